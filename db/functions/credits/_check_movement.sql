@@ -1,0 +1,22 @@
+create or replace function credits._check_movement(
+    p_amount numeric, p_description text, p_idempotency_key text, p_metadata jsonb
+) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform credits._check_amount(p_amount);
+    if p_description is null or char_length(p_description) > 1000 then
+        perform credits._refuse_invalid('description', 'must be a text of at most 1000 characters');
+    end if;
+    if char_length(p_idempotency_key) not between 1 and 255 then
+        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
+    end if;
+    if p_metadata is distinct from '{}' then
+        perform credits._check_metadata(p_metadata);
+    end if;
+end
+$$;
+
+comment on function credits._check_movement(numeric, text, text, jsonb) is
+    'Raises UC001 for the first of amount, description, idempotencyKey and metadata that no call that moves credits may carry';

@@ -1,0 +1,40 @@
+create or replace function credits._fold_guild_transactions() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_folded bigint;
+begin
+    update credits.guild_pools p
+    set
+        balance = p.balance + r.amount,
+        total_funded = p.total_funded + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
+        total_spent = r.total_spent_after,
+        version = p.version + 1,
+        last_transaction_id = r.id,
+        updated_at = r.created_at
+    from new_rows r
+    where p.organization_id = r.organization_id
+        and p.balance + p.reserved = r.balance_before
+        and p.reserved = r.reserved_after
+        and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
+        and (p.last_transaction_id is null or p.last_transaction_id < r.id);
+    get diagnostics v_folded = row_count;
+    if v_folded <> (select count(*) from new_rows) then
+        raise exception using
+            errcode = 'UC017',
+            message = 'A ledger row must continue the chain of its pool',
+            hint = 'Move credits with the functions of the schemas credits and gifts';
+    end if;
+
+    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+    select r.organization_id, r.user_id, r.spending_day, -r.amount
+    from new_rows r
+    where r.spending_day is not null
+    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
+    return null;
+end
+$$;
+
+comment on function credits._fold_guild_transactions() is
+    'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that does not continue the pool''s chain (UC017)';

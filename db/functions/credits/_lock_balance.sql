@@ -1,0 +1,18 @@
+create or replace function credits._lock_balance(p_user_id text, p_create boolean) returns credits.balances
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_balance credits.balances;
+begin
+    select * into v_balance from credits.balances where user_id = p_user_id for no key update;
+    if not found and p_create then
+        insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+        select * into v_balance from credits.balances where user_id = p_user_id for no key update;
+    end if;
+    return v_balance;
+end
+$$;
+
+comment on function credits._lock_balance(text, boolean) is
+    'Locks a user''s balance until the transaction ends and returns it; an account never seen is made when p_create, else all null is returned';

@@ -1,0 +1,44 @@
+create or replace function credits._post_guild_transaction(
+    p_pool credits.guild_pools,
+    p_user_id text,
+    p_type credits.guild_transaction_type,
+    p_amount numeric,
+    p_description text,
+    p_app_id text default null,
+    p_idempotency_key text default null,
+    p_metadata jsonb default '{}',
+    p_reference_id text default null,
+    p_reversal boolean default false,
+    p_spending_day date default null
+) returns credits.guild_transactions
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_owned numeric := p_pool.balance + p_pool.reserved;
+    v_row credits.guild_transactions;
+begin
+    if p_amount > 0 and p_pool.balance + p_amount > 999999999999.999999 then
+        perform credits._refuse_too_large(p_pool.balance, p_amount);
+    end if;
+    insert into credits.guild_transactions (
+        organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
+        spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
+    )
+    values (
+        p_pool.organization_id, credits._next_id(p_pool.last_transaction_id), p_user_id, p_type, p_amount, v_owned,
+        v_owned + p_amount, p_pool.reserved,
+        p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
+        p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
+        greatest(clock_timestamp(), p_pool.updated_at)
+    )
+    returning * into v_row;
+    return v_row;
+end
+$$;
+
+comment on function credits._post_guild_transaction(
+    credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date
+) is
+    'Writes one ledger row for a pool that the caller has locked and not changed since; the fold trigger moves the pool. '
+    'Raises UC008 when the pool would grow too large';

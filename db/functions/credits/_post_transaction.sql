@@ -1,0 +1,42 @@
+create or replace function credits._post_transaction(
+    p_balance credits.balances,
+    p_type credits.transaction_type,
+    p_amount numeric,
+    p_description text,
+    p_app_id text default null,
+    p_idempotency_key text default null,
+    p_metadata jsonb default '{}',
+    p_guild_id text default null,
+    p_reference_id text default null,
+    p_reversal boolean default false
+) returns credits.transactions
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_owned numeric := p_balance.balance + p_balance.reserved;
+    v_now timestamptz := greatest(clock_timestamp(), p_balance.updated_at);
+    v_row credits.transactions;
+begin
+    if p_amount > 0 and p_balance.balance + p_amount > 999999999999.999999 then
+        perform credits._refuse_too_large(p_balance.balance, p_amount);
+    end if;
+    insert into credits.transactions (
+        user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
+        app_id, description, metadata, idempotency_key, guild_id, reference_id, created_at, completed_at
+    )
+    values (
+        p_balance.user_id, credits._next_id(p_balance.last_transaction_id), p_type, p_amount, v_owned, v_owned + p_amount,
+        p_balance.reserved, p_balance.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
+        p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id, p_reference_id, v_now, v_now
+    )
+    returning * into v_row;
+    return v_row;
+end
+$$;
+
+comment on function credits._post_transaction(
+    credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean
+) is
+    'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. '
+    'Raises UC008 when the balance would grow too large';

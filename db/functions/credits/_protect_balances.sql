@@ -1,0 +1,14 @@
+create or replace function credits._protect_balances() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'UC017',
+        message = format('%I.%I follows its ledger and is never written directly', tg_table_schema, tg_table_name),
+        hint = 'Move credits with the functions of the schemas credits and gifts';
+end
+$$;
+
+comment on function credits._protect_balances() is
+    'Trigger: refuses every change of an amount that does not come from the trigger that folds the ledger, and every delete (UC017)';

@@ -1,0 +1,14 @@
+create or replace function credits._refuse_invalid(p_field text, p_problem text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'UC001',
+        message = format('Invalid request: %s %s', p_field, p_problem),
+        detail = json_build_object(p_field, p_problem)::text,
+        hint = 'Correct the named field and call again';
+end
+$$;
+
+comment on function credits._refuse_invalid(text, text) is 'Raises UC001 invalid_request; DETAIL maps the field to what is wrong with it';

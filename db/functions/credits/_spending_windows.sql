@@ -1,0 +1,28 @@
+create or replace function credits._spending_windows(p_organization_id text, p_user_id text, p_day date)
+returns table (
+    daily_limit numeric, monthly_limit numeric, spent_today numeric, spent_this_month numeric,
+    day_resets_at timestamptz, month_resets_at timestamptz
+)
+language sql stable
+as $$
+    select
+        l.daily_limit,
+        l.monthly_limit,
+        coalesce(s.today, 0),
+        coalesce(s.this_month, 0),
+        (p_day + 1)::timestamp at time zone z.limits_time_zone,
+        (date_trunc('month', p_day::timestamp) + interval '1 month') at time zone z.limits_time_zone
+    from credits.settings z
+    left join credits.guild_spending_limits l on l.organization_id = p_organization_id and l.user_id = p_user_id
+    cross join lateral (
+        select sum(m.spent) filter (where m.day = p_day) as today, sum(m.spent) as this_month
+        from credits.guild_member_spending m
+        where m.organization_id = p_organization_id
+            and m.user_id = p_user_id
+            and m.day >= date_trunc('month', p_day::timestamp)::date
+            and m.day <= p_day
+    ) s
+$$;
+
+comment on function credits._spending_windows(text, text, date) is
+    'A member''s limits and what was spent of a pool in the day and month of p_day; reads at most 31 counters';

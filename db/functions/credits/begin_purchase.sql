@@ -1,0 +1,39 @@
+create or replace function credits.begin_purchase(p_user_id text, p_package_id uuid)
+returns table (
+    purchase_id uuid, package_id uuid, package_name text, package_description text, credits numeric,
+    price_euro_cents integer, currency text, stripe_customer_id text, stripe_price_id text
+)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_package credits.packages;
+    v_purchase credits.purchases;
+begin
+    perform credits._check_id('userId', p_user_id);
+    select * into v_package from credits.packages where id = p_package_id and active;
+    if not found then
+        raise exception using
+            errcode = 'UC006',
+            message = 'There is no such package',
+            detail = json_build_object('packageId', p_package_id)::text,
+            hint = 'Take an id from credits.list_packages';
+    end if;
+    insert into credits.purchases (user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id)
+    values (
+        p_user_id, credits._new_id(), v_package.id, v_package.name, v_package.credits, v_package.price_euro_cents,
+        (select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id)
+    )
+    returning * into v_purchase;
+    return query select
+        v_purchase.id, v_package.id, v_package.name, v_package.description, v_purchase.credits,
+        v_purchase.price_euro_cents, v_purchase.currency, v_purchase.stripe_customer_id, v_package.stripe_price_id;
+end
+$$;
+
+comment on function credits.begin_purchase(text, uuid) is
+'Opens a purchase of a package at its present price, and tells the user''s Stripe customer if there is one.
+Errors: UC001 invalid_request, UC006 package_not_found.
+Idempotency: none; each call is a purchase of its own, and none of them moves credits.
+Locks: the new purchase.';

@@ -1,0 +1,56 @@
+create or replace function credits.complete_purchase(
+    p_user_id text,
+    p_purchase_id uuid,
+    p_amount_cents bigint,
+    p_currency text,
+    p_stripe_payment_intent_id text default null
+) returns table (outcome text, transaction_id uuid, balance numeric)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_purchase credits.purchases;
+    v_balance credits.balances;
+    v_row credits.transactions;
+begin
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        return query select 'unknown_purchase', null::uuid, null::numeric;
+        return;
+    end if;
+    if v_purchase.status = 'completed' then
+        return query select 'already_completed', v_purchase.transaction_id, null::numeric;
+        return;
+    end if;
+    if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
+        update credits.purchases
+        set failure_reason = 'amount_mismatch', updated_at = clock_timestamp()
+        where user_id = p_user_id and id = p_purchase_id;
+        return query select 'amount_mismatch', null::uuid, null::numeric;
+        return;
+    end if;
+
+    v_balance := credits._lock_balance(p_user_id, p_create => true);
+    v_row := credits._post_transaction(
+        v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
+    );
+    update credits.purchases
+    set
+        status = 'completed',
+        failure_reason = null,
+        transaction_id = v_row.id,
+        completed_at = v_row.created_at,
+        updated_at = v_row.created_at,
+        stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
+    where user_id = p_user_id and id = p_purchase_id;
+    return query select 'completed', v_row.id, v_row.balance_after - v_row.reserved_after;
+end
+$$;
+
+comment on function credits.complete_purchase(text, uuid, bigint, text, text) is
+'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it.
+Outcomes: completed, already_completed, amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
+Errors: UC008 balance_too_large.
+Idempotency: by the purchase, which is credited once however often and however many at once this is called.
+Locks: the purchase, then the user''s balance.';

@@ -1,0 +1,40 @@
+create or replace function credits.fail_purchase(
+    p_user_id text, p_purchase_id uuid, p_status text, p_reason text default null
+) returns table (outcome text)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_purchase credits.purchases;
+begin
+    if p_status is null or p_status not in ('processing', 'failed', 'cancelled') then
+        perform credits._refuse_invalid('status', 'must be processing, failed or cancelled');
+    end if;
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        return query select 'unknown_purchase';
+        return;
+    end if;
+    -- Events come in any order: paid is final, and what has ended is not "processing" again.
+    if v_purchase.status = 'completed'
+        or v_purchase.status = p_status::credits.purchase_status
+        or (p_status = 'processing' and v_purchase.status <> 'pending')
+        or (p_status = 'failed' and v_purchase.status = 'cancelled')
+    then
+        return query select 'unchanged';
+        return;
+    end if;
+    update credits.purchases
+    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = clock_timestamp()
+    where user_id = p_user_id and id = p_purchase_id;
+    return query select 'updated';
+end
+$$;
+
+comment on function credits.fail_purchase(text, uuid, text, text) is
+'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed purchase, and never hinders a later success.
+Outcomes: updated, unchanged, unknown_purchase.
+Errors: UC001 invalid_request.
+Idempotency: by nature.
+Locks: the purchase.';

@@ -1,0 +1,25 @@
+create or replace function credits.get_spending(p_organization_id text, p_user_id text)
+returns table (
+    spent_today numeric, spent_this_month numeric, daily_limit numeric, monthly_limit numeric,
+    daily_remaining numeric, monthly_remaining numeric, day_resets_at timestamptz, month_resets_at timestamptz
+)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        w.spent_today,
+        w.spent_this_month,
+        w.daily_limit,
+        w.monthly_limit,
+        case when w.daily_limit is not null then greatest(w.daily_limit - w.spent_today, 0) end,
+        case when w.monthly_limit is not null then greatest(w.monthly_limit - w.spent_this_month, 0) end,
+        w.day_resets_at,
+        w.month_resets_at
+    from credits._spending_windows(p_organization_id, p_user_id, credits._limits_day()) w
+$$;
+
+comment on function credits.get_spending(text, text) is
+'What a member has spent of a pool today and this month, the limits, and what they leave; null where there is no limit.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

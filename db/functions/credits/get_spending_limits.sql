@@ -1,0 +1,15 @@
+create or replace function credits.get_spending_limits(p_organization_id text, p_user_id text)
+returns table (daily_limit numeric, monthly_limit numeric)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select l.daily_limit, l.monthly_limit
+    from (select) as always
+    left join credits.guild_spending_limits l on l.organization_id = p_organization_id and l.user_id = p_user_id
+$$;
+
+comment on function credits.get_spending_limits(text, text) is
+'The limits of a member of a guild; null means none.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

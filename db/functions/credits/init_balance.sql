@@ -1,0 +1,23 @@
+create or replace function credits.init_balance(p_user_id text)
+returns table (
+    user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz
+)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform credits._check_id('userId', p_user_id);
+    insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+    return query
+    select b.user_id::text, b.balance, b.total_earned, b.total_spent, b.reserved, b.version, b.created_at, b.updated_at
+    from credits.balances b
+    where b.user_id = p_user_id;
+end
+$$;
+
+comment on function credits.init_balance(text) is
+'Opens a user''s account with nothing in it, or returns the one that is there.
+Errors: UC001 invalid_request.
+Idempotency: by nature; safe to call twice at once.
+Locks: the new balance.';

@@ -1,0 +1,23 @@
+create or replace function credits.init_guild_pool(p_organization_id text)
+returns table (
+    organization_id text, balance numeric, total_funded numeric, total_spent numeric, reserved numeric,
+    created_at timestamptz, updated_at timestamptz
+)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform credits._check_id('organizationId', p_organization_id);
+    insert into credits.guild_pools (organization_id) values (p_organization_id) on conflict do nothing;
+    return query
+    select p.organization_id::text, p.balance, p.total_funded, p.total_spent, p.reserved, p.created_at, p.updated_at
+    from credits.guild_pools p
+    where p.organization_id = p_organization_id;
+end
+$$;
+
+comment on function credits.init_guild_pool(text) is
+'Opens a guild''s pool with nothing in it, or returns the one that is there.
+Errors: UC001 invalid_request.
+Idempotency: by nature; safe to call twice at once.
+Locks: the new pool.';

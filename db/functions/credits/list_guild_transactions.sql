@@ -1,0 +1,46 @@
+create or replace function credits.list_guild_transactions(
+    p_organization_id text,
+    p_user_id text default null,
+    p_limit integer default 50,
+    p_offset bigint default 0,
+    p_cursor uuid default null
+) returns table (
+    id uuid, organization_id text, user_id text, type credits.guild_transaction_type, amount numeric,
+    balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,
+    idempotency_key text, created_at timestamptz
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_below uuid := coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+    -- Two statements, so that each has a plan that follows its own index.
+    if p_user_id is null then
+        return query
+        select
+            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
+            t.description, t.metadata, t.idempotency_key, t.created_at
+        from credits.guild_transactions t
+        where t.organization_id = p_organization_id and t.id < v_below
+        order by t.id desc
+        limit p_limit offset p_offset;
+    else
+        return query
+        select
+            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
+            t.description, t.metadata, t.idempotency_key, t.created_at
+        from credits.guild_transactions t
+        where t.organization_id = p_organization_id and t.user_id = p_user_id and t.id < v_below
+        order by t.id desc
+        limit p_limit offset p_offset;
+    end if;
+end
+$$;
+
+comment on function credits.list_guild_transactions(text, text, integer, bigint, uuid) is
+'The ledger of a pool, newest first: everybody''s, or one member''s when p_user_id is given; from p_cursor (the id of the last row of the page before) on.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

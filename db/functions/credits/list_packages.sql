@@ -1,0 +1,19 @@
+create or replace function credits.list_packages()
+returns table (
+    id uuid, name text, description text, credits numeric, price_euro_cents integer, stripe_price_id text,
+    active boolean, sort_order integer, metadata jsonb
+)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select p.id, p.name, p.description, p.credits, p.price_euro_cents, p.stripe_price_id, p.active, p.sort_order, p.metadata
+    from credits.packages p
+    where p.active
+    order by p.sort_order, p.price_euro_cents, p.id
+$$;
+
+comment on function credits.list_packages() is
+'The packages that can be bought, in their order.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

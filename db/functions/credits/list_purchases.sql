@@ -1,0 +1,23 @@
+create or replace function credits.list_purchases(
+    p_user_id text, p_limit integer default 50, p_offset bigint default 0, p_cursor uuid default null
+) returns table (
+    id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status,
+    stripe_payment_intent_id text, created_at timestamptz, completed_at timestamptz
+)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
+        p.created_at, p.completed_at
+    from credits.purchases p
+    where p.user_id = p_user_id and p.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    order by p.id desc
+    limit p_limit offset p_offset
+$$;
+
+comment on function credits.list_purchases(text, integer, bigint, uuid) is
+'A user''s purchases, newest first, from p_cursor (the id of the last row of the page before) on.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,59 @@
+create or replace function credits.list_transactions(
+    p_user_id text,
+    p_limit integer default 50,
+    p_offset bigint default 0,
+    p_cursor uuid default null,
+    p_type text default null,
+    p_app_id text default null,
+    p_from timestamptz default null,
+    p_to timestamptz default null
+) returns table (
+    id uuid, user_id text, type credits.transaction_type, status credits.transaction_status, amount numeric,
+    balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,
+    idempotency_key text, guild_id text, created_at timestamptz, completed_at timestamptz
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_type credits.transaction_type;
+    -- Bounds on the key, so that a page costs the same however deep it lies.
+    v_below uuid := least(
+        coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
+        coalesce(credits._id_floor(p_to + interval '1 millisecond'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    );
+    v_from uuid := coalesce(credits._id_floor(p_from), '00000000-0000-0000-0000-000000000000');
+begin
+    if p_type is not null then
+        if p_type <> all (enum_range(null::credits.transaction_type)::text[]) then
+            perform credits._refuse_invalid('type', format(
+                'must be one of %s', array_to_string(enum_range(null::credits.transaction_type), ', ')
+            ));
+        end if;
+        v_type := p_type::credits.transaction_type;
+    end if;
+    return query
+    select
+        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description,
+        t.metadata, t.idempotency_key, t.guild_id, t.created_at, t.completed_at
+    from credits.transactions t
+    where t.user_id = p_user_id
+        and t.id < v_below
+        and t.id >= v_from
+        and (v_type is null or t.type = v_type)
+        and (p_app_id is null or t.app_id = p_app_id)
+        and (p_from is null or t.created_at >= p_from)
+        and (p_to is null or t.created_at < p_to)
+    order by t.id desc
+    limit p_limit offset p_offset;
+end
+$$;
+
+comment on function credits.list_transactions(
+    text, integer, bigint, uuid, text, text, timestamptz, timestamptz
+) is
+'A user''s ledger, newest first: from p_cursor (the id of the last row of the page before) on, of a type, an app, a time (p_from included, p_to not).
+Errors: UC001 invalid_request (unknown type).
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,64 @@
+create or replace function gifts._check_request(
+    p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text,
+    p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamptz, p_expiration_days integer,
+    p_source_app_id text, p_idempotency_key text
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if (p_total_credits between 1 and 10000 and p_total_credits = trunc(p_total_credits)) is not true then
+        perform credits._refuse_invalid('totalCredits', 'must be a whole number from 1 to 10000');
+    end if;
+    if p_portions not between 1 and 100 then
+        perform credits._refuse_invalid('totalPortions', 'must be from 1 to 100');
+    end if;
+    if p_portions > p_total_credits then
+        perform credits._refuse_invalid('totalPortions', 'must leave at least 1 credit for each portion');
+    end if;
+    if p_portions > 1 and p_type in ('simple', 'personalized') then
+        perform credits._refuse_invalid('totalPortions', format('must be 1 for a gift of type %s', p_type));
+    end if;
+    if p_target_email is not null and (p_target_email !~ '^[^@\s]+@[^@\s]+$' or char_length(p_target_email) > 254) then
+        perform credits._refuse_invalid('targetEmail', 'must be an e-mail address');
+    end if;
+    if p_target_matrix_id is not null then
+        perform credits._check_id('targetMatrixId', p_target_matrix_id);
+    end if;
+    if p_type = 'personalized' and p_target_email is null and p_target_matrix_id is null then
+        perform credits._refuse_invalid('targetEmail', 'or targetMatrixId must be given for a personalized gift');
+    end if;
+    if p_riddle_question is null and (p_type = 'riddle' or p_riddle_answer is not null)
+        or char_length(btrim(p_riddle_question)) = 0 or char_length(p_riddle_question) > 200
+    then
+        perform credits._refuse_invalid('riddleQuestion', 'must be given with its answer, 1 to 200 characters');
+    end if;
+    if p_riddle_question is not null and (p_riddle_answer is null or btrim(p_riddle_answer) = '')
+        or char_length(p_riddle_answer) > 200
+    then
+        perform credits._refuse_invalid('riddleAnswer', 'must be given with its question, 1 to 200 characters');
+    end if;
+    if char_length(p_message) > 500 then
+        perform credits._refuse_invalid('message', 'must be at most 500 characters');
+    end if;
+    if p_expires_at is not null and p_expiration_days is not null then
+        perform credits._refuse_invalid('expiresAt', 'and expirationDays exclude each other');
+    end if;
+    if p_expiration_days not between 1 and 3650 then
+        perform credits._refuse_invalid('expirationDays', 'must be from 1 to 3650');
+    end if;
+    if p_expires_at <= clock_timestamp() or p_expires_at > clock_timestamp() + interval '3650 days' then
+        perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
+    end if;
+    if p_source_app_id is not null then
+        perform credits._check_id('sourceAppId', p_source_app_id);
+    end if;
+    if char_length(p_idempotency_key) not between 1 and 255 then
+        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
+    end if;
+end
+$$;
+
+comment on function gifts._check_request(
+    gifts.gift_type, numeric, integer, text, text, text, text, text, timestamptz, integer, text, text
+) is 'Raises UC001 for the first part of a request for a gift that cannot be';

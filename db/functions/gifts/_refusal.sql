@@ -1,0 +1,43 @@
+create or replace function gifts._refusal(
+    p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text
+) returns gifts.redemption_status
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (
+        select from gifts.gift_redemptions r
+        where r.code = p_gift.code and r.redeemer_user_id = p_user_id and r.status = 'success'
+    ) then
+        return 'failed_already_claimed';
+    end if;
+    if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= clock_timestamp()) then
+        return 'failed_expired';
+    end if;
+    if p_gift.status = 'cancelled' then
+        perform gifts._refuse_inactive(p_gift.status);
+    end if;
+    if p_gift.status = 'depleted' then
+        return 'failed_depleted';
+    end if;
+    if not gifts._is_for(p_gift, p_email, p_matrix_id) then
+        return 'failed_wrong_user';
+    end if;
+    if p_gift.riddle_answer_hash is not null then
+        if p_riddle_answer is null or btrim(p_riddle_answer) = '' then
+            raise exception using
+                errcode = 'UG005',
+                message = 'This gift asks for the answer to its riddle',
+                hint = 'Give riddleAnswer';
+        end if;
+        if not gifts._answer_is_right(left(p_riddle_answer, 200), p_gift.riddle_answer_hash) then
+            return 'failed_wrong_answer';
+        end if;
+    end if;
+    return null;
+end
+$$;
+
+comment on function gifts._refusal(gifts.gift_codes, text, text, text, text) is
+    'Why this person may not have a portion now, as the status to be recorded; null when nothing stands against it. '
+    'Raises what is not recorded: UG002 for a cancelled gift, UG005 for a missing answer';

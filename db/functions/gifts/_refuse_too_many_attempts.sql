@@ -1,0 +1,16 @@
+create or replace function gifts._refuse_too_many_attempts(p_until timestamptz) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'UG008',
+        message = 'Too many failed attempts',
+        detail = json_build_object(
+            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - clock_timestamp())))::integer
+        )::text,
+        hint = 'Wait as long as retryAfterSeconds says';
+end
+$$;
+
+comment on function gifts._refuse_too_many_attempts(timestamptz) is 'Raises UG008 too_many_attempts';

@@ -1,0 +1,13 @@
+create or replace function gifts._refuse_unknown() returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'UG001',
+        message = 'There is no such gift',
+        hint = 'Check the code for a typing mistake';
+end
+$$;
+
+comment on function gifts._refuse_unknown() is 'Raises UG001 gift_not_found';

@@ -1,0 +1,18 @@
+create or replace function gifts._riddle_hash(p_answer text, p_salt text) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_hash bytea := sha256(convert_to(
+        p_salt || ':' || lower(regexp_replace(btrim(normalize(p_answer, nfkc)), '\s+', ' ', 'g')), 'UTF8'
+    ));
+begin
+    for v_round in 1..1000 loop
+        v_hash := sha256(v_hash);
+    end loop;
+    return p_salt || ':' || encode(v_hash, 'hex');
+end
+$$;
+
+comment on function gifts._riddle_hash(text, text) is
+    'A riddle''s answer as it is kept: salted and stretched. Case, spaces and the way letters are composed do not count';

@@ -1,0 +1,37 @@
+create or replace function gifts.cancel_gift(p_gift_id uuid, p_creator_id text)
+returns table (gift_id uuid, refunded_credits numeric, balance numeric, replayed boolean)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_gift gifts.gift_codes;
+    v_row credits.transactions;
+begin
+    select * into v_gift
+    from gifts.gift_codes g
+    where g.creator_id = p_creator_id and g.id = p_gift_id
+    for no key update;
+    if not found then
+        perform gifts._refuse_unknown();
+    end if;
+    if v_gift.status = 'cancelled' then
+        return query
+        select v_gift.id, v_gift.refunded_credits, t.balance_after - t.reserved_after, true
+        from credits.transactions t
+        where t.user_id = p_creator_id and t.id = v_gift.refund_transaction_id;
+        return;
+    end if;
+    if v_gift.status <> 'active' then
+        perform gifts._refuse_inactive(v_gift.status);
+    end if;
+    v_row := gifts._return_unclaimed(v_gift, 'cancelled');
+    return query select v_gift.id, v_row.amount, v_row.balance_after - v_row.reserved_after, false;
+end
+$$;
+
+comment on function gifts.cancel_gift(uuid, text) is
+'Takes an active gift back: its unclaimed credits return to its creator.
+Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already).
+Idempotency: by nature; cancelling again returns the first result with replayed = true.
+Locks: the gift, then the creator''s balance.';

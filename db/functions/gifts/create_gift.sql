@@ -1,0 +1,118 @@
+create or replace function gifts.create_gift(
+    p_creator_id text,
+    p_total_credits numeric,
+    p_type text default null,
+    p_total_portions integer default null,
+    p_target_email text default null,
+    p_target_matrix_id text default null,
+    p_riddle_question text default null,
+    p_riddle_answer text default null,
+    p_message text default null,
+    p_expires_at timestamptz default null,
+    p_expiration_days integer default null,
+    p_creator_name text default null,
+    p_source_app_id text default null,
+    p_idempotency_key text default null
+) returns table (
+    id uuid, code text, short_url text, type gifts.gift_type, status gifts.gift_status, total_credits numeric,
+    credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer,
+    target_email text, target_matrix_id text, riddle_question text, message text, expires_at timestamptz,
+    created_at timestamptz, replayed boolean
+)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_type gifts.gift_type := gifts._gift_type(
+        p_type, p_total_portions, coalesce(p_target_email, p_target_matrix_id), p_riddle_question
+    );
+    v_portions integer := coalesce(p_total_portions, 1);
+    v_digest bytea;
+    v_balance credits.balances;
+    v_charge credits.transactions;
+    v_gift gifts.gift_codes;
+    v_replayed boolean := false;
+begin
+    perform credits._check_id('creatorId', p_creator_id);
+    perform gifts._check_request(
+        v_type, p_total_credits, v_portions, p_target_email, p_target_matrix_id, p_riddle_question, p_riddle_answer,
+        p_message, p_expires_at, p_expiration_days, p_source_app_id, p_idempotency_key
+    );
+    v_digest := sha256(convert_to(jsonb_build_array(
+        trim_scale(p_total_credits), v_type, v_portions, lower(p_target_email), p_target_matrix_id, p_riddle_question,
+        p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
+    )::text, 'UTF8'));
+    v_balance := credits._lock_balance(p_creator_id, p_create => false);
+
+    if p_idempotency_key is not null then
+        select * into v_charge
+        from credits.transactions t
+        where t.user_id = p_creator_id and t.idempotency_key = p_idempotency_key;
+        if found then
+            select * into v_gift
+            from gifts.gift_codes g
+            where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
+            if v_gift.request_digest is distinct from v_digest
+                or v_charge.id is distinct from v_gift.reservation_transaction_id
+                or (p_riddle_answer is not null and not gifts._answer_is_right(p_riddle_answer, v_gift.riddle_answer_hash))
+            then
+                perform credits._refuse_reused_key(p_idempotency_key);
+            end if;
+            -- The first answer, whatever has become of the gift since.
+            v_gift.claimed_portions := 0;
+            v_gift.status := 'active';
+            v_replayed := true;
+        end if;
+    end if;
+
+    if not v_replayed then
+        v_gift.id := credits._new_id();
+        v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
+        v_gift.total_credits := v_gift.credits_per_portion * v_portions;
+        if v_balance.balance >= v_gift.total_credits is not true then
+            perform credits._refuse_insufficient(v_gift.total_credits, v_balance.balance);
+        end if;
+        v_charge := credits._post_transaction(
+            v_balance, 'gift', -v_gift.total_credits, 'Gift created', p_source_app_id, p_idempotency_key,
+            p_reference_id => v_gift.id::text
+        );
+        loop
+            insert into gifts.gift_codes (
+                code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
+                target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
+                reservation_transaction_id, request_digest, created_at, updated_at
+            )
+            values (
+                gifts._new_code(), v_gift.id, p_creator_id, left(nullif(btrim(p_creator_name), ''), 200),
+                v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email, p_target_matrix_id,
+                p_riddle_question,
+                case when p_riddle_answer is not null then
+                    gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
+                end,
+                p_message,
+                coalesce(p_expires_at, v_charge.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
+                p_source_app_id, v_charge.id, v_digest, v_charge.created_at, v_charge.created_at
+            )
+            on conflict (code) do nothing
+            returning * into v_gift;
+            exit when found;
+        end loop;
+    end if;
+
+    return query select
+        v_gift.id, v_gift.code, v_gift.short_url, v_gift.type, v_gift.status, v_gift.total_credits,
+        v_gift.credits_per_portion, v_gift.total_portions, v_gift.claimed_portions,
+        v_gift.total_portions - v_gift.claimed_portions, v_gift.target_email, v_gift.target_matrix_id,
+        v_gift.riddle_question, v_gift.message, v_gift.expires_at, v_gift.created_at, v_replayed;
+end
+$$;
+
+comment on function gifts.create_gift(
+    text, numeric, text, integer, text, text, text, text, text, timestamptz, integer, text, text, text
+) is
+'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it. Without p_type it follows from the rest:
+personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for every type.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC002 insufficient_credits.
+Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
+Locks: the creator''s balance.';

@@ -1,0 +1,78 @@
+create or replace function gifts.redeem_gift(
+    p_code text,
+    p_user_id text,
+    p_email text default null,
+    p_matrix_id text default null,
+    p_riddle_answer text default null,
+    p_source_app_id text default null,
+    p_idempotency_key text default null
+) returns table (
+    status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric,
+    portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean
+)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_gift gifts.gift_codes;
+    v_balance credits.balances;
+    v_row credits.transactions;
+    v_refusal gifts.redemption_status;
+    v_replayed boolean := false;
+begin
+    perform credits._check_id('userId', p_user_id);
+    if p_source_app_id is not null then
+        perform credits._check_id('sourceAppId', p_source_app_id);
+    end if;
+    if char_length(p_idempotency_key) not between 1 and 255 then
+        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
+    end if;
+    select * into v_gift from gifts.gift_codes g where g.code = gifts._normalize_code(p_code) for no key update;
+    if not found then
+        perform gifts._refuse_unknown();
+    end if;
+
+    if p_idempotency_key is not null then
+        v_balance := credits._lock_balance(p_user_id, p_create => true);
+        select * into v_row
+        from credits.transactions t
+        where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
+        v_replayed := found;
+    end if;
+    if v_replayed then
+        if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text
+            or v_row.app_id is distinct from p_source_app_id
+        then
+            perform credits._refuse_reused_key(p_idempotency_key);
+        end if;
+    else
+        perform gifts._check_attempts(v_gift, p_user_id);
+        v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
+        if v_refusal is not null then
+            insert into gifts.gift_redemptions (code, id, gift_code_id, redeemer_user_id, status, source_app_id, created_at)
+            values (v_gift.code, credits._new_id(), v_gift.id, p_user_id, v_refusal, p_source_app_id, clock_timestamp());
+            return query select
+                v_refusal, gifts._status_now(v_gift.status, v_gift.expires_at), v_gift.id, v_gift.code, 0::numeric,
+                null::integer, null::uuid, null::numeric, null::text, null::text, false;
+            return;
+        end if;
+        v_balance := credits._lock_balance(p_user_id, p_create => true);
+        v_row := gifts._claim_portion(v_gift, v_balance, p_source_app_id, p_idempotency_key);
+    end if;
+
+    return query
+    select
+        r.status, g.status, g.id, g.code, r.credits_received, r.portion_number, v_row.id,
+        v_row.balance_after - v_row.reserved_after, g.message, g.creator_name, v_replayed
+    from gifts.gift_redemptions r
+    join gifts.gift_codes g on g.code = r.code
+    where r.code = v_gift.code and r.id = v_row.id;
+end
+$$;
+
+comment on function gifts.redeem_gift(text, text, text, text, text, text, text) is
+'Gives a person the next portion of a gift. A failed attempt is recorded and returned as a row whose status is not success.
+Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UG008 too_many_attempts, status failed_already_claimed, status failed_expired, UG002 gift_not_active (cancelled), status failed_depleted, status failed_wrong_user, UG005 riddle_answer_required, status failed_wrong_answer, UC008 balance_too_large.
+Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew.
+Locks: the gift, then the redeemer''s balance.';

@@ -1,0 +1,50 @@
+-- Every privilege, made from scratch at each deployment.
+
+revoke all on schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on all tables in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on all functions in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+
+grant usage on schema credits, gifts to credits_api, credits_service, credits_auditor;
+grant usage on schema reconcile to credits_auditor;
+
+-- What trusted services may call: the functions of the contract, and nothing else.
+grant execute on function
+    credits.get_balance,
+    credits.init_balance,
+    credits.use_credits,
+    credits.refund_credits,
+    credits.init_guild_pool,
+    credits.fund_guild_pool,
+    credits.use_guild_credits,
+    credits.set_spending_limits,
+    credits.get_spending,
+    gifts.create_gift,
+    gifts.redeem_gift,
+    gifts.cancel_gift,
+    gifts.get_gift,
+    gifts.redeem_pending_gifts,
+    gifts.expire_gifts
+to credits_service, credits_api;
+
+-- What only the HTTP layer calls besides: histories, and the steps of a purchase.
+grant execute on function
+    credits.list_transactions,
+    credits.list_packages,
+    credits.begin_purchase,
+    credits.save_stripe_customer,
+    credits.attach_payment,
+    credits.complete_purchase,
+    credits.fail_purchase,
+    credits.get_purchase,
+    credits.list_purchases,
+    credits.get_guild_balance,
+    credits.list_guild_transactions,
+    credits.get_spending_limits,
+    credits.limits_time_zone,
+    gifts.list_created_gifts,
+    gifts.list_received_gifts
+to credits_api;
+
+-- Auditors read everything, run the reconciliation and write nothing.
+grant select on all tables in schema credits, gifts, reconcile to credits_auditor;
+grant execute on function credits.reconcile to credits_auditor;

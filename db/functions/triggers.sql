@@ -1,0 +1,104 @@
+-- Every trigger, in one place. A trigger that is there already is left alone, since making it again would lock its table against a running
+-- service; to change one, give it a new name and drop the old one in a migration.
+
+do $$
+declare
+    v_trigger record;
+begin
+    for v_trigger in
+        select *
+        from (
+            values
+            -- Balances follow their ledger.
+            ('credits.transactions', 'fold_transactions', 'after insert',
+                'referencing new table as new_rows for each statement execute function credits._fold_transactions()'),
+            ('credits.guild_transactions', 'fold_guild_transactions', 'after insert',
+                'referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()'),
+            ('gifts.gift_redemptions', 'fold_redemption', 'after insert',
+                'for each row execute function gifts._fold_redemption()'),
+
+            -- Ledgers are never changed.
+            ('credits.transactions', 'protect_ledger', 'before update or delete',
+                'for each row execute function credits._protect_ledger()'),
+            ('credits.transactions', 'protect_ledger_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_ledger()'),
+            ('credits.guild_transactions', 'protect_ledger', 'before update or delete',
+                'for each row execute function credits._protect_ledger()'),
+            ('credits.guild_transactions', 'protect_ledger_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_ledger()'),
+            ('gifts.gift_redemptions', 'protect_ledger', 'before update or delete',
+                'for each row execute function credits._protect_ledger()'),
+            ('gifts.gift_redemptions', 'protect_ledger_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_ledger()'),
+
+            -- What follows a ledger is never written directly (a trigger that folds writes at depth 1).
+            ('credits.balances', 'protect_amounts', 'before update',
+                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.balances', 'protect_from_invention', 'before insert',
+                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0) execute function credits._protect_balances()'),
+            ('credits.balances', 'protect_from_delete', 'before delete',
+                'for each row execute function credits._protect_balances()'),
+            ('credits.balances', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+            ('credits.guild_pools', 'protect_amounts', 'before update',
+                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.guild_pools', 'protect_from_invention', 'before insert',
+                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0) execute function credits._protect_balances()'),
+            ('credits.guild_pools', 'protect_from_delete', 'before delete',
+                'for each row execute function credits._protect_balances()'),
+            ('credits.guild_pools', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+            ('credits.guild_member_spending', 'protect_amounts', 'before insert or update or delete',
+                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.guild_member_spending', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+            ('credits.usage_stats', 'protect_amounts', 'before insert or update or delete',
+                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.usage_stats', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+
+            -- Gifts and purchases pay and are paid.
+            ('gifts.gift_codes', 'protect_claims', 'before update',
+                'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) '
+                'execute function credits._protect_balances()'),
+            ('gifts.gift_codes', 'check_new_gift', 'after insert',
+                'for each row execute function gifts._check_gift()'),
+            ('gifts.gift_codes', 'check_changed_gift', 'after update',
+                'for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, '
+                'old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, '
+                'new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) '
+                'execute function gifts._check_gift()'),
+            ('gifts.gift_codes', 'protect_from_delete', 'before delete',
+                'for each row execute function credits._protect_balances()'),
+            ('gifts.gift_codes', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+            ('credits.purchases', 'protect_purchases', 'before update',
+                'for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from '
+                '(new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and '
+                '(old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) '
+                'execute function credits._protect_purchases()'),
+            ('credits.purchases', 'check_purchase', 'after insert or update',
+                'for each row when (new.status = ''completed'') execute function credits._check_purchase()'),
+            ('credits.purchases', 'protect_purchases_from_delete', 'before delete',
+                'for each row execute function credits._protect_purchases()'),
+            ('credits.purchases', 'protect_purchases_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_purchases()'),
+
+            -- Conveniences.
+            ('credits.packages', 'assign_package_id', 'before insert',
+                'for each row when (new.id is null) execute function credits._assign_package_id()')
+        ) as t (relation, name, timing, action)
+    loop
+        if not exists (
+            select from pg_catalog.pg_trigger
+            where tgrelid = v_trigger.relation::regclass and tgname = v_trigger.name
+        ) then
+            execute format('create trigger %I %s on %s %s', v_trigger.name, v_trigger.timing, v_trigger.relation, v_trigger.action);
+            -- "always": also in a session that has set session_replication_role. Only ledgers, which a logical replica never updates either.
+            if v_trigger.name like 'protect_ledger%' then
+                execute format('alter table %s enable always trigger %I', v_trigger.relation, v_trigger.name);
+            end if;
+        end if;
+    end loop;
+end
+$$;

@@ -1,0 +1,145 @@
+-- What a person owns: one balance, one append-only ledger, usage by app and day.
+
+set local role credits_owner;
+
+do $$
+begin
+    create domain credits.account_id as text
+        constraint account_id_is_plain_text check (
+            value <> '' and char_length(value) <= 128 and value !~ '[\u0001-\u001f\u007f-\u009f]'
+        );
+exception when duplicate_object then null;
+end
+$$;
+comment on domain credits.account_id is 'Opaque id of a user, guild or app: 1 to 128 characters, no control characters';
+
+do $$
+begin
+    create type credits.transaction_type as enum (
+        'purchase', 'usage', 'refund', 'gift', 'guild_funding', 'grant', 'expiry', 'clawback', 'erasure'
+    );
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.transaction_type is 'Why a personal balance changed';
+
+do $$
+begin
+    create type credits.transaction_status as enum ('completed');
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.transaction_status is 'A ledger row is written when the credits have moved, so there is one status';
+
+create table if not exists credits.balances (
+    user_id credits.account_id not null,
+    balance numeric(18, 6) not null default 0,
+    total_earned numeric(24, 6) not null default 0,
+    total_spent numeric(24, 6) not null default 0,
+    reserved numeric(18, 6) not null default 0,
+    version bigint not null default 0,
+    last_transaction_id uuid,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint balances_pkey primary key (user_id),
+    constraint balances_add_up check (balance = total_earned - total_spent - reserved),
+    constraint balances_never_negative check (balance >= 0),
+    constraint balances_totals_never_negative check (total_earned >= 0 and total_spent >= 0 and reserved >= 0),
+    constraint balances_have_a_ledger check ((version = 0) = (last_transaction_id is null)),
+    constraint balances_start_at_zero check (version > 0 or (total_earned = 0 and total_spent = 0))
+) with (fillfactor = 70);
+comment on table credits.balances is
+    'What each user owns. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
+comment on column credits.balances.balance is 'Credits that can be spent now: total_earned - total_spent - reserved';
+comment on column credits.balances.total_earned is 'All that ever came in';
+comment on column credits.balances.total_spent is 'All that went out, less what reversals brought back';
+comment on column credits.balances.reserved is 'Held by open reservations; still owned, not spendable';
+comment on column credits.balances.version is 'How many ledger rows the account has';
+comment on column credits.balances.last_transaction_id is 'The newest ledger row, the end of the account''s chain';
+
+create table if not exists credits.transactions (
+    user_id text not null,
+    id uuid not null,
+    type credits.transaction_type not null,
+    status credits.transaction_status not null default 'completed',
+    amount numeric(18, 6) not null,
+    balance_before numeric(18, 6) not null,
+    balance_after numeric(18, 6) not null,
+    reserved_after numeric(18, 6) not null,
+    total_spent_after numeric(24, 6) not null,
+    reversal boolean not null default false,
+    app_id text,
+    description text not null default '',
+    metadata jsonb not null default '{}',
+    idempotency_key text,
+    guild_id text,
+    reference_id text,
+    called_by text not null default session_user,
+    created_at timestamptz not null,
+    completed_at timestamptz not null,
+    constraint transactions_pkey primary key (user_id, id),
+    constraint transactions_move_something check (amount <> 0),
+    constraint transactions_add_up check (balance_after = balance_before + amount),
+    constraint transactions_never_overdraw check (balance_after >= 0 or amount > 0 or type = 'clawback'),
+    constraint transactions_reverse_inwards check (amount > 0 or not reversal),
+    constraint transactions_key_length check (char_length(idempotency_key) between 1 and 255),
+    constraint transactions_text_length check (char_length(description) <= 1000 and char_length(app_id) <= 128),
+    constraint transactions_metadata_is_small_object check (
+        jsonb_typeof(metadata) = 'object' and (metadata = '{}' or octet_length(metadata::text) <= 16384)
+    )
+);
+comment on table credits.transactions is
+    'The ledger of personal balances: append-only, one row for each change, each account''s rows one unbroken chain in the order of their ids';
+comment on column credits.transactions.amount is 'Signed: what came in is positive, what went out negative';
+comment on column credits.transactions.balance_before is 'What the account owned before: balance + reserved';
+comment on column credits.transactions.balance_after is 'What the account owns after: balance + reserved';
+comment on column credits.transactions.reserved_after is 'How much of balance_after was held by reservations';
+comment on column credits.transactions.total_spent_after is 'total_spent right after this row, so that a retried call can repeat the first answer';
+comment on column credits.transactions.reversal is 'Brings back what went out before: lowers total_spent instead of raising total_earned';
+comment on column credits.transactions.reference_id is 'What caused the row: a purchase, a gift, a pool''s ledger row, a refunded usage, a reservation or the grantor''s own reference';
+comment on column credits.transactions.called_by is 'The login role that called';
+
+create unique index if not exists transactions_idempotency_key
+    on credits.transactions (user_id, idempotency_key) where idempotency_key is not null;
+create unique index if not exists transactions_once_per_source
+    on credits.transactions (user_id, type, reference_id) where type in ('purchase', 'grant');
+
+create table if not exists credits.usage_stats (
+    user_id text not null,
+    app_id text not null,
+    date date not null,
+    credits_used numeric(24, 6) not null,
+    transactions_count bigint not null,
+    constraint usage_stats_pkey primary key (user_id, date, app_id),
+    constraint usage_stats_count_something check (credits_used > 0 and transactions_count > 0)
+) with (fillfactor = 70);
+comment on table credits.usage_stats is 'Personal usage by user, app and UTC day, folded from the ledger';
+
+do $$
+begin
+    create type credits.movement as (
+        id uuid,
+        user_id text,
+        type credits.transaction_type,
+        status credits.transaction_status,
+        amount numeric,
+        balance_before numeric,
+        balance_after numeric,
+        app_id text,
+        description text,
+        metadata jsonb,
+        idempotency_key text,
+        guild_id text,
+        created_at timestamptz,
+        completed_at timestamptz,
+        balance numeric,
+        total_earned numeric,
+        total_spent numeric,
+        reserved numeric,
+        replayed boolean
+    );
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.movement is
+    'What a call that moves personal credits answers: its ledger row, the account right after it, and whether this call repeats an earlier one';

@@ -1,0 +1,71 @@
+-- What is sold through Stripe, and to whom.
+
+set local role credits_owner;
+
+create table if not exists credits.packages (
+    id uuid not null,
+    name text not null,
+    description text not null default '',
+    credits numeric(15, 6) not null,
+    price_euro_cents integer not null,
+    stripe_price_id text,
+    active boolean not null default true,
+    sort_order integer not null default 0,
+    metadata jsonb not null default '{}',
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint packages_pkey primary key (id),
+    constraint packages_are_worth_something check (credits > 0 and price_euro_cents > 0),
+    constraint packages_metadata_is_object check (jsonb_typeof(metadata) = 'object')
+);
+comment on table credits.packages is 'What can be bought; a DBA adds one with a plain insert, the id comes by itself. A small reference table, the same for every account';
+
+do $$
+begin
+    create type credits.purchase_status as enum ('pending', 'processing', 'completed', 'failed', 'cancelled');
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.purchase_status is 'How far a payment has come; a completed purchase stays completed';
+
+create table if not exists credits.stripe_customers (
+    user_id credits.account_id not null,
+    stripe_customer_id text not null,
+    email text,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint stripe_customers_pkey primary key (user_id)
+);
+comment on table credits.stripe_customers is 'The one Stripe customer of each user';
+
+create table if not exists credits.purchases (
+    user_id credits.account_id not null,
+    id uuid not null,
+    package_id uuid not null,
+    package_name text not null,
+    credits numeric(15, 6) not null,
+    price_euro_cents integer not null,
+    currency text not null default 'eur',
+    status credits.purchase_status not null default 'pending',
+    failure_reason text,
+    stripe_payment_intent_id text,
+    stripe_checkout_session_id text,
+    stripe_customer_id text,
+    transaction_id uuid,
+    metadata jsonb not null default '{}',
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    completed_at timestamptz,
+    constraint purchases_pkey primary key (user_id, id),
+    constraint purchases_are_worth_something check (credits > 0 and price_euro_cents > 0),
+    constraint purchases_credited_when_completed check (
+        (status = 'completed') = (transaction_id is not null) and (status = 'completed') = (completed_at is not null)
+    ),
+    constraint purchases_transaction_fkey foreign key (user_id, transaction_id)
+        references credits.transactions (user_id, id) on update cascade
+);
+comment on table credits.purchases is 'Every purchase that was begun, at the price and size the package had then';
+comment on column credits.purchases.transaction_id is 'The ledger row that credited it; there is at most one by transactions_once_per_source';
+
+create index if not exists purchases_payment_intent
+    on credits.purchases (stripe_payment_intent_id) where stripe_payment_intent_id is not null;

@@ -1,0 +1,94 @@
+"""The functions and views that are in the database, and how to drop one of them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+
+
+class Routine(NamedTuple):
+    """A function, procedure or view of one of our schemas."""
+
+    kind: str
+    oid: int
+    schema: str
+    name: str
+    identity: str
+
+    @property
+    def object(self) -> tuple[str, str]:
+        """The schema and the name, without arguments."""
+        return self.schema, self.name
+
+
+# What an extension brought along belongs to the extension.
+LIST = """
+    select 'routine' as kind, p.oid::int8 as oid, n.nspname as schema, p.proname as name,
+           p.oid::regprocedure::text as identity
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = any(%(schemas)s)
+      and not exists (
+          select from pg_catalog.pg_depend d
+          where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+    union all
+    select 'view', c.oid::int8, n.nspname, c.relname, c.oid::regclass::text
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any(%(schemas)s) and c.relkind = 'v'
+      and not exists (
+          select from pg_catalog.pg_depend d
+          where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    order by schema, name, identity
+"""
+
+# Views that use the object, and functions that use it in their arguments, results or SQL bodies.
+DEPENDENTS = """
+    with target as (
+        select d.classid, d.objid
+        from pg_catalog.pg_depend d
+        where (d.refobjid = %(oid)s and d.refclassid in ('pg_proc'::regclass, 'pg_class'::regclass))
+           or (d.refclassid = 'pg_type'::regclass and d.refobjid in (
+                  select t.oid from pg_catalog.pg_type t where t.typrelid = %(oid)s
+                  union all
+                  select t.typarray from pg_catalog.pg_type t where t.typrelid = %(oid)s))
+    )
+    select r.ev_class::int8 as oid
+    from target
+    join pg_catalog.pg_rewrite r on r.oid = target.objid
+    where target.classid = 'pg_rewrite'::regclass
+    union
+    select target.objid::int8 from target where target.classid = 'pg_proc'::regclass
+"""
+
+
+def routines(connection: psycopg.Connection, schemas: Iterable[str]) -> list[Routine]:
+    """Return every function, procedure and view of the schemas."""
+    with connection.cursor(row_factory=class_row(Routine)) as cursor:
+        return cursor.execute(LIST, {"schemas": list(schemas)}).fetchall()
+
+
+def drop(
+    connection: psycopg.Connection, target: Routine, managed: dict[int, Routine]
+) -> set[Routine]:
+    """Drop an object, and before it those of the managed ones that use it.
+
+    Returns:
+        All that was dropped.
+
+    Raises:
+        psycopg.errors.DependentObjectsStillExist: Something that is not managed uses it.
+    """
+    rows = connection.execute(DEPENDENTS, {"oid": target.oid}).fetchall()
+    users = [managed[oid] for (oid,) in rows if oid in managed and oid != target.oid]
+    remaining = {oid: other for oid, other in managed.items() if oid != target.oid}
+    dropped: set[Routine] = set()
+    for user in users:
+        if user not in dropped:
+            dropped |= drop(connection, user, remaining)
+    command = "drop routine {}" if target.kind == "routine" else "drop view {}"
+    # The identity comes from the catalog, already quoted, with its argument types.
+    connection.execute(sql.SQL(command).format(sql.SQL(target.identity)))
+    return dropped | {target}

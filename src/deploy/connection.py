@@ -1,0 +1,113 @@
+"""Connections that a deployment works on, and the lock that keeps deployments apart."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from deploy.errors import DeploymentError
+from deploy.progress import Progress
+
+OLDEST_SERVER = 15
+
+# Limits meant for the short statements of an application must not end a long migration, and a
+# migration that waits for a busy table must not make everyone else queue up behind it.
+SESSION_SETTINGS = (
+    "set statement_timeout = 0",
+    "set idle_in_transaction_session_timeout = 0",
+    "set idle_session_timeout = 0",
+    "set lock_timeout = '15s'",
+)
+
+LOCK_KEY = 0x6D616E61
+POLL_SECONDS = 0.2
+REMINDER_SECONDS = 15.0
+
+
+def parameters(url: str) -> dict[str, Any]:
+    """Return the URL's libpq parameters, with a time limit for connecting."""
+    return {"connect_timeout": 10, "keepalives_idle": 30, **conninfo_to_dict(url)}
+
+
+def connect(url: str) -> psycopg.Connection:
+    """Open a connection in autocommit mode.
+
+    Raises:
+        DeploymentError: The server cannot be reached, refuses the login, is too old, or has no
+            such database.
+    """
+    target = parameters(url)
+    try:
+        connection = psycopg.connect(**target, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise _unreachable(target, error) from error
+    version = connection.info.server_version // 10000
+    if version < OLDEST_SERVER:
+        connection.close()
+        raise DeploymentError(
+            f"the server is PostgreSQL {version}: {OLDEST_SERVER} or newer is needed"
+        )
+    for setting in SESSION_SETTINGS:
+        connection.execute(setting)
+    return connection
+
+
+def _unreachable(target: dict[str, Any], error: psycopg.OperationalError) -> DeploymentError:
+    database = target["dbname"]
+    if _is_missing(target, database):
+        return DeploymentError(
+            f'there is no database "{database}": create it (createdb {database}), then run again'
+        )
+    reason = " ".join(str(error).splitlines()[0].split())
+    return DeploymentError(
+        f'cannot connect to the database "{database}": start the server or mend the URL ({reason})'
+    )
+
+
+def _is_missing(target: dict[str, Any], database: str) -> bool:
+    """Ask the server's maintenance database, since a failed connection carries no SQLSTATE."""
+    try:
+        with psycopg.connect(**{**target, "dbname": "postgres"}) as connection:
+            found = connection.execute(
+                "select from pg_catalog.pg_database where datname = %s", (database,)
+            )
+            return found.fetchone() is None
+    except psycopg.OperationalError:
+        return False
+
+
+@contextmanager
+def exclusive(connection: psycopg.Connection, progress: Progress) -> Iterator[None]:
+    """Hold the deployment lock of this database; wait for it if another deployment has it.
+
+    The lock belongs to the session, so it is free again however this process ends. It is polled
+    for: a session that waited inside one long statement would hold a snapshot, for which a
+    `create index concurrently` of the deployment that has the lock would wait in turn, for ever.
+    """
+    _wait_for_lock(connection, progress)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
+
+
+def _wait_for_lock(connection: psycopg.Connection, progress: Progress) -> None:
+    started = time.monotonic()
+    next_word = started
+    while not _try_lock(connection):
+        now = time.monotonic()
+        if now >= next_word:
+            progress.say(
+                f"another deployment is at work on this database: waiting ({now - started:.0f} s)"
+            )
+            next_word = now + REMINDER_SECONDS
+        time.sleep(POLL_SECONDS)
+
+
+def _try_lock(connection: psycopg.Connection) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
+    return bool(row and row[0])

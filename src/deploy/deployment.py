@@ -1,0 +1,35 @@
+"""One deployment, from beginning to end."""
+
+from pathlib import Path
+
+import psycopg
+
+from deploy import functions, migrations
+from deploy.connection import connect, exclusive
+from deploy.errors import DeploymentError, one_line
+from deploy.progress import Progress
+
+DATABASE_FOLDER = Path(__file__).resolve().parents[2] / "db"
+
+
+def deploy(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | None = None) -> None:
+    """Bring a database to the version that a folder holds.
+
+    Args:
+        url: Names the database and a role that may create roles and schemas in it.
+        folder: Holds `migrations` and `functions`.
+        progress: Told each step; standard output by default.
+
+    Raises:
+        DeploymentError: It cannot be done; the message is one line that says what to do. Migrations
+            that were applied before the failure stay applied; functions and privileges are
+            changed together or not at all.
+    """
+    progress = progress or Progress()
+    try:
+        with connect(url) as connection, exclusive(connection, progress):
+            migrations.apply(url, folder / "migrations", progress)
+            functions.apply(connection, folder / "functions", progress)
+    except psycopg.Error as error:
+        raise DeploymentError(one_line(error)) from error
+    progress.say("up to date")
