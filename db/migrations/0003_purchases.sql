@@ -60,9 +60,7 @@ create table if not exists credits.purchases (
     constraint purchases_are_worth_something check (credits > 0 and price_euro_cents > 0),
     constraint purchases_credited_when_completed check (
         (status = 'completed') = (transaction_id is not null) and (status = 'completed') = (completed_at is not null)
-    ),
-    constraint purchases_transaction_fkey foreign key (user_id, transaction_id)
-        references credits.transactions (user_id, id) on update cascade
+    )
 );
 comment on table credits.purchases is 'Every purchase that was begun, at the price and size the package had then';
 comment on column credits.purchases.transaction_id is 'The ledger row that credited it; there is at most one by transactions_once_per_source';
