@@ -16,6 +16,12 @@ begin
                 'referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()'),
             ('gifts.gift_redemptions', 'fold_redemption', 'after insert',
                 'for each row execute function gifts._fold_redemption()'),
+            ('credits.reservations', 'fold_reservation', 'after insert or update',
+                'for each row execute function credits._fold_reservation()'),
+            ('credits.dated_credits', 'fold_dated_credits', 'after insert',
+                'for each row execute function credits._fold_dated()'),
+            ('credits.dated_movements', 'fold_dated_movement', 'after insert',
+                'for each row execute function credits._fold_dated()'),
 
             -- Ledgers are never changed.
             ('credits.transactions', 'protect_ledger', 'before update or delete',
@@ -30,6 +36,12 @@ begin
                 'for each row execute function credits._protect_ledger()'),
             ('gifts.gift_redemptions', 'protect_ledger_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_ledger()'),
+            ('credits.dated_movements', 'protect_ledger', 'before update or delete',
+                'for each row execute function credits._protect_ledger()'),
+            ('credits.dated_movements', 'protect_ledger_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_ledger()'),
+            ('credits.transactions', 'check_erasure', 'after update',
+                'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'),
 
             -- What follows a ledger is never written directly (a trigger that folds writes at depth 1).
             ('credits.balances', 'protect_amounts', 'before update',
@@ -56,6 +68,17 @@ begin
                 'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
             ('credits.usage_stats', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
+
+            ('credits.dated_credits', 'protect_amounts', 'before update',
+                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.dated_credits', 'protect_from_delete', 'before delete',
+                'for each row execute function credits._protect_balances()'),
+            ('credits.dated_credits', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+            ('credits.reservations', 'protect_reservations', 'before insert or update or delete',
+                'for each row execute function credits._protect_reservations()'),
+            ('credits.reservations', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_reservations()'),
 
             -- Gifts and purchases pay and are paid.
             ('gifts.gift_codes', 'protect_claims', 'before update',

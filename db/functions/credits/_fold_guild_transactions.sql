@@ -30,8 +30,12 @@ begin
     insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
     select r.organization_id, r.user_id, r.spending_day, -r.amount
     from new_rows r
-    where r.spending_day is not null
+    where r.type = 'usage'
     on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
+    update credits.guild_member_spending s
+    set spent = s.spent - r.amount
+    from new_rows r
+    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
     return null;
 end
 $$;

@@ -10,6 +10,7 @@ begin
         balance = b.balance + r.amount,
         total_earned = b.total_earned + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
         total_spent = r.total_spent_after,
+        clawed_back = b.clawed_back - case when r.type = 'clawback' then r.amount else 0 end,
         version = b.version + 1,
         last_transaction_id = r.id,
         updated_at = r.created_at

@@ -10,9 +10,13 @@ begin
         insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end if;
+    if v_balance.reserved > 0 or v_balance.next_expiry <= clock_timestamp() then
+        v_balance := credits._settle_balance(p_user_id);
+    end if;
     return v_balance;
 end
 $$;
 
 comment on function credits._lock_balance(text, boolean) is
-    'Locks a user''s balance until the transaction ends and returns it; an account never seen is made when p_create, else all null is returned';
+    'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. '
+    'An account never seen is made when p_create, else all null is returned';

@@ -8,7 +8,8 @@ create or replace function credits._post_transaction(
     p_metadata jsonb default '{}',
     p_guild_id text default null,
     p_reference_id text default null,
-    p_reversal boolean default false
+    p_reversal boolean default false,
+    p_take_dated boolean default true
 ) returns credits.transactions
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -31,12 +32,15 @@ begin
         p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id, p_reference_id, v_now, v_now
     )
     returning * into v_row;
+    if p_amount < 0 and p_take_dated and p_balance.next_expiry is not null then
+        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount);
+    end if;
     return v_row;
 end
 $$;
 
 comment on function credits._post_transaction(
-    credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean
+    credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean, boolean
 ) is
     'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. '
-    'Raises UC008 when the balance would grow too large';
+    'A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';

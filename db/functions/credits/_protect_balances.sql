@@ -3,6 +3,11 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if tg_op = 'UPDATE' then
+        if credits._is_erasure(to_jsonb(old), to_jsonb(new)) then
+            return new;
+        end if;
+    end if;
     raise exception using
         errcode = 'UC017',
         message = format('%I.%I follows its ledger and is never written directly', tg_table_schema, tg_table_name),
@@ -11,4 +16,4 @@ end
 $$;
 
 comment on function credits._protect_balances() is
-    'Trigger: refuses every change of an amount that does not come from the trigger that folds the ledger, and every delete (UC017)';
+    'Trigger: refuses every change of an amount that does not come from the trigger that folds the ledger, and every delete (UC017), but for an erasure that changes nothing else';

@@ -13,6 +13,7 @@ declare
     v_purchase credits.purchases;
     v_balance credits.balances;
     v_row credits.transactions;
+    v_reversed numeric;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -43,8 +44,11 @@ begin
         completed_at = v_row.created_at,
         updated_at = v_row.created_at,
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
-    where user_id = p_user_id and id = p_purchase_id;
-    return query select 'completed', v_row.id, v_row.balance_after - v_row.reserved_after;
+    where user_id = p_user_id and id = p_purchase_id
+    returning * into v_purchase;
+    -- A refund or a dispute may have been reported before the payment.
+    select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
+    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
 end
 $$;
 

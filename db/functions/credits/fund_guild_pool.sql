@@ -43,6 +43,10 @@ begin
         from credits.guild_transactions g
         where g.organization_id = p_organization_id and g.id = v_row.reference_id::uuid;
     else
+        if p_idempotency_key is not null and v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
+        perform credits._check_cap('fund_guild', null, p_amount);
         if v_balance.user_id is null then
             perform credits._check_id('userId', p_user_id);
         end if;
@@ -67,6 +71,6 @@ $$;
 
 comment on function credits.fund_guild_pool(text, text, numeric, text, text, jsonb) is
 'Moves credits from a user''s own balance to a guild''s pool; both ledgers get their row in one transaction.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC002 insufficient_credits, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the funder''s account; a retry returns the first movement with replayed = true.
 Locks: the pool, then the user''s balance.';

@@ -1,25 +1,37 @@
-create or replace function credits.get_balance(p_user_id text)
+create or replace function credits.get_balance(p_user_id text, p_at timestamptz default null)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
-    transactions_count bigint, created_at timestamptz, updated_at timestamptz
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+declare
+    v_balance credits.balances;
 begin
-    return query
-    select b.user_id::text, b.balance, b.total_earned, b.total_spent, b.reserved, b.version, b.created_at, b.updated_at
-    from credits.balances b
-    where b.user_id = p_user_id;
+    if p_at is not null then
+        return query select * from credits._balance_at(p_user_id, p_at);
+        return;
+    end if;
+    select * into v_balance from credits.balances b where b.user_id = p_user_id;
     if not found then
         perform credits._check_id('userId', p_user_id);
-        return query select p_user_id, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::timestamptz, null::timestamptz;
+        return query select p_user_id, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::timestamptz, null::timestamptz, null::jsonb;
+        return;
     end if;
+    if v_balance.reserved > 0 or v_balance.next_expiry is not null then
+        return query select * from credits._balance_now(v_balance);
+        return;
+    end if;
+    return query select
+        v_balance.user_id::text, v_balance.balance, v_balance.total_earned, v_balance.total_spent, v_balance.reserved,
+        v_balance.version, v_balance.created_at, v_balance.updated_at, null::jsonb;
 end
 $$;
 
-comment on function credits.get_balance(text) is
-'The balance of a user; all zeros for a user never seen, and nothing is written.
+comment on function credits.get_balance(text, timestamptz) is
+'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists dated credits as [{amount, expiresAt}], null where there are none.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -1,7 +1,8 @@
 create or replace function credits.get_purchase(p_user_id text, p_purchase_id uuid)
 returns table (
     id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status,
-    stripe_payment_intent_id text, created_at timestamptz, completed_at timestamptz
+    stripe_payment_intent_id text, created_at timestamptz, completed_at timestamptz, refunded_cents integer,
+    clawed_back_credits numeric
 )
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -10,7 +11,7 @@ begin
     return query
     select
         p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
-        p.created_at, p.completed_at
+        p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
     from credits.purchases p
     where p.user_id = p_user_id and p.id = p_purchase_id;
     if not found then

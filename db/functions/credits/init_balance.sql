@@ -1,7 +1,7 @@
 create or replace function credits.init_balance(p_user_id text)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
-    transactions_count bigint, created_at timestamptz, updated_at timestamptz
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -9,10 +9,7 @@ as $$
 begin
     perform credits._check_id('userId', p_user_id);
     insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
-    return query
-    select b.user_id::text, b.balance, b.total_earned, b.total_spent, b.reserved, b.version, b.created_at, b.updated_at
-    from credits.balances b
-    where b.user_id = p_user_id;
+    return query select * from credits.get_balance(p_user_id);
 end
 $$;
 

@@ -32,7 +32,7 @@ begin
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
             t.description, t.metadata, t.idempotency_key, t.created_at
         from credits.guild_transactions t
-        where t.organization_id = p_organization_id and t.user_id = p_user_id and t.id < v_below
+        where t.user_id = p_user_id and t.organization_id = p_organization_id and t.id < v_below
         order by t.id desc
         limit p_limit offset p_offset;
     end if;

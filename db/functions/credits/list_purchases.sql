@@ -2,14 +2,15 @@ create or replace function credits.list_purchases(
     p_user_id text, p_limit integer default 50, p_offset bigint default 0, p_cursor uuid default null
 ) returns table (
     id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status,
-    stripe_payment_intent_id text, created_at timestamptz, completed_at timestamptz
+    stripe_payment_intent_id text, created_at timestamptz, completed_at timestamptz, refunded_cents integer,
+    clawed_back_credits numeric
 )
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select
         p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
-        p.created_at, p.completed_at
+        p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
     from credits.purchases p
     where p.user_id = p_user_id and p.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by p.id desc

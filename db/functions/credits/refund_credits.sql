@@ -11,8 +11,11 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_guild_usage credits.guild_transactions;
     v_balance credits.balances;
     v_row credits.transactions;
+    v_usage credits.transactions;
+    v_refunded numeric;
 begin
     perform credits._check_id('userId', p_user_id);
     if p_app_id is not null then
@@ -20,10 +23,15 @@ begin
     end if;
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     if p_transaction_id is not null then
-        perform credits._refuse_invalid('transactionId', 'cannot be refunded by this version; leave it out to credit the user');
+        v_guild_usage := credits._find_guild_usage(p_user_id, p_transaction_id);
+        if v_guild_usage.id is not null then
+            return credits._refund_guild_usage(
+                v_guild_usage, p_amount, p_description, p_app_id, p_idempotency_key, p_metadata
+            );
+        end if;
     end if;
-    v_balance := credits._lock_balance(p_user_id, p_create => true);
 
+    v_balance := credits._lock_balance(p_user_id, p_create => p_transaction_id is null);
     if p_idempotency_key is not null then
         select * into v_row
         from credits.transactions
@@ -36,17 +44,39 @@ begin
             end if;
             return credits._movement(v_row, true);
         end if;
+        if v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
     end if;
 
+    perform credits._check_cap('refund', p_app_id, p_amount);
+    if p_transaction_id is not null then
+        select * into v_usage
+        from credits.transactions
+        where user_id = p_user_id and id = p_transaction_id and type = 'usage';
+        if not found then
+            perform credits._refuse_unknown_usage(p_transaction_id);
+        end if;
+        select coalesce(sum(t.amount), 0) into v_refunded
+        from credits.transactions t
+        where t.user_id = p_user_id and t.type = 'refund' and t.reference_id = p_transaction_id::text;
+        if p_amount > -v_usage.amount - v_refunded then
+            perform credits._refuse_over_refund(p_amount, -v_usage.amount - v_refunded);
+        end if;
+    end if;
     v_row := credits._post_transaction(
-        v_balance, 'refund', p_amount, p_description, p_app_id, p_idempotency_key, p_metadata
+        v_balance, 'refund', p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
+        p_reference_id => p_transaction_id::text, p_reversal => p_transaction_id is not null
     );
+    if p_transaction_id is not null then
+        perform credits._restore_dated(v_usage, v_refunded, p_amount);
+    end if;
     return credits._movement(v_row, false);
 end
 $$;
 
 comment on function credits.refund_credits(text, numeric, text, text, uuid, text, jsonb) is
-'Credits a user: what comes in raises total_earned.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC008 balance_too_large.
-Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true.
-Locks: the user''s balance.';
+'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once. Without it: what comes in raises total_earned.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC009 transaction_not_found, UC010 amount_exceeds_refundable, UC008 balance_too_large.
+Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
+Locks: the pool, or the user''s balance.';

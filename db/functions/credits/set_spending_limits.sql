@@ -19,6 +19,7 @@ begin
     if p_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
         perform credits._refuse_invalid('monthlyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
+    perform credits._check_cap('set_limits', null, 0);
     return query
     insert into credits.guild_spending_limits as l (organization_id, user_id, daily_limit, monthly_limit)
     values (
@@ -36,6 +37,6 @@ $$;
 
 comment on function credits.set_spending_limits(text, text, numeric, numeric, boolean, boolean) is
 'Sets how much a member may use of a pool in a day and a month: null removes a limit, 0 blocks; with p_set_daily or p_set_monthly false that limit stays as it is.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the member''s limits.';

@@ -29,8 +29,12 @@ begin
             end if;
             return credits._movement(v_row, true);
         end if;
+        if v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
     end if;
 
+    perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);
     end if;
@@ -46,6 +50,6 @@ $$;
 
 comment on function credits.use_credits(text, numeric, text, text, text, jsonb) is
 'Debits a user''s personal balance for something used in an app.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true.
 Locks: the user''s balance.';

@@ -32,8 +32,12 @@ begin
             end if;
             return credits._guild_movement(v_row, true);
         end if;
+        if v_pool.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_organization_id, true, p_idempotency_key);
+        end if;
     end if;
 
+    perform credits._check_cap('use_guild', p_app_id, p_amount);
     v_day := credits._limits_day();
     perform credits._check_limits(p_organization_id, p_user_id, v_day, p_amount);
     if v_pool.balance < p_amount then
@@ -48,6 +52,6 @@ $$;
 
 comment on function credits.use_guild_credits(text, text, numeric, text, text, text, jsonb) is
 'Debits a guild''s pool for something a member used in an app, within the member''s daily and monthly limits.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC003 spending_limit_exceeded (daily before monthly), UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC003 spending_limit_exceeded (daily before monthly), UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true.
 Locks: the pool.';

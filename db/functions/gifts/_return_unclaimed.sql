@@ -12,10 +12,15 @@ declare
         p_reference_id => p_gift.id::text,
         p_reversal => true
     );
+    v_charge credits.transactions;
 begin
     update gifts.gift_codes
     set status = p_status, refunded_credits = v_row.amount, refund_transaction_id = v_row.id, updated_at = v_row.created_at
     where code = p_gift.code;
+    select * into v_charge
+    from credits.transactions
+    where user_id = p_gift.creator_id and id = p_gift.reservation_transaction_id;
+    perform credits._restore_dated(v_charge, 0, v_row.amount);
     return v_row;
 end
 $$;

@@ -63,6 +63,8 @@ begin
             v_gift.claimed_portions := 0;
             v_gift.status := 'active';
             v_replayed := true;
+        elsif v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_creator_id, false, p_idempotency_key);
         end if;
     end if;
 
@@ -70,6 +72,7 @@ begin
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
+        perform credits._check_cap('gift', p_source_app_id, v_gift.total_credits);
         if v_balance.balance >= v_gift.total_credits is not true then
             perform credits._refuse_insufficient(v_gift.total_credits, v_balance.balance);
         end if;
@@ -113,6 +116,6 @@ comment on function gifts.create_gift(
 ) is
 'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it. Without p_type it follows from the rest:
 personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for every type.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
 Locks: the creator''s balance.';

@@ -39,6 +39,9 @@ begin
         from credits.transactions t
         where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
         v_replayed := found;
+        if not v_replayed and v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
     end if;
     if v_replayed then
         if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text

@@ -1,0 +1,47 @@
+create or replace function credits._balance_at(p_user_id text, p_at timestamptz)
+returns table (
+    user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_row credits.transactions;
+    v_held numeric;
+begin
+    perform credits._check_id('userId', p_user_id);
+    -- Found through the time in the key: the cost does not grow with what came after or before.
+    select * into v_row
+    from credits.transactions t
+    where t.user_id = p_user_id
+        and t.id < credits._id_floor(p_at + interval '1 millisecond')
+        and t.created_at <= p_at
+    order by t.id desc
+    limit 1;
+    select coalesce(sum(r.amount), 0) into v_held
+    from credits.reservations r
+    where r.account_id = p_user_id
+        and r.organization_id is null
+        -- No hold lasts longer than 7 days.
+        and r.id >= credits._id_floor(p_at - interval '7 days')
+        and r.id < credits._id_floor(p_at + interval '1 millisecond')
+        and r.created_at <= p_at
+        and r.expires_at > p_at
+        and (r.ended_at is null or r.ended_at > p_at);
+    return query select
+        p_user_id,
+        coalesce(v_row.balance_after, 0) - v_held,
+        coalesce(v_row.balance_after + v_row.total_spent_after, 0),
+        coalesce(v_row.total_spent_after, 0),
+        v_held,
+        null::bigint,
+        null::timestamptz,
+        v_row.created_at,
+        null::jsonb;
+end
+$$;
+
+comment on function credits._balance_at(text, timestamptz) is
+    'A balance as it was at a moment, from the ledger row before it and the reservations open then';

@@ -1,0 +1,20 @@
+create or replace function credits._fold_dated() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_table_name = 'dated_movements' then
+        update credits.dated_credits set remaining = remaining + new.amount
+        where user_id = new.user_id and id = new.dated_id;
+    end if;
+    update credits.balances
+    set next_expiry = (
+        select min(d.expires_at) from credits.dated_credits d where d.user_id = new.user_id and d.remaining > 0
+    )
+    where user_id = new.user_id;
+    return null;
+end
+$$;
+
+comment on function credits._fold_dated() is
+    'Trigger: folds movements into what is left of dated credits, and keeps the balance''s next_expiry';

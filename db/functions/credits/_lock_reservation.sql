@@ -1,0 +1,31 @@
+create or replace function credits._lock_reservation(p_reservation_id uuid) returns credits.reservations
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_held credits.reservations;
+begin
+    -- First whose it is, then that account's lock, then the reservation as it is under the lock.
+    select * into v_held from credits.reservations where id = p_reservation_id;
+    if found and v_held.organization_id is null then
+        perform credits._lock_balance(v_held.account_id, p_create => false);
+    elsif found then
+        perform credits._lock_pool(v_held.account_id);
+    end if;
+    select * into v_held
+    from credits.reservations
+    where account_id = v_held.account_id and id = p_reservation_id
+    for no key update;
+    if not found then
+        raise exception using
+            errcode = 'UC011',
+            message = 'There is no such reservation',
+            detail = json_build_object('reservationId', p_reservation_id)::text,
+            hint = 'Take the reservationId that credits.reserve_credits returned';
+    end if;
+    return v_held;
+end
+$$;
+
+comment on function credits._lock_reservation(uuid) is
+    'Locks the account of a reservation, brings it up to this moment, locks the reservation and returns it. Raises UC011';

@@ -1,0 +1,46 @@
+create or replace function credits._post_commit(p_held credits.reservations, p_description text, p_metadata jsonb)
+returns credits.reservations
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_balance credits.balances;
+    v_pool credits.guild_pools;
+    v_row credits.transactions;
+    v_pool_row credits.guild_transactions;
+    v_held credits.reservations;
+begin
+    if p_held.organization_id is null then
+        select * into v_balance from credits.balances where user_id = p_held.account_id;
+        -- Dated credits were taken when the hold was made.
+        v_row := credits._post_transaction(
+            v_balance, 'usage', -p_held.committed_amount, p_description, p_held.app_id, p_metadata => p_metadata,
+            p_reference_id => p_held.id::text, p_take_dated => false
+        );
+        if p_held.committed_amount < p_held.amount then
+            perform credits._give_back_dated(
+                p_held.account_id, p_held.id, p_held.amount, 0, p_held.amount - p_held.committed_amount
+            );
+            perform credits._expire_dated(p_held.account_id);
+        end if;
+        select * into v_balance from credits.balances where user_id = p_held.account_id;
+    else
+        select * into v_pool from credits.guild_pools where organization_id = p_held.account_id;
+        v_pool_row := credits._post_guild_transaction(
+            v_pool, p_held.user_id, 'usage', -p_held.committed_amount, p_description, p_held.app_id,
+            p_metadata => p_metadata, p_reference_id => p_held.id::text, p_spending_day => p_held.spending_day
+        );
+        select * into v_pool from credits.guild_pools where organization_id = p_held.account_id;
+    end if;
+    update credits.reservations
+    set
+        transaction_id = coalesce(v_row.id, v_pool_row.id),
+        balance_after_end = coalesce(v_balance.balance, v_pool.balance)
+    where account_id = p_held.account_id and id = p_held.id
+    returning * into v_held;
+    return v_held;
+end
+$$;
+
+comment on function credits._post_commit(credits.reservations, text, jsonb) is
+    'Writes the ledger row of a reservation that has just been committed and notes it there; the caller holds the account''s lock';

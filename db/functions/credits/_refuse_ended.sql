@@ -1,0 +1,15 @@
+create or replace function credits._refuse_ended(p_held credits.reservations) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = case p_held.status when 'released' then 'UC012' when 'committed' then 'UC013' else 'UC014' end,
+        message = format('This reservation is already %s', p_held.status),
+        detail = json_build_object('reservationId', p_held.id, 'status', p_held.status)::text,
+        hint = 'Make a new reservation';
+end
+$$;
+
+comment on function credits._refuse_ended(credits.reservations) is
+    'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired';

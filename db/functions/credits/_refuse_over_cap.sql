@@ -1,0 +1,14 @@
+create or replace function credits._refuse_over_cap(p_cap text, p_figures json) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'UC016',
+        message = format('This service is not allowed to do that: its cap %s is reached', p_cap),
+        detail = (jsonb_build_object('cap', p_cap) || p_figures::jsonb)::text,
+        hint = 'Have the service''s row in credits.service_caps changed';
+end
+$$;
+
+comment on function credits._refuse_over_cap(text, json) is 'Raises UC016 cap_exceeded';

@@ -1,0 +1,91 @@
+create or replace function credits._rewrite_identity(p_user_id text, p_pseudonym text, p_emails text[]) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_rows integer;
+    v_total integer := 0;
+begin
+    update credits.balances set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.transactions
+    set
+        user_id = p_pseudonym,
+        description = '',
+        metadata = '{}',
+        idempotency_key = null,
+        reference_id = case when type <> 'grant' then reference_id end
+    where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.usage_stats set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.dated_credits set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.dated_movements set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+
+    update credits.reservations
+    set
+        account_id = case when organization_id is null then p_pseudonym else account_id end,
+        user_id = p_pseudonym,
+        reason = '',
+        idempotency_key = null
+    where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.guild_transactions
+    set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
+    where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.guild_member_spending set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    delete from credits.guild_spending_limits where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+
+    update credits.purchases
+    set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
+    where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.purchase_disputes set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    delete from credits.stripe_customers where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+
+    update gifts.gift_codes
+    set
+        creator_id = p_pseudonym,
+        creator_name = null,
+        message = null,
+        riddle_question = case when riddle_question is not null then '' end,
+        riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
+        target_email = case when target_email is not null then '' end,
+        target_matrix_id = case when target_matrix_id is not null then '' end,
+        request_digest = ''
+    where creator_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym where redeemer_user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_codes
+    set target_email = p_pseudonym, target_matrix_id = null, request_digest = ''
+    where lower(target_email) = any (p_emails);
+    get diagnostics v_rows = row_count;
+    return v_total + v_rows;
+end
+$$;
+
+comment on function credits._rewrite_identity(text, text, text[]) is
+    'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. '
+    'Ledgers before what refers to them, since the triggers check that';

@@ -1,0 +1,30 @@
+create or replace function credits._settle_balance(p_user_id text) returns credits.balances
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_hold credits.reservations;
+    v_balance credits.balances;
+begin
+    for v_hold in
+        select *
+        from credits.reservations
+        where account_id = p_user_id
+            and organization_id is null
+            and status = 'held'
+            and expires_at <= clock_timestamp()
+        order by expires_at
+    loop
+        update credits.reservations
+        set status = 'expired', ended_at = clock_timestamp()
+        where account_id = p_user_id and id = v_hold.id;
+        perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount);
+    end loop;
+    perform credits._expire_dated(p_user_id);
+    select * into v_balance from credits.balances where user_id = p_user_id;
+    return v_balance;
+end
+$$;
+
+comment on function credits._settle_balance(text) is
+    'Brings a balance, which the caller has locked, up to this moment: frees holds past their time and lets expired credits go. Returns it';

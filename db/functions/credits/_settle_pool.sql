@@ -1,0 +1,20 @@
+create or replace function credits._settle_pool(p_organization_id text) returns credits.guild_pools
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_pool credits.guild_pools;
+begin
+    update credits.reservations
+    set status = 'expired', ended_at = clock_timestamp()
+    where account_id = p_organization_id
+        and organization_id is not null
+        and status = 'held'
+        and expires_at <= clock_timestamp();
+    select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
+    return v_pool;
+end
+$$;
+
+comment on function credits._settle_pool(text) is
+    'Brings a pool, which the caller has locked, up to this moment: frees holds past their time. Returns it';

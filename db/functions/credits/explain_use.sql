@@ -1,0 +1,36 @@
+create or replace function credits.explain_use(
+    p_user_id text, p_amount numeric, p_app_id text, p_guild_id text default null
+) returns table (allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_details text;
+begin
+    -- The real debit, taken back at once: so the answer is never another one than the debit's own.
+    begin
+        if p_guild_id is null then
+            perform credits.use_credits(p_user_id, p_amount, p_app_id, '');
+        else
+            perform credits.use_guild_credits(p_guild_id, p_user_id, p_amount, p_app_id, '');
+        end if;
+        raise exception using errcode = 'UC018', message = 'taken back';
+    exception
+        when sqlstate 'UC018' then
+            allowed := true;
+            passes_at := clock_timestamp();
+        when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then
+            get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
+            allowed := false;
+            details := v_details::jsonb;
+            passes_at := credits._passes_at(refusal, p_user_id, p_amount, p_guild_id, details);
+    end;
+    return next;
+end
+$$;
+
+comment on function credits.explain_use(text, numeric, text, text) is
+'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
+Errors: UC001 invalid_request.
+Idempotency: changes nothing.
+Locks: the balance or the pool, for the moment.';

@@ -1,0 +1,64 @@
+create or replace function credits.grant_credits(
+    p_user_id text,
+    p_amount numeric,
+    p_reason text,
+    p_reference_id text,
+    p_description text default null,
+    p_expires_at timestamptz default null
+) returns table (already_granted boolean, new_balance numeric, transaction_id uuid)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_balance credits.balances;
+    v_row credits.transactions;
+    v_metadata jsonb;
+begin
+    perform credits._check_id('userId', p_user_id);
+    perform credits._check_movement(p_amount, coalesce(p_description, ''), null, '{}');
+    if (char_length(p_reason) between 1 and 255) is not true then
+        perform credits._refuse_invalid('reason', 'must be 1 to 255 characters');
+    end if;
+    if (char_length(p_reference_id) between 1 and 255) is not true then
+        perform credits._refuse_invalid('referenceId', 'must be 1 to 255 characters');
+    end if;
+    v_metadata := jsonb_build_object('reason', p_reason);
+    v_balance := credits._lock_balance(p_user_id, p_create => true);
+
+    select * into v_row
+    from credits.transactions t
+    where t.user_id = p_user_id and t.type = 'grant' and t.reference_id = p_reference_id;
+    if found then
+        if (v_row.amount, v_row.metadata) is distinct from (p_amount, v_metadata) then
+            perform credits._refuse_reused_key(p_reference_id);
+        end if;
+        return query select true, v_row.balance_after - v_row.reserved_after, v_row.id;
+        return;
+    end if;
+
+    perform credits._check_cap('grant', null, p_amount);
+    if p_expires_at <= clock_timestamp() then
+        perform credits._refuse_invalid('expiresAt', 'must lie in the future');
+    end if;
+    v_row := credits._post_transaction(
+        v_balance, 'grant', p_amount, coalesce(p_description, p_reason), p_metadata => v_metadata,
+        p_reference_id => p_reference_id
+    );
+    if p_expires_at is not null then
+        insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
+        values (p_user_id, v_row.id, p_amount, p_amount, p_expires_at, v_row.created_at);
+        -- A debt is repaid first: only what is above zero can still expire.
+        if v_balance.balance < 0 then
+            perform credits._take_dated(p_user_id, v_row.id, least(p_amount, -v_balance.balance));
+        end if;
+    end if;
+    return query select false, v_row.balance_after - v_row.reserved_after, v_row.id;
+end
+$$;
+
+comment on function credits.grant_credits(text, numeric, text, text, text, timestamptz) is
+'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by a ledger row of type expiry.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (same reference, another amount or reason), UC016 cap_exceeded, UC008 balance_too_large.
+Idempotency: p_reference_id within the user''s account; a retry returns the first result with already_granted = true.
+Locks: the user''s balance.';

@@ -1,0 +1,19 @@
+create or replace function credits.list_usage(p_user_id text, p_from date default null, p_to date default null)
+returns table (date date, app_id text, credits_used numeric, transactions_count bigint)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select s.date, s.app_id, s.credits_used, s.transactions_count
+    from credits.usage_stats s
+    where s.user_id = p_user_id
+        and s.date >= coalesce(p_from, coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date) - 30)
+        and s.date <= coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date)
+    order by s.date desc, s.app_id
+    limit 10000
+$$;
+
+comment on function credits.list_usage(text, date, date) is
+'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,37 @@
+create or replace function credits.record_dispute(
+    p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text
+) returns table (outcome text, clawed_back numeric, balance numeric)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_purchase credits.purchases;
+begin
+    if p_status is null or p_status <> all (enum_range(null::credits.dispute_status)::text[]) then
+        perform credits._refuse_invalid('status', 'must be open, won or lost');
+    end if;
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        return query select 'unknown_purchase', null::numeric, null::numeric;
+        return;
+    end if;
+    insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
+    values (
+        p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
+        p_status::credits.dispute_status
+    )
+    -- A closed dispute stays closed, though the news of its opening may come later.
+    on conflict (user_id, purchase_id, stripe_dispute_id) do update
+        set status = excluded.status, updated_at = clock_timestamp()
+        where d.status = 'open';
+    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
+end
+$$;
+
+comment on function credits.record_dispute(text, uuid, text, bigint, text) is
+'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+Errors: UC001 invalid_request.
+Idempotency: by nature; any order and any repetition of these calls ends in the same state.
+Locks: the purchase, then the user''s balance.';

@@ -1,0 +1,30 @@
+create or replace function credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint)
+returns table (outcome text, clawed_back numeric, balance numeric)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_purchase credits.purchases;
+begin
+    update credits.purchases
+    set
+        -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
+        refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
+        updated_at = clock_timestamp()
+    where user_id = p_user_id and id = p_purchase_id
+    returning * into v_purchase;
+    if not found then
+        return query select 'unknown_purchase', null::numeric, null::numeric;
+        return;
+    end if;
+    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
+end
+$$;
+
+comment on function credits.record_refund(text, uuid, bigint) is
+'Notes how much of a payment Stripe has refunded in all, and takes the credits back in proportion, into debt where they are spent.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+Errors: none.
+Idempotency: by nature; any order and any repetition of these calls ends in the same state.
+Locks: the purchase, then the user''s balance.';
