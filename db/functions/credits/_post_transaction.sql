@@ -11,7 +11,6 @@ create or replace function credits._post_transaction(
     p_reversal boolean default false
 ) returns credits.transactions
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
