@@ -4421,13 +4421,6 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemp
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
--- Name: purchases purchases_transaction_fkey; Type: FK CONSTRAINT; Schema: credits; Owner: credits_owner
---
-
-ALTER TABLE ONLY credits.purchases
-    ADD CONSTRAINT purchases_transaction_fkey FOREIGN KEY (user_id, transaction_id) REFERENCES credits.transactions(user_id, id) ON UPDATE CASCADE;
-
---
 -- Name: gift_redemptions gift_redemptions_gift_fkey; Type: FK CONSTRAINT; Schema: gifts; Owner: credits_owner
 --
 

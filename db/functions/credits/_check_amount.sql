@@ -1,6 +1,5 @@
 create or replace function credits._check_amount(p_amount numeric) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if credits._is_amount(p_amount) is not true then

@@ -1,6 +1,5 @@
 create or replace function credits._check_id(p_field text, p_id text) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if credits._is_id(p_id) is not true then

@@ -1,7 +1,6 @@
 create or replace function credits._check_limits(p_organization_id text, p_user_id text, p_day date, p_amount numeric)
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v record;

@@ -1,6 +1,5 @@
 create or replace function credits._check_metadata(p_metadata jsonb) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then

@@ -2,7 +2,6 @@ create or replace function credits._check_movement(
     p_amount numeric, p_description text, p_idempotency_key text, p_metadata jsonb
 ) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform credits._check_amount(p_amount);

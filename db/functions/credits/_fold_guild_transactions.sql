@@ -18,12 +18,14 @@ begin
         and p.balance + p.reserved = r.balance_before
         and p.reserved = r.reserved_after
         and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (p.last_transaction_id is null or p.last_transaction_id < r.id);
+        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
+        and jsonb_typeof(r.metadata) = 'object'
+        and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
         raise exception using
             errcode = 'UC017',
-            message = 'A ledger row must continue the chain of its pool',
+            message = 'A ledger row must be well-formed and continue the chain of its pool',
             hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
 
@@ -41,4 +43,4 @@ end
 $$;
 
 comment on function credits._fold_guild_transactions() is
-    'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that does not continue the pool''s chain (UC017)';
+    'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017)';

@@ -19,12 +19,14 @@ begin
         and b.balance + b.reserved = r.balance_before
         and b.reserved = r.reserved_after
         and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (b.last_transaction_id is null or b.last_transaction_id < r.id);
+        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        and jsonb_typeof(r.metadata) = 'object'
+        and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
         raise exception using
             errcode = 'UC017',
-            message = 'A ledger row must continue the chain of its account',
+            message = 'A ledger row must be well-formed and continue the chain of its account',
             hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
 
@@ -39,4 +41,4 @@ end
 $$;
 
 comment on function credits._fold_transactions() is
-    'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that does not continue its account''s chain (UC017)';
+    'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';

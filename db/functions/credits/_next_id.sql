@@ -1,6 +1,5 @@
 create or replace function credits._next_id(p_last uuid) returns uuid
 language plpgsql volatile
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_id uuid := credits._new_id();

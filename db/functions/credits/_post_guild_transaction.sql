@@ -12,7 +12,6 @@ create or replace function credits._post_guild_transaction(
     p_spending_day date default null
 ) returns credits.guild_transactions
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_owned numeric := p_pool.balance + p_pool.reserved;

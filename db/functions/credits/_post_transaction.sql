@@ -12,7 +12,6 @@ create or replace function credits._post_transaction(
     p_take_dated boolean default true
 ) returns credits.transactions
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;

@@ -1,6 +1,5 @@
 create or replace function credits._refuse_invalid(p_field text, p_problem text) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

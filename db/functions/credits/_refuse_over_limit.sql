@@ -2,7 +2,6 @@ create or replace function credits._refuse_over_limit(
     p_window text, p_limit numeric, p_spent numeric, p_requested numeric, p_resets_at timestamptz
 ) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

@@ -1,6 +1,5 @@
 create or replace function gifts._check_attempts(p_gift gifts.gift_codes, p_user_id text) returns void
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_window constant interval := interval '15 minutes';

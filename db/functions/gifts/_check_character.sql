@@ -1,6 +1,5 @@
 create or replace function gifts._check_character(p_text text) returns text
 language plpgsql immutable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';

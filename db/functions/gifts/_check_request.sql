@@ -4,7 +4,6 @@ create or replace function gifts._check_request(
     p_source_app_id text, p_idempotency_key text
 ) returns void
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if (p_total_credits between 1 and 10000 and p_total_credits = trunc(p_total_credits)) is not true then

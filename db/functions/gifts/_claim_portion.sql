@@ -2,7 +2,6 @@ create or replace function gifts._claim_portion(
     p_gift gifts.gift_codes, p_balance credits.balances, p_source_app_id text, p_idempotency_key text
 ) returns credits.transactions
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_row credits.transactions := credits._post_transaction(

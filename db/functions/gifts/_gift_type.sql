@@ -1,7 +1,6 @@
 create or replace function gifts._gift_type(p_type text, p_portions integer, p_target text, p_riddle_question text)
 returns gifts.gift_type
 language plpgsql immutable
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if p_type is not null and p_type <> all (enum_range(null::gifts.gift_type)::text[]) then

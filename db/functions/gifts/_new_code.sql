@@ -1,6 +1,5 @@
 create or replace function gifts._new_code() returns text
 language plpgsql volatile
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';

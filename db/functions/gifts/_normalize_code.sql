@@ -1,6 +1,5 @@
 create or replace function gifts._normalize_code(p_code text) returns text
 language plpgsql immutable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_code text := upper(regexp_replace(left(p_code, 100), '[\s-]', '', 'g'));

@@ -2,7 +2,6 @@ create or replace function gifts._refusal(
     p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text
 ) returns gifts.redemption_status
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if exists (

@@ -1,6 +1,5 @@
 create or replace function gifts._refuse_inactive(p_status gifts.gift_status) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

@@ -1,7 +1,6 @@
 create or replace function gifts._return_unclaimed(p_gift gifts.gift_codes, p_status gifts.gift_status)
 returns credits.transactions
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_row credits.transactions := credits._post_transaction(

@@ -1,6 +1,5 @@
 create or replace function gifts._riddle_hash(p_answer text, p_salt text) returns text
 language plpgsql immutable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_hash bytea := sha256(convert_to(
