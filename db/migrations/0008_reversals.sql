@@ -13,13 +13,23 @@ drop index if exists credits.guild_transactions_by_member;
 
 alter table credits.balances add column if not exists clawed_back numeric(24, 6) not null default 0;
 comment on column credits.balances.clawed_back is 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
-alter table credits.balances drop constraint if exists balances_never_negative;
-alter table credits.balances add constraint balances_never_negative check (clawed_back >= 0 and balance >= -clawed_back);
+alter table credits.balances drop constraint if exists balances_add_up;
+alter table credits.balances add constraint balances_add_up check (
+    balance = total_earned - total_spent - reserved
+    and balance >= -clawed_back and clawed_back >= 0 and reserved >= 0 and total_earned >= 0 and total_spent >= 0
+);
 
 -- Only a clawback may leave less than nothing; a commit spends what was set aside before.
-alter table credits.transactions drop constraint if exists transactions_never_overdraw;
-alter table credits.transactions add constraint transactions_never_overdraw check (
-    balance_after >= reserved_after or amount > 0 or type = 'clawback' or (type = 'usage' and reference_id is not null)
+alter table credits.transactions drop constraint if exists transactions_add_up;
+alter table credits.transactions add constraint transactions_add_up check (
+    amount <> 0
+    and balance_after = balance_before + amount
+    and (
+        amount > 0
+        or not reversal and (
+            balance_after >= reserved_after or type = 'clawback' or (type = 'usage' and reference_id is not null)
+        )
+    )
 );
 
 alter table credits.purchases add column if not exists refunded_cents integer not null default 0;

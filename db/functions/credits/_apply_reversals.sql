@@ -1,7 +1,6 @@
 create or replace function credits._apply_reversals(p_purchase credits.purchases)
 returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_cents bigint;

@@ -4,7 +4,6 @@ returns table (
     transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

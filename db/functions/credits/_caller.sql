@@ -1,6 +1,5 @@
 create or replace function credits._caller() returns text
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_named text := current_setting('credits.caller', true);

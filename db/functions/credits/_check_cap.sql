@@ -1,6 +1,5 @@
 create or replace function credits._check_cap(p_operation text, p_app_id text, p_amount numeric) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_cap credits.service_caps;

@@ -1,6 +1,5 @@
 create or replace function credits._expire_dated(p_user_id text) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_balance credits.balances;

@@ -1,6 +1,5 @@
 create or replace function credits._find_guild_usage(p_user_id text, p_transaction_id uuid) returns credits.guild_transactions
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_organization_id text := '';

@@ -2,7 +2,6 @@ create or replace function credits._give_back_dated(
     p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric
 ) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_taken numeric;

@@ -1,6 +1,5 @@
 create or replace function credits._lock_reservation(p_reservation_id uuid) returns credits.reservations
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_held credits.reservations;

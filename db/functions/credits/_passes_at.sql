@@ -2,7 +2,6 @@ create or replace function credits._passes_at(
     p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb
 ) returns timestamptz
 language plpgsql stable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_windows record;

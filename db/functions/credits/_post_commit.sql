@@ -1,7 +1,6 @@
 create or replace function credits._post_commit(p_held credits.reservations, p_description text, p_metadata jsonb)
 returns credits.reservations
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_balance credits.balances;

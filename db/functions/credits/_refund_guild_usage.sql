@@ -3,7 +3,6 @@ create or replace function credits._refund_guild_usage(
     p_metadata jsonb
 ) returns credits.movement
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_pool credits.guild_pools := credits._lock_pool(p_usage.organization_id);

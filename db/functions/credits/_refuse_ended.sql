@@ -1,6 +1,5 @@
 create or replace function credits._refuse_ended(p_held credits.reservations) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

@@ -1,7 +1,6 @@
 create or replace function credits._refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text)
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if exists (

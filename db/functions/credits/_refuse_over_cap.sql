@@ -1,6 +1,5 @@
 create or replace function credits._refuse_over_cap(p_cap text, p_figures json) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

@@ -1,6 +1,5 @@
 create or replace function credits._refuse_unknown_usage(p_transaction_id uuid) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

@@ -1,7 +1,6 @@
 create or replace function credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric)
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_held credits.reservations;

@@ -1,6 +1,5 @@
 create or replace function credits._rewrite_identity(p_user_id text, p_pseudonym text, p_emails text[]) returns integer
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_rows integer;

@@ -1,6 +1,5 @@
 create or replace function credits._settle_balance(p_user_id text) returns credits.balances
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_hold credits.reservations;

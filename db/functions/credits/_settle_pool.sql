@@ -1,6 +1,5 @@
 create or replace function credits._settle_pool(p_organization_id text) returns credits.guild_pools
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_pool credits.guild_pools;

@@ -1,6 +1,5 @@
 create or replace function credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_dated credits.dated_credits;
