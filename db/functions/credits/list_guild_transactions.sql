@@ -20,8 +20,8 @@ begin
     if p_user_id is null then
         return query
         select
-            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
-            t.description, t.metadata, t.idempotency_key, t.created_at
+            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
+            t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
         where t.organization_id = p_organization_id and t.id < v_below
         order by t.id desc
@@ -29,8 +29,8 @@ begin
     else
         return query
         select
-            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
-            t.description, t.metadata, t.idempotency_key, t.created_at
+            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
+            t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
         where t.user_id = p_user_id and t.organization_id = p_organization_id and t.id < v_below
         order by t.id desc
