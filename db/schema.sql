@@ -304,7 +304,6 @@ COMMENT ON FUNCTION credits._assign_package_id() IS 'Trigger: gives a package it
 
 CREATE FUNCTION credits._check_amount(p_amount numeric) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     if credits._is_amount(p_amount) is not true then
@@ -327,7 +326,6 @@ COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unl
 
 CREATE FUNCTION credits._check_id(p_field text, p_id text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     if credits._is_id(p_id) is not true then
@@ -350,7 +348,6 @@ COMMENT ON FUNCTION credits._check_id(p_field text, p_id text) IS 'Raises UC001 
 
 CREATE FUNCTION credits._check_limits(p_organization_id text, p_user_id text, p_day date, p_amount numeric) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v record;
@@ -385,7 +382,6 @@ COMMENT ON FUNCTION credits._check_limits(p_organization_id text, p_user_id text
 
 CREATE FUNCTION credits._check_metadata(p_metadata jsonb) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then
@@ -412,7 +408,6 @@ COMMENT ON FUNCTION credits._check_metadata(p_metadata jsonb) IS 'Raises UC001 u
 
 CREATE FUNCTION credits._check_movement(p_amount numeric, p_description text, p_idempotency_key text, p_metadata jsonb) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     perform credits._check_amount(p_amount);
@@ -494,20 +489,26 @@ begin
         and p.balance + p.reserved = r.balance_before
         and p.reserved = r.reserved_after
         and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (p.last_transaction_id is null or p.last_transaction_id < r.id);
+        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
+        and jsonb_typeof(r.metadata) = 'object'
+        and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
         raise exception using
             errcode = 'UC017',
-            message = 'A ledger row must continue the chain of its pool',
+            message = 'A ledger row must be well-formed and continue the chain of its pool',
             hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
 
     insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
     select r.organization_id, r.user_id, r.spending_day, -r.amount
     from new_rows r
-    where r.spending_day is not null
+    where r.type = 'usage'
     on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
+    update credits.guild_member_spending s
+    set spent = s.spent - r.amount
+    from new_rows r
+    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
     return null;
 end
 $$;
@@ -518,7 +519,7 @@ ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that does not continue the pool''s chain (UC017)';
+COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017)';
 
 --
 -- Name: _fold_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -544,12 +545,14 @@ begin
         and b.balance + b.reserved = r.balance_before
         and b.reserved = r.reserved_after
         and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (b.last_transaction_id is null or b.last_transaction_id < r.id);
+        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        and jsonb_typeof(r.metadata) = 'object'
+        and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
         raise exception using
             errcode = 'UC017',
-            message = 'A ledger row must continue the chain of its account',
+            message = 'A ledger row must be well-formed and continue the chain of its account',
             hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
 
@@ -569,7 +572,7 @@ ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that does not continue its account''s chain (UC017)';
+COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
 
 SET default_tablespace = '';
 
@@ -591,21 +594,14 @@ CREATE TABLE credits.guild_transactions (
     total_spent_after numeric(24,6) NOT NULL,
     reversal boolean DEFAULT false NOT NULL,
     spending_day date,
-    app_id text,
-    description text DEFAULT ''::text NOT NULL,
+    app_id character varying(128),
+    description character varying(1000) DEFAULT ''::character varying NOT NULL,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key text,
+    idempotency_key character varying(255),
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT guild_transactions_add_up CHECK ((balance_after = (balance_before + amount))),
-    CONSTRAINT guild_transactions_key_length CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))),
-    CONSTRAINT guild_transactions_metadata_is_small_object CHECK (((jsonb_typeof(metadata) = 'object'::text) AND ((metadata = '{}'::jsonb) OR (octet_length((metadata)::text) <= 16384)))),
-    CONSTRAINT guild_transactions_move_something CHECK ((amount <> (0)::numeric)),
-    CONSTRAINT guild_transactions_never_overdraw CHECK ((balance_after >= (0)::numeric)),
-    CONSTRAINT guild_transactions_reverse_inwards CHECK (((amount > (0)::numeric) OR (NOT reversal))),
-    CONSTRAINT guild_transactions_spending_has_a_day CHECK (((type = 'funding'::credits.guild_transaction_type) = (spending_day IS NULL))),
-    CONSTRAINT guild_transactions_text_length CHECK (((char_length(description) <= 1000) AND (char_length(app_id) <= 128)))
+    CONSTRAINT guild_transactions_add_up CHECK (((amount <> (0)::numeric) AND (balance_after = (balance_before + amount)) AND (balance_after >= (0)::numeric) AND ((amount > (0)::numeric) OR (NOT reversal)) AND ((type = 'funding'::credits.guild_transaction_type) = (spending_day IS NULL))))
 );
 
 ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
@@ -747,11 +743,7 @@ CREATE TABLE credits.balances (
     last_transaction_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT balances_add_up CHECK ((balance = ((total_earned - total_spent) - reserved))),
-    CONSTRAINT balances_have_a_ledger CHECK (((version = 0) = (last_transaction_id IS NULL))),
-    CONSTRAINT balances_never_negative CHECK ((balance >= (0)::numeric)),
-    CONSTRAINT balances_start_at_zero CHECK (((version > 0) OR ((total_earned = (0)::numeric) AND (total_spent = (0)::numeric)))),
-    CONSTRAINT balances_totals_never_negative CHECK (((total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric) AND (reserved >= (0)::numeric)))
+    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric)))
 )
 WITH (fillfactor='70');
 
@@ -805,7 +797,6 @@ COMMENT ON COLUMN credits.balances.last_transaction_id IS 'The newest ledger row
 
 CREATE FUNCTION credits._lock_balance(p_user_id text, p_create boolean) RETURNS credits.balances
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_balance credits.balances;
@@ -841,10 +832,7 @@ CREATE TABLE credits.guild_pools (
     last_transaction_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT guild_pools_add_up CHECK ((balance = ((total_funded - total_spent) - reserved))),
-    CONSTRAINT guild_pools_have_a_ledger CHECK (((version = 0) = (last_transaction_id IS NULL))),
-    CONSTRAINT guild_pools_never_negative CHECK (((balance >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric) AND (reserved >= (0)::numeric))),
-    CONSTRAINT guild_pools_start_at_zero CHECK (((version > 0) OR ((total_funded = (0)::numeric) AND (total_spent = (0)::numeric))))
+    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric)))
 )
 WITH (fillfactor='70');
 
@@ -868,7 +856,6 @@ COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool 
 
 CREATE FUNCTION credits._lock_pool(p_organization_id text) RETURNS credits.guild_pools
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_pool credits.guild_pools;
@@ -905,22 +892,16 @@ CREATE TABLE credits.transactions (
     reserved_after numeric(18,6) NOT NULL,
     total_spent_after numeric(24,6) NOT NULL,
     reversal boolean DEFAULT false NOT NULL,
-    app_id text,
-    description text DEFAULT ''::text NOT NULL,
+    app_id character varying(128),
+    description character varying(1000) DEFAULT ''::character varying NOT NULL,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key text,
+    idempotency_key character varying(255),
     guild_id text,
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone NOT NULL,
-    CONSTRAINT transactions_add_up CHECK ((balance_after = (balance_before + amount))),
-    CONSTRAINT transactions_key_length CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))),
-    CONSTRAINT transactions_metadata_is_small_object CHECK (((jsonb_typeof(metadata) = 'object'::text) AND ((metadata = '{}'::jsonb) OR (octet_length((metadata)::text) <= 16384)))),
-    CONSTRAINT transactions_move_something CHECK ((amount <> (0)::numeric)),
-    CONSTRAINT transactions_never_overdraw CHECK (((balance_after >= (0)::numeric) OR (amount > (0)::numeric) OR (type = 'clawback'::credits.transaction_type))),
-    CONSTRAINT transactions_reverse_inwards CHECK (((amount > (0)::numeric) OR (NOT reversal))),
-    CONSTRAINT transactions_text_length CHECK (((char_length(description) <= 1000) AND (char_length(app_id) <= 128)))
+    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= (0)::numeric) OR (type = 'clawback'::credits.transaction_type))))))
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -1024,7 +1005,6 @@ COMMENT ON FUNCTION credits._new_id() IS 'A time-ordered id: UUID version 7';
 
 CREATE FUNCTION credits._next_id(p_last uuid) RETURNS uuid
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_id uuid := credits._new_id();
@@ -1059,7 +1039,6 @@ COMMENT ON FUNCTION credits._next_id(p_last uuid) IS 'A time-ordered id that sor
 
 CREATE FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb, p_reference_id text DEFAULT NULL::text, p_reversal boolean DEFAULT false, p_spending_day date DEFAULT NULL::date) RETURNS credits.guild_transactions
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_owned numeric := p_pool.balance + p_pool.reserved;
@@ -1098,7 +1077,6 @@ COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, 
 
 CREATE FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb, p_guild_id text DEFAULT NULL::text, p_reference_id text DEFAULT NULL::text, p_reversal boolean DEFAULT false) RETURNS credits.transactions
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
@@ -1208,7 +1186,6 @@ COMMENT ON FUNCTION credits._protect_purchases() IS 'Trigger: refuses to change 
 
 CREATE FUNCTION credits._refuse_insufficient(p_required numeric, p_available numeric) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -1233,7 +1210,6 @@ COMMENT ON FUNCTION credits._refuse_insufficient(p_required numeric, p_available
 
 CREATE FUNCTION credits._refuse_invalid(p_field text, p_problem text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -1258,7 +1234,6 @@ COMMENT ON FUNCTION credits._refuse_invalid(p_field text, p_problem text) IS 'Ra
 
 CREATE FUNCTION credits._refuse_over_limit(p_window text, p_limit numeric, p_spent numeric, p_requested numeric, p_resets_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -1289,7 +1264,6 @@ COMMENT ON FUNCTION credits._refuse_over_limit(p_window text, p_limit numeric, p
 
 CREATE FUNCTION credits._refuse_reused_key(p_idempotency_key text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -1314,7 +1288,6 @@ COMMENT ON FUNCTION credits._refuse_reused_key(p_idempotency_key text) IS 'Raise
 
 CREATE FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -1339,7 +1312,6 @@ COMMENT ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeri
 
 CREATE FUNCTION credits._refuse_unknown_pool(p_organization_id text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -1892,8 +1864,8 @@ begin
     if p_user_id is null then
         return query
         select
-            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
-            t.description, t.metadata, t.idempotency_key, t.created_at
+            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
+            t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
         where t.organization_id = p_organization_id and t.id < v_below
         order by t.id desc
@@ -1901,8 +1873,8 @@ begin
     else
         return query
         select
-            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id,
-            t.description, t.metadata, t.idempotency_key, t.created_at
+            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
+            t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
         where t.organization_id = p_organization_id and t.user_id = p_user_id and t.id < v_below
         order by t.id desc
@@ -2003,8 +1975,8 @@ begin
     end if;
     return query
     select
-        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description,
-        t.metadata, t.idempotency_key, t.guild_id, t.created_at, t.completed_at
+        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id::text, t.description::text,
+        t.metadata, t.idempotency_key::text, t.guild_id, t.created_at, t.completed_at
     from credits.transactions t
     where t.user_id = p_user_id
         and t.id < v_below
@@ -2420,7 +2392,6 @@ COMMENT ON COLUMN gifts.gift_codes.request_digest IS 'Digest of what the creator
 
 CREATE FUNCTION gifts._check_attempts(p_gift gifts.gift_codes, p_user_id text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_window constant interval := interval '15 minutes';
@@ -2462,7 +2433,6 @@ COMMENT ON FUNCTION gifts._check_attempts(p_gift gifts.gift_codes, p_user_id tex
 
 CREATE FUNCTION gifts._check_character(p_text text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -2529,7 +2499,6 @@ COMMENT ON FUNCTION gifts._check_gift() IS 'Trigger: refuses a gift whose charge
 
 CREATE FUNCTION gifts._check_request(p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text, p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamp with time zone, p_expiration_days integer, p_source_app_id text, p_idempotency_key text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 begin
     if (p_total_credits between 1 and 10000 and p_total_credits = trunc(p_total_credits)) is not true then
@@ -2598,7 +2567,6 @@ COMMENT ON FUNCTION gifts._check_request(p_type gifts.gift_type, p_total_credits
 
 CREATE FUNCTION gifts._claim_portion(p_gift gifts.gift_codes, p_balance credits.balances, p_source_app_id text, p_idempotency_key text) RETURNS credits.transactions
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_row credits.transactions := credits._post_transaction(
@@ -2680,7 +2648,6 @@ COMMENT ON FUNCTION gifts._fold_redemption() IS 'Trigger: counts a successful re
 
 CREATE FUNCTION gifts._gift_type(p_type text, p_portions integer, p_target text, p_riddle_question text) RETURNS gifts.gift_type
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     if p_type is not null and p_type <> all (enum_range(null::gifts.gift_type)::text[]) then
@@ -2754,7 +2721,6 @@ COMMENT ON FUNCTION gifts._moved(p_user_id text, p_transaction_id uuid, p_gift_i
 
 CREATE FUNCTION gifts._new_code() RETURNS text
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -2784,7 +2750,6 @@ COMMENT ON FUNCTION gifts._new_code() IS 'A code for a gift: 9 random characters
 
 CREATE FUNCTION gifts._normalize_code(p_code text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_code text := upper(regexp_replace(left(p_code, 100), '[\s-]', '', 'g'));
@@ -2810,7 +2775,6 @@ COMMENT ON FUNCTION gifts._normalize_code(p_code text) IS 'A code as people type
 
 CREATE FUNCTION gifts._refusal(p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text) RETURNS gifts.redemption_status
     LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     if exists (
@@ -2860,7 +2824,6 @@ COMMENT ON FUNCTION gifts._refusal(p_gift gifts.gift_codes, p_user_id text, p_em
 
 CREATE FUNCTION gifts._refuse_inactive(p_status gifts.gift_status) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -2885,7 +2848,6 @@ COMMENT ON FUNCTION gifts._refuse_inactive(p_status gifts.gift_status) IS 'Raise
 
 CREATE FUNCTION gifts._refuse_too_many_attempts(p_until timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -2912,7 +2874,6 @@ COMMENT ON FUNCTION gifts._refuse_too_many_attempts(p_until timestamp with time 
 
 CREATE FUNCTION gifts._refuse_unknown() RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     raise exception using
@@ -2936,7 +2897,6 @@ COMMENT ON FUNCTION gifts._refuse_unknown() IS 'Raises UG001 gift_not_found';
 
 CREATE FUNCTION gifts._return_unclaimed(p_gift gifts.gift_codes, p_status gifts.gift_status) RETURNS credits.transactions
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_row credits.transactions := credits._post_transaction(
@@ -2969,7 +2929,6 @@ COMMENT ON FUNCTION gifts._return_unclaimed(p_gift gifts.gift_codes, p_status gi
 
 CREATE FUNCTION gifts._riddle_hash(p_answer text, p_salt text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_hash bytea := sha256(convert_to(
@@ -3591,8 +3550,7 @@ CREATE TABLE credits.usage_stats (
     app_id text NOT NULL,
     date date NOT NULL,
     credits_used numeric(24,6) NOT NULL,
-    transactions_count bigint NOT NULL,
-    CONSTRAINT usage_stats_count_something CHECK (((credits_used > (0)::numeric) AND (transactions_count > 0)))
+    transactions_count bigint NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -4036,12 +3994,12 @@ CREATE VIEW reconcile.usage_stats_off_ledger AS
           GROUP BY transactions.user_id, transactions.app_id, (((transactions.created_at AT TIME ZONE 'UTC'::text))::date)
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
-    format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, l.app_id), COALESCE(s.date, l.date)) AS what,
+    format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
     figures.expected,
     figures.actual,
     (figures.actual - figures.expected) AS difference
    FROM ((credits.usage_stats s
-     FULL JOIN ledger l ON (((l.user_id = s.user_id) AND (l.app_id = s.app_id) AND (l.date = s.date))))
+     FULL JOIN ledger l ON (((l.user_id = s.user_id) AND ((l.app_id)::text = s.app_id) AND (l.date = s.date))))
      CROSS JOIN LATERAL ( VALUES ('credits_used'::text,COALESCE(l.used, (0)::numeric),COALESCE(s.credits_used, (0)::numeric)), ('transactions_count'::text,COALESCE(l.rows, (0)::bigint),COALESCE(s.transactions_count, (0)::bigint))) figures(what, expected, actual))
   WHERE (figures.expected <> figures.actual);
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.deployment import DATABASE_FOLDER, deploy
@@ -10,7 +11,7 @@ from deploy.errors import DeploymentError
 from deploy.settings import migration_url
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Deploy, and return the exit status: 0, 1 if it cannot be done, 130 if interrupted."""
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        deploy(migration_url(os.environ), options.folder)
+        deploy(migration_url(environ), options.folder)
     except DeploymentError as error:
         print(f"deployment stopped: {error}", file=sys.stderr)
         return 1

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 
-class Routine(NamedTuple):
+class SchemaObject(NamedTuple):
     """A function, procedure or view of one of our schemas."""
 
     kind: str
@@ -64,15 +64,15 @@ DEPENDENTS = """
 """
 
 
-def routines(connection: psycopg.Connection, schemas: Iterable[str]) -> list[Routine]:
+def list_objects(connection: psycopg.Connection, schemas: Iterable[str]) -> list[SchemaObject]:
     """Return every function, procedure and view of the schemas."""
-    with connection.cursor(row_factory=class_row(Routine)) as cursor:
+    with connection.cursor(row_factory=class_row(SchemaObject)) as cursor:
         return cursor.execute(LIST, {"schemas": list(schemas)}).fetchall()
 
 
 def drop(
-    connection: psycopg.Connection, target: Routine, managed: dict[int, Routine]
-) -> set[Routine]:
+    connection: psycopg.Connection, target: SchemaObject, managed: dict[int, SchemaObject]
+) -> set[SchemaObject]:
     """Drop an object, and before it those of the managed ones that use it.
 
     Returns:
@@ -84,7 +84,7 @@ def drop(
     rows = connection.execute(DEPENDENTS, {"oid": target.oid}).fetchall()
     users = [managed[oid] for (oid,) in rows if oid in managed and oid != target.oid]
     remaining = {oid: other for oid, other in managed.items() if oid != target.oid}
-    dropped: set[Routine] = set()
+    dropped: set[SchemaObject] = set()
     for user in users:
         if user not in dropped:
             dropped |= drop(connection, user, remaining)

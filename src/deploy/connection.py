@@ -1,8 +1,6 @@
 """Connections that a deployment works on, and the lock that keeps deployments apart."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -79,23 +77,13 @@ def _is_missing(target: dict[str, Any], database: str) -> bool:
         return False
 
 
-@contextmanager
-def exclusive(connection: psycopg.Connection, progress: Progress) -> Iterator[None]:
-    """Hold the deployment lock of this database; wait for it if another deployment has it.
+def take_lock(connection: psycopg.Connection, progress: Progress) -> None:
+    """Take the deployment lock of this database; wait for it if another deployment has it.
 
     The lock belongs to the session, so it is free again however this process ends. It is polled
     for: a session that waited inside one long statement would hold a snapshot, for which a
     `create index concurrently` of the deployment that has the lock would wait in turn, for ever.
     """
-    _wait_for_lock(connection, progress)
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
-
-
-def _wait_for_lock(connection: psycopg.Connection, progress: Progress) -> None:
     started = time.monotonic()
     next_word = started
     while not _try_lock(connection):

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 
 from deploy import functions, migrations
-from deploy.connection import connect, exclusive
+from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
 
@@ -27,7 +27,8 @@ def deploy(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | None =
     """
     progress = progress or Progress()
     try:
-        with connect(url) as connection, exclusive(connection, progress):
+        with connect(url) as connection:
+            take_lock(connection, progress)
             migrations.apply(url, folder / "migrations", progress)
             functions.apply(connection, folder / "functions", progress)
     except psycopg.Error as error:

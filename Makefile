@@ -1,0 +1,41 @@
+# Every target does its own set-up: in a fresh clone, `make run` is all there is to type.
+
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+
+.PHONY: help run test migrate serve check format schema
+
+help:
+	@echo 'make run       everything on this machine: database, API, tokens to try it with'
+	@echo 'make test      every test; ARGS="-k gift" for some, PG=15 on an installed PostgreSQL 15'
+	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
+	@echo 'make serve     the API alone, configured by the environment'
+	@echo 'make check     every gate that a change has to pass, tests included'
+	@echo 'make format    format the code'
+	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
+
+$(READY): pyproject.toml constraints.txt tools/venv.sh
+	@sh tools/venv.sh $@
+
+run: $(READY)
+	@$(PYTHON) -m sandbox
+
+test: $(READY)
+	@$(PYTHON) -m pytest $(ARGS)
+
+migrate: $(READY)
+	@$(PYTHON) -m deploy migrate
+
+serve: $(READY)
+	@$(PYTHON) -m api
+
+check: $(READY)
+	@$(PYTHON) tools/check.py
+
+format: $(READY)
+	@$(PYTHON) -m ruff check --quiet --fix-only .
+	@$(PYTHON) -m ruff format --quiet .
+
+schema: $(READY)
+	@$(PYTHON) tools/schema.py

@@ -1,0 +1,53 @@
+"""The application: routes, middleware and what lives as long as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from api.errors import ERROR_ANSWERS
+from api.middleware import Cors, InternalErrors, RawPaths, RequestRecord
+from api.routes import ROUTES
+from api.services import open_services
+from api.settings import Settings
+
+_REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "X-Request-Id",
+    "X-App-Id",
+)
+_EXPOSED_HEADERS = ("Link", "Retry-After", "X-Request-Id")
+
+
+def build_app(settings: Settings) -> Starlette:
+    """Return the application that serves the contract with these settings."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(RequestRecord),
+            Middleware(
+                Cors,
+                allow_origins=settings.cors_origins,
+                allow_methods=("GET", "POST", "PUT", "DELETE"),
+                allow_headers=_REQUEST_HEADERS,
+                expose_headers=_EXPOSED_HEADERS,
+            ),
+            Middleware(InternalErrors),
+            Middleware(RawPaths),
+        ],
+        exception_handlers=ERROR_ANSWERS,
+        lifespan=lifespan,
+    )
+    # A redirect would be built from the Host header, and most clients drop the body of a POST.
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,147 @@
+"""Request bodies: bounded, JSON, and of the shape that a route declares."""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+
+from api.amounts import credits_from_json, exact_number
+from api.errors import ApiError, invalid_request
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+MOST_BYTES = 64 * 1024
+
+_PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+# What msgspec raises on hostile input: its own errors and UnicodeDecodeError are ValueErrors,
+# nesting beyond the interpreter's limit is a RecursionError.
+_NOT_DECODABLE = (ValueError, RecursionError)
+
+
+async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
+    """Read the raw body.
+
+    Starlette's own limit answers in plain text, and differently for a declared and a streamed
+    body, so the bytes are counted here.
+
+    Raises:
+        ApiError: 413 body_too_large, before more than `most_bytes` are held.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most_bytes:
+        raise _too_large(most_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most_bytes:
+            raise _too_large(most_bytes)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+class Body(Generic[Shape]):
+    """The JSON body of a route, described by a Struct; fields that it does not know are ignored.
+
+    Built once at import: decoders are costly to make and cheap to use.
+    """
+
+    def __init__(self, shape: type[Shape]) -> None:
+        self.shape = shape
+        self._decoder = _decoder(shape)
+        self._fields = [
+            (field.encode_name, field.required, field.type, _decoder(field.type))
+            for field in msgspec.structs.fields(shape)
+        ]
+
+    async def read(self, request: Request) -> Shape:
+        """Read, decode and check the body; an empty one counts as an empty object.
+
+        Raises:
+            ApiError: 413, or 400 invalid_request whose details name every wrong field.
+        """
+        raw = await read_body(request)
+        if raw:
+            _require_json(request)
+        return self.decode(raw or b"{}")
+
+    def decode(self, raw: bytes) -> Shape:
+        """Decode and check a body that was read."""
+        try:
+            raw.decode()
+            shape: Shape = self._decoder.decode(raw)
+        except _NOT_DECODABLE:
+            raise self._explain(raw) from None
+        return shape
+
+    def _explain(self, raw: bytes) -> ApiError:
+        """Decode field by field, since a decoder stops at the first one that is wrong."""
+        try:
+            raw.decode()
+            members = _MEMBERS.decode(raw)
+        except msgspec.ValidationError:
+            return invalid_request({}, "The body must be a JSON object")
+        except _NOT_DECODABLE:
+            return invalid_request({}, "The body is not well-formed JSON")
+        problems: dict[str, str] = {}
+        for name, required, wanted, decoder in self._fields:
+            if name not in members:
+                if required:
+                    problems[name] = "is missing"
+            elif not _decodes(decoder, members[name]):
+                problems[name] = f"must be {_description(wanted)}"
+        return invalid_request(problems)
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json"):
+        raise invalid_request({}, "The body must be sent as application/json")
+
+
+def _too_large(most_bytes: int) -> ApiError:
+    return ApiError(
+        413,
+        "body_too_large",
+        f"The body is larger than {most_bytes} bytes",
+        {"maxBytes": most_bytes},
+    )
+
+
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, dec_hook=credits_from_json, float_hook=exact_number)
+
+
+_MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(
+    dict[str, msgspec.Raw]
+)
+
+
+def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
+    try:
+        decoder.decode(value)
+    except _NOT_DECODABLE:
+        return False
+    return True
+
+
+def _description(wanted: Any) -> str:
+    """Say what a field's type expects: its own words, or those of the plain type."""
+    for part in _parts(wanted):
+        if isinstance(part, Meta) and part.description:
+            return part.description
+        if isinstance(part, type) and issubclass(part, msgspec.Struct):
+            names = ", ".join(field.encode_name for field in msgspec.structs.fields(part))
+            return f"an object of {names}"
+    return next((_PLAIN_TYPES[part] for part in _parts(wanted) if part in _PLAIN_TYPES), "valid")
+
+
+def _parts(wanted: Any) -> Iterator[Any]:
+    yield wanted
+    yield from getattr(wanted, "__metadata__", ())
+    for part in get_args(wanted):
+        if not isinstance(part, Meta):
+            yield from _parts(part)

@@ -1,0 +1,55 @@
+"""Types of the fields that requests carry; their descriptions tell callers what is expected.
+
+They hold what the database can store at all. What a value means, and its range, is the
+database's rule.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from api.amounts import Credits
+
+# No control character, and no lone surrogate, which JSON can spell and UTF-8 cannot.
+PLAIN_CHARACTER = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]"
+
+ID_PATTERN = rf"^{PLAIN_CHARACTER}{{1,128}}\Z"
+
+Id = Annotated[
+    str,
+    Meta(pattern=ID_PATTERN, description="a text of 1 to 128 characters, none a control character"),
+]
+
+Text = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a text without NUL characters")]
+
+Key = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^\x00]{1,255}\Z",
+        description="a text of 1 to 255 characters without NUL characters",
+    ),
+]
+
+Count = Annotated[
+    int, Meta(ge=-(2**31), le=2**31 - 1, description="a whole number of at most 32 bits")
+]
+
+Moment = Annotated[
+    datetime,
+    Meta(tz=True, description="an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z"),
+]
+
+Amount = Annotated[Credits, Meta(description="a number of credits, written as a JSON number")]
+
+Metadata = Annotated[msgspec.Raw, Meta(description="a JSON object")]
+
+
+# msgspec has no Raw that may also be None.
+NO_METADATA = msgspec.Raw()
+
+
+def given(metadata: msgspec.Raw) -> msgspec.Raw | None:
+    """Return the metadata of a body; none at all and a JSON null are the same."""
+    return None if bytes(metadata) in (b"", b"null") else metadata

@@ -1,0 +1,41 @@
+"""Who makes a request, from its headers."""
+
+from starlette.requests import Request
+
+from api.errors import invalid_request, unauthenticated
+from api.identity.service_keys import Service, ServiceKeys
+from api.identity.tokens import Tokens, User
+from api.logs import service_name
+from api.parameters import is_id
+
+
+class Callers:
+    """Identifies users and services."""
+
+    def __init__(self, tokens: Tokens, service_keys: ServiceKeys) -> None:
+        self._tokens = tokens
+        self._service_keys = service_keys
+
+    async def user(self, request: Request) -> User:
+        """Return the user whose bearer token the request carries.
+
+        Raises:
+            ApiError: 401 unauthenticated or 503 auth_unavailable.
+        """
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise unauthenticated("A bearer token is needed")
+        return await self._tokens.verify(token.strip())
+
+    def service(self, request: Request) -> Service:
+        """Return the service whose key the request carries.
+
+        Raises:
+            ApiError: 401 unauthenticated, or 400 if X-App-Id cannot be the id of an app.
+        """
+        name = self._service_keys.name_of(request.headers.get("x-service-key", ""))
+        service_name.set(name)
+        app_id = request.headers.get("x-app-id")
+        if app_id is not None and not is_id(app_id):
+            raise invalid_request({"X-App-Id": "must be a text of 1 to 128 characters"})
+        return Service(name, app_id)

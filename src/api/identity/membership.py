@@ -1,0 +1,91 @@
+"""Who is a member of a guild, asked of mana-auth."""
+
+import logging
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from api.identity.signing_keys import auth_unavailable
+
+logger = logging.getLogger("api.identity")
+
+MEMBER_PATH = "/api/v1/internal/org/{guild}/member/{user}"
+
+_TIMEOUT_SECONDS = 3.0
+_MOST_REMEMBERED = 10_000
+
+# Servers resolve these in a path, encoded or not, and would answer another question.
+_DOT_SEGMENTS = frozenset({".", ".."})
+
+
+class Membership(msgspec.Struct, rename="camel"):
+    """What mana-auth says about a user and a guild."""
+
+    is_member: bool
+    role: str | None = None
+
+
+class Memberships:
+    """Asks for memberships; a positive answer is remembered for `ttl` seconds, no other."""
+
+    def __init__(
+        self,
+        auth_url: str,
+        service_key: str,
+        client: httpx.AsyncClient,
+        *,
+        ttl: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = auth_url + MEMBER_PATH
+        self._headers = {"X-Service-Key": service_key}
+        self._client = client
+        self._ttl = ttl
+        self._clock = clock
+        self._remembered: dict[tuple[str, str], tuple[float, Membership]] = {}
+
+    async def of(self, guild_id: str, user_id: str) -> Membership:
+        """Return what is known about a user and a guild.
+
+        Raises:
+            ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.
+        """
+        asked_at = self._clock()
+        found = self._remembered.get((guild_id, user_id))
+        if found is not None and asked_at < found[0]:
+            return found[1]
+        membership = await self._ask(guild_id, user_id)
+        self._remembered.pop((guild_id, user_id), None)
+        if membership.is_member and self._ttl > 0:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+            self._remembered[guild_id, user_id] = (asked_at + self._ttl, membership)
+        return membership
+
+    async def _ask(self, guild_id: str, user_id: str) -> Membership:
+        if _DOT_SEGMENTS & {guild_id, user_id}:
+            return Membership(is_member=False)
+        url = self._url.format(guild=quote(guild_id, safe=""), user=quote(user_id, safe=""))
+        try:
+            answer = await self._client.get(url, headers=self._headers, timeout=_TIMEOUT_SECONDS)
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                return Membership(is_member=False)
+            if answer.status_code != HTTPStatus.OK:
+                raise httpx.HTTPStatusError(
+                    f"status {answer.status_code}", request=answer.request, response=answer
+                )
+            return _ANSWER.decode(answer.content)
+        except (httpx.HTTPError, ValueError, RecursionError) as error:
+            extra: dict[str, Any] = {"reason": type(error).__name__}
+            if isinstance(error, httpx.HTTPStatusError):
+                extra["status"] = error.response.status_code
+            logger.warning("guild membership not known", extra=extra)
+            raise auth_unavailable() from error
+
+
+_ANSWER = msgspec.json.Decoder(Membership)

@@ -1,0 +1,173 @@
+"""The public keys that tokens are signed with, fetched from mana-auth and remembered."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import jwt
+
+from api.errors import ApiError, unavailable
+
+logger = logging.getLogger("api.identity")
+
+JWKS_PATH = "/api/auth/jwks"
+
+# The algorithm is the key's own, never the token's word; secrets (HS256) are no public keys.
+ALGORITHMS = frozenset({"EdDSA", "ES256", "RS256"})
+
+FRESH_SECONDS = 300.0
+USABLE_SECONDS = 3600.0
+PAUSE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 3.0
+
+
+def auth_unavailable() -> ApiError:
+    """503: mana-auth does not answer, so nobody can be told who they are."""
+    return unavailable("auth_unavailable", "The auth service is not available", int(PAUSE_SECONDS))
+
+
+class SigningKeys:
+    """The keys of one issuer.
+
+    PyJWT's own client is not used: it blocks a thread, refuses a key that appears within 30
+    seconds of its last fetch, and forgets everything as soon as its cache runs out, outage or
+    not. Here a key id that is not known asks again, at most once in `pause` seconds and once
+    for all that wait, so that a fresh key is honoured within seconds and a flood of unknown ones
+    costs mana-auth next to nothing. Keys older than `fresh` seconds are fetched anew in the
+    background; when that fails they stay usable until they are `usable` seconds old.
+
+    Attributes:
+        generation: Changes whenever the keys do.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client: httpx.AsyncClient,
+        *,
+        fresh: float = FRESH_SECONDS,
+        usable: float = USABLE_SECONDS,
+        pause: float = PAUSE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.generation = 0
+        self._url = url + JWKS_PATH
+        self._client = client
+        self._fresh = fresh
+        self._usable = usable
+        self._pause = pause
+        self._clock = clock
+        self._keys: Mapping[str | None, jwt.PyJWK] = {}
+        self._published = b""
+        self._fetched_at = float("-inf")
+        self._attempted_at = float("-inf")
+        self._reachable = True
+        self._fetching: asyncio.Task[None] | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether there are keys that may still be relied on."""
+        return bool(self._keys) and self._clock() - self._fetched_at < self._usable
+
+    async def find(self, key_id: str | None) -> jwt.PyJWK | None:
+        """Return the key of that id (None: the only key there is), or None if there is none.
+
+        Raises:
+            ApiError: 503 auth_unavailable: mana-auth does not answer, and might know the key.
+        """
+        if self.usable:
+            key = self._look_up(key_id)
+            if key is not None:
+                self.refresh_when_old()
+                return key
+        await self._ask_again()
+        key = self._look_up(key_id) if self.usable else None
+        if key is None and (not self._reachable or not self.usable):
+            raise auth_unavailable()
+        return key
+
+    async def ready(self) -> bool:
+        """Tell whether tokens can be verified now, asking mana-auth if need be."""
+        if not self.usable:
+            await self._ask_again()
+        return self.usable
+
+    def refresh_when_old(self) -> None:
+        """Begin to fetch the keys in the background if they are no longer fresh."""
+        if self._clock() - self._fetched_at >= self._fresh and self._may_ask():
+            self._begin_fetch()
+
+    async def close(self) -> None:
+        """Stop a fetch that is under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    def _look_up(self, key_id: str | None) -> jwt.PyJWK | None:
+        if key_id is None and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
+        return self._keys.get(key_id)
+
+    async def _ask_again(self) -> None:
+        if self._fetching is None and self._may_ask():
+            self._begin_fetch()
+        if self._fetching is not None:
+            # Shielded: a caller that gives up must not end the fetch for the others.
+            await asyncio.shield(self._fetching)
+
+    def _may_ask(self) -> bool:
+        return self._fetching is None and self._clock() - self._attempted_at >= self._pause
+
+    def _begin_fetch(self) -> None:
+        self._attempted_at = self._clock()
+        self._fetching = asyncio.create_task(self._fetch())
+        self._fetching.add_done_callback(self._end_fetch)
+
+    def _end_fetch(self, _: asyncio.Task[None]) -> None:
+        self._fetching = None
+
+    async def _fetch(self) -> None:
+        asked_at = self._clock()
+        try:
+            answer = await self._client.get(self._url, timeout=_TIMEOUT_SECONDS)
+            answer.raise_for_status()
+            keys = _usable_keys(answer.json())
+        except (httpx.HTTPError, ValueError, RecursionError) as error:
+            self._reachable = False
+            logger.warning("signing keys not fetched", extra={"reason": type(error).__name__})
+            return
+        self._reachable = True
+        self._fetched_at = asked_at
+        if answer.content != self._published:
+            self._published = answer.content
+            self._keys = {key.key_id: key for key in keys}
+            self.generation += 1
+
+
+def _usable_keys(document: Any) -> list[jwt.PyJWK]:
+    """Return the keys of a JWKS document that we can use; others in it do no harm.
+
+    Raises:
+        ValueError: There is none, so that this cannot be what mana-auth means to publish.
+    """
+    listed = document.get("keys") if isinstance(document, dict) else None
+    keys = [_usable_key(entry) for entry in listed] if isinstance(listed, list) else []
+    found = [key for key in keys if key is not None]
+    if not found:
+        raise ValueError("no usable key")
+    return found
+
+
+def _usable_key(entry: Any) -> jwt.PyJWK | None:
+    if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+        return None
+    if not isinstance(entry.get("kid"), str | None):
+        return None
+    try:
+        key = jwt.PyJWK(entry)
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
+        return None
+    return key if key.algorithm_name in ALGORITHMS else None

@@ -1,0 +1,155 @@
+"""ASGI middleware: the request's id, log line and headers, CORS, and the last resort for errors.
+
+Plain ASGI, since Starlette's BaseHTTPMiddleware costs a task and a queue for every request.
+"""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import error_answer, internal_error, invalid_request
+from api.logs import request_id
+
+logger = logging.getLogger("api.requests")
+
+_CLIENT_WENT_AWAY = 499
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+_SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+]
+
+
+class RequestRecord:
+    """Gives each request an id, its answer the headers that all answers have, and logs one line.
+
+    The line names the route, never the path: paths hold user ids and gift codes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        current_id = _request_id(scope)
+        started = time.perf_counter()
+        status = _CLIENT_WENT_AWAY
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message, current_id)
+            await send(message)
+
+        token = request_id.set(current_id)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            _log(scope, status, time.perf_counter() - started)
+            request_id.reset(token)
+
+
+class InternalErrors:
+    """Answers an exception that nothing else handles with a 500 of our shape.
+
+    It stands inside CORS: Starlette's own handler stands outside, so that a browser could not
+    read its answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            logger.exception("unexpected error", exc_info=error)
+            await error_answer(internal_error())(scope, receive, send)
+
+
+class RawPaths:
+    """Routes by the path as it was sent, still percent-encoded.
+
+    A decoded path cannot tell a slash inside an id from one between segments, nor two ids of
+    broken UTF-8 from each other; `api.parameters` decodes each id by itself.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope.get("raw_path"):
+            scope["path"] = scope["raw_path"].decode("ascii", "replace")
+        await self._app(scope, receive, send)
+
+
+class Cors(CORSMiddleware):
+    """CORS whose refusals have the shape of every other error."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer a browser's question whether it may send a request."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code == 200:
+            return Response(status_code=200, headers=_without_body(answer.headers))
+        refusal = error_answer(invalid_request({}, bytes(answer.body).decode()))
+        refusal.headers.update(_without_body(answer.headers))
+        return refusal
+
+
+def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in ("content-length", "content-type")
+    }
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given = value.decode("latin-1")
+            if _SANE_REQUEST_ID.fullmatch(given):
+                return str(given)
+    return uuid.uuid4().hex
+
+
+def _add_headers(message: Message, current_id: str) -> None:
+    headers: list[tuple[bytes, bytes]] = message.setdefault("headers", [])
+    present = {name for name, _ in headers}
+    headers.extend(header for header in _SECURITY_HEADERS if header[0] not in present)
+    headers.append((b"x-request-id", current_id.encode()))
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    route = scope.get("route")
+    extra: dict[str, Any] = {
+        "method": scope["method"],
+        "route": getattr(route, "path", None),
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+    }
+    logger.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra=extra)

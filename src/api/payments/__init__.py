@@ -1,0 +1,1 @@
+"""Payments through Stripe: what is asked of it, and what it reports."""

@@ -1,0 +1,157 @@
+"""Stripe's API: the few objects that a purchase needs."""
+
+import hashlib
+import logging
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import stripe
+from stripe import HTTPXClient, StripeClient
+
+from api.errors import ApiError, unavailable
+from api.rows import BegunPurchase
+
+logger = logging.getLogger("api.payments")
+
+API_VERSION = "2026-10-28.endive"
+
+_TIMEOUT_SECONDS = 8.0
+_MOST_RETRIES = 2
+_RETRY_AFTER = 30
+
+Answer = TypeVar("Answer")
+
+
+def payments_unavailable() -> ApiError:
+    """503: Stripe does not answer, or is not configured."""
+    return unavailable("payments_unavailable", "Payments are not available", _RETRY_AFTER)
+
+
+class Gateway:
+    """Creates customers, PaymentIntents and Checkout Sessions.
+
+    Each method raises ApiError 503 payments_unavailable when Stripe cannot or will not, or when
+    there is no secret key. Repeated calls for one purchase or customer meet the same object,
+    since Stripe remembers our idempotency keys.
+    """
+
+    def __init__(self, secret_key: str, api_base: str | None) -> None:
+        self._http = HTTPXClient(timeout=_TIMEOUT_SECONDS)
+        self._client = (
+            StripeClient(
+                secret_key,
+                stripe_version=API_VERSION,
+                base_addresses={"api": api_base} if api_base else None,
+                http_client=self._http,
+                max_network_retries=_MOST_RETRIES,
+            )
+            if secret_key
+            else None
+        )
+
+    def require_configured(self) -> None:
+        """Refuse before anything is written when there is no secret key."""
+        self._stripe()
+
+    async def close(self) -> None:
+        """Close the connections to Stripe."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]
+
+    async def create_customer(self, user_id: str, email: str | None) -> str:
+        """Create the customer of a user and return its id."""
+        # The e-mail is part of the key: Stripe refuses one key with two sets of parameters.
+        digest = hashlib.sha256(f"{user_id}\0{email}".encode()).hexdigest()
+        customer = await _answered(
+            self._stripe().v1.customers.create_async(
+                {"metadata": {"userId": user_id}, **({"email": email} if email else {})},
+                {"idempotency_key": f"customer-{digest}"},
+            )
+        )
+        return customer.id
+
+    async def create_payment_intent(
+        self, user_id: str, customer_id: str, purchase: BegunPurchase
+    ) -> tuple[str, str]:
+        """Create the PaymentIntent of a purchase and return its id and client secret."""
+        intent = await _answered(
+            self._stripe().v1.payment_intents.create_async(
+                {
+                    "amount": purchase.price_euro_cents,
+                    "currency": purchase.currency,
+                    "customer": customer_id,
+                    "description": purchase.package_name,
+                    "automatic_payment_methods": {"enabled": True},
+                    "metadata": _metadata(user_id, purchase),
+                },
+                {"idempotency_key": str(purchase.purchase_id)},
+            )
+        )
+        if not intent.client_secret:
+            raise payments_unavailable()
+        return intent.id, intent.client_secret
+
+    async def create_checkout_session(
+        self,
+        user_id: str,
+        customer_id: str,
+        purchase: BegunPurchase,
+        success_url: str,
+        cancel_url: str,
+    ) -> tuple[str, str]:
+        """Create the Checkout Session of a purchase and return its id and the page's URL."""
+        session = await _answered(
+            self._stripe().v1.checkout.sessions.create_async(
+                {
+                    "mode": "payment",
+                    "customer": customer_id,
+                    "client_reference_id": str(purchase.purchase_id),
+                    "line_items": [_line_item(purchase)],
+                    "success_url": success_url,
+                    "cancel_url": cancel_url,
+                    # A converted price would not be the purchase's, and not be credited.
+                    "adaptive_pricing": {"enabled": False},
+                    "metadata": _metadata(user_id, purchase),
+                    "payment_intent_data": {"metadata": _metadata(user_id, purchase)},
+                },
+                {"idempotency_key": str(purchase.purchase_id)},
+            )
+        )
+        if not session.url:
+            raise payments_unavailable()
+        return session.id, session.url
+
+    def _stripe(self) -> StripeClient:
+        if self._client is None:
+            raise payments_unavailable()
+        return self._client
+
+
+async def _answered(request: Awaitable[Answer]) -> Answer:
+    try:
+        return await request
+    except stripe.StripeError as error:
+        # Neither its words nor its body: they may repeat what was sent.
+        extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
+        logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400
+        raise payments_unavailable() from None
+
+
+def _metadata(user_id: str, purchase: BegunPurchase) -> dict[str, str]:
+    """What lets a webhook find the purchase again."""
+    return {"purchaseId": str(purchase.purchase_id), "userId": user_id}
+
+
+def _line_item(purchase: BegunPurchase) -> Any:
+    if purchase.stripe_price_id:
+        return {"price": purchase.stripe_price_id, "quantity": 1}
+    product = {"name": purchase.package_name}
+    if purchase.package_description:
+        product["description"] = purchase.package_description
+    return {
+        "quantity": 1,
+        "price_data": {
+            "currency": purchase.currency,
+            "unit_amount": purchase.price_euro_cents,
+            "product_data": product,
+        },
+    }

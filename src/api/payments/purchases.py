@@ -1,0 +1,114 @@
+"""Beginning a purchase: our row first, then Stripe's object, then the two tied together."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.database import Database
+from api.errors import ApiError
+from api.identity.tokens import User
+from api.payments.gateway import Gateway
+from api.rows import BegunPurchase, Outcome, StripeCustomer
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnUrls:
+    """Where Checkout sends a buyer back to."""
+
+    success: str
+    cancel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the buyer needs to pay.
+
+    Attributes:
+        purchase: The purchase that waits for it.
+        client_secret: For a PaymentIntent.
+        checkout_url: For a Checkout Session.
+    """
+
+    purchase: BegunPurchase
+    client_secret: str | None = None
+    checkout_url: str | None = None
+
+
+class Purchases:
+    """Begins purchases."""
+
+    def __init__(self, database: Database, gateway: Gateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def begin(self, user: User, package_id: UUID, urls: ReturnUrls | None) -> Payment:
+        """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
+
+        Raises:
+            ApiError: 404 package_not_found; 503 payments_unavailable, the purchase then failed.
+        """
+        self._gateway.require_configured()
+        purchase = await self._database.one(
+            "credits.begin_purchase", BegunPurchase, p_user_id=user.id, p_package_id=package_id
+        )
+        try:
+            return await self._ask_stripe(user, purchase, urls)
+        except ApiError as error:
+            if error.code == "payments_unavailable":
+                await self._give_up(user, purchase)
+            raise
+
+    async def _ask_stripe(
+        self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
+    ) -> Payment:
+        customer_id = purchase.stripe_customer_id or await self._create_customer(user)
+        if urls is None:
+            intent_id, secret = await self._gateway.create_payment_intent(
+                user.id, customer_id, purchase
+            )
+            await self._attach(user, purchase, customer_id, intent_id=intent_id)
+            return Payment(purchase, client_secret=secret)
+        session_id, url = await self._gateway.create_checkout_session(
+            user.id, customer_id, purchase, urls.success, urls.cancel
+        )
+        await self._attach(user, purchase, customer_id, session_id=session_id)
+        return Payment(purchase, checkout_url=url)
+
+    async def _create_customer(self, user: User) -> str:
+        """Create the user's customer; of two created at once the first one saved counts."""
+        created = await self._gateway.create_customer(user.id, user.email)
+        saved = await self._database.one(
+            "credits.save_stripe_customer",
+            StripeCustomer,
+            p_user_id=user.id,
+            p_stripe_customer_id=created,
+            p_email=user.email,
+        )
+        return saved.stripe_customer_id
+
+    async def _attach(
+        self,
+        user: User,
+        purchase: BegunPurchase,
+        customer_id: str,
+        *,
+        intent_id: str | None = None,
+        session_id: str | None = None,
+    ) -> None:
+        await self._database.run(
+            "credits.attach_payment",
+            p_user_id=user.id,
+            p_purchase_id=purchase.purchase_id,
+            p_stripe_payment_intent_id=intent_id,
+            p_stripe_checkout_session_id=session_id,
+            p_stripe_customer_id=customer_id,
+        )
+
+    async def _give_up(self, user: User, purchase: BegunPurchase) -> None:
+        await self._database.one(
+            "credits.fail_purchase",
+            Outcome,
+            p_user_id=user.id,
+            p_purchase_id=purchase.purchase_id,
+            p_status="failed",
+            p_reason="stripe_unavailable",
+        )

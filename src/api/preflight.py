@@ -1,0 +1,38 @@
+"""What has to hold before this process serves anyone: a database of this version, set up alike."""
+
+import psycopg
+
+from api.database import connection_parameters
+from api.settings import Settings, SettingsError
+
+
+def check_database(settings: Settings) -> None:
+    """Connect once and compare the database with the settings.
+
+    Raises:
+        SettingsError: The database cannot be reached or used, or cuts days in another zone.
+    """
+    try:
+        with psycopg.connect(**connection_parameters(settings.database_url)) as connection:
+            row = connection.execute("select credits.limits_time_zone()").fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        raise SettingsError(
+            "DATABASE_URL names a role that may not call the functions: "
+            "grant it membership in credits_api"
+        ) from None
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName):
+        raise SettingsError(
+            "DATABASE_URL names a database that is not at this version: deploy to it first"
+        ) from None
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split("\n", 1)[0].split())
+        raise SettingsError(
+            f"DATABASE_URL names a database that cannot be used: {reason}"
+        ) from None
+    zone = row[0] if row else None
+    wanted = settings.limits_time_zone
+    if wanted is not None and wanted != zone:
+        raise SettingsError(
+            f"LIMITS_TIME_ZONE is {wanted}, but the database has {zone}: "
+            "deploy with the zone that the limits shall follow"
+        )

@@ -1,0 +1,309 @@
+"""Gift codes: looking one up, giving, redeeming, taking back, and lists of both sides."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, TypeVar
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import ALREADY_PROCESSED, json_answer
+from api.bodies import Body
+from api.errors import ApiError, invalid_request, not_found
+from api.fields import Amount, Count, Id, Key, Moment, Text
+from api.idempotency import idempotency_key
+from api.paging import page_answer
+from api.parameters import Query, path_text, path_uuid
+from api.routes.prefix import api_route
+from api.rows import (
+    CancelledGift,
+    CreatedGift,
+    Gift,
+    NewGift,
+    ReceivedGift,
+    Redemption,
+)
+from api.services import services_of
+from api.throttle import address_of
+
+Value = TypeVar("Value")
+
+_LONGEST_CODE = 64
+
+# Attempts that the database records are returned by it as rows, not raised as errors.
+FAILED_REDEMPTIONS: Final = {
+    "failed_wrong_answer": (400, "wrong_riddle_answer", "The answer is wrong"),
+    "failed_wrong_user": (403, "gift_for_someone_else", "The gift is for someone else"),
+    "failed_depleted": (400, "gift_not_active", "The gift is used up"),
+    "failed_expired": (400, "gift_expired", "The gift has expired"),
+    "failed_already_claimed": (400, "gift_already_claimed", "The gift was claimed before"),
+}
+
+
+class Give(msgspec.Struct, rename="camel", kw_only=True):
+    """What is given, to whom and how; some fields go by two names."""
+
+    total_credits: Amount | None = None
+    credits: Amount | None = None
+    type: Text | None = None
+    total_portions: Count | None = None
+    portions: Count | None = None
+    target_email: Text | None = None
+    target_matrix_id: Text | None = None
+    riddle_question: Text | None = None
+    riddle_answer: Text | None = None
+    message: Text | None = None
+    expiration_days: Count | None = None
+    expires_at: Moment | None = None
+    source_app_id: Id | None = None
+    idempotency_key: Key | None = None
+
+
+class Redeem(msgspec.Struct, rename="camel", kw_only=True):
+    """How a gift is redeemed; the answer goes by two names."""
+
+    riddle_answer: Text | None = None
+    answer: Text | None = None
+    source_app_id: Id | None = None
+    idempotency_key: Key | None = None
+
+
+class GiftLinks(msgspec.Struct, rename="camel", kw_only=True):
+    """A gift's code and the page that it opens, by two names."""
+
+    id: UUID
+    code: str
+    url: str
+    short_url: str
+
+
+class GiftOfMine(GiftLinks, kw_only=True):
+    """A gift in its creator's list."""
+
+    type: str
+    status: str
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    redeemed: bool
+    message: str | None
+    expires_at: datetime
+    created_at: datetime
+
+
+class GivenGift(GiftLinks, kw_only=True):
+    """A gift just created; of a repeated call `message` says so instead of the gift's own."""
+
+    type: str
+    status: str
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    remaining_portions: int
+    target_email: str | None
+    target_matrix_id: str | None
+    riddle_question: str | None
+    message: str | None
+    expires_at: datetime
+    created_at: datetime
+
+
+class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
+    """A portion received; of a repeated call `message` says so instead of the gift's own."""
+
+    success: bool = True
+    credits: Decimal
+    credits_received: Decimal
+    new_balance: Decimal
+    message: str | None
+    creator_name: str | None
+
+
+class TakenBack(msgspec.Struct, rename="camel", kw_only=True):
+    """What a cancelled gift gave back."""
+
+    success: bool = True
+    refunded_credits: Decimal
+    message: str | msgspec.UnsetType = msgspec.UNSET
+
+
+GIVE = Body(Give)
+REDEEM = Body(Redeem)
+
+
+async def get_gift(request: Request) -> Response:
+    """GET /gifts/:code, for anyone, throttled by address."""
+    services = services_of(request)
+    address = address_of(request)
+    await services.gift_look_ups.check(address)
+    await services.gift_look_ups.count(address)
+    return json_answer(await services.database.one("gifts.get_gift", Gift, p_code=_code(request)))
+
+
+async def give(request: Request) -> Response:
+    """POST /gifts."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    body = await GIVE.read(request)
+    total = _one_of("totalCredits", body.total_credits, "credits", body.credits)
+    if total is None:
+        raise invalid_request({"totalCredits": "is missing"})
+    gift = await services.database.one(
+        "gifts.create_gift",
+        NewGift,
+        p_creator_id=user.id,
+        p_total_credits=total,
+        p_type=body.type,
+        p_total_portions=_one_of("totalPortions", body.total_portions, "portions", body.portions),
+        p_target_email=body.target_email,
+        p_target_matrix_id=body.target_matrix_id,
+        p_riddle_question=body.riddle_question,
+        p_riddle_answer=body.riddle_answer,
+        p_message=body.message,
+        p_expires_at=body.expires_at,
+        p_expiration_days=body.expiration_days,
+        p_creator_name=user.name,
+        p_source_app_id=body.source_app_id,
+        p_idempotency_key=idempotency_key(request, body.idempotency_key),
+    )
+    return json_answer(_given(gift, services.settings.base_url), 200 if gift.replayed else 201)
+
+
+async def list_created(request: Request) -> Response:
+    """GET /gifts/me/created."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    query = Query(request)
+    page = query.page()
+    query.check()
+    rows = await services.database.many(
+        "gifts.list_created_gifts", CreatedGift, p_user_id=user.id, **page.arguments()
+    )
+    gifts = [_mine(gift, services.settings.base_url) for gift in rows]
+    return page_answer(request, page, rows, gifts, services.settings.base_url)
+
+
+async def list_received(request: Request) -> Response:
+    """GET /gifts/me/received."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    query = Query(request)
+    page = query.page()
+    query.check()
+    rows = await services.database.many(
+        "gifts.list_received_gifts", ReceivedGift, p_user_id=user.id, **page.arguments()
+    )
+    return page_answer(request, page, rows, rows, services.settings.base_url)
+
+
+async def redeem(request: Request) -> Response:
+    """POST /gifts/:code/redeem; who tries too many codes that do not exist has to wait."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    body = await REDEEM.read(request)
+    answer = _one_of("riddleAnswer", body.riddle_answer, "answer", body.answer)
+    key = idempotency_key(request, body.idempotency_key)
+    await services.gift_guesses.check(user.id)
+    try:
+        redemption = await services.database.one(
+            "gifts.redeem_gift",
+            Redemption,
+            p_code=_code(request),
+            p_user_id=user.id,
+            p_email=user.email,
+            p_matrix_id=user.matrix_id,
+            p_riddle_answer=answer,
+            p_source_app_id=body.source_app_id,
+            p_idempotency_key=key,
+        )
+    except ApiError as error:
+        if error.code == "gift_not_found":
+            await services.gift_guesses.count(user.id)
+        raise
+    return json_answer(_redeemed(redemption))
+
+
+async def cancel(request: Request) -> Response:
+    """DELETE /gifts/:id."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    cancelled = await services.database.one(
+        "gifts.cancel_gift",
+        CancelledGift,
+        p_gift_id=path_uuid(request, "id"),
+        p_creator_id=user.id,
+    )
+    answer = TakenBack(refunded_credits=cancelled.refunded_credits)
+    if cancelled.replayed:
+        answer.message = ALREADY_PROCESSED
+    return json_answer(answer)
+
+
+def _code(request: Request) -> str:
+    """Return the code of a path as it was typed; what cannot be one is not found."""
+    code = path_text(request, "code")
+    if code is None or len(code) > _LONGEST_CODE or "\0" in code:
+        raise not_found("gift_not_found", "There is no such gift")
+    return code
+
+
+def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
+    """Return a field that goes by two names.
+
+    Raises:
+        ApiError: 400 invalid_request: both are given and differ.
+    """
+    if value is not None and other is not None and value != other:
+        raise invalid_request({alias: f"must be the same as {name}, or left out"})
+    return other if value is None else value
+
+
+def _links(gift: NewGift | CreatedGift, base_url: str) -> dict[str, str]:
+    link = base_url + gift.short_url
+    return {"url": link, "short_url": link}
+
+
+def _mine(gift: CreatedGift, base_url: str) -> GiftOfMine:
+    return GiftOfMine(**{**msgspec.structs.asdict(gift), **_links(gift, base_url)})
+
+
+def _given(gift: NewGift, base_url: str) -> GivenGift:
+    fields = {**msgspec.structs.asdict(gift), **_links(gift, base_url)}
+    if fields.pop("replayed"):
+        fields["message"] = ALREADY_PROCESSED
+    return GivenGift(**fields)
+
+
+def _redeemed(redemption: Redemption) -> RedeemedGift:
+    """Return a success.
+
+    Raises:
+        ApiError: What a failed attempt is answered with.
+    """
+    if redemption.status in FAILED_REDEMPTIONS:
+        status, code, message = FAILED_REDEMPTIONS[redemption.status]
+        used_up = code == "gift_not_active"
+        raise ApiError(
+            status, code, message, {"status": redemption.gift_status} if used_up else None
+        )
+    return RedeemedGift(
+        credits=redemption.credits_received,
+        credits_received=redemption.credits_received,
+        new_balance=redemption.new_balance,
+        message=ALREADY_PROCESSED if redemption.replayed else redemption.message,
+        creator_name=redemption.creator_name,
+    )
+
+
+ROUTES = [
+    api_route("POST", "/gifts/{code}/redeem", redeem),
+    api_route("GET", "/gifts/me/created", list_created),
+    api_route("GET", "/gifts/me/received", list_received),
+    api_route("GET", "/gifts/{code}", get_gift),
+    api_route("POST", "/gifts", give),
+    api_route("DELETE", "/gifts/{id}", cancel),
+]

@@ -1,0 +1,214 @@
+"""Guild pools: for the members of a guild, some of it for its owners and admins."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import BalanceOnly, json_answer, repeated
+from api.bodies import Body
+from api.fields import Amount, Key
+from api.idempotency import idempotency_key
+from api.identity.guild_policy import (
+    manages,
+    require_manager,
+    require_member,
+    require_self_or_manager,
+)
+from api.paging import page_answer
+from api.parameters import Query, path_id
+from api.routes.prefix import api_route
+from api.routes.usage import UserUse, arguments_of, use_guild
+from api.rows import Funding, GuildTransaction, PoolBalance, Spending, SpendingLimits, Transaction
+from api.services import Services, services_of
+
+
+class Fund(msgspec.Struct, rename="camel", kw_only=True):
+    """How much of one's own goes into the pool."""
+
+    amount: Amount
+    idempotency_key: Key | None = None
+
+
+class NewLimits(msgspec.Struct, rename="camel"):
+    """New limits: an absent one stays as it is, null removes it, 0 blocks."""
+
+    daily_limit: Amount | UnsetType | None = UNSET
+    monthly_limit: Amount | UnsetType | None = UNSET
+
+
+class FundedBalance(msgspec.Struct, rename="camel"):
+    """A pool right after it was funded."""
+
+    balance: Decimal
+    total_funded: Decimal
+
+
+class FundAnswer(msgspec.Struct, rename="camel", kw_only=True):
+    """Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's."""
+
+    success: bool = True
+    transaction: Transaction
+    personal_balance: BalanceOnly
+    pool_balance: FundedBalance
+    new_balance: BalanceOnly
+    message: str | UnsetType = UNSET
+
+
+class PoolUse(msgspec.Struct, rename="camel", kw_only=True):
+    """The answer to a use of the pool; `newBalance` is the pool's."""
+
+    success: bool = True
+    transaction: GuildTransaction
+    new_balance: BalanceOnly
+    message: str | UnsetType = UNSET
+
+
+FUND = Body(Fund)
+USE = Body(UserUse)
+LIMITS = Body(NewLimits)
+
+
+async def get_pool_balance(request: Request) -> Response:
+    """GET /credits/guild/:id/balance."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    guild_id = path_id(request, "guildId")
+    require_member(await services.memberships.of(guild_id, user.id))
+    return json_answer(
+        await services.database.one(
+            "credits.get_guild_balance", PoolBalance, p_organization_id=guild_id
+        )
+    )
+
+
+async def fund_pool(request: Request) -> Response:
+    """POST /credits/guild/:id/fund."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    guild_id = path_id(request, "guildId")
+    body = await FUND.read(request)
+    key = idempotency_key(request, body.idempotency_key)
+    require_manager(await services.memberships.of(guild_id, user.id))
+    funding = await services.database.one(
+        "credits.fund_guild_pool",
+        Funding,
+        p_user_id=user.id,
+        p_organization_id=guild_id,
+        p_amount=body.amount,
+        p_idempotency_key=key,
+    )
+    return json_answer(
+        FundAnswer(
+            transaction=funding.transaction(),
+            personal_balance=BalanceOnly(funding.balance),
+            pool_balance=FundedBalance(funding.pool_balance, funding.pool_total_funded),
+            new_balance=BalanceOnly(funding.pool_balance),
+            message=repeated(funding.replayed),
+        )
+    )
+
+
+async def use_pool(request: Request) -> Response:
+    """POST /credits/guild/:id/use."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    guild_id = path_id(request, "guildId")
+    use = await USE.read(request)
+    arguments = arguments_of(request, use, use.app_id)
+    require_member(await services.memberships.of(guild_id, user.id))
+    used = await use_guild(services.database, guild_id, user.id, arguments)
+    return json_answer(
+        PoolUse(
+            transaction=used.transaction,
+            new_balance=BalanceOnly(used.new_balance.balance),
+            message=used.message,
+        )
+    )
+
+
+async def list_pool_transactions(request: Request) -> Response:
+    """GET /credits/guild/:id/transactions: all for owners and admins, a member's own else."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    guild_id = path_id(request, "guildId")
+    query = Query(request)
+    page = query.page()
+    query.check()
+    membership = await services.memberships.of(guild_id, user.id)
+    require_member(membership)
+    rows = await services.database.many(
+        "credits.list_guild_transactions",
+        GuildTransaction,
+        p_organization_id=guild_id,
+        p_user_id=None if manages(membership) else user.id,
+        **page.arguments(),
+    )
+    return page_answer(request, page, rows, rows, services.settings.base_url)
+
+
+async def get_limits(request: Request) -> Response:
+    """GET /credits/guild/:id/members/:uid/limits."""
+    services, member = await _member_seen_by_caller(request)
+    return json_answer(
+        await services.database.one("credits.get_spending_limits", SpendingLimits, **member)
+    )
+
+
+async def set_limits(request: Request) -> Response:
+    """PUT /credits/guild/:id/members/:uid/limits."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    member = _member(request)
+    body = await LIMITS.read(request)
+    require_manager(await services.memberships.of(member["p_organization_id"], user.id))
+    return json_answer(
+        await services.database.one(
+            "credits.set_spending_limits",
+            SpendingLimits,
+            **member,
+            p_daily_limit=None if body.daily_limit is UNSET else body.daily_limit,
+            p_monthly_limit=None if body.monthly_limit is UNSET else body.monthly_limit,
+            p_set_daily=body.daily_limit is not UNSET,
+            p_set_monthly=body.monthly_limit is not UNSET,
+        )
+    )
+
+
+async def get_spending(request: Request) -> Response:
+    """GET /credits/guild/:id/members/:uid/spending."""
+    services, member = await _member_seen_by_caller(request)
+    return json_answer(await services.database.one("credits.get_spending", Spending, **member))
+
+
+async def _member_seen_by_caller(request: Request) -> tuple[Services, dict[str, Any]]:
+    """Return the member that a path names, if the caller may look at them."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    member = _member(request)
+    membership = await services.memberships.of(member["p_organization_id"], user.id)
+    require_self_or_manager(membership, user.id, member["p_user_id"])
+    return services, member
+
+
+def _member(request: Request) -> dict[str, Any]:
+    return {
+        "p_organization_id": path_id(request, "guildId"),
+        "p_user_id": path_id(request, "userId"),
+    }
+
+
+_POOL = "/credits/guild/{guildId}"
+
+ROUTES = [
+    api_route("POST", f"{_POOL}/use", use_pool),
+    api_route("GET", f"{_POOL}/balance", get_pool_balance),
+    api_route("POST", f"{_POOL}/fund", fund_pool),
+    api_route("GET", f"{_POOL}/transactions", list_pool_transactions),
+    api_route("GET", f"{_POOL}/members/{{userId}}/limits", get_limits),
+    api_route("PUT", f"{_POOL}/members/{{userId}}/limits", set_limits),
+    api_route("GET", f"{_POOL}/members/{{userId}}/spending", get_spending),
+]

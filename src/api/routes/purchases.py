@@ -1,0 +1,120 @@
+"""Packages and purchases: what can be bought, buying it, and what was bought."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import json_answer
+from api.bodies import Body
+from api.errors import invalid_request
+from api.fields import Text
+from api.origins import lies_under
+from api.paging import page_answer
+from api.parameters import Query, parse_uuid, path_uuid
+from api.payments.purchases import ReturnUrls
+from api.routes.prefix import api_route
+from api.rows import Package, Purchase
+from api.services import services_of
+
+
+class Buy(msgspec.Struct, rename="camel", kw_only=True):
+    """What is bought; with both URLs on a page of Stripe's, without them on the client's own."""
+
+    package_id: Text
+    success_url: Text | None = None
+    cancel_url: Text | None = None
+
+
+class BegunPayment(msgspec.Struct, rename="camel", kw_only=True):
+    """How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits."""
+
+    purchase_id: UUID
+    client_secret: str | UnsetType = UNSET
+    checkout_url: str | UnsetType = UNSET
+    amount: int
+    credits: Decimal
+
+
+BUY = Body(Buy)
+
+
+async def list_packages(request: Request) -> Response:
+    """GET /credits/packages, for anyone."""
+    packages = await services_of(request).database.many("credits.list_packages", Package)
+    return json_answer(packages)
+
+
+async def buy(request: Request) -> Response:
+    """POST /credits/purchase."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    body = await BUY.read(request)
+    package_id = parse_uuid(body.package_id)
+    if package_id is None:
+        raise invalid_request({"packageId": "must be a UUID"})
+    urls = _return_urls(body, services.settings.cors_origins)
+    payment = await services.purchases.begin(user, package_id, urls)
+    return json_answer(
+        BegunPayment(
+            purchase_id=payment.purchase.purchase_id,
+            client_secret=payment.client_secret or UNSET,
+            checkout_url=payment.checkout_url or UNSET,
+            amount=payment.purchase.price_euro_cents,
+            credits=payment.purchase.credits,
+        )
+    )
+
+
+async def list_purchases(request: Request) -> Response:
+    """GET /credits/purchases."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    query = Query(request)
+    page = query.page()
+    query.check()
+    rows = await services.database.many(
+        "credits.list_purchases", Purchase, p_user_id=user.id, **page.arguments()
+    )
+    return page_answer(request, page, rows, rows, services.settings.base_url)
+
+
+async def get_purchase(request: Request) -> Response:
+    """GET /credits/purchase/:id."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    return json_answer(
+        await services.database.one(
+            "credits.get_purchase",
+            Purchase,
+            p_user_id=user.id,
+            p_purchase_id=path_uuid(request, "id"),
+        )
+    )
+
+
+def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
+    """Return where to send the buyer back to; elsewhere would make us an open redirect."""
+    urls = {"successUrl": body.success_url, "cancelUrl": body.cancel_url}
+    if body.success_url is None and body.cancel_url is None:
+        return None
+    problems = {
+        name: "is missing" if url is None else "must lie under an allowed origin"
+        for name, url in urls.items()
+        if url is None or not lies_under(url, origins)
+    }
+    if problems or body.success_url is None or body.cancel_url is None:
+        raise invalid_request(problems)
+    return ReturnUrls(body.success_url, body.cancel_url)
+
+
+ROUTES = [
+    api_route("GET", "/credits/packages", list_packages),
+    api_route("POST", "/credits/purchase", buy),
+    api_route("GET", "/credits/purchases", list_purchases),
+    api_route("GET", "/credits/purchase/{id}", get_purchase),
+]

@@ -1,0 +1,122 @@
+"""Using credits: the body, the call and the answer that three routes have in common."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.requests import Request
+
+from api.answers import repeated
+from api.database import Database
+from api.errors import invalid_request
+from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Text, given
+from api.idempotency import idempotency_key
+from api.rows import GuildMovement, GuildTransaction, Movement, Transaction
+
+
+class CreditSource(msgspec.Struct, rename="camel"):
+    """Whose credits are used: one's own (`personal`) or those of a `guild`."""
+
+    type: Text
+    guild_id: Id | None = None
+
+
+class Use(msgspec.Struct, rename="camel", kw_only=True):
+    """How much is used and what for."""
+
+    amount: Amount
+    description: Text
+    credit_source: CreditSource | None = None
+    idempotency_key: Key | None = None
+    metadata: Metadata = NO_METADATA
+
+
+class UserUse(Use, kw_only=True):
+    """A use that a user asks for."""
+
+    app_id: Id
+
+
+class SpentBalance(msgspec.Struct, rename="camel"):
+    """An account right after something was used."""
+
+    balance: Decimal
+    total_spent: Decimal
+
+
+class PersonalUse(msgspec.Struct, rename="camel", kw_only=True):
+    """The answer to a use of one's own credits."""
+
+    success: bool = True
+    transaction: Transaction
+    new_balance: SpentBalance
+    message: str | UnsetType = UNSET
+
+
+class GuildUse(msgspec.Struct, rename="camel", kw_only=True):
+    """The answer to a use of a guild's credits."""
+
+    success: bool = True
+    transaction: GuildTransaction
+    new_balance: SpentBalance
+    message: str | UnsetType = UNSET
+
+
+def guild_of(use: Use) -> str | None:
+    """Return the guild whose credits are used; None for one's own.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
+    source = use.credit_source
+    if source is None or source.type == "personal":
+        return None
+    if source.type != "guild":
+        raise invalid_request({"creditSource": "must have the type personal or guild"})
+    if source.guild_id is None:
+        raise invalid_request({"creditSource": "must have a guildId"})
+    return source.guild_id
+
+
+def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
+    """Return what both functions are called with.
+
+    Raises:
+        ApiError: 400 invalid_request: the idempotency key is malformed or ambiguous.
+    """
+    return {
+        "p_amount": use.amount,
+        "p_app_id": app_id,
+        "p_description": use.description,
+        "p_idempotency_key": idempotency_key(request, use.idempotency_key),
+        "p_metadata": given(use.metadata),
+    }
+
+
+async def use_personal(database: Database, user_id: str, arguments: dict[str, Any]) -> PersonalUse:
+    """Use a user's own credits."""
+    movement = await database.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
+    return PersonalUse(
+        transaction=movement.transaction(),
+        new_balance=SpentBalance(movement.balance, movement.total_spent),
+        message=repeated(movement.replayed),
+    )
+
+
+async def use_guild(
+    database: Database, guild_id: str, user_id: str, arguments: dict[str, Any]
+) -> GuildUse:
+    """Use a guild's credits on behalf of a member."""
+    movement = await database.one(
+        "credits.use_guild_credits",
+        GuildMovement,
+        p_organization_id=guild_id,
+        p_user_id=user_id,
+        **arguments,
+    )
+    return GuildUse(
+        transaction=movement.transaction(),
+        new_balance=SpentBalance(movement.balance, movement.total_spent),
+        message=repeated(movement.replayed),
+    )

@@ -1,0 +1,319 @@
+"""Rows that the database's functions return; a Struct's fields are the columns to select.
+
+Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+
+
+class Row(msgspec.Struct, rename="camel"):
+    """A row; where it goes out as it is, its fields are written in camel case."""
+
+
+class Balance(Row):
+    """What a user owns."""
+
+    balance: Decimal
+    total_earned: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+
+
+class CountedBalance(Balance):
+    """What a user owns, and how many ledger rows there are."""
+
+    transactions_count: int
+
+
+class Account(Row):
+    """The whole balance row of a user."""
+
+    user_id: str
+    balance: Decimal
+    total_earned: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+    created_at: datetime
+    updated_at: datetime
+
+
+class Transaction(Row):
+    """A row of a user's ledger; `amount` is signed."""
+
+    id: UUID
+    user_id: str
+    type: str
+    status: str
+    amount: Decimal
+    balance_before: Decimal
+    balance_after: Decimal
+    app_id: str | None
+    description: str
+    metadata: Raw
+    idempotency_key: str | None
+    guild_id: str | None
+    created_at: datetime
+    completed_at: datetime
+
+
+class Movement(Transaction):
+    """A ledger row just written or found again, and the account right after it."""
+
+    balance: Decimal
+    total_spent: Decimal
+    replayed: bool
+
+    def transaction(self) -> Transaction:
+        """Return the ledger row alone."""
+        return Transaction(*msgspec.structs.astuple(self)[: len(Transaction.__struct_fields__)])
+
+
+class Funding(Movement):
+    """The funder's ledger row and account, and the pool right after."""
+
+    pool_balance: Decimal
+    pool_total_funded: Decimal
+
+
+class GuildTransaction(Row):
+    """A row of a guild pool's ledger; `amount` is signed."""
+
+    id: UUID
+    organization_id: str
+    user_id: str
+    type: str
+    amount: Decimal
+    balance_before: Decimal
+    balance_after: Decimal
+    app_id: str | None
+    description: str
+    metadata: Raw
+    idempotency_key: str | None
+    created_at: datetime
+
+
+class GuildMovement(GuildTransaction):
+    """A pool's ledger row just written or found again, and the pool right after it."""
+
+    balance: Decimal
+    total_spent: Decimal
+    replayed: bool
+
+    def transaction(self) -> GuildTransaction:
+        """Return the ledger row alone."""
+        fields = len(GuildTransaction.__struct_fields__)
+        return GuildTransaction(*msgspec.structs.astuple(self)[:fields])
+
+
+class PoolBalance(Row):
+    """What a guild's pool holds."""
+
+    balance: Decimal
+    total_funded: Decimal
+    total_spent: Decimal
+
+
+class Pool(Row):
+    """The whole row of a guild's pool."""
+
+    organization_id: str
+    balance: Decimal
+    total_funded: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+    created_at: datetime
+    updated_at: datetime
+
+
+class SpendingLimits(Row):
+    """How much a member may spend from the pool; None is no limit, 0 blocks."""
+
+    daily_limit: Decimal | None
+    monthly_limit: Decimal | None
+
+
+class Spending(Row):
+    """What a member has spent from the pool and may still spend; None is no limit."""
+
+    spent_today: Decimal
+    spent_this_month: Decimal
+    daily_limit: Decimal | None
+    monthly_limit: Decimal | None
+    daily_remaining: Decimal | None
+    monthly_remaining: Decimal | None
+
+
+class Package(Row):
+    """What can be bought; the price is in euro cents."""
+
+    id: UUID
+    name: str
+    description: str
+    credits: Decimal
+    price_euro_cents: int
+    stripe_price_id: str | None
+    active: bool
+    sort_order: int
+    metadata: Raw
+
+
+class BegunPurchase(Row):
+    """A purchase that waits for its payment; the price is in cents of its currency."""
+
+    purchase_id: UUID
+    package_name: str
+    package_description: str
+    credits: Decimal
+    price_euro_cents: int
+    currency: str
+    stripe_customer_id: str | None
+    stripe_price_id: str | None
+
+
+class Purchase(Row):
+    """A purchase as its buyer sees it; the price is in euro cents."""
+
+    id: UUID
+    package_id: UUID
+    credits: Decimal
+    price_euro_cents: int
+    currency: str
+    status: str
+    stripe_payment_intent_id: str | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class StripeCustomer(Row):
+    """The Stripe customer that counts for a user."""
+
+    stripe_customer_id: str
+
+
+class Outcome(Row):
+    """What became of a message about a payment."""
+
+    outcome: str
+
+
+class Gift(Row):
+    """A gift as anyone who has its code sees it."""
+
+    code: str
+    type: str
+    status: str
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    remaining_portions: int
+    redeemed: bool
+    has_riddle: bool
+    riddle_question: str | None
+    is_personalized: bool
+    message: str | None
+    creator_name: str | None
+    expires_at: datetime
+
+
+class NewGift(Row):
+    """A gift that its creator has just made, or found again; `short_url` is a path."""
+
+    id: UUID
+    code: str
+    short_url: str
+    type: str
+    status: str
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    remaining_portions: int
+    target_email: str | None
+    target_matrix_id: str | None
+    riddle_question: str | None
+    message: str | None
+    expires_at: datetime
+    created_at: datetime
+    replayed: bool
+
+
+class CreatedGift(Row):
+    """A gift in its creator's list; `short_url` is a path."""
+
+    id: UUID
+    code: str
+    short_url: str
+    type: str
+    status: str
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    redeemed: bool
+    message: str | None
+    expires_at: datetime
+    created_at: datetime
+
+
+class ReceivedGift(Row):
+    """A portion of a gift in its receiver's list."""
+
+    id: UUID
+    gift_code_id: UUID
+    code: str
+    credits: Decimal
+    credits_received: Decimal
+    portion_number: int
+    message: str | None
+    creator_name: str | None
+    redeemed_at: datetime
+    created_at: datetime
+    status: str
+
+
+class Redemption(Row):
+    """How an attempt to redeem a gift ended; failures are rows too, so that they are kept.
+
+    Of a failure `new_balance` is null.
+    """
+
+    status: str
+    gift_status: str
+    credits_received: Decimal
+    new_balance: Decimal
+    message: str | None
+    creator_name: str | None
+    replayed: bool
+
+
+class CancelledGift(Row):
+    """What went back to the creator of a cancelled gift."""
+
+    refunded_credits: Decimal
+    replayed: bool
+
+
+class ExpiredGifts(Row):
+    """How many gifts were closed, and how much went back to their creators."""
+
+    gifts_expired: int
+    credits_refunded: Decimal
+
+
+class RedeemedPendingGifts(Row):
+    """How many waiting gifts a new user has received."""
+
+    redeemed_count: int
+    total_credits: Decimal
+
+
+class TimeZone(Row):
+    """The zone in which the database cuts days and months for spending limits."""
+
+    limits_time_zone: str

@@ -1,0 +1,86 @@
+"""What handlers work with, put together for one process."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from starlette.requests import Request
+
+from api.database import Database
+from api.identity.callers import Callers
+from api.identity.membership import Memberships
+from api.identity.service_keys import ServiceKeys
+from api.identity.signing_keys import SigningKeys
+from api.identity.tokens import Tokens
+from api.jobs import GiftExpiry
+from api.payments.gateway import Gateway
+from api.payments.purchases import Purchases
+from api.payments.webhooks import EventHandler
+from api.settings import Settings
+from api.throttle import Throttle, TokenBuckets
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a handler may need.
+
+    Attributes:
+        gift_look_ups: Look-ups of gift codes by anyone, by address.
+        gift_guesses: Attempts to redeem codes that do not exist, by user.
+    """
+
+    settings: Settings
+    database: Database
+    signing_keys: SigningKeys
+    callers: Callers
+    memberships: Memberships
+    purchases: Purchases
+    stripe_events: EventHandler
+    gift_look_ups: Throttle
+    gift_guesses: Throttle
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the application that serves this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Connect and start the background work; at the end stop and close all of it."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            Database(
+                settings.database_url,
+                pool_size=settings.database_pool_size,
+                prepare=settings.database_prepare,
+            )
+        )
+        client = await stack.enter_async_context(httpx.AsyncClient())
+        signing_keys = SigningKeys(settings.auth_url, client)
+        stack.push_async_callback(signing_keys.close)
+        gateway = Gateway(settings.stripe_secret_key, settings.stripe_api_base)
+        stack.push_async_callback(gateway.close)
+        await stack.enter_async_context(GiftExpiry(database, settings.gift_expiry_interval_seconds))
+        # Ahead of the first caller; if they cannot be had now, every caller asks again.
+        await signing_keys.ready()
+        yield Services(
+            settings=settings,
+            database=database,
+            signing_keys=signing_keys,
+            callers=Callers(
+                Tokens(settings.auth_url, signing_keys), ServiceKeys(settings.service_keys)
+            ),
+            memberships=Memberships(
+                settings.auth_url,
+                settings.service_keys[0].key,
+                client,
+                ttl=settings.membership_ttl_seconds,
+            ),
+            purchases=Purchases(database, gateway),
+            stripe_events=EventHandler(database),
+            gift_look_ups=TokenBuckets(most=60, seconds=60),
+            gift_guesses=TokenBuckets(most=10, seconds=60),
+        )

@@ -1,0 +1,216 @@
+"""Settings, read from the environment and checked before anything starts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from api.origins import origin_of
+
+_DEFAULT_PORT = 3061
+_DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
+_HEADER_VALUE = re.compile(r"[!-~]+")
+
+
+class SettingsError(Exception):
+    """A variable is missing or malformed; the message is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """A key of a trusted service.
+
+    Attributes:
+        name: Tells keys apart in logs.
+        key: The secret itself.
+    """
+
+    name: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this process is configured; secrets are left out of its repr.
+
+    Attributes:
+        database_url: libpq URL of the API's login role.
+        auth_url: Base URL of mana-auth without a slash at its end, and the issuer of tokens.
+        service_keys: All keys that services may present; the first one is ours towards mana-auth.
+        port: TCP port to listen on.
+        base_url: Public base URL without a slash at its end.
+        stripe_secret_key: Empty when purchases are not configured.
+        stripe_webhook_secret: Empty when webhooks are not configured.
+        stripe_api_base: Another address of the Stripe API, or None for Stripe's own.
+        cors_origins: Allowed web origins, as browsers send them.
+        membership_ttl_seconds: How long a positive guild membership is remembered, 0 = never.
+        limits_time_zone: Zone that the database must use for spending limits; None = any.
+        database_pool_size: Most connections to the database.
+        database_prepare: Whether to use prepared statements; off behind a PgBouncer before 1.22.
+        gift_expiry_interval_seconds: Seconds between two looks for expired gifts.
+    """
+
+    database_url: str = field(repr=False)
+    auth_url: str
+    service_keys: tuple[ServiceKey, ...]
+    port: int = _DEFAULT_PORT
+    base_url: str = f"http://localhost:{_DEFAULT_PORT}"
+    stripe_secret_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_api_base: str | None = None
+    cors_origins: tuple[str, ...] = ()
+    membership_ttl_seconds: float = 15.0
+    limits_time_zone: str | None = None
+    database_pool_size: int = 8
+    database_prepare: bool = True
+    gift_expiry_interval_seconds: float = 30.0
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read all settings.
+
+    Raises:
+        SettingsError: A variable is missing or malformed. Values are not repeated, since they
+            may be secrets.
+    """
+    variables = _Variables(environ)
+    port = variables.whole_number("PORT", _DEFAULT_PORT, 1, 65535)
+    return Settings(
+        database_url=_database_url(variables),
+        auth_url=_base_url("MANA_AUTH_URL", variables.required("MANA_AUTH_URL")),
+        service_keys=_service_keys(variables.required("MANA_SERVICE_KEY")),
+        port=port,
+        base_url=_base_url("BASE_URL", variables.text("BASE_URL") or f"http://localhost:{port}"),
+        stripe_secret_key=variables.header_value("STRIPE_SECRET_KEY"),
+        stripe_webhook_secret=variables.text("STRIPE_WEBHOOK_SECRET"),
+        stripe_api_base=_optional_base_url(variables, "STRIPE_API_BASE"),
+        cors_origins=_origins(variables.text("CORS_ORIGINS")),
+        membership_ttl_seconds=variables.number("MEMBERSHIP_TTL_SECONDS", 15, 0, 3600),
+        limits_time_zone=variables.text("LIMITS_TIME_ZONE") or None,
+        database_pool_size=variables.whole_number("DATABASE_POOL_SIZE", 8, 1, 100),
+        database_prepare=variables.switch("DATABASE_PREPARE", default=True),
+        gift_expiry_interval_seconds=variables.number(
+            "GIFT_EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400
+        ),
+    )
+
+
+class _Variables:
+    """Typed access to the environment; a blank variable counts as not set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def required(self, name: str) -> str:
+        value = self.text(name)
+        if not value:
+            raise SettingsError(f"{name} is missing")
+        return value
+
+    def header_value(self, name: str) -> str:
+        value = self.text(name)
+        if value and not _HEADER_VALUE.fullmatch(value):
+            raise SettingsError(f"{name} is malformed: it must be printable ASCII without spaces")
+        return value
+
+    def number(self, name: str, default: float, least: float, most: float) -> float:
+        value = self.text(name)
+        if not value:
+            return default
+        if (
+            not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)
+            or not least <= float(value) <= most
+        ):
+            raise SettingsError(f"{name} is malformed: it must be a number from {least} to {most}")
+        return float(value)
+
+    def whole_number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+            raise SettingsError(
+                f"{name} is malformed: it must be a whole number from {least} to {most}"
+            )
+        return int(value)
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        value = self.text(name).lower()
+        if value not in ("", "on", "off"):
+            raise SettingsError(f"{name} is malformed: it must be on or off")
+        return value == "on" if value else default
+
+
+def _database_url(variables: _Variables) -> str:
+    url = variables.required("DATABASE_URL")
+    problem = SettingsError(f"DATABASE_URL is malformed: it must look like {_DATABASE_URL_FORM}")
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise problem
+    try:
+        named = conninfo_to_dict(url).get("dbname")
+    except (psycopg.Error, UnicodeError):
+        raise problem from None
+    if not named:
+        raise problem
+    return url
+
+
+def _base_url(name: str, value: str) -> str:
+    url = value.rstrip("/")
+    if origin_of(url) is None or urlsplit(url).query or urlsplit(url).fragment:
+        raise SettingsError(f"{name} is malformed: it must look like https://host[:port][/path]")
+    return url
+
+
+def _optional_base_url(variables: _Variables, name: str) -> str | None:
+    value = variables.text(name)
+    return _base_url(name, value) if value else None
+
+
+def _service_keys(value: str) -> tuple[ServiceKey, ...]:
+    """Read one bare key, or `name:key` pairs separated by commas."""
+    if ":" not in value and "," not in value:
+        return (_service_key("default", value),)
+    pairs = [pair.strip().partition(":") for pair in value.split(",")]
+    if not all(name and colon for name, colon, _ in pairs):
+        raise _malformed_service_key()
+    return tuple(_service_key(name, key) for name, _, key in pairs)
+
+
+def _service_key(name: str, key: str) -> ServiceKey:
+    if not _HEADER_VALUE.fullmatch(name) or not _HEADER_VALUE.fullmatch(key):
+        raise _malformed_service_key()
+    return ServiceKey(name, key)
+
+
+def _malformed_service_key() -> SettingsError:
+    return SettingsError("MANA_SERVICE_KEY is malformed: it must be one key or name:key,name:key")
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    """Read origins separated by commas.
+
+    A `*` is refused: the list also says where a buyer may be sent back to after paying.
+    """
+    origins = []
+    for item in filter(None, (part.strip() for part in value.split(","))):
+        origin = origin_of(item)
+        parts = urlsplit(item) if origin else None
+        if (
+            origin is None
+            or parts is None
+            or parts.path.strip("/")
+            or parts.query
+            or parts.fragment
+        ):
+            raise SettingsError(
+                "CORS_ORIGINS is malformed: it must be https://host[:port],https://host[:port]"
+            )
+        origins.append(origin)
+    return tuple(dict.fromkeys(origins))

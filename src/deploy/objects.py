@@ -1,0 +1,150 @@
+"""Making the functions and views of a database those of the files, dropping as little as can be."""
+
+import psycopg
+from psycopg import errors
+
+from deploy.catalog import SchemaObject, drop, list_objects
+from deploy.errors import DeploymentError, in_file, one_line
+from deploy.sources import Source
+
+# The object is there in a form that `create or replace` cannot turn into the file's: other result
+# or parameter names, other columns, another kind, another owner, or an overload beside it.
+IRREPLACEABLE = (
+    errors.InvalidFunctionDefinition,
+    errors.InvalidTableDefinition,
+    errors.WrongObjectType,
+    errors.InsufficientPrivilege,
+    errors.AmbiguousFunction,
+)
+# The file uses an object whose own file comes later, or was dropped and is to be made again.
+TOO_EARLY = (
+    errors.UndefinedFunction,
+    errors.UndefinedTable,
+    errors.UndefinedObject,
+    errors.UndefinedColumn,
+)
+
+
+class _Overloaded(Exception):  # noqa: N818  # a signal between two functions here
+    """After the file had been applied, several functions bear its name."""
+
+
+def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> list[str]:
+    """Apply every file, drop what has none; return what was dropped and is not there again."""
+    schemas = sorted({source.schema for source in sources})
+    dropped = _apply_in_any_order(connection, sources, schemas)
+    dropped |= _drop_obsolete(connection, sources, schemas)
+    present = {each.identity for each in list_objects(connection, schemas)}
+    return sorted({each.identity for each in dropped} - present)
+
+
+def _apply_in_any_order(
+    connection: psycopg.Connection, sources: list[Source], schemas: list[str]
+) -> set[SchemaObject]:
+    """Apply every file; one that comes too early waits until the others have been applied."""
+    by_object = {source.object: source for source in sources}
+    dropped: set[SchemaObject] = set()
+    pending = sources
+    while pending:
+        waiting: dict[Source, psycopg.Error] = {}
+        again: set[Source] = set()
+        for source in pending:
+            try:
+                for_it = _apply_one(connection, source, schemas)
+            except TOO_EARLY as error:
+                waiting[source] = error
+                continue
+            dropped |= for_it
+            again |= {by_object[each.object] for each in for_it if each.object in by_object}
+            again.discard(source)
+        if len(waiting) == len(pending):
+            stuck, reason = next(iter(waiting.items()))
+            raise in_file(stuck.path, reason, stuck.text) from reason
+        pending = [source for source in sources if source in waiting or source in again]
+    return dropped
+
+
+def _apply_one(
+    connection: psycopg.Connection, source: Source, schemas: list[str]
+) -> set[SchemaObject]:
+    """Apply one file; return what had to be dropped for it."""
+    before = list_objects(connection, schemas)
+    old = [each for each in before if each.object == source.object]
+    try:
+        with connection.transaction():
+            _execute(connection, source, before, schemas)
+    except (*IRREPLACEABLE, _Overloaded) as error:
+        if not old:
+            raise _failure(source, error) from error
+    else:
+        return set()
+    managed = {each.oid: each for each in before}
+    dropped: set[SchemaObject] = set()
+    try:
+        with connection.transaction():
+            for each in old:
+                if each not in dropped:
+                    dropped |= drop(connection, each, managed)
+            left = [each for each in before if each not in dropped]
+            _execute(connection, source, left, schemas)
+    except TOO_EARLY:
+        raise
+    except (psycopg.Error, _Overloaded) as error:
+        raise _failure(source, error) from error
+    return dropped
+
+
+def _execute(
+    connection: psycopg.Connection, source: Source, before: list[SchemaObject], schemas: list[str]
+) -> None:
+    try:
+        # As bytes it is sent as it is: several statements, and nothing in them a placeholder.
+        connection.execute(source.text.encode())
+    except (*IRREPLACEABLE, *TOO_EARLY):
+        raise
+    except psycopg.Error as error:
+        raise in_file(source.path, error, source.text) from error
+    known = {each.oid for each in before}
+    after = list_objects(connection, schemas)
+    own = [each for each in after if each.object == source.object]
+    strangers = [
+        each.identity for each in after if each.oid not in known and each.object != source.object
+    ]
+    if not own:
+        raise DeploymentError(
+            f"{source.path}: does not define {source.schema}.{source.name}, which it is named after"
+        )
+    if strangers:
+        raise DeploymentError(
+            f"{source.path}: also defines {', '.join(strangers)}: give it a file of its own"
+        )
+    if len(own) > 1:
+        raise _Overloaded
+
+
+def _failure(source: Source, error: Exception) -> DeploymentError:
+    if isinstance(error, psycopg.Error):
+        return in_file(source.path, error, source.text)
+    return DeploymentError(
+        f"{source.path}: defines {source.schema}.{source.name} more than once: one object a file"
+    )
+
+
+def _drop_obsolete(
+    connection: psycopg.Connection, sources: list[Source], schemas: list[str]
+) -> set[SchemaObject]:
+    """Drop the functions and views that no file defines any more."""
+    defined = {source.object for source in sources}
+    present = list_objects(connection, schemas)
+    obsolete = {each.oid: each for each in present if each.object not in defined}
+    dropped: set[SchemaObject] = set()
+    for each in obsolete.values():
+        if each in dropped:
+            continue
+        try:
+            dropped |= drop(connection, each, obsolete)
+        except psycopg.Error as error:
+            raise DeploymentError(
+                f"{each.identity} has no file any more, but cannot be dropped: {one_line(error)}"
+            ) from error
+    return dropped

@@ -1,0 +1,174 @@
+"""What is printed when the stack runs: tokens, and lines to paste, in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+from sandbox.cluster import binaries
+from sandbox.demo import ALICE, BOB, GUILD, PACKAGES
+from sandbox.stack import Stack
+
+_TOKEN_SECONDS = 30 * 24 * 60 * 60
+_CURL = "curl -sS -w '\\n'"
+
+
+def banner(stack: Stack) -> str:
+    """Return the whole text for a stack that runs."""
+    # Without quotes and brackets, since people paste the headings too.
+    parts = [
+        ("First paste these. The tokens are good for 30 days.", _exports(stack)),
+        ("Personal credits", _personal()),
+        ("Buy a package, and pay at the stand-in of Stripe", _payment_intent()),
+        ("The same on a Checkout page, which opens in a browser too", _checkout(stack)),
+        (f"The pool of a guild: {ALICE} is its owner and {BOB} a member", _guild()),
+        (f"A gift from {ALICE} to {BOB}", _gift()),
+        ("A trusted service, in SQL", _trusted_service()),
+    ]
+    sections = [f"# {title}\n" + "\n".join(lines) for title, lines in parts]
+    return "\n\n".join([*sections, _where_things_are(stack)])
+
+
+def _exports(stack: Stack) -> list[str]:
+    addresses, issuer = stack.addresses, stack.issuer
+    values = {
+        "API": addresses.api,
+        "STRIPE": addresses.stripe,
+        "JSON": "Content-Type: application/json",
+        "SERVICE_KEY": addresses.service_key,
+        "SERVICE_DATABASE_URL": addresses.service_database,
+        **{
+            person.upper(): issuer.token(
+                person,
+                email=f"{person}@example.com",
+                name=person.capitalize(),
+                expires_in=_TOKEN_SECONDS,
+            )
+            for person in (ALICE, BOB)
+        },
+    }
+    return [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
+
+
+def _personal() -> list[str]:
+    use = {
+        "amount": 0.5,
+        "appId": "chat",
+        "description": "One answer",
+        "idempotencyKey": "message-17",
+    }
+    return [
+        _get("/credits/balance", ALICE),
+        _post("/credits/use", ALICE, use),
+        _get("/credits/transactions?limit=5", ALICE),
+        f'{_CURL} "$API/internal/credits/balance/{ALICE}" -H "X-Service-Key: $SERVICE_KEY"',
+    ]
+
+
+def _payment_intent() -> list[str]:
+    body = {"packageId": str(PACKAGES[0].id)}
+    return [
+        f'{_CURL} "$API/credits/packages"',
+        *_kept("ANSWER", _post("/credits/purchase", ALICE, body)),
+        _extracted("PURCHASE", "purchaseId", '[^"]*'),
+        _extracted("INTENT", "clientSecret", "pi_[^_]*"),
+        'curl -sS -X POST "$STRIPE/pay/$INTENT/pay"',
+        _get("/credits/purchase/$PURCHASE", ALICE),
+        _get("/credits/balance", ALICE),
+    ]
+
+
+def _checkout(stack: Stack) -> list[str]:
+    shop = stack.addresses.api.removesuffix("/api/v1")
+    body = {
+        "packageId": str(PACKAGES[1].id),
+        "successUrl": f"{shop}/health?paid",
+        "cancelUrl": f"{shop}/health?cancelled",
+    }
+    return [
+        *_kept("ANSWER", _post("/credits/purchase", ALICE, body)),
+        _extracted("CHECKOUT", "checkoutUrl", '[^"]*'),
+        'curl -sS -X POST "$CHECKOUT/pay"',
+        _get("/credits/purchases?limit=2", ALICE),
+        _get("/credits/balance", ALICE),
+    ]
+
+
+def _guild() -> list[str]:
+    use = {"amount": 1.25, "appId": "chat", "description": "An answer for the guild"}
+    return [
+        _post(f"/credits/guild/{GUILD}/fund", ALICE, {"amount": 20}),
+        _post(f"/credits/guild/{GUILD}/use", BOB, use),
+        _get(f"/credits/guild/{GUILD}/balance", BOB),
+    ]
+
+
+def _gift() -> list[str]:
+    return [
+        *_kept("ANSWER", _post("/gifts", ALICE, {"totalCredits": 5, "message": "Enjoy!"})),
+        _extracted("CODE", "code", '[^"]*'),
+        f'{_CURL} "$API/gifts/$CODE"',
+        _post("/gifts/$CODE/redeem", BOB, {}),
+        _get("/credits/balance", BOB),
+    ]
+
+
+def _trusted_service() -> list[str]:
+    arguments = {
+        "p_user_id": f"'{ALICE}'",
+        "p_amount": "0.02",
+        "p_app_id": "'chat'",
+        "p_description": "'From a service'",
+        "p_idempotency_key": "'row-1'",
+    }
+    named = ", ".join(f"{name} => {value}" for name, value in arguments.items())
+    statement = f"select * from credits.use_credits({named})"  # noqa: S608 (printed, never run)
+    psql = shlex.quote(_typed(binaries() / "psql"))
+    return [f'{psql} -X -P pager=off "$SERVICE_DATABASE_URL" -x -c "{statement}"']
+
+
+def _where_things_are(stack: Stack) -> str:
+    addresses = stack.addresses
+    return "\n".join(
+        [
+            f"API       {addresses.api}",
+            f"Stripe    {addresses.stripe} (stand-in)",
+            f"mana-auth {addresses.auth} (stand-in)",
+            f"Database  {addresses.admin_database} (superuser)",
+            f"Logs      {_typed(stack.api_log)}, {_typed(stack.folder / 'postgres.log')}",
+            f"Data      {_typed(stack.folder)} (remove it to begin anew)",
+            "Ctrl-C stops everything; make run brings it back as it was.",
+        ]
+    )
+
+
+def _get(path: str, person: str) -> str:
+    return f'{_CURL} "$API{path}" {_bearer(person)}'
+
+
+def _post(path: str, person: str, body: dict[str, Any]) -> str:
+    data = shlex.quote(json.dumps(body))
+    return f'{_CURL} "$API{path}" {_bearer(person)} -H "$JSON" -d {data}'
+
+
+def _bearer(person: str) -> str:
+    return f'-H "Authorization: Bearer ${person.upper()}"'
+
+
+def _kept(name: str, command: str) -> list[str]:
+    return [f'{name}=$({command}); echo "${name}"']
+
+
+def _extracted(name: str, field: str, pattern: str) -> str:
+    """Return a line that takes a text out of the last answer, without tools to install."""
+    expression = f's/.*"{field}": *"\\({pattern}\\).*/\\1/'
+    return f'{name}=$(echo "$ANSWER" | sed \'{expression}\'); echo "${name}"'
+
+
+def _typed(path: Path) -> str:
+    """Return a path as short as can be typed in the current folder."""
+    short = os.path.relpath(path)
+    return str(path) if short.startswith("..") else short

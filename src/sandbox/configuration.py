@@ -1,0 +1,38 @@
+"""Where a local stack lives, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_DEFAULT_PORT = "3061"
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class ConfigurationError(Exception):
+    """A variable is malformed; one line that names it."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """`folder` holds everything that a stack keeps; `port` and `base_url` are the API's."""
+
+    folder: Path
+    port: int
+    base_url: str
+
+
+def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Return the configuration: SANDBOX_DIR (default .sandbox in the clone), PORT, BASE_URL.
+
+    Raises ConfigurationError.
+    """
+    text = environ.get("PORT", "").strip() or _DEFAULT_PORT
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigurationError("PORT is malformed: it must be a whole number from 1 to 65535")
+    home = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
+    folder = Path(environ.get("SANDBOX_DIR", "").strip() or home / ".sandbox")
+    base_url = environ.get("BASE_URL", "").strip() or f"http://localhost:{int(text)}"
+    return Configuration(folder.absolute(), int(text), base_url.rstrip("/"))

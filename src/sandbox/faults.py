@@ -1,0 +1,72 @@
+"""Faults that tests switch on in a stand-in: refusals, delays, lost answers; and request counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Faults:
+    """What goes wrong in a stand-in. Set the fields from any thread; all of them are off at first.
+
+    A fault concerns the requests whose path begins with `path`, by default all of them.
+    """
+
+    fail_with: int | None = None
+    """Status to refuse every request with, before it has any effect."""
+
+    delay: float = 0.0
+    """Seconds to wait before a request is handled."""
+
+    path: str = "/"
+    """Beginning of the paths that the faults concern."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    """Requests that came in, refused ones included, by "METHOD /path"."""
+
+    _failing: list[int] = field(default_factory=list)
+    _losing: list[int] = field(default_factory=list)
+
+    def fail_next(self, times: int, status: int = 500) -> None:
+        """Refuse the next `times` requests with `status`, before they have any effect."""
+        self._failing = [status] * times
+
+    def lose_next(self, times: int, status: int = 502) -> None:
+        """Handle the next `times` requests, but answer `status` instead of the result."""
+        self._losing = [status] * times
+
+    def reset(self) -> None:
+        """Switch everything off; the counts stay."""
+        self.fail_with, self.delay, self.path = None, 0.0, "/"
+        self._failing, self._losing = [], []
+
+    def count(self, path_start: str, method: str = "") -> int:
+        """Return how many requests came in whose path begins so, of one method or of all."""
+        return sum(
+            number
+            for request, number in self.requests.items()
+            if request.startswith(f"{method} " if method else "")
+            and request.partition(" ")[2].startswith(path_start)
+        )
+
+    def refusal(self, method: str, path: str) -> int | None:
+        """Count a request, and return the status to refuse it with, if it is to be."""
+        self.requests[f"{method} {path}"] += 1
+        if not path.startswith(self.path):
+            return None
+        if self._failing:
+            return self._failing.pop(0)
+        return self.fail_with
+
+    async def pause(self, path: str) -> None:
+        """Wait as long as a request for this path has to."""
+        if self.delay > 0 and path.startswith(self.path):
+            await asyncio.sleep(self.delay)
+
+    def loss(self, path: str) -> int | None:
+        """Return the status to answer with instead of a result, if that is to be lost."""
+        if self._losing and path.startswith(self.path):
+            return self._losing.pop(0)
+        return None

@@ -1,0 +1,237 @@
+"""The local stack: PostgreSQL, the stand-ins and the API, started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from sandbox import demo
+from sandbox.cluster import Cluster, ClusterInUseError
+from sandbox.configuration import Configuration
+from sandbox.issuer import Issuer
+from sandbox.processes import Child, clean_environment, log_tail
+from sandbox.progress import Progress
+from sandbox.servers import port_is_free
+from sandbox.state import State
+from sandbox.stopping import StopSignals
+from sandbox.stripe import StripeServer
+
+DATABASE = "mana_credits"
+
+_ANY_ADDRESS = "0.0.0.0"  # noqa: S104
+_READY_SECONDS = 60.0
+_API_STOP_SECONDS = 35.0
+_SHOP_ORIGIN = "http://localhost:3000"
+
+
+class StackError(Exception):
+    """The stack cannot start or go on; the first line says why, further ones are from a log."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the running parts are, and the secrets to use them with."""
+
+    api: str
+    auth: str
+    stripe: str
+    service_key: str
+    service_database: str
+    admin_database: str
+
+
+class Stack:
+    """One local stack; a context manager that starts it and stops it.
+
+    After `start`, `issuer` and `stripe` are the stand-ins, and `addresses` says where all is.
+    """
+
+    issuer: Issuer
+    stripe: StripeServer
+    addresses: Addresses
+
+    def __init__(
+        self, configuration: Configuration, progress: Progress, stop_signals: StopSignals
+    ) -> None:
+        self.folder = configuration.folder
+        self.api_log = self.folder / "api.log"
+        self._configuration = configuration
+        self._progress = progress
+        self._stop_signals = stop_signals
+        self._parts = contextlib.ExitStack()
+        self._api: Child | None = None
+
+    def __enter__(self) -> Self:
+        """Start everything. Raises StackError, ClusterError, or StopRequestedError."""
+        try:
+            self._start()
+        except BaseException:
+            self._parts.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop everything that runs, last started first."""
+        self._parts.close()
+
+    def watch(self) -> None:
+        """Wait until we are asked to stop (StopRequestedError) or the API dies (StackError)."""
+        while True:
+            self._check_api()
+            self._stop_signals.wait(0.5)
+
+    def _start(self) -> None:
+        self._check_port()
+        cluster = self._start_cluster()
+        state = State(self.folder / "state.json")
+        self._deploy(cluster)
+        databases = self._create_logins(cluster, state)
+        self._start_stand_ins(state)
+        self.addresses = Addresses(
+            api=f"{self._configuration.base_url}/api/v1",
+            auth=self.issuer.url,
+            stripe=self.stripe.url,
+            service_key=self.issuer.service_key,
+            service_database=databases["mana_service"],
+            admin_database=cluster.dsn(DATABASE),
+        )
+        self._start_api(databases["mana_api"])
+        self._progress("setting up the demo people and their guild")
+        try:
+            demo.welcome(self._local_api("/api/v1"), self.issuer.service_key)
+        except demo.DemoError as error:
+            raise StackError(f"the set-up of the demo failed: {error}") from None
+        self._stop_signals.check()
+
+    def _check_port(self) -> None:
+        port = self._configuration.port
+        if not port_is_free(port) or not port_is_free(port, _ANY_ADDRESS):
+            raise StackError(f"port {port} is taken by another program: set PORT to a free one")
+
+    def _start_cluster(self) -> Cluster:
+        cluster = Cluster(self.folder / "postgres", progress=self._progress)
+        try:
+            self._parts.enter_context(cluster)
+        except ClusterInUseError as error:
+            raise StackError(
+                f"{error}; a second stack needs its own SANDBOX_DIR and PORT"
+            ) from None
+        cluster.create_database(DATABASE)
+        self._stop_signals.check()
+        return cluster
+
+    def _deploy(self, cluster: Cluster) -> None:
+        self._progress("deploying the database")
+        log = self.folder / "deploy.log"
+        log.unlink(missing_ok=True)
+        child = Child(
+            [sys.executable, "-m", "deploy", "migrate"],
+            log=log,
+            env=clean_environment({"MIGRATION_DATABASE_URL": cluster.dsn(DATABASE)}),
+        )
+        try:
+            while not child.wait(0.1):
+                self._stop_signals.check()
+        finally:
+            child.stop((signal.SIGINT, 10.0))
+        if child.returncode != 0:
+            raise StackError(f"the deployment failed; the end of {log}:\n{log_tail(log)}")
+
+    def _create_logins(self, cluster: Cluster, state: State) -> dict[str, str]:
+        """Create the API's login and a trusted service's, and return the URL of each."""
+        urls = {}
+        for login, group in (("mana_api", "credits_api"), ("mana_service", "credits_service")):
+            password = state.secret(login)
+            cluster.create_login(login, password, member_of=group)
+            urls[login] = cluster.dsn(DATABASE, login, password)
+        demo.insert_packages(cluster.dsn(DATABASE))
+        return urls
+
+    def _start_stand_ins(self, state: State) -> None:
+        self._progress("starting the stand-ins of mana-auth and Stripe")
+        self.issuer = Issuer(state.secret("service_key"), keys_file=self.folder / "auth-keys.json")
+        self.issuer.set_member(demo.GUILD, demo.ALICE, "owner")
+        self.issuer.set_member(demo.GUILD, demo.BOB, "member")
+        self._parts.enter_context(self.issuer.serve(state.port("auth")))
+        self.stripe = StripeServer(
+            state.secret("stripe_secret_key", "sk_test_"),
+            state.secret("stripe_webhook_secret", "whsec_"),
+            self._local_api("/api/v1/webhooks/stripe"),
+            state_file=self.folder / "stripe.json",
+        )
+        self._parts.enter_context(self.stripe.serve(state.port("stripe")))
+        self._stop_signals.check()
+
+    def _start_api(self, database_url: str) -> None:
+        self._progress(f"starting the API on port {self._configuration.port}")
+        self.api_log.unlink(missing_ok=True)
+        self._api = Child(
+            [sys.executable, "-m", "api"],
+            log=self.api_log,
+            env=self._api_environment(database_url),
+        )
+        self._parts.callback(self._stop_api)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._api_ready():
+            self._check_api()
+            if time.monotonic() > deadline:
+                raise StackError(self._with_api_log("the API does not get ready"))
+            self._stop_signals.wait(0.1)
+
+    def _api_environment(self, database_url: str) -> Mapping[str, str]:
+        base_url = self._configuration.base_url
+        origins = _SHOP_ORIGIN, "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
+        environment = clean_environment(
+            {
+                "PORT": str(self._configuration.port),
+                "DATABASE_URL": database_url,
+                "MANA_AUTH_URL": self.issuer.url,
+                "MANA_SERVICE_KEY": self.issuer.service_key,
+                "BASE_URL": base_url,
+                "STRIPE_SECRET_KEY": self.stripe.secret_key,
+                "STRIPE_WEBHOOK_SECRET": self.stripe.webhook_secret,
+                "STRIPE_API_BASE": self.stripe.url,
+                "CORS_ORIGINS": ",".join(origins),
+            }
+        )
+        # The API has no need of the superuser; gifts are redeemed on the API's own page.
+        for name in ("MIGRATION_DATABASE_URL", "GIFT_REDEEM_URL"):
+            environment.pop(name, None)
+        return environment
+
+    def _api_ready(self) -> bool:
+        try:
+            answer = httpx.get(self._local_api("/health/ready"), timeout=5, trust_env=False)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200
+
+    def _check_api(self) -> None:
+        if self._api is not None and self._api.returncode is not None:
+            raise StackError(
+                self._with_api_log(f"the API ended with status {self._api.returncode}")
+            )
+
+    def _stop_api(self) -> None:
+        if self._api is not None:
+            self._api.stop((signal.SIGTERM, _API_STOP_SECONDS))
+
+    def _local_api(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._configuration.port}{path}"
+
+    def _with_api_log(self, reason: str) -> str:
+        return f"{reason}; the end of {self.api_log}:\n{log_tail(self.api_log)}"

@@ -1,0 +1,231 @@
+"""The stand-in as a whole: its application, and what tests do to it from their own thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+
+from sandbox.faults import Faults
+from sandbox.servers import ServerThread
+from sandbox.stripe.api import Api
+from sandbox.stripe.cashier import Cashier
+from sandbox.stripe.checkout import Checkout
+from sandbox.stripe.pages import Pages
+from sandbox.stripe.params import Params
+from sandbox.stripe.payments import Payments
+from sandbox.stripe.store import Json, Store, public, random_id
+from sandbox.stripe.webhooks import Delivery, Webhooks
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 30.0
+
+
+class StripeServer:
+    """A stand-in for Stripe's API that the official client works against.
+
+    Keys that are not given are random. `webhook_url` is where events go, None for nowhere. With a
+    `state_file` the objects and the events not delivered yet survive a restart. `faults` makes the
+    API refuse, dawdle or lose answers. While the stand-in is served, its methods work from any
+    thread.
+    """
+
+    def __init__(
+        self,
+        secret_key: str | None = None,
+        webhook_secret: str | None = None,
+        webhook_url: str | None = None,
+        *,
+        state_file: Path | None = None,
+    ) -> None:
+        self.secret_key = secret_key or random_id("sk_test_")
+        self.webhook_secret = webhook_secret or random_id("whsec_")
+        self.faults = Faults()
+        self._store = Store(state_file)
+        self._webhooks = Webhooks(self._store, self.webhook_secret, webhook_url)
+        self._payments = Payments(self._store, self._webhooks)
+        self._checkout = Checkout(self._store, self._webhooks, self._payments)
+        self._cashier = Cashier(self._store, self._payments, self._checkout)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._api = Api(
+            self.secret_key,
+            self._store,
+            self._webhooks,
+            self._payments,
+            self._checkout,
+            self.faults,
+        )
+        pages = Pages(self._store, self._checkout, self._cashier, self._webhooks)
+        self.app = Starlette(routes=[*pages.routes(), *self._api.routes()], lifespan=self._lifespan)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
+        self._webhooks.start()
+        try:
+            yield
+        finally:
+            await self._webhooks.stop()
+            self._loop = None
+
+    def serve(self, port: int = 0) -> ServerThread:
+        """Return a server of `app`, not started yet, and let the pages' addresses be its."""
+        server = ServerThread(self.app, port)
+        self._checkout.base_url = server.url
+        return server
+
+    def reset(self) -> None:
+        """Forget objects, events, deliveries, keys, counts and faults: as new, at its address."""
+
+        async def run() -> None:
+            self._store.clear()
+            self._api.reset()
+            await self._webhooks.reset()
+
+        self._await(run)
+        self.faults.reset()
+        self.faults.requests.clear()
+
+    # What is there
+
+    @property
+    def url(self) -> str:
+        """Where it is served, once `serve` was called."""
+        return self._checkout.base_url
+
+    @property
+    def events(self) -> list[Json]:
+        """Copies of all events so far, oldest first."""
+        return self._call(lambda: copy.deepcopy(list(self._store.all("event"))))
+
+    def events_of(self, kind: str) -> list[Json]:
+        """Return copies of the events of one type, oldest first."""
+        return [event for event in self.events if event["type"] == kind]
+
+    def object(self, object_id: str) -> Json:
+        """Return a copy of an object by its id, as the API shows it. Raises KeyError."""
+        found = self._call(lambda: copy.deepcopy(self._store.find(object_id)))
+        if found is None:
+            raise KeyError(object_id)
+        return public(found)
+
+    # What customers and banks do
+
+    def pay(self, object_id: str) -> None:
+        """Pay a PaymentIntent or Checkout Session, or let its debit in processing succeed."""
+        self._call(lambda: self._cashier.pay(object_id))
+
+    def decline(self, object_id: str) -> None:
+        """Decline a PaymentIntent or Checkout Session, or let its debit in processing fail."""
+        self._call(lambda: self._cashier.decline(object_id))
+
+    def debit(self, object_id: str) -> None:
+        """Pay by a debit, whose outcome `pay` or `decline` brings."""
+        self._call(lambda: self._cashier.debit(object_id))
+
+    def expire(self, session_id: str) -> None:
+        """Let an open Checkout Session expire."""
+        self._call(lambda: self._checkout.expire(self._checkout.get(session_id)))
+
+    def refund(self, object_id: str, amount: int | None = None) -> Json:
+        """Refund a charge or PaymentIntent, all that is left or `amount` cents."""
+        return self._call(lambda: copy.deepcopy(self._payments.refund(_form(object_id, amount))))
+
+    def dispute(self, object_id: str, amount: int | None = None) -> Json:
+        """Dispute a charge or PaymentIntent, all of it or `amount` cents."""
+        form = _form(object_id, amount)
+        return self._call(lambda: copy.deepcopy(self._payments.open_dispute(form)))
+
+    def close_dispute(self, dispute_id: str, status: str) -> Json:
+        """Close a dispute: "won" by the shop, or "lost"."""
+        params = Params({"status": status})
+
+        def close() -> Json:
+            dispute = self._store.get("dispute", dispute_id)
+            return copy.deepcopy(self._payments.close_dispute(dispute, params))
+
+        return self._call(close)
+
+    # Webhooks
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where events go, None for nowhere."""
+        return self._webhooks.url
+
+    @webhook_url.setter
+    def webhook_url(self, url: str | None) -> None:
+        self._webhooks.url = url
+
+    @property
+    def hold(self) -> bool:
+        """Whether new events are kept back until `deliver` is called with them."""
+        return self._webhooks.hold
+
+    @hold.setter
+    def hold(self, value: bool) -> None:
+        self._webhooks.hold = value
+
+    @property
+    def retry_delays(self) -> tuple[float, ...]:
+        """Seconds between the attempts to deliver an event."""
+        return self._webhooks.retry_delays
+
+    @retry_delays.setter
+    def retry_delays(self, seconds: tuple[float, ...]) -> None:
+        self._webhooks.retry_delays = seconds
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every attempt to deliver an event so far."""
+        return self._call(lambda: list(self._webhooks.deliveries))
+
+    def sign(self, payload: bytes, secret: str | None = None, timestamp: int | None = None) -> str:
+        """Return the Stripe-Signature header of a body, by default with our secret and of now."""
+        return self._webhooks.sign(payload, secret, timestamp)
+
+    def make_event(self, kind: str, item: Json) -> Json:
+        """Return an event about any object, real or not, for `deliver`; it is not kept."""
+        return self._call(lambda: self._webhooks.make(kind, item))
+
+    def deliver(self, *events: Json) -> list[Delivery]:
+        """Deliver events once each, all at the same time, and return what came of each.
+
+        They may be the same event several times, old ones, or held back.
+        """
+        return self._await(lambda: self._webhooks.deliver(*events))
+
+    def wait_delivered(self, timeout: float = _PATIENCE_SECONDS) -> None:
+        """Wait until no delivery in the background is under way or waits for its next attempt.
+
+        Raises TimeoutError.
+        """
+        if not self._await(lambda: self._webhooks.idle(timeout)):
+            raise TimeoutError("deliveries are still under way")
+
+    # Crossing threads
+
+    def _call(self, function: Callable[[], T]) -> T:
+        """Run a function where the state lives: in the server's event loop, if there is one."""
+        if self._loop is None:
+            return function()
+
+        async def run() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_PATIENCE_SECONDS)
+
+    def _await(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        if self._loop is None:
+            raise RuntimeError("the stand-in is not being served")
+        return asyncio.run_coroutine_threadsafe(make(), self._loop).result()
+
+
+def _form(object_id: str, amount: int | None) -> Params:
+    return Params({"charge": object_id, **({} if amount is None else {"amount": str(amount)})})

@@ -1,0 +1,92 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from api.bodies import Body
+from api.errors import ApiError
+from api.routes.guilds import NewLimits
+from api.routes.internal import InitPool
+from api.routes.usage import UserUse
+
+USE = Body(UserUse)
+
+
+def refusal(body: Body[Any], raw: bytes) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        body.decode(raw)
+    return caught.value
+
+
+def test_every_wrong_field_is_named() -> None:
+    error = refusal(USE, b'{"amount": "5", "appId": 7, "metadata": {}, "creditSource": []}')
+
+    assert (error.status, error.code) == (400, "invalid_request")
+    assert set(error.details) == {"amount", "appId", "creditSource", "description"}
+
+
+def test_an_unknown_field_is_ignored() -> None:
+    use = USE.decode(b'{"amount": 1, "appId": "chat", "description": "d", "color": "red"}')
+
+    assert use.app_id == "chat"
+
+
+def test_an_optional_field_may_be_null() -> None:
+    use = USE.decode(
+        b'{"amount": 1, "appId": "chat", "description": "d", "idempotencyKey": null,'
+        b' "creditSource": null, "metadata": null}'
+    )
+
+    assert (use.idempotency_key, use.credit_source) == (None, None)
+
+
+def test_metadata_keeps_its_text() -> None:
+    use = USE.decode(
+        b'{"amount": 1, "appId": "c", "description": "d", "metadata": {"n": 0.10, "b": 1e2}}'
+    )
+
+    assert bytes(use.metadata) == b'{"n": 0.10, "b": 1e2}'
+
+
+@pytest.mark.parametrize("text", ["", "a" * 129, r"a\u0000", r"a\nb", r"a\u007fb", r"a\u0085b"])
+def test_an_id_is_short_and_has_no_control_characters(text: str) -> None:
+    error = refusal(Body(InitPool), f'{{"organizationId": "{text}"}}'.encode())
+
+    assert set(error.details) == {"organizationId"}
+
+
+@pytest.mark.parametrize("text", ["a", "ä" * 128, "a b/c?d#e", "👩‍👩‍👧"])
+def test_an_id_is_opaque(text: str) -> None:
+    body = Body(InitPool).decode(f'{{"organizationId": "{text}"}}'.encode())
+
+    assert body.organization_id == text
+
+
+def test_an_absent_limit_differs_from_a_removed_one() -> None:
+    limits = Body(NewLimits).decode(b'{"dailyLimit": null}')
+
+    assert (limits.daily_limit, limits.monthly_limit) == (None, msgspec.UNSET)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        b'{"organizationId": "\xff"}',
+        b'{"organizationId": "g", "x": "\xff"}',
+        rb'{"organizationId": "\ud800"}',
+        b'{"organizationId": "g"} {}',
+        b'{"organizationId": NaN}',
+        b"[" * 60_000,
+        b'{"organizationId": "g", "x": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+        b'\xef\xbb\xbf{"organizationId": "g"}',
+    ],
+)
+def test_hostile_bodies_are_refused(raw: bytes) -> None:
+    error = refusal(Body(InitPool), raw)
+
+    assert (error.status, error.code) == (400, "invalid_request")

@@ -1,0 +1,133 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from api.settings import ServiceKey, Settings, SettingsError, read_settings
+
+LEAST = {
+    "DATABASE_URL": "postgresql://api:s3cret-pw@db.example:5432/mana_credits",
+    "MANA_AUTH_URL": "https://auth.example",
+    "MANA_SERVICE_KEY": "s3cret-key",
+}
+
+
+def read(**changes: str) -> Settings:
+    return read_settings({**LEAST, **changes})
+
+
+def problem(environ: Mapping[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ)
+    return str(caught.value)
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    settings = read()
+
+    assert settings.port == 3061
+    assert settings.base_url == "http://localhost:3061"
+    assert settings.membership_ttl_seconds == 15
+    assert settings.cors_origins == ()
+    assert settings.limits_time_zone is None
+    assert (settings.stripe_secret_key, settings.stripe_webhook_secret) == ("", "")
+
+
+def test_the_base_url_follows_the_port() -> None:
+    assert read(PORT="4000").base_url == "http://localhost:4000"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "MANA_AUTH_URL", "MANA_SERVICE_KEY"])
+@pytest.mark.parametrize("blank", [None, "", "  "])
+def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
+    environ: dict[str, Any] = {**LEAST, name: blank}
+    told = problem({key: value for key, value in environ.items() if value is not None})
+
+    assert name in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://api@db/x"),
+        ("DATABASE_URL", "postgresql://api@db"),
+        ("DATABASE_URL", "postgresql://api@db/x?nonsense=1"),
+        ("MANA_AUTH_URL", "auth.example"),
+        ("MANA_AUTH_URL", "ftp://auth.example"),
+        ("MANA_AUTH_URL", "https://auth.example?x=1"),
+        ("BASE_URL", "https://user@credits.example"),
+        ("MANA_SERVICE_KEY", "one:key,two"),
+        ("MANA_SERVICE_KEY", "one:"),
+        ("MANA_SERVICE_KEY", ":key"),
+        ("MANA_SERVICE_KEY", "one:key,"),
+        ("MANA_SERVICE_KEY", "a key"),
+        ("MANA_SERVICE_KEY", "schlüssel"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("PORT", "٣٠٦١"),
+        ("MEMBERSHIP_TTL_SECONDS", "-1"),
+        ("MEMBERSHIP_TTL_SECONDS", "nan"),
+        ("MEMBERSHIP_TTL_SECONDS", "inf"),
+        ("MEMBERSHIP_TTL_SECONDS", "1e3"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "app.example"),
+        ("CORS_ORIGINS", "https://app.example/path"),
+        ("CORS_ORIGINS", "https://app.example,ftp://app.example"),
+        ("STRIPE_API_BASE", "localhost:1234"),
+        ("STRIPE_SECRET_KEY", "sk test"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("DATABASE_PREPARE", "maybe"),
+        ("GIFT_EXPIRY_INTERVAL_SECONDS", "0"),
+    ],
+)
+def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> None:
+    told = problem({**LEAST, name: value})
+
+    assert told.startswith(f"{name} ")
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://api:s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api:s3cret@db/x?nonsense=1"),
+        ("MANA_SERVICE_KEY", "one:s3cret,two"),
+        ("STRIPE_SECRET_KEY", "s3cret s3cret"),
+    ],
+)
+def test_a_malformed_secret_is_not_repeated(name: str, value: str) -> None:
+    assert "s3cret" not in problem({**LEAST, name: value})
+
+
+def test_one_bare_service_key() -> None:
+    assert read(MANA_SERVICE_KEY="k-1").service_keys == (ServiceKey("default", "k-1"),)
+
+
+def test_several_service_keys_are_told_apart_by_name() -> None:
+    keys = read(MANA_SERVICE_KEY="memo:k-1, chat:k:2,memo:k-3").service_keys
+
+    assert keys == (ServiceKey("memo", "k-1"), ServiceKey("chat", "k:2"), ServiceKey("memo", "k-3"))
+
+
+def test_origins_are_kept_as_browsers_send_them() -> None:
+    settings = read(CORS_ORIGINS="HTTPS://App.Example:443/, http://localhost:5173,")
+
+    assert settings.cors_origins == ("https://app.example", "http://localhost:5173")
+
+
+def test_urls_lose_the_slash_at_their_end() -> None:
+    settings = read(MANA_AUTH_URL="https://auth.example/", BASE_URL="https://c.example/x/")
+
+    assert (settings.auth_url, settings.base_url) == ("https://auth.example", "https://c.example/x")
+
+
+def test_no_secret_is_in_the_repr() -> None:
+    settings = read(
+        STRIPE_SECRET_KEY="sk_s3cret", STRIPE_WEBHOOK_SECRET="whsec_s3cret", PORT="4000"
+    )
+
+    assert "s3cret" not in repr(settings)
+    assert "4000" in repr(settings)

@@ -1,0 +1,188 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from api.errors import ApiError
+from api.identity.signing_keys import SigningKeys
+from api.identity.tokens import Tokens
+from sandbox.issuer import Issuer
+
+from .conftest import Clock
+
+pytestmark = pytest.mark.anyio
+
+PAUSE, USABLE = 5.0, 3600.0
+
+
+@pytest.fixture
+async def tokens(issuer: Issuer, clock: Clock) -> AsyncIterator[Tokens]:
+    async with httpx.AsyncClient() as client:
+        keys = SigningKeys(issuer.url, client, pause=PAUSE, usable=USABLE, clock=clock)
+        yield Tokens(issuer.url, keys)
+
+
+async def refused(tokens: Tokens, token: str) -> tuple[int, str]:
+    with pytest.raises(ApiError) as caught:
+        await tokens.verify(token)
+    return caught.value.status, caught.value.code
+
+
+UNAUTHENTICATED = (401, "unauthenticated")
+
+
+async def test_a_user_is_who_the_token_says(tokens: Tokens, issuer: Issuer) -> None:
+    user = await tokens.verify(
+        issuer.token("u1", email="anna@x.example", name="Anna", matrix_id="@anna:x.example")
+    )
+
+    assert (user.id, user.email, user.name, user.matrix_id) == (
+        "u1",
+        "anna@x.example",
+        "Anna",
+        "@anna:x.example",
+    )
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": None},
+        {"exp": "soon"},
+        {"exp": 1},
+        {"nbf": 2**40},
+        {"aud": None},
+        {"aud": "somewhere-else"},
+        {"iss": None},
+        {"iss": "https://evil.example"},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 5},
+        {"sub": "a\u0000b"},
+        {"sub": "a\nb"},
+        {"sub": "\ud800"},
+        {"sub": "x" * 129},
+    ],
+)
+async def test_a_token_with_a_wrong_claim_is_refused(
+    tokens: Tokens, issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    assert await refused(tokens, signed(issuer, issuer.private_key, **claims)) == UNAUTHENTICATED
+
+
+async def test_the_audience_may_be_one_of_several(tokens: Tokens, issuer: Issuer) -> None:
+    assert (await tokens.verify(issuer.token("u1", aud=["other", "mana"]))).id == "u1"
+
+
+@pytest.mark.parametrize(
+    "claims", [{"email": 5}, {"email": "a\nb"}, {"name": ["x"]}, {"name": "\ud800"}]
+)
+async def test_an_odd_optional_claim_counts_as_none(
+    tokens: Tokens, issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    user = await tokens.verify(issuer.token("u1", **claims))
+
+    assert (user.id, user.email, user.name) == ("u1", None, None)
+
+
+async def test_a_name_that_is_an_address_is_not_a_name(tokens: Tokens, issuer: Issuer) -> None:
+    user = await tokens.verify(issuer.token("u1", name="Anna <anna@x.example>"))
+
+    assert user.name is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "....", "ä.ö.ü", "\ud800", "a" * 100_000])
+async def test_what_is_no_token_is_refused(tokens: Tokens, token: str) -> None:
+    assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_an_overlong_token_is_refused_unread(tokens: Tokens, issuer: Issuer) -> None:
+    token = issuer.token("u1", padding="x" * 10_000)
+
+    assert await refused(tokens, token) == UNAUTHENTICATED
+    assert issuer.jwks_requests == 0
+
+
+async def test_a_foreign_signature_is_refused(tokens: Tokens, issuer: Issuer) -> None:
+    token = signed(issuer, Ed25519PrivateKey.generate())
+
+    assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_an_unsigned_token_is_refused(tokens: Tokens, issuer: Issuer) -> None:
+    token = signed(issuer, None, algorithm="none")
+
+    assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_a_public_key_is_no_shared_secret(tokens: Tokens, issuer: Issuer) -> None:
+    secret = issuer.private_key.public_key().public_bytes_raw()
+    token = signed(issuer, secret, algorithm="HS256")
+
+    assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_another_signature_under_remembered_claims_is_refused(
+    tokens: Tokens, issuer: Issuer
+) -> None:
+    token = issuer.token("u1")
+    await remember(tokens, token)
+    signed, _, signature = token.rpartition(".")
+    altered = f"{signed}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
+
+    assert await refused(tokens, altered) == UNAUTHENTICATED
+
+
+async def test_a_remembered_token_ends_when_it_says(tokens: Tokens, issuer: Issuer) -> None:
+    ends_at = int(time.time()) + 2
+    token = issuer.token("u1", exp=ends_at)
+    await remember(tokens, token)
+    await asyncio.sleep(ends_at - time.time())
+
+    assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_a_remembered_token_falls_with_its_key(
+    tokens: Tokens, issuer: Issuer, clock: Clock
+) -> None:
+    token = issuer.token("u1")
+    await remember(tokens, token)
+    issuer.rotate()
+    clock.advance(PAUSE)
+    await tokens.verify(issuer.token("u2"))
+
+    assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_a_remembered_token_does_not_outlive_usable_keys(
+    tokens: Tokens, issuer: Issuer, clock: Clock
+) -> None:
+    token = issuer.token("u1")
+    await remember(tokens, token)
+    issuer.faults.fail_with = 500
+    clock.advance(USABLE)
+
+    assert await refused(tokens, token) == (503, "auth_unavailable")
+
+
+async def remember(tokens: Tokens, token: str) -> None:
+    """Verify twice: the keys are fetched by the first call, after which nothing is remembered."""
+    await tokens.verify(token)
+    await tokens.verify(token)
+
+
+def signed(issuer: Issuer, key: Any, *, algorithm: str = "EdDSA", **changes: Any) -> str:
+    """A token of the issuer's in all but what is changed."""
+    ends_at = int(time.time()) + 60
+    claims = {"sub": "u1", "iss": issuer.url, "aud": "mana", "exp": ends_at, **changes}
+    return jwt.encode(
+        {name: value for name, value in claims.items() if value is not None},
+        key,
+        algorithm=algorithm,
+        headers={"kid": issuer.kid},
+    )

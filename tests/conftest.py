@@ -1,0 +1,93 @@
+"""One embedded PostgreSQL for the session, and databases migrated by the real deployer."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from psycopg.pq import TransactionStatus
+from pytest_postgresql import factories
+from pytest_postgresql.executors import NoopExecutor
+
+from databases import (
+    LOGIN_PASSWORD,
+    Connection,
+    Database,
+    Owner,
+    Server,
+    assert_books_balance,
+    become_service,
+    clone,
+    temporary_cluster,
+)
+from deploy.deployment import deploy
+from deploy.progress import Progress
+from sandbox.cluster import Cluster
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running server: Debian's of the version that PG names (PG=15), else the embedded one."""
+    with temporary_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(cluster: Cluster) -> Server:
+    """Where the session's server listens, in the form that pytest-postgresql asks for."""
+    return Server.of(cluster)
+
+
+def _migrate(*, host: str, port: int, user: str, password: str, dbname: str, **_: object) -> None:
+    url = Server(host, port, user, password).dsn(dbname)
+    deploy(url, progress=Progress(io.StringIO()))
+
+
+template = factories.postgresql_noproc(depends_on="server", dbname="mana_credits", load=[_migrate])
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster: Cluster, template: NoopExecutor) -> str:
+    """The name of the migrated template; the logins test_api, test_service, test_auditor exist."""
+    for name in ("api", "service", "auditor"):
+        cluster.create_login(f"test_{name}", LOGIN_PASSWORD, f"credits_{name}")
+    return template.template_dbname
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, server: Server, migrated: str) -> Iterator[Database]:
+    """A database of its own for one test: for tests that commit, or run at the same time."""
+    with clone(server, migrated, "mana_credits_test") as copy:
+        yield copy
+        copy.close()
+        if "off_books" not in request.keywords:
+            assert_books_balance(copy.connect())
+
+
+@pytest.fixture(scope="session")
+def shared_database(server: Server, migrated: str) -> Iterator[Database]:
+    """A database that nobody commits to."""
+    with clone(server, migrated, "mana_credits_shared") as copy:
+        yield copy
+
+
+@pytest.fixture
+def db(request: pytest.FixtureRequest, shared_database: Database) -> Iterator[Connection]:
+    """A connection as the trusted service test_service, in a transaction that is rolled back.
+
+    `now()` stands still in it, as in every transaction. A statement that is meant to fail goes
+    into `refused(db, …)`: otherwise nothing can follow it.
+    """
+    with shared_database.connect(autocommit=False) as connection:
+        become_service(connection)
+        yield connection
+        aborted = connection.info.transaction_status == TransactionStatus.INERROR
+        if "off_books" not in request.keywords and not aborted:
+            with Owner(connection).rights():
+                assert_books_balance(connection)
+        connection.rollback()
+
+
+@pytest.fixture
+def owner(db: Connection) -> Owner:
+    """A superuser's rights inside the transaction of `db`."""
+    return Owner(db)

@@ -1,0 +1,192 @@
+"""Databases for tests: clones of the migrated template, and what can be done with them."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from sandbox.cluster import Cluster
+
+Role = Literal["owner", "api", "service", "auditor"]
+Connection = psycopg.Connection[DictRow]
+
+LOGIN_PASSWORD = "test"
+
+
+# Nothing here outlives a crash, so nothing needs to reach the disk.
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "200",
+}
+
+
+@contextmanager
+def temporary_cluster() -> Iterator[Cluster]:
+    """Start a server that is gone at the end.
+
+    It is Debian's of the version that the variable PG names (PG=15), else the embedded one.
+    """
+    version = os.environ.get("PG")
+    bin_dir = Path(f"/usr/lib/postgresql/{version}/bin") if version else None
+    with tempfile.TemporaryDirectory(prefix="mana-test-") as folder:
+        # If we are root PostgreSQL runs as another user; the data folder itself stays closed.
+        Path(folder).chmod(0o755)
+        with Cluster(Path(folder) / "data", settings=SETTINGS, bin_dir=bin_dir) as cluster:
+            yield cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The session's server as a superuser sees it, in the form that pytest-postgresql asks for."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    options: str = ""
+    maintenance_dbname: str = "postgres"
+    template_dbname: None = None
+
+    @classmethod
+    def of(cls, cluster: Cluster) -> "Server":
+        """Read the parts of a running cluster's address."""
+        parts = psycopg.conninfo.conninfo_to_dict(cluster.dsn())
+        return cls(
+            host=str(parts["host"]),
+            port=int(parts["port"] or 0),
+            user=str(parts["user"]),
+            password=str(parts["password"]),
+        )
+
+    def dsn(self, dbname: str, user: str | None = None, password: str | None = None) -> str:
+        """Return a URL, of the superuser unless another login is named."""
+        login = quote(user or self.user, safe="")
+        secret = quote(self.password if user is None else password or "", safe="")
+        return f"postgresql://{login}:{secret}@{self.host}:{self.port}/{quote(dbname, safe='')}"
+
+
+@dataclass(slots=True)
+class Database:
+    """One database, and logins to it.
+
+    "owner" is a superuser; "api", "service" and "auditor" are logins in the group role of that
+    name.
+    """
+
+    server: Server
+    name: str
+    _open: list[Connection] = field(default_factory=list)
+
+    def dsn(self, role: Role = "owner") -> str:
+        """Return the URL that a login connects to."""
+        if role == "owner":
+            return self.server.dsn(self.name)
+        return self.server.dsn(self.name, f"test_{role}", LOGIN_PASSWORD)
+
+    def connect(self, role: Role = "owner", *, autocommit: bool = True) -> Connection:
+        """Open a connection whose rows are dicts; it is closed when the test ends."""
+        connection = psycopg.connect(self.dsn(role), autocommit=autocommit, row_factory=dict_row)
+        self._open.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection that was opened through here."""
+        for connection in self._open:
+            connection.close()
+
+
+@contextmanager
+def clone(server: Server, template_dbname: str, name: str) -> Iterator[Database]:
+    """Copy the template to a database that is dropped at the end."""
+    janitor = DatabaseJanitor(
+        user=server.user,
+        password=server.password,
+        host=server.host,
+        port=server.port,
+        dbname=name,
+        template_dbname=template_dbname,
+    )
+    with janitor:
+        database = Database(server, name)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+class Owner:
+    """A superuser's rights inside the transaction of a connection that has a login's."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def rights(self) -> Iterator[Connection]:
+        """Run the block with the rights; an error in it undoes the block, not the transaction."""
+        with self._connection.transaction():
+            self._connection.execute("set session authorization default")
+            yield self._connection
+            become_service(self._connection)
+
+    def execute(self, query: str, parameters: Any = None) -> psycopg.Cursor[DictRow]:
+        """Execute one statement with the rights."""
+        with self.rights() as connection:
+            return connection.execute(query, parameters)
+
+
+def become_service(connection: Connection) -> None:
+    """Make a superuser's connection look in every way like one of the login test_service."""
+    connection.execute("set session authorization test_service")
+
+
+def assert_books_balance(connection: Connection) -> None:
+    """Assert that every reconciliation view is empty. The connection has a superuser's rights."""
+    views = connection.execute(
+        "select schemaname, viewname from pg_catalog.pg_views where schemaname = 'reconcile'"
+    ).fetchall()
+    for view in views:
+        name = sql.Identifier(view["schemaname"], view["viewname"])
+        rows = connection.execute(sql.SQL("select * from {} limit 5").format(name)).fetchall()
+        assert not rows, f"{view['schemaname']}.{view['viewname']}: {rows}"
+
+
+class Refusal:
+    """What a refused statement was answered."""
+
+    def __init__(self) -> None:
+        self.error: psycopg.Error | None = None
+
+    @property
+    def sqlstate(self) -> str:
+        """The code of the refusal."""
+        assert self.error is not None
+        return str(self.error.sqlstate)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The values in the DETAIL of the refusal."""
+        assert self.error is not None
+        return dict(json.loads(self.error.diag.message_detail or "{}"))
+
+
+@contextmanager
+def refused(connection: Connection, sqlstate: str) -> Iterator[Refusal]:
+    """Assert that the block is refused with this code; the transaction goes on after it."""
+    refusal = Refusal()
+    with pytest.raises(psycopg.Error) as caught, connection.transaction():
+        yield refusal
+    refusal.error = caught.value
+    assert caught.value.sqlstate == sqlstate, caught.value

@@ -1,0 +1,86 @@
+"""The real folder, deployed as in production."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from databases import Database, temporary_cluster
+from deploy.connection import LOCK_KEY
+from deployments import deploy, finish, run, start
+from sandbox.cluster import Cluster
+
+DEPLOYER = "deployer"
+DATABASE = "mana_credits"
+
+
+def test_database_that_is_up_to_date_stays_as_it_is(database: Database) -> None:
+    objects = """
+        select oid::int8, null as version from pg_proc
+        where pronamespace = any('{credits, gifts}'::regnamespace[])
+        union all
+        select oid::int8, xmin::text from pg_trigger
+        order by oid
+    """
+    admin = database.connect()
+    before = admin.execute(objects).fetchall()
+    assert deploy(database).status == 0
+    assert admin.execute(objects).fetchall() == before
+
+
+def test_transactions_under_way_are_not_waited_for(database: Database) -> None:
+    with database.connect("service", autocommit=False) as caller:
+        caller.execute("select credits.init_balance(p_user_id => 'u1')")
+        assert deploy(database).status == 0
+        caller.commit()
+    row = database.connect("service").execute("select * from credits.get_balance('u1')").fetchone()
+    assert row
+
+
+def test_two_first_deployments_at_once_both_end_well(empty_database: Database) -> None:
+    admin = empty_database.connect()
+    admin.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
+    both = [start(empty_database) for _ in range(2)]
+    for process in both:
+        assert process.stdout is not None
+        assert "waiting" in process.stdout.readline()
+    admin.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
+    assert [finish(process).status for process in both] == [0, 0]
+
+
+@pytest.fixture(scope="module")
+def unprivileged() -> Iterator[Cluster]:
+    """A server of its own, with a login that may make roles, and schemas in one database."""
+    with temporary_cluster() as cluster:
+        cluster.create_database(DATABASE)
+        cluster.create_login(DEPLOYER, "test")
+        with psycopg.connect(cluster.dsn()) as admin:
+            admin.execute(f"alter role {DEPLOYER} createrole")
+            admin.execute(f"grant create on database {DATABASE} to {DEPLOYER}")
+        yield cluster
+
+
+def test_deployer_needs_to_be_no_superuser(unprivileged: Cluster) -> None:
+    environ = {"MIGRATION_DATABASE_URL": unprivileged.dsn(DATABASE, DEPLOYER, "test")}
+    for _ in range(2):
+        outcome = run(environ)
+        assert outcome.status == 0, outcome
+
+
+def test_deployers_may_take_turns(unprivileged: Cluster) -> None:
+    for url in (
+        unprivileged.dsn(DATABASE, DEPLOYER, "test"),
+        unprivileged.dsn(DATABASE),
+        unprivileged.dsn(DATABASE, DEPLOYER, "test"),
+    ):
+        outcome = run({"MIGRATION_DATABASE_URL": url})
+        assert outcome.status == 0, outcome
+
+
+def test_deployment_makes_no_login_and_no_password(unprivileged: Cluster) -> None:
+    assert run({"MIGRATION_DATABASE_URL": unprivileged.dsn(DATABASE)}).status == 0
+    with psycopg.connect(unprivileged.dsn()) as admin:
+        rows = admin.execute(
+            "select rolname from pg_authid where rolcanlogin or rolpassword is not null"
+        ).fetchall()
+    assert {name for (name,) in rows} == {"postgres", DEPLOYER}

@@ -1,0 +1,109 @@
+"""Running the deployer as a command, on the real folder or on small ones."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+from databases import Database
+from deploy.__main__ import main
+
+ROLES = """
+do $$
+declare
+    v_role text;
+begin
+    foreach v_role in array array['credits_owner', 'credits_service'] loop
+        begin
+            execute format('create role %I nologin', v_role);
+        exception when duplicate_object or unique_violation then
+            null;
+        end;
+    end loop;
+end
+$$;
+create schema if not exists shop authorization credits_owner;
+"""
+GRANTS = """
+revoke all on all functions in schema shop from public;
+grant usage on schema shop to credits_service;
+grant execute on all functions in schema shop to credits_service;
+"""
+
+
+class Folder:
+    """A folder like db: one migration that makes a schema `shop`, and whatever a test adds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        (path / "functions" / "shop").mkdir(parents=True)
+        (path / "migrations").mkdir()
+        (path / "functions" / "grants.sql").write_text(GRANTS)
+        self.migration("0001_roles", ROLES)
+
+    def migration(self, name: str, text: str) -> Path:
+        """Write migrations/NAME.sql."""
+        path = self.path / "migrations" / f"{name}.sql"
+        path.write_text(text)
+        return path
+
+    def function(self, name: str, text: str) -> Path:
+        """Write functions/shop/NAME.sql."""
+        path = self.path / "functions" / "shop" / f"{name}.sql"
+        path.write_text(text)
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a deployment ended."""
+
+    status: int
+    output: str
+    complaint: str
+
+
+def deploy(database: Database, folder: Folder | None = None) -> Outcome:
+    """Deploy a folder, by default the real one."""
+    return run({"MIGRATION_DATABASE_URL": database.dsn()}, folder)
+
+
+def run(environ: Mapping[str, str], folder: Folder | None = None) -> Outcome:
+    """Run the command in this process."""
+    output, complaint = io.StringIO(), io.StringIO()
+    with redirect_stdout(output), redirect_stderr(complaint):
+        status = main(_arguments(folder), environ)
+    return Outcome(status, output.getvalue(), complaint.getvalue())
+
+
+def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:
+    """Start the command as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "deploy", *_arguments(folder)],
+        env={**os.environ, "MIGRATION_DATABASE_URL": database.dsn()},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> Outcome:
+    """Wait for a process to end."""
+    output, complaint = process.communicate(timeout=120)
+    return Outcome(process.returncode, output, complaint)
+
+
+def assert_stopped(outcome: Outcome, *words: str) -> None:
+    """Assert that the deployment was refused, in one line that contains the words."""
+    assert outcome.status == 1, outcome
+    assert len(outcome.complaint.splitlines()) == 1, outcome.complaint
+    for word in words:
+        assert word in outcome.complaint
+
+
+def _arguments(folder: Folder | None) -> list[str]:
+    return ["migrate", "--folder", str(folder.path)] if folder else ["migrate"]

@@ -1,0 +1,70 @@
+"""Metadata: a JSON object of at most 8192 bytes as (compact) text."""
+
+import json
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from databases import Connection, refused
+from sql.arguments.operations import OPERATIONS, make_rich, move
+
+everything_that_moves = pytest.mark.parametrize("function", OPERATIONS)
+
+
+@pytest.fixture(autouse=True)
+def rich(db: Connection) -> None:
+    """The user u1 and the pool g1 have credits."""
+    make_rich(db)
+
+
+def size(metadata: dict[str, object]) -> int:
+    return len(json.dumps(metadata, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+@everything_that_moves
+def test_what_is_no_object_is_refused(db: Connection, function: str) -> None:
+    for metadata in (*map(Jsonb, ([], "text", 1, True, None)), None):
+        with refused(db, "UC001") as refusal:
+            move(db, function, metadata=metadata)
+        assert list(refusal.details) == ["metadata"], metadata
+
+
+@everything_that_moves
+def test_object_is_kept(db: Connection, function: str) -> None:
+    metadata = {"model": "large", "tokens": [1, 2], "nested": {"ü": None}}
+    assert move(db, function, metadata=metadata)["metadata"] == metadata
+
+
+LARGEST = {
+    "one text": {"a": "x" * 8184},
+    "text of two bytes a character": {"a": "ü" * 4092},
+    "many members": {"list": [1] * 4085, "ü": 123456},
+}
+TOO_LARGE = {
+    "one text": {"a": "x" * 8185},
+    "text of two bytes a character": {"a": "ü" * 4092 + "x"},
+    "many members": {"list": [1] * 4085, "ü": 1234567},
+    "commas and spaces within a text": {"a": ", " * 4092 + "x"},
+    "colons and spaces within a text": {"a": '": ' * 2046 + "x"},
+}
+
+
+@pytest.mark.parametrize("metadata", LARGEST.values(), ids=LARGEST.keys())
+def test_8192_bytes_are_kept(db: Connection, metadata: dict[str, object]) -> None:
+    assert size(metadata) == 8192
+    assert move(db, "credits.use_credits", metadata=metadata)["metadata"] == metadata
+
+
+@pytest.mark.parametrize("metadata", TOO_LARGE.values(), ids=TOO_LARGE.keys())
+def test_8193_bytes_are_refused(db: Connection, metadata: dict[str, object]) -> None:
+    assert size(metadata) == 8193
+    with refused(db, "UC001") as refusal:
+        move(db, "credits.use_credits", metadata=metadata)
+    assert list(refusal.details) == ["metadata"]
+
+
+@everything_that_moves
+def test_8193_bytes_are_refused_by_everything_that_moves(db: Connection, function: str) -> None:
+    with refused(db, "UC001") as refusal:
+        move(db, function, metadata=TOO_LARGE["one text"])
+    assert list(refusal.details) == ["metadata"]

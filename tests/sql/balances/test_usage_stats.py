@@ -1,0 +1,59 @@
+"""credits.usage_stats: what was used by user, app and UTC day."""
+
+from decimal import Decimal
+
+from databases import Connection, Owner, refused
+from sql.calls import Row, gift, give, pool, use, use_guild
+
+
+def stats(owner: Owner, user_id: str = "u1") -> list[Row]:
+    return owner.execute(
+        "select * from credits.usage_stats where user_id = %s order by app_id", (user_id,)
+    ).fetchall()
+
+
+def test_debits_of_an_app_are_added_up(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    use(db, "u1", Decimal("0.25"))
+    use(db, "u1", Decimal("0.5"))
+    (row,) = stats(owner)
+    assert (row["app_id"], row["credits_used"], row["transactions_count"]) == (
+        "chat",
+        Decimal("0.75"),
+        2,
+    )
+
+
+def test_each_app_has_its_row(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    use(db, "u1", 1)
+    use(db, "u1", 2, app_id="images")
+    found = [(row["app_id"], row["credits_used"]) for row in stats(owner)]
+    assert found == [("chat", 1), ("images", 2)]
+
+
+def test_day_is_that_of_utc(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    db.execute("set local timezone = 'Pacific/Kiritimati'")
+    created = use(db, "u1", 1)["created_at"]
+    (row,) = owner.execute(
+        "select (%s::timestamptz at time zone 'UTC')::date as day", (created,)
+    ).fetchall()
+    assert stats(owner)[0]["date"] == row["day"]
+
+
+def test_retries_and_refusals_are_not_counted(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 1)
+    use(db, "u1", 1, idempotency_key="k")
+    use(db, "u1", 1, idempotency_key="k")
+    with refused(db, "UC002"):
+        use(db, "u1", 1)
+    assert [row["transactions_count"] for row in stats(owner)] == [1]
+
+
+def test_only_personal_usage_counts(db: Connection, owner: Owner) -> None:
+    pool(db, "g1", 5)
+    give(db, "u1", 10, app_id="chat")
+    gift(db, "u1", 1, source_app_id="chat")
+    use_guild(db, "g1", "u1", 1)
+    assert stats(owner) == []

@@ -1,0 +1,123 @@
+"""Looking into the tables, and doing by hand what only a superuser can."""
+
+from decimal import Decimal
+
+from sql.calls import Row, Session
+
+
+def ledger(superuser: Session, user_id: str) -> list[Row]:
+    """A user's ledger, oldest row first."""
+    return superuser.execute(
+        "select * from credits.transactions where user_id = %s order by id", (user_id,)
+    ).fetchall()
+
+
+def pool_ledger(superuser: Session, organization_id: str) -> list[Row]:
+    """A pool's ledger, oldest row first."""
+    return superuser.execute(
+        "select * from credits.guild_transactions where organization_id = %s order by id",
+        (organization_id,),
+    ).fetchall()
+
+
+def pool_balance(superuser: Session, organization_id: str) -> Decimal:
+    """What a pool holds."""
+    row = superuser.execute(
+        "select balance from credits.guild_pools where organization_id = %s", (organization_id,)
+    ).fetchone()
+    assert row is not None
+    return Decimal(row["balance"])
+
+
+def attempts(superuser: Session, code: str) -> list[tuple[str, str]]:
+    """Who tried to redeem a gift and how it ended, oldest first."""
+    found = superuser.execute(
+        "select redeemer_user_id, status from gifts.gift_redemptions where code = %s order by id",
+        (code,),
+    ).fetchall()
+    return [(row["redeemer_user_id"], row["status"]) for row in found]
+
+
+def gift_row(superuser: Session, code: str) -> Row:
+    """A gift as it is kept."""
+    row = superuser.execute("select * from gifts.gift_codes where code = %s", (code,)).fetchone()
+    assert row is not None
+    return row
+
+
+def run_out(superuser: Session, code: str) -> None:
+    """Let a gift's time be over."""
+    superuser.execute(
+        """
+        update gifts.gift_codes set expires_at = clock_timestamp() - interval '1 second'
+        where code = %s
+        """,
+        (code,),
+    )
+
+
+def fill_balance(superuser: Session, user_id: str) -> None:
+    """Bring a user's balance to the most that one can hold."""
+    superuser.execute(
+        """
+        select credits._post_transaction(b, 'refund', 999999999999.999999 - b.balance, 'Filled')
+        from credits.balances b where b.user_id = %s
+        """,
+        (user_id,),
+    )
+
+
+def fill_pool(superuser: Session, organization_id: str) -> None:
+    """Bring a pool to the most that one can hold; the user `tycoon` has funded it."""
+    superuser.execute("insert into credits.balances (user_id) values ('tycoon')")
+    fill_balance(superuser, "tycoon")
+    superuser.execute(
+        """
+        select credits._post_transaction(
+            b, 'guild_funding', -g.amount, 'Filled',
+            p_guild_id => g.organization_id, p_reference_id => g.id::text
+        )
+        from credits.balances b, credits.guild_pools p, credits._post_guild_transaction(
+            p, 'tycoon', 'funding', 999999999999.999999 - p.balance, 'Filled'
+        ) g
+        where b.user_id = 'tycoon' and p.organization_id = %s
+        """,
+        (organization_id,),
+    )
+
+
+def use_guild_on(
+    superuser: Session, organization_id: str, user_id: str, amount: object, day: str
+) -> None:
+    """Debit a pool as it would have been on another local day."""
+    superuser.execute(
+        """
+        select credits._post_guild_transaction(
+            p, %s, 'usage', -(%s::numeric), 'Then', 'chat', p_spending_day => %s::date
+        )
+        from credits.guild_pools p where p.organization_id = %s
+        """,
+        (user_id, amount, day, organization_id),
+    )
+
+
+def add_package(superuser: Session, **columns: object) -> Row:
+    """Insert a package as a DBA does; 500 credits for 4.99 € unless told otherwise."""
+    values = {"name": "500 credits", "credits": 500, "price_euro_cents": 499, **columns}
+    row = superuser.execute(
+        "insert into credits.packages ({}) values ({}) returning *".format(
+            ", ".join(values), ", ".join(f"%({name})s" for name in values)
+        ),
+        values,
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def purchase_row(superuser: Session, purchase_id: object) -> Row:
+    """A purchase as it is kept."""
+    row = superuser.execute(
+        "select * from credits.purchases where id = %s", (purchase_id,)
+    ).fetchone()
+    assert row is not None
+    return row

@@ -1,0 +1,71 @@
+"""A superuser's hand edits, and something to edit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from databases import Connection, Owner
+from sql.books import add_package
+from sql.calls import Row, call, gift, give, pool, redeem, use, use_guild
+from sql.conftest import Api
+
+PROTECTED = "UC017"
+INTEGRITY_CLASS = "23"
+
+Edit = Callable[..., None]
+
+
+@pytest.fixture
+def refused_edit(db: Connection, owner: Owner) -> Edit:
+    """Execute a statement as a superuser and assert that the database itself refuses it.
+
+    By a trigger or a constraint, at once or when the transaction is to be committed.
+    """
+
+    def edit(statement: Any, parameters: Any) -> None:
+        with db.transaction(force_rollback=True), owner.rights() as superuser:
+            superuser.execute(statement, parameters)
+            superuser.execute("set constraints all immediate")
+
+    def attempt(statement: Any, parameters: Any = None) -> None:
+        with pytest.raises(psycopg.Error) as caught:
+            edit(statement, parameters)
+        state = str(caught.value.sqlstate)
+        assert state == PROTECTED or state.startswith(INTEGRITY_CLASS), caught.value
+
+    return attempt
+
+
+@pytest.fixture(autouse=True)
+def accounts(db: Connection) -> None:
+    """The user u1 has 60 credits after two movements, the pool g1 has 70 after two."""
+    give(db, "u1", 100)
+    use(db, "u1", 40)
+    pool(db, "g1", 100)
+    use_guild(db, "g1", "u1", 30)
+
+
+@pytest.fixture
+def shared_gift(db: Connection) -> Row:
+    """A gift of u1: 3 portions of 10 credits, one of them redeemed by u2."""
+    made = gift(db, "u1", 30, total_portions=3)
+    redeem(db, made["code"], "u2")
+    return made
+
+
+@pytest.fixture
+def paid_purchase(owner: Owner, api: Api) -> Row:
+    """A completed purchase of u1."""
+    package = add_package(owner)
+    begun = call(api, "credits.begin_purchase", user_id="u1", package_id=package["id"])
+    call(
+        api,
+        "credits.complete_purchase",
+        user_id="u1",
+        purchase_id=begun["purchase_id"],
+        amount_cents=499,
+        currency="eur",
+    )
+    return begun

@@ -1,0 +1,109 @@
+"""credits.complete_purchase."""
+
+from uuid import uuid4
+
+import pytest
+
+from databases import Connection, Owner, refused
+from sql.books import fill_balance, ledger, purchase_row
+from sql.calls import balance, call, give
+from sql.purchases.conftest import Purchase
+
+
+def test_buyer_gets_the_credits(db: Connection, purchase: Purchase) -> None:
+    give(db, "u1", 1)
+    answer = purchase.complete()
+    assert (answer["outcome"], answer["balance"]) == ("completed", 501)
+    figures = call(db, "credits.get_balance", user_id="u1")
+    assert (figures["balance"], figures["total_earned"]) == (501, 501)
+
+
+def test_buyer_needs_no_account(db: Connection, purchase: Purchase) -> None:
+    purchase.complete()
+    assert balance(db, "u1") == 500
+
+
+def test_purchase_is_one_ledger_row(owner: Owner, purchase: Purchase) -> None:
+    answer = purchase.complete()
+    (row,) = ledger(owner, "u1")
+    assert (row["id"], row["type"], row["amount"]) == (answer["transaction_id"], "purchase", 500)
+    assert (row["reference_id"], row["called_by"]) == (str(purchase.id), "test_api")
+
+
+def test_purchase_is_completed(owner: Owner, purchase: Purchase) -> None:
+    answer = purchase.complete(stripe_payment_intent_id="pi_1")
+    row = purchase_row(owner, purchase.id)
+    assert (row["status"], row["transaction_id"]) == ("completed", answer["transaction_id"])
+    assert row["stripe_payment_intent_id"] == "pi_1"
+    assert row["completed_at"] is not None
+
+
+def test_purchase_is_credited_once(db: Connection, owner: Owner, purchase: Purchase) -> None:
+    first = purchase.complete()
+    again = purchase.complete()
+    assert again["outcome"] == "already_completed"
+    assert again["transaction_id"] == first["transaction_id"]
+    assert len(ledger(owner, "u1")) == 1
+    assert balance(db, "u1") == 500
+
+
+def test_currency_is_compared_in_any_case(purchase: Purchase) -> None:
+    assert purchase.complete(currency="EUR")["outcome"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_cents": 498},
+        {"amount_cents": 500},
+        {"amount_cents": 0},
+        {"amount_cents": -499},
+        {"amount_cents": 49900},
+        {"amount_cents": None},
+        {"currency": "usd"},
+        {"currency": ""},
+        {"currency": None},
+    ],
+    ids=str,
+)
+def test_another_amount_or_currency_moves_nothing(
+    db: Connection, owner: Owner, purchase: Purchase, change: dict[str, object]
+) -> None:
+    assert purchase.complete(**change)["outcome"] == "amount_mismatch"
+    row = purchase_row(owner, purchase.id)
+    assert (row["status"], row["failure_reason"]) == ("pending", "amount_mismatch")
+    assert balance(db, "u1") == 0
+
+
+def test_right_amount_counts_after_a_wrong_one(owner: Owner, purchase: Purchase) -> None:
+    purchase.complete(amount_cents=1)
+    assert purchase.complete()["outcome"] == "completed"
+    assert purchase_row(owner, purchase.id)["failure_reason"] is None
+
+
+def test_wrong_amount_after_the_right_one_changes_nothing(owner: Owner, purchase: Purchase) -> None:
+    purchase.complete()
+    before = purchase_row(owner, purchase.id)
+    assert purchase.complete(amount_cents=1)["outcome"] == "already_completed"
+    assert purchase_row(owner, purchase.id) == before
+
+
+def test_purchase_of_another_user_is_unknown(db: Connection, purchase: Purchase) -> None:
+    assert purchase.complete(user_id="u2")["outcome"] == "unknown_purchase"
+    assert (balance(db, "u1"), balance(db, "u2")) == (0, 0)
+
+
+@pytest.mark.parametrize("user_id", ["u1", "nobody", "", None])
+def test_purchase_that_nobody_began_is_unknown(purchase: Purchase, user_id: str | None) -> None:
+    answer = purchase.complete(user_id=user_id, purchase_id=uuid4())
+    assert answer == {"outcome": "unknown_purchase", "transaction_id": None, "balance": None}
+
+
+def test_purchase_that_a_full_balance_cannot_take_can_be_completed_later(
+    db: Connection, owner: Owner, purchase: Purchase
+) -> None:
+    give(db, "u1", 1)
+    fill_balance(owner, "u1")
+    with refused(db, "UC008"):
+        purchase.complete()
+    assert purchase_row(owner, purchase.id)["status"] == "pending"
