@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 
-.PHONY: help run test migrate serve check format schema
+.PHONY: help run test migrate serve check reconcile format schema
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -12,6 +12,7 @@ help:
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
+	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 
@@ -32,6 +33,9 @@ serve: $(READY)
 
 check: $(READY)
 	@$(PYTHON) tools/check.py
+
+reconcile: $(READY)
+	@$(PYTHON) -m deploy reconcile
 
 format: $(READY)
 	@$(PYTHON) -m ruff check --quiet --fix-only .

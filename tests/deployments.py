@@ -80,6 +80,14 @@ def run(environ: Mapping[str, str], folder: Folder | None = None) -> Outcome:
     return Outcome(status, output.getvalue(), complaint.getvalue())
 
 
+def reconcile(environ: Mapping[str, str]) -> Outcome:
+    """Run the reconciliation in this process."""
+    output, complaint = io.StringIO(), io.StringIO()
+    with redirect_stdout(output), redirect_stderr(complaint):
+        status = main(["reconcile"], environ)
+    return Outcome(status, output.getvalue(), complaint.getvalue())
+
+
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:
     """Start the command as a process of its own."""
     return subprocess.Popen(

@@ -1,9 +1,11 @@
--- Every trigger, in one place. A trigger that is there already is left alone, since making it again would lock its table against a running
--- service; to change one, give it a new name and drop the old one in a migration.
+-- Every trigger, in one place. One that is there already as it stands here (its comment keeps the definition) is left alone, since making
+-- it again would lock its table against a running service. A trigger that somebody disabled is enabled again.
 
 do $$
 declare
     v_trigger record;
+    v_definition text;
+    v_unchanged boolean;
 begin
     for v_trigger in
         select *
@@ -112,11 +114,16 @@ begin
                 'for each row when (new.id is null) execute function credits._assign_package_id()')
         ) as t (relation, name, timing, action)
     loop
-        if not exists (
-            select from pg_catalog.pg_trigger
-            where tgrelid = v_trigger.relation::regclass and tgname = v_trigger.name
-        ) then
+        v_definition := v_trigger.timing || ' ' || v_trigger.action;
+        select coalesce(obj_description(t.oid, 'pg_trigger') = v_definition and t.tgenabled <> 'D', false) into v_unchanged
+        from pg_catalog.pg_trigger t
+        where t.tgrelid = v_trigger.relation::regclass and t.tgname = v_trigger.name;
+        if v_unchanged is not true then
+            if v_unchanged is not null then
+                execute format('drop trigger %I on %s', v_trigger.name, v_trigger.relation);
+            end if;
             execute format('create trigger %I %s on %s %s', v_trigger.name, v_trigger.timing, v_trigger.relation, v_trigger.action);
+            execute format('comment on trigger %I on %s is %L', v_trigger.name, v_trigger.relation, v_definition);
             -- "always": also in a session that has set session_replication_role. Only ledgers, which a logical replica never updates either.
             if v_trigger.name like 'protect_ledger%' then
                 execute format('alter table %s enable always trigger %I', v_trigger.relation, v_trigger.name);

@@ -1,4 +1,4 @@
-"""Command line: `python -m deploy migrate`."""
+"""Command line: `python -m deploy migrate` and `python -m deploy reconcile`."""
 
 import argparse
 import os
@@ -8,13 +8,33 @@ from pathlib import Path
 
 from deploy.deployment import DATABASE_FOLDER, deploy
 from deploy.errors import DeploymentError
-from deploy.settings import migration_url
+from deploy.reconciliation import reconcile
+from deploy.settings import limits_time_zone, migration_url, reconcile_url
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
-    """Deploy, and return the exit status: 0, 1 if it cannot be done, 130 if interrupted."""
+    """Run a command, and return the exit status.
+
+    Returns:
+        0 when all is well, 1 if it cannot be done or the books are off, 130 if interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "reconcile":
+            return 0 if reconcile(reconcile_url(environ)) else 1
+        deploy(migration_url(environ), options.folder, time_zone=limits_time_zone(environ))
+    except DeploymentError as error:
+        print(f"{options.command} stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{options.command} interrupted: run it again to finish", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="command", dest="command")
     migrate = commands.add_parser(
         "migrate", help="bring the database at MIGRATION_DATABASE_URL to this version"
     )
@@ -24,16 +44,10 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         default=DATABASE_FOLDER,
         help="where `migrations` and `functions` are (default: db in this checkout)",
     )
-    options = parser.parse_args(arguments)
-    try:
-        deploy(migration_url(environ), options.folder)
-    except DeploymentError as error:
-        print(f"deployment stopped: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("deployment interrupted: run it again to finish", file=sys.stderr)
-        return 130
-    return 0
+    commands.add_parser(
+        "reconcile", help="check the books of the database at RECONCILE_DATABASE_URL"
+    )
+    return parser
 
 
 if __name__ == "__main__":

@@ -8,17 +8,25 @@ from deploy import functions, migrations
 from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
+from deploy.time_zone import set_limits_time_zone
 
 DATABASE_FOLDER = Path(__file__).resolve().parents[2] / "db"
 
 
-def deploy(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | None = None) -> None:
+def deploy(
+    url: str,
+    folder: Path = DATABASE_FOLDER,
+    progress: Progress | None = None,
+    *,
+    time_zone: str | None = None,
+) -> None:
     """Bring a database to the version that a folder holds.
 
     Args:
         url: Names the database and a role that may create roles and schemas in it.
         folder: Holds `migrations` and `functions`.
         progress: Told each step; standard output by default.
+        time_zone: Cuts the days and months of spending limits; None leaves it as it is.
 
     Raises:
         DeploymentError: It cannot be done; the message is one line that says what to do. Migrations
@@ -31,6 +39,8 @@ def deploy(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | None =
             take_lock(connection, progress)
             migrations.apply(url, folder / "migrations", progress)
             functions.apply(connection, folder / "functions", progress)
+            if time_zone:
+                set_limits_time_zone(connection, time_zone, progress)
     except psycopg.Error as error:
         raise DeploymentError(one_line(error)) from error
     progress.say("up to date")

@@ -180,8 +180,14 @@ class Cluster:
             if known.fetchone() is None:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
-    def create_login(self, name: str, password: str, member_of: str | Sequence[str] = ()) -> None:
-        """Create a login role, or set the password of an existing one, and add it to groups."""
+    def create_login(
+        self,
+        name: str,
+        password: str,
+        member_of: str | Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Create a login role, or change an existing one: password, groups and settings."""
         groups = [member_of] if isinstance(member_of, str) else member_of
         role = sql.Identifier(name)
         with psycopg.connect(self.dsn()) as connection:
@@ -192,6 +198,12 @@ class Cluster:
             )
             for group in groups:
                 connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), role))
+            for setting, value in (settings or {}).items():
+                connection.execute(
+                    sql.SQL("alter role {} set {} = {}").format(
+                        role, sql.Identifier(setting), sql.Literal(value)
+                    )
+                )
 
     # Steps of a start
 

@@ -25,6 +25,8 @@ from sandbox.state import State
 from sandbox.stopping import StopSignals
 from sandbox.stripe import StripeServer
 
+# As docs/production.md has it: a stuck lock ends in an answer that says when to try again.
+LOGIN_SETTINGS = {"lock_timeout": "5s", "statement_timeout": "10s"}
 DATABASE = "mana_credits"
 
 _ANY_ADDRESS = "0.0.0.0"  # noqa: S104
@@ -156,7 +158,7 @@ class Stack:
         urls = {}
         for login, group in (("mana_api", "credits_api"), ("mana_service", "credits_service")):
             password = state.secret(login)
-            cluster.create_login(login, password, member_of=group)
+            cluster.create_login(login, password, member_of=group, settings=LOGIN_SETTINGS)
             urls[login] = cluster.dsn(DATABASE, login, password)
         demo.insert_packages(cluster.dsn(DATABASE))
         return urls

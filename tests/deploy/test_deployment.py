@@ -7,7 +7,7 @@ import pytest
 
 from databases import Database, temporary_cluster
 from deploy.connection import LOCK_KEY
-from deployments import deploy, finish, run, start
+from deployments import assert_stopped, deploy, finish, run, start
 from sandbox.cluster import Cluster
 
 DEPLOYER = "deployer"
@@ -84,3 +84,30 @@ def test_deployment_makes_no_login_and_no_password(unprivileged: Cluster) -> Non
             "select rolname from pg_authid where rolcanlogin or rolpassword is not null"
         ).fetchall()
     assert {name for (name,) in rows} == {"postgres", DEPLOYER}
+
+
+def test_the_zone_of_limits_is_kept_in_the_database(database: Database) -> None:
+    run({"MIGRATION_DATABASE_URL": database.dsn(), "LIMITS_TIME_ZONE": "Europe/Berlin"})
+
+    kept = database.connect("api").execute("select credits.limits_time_zone()").fetchone()
+
+    assert kept == {"limits_time_zone": "Europe/Berlin"}
+
+
+def test_an_unknown_zone_is_named(database: Database) -> None:
+    outcome = run({"MIGRATION_DATABASE_URL": database.dsn(), "LIMITS_TIME_ZONE": "Mars/Olympus"})
+
+    assert_stopped(outcome, "LIMITS_TIME_ZONE", "Mars/Olympus")
+
+
+def test_a_disabled_trigger_is_enabled_again(database: Database) -> None:
+    owner = database.connect()
+    owner.execute("alter table credits.balances disable trigger protect_amounts")
+
+    deploy(database)
+
+    row = owner.execute(
+        "select tgenabled from pg_trigger "
+        "where tgrelid = 'credits.balances'::regclass and tgname = 'protect_amounts'"
+    ).fetchone()
+    assert row == {"tgenabled": "O"}

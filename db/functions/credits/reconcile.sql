@@ -1,4 +1,4 @@
-create or replace function credits.reconcile()
+create or replace function credits.reconcile(p_check_name text default null)
 returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -10,14 +10,16 @@ begin
     for v_view in
         select c.relname as name, obj_description(c.oid) as description
         from pg_class c
-        where c.relnamespace = 'reconcile'::regnamespace and c.relkind = 'v'
+        where c.relnamespace = 'reconcile'::regnamespace
+            and c.relkind = 'v'
+            and (p_check_name is null or c.relname = p_check_name)
         order by c.relname
     loop
         v_started := clock_timestamp();
         check_name := v_view.name;
         description := v_view.description;
         execute format(
-            'select count(*), jsonb_agg(to_jsonb(off)) filter (where place <= 5)
+            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
              from (select *, row_number() over () as place from reconcile.%I) off',
             v_view.name
         ) into discrepancies, sample;
@@ -27,8 +29,8 @@ begin
 end
 $$;
 
-comment on function credits.reconcile() is
-'Runs every view of the schema reconcile: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
+comment on function credits.reconcile(text) is
+'Runs every view of the schema reconcile, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
