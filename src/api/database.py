@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import select
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -37,6 +38,17 @@ _CONNECTION_DEFAULTS = {
 }
 
 _Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+_Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[tuple[Any, ...]]]]
+
+_CALL = "select {columns} from {call}"
+
+# The setting lasts for the statement's transaction. That it is there before the function is called
+# is certain only because the subquery refers to it; `offset 0` keeps the two from being merged.
+_CALL_FOR_A_SERVICE = (
+    "select called.*"  # noqa: S608 (the placeholder is filled by psycopg)
+    " from (select set_config('credits.caller', %(caller)s, true) as name) as service"
+    f" cross join lateral ({_CALL} where service.name is not null offset 0) as called"
+)
 
 
 def connection_parameters(url: str) -> dict[str, Any]:
@@ -44,44 +56,16 @@ def connection_parameters(url: str) -> dict[str, Any]:
     return {**_CONNECTION_DEFAULTS, **conninfo_to_dict(url)}
 
 
-class Database:
+class Functions:
     """Calls the functions of the schemas credits and gifts, one statement a call.
 
-    A context manager: entering it connects. Only a call that certainly had no effect is made
-    again (serialization failure, deadlock); a lost connection is reported, never retried.
+    Only a call that certainly had no effect is made again (serialization failure, deadlock); a
+    lost connection is reported, never retried.
     """
 
-    def __init__(self, url: str, *, pool_size: int, prepare: bool) -> None:
-        self._in_use = 0
-        self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
-            kwargs={
-                **connection_parameters(url),
-                "autocommit": True,
-                "prepare_threshold": 5 if prepare else None,
-                "context": exact_adapters(),
-            },
-            min_size=min(4, pool_size),
-            max_size=pool_size,
-            timeout=_CHECKOUT_SECONDS,
-            max_waiting=_MOST_WAITING,
-            reconnect_timeout=_RECONNECT_SECONDS,
-            open=False,
-            name="database",
-        )
-
-    async def __aenter__(self) -> Self:
-        """Start connecting."""
-        await self._pool.open()
-        return self
-
-    async def __aexit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close every connection."""
-        await self._pool.close()
+    def __init__(self, fetch: _Fetch, caller: str | None = None) -> None:
+        self._send = fetch
+        self._caller = caller
 
     async def one(self, function: str, row: type[Row], /, **arguments: Any) -> Row:
         """Call a function that returns one row.
@@ -113,12 +97,14 @@ class Database:
         self, function: str, columns: tuple[str, ...], arguments: dict[str, Any]
     ) -> list[tuple[Any, ...]]:
         given = {name: value for name, value in arguments.items() if value is not None}
-        statement = _statement(function, columns, tuple(given))
+        statement = _statement(function, columns, tuple(given), named=self._caller is not None)
+        if self._caller is not None:
+            given["caller"] = self._caller
         attempt = 1
         while True:
             try:
                 async with asyncio.timeout(_CALL_SECONDS):
-                    return await self._fetch(statement, given)
+                    return await self._send(statement, given)
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
                     refusal = refusal_of(error)
@@ -129,6 +115,50 @@ class Database:
                 raise timed_out() from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
+
+
+class Database(Functions):
+    """The database, whose functions are called in the API's own name.
+
+    A context manager: entering it connects.
+    """
+
+    def __init__(self, url: str, *, pool_size: int, prepare: bool) -> None:
+        super().__init__(self._fetch)
+        self._in_use = 0
+        self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
+            kwargs={
+                **connection_parameters(url),
+                "autocommit": True,
+                "prepare_threshold": 5 if prepare else None,
+                "context": exact_adapters(),
+            },
+            min_size=min(4, pool_size),
+            max_size=pool_size,
+            timeout=_CHECKOUT_SECONDS,
+            max_waiting=_MOST_WAITING,
+            reconnect_timeout=_RECONNECT_SECONDS,
+            open=False,
+            name="database",
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start connecting."""
+        await self._pool.open()
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    def called_by(self, service: str) -> Functions:
+        """Return the functions as called by the service whose key has this name: its caps hold."""
+        return Functions(self._fetch, service)
 
     async def _fetch(self, statement: bytes, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
         while True:
@@ -158,12 +188,16 @@ class Database:
 
 
 @lru_cache(maxsize=4096)
-def _statement(function: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> bytes:
+def _statement(
+    function: str, columns: tuple[str, ...], parameters: tuple[str, ...], *, named: bool
+) -> bytes:
     """Write the call; all names are constants of this package, checked here all the same."""
     if not _FUNCTION.fullmatch(function) or not all(map(_PARAMETER.fullmatch, parameters)):
         raise ValueError(f"not a function of ours: {function}")
     arguments = ", ".join(f"{name} => %({name})s" for name in parameters)
-    return f"select {', '.join(columns)} from {function}({arguments})".encode()  # noqa: S608
+    template = _CALL_FOR_A_SERVICE if named else _CALL
+    call = f"{function}({arguments})"
+    return template.format(columns=", ".join(columns), call=call).encode()
 
 
 async def _works(connection: _Connection) -> bool:

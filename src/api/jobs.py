@@ -1,13 +1,14 @@
-"""Work that nobody asks for: gifts that ran out of time pay back by themselves."""
+"""Work that nobody asks for: what ran out of time is written down by itself."""
 
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from api.database import Database
-from api.rows import ExpiredGifts
+from api.database import Functions
+from api.rows import ExpiredGifts, SettledAccounts
 
 logger = logging.getLogger("api.jobs")
 
@@ -15,14 +16,35 @@ _BATCH = 100
 _JITTER = 0.2
 
 
-class GiftExpiry:
-    """Calls `gifts.expire_gifts` again and again while it is entered.
+async def expire_gifts(functions: Functions) -> bool:
+    """Pay back what is left of expired gifts; return whether there may be more."""
+    done = await functions.one("gifts.expire_gifts", ExpiredGifts, p_limit=_BATCH)
+    if done.gifts_expired:
+        extra = {"gifts": done.gifts_expired, "credits": str(done.credits_refunded)}
+        logger.info("gifts expired", extra=extra)
+    return done.gifts_expired == _BATCH
 
-    Several processes may do so at once: the function shares the work among them.
-    """
 
-    def __init__(self, database: Database, interval: float) -> None:
-        self._database = database
+async def expire_holds_and_credits(functions: Functions) -> bool:
+    """Free holds and let credits go that are past their time; return whether there may be more."""
+    done = await functions.one("credits.expire_due", SettledAccounts, p_limit=_BATCH)
+    if done.expire_due:
+        logger.info("accounts settled", extra={"accounts": done.expire_due})
+    return done.expire_due > 0
+
+
+# Each does one batch; several processes may do so at once: the functions share the work out.
+JOBS: Final[tuple[Callable[[Functions], Awaitable[bool]], ...]] = (
+    expire_gifts,
+    expire_holds_and_credits,
+)
+
+
+class BackgroundJobs:
+    """Does all jobs again and again while it is entered."""
+
+    def __init__(self, functions: Functions, interval: float) -> None:
+        self._functions = functions
         self._interval = interval
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -45,20 +67,13 @@ class GiftExpiry:
 
     async def _repeat(self) -> None:
         while not await self._stopped_within(self._pause()):
-            try:
-                await self._expire_all()
-            except Exception:
-                # The database may be away for a while; the next round tries again.
-                logger.exception("gifts not expired")
-
-    async def _expire_all(self) -> None:
-        while not self._stopping.is_set():
-            done = await self._database.one("gifts.expire_gifts", ExpiredGifts, p_limit=_BATCH)
-            if done.gifts_expired:
-                extra = {"gifts": done.gifts_expired, "credits": str(done.credits_refunded)}
-                logger.info("gifts expired", extra=extra)
-            if done.gifts_expired < _BATCH:
-                return
+            for job in JOBS:
+                try:
+                    while not self._stopping.is_set() and await job(self._functions):
+                        pass
+                except Exception:
+                    # The database may be away for a while; the next round tries again.
+                    logger.exception("job failed", extra={"job": job.__name__})
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

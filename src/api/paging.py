@@ -51,7 +51,13 @@ def page_answer(
         answers: The same rows as they go out.
         base_url: Public base URL of the service.
     """
-    answer = json_answer(answers[: page.limit])
+    return link_next(json_answer(answers[: page.limit]), request, page, rows, base_url)
+
+
+def link_next(
+    answer: Response, request: Request, page: Page, rows: Sequence[Listed], base_url: str
+) -> Response:
+    """Return the answer with a `Link` to the next page if there is one; see `page_answer`."""
     if len(rows) > page.limit:
         filters = {
             name: value

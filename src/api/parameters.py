@@ -1,7 +1,7 @@
 """Parameters in the path and the query of a request."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -96,6 +96,24 @@ class Query:
         except msgspec.ValidationError:
             self._problems[name] = "must be an RFC 3339 time with its offset"
             return None
+
+    def day(self, name: str) -> date | None:
+        """Read a date such as 2026-01-31."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        try:
+            return msgspec.convert(value, date)
+        except msgspec.ValidationError:
+            self._problems[name] = "must be a date such as 2026-01-31"
+            return None
+
+    def text(self, name: str) -> str | None:
+        """Read a text."""
+        value = self._values.get(name)
+        if value is not None and "\0" in value:
+            self._problems[name] = "must be a text without NUL characters"
+        return value
 
     def check(self) -> None:
         """Refuse the request if anything read so far was wrong.

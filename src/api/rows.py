@@ -3,7 +3,7 @@
 Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,19 +15,20 @@ class Row(msgspec.Struct, rename="camel"):
     """A row; where it goes out as it is, its fields are written in camel case."""
 
 
-class Balance(Row):
-    """What a user owns."""
+class Balance(Row, omit_defaults=True):
+    """What a user owns; `expiring` lists dated credits as `[{amount, expiresAt}]`, if any."""
 
     balance: Decimal
     total_earned: Decimal
     total_spent: Decimal
     reserved: Decimal
+    expiring: Raw | None = None
 
 
-class CountedBalance(Balance):
-    """What a user owns, and how many ledger rows there are."""
+class CountedBalance(Balance, omit_defaults=True):
+    """What a user owns, and how many ledger rows there are; not counted for a past moment."""
 
-    transactions_count: int
+    transactions_count: int | None = None
 
 
 class Account(Row):
@@ -110,6 +111,67 @@ class GuildMovement(GuildTransaction):
         return GuildTransaction(*msgspec.structs.astuple(self)[:fields])
 
 
+class GrantedCredits(Row):
+    """A grant just made or found again; `new_balance` is that right after it."""
+
+    already_granted: bool
+    new_balance: Decimal
+    transaction_id: UUID
+
+
+class Reservation(Row):
+    """Credits just set aside or found again; `balance` is what could be spent right after."""
+
+    reservation_id: UUID
+    balance: Decimal
+    expires_at: datetime
+    replayed: bool
+
+
+class Commit(Row):
+    """What was used of a reservation, and what of it is free again."""
+
+    transaction_id: UUID
+    committed: Decimal
+    released: Decimal
+    replayed: bool
+
+
+class Release(Row):
+    """What could be spent right after a reservation was freed."""
+
+    balance: Decimal
+    replayed: bool
+
+
+class Erasure(Row):
+    """What became of a person: rows rewritten or removed, and what was given up."""
+
+    deleted_count: int
+    forfeited_credits: Decimal
+    cancelled_gifts: int
+    released_reservations: int
+
+
+class Explanation(Row):
+    """Whether a debit would pass; else the SQLSTATE that refuses it, and until when."""
+
+    allowed: bool
+    refusal: str | None
+    message: str | None
+    details: Raw | None
+    passes_at: datetime | None
+
+
+class DailyUsage(Row):
+    """What a user used of one app on one UTC day."""
+
+    date: date
+    app_id: str
+    credits_used: Decimal
+    transactions_count: int
+
+
 class PoolBalance(Row):
     """What a guild's pool holds."""
 
@@ -187,6 +249,15 @@ class Purchase(Row):
     stripe_payment_intent_id: str | None
     created_at: datetime
     completed_at: datetime | None
+    refunded_cents: int
+    clawed_back_credits: Decimal
+
+
+class PurchaseOwner(Row):
+    """Whose purchase a PaymentIntent pays."""
+
+    user_id: str
+    purchase_id: UUID
 
 
 class StripeCustomer(Row):
@@ -304,6 +375,12 @@ class ExpiredGifts(Row):
 
     gifts_expired: int
     credits_refunded: Decimal
+
+
+class SettledAccounts(Row):
+    """How many accounts were brought up to date."""
+
+    expire_due: int
 
 
 class RedeemedPendingGifts(Row):

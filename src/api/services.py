@@ -13,7 +13,7 @@ from api.identity.membership import Memberships
 from api.identity.service_keys import ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
-from api.jobs import GiftExpiry
+from api.jobs import BackgroundJobs
 from api.payments.gateway import Gateway
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
@@ -63,7 +63,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(signing_keys.close)
         gateway = Gateway(settings.stripe_secret_key, settings.stripe_api_base)
         stack.push_async_callback(gateway.close)
-        await stack.enter_async_context(GiftExpiry(database, settings.gift_expiry_interval_seconds))
+        await stack.enter_async_context(BackgroundJobs(database, settings.expiry_interval_seconds))
         # Ahead of the first caller; if they cannot be had now, every caller asks again.
         await signing_keys.ready()
         yield Services(
@@ -80,7 +80,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 ttl=settings.membership_ttl_seconds,
             ),
             purchases=Purchases(database, gateway),
-            stripe_events=EventHandler(database),
+            stripe_events=EventHandler(database, gateway),
             gift_look_ups=TokenBuckets(most=60, seconds=60),
             gift_guesses=TokenBuckets(most=10, seconds=60),
         )

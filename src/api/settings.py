@@ -50,7 +50,8 @@ class Settings:
         limits_time_zone: Zone that the database must use for spending limits; None = any.
         database_pool_size: Most connections to the database.
         database_prepare: Whether to use prepared statements; off behind a PgBouncer before 1.22.
-        gift_expiry_interval_seconds: Seconds between two looks for expired gifts.
+        expiry_interval_seconds: Seconds between two looks for gifts, holds and credits past their
+            time.
     """
 
     database_url: str = field(repr=False)
@@ -66,7 +67,7 @@ class Settings:
     limits_time_zone: str | None = None
     database_pool_size: int = 8
     database_prepare: bool = True
-    gift_expiry_interval_seconds: float = 30.0
+    expiry_interval_seconds: float = 30.0
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -92,9 +93,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         limits_time_zone=variables.text("LIMITS_TIME_ZONE") or None,
         database_pool_size=variables.whole_number("DATABASE_POOL_SIZE", 8, 1, 100),
         database_prepare=variables.switch("DATABASE_PREPARE", default=True),
-        gift_expiry_interval_seconds=variables.number(
-            "GIFT_EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400
-        ),
+        expiry_interval_seconds=variables.number("EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sandbox.stack import Stack
 
 _TOKEN_SECONDS = 30 * 24 * 60 * 60
 _CURL = "curl -sS -w '\\n'"
+_SERVICE = '-H "X-Service-Key: $SERVICE_KEY"'
 
 
 def banner(stack: Stack) -> str:
@@ -26,6 +28,7 @@ def banner(stack: Stack) -> str:
         ("The same on a Checkout page, which opens in a browser too", _checkout(stack)),
         (f"The pool of a guild: {ALICE} is its owner and {BOB} a member", _guild()),
         (f"A gift from {ALICE} to {BOB}", _gift()),
+        ("A bonus that expires, and a hold of which a part is used, by a trusted service", _hold()),
         ("A trusted service, in SQL", _trusted_service()),
     ]
     sections = [f"# {title}\n" + "\n".join(lines) for title, lines in parts]
@@ -64,7 +67,7 @@ def _personal() -> list[str]:
         _get("/credits/balance", ALICE),
         _post("/credits/use", ALICE, use),
         _get("/credits/transactions?limit=5", ALICE),
-        f'{_CURL} "$API/internal/credits/balance/{ALICE}" -H "X-Service-Key: $SERVICE_KEY"',
+        f'{_CURL} "$API/internal/credits/balance/{ALICE}" {_SERVICE}',
     ]
 
 
@@ -116,6 +119,27 @@ def _gift() -> list[str]:
     ]
 
 
+def _hold() -> list[str]:
+    grant = {
+        "userId": ALICE,
+        "amount": 1.5,
+        "reason": "welcome-bonus",
+        "referenceId": "bonus-1",
+        "expiresAt": _in_days(30),
+    }
+    reserve = {"userId": ALICE, "amount": 2, "appId": "research", "reason": "A long answer"}
+    commit = '{"reservationId": "\'$RESERVATION\'", "amount": 1.5}'
+    return [
+        _post_as_service("/internal/credits/grant", grant),
+        _get("/credits/balance", ALICE),
+        *_kept("ANSWER", _post_as_service("/internal/credits/reserve", reserve)),
+        _extracted("RESERVATION", "reservationId", '[^"]*'),
+        f'{_CURL} "$API/internal/credits/commit" {_SERVICE} -H "$JSON" -d \'{commit}\'',
+        _get("/credits/balance", ALICE),
+        f"{_get('/credits/transactions', ALICE)} -H 'Accept: text/csv'",
+    ]
+
+
 def _trusted_service() -> list[str]:
     arguments = {
         "p_user_id": f"'{ALICE}'",
@@ -152,6 +176,14 @@ def _get(path: str, person: str) -> str:
 def _post(path: str, person: str, body: dict[str, Any]) -> str:
     data = shlex.quote(json.dumps(body))
     return f'{_CURL} "$API{path}" {_bearer(person)} -H "$JSON" -d {data}'
+
+
+def _post_as_service(path: str, body: dict[str, Any]) -> str:
+    return f'{_CURL} "$API{path}" {_SERVICE} -H "$JSON" -d {shlex.quote(json.dumps(body))}'
+
+
+def _in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _bearer(person: str) -> str:

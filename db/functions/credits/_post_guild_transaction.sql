@@ -17,8 +17,9 @@ declare
     v_owned numeric := p_pool.balance + p_pool.reserved;
     v_row credits.guild_transactions;
 begin
-    if p_amount > 0 and p_pool.balance + p_amount > 999999999999.999999 then
-        perform credits._refuse_too_large(p_pool.balance, p_amount);
+    -- What is held counts: it comes back to the pool when the hold ends.
+    if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
+        perform credits._refuse_too_large(v_owned, p_amount);
     end if;
     insert into credits.guild_transactions (
         organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,

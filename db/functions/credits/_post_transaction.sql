@@ -18,8 +18,9 @@ declare
     v_now timestamptz := greatest(clock_timestamp(), p_balance.updated_at);
     v_row credits.transactions;
 begin
-    if p_amount > 0 and p_balance.balance + p_amount > 999999999999.999999 then
-        perform credits._refuse_too_large(p_balance.balance, p_amount);
+    -- What is held counts: it comes back to the balance when the hold ends.
+    if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
+        perform credits._refuse_too_large(v_owned, p_amount);
     end if;
     insert into credits.transactions (
         user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,

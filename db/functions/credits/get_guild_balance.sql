@@ -8,8 +8,19 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
-    select p.organization_id::text, p.balance, p.total_funded, p.total_spent, p.reserved, p.created_at, p.updated_at
+    select
+        p.organization_id::text, p.balance + o.overdue, p.total_funded, p.total_spent, p.reserved - o.overdue,
+        p.created_at, p.updated_at
     from credits.guild_pools p
+    cross join lateral (
+        select coalesce(sum(r.amount), 0) as overdue
+        from credits.reservations r
+        where p.reserved > 0
+            and r.account_id = p.organization_id
+            and r.organization_id is not null
+            and r.status = 'held'
+            and r.expires_at <= clock_timestamp()
+    ) o
     where p.organization_id = p_organization_id;
     if not found then
         perform credits._refuse_unknown_pool(p_organization_id);
@@ -18,7 +29,7 @@ end
 $$;
 
 comment on function credits.get_guild_balance(text) is
-'The pool of a guild.
+'The pool of a guild. Holds past their time no longer count, whether or not anybody has written that down.
 Errors: UC005 guild_pool_not_found.
 Idempotency: reads only.
 Locks: none.';

@@ -9,10 +9,7 @@ as $$
 begin
     perform credits._check_id('organizationId', p_organization_id);
     insert into credits.guild_pools (organization_id) values (p_organization_id) on conflict do nothing;
-    return query
-    select p.organization_id::text, p.balance, p.total_funded, p.total_spent, p.reserved, p.created_at, p.updated_at
-    from credits.guild_pools p
-    where p.organization_id = p_organization_id;
+    return query select * from credits.get_guild_balance(p_organization_id);
 end
 $$;
 

@@ -12,7 +12,8 @@ begin
     if v_held.status = 'committed' then
         perform credits._refuse_ended(v_held);
     end if;
-    if v_held.status = 'released' then
+    -- Also of a hold past its time the first answer is kept.
+    if v_held.balance_after_end is not null then
         return query select v_held.amount, v_held.balance_after_end, true;
         return;
     end if;
@@ -31,11 +32,9 @@ begin
     else
         select p.balance into v_balance from credits.guild_pools p where p.organization_id = v_held.account_id;
     end if;
-    if v_held.status = 'held' then
-        update credits.reservations
-        set balance_after_end = v_balance
-        where account_id = v_held.account_id and id = v_held.id;
-    end if;
+    update credits.reservations
+    set balance_after_end = v_balance
+    where account_id = v_held.account_id and id = v_held.id;
     return query select v_held.amount, v_balance, false;
 end
 $$;

@@ -28,7 +28,7 @@ def payments_unavailable() -> ApiError:
 
 
 class Gateway:
-    """Creates customers, PaymentIntents and Checkout Sessions.
+    """Creates customers, PaymentIntents and Checkout Sessions, and looks PaymentIntents up.
 
     Each method raises ApiError 503 payments_unavailable when Stripe cannot or will not, or when
     there is no secret key. Repeated calls for one purchase or customer meet the same object,
@@ -120,6 +120,12 @@ class Gateway:
             raise payments_unavailable()
         return session.id, session.url
 
+    async def metadata_of_payment_intent(self, intent_id: str) -> dict[str, Any]:
+        """Return the metadata of a PaymentIntent; of one that Stripe does not know none."""
+        intents = self._stripe().v1.payment_intents
+        intent = await _answered(_known(intents.retrieve_async(intent_id)))
+        return {} if intent is None else intent.to_dict().get("metadata") or {}
+
     def _stripe(self) -> StripeClient:
         if self._client is None:
             raise payments_unavailable()
@@ -134,6 +140,16 @@ async def _answered(request: Awaitable[Answer]) -> Answer:
         extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
         logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400
         raise payments_unavailable() from None
+
+
+async def _known(request: Awaitable[Answer]) -> Answer | None:
+    """Return the object that is asked for, None if there is no such object."""
+    try:
+        return await request
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return None
+        raise
 
 
 def _metadata(user_id: str, purchase: BegunPurchase) -> dict[str, str]:

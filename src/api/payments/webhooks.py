@@ -2,26 +2,27 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 import stripe
 
 from api.database import Database
 from api.errors import ApiError, invalid_request
-from api.parameters import is_id, parse_uuid
-from api.payments.gateway import payments_unavailable
+from api.payments.gateway import Gateway, payments_unavailable
+from api.payments.objects import (
+    PurchaseReference,
+    StripeObject,
+    is_amount,
+    reference_of,
+    word,
+)
+from api.payments.reversals import Reversals
 from api.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 
 TOLERANCE_SECONDS = 300
-
-_LARGEST_AMOUNT = 2**63 - 1
-
-StripeObject = Mapping[str, Any]
 
 
 class EventData(msgspec.Struct):
@@ -35,14 +36,6 @@ class Event(msgspec.Struct):
 
     type: str
     data: EventData
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseReference:
-    """The purchase that an object was created for, by the metadata that we gave it."""
-
-    user_id: str
-    purchase_id: UUID
 
 
 def verified_event(body: bytes, signature: str | None, secret: str) -> Event:
@@ -69,14 +62,16 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> Event:
 class EventHandler:
     """Deals with events; each may come again, late, in any order and several at once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, gateway: Gateway) -> None:
         self._database = database
+        self._reversals = Reversals(database, gateway)
 
     async def handle(self, event: Event) -> None:
         """Deal with an event; what is not ours or not known has no effect.
 
         Raises:
-            ApiError: The database could not serve the call, and Stripe has to send it again.
+            ApiError: The database, or Stripe itself when asked about an object, could not serve the
+                call, and Stripe has to send the event again.
         """
         handler = HANDLERS.get(event.type)
         if handler is not None:
@@ -106,13 +101,18 @@ class EventHandler:
         """The payment will not come any more."""
         await self._fail(event_type, payment, "cancelled")
 
-    async def acknowledged(self, event_type: str, charge: StripeObject) -> None:
-        """Nothing is done about money that goes back yet."""
+    async def refunded(self, event_type: str, charge: StripeObject) -> None:
+        """A charge was refunded, all of it or a part."""
+        await self._reversals.refunded(event_type, charge)
+
+    async def disputed(self, event_type: str, dispute: StripeObject) -> None:
+        """Something new about a dispute; its status says what."""
+        await self._reversals.disputed(event_type, dispute)
 
     async def _complete(self, payment: StripeObject, amount: object, intent_id: object) -> None:
         reference = reference_of(payment)
-        currency = _word(payment.get("currency"))
-        if reference is None or not _is_amount(amount) or currency is None:
+        currency = word(payment.get("currency"))
+        if reference is None or not is_amount(amount) or currency is None:
             return
         result = await self._database.one(
             "credits.complete_purchase",
@@ -121,7 +121,7 @@ class EventHandler:
             p_purchase_id=reference.purchase_id,
             p_amount_cents=amount,
             p_currency=currency,
-            p_stripe_payment_intent_id=_word(intent_id),
+            p_stripe_payment_intent_id=word(intent_id),
         )
         level = logging.ERROR if result.outcome == "amount_mismatch" else logging.INFO
         _log(level, reference, result.outcome)
@@ -152,38 +152,19 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "checkout.session.async_payment_succeeded": EventHandler.checkout_paid,
     "checkout.session.async_payment_failed": EventHandler.failed,
     "checkout.session.expired": EventHandler.cancelled,
-    "charge.refunded": EventHandler.acknowledged,
-    "charge.dispute.created": EventHandler.acknowledged,
-    "charge.dispute.closed": EventHandler.acknowledged,
+    "charge.refunded": EventHandler.refunded,
+    "charge.dispute.created": EventHandler.disputed,
+    # An inquiry that becomes a dispute is not created a second time.
+    "charge.dispute.funds_withdrawn": EventHandler.disputed,
+    "charge.dispute.closed": EventHandler.disputed,
 }
-
-
-def reference_of(payment: StripeObject) -> PurchaseReference | None:
-    """Return the purchase that an object names; None if it is not one of ours."""
-    metadata = payment.get("metadata")
-    if not isinstance(metadata, dict):
-        return None
-    user_id = _word(metadata.get("userId"))
-    purchase_id = parse_uuid(metadata.get("purchaseId"))
-    if user_id is None or purchase_id is None:
-        return None
-    return PurchaseReference(user_id, purchase_id)
 
 
 def _reason(event_type: str, payment: StripeObject) -> str:
     """Name the event and, where Stripe gives one, the code of the failure."""
     error = payment.get("last_payment_error")
-    code = _word(error.get("code")) if isinstance(error, dict) else None
+    code = word(error.get("code")) if isinstance(error, dict) else None
     return event_type if code is None else f"{event_type}: {code}"
-
-
-def _word(value: object) -> str | None:
-    """Return a short plain text, None for anything else."""
-    return value if isinstance(value, str) and is_id(value) else None
-
-
-def _is_amount(amount: object) -> bool:
-    return type(amount) is int and 0 <= amount <= _LARGEST_AMOUNT
 
 
 def _log(level: int, reference: PurchaseReference, outcome: str) -> None:

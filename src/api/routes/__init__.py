@@ -2,11 +2,25 @@
 
 from starlette.routing import Route
 
-from api.routes import gifts, guilds, health, internal, personal, purchases, webhooks
+from api.routes import (
+    explain,
+    gifts,
+    guilds,
+    health,
+    internal,
+    personal,
+    purchases,
+    reservations,
+    statements,
+    webhooks,
+)
 
 ROUTES: list[Route] = [
     *personal.ROUTES,
+    *statements.ROUTES,
     *internal.ROUTES,
+    *reservations.ROUTES,
+    *explain.ROUTES,
     *guilds.ROUTES,
     *gifts.ROUTES,
     *purchases.ROUTES,

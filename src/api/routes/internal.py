@@ -1,6 +1,7 @@
 """Routes for trusted services, which present a service key."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,18 +11,28 @@ from starlette.responses import Response
 from api.answers import BalanceOnly, json_answer, repeated
 from api.bodies import Body
 from api.errors import invalid_request
-from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Text, given
+from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Moment, Text, given
 from api.idempotency import idempotency_key
-from api.parameters import parse_uuid, path_id
+from api.parameters import Query, parse_uuid, path_id
 from api.routes.prefix import api_route
 from api.routes.usage import (
     Use,
+    app_of,
     arguments_of,
     guild_of,
     use_guild,
     use_personal,
 )
-from api.rows import Account, CountedBalance, Movement, Pool, RedeemedPendingGifts, Transaction
+from api.rows import (
+    Account,
+    CountedBalance,
+    Erasure,
+    GrantedCredits,
+    Movement,
+    Pool,
+    RedeemedPendingGifts,
+    Transaction,
+)
 from api.services import services_of
 
 
@@ -42,6 +53,17 @@ class Refund(msgspec.Struct, rename="camel", kw_only=True):
     transaction_id: Text | None = None
     idempotency_key: Key | None = None
     metadata: Metadata = NO_METADATA
+
+
+class Grant(msgspec.Struct, rename="camel", kw_only=True):
+    """What a user is given and why, once for each reference; until when, if not for good."""
+
+    user_id: Id
+    amount: Amount
+    reason: Text
+    reference_id: Text
+    description: Text | None = None
+    expires_at: Moment | None = None
 
 
 class Init(msgspec.Struct, rename="camel"):
@@ -72,6 +94,16 @@ class RefundAnswer(msgspec.Struct, rename="camel", kw_only=True):
     message: str | UnsetType = UNSET
 
 
+class GrantAnswer(msgspec.Struct, rename="camel", kw_only=True):
+    """A grant and the balance after it."""
+
+    ok: bool = True
+    already_granted: bool
+    new_balance: Decimal
+    transaction_id: UUID
+    message: str | UnsetType = UNSET
+
+
 class PendingAnswer(msgspec.Struct, rename="camel"):
     """How many gifts were received, by two names, and how much in all."""
 
@@ -82,18 +114,22 @@ class PendingAnswer(msgspec.Struct, rename="camel"):
 
 USE = Body(ServiceUse)
 REFUND = Body(Refund)
+GRANT = Body(Grant)
 INIT = Body(Init)
 REDEEM_PENDING = Body(RedeemPending)
 INIT_POOL = Body(InitPool)
 
 
 async def get_balance(request: Request) -> Response:
-    """GET /internal/credits/balance/:userId."""
+    """GET /internal/credits/balance/:userId, now or at the time `at`."""
     services = services_of(request)
-    services.callers.service(request)
+    service = services.callers.service(request)
+    query = Query(request)
+    at = query.moment("at")
+    query.check()
     return json_answer(
-        await services.database.one(
-            "credits.get_balance", CountedBalance, p_user_id=path_id(request, "userId")
+        await services.database.called_by(service.name).one(
+            "credits.get_balance", CountedBalance, p_user_id=path_id(request, "userId"), p_at=at
         )
     )
 
@@ -104,13 +140,11 @@ async def use_credits(request: Request) -> Response:
     service = services.callers.service(request)
     use = await USE.read(request)
     guild_id = guild_of(use)
-    app_id = use.app_id or service.app_id
-    if app_id is None:
-        raise invalid_request({"appId": "is missing"})
-    arguments = arguments_of(request, use, app_id)
+    arguments = arguments_of(request, use, app_of(use.app_id, service))
+    functions = services.database.called_by(service.name)
     if guild_id is None:
-        return json_answer(await use_personal(services.database, use.user_id, arguments))
-    return json_answer(await use_guild(services.database, guild_id, use.user_id, arguments))
+        return json_answer(await use_personal(functions, use.user_id, arguments))
+    return json_answer(await use_guild(functions, guild_id, use.user_id, arguments))
 
 
 async def refund_credits(request: Request) -> Response:
@@ -121,7 +155,7 @@ async def refund_credits(request: Request) -> Response:
     transaction_id = parse_uuid(refund.transaction_id)
     if refund.transaction_id is not None and transaction_id is None:
         raise invalid_request({"transactionId": "must be a UUID"})
-    movement = await services.database.one(
+    movement = await services.database.called_by(service.name).one(
         "credits.refund_credits",
         Movement,
         p_user_id=refund.user_id,
@@ -141,22 +175,67 @@ async def refund_credits(request: Request) -> Response:
     )
 
 
+async def grant_credits(request: Request) -> Response:
+    """POST /internal/credits/grant."""
+    services = services_of(request)
+    service = services.callers.service(request)
+    body = await GRANT.read(request)
+    grant = await services.database.called_by(service.name).one(
+        "credits.grant_credits",
+        GrantedCredits,
+        p_user_id=body.user_id,
+        p_amount=body.amount,
+        p_reason=body.reason,
+        p_reference_id=body.reference_id,
+        p_description=body.description,
+        p_expires_at=body.expires_at,
+    )
+    return json_answer(
+        GrantAnswer(
+            already_granted=grant.already_granted,
+            new_balance=grant.new_balance,
+            transaction_id=grant.transaction_id,
+            message=repeated(grant.already_granted),
+        )
+    )
+
+
 async def init_balance(request: Request) -> Response:
     """POST /internal/credits/init."""
     services = services_of(request)
-    services.callers.service(request)
+    service = services.callers.service(request)
     body = await INIT.read(request)
     return json_answer(
-        await services.database.one("credits.init_balance", Account, p_user_id=body.user_id)
+        await services.database.called_by(service.name).one(
+            "credits.init_balance", Account, p_user_id=body.user_id
+        )
+    )
+
+
+async def erase_user(request: Request) -> Response:
+    """DELETE /internal/credits/balance/:userId; `email` is removed from gifts made for it too.
+
+    The pseudonym that takes the person's place is never told: nobody should be able to join it
+    with the id again.
+    """
+    services = services_of(request)
+    service = services.callers.service(request)
+    query = Query(request)
+    email = query.text("email")
+    query.check()
+    return json_answer(
+        await services.database.called_by(service.name).one(
+            "credits.erase_user", Erasure, p_user_id=path_id(request, "userId"), p_email=email
+        )
     )
 
 
 async def redeem_pending_gifts(request: Request) -> Response:
     """POST /internal/gifts/redeem-pending."""
     services = services_of(request)
-    services.callers.service(request)
+    service = services.callers.service(request)
     body = await REDEEM_PENDING.read(request)
-    redeemed = await services.database.one(
+    redeemed = await services.database.called_by(service.name).one(
         "gifts.redeem_pending_gifts",
         RedeemedPendingGifts,
         p_user_id=body.user_id,
@@ -170,10 +249,10 @@ async def redeem_pending_gifts(request: Request) -> Response:
 async def init_pool(request: Request) -> Response:
     """POST /internal/guild-pool/init."""
     services = services_of(request)
-    services.callers.service(request)
+    service = services.callers.service(request)
     body = await INIT_POOL.read(request)
     return json_answer(
-        await services.database.one(
+        await services.database.called_by(service.name).one(
             "credits.init_guild_pool", Pool, p_organization_id=body.organization_id
         )
     )
@@ -182,7 +261,9 @@ async def init_pool(request: Request) -> Response:
 ROUTES = [
     api_route("POST", "/internal/credits/use", use_credits),
     api_route("GET", "/internal/credits/balance/{userId}", get_balance),
+    api_route("DELETE", "/internal/credits/balance/{userId}", erase_user),
     api_route("POST", "/internal/credits/refund", refund_credits),
+    api_route("POST", "/internal/credits/grant", grant_credits),
     api_route("POST", "/internal/credits/init", init_balance),
     api_route("POST", "/internal/gifts/redeem-pending", redeem_pending_gifts),
     api_route("POST", "/internal/guild-pool/init", init_pool),

@@ -1,4 +1,4 @@
-"""Personal credits: balance, use and history of the user who asks."""
+"""Personal credits: balance and use of the user who asks."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,22 +6,24 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.bodies import Body
 from api.identity.guild_policy import require_member
-from api.paging import page_answer
 from api.parameters import Query
 from api.routes.prefix import api_route
 from api.routes.usage import UserUse, arguments_of, guild_of, use_guild, use_personal
-from api.rows import Balance, Transaction
+from api.rows import Balance
 from api.services import services_of
 
 USE = Body(UserUse)
 
 
 async def get_balance(request: Request) -> Response:
-    """GET /credits/balance."""
+    """GET /credits/balance, now or at the time `at`."""
     services = services_of(request)
     user = await services.callers.user(request)
+    query = Query(request)
+    at = query.moment("at")
+    query.check()
     return json_answer(
-        await services.database.one("credits.get_balance", Balance, p_user_id=user.id)
+        await services.database.one("credits.get_balance", Balance, p_user_id=user.id, p_at=at)
     )
 
 
@@ -38,31 +40,7 @@ async def use_credits(request: Request) -> Response:
     return json_answer(await use_guild(services.database, guild_id, user.id, arguments))
 
 
-async def list_transactions(request: Request) -> Response:
-    """GET /credits/transactions, filtered by type, app and time (`from` included, `to` not)."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    query = Query(request)
-    page = query.page()
-    filters = {
-        "p_type": query.identifier("type"),
-        "p_app_id": query.identifier("appId"),
-        "p_from": query.moment("from"),
-        "p_to": query.moment("to"),
-    }
-    query.check()
-    rows = await services.database.many(
-        "credits.list_transactions",
-        Transaction,
-        p_user_id=user.id,
-        **page.arguments(),
-        **filters,
-    )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
-
-
 ROUTES = [
     api_route("POST", "/credits/use", use_credits),
     api_route("GET", "/credits/balance", get_balance),
-    api_route("GET", "/credits/transactions", list_transactions),
 ]

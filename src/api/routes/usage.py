@@ -8,10 +8,11 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 
 from api.answers import repeated
-from api.database import Database
+from api.database import Functions
 from api.errors import invalid_request
 from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Text, given
 from api.idempotency import idempotency_key
+from api.identity.service_keys import Service
 from api.rows import GuildMovement, GuildTransaction, Movement, Transaction
 
 
@@ -79,6 +80,18 @@ def guild_of(use: Use) -> str | None:
     return source.guild_id
 
 
+def app_of(named: str | None, service: Service) -> str:
+    """Return the app that a service calls for: the one that the body names, else its own.
+
+    Raises:
+        ApiError: 400 invalid_request: neither is given.
+    """
+    app_id = named or service.app_id
+    if app_id is None:
+        raise invalid_request({"appId": "is missing"})
+    return app_id
+
+
 def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
     """Return what both functions are called with.
 
@@ -94,9 +107,11 @@ def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
     }
 
 
-async def use_personal(database: Database, user_id: str, arguments: dict[str, Any]) -> PersonalUse:
+async def use_personal(
+    functions: Functions, user_id: str, arguments: dict[str, Any]
+) -> PersonalUse:
     """Use a user's own credits."""
-    movement = await database.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
+    movement = await functions.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
     return PersonalUse(
         transaction=movement.transaction(),
         new_balance=SpentBalance(movement.balance, movement.total_spent),
@@ -105,10 +120,10 @@ async def use_personal(database: Database, user_id: str, arguments: dict[str, An
 
 
 async def use_guild(
-    database: Database, guild_id: str, user_id: str, arguments: dict[str, Any]
+    functions: Functions, guild_id: str, user_id: str, arguments: dict[str, Any]
 ) -> GuildUse:
     """Use a guild's credits on behalf of a member."""
-    movement = await database.one(
+    movement = await functions.one(
         "credits.use_guild_credits",
         GuildMovement,
         p_organization_id=guild_id,

@@ -4,7 +4,8 @@ import pytest
 import stripe
 
 from api.errors import ApiError
-from api.payments.webhooks import TOLERANCE_SECONDS, reference_of, verified_event
+from api.payments.objects import reference_of
+from api.payments.webhooks import TOLERANCE_SECONDS, verified_event
 
 SECRET = "whsec_of_the_test"
 EVENT = b'{"id": "evt_1", "type": "charge.refunded", "data": {"object": {"id": "ch_1"}}}'

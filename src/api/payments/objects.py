@@ -1,0 +1,42 @@
+"""What we read of Stripe's objects; none of their fields is trusted to be there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+from uuid import UUID
+
+from api.parameters import is_id, parse_uuid
+
+_LARGEST_AMOUNT = 2**63 - 1
+
+StripeObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseReference:
+    """The purchase that an object belongs to."""
+
+    user_id: str
+    purchase_id: UUID
+
+
+def reference_of(payment: StripeObject) -> PurchaseReference | None:
+    """Return the purchase that an object's metadata name; None if it is not one of ours."""
+    metadata = payment.get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    user_id = word(metadata.get("userId"))
+    purchase_id = parse_uuid(metadata.get("purchaseId"))
+    if user_id is None or purchase_id is None:
+        return None
+    return PurchaseReference(user_id, purchase_id)
+
+
+def word(value: object) -> str | None:
+    """Return a short plain text, None for anything else."""
+    return value if isinstance(value, str) and is_id(value) else None
+
+
+def is_amount(amount: object) -> TypeGuard[int]:
+    """Tell whether this is an amount of cents."""
+    return type(amount) is int and 0 <= amount <= _LARGEST_AMOUNT

@@ -1,0 +1,121 @@
+"""Money that goes back to a buyer: refunds and disputes, and whose purchase they are about."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from api.database import Database
+from api.errors import ApiError
+from api.payments.gateway import Gateway
+from api.payments.objects import (
+    PurchaseReference,
+    StripeObject,
+    is_amount,
+    reference_of,
+    word,
+)
+from api.rows import Outcome, Purchase, PurchaseOwner
+
+logger = logging.getLogger("api.payments")
+
+# Who has the money, or gets it in the end, by the status of a dispute. An inquiry (`warning_…`)
+# takes no money, so there is nothing to take back while it is open. All others take it at once.
+_NOTHING_TAKEN: Final = frozenset({"warning_needs_response", "warning_under_review"})
+_CLOSED: Final[Mapping[str, str]] = {"won": "won", "warning_closed": "won", "lost": "lost"}
+_OPEN = "open"
+
+
+class Reversals:
+    """Tells the database what went back; it takes or returns the credits in proportion."""
+
+    def __init__(self, database: Database, gateway: Gateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def refunded(self, event_type: str, charge: StripeObject) -> None:
+        """A charge was refunded; Stripe tells how much of it in all."""
+        cents = charge.get("amount_refunded")
+        if not is_amount(cents):
+            return
+        reference = await self._purchase_of(charge)
+        if reference is None:
+            return
+        result = await self._database.one(
+            "credits.record_refund",
+            Outcome,
+            p_user_id=reference.user_id,
+            p_purchase_id=reference.purchase_id,
+            p_refunded_cents=cents,
+        )
+        _log(logging.INFO, reference, event_type, result.outcome)
+
+    async def disputed(self, event_type: str, dispute: StripeObject) -> None:
+        """A dispute was opened, took the money, or was closed."""
+        dispute_id, cents = word(dispute.get("id")), dispute.get("amount")
+        status = word(dispute.get("status"))
+        if dispute_id is None or status is None or status in _NOTHING_TAKEN or not is_amount(cents):
+            return
+        reference = await self._purchase_of(dispute)
+        if reference is None:
+            return
+        result = await self._database.one(
+            "credits.record_dispute",
+            Outcome,
+            p_user_id=reference.user_id,
+            p_purchase_id=reference.purchase_id,
+            p_stripe_dispute_id=dispute_id,
+            p_amount_cents=cents,
+            p_status=_CLOSED.get(status, _OPEN),
+        )
+        _log(logging.INFO, reference, event_type, result.outcome)
+
+    async def _purchase_of(self, charge: StripeObject) -> PurchaseReference | None:
+        """Return the purchase that a charge or dispute is about, in the purchase's currency."""
+        intent_id = word(charge.get("payment_intent"))
+        reference = await self._find(intent_id) or reference_of(charge)
+        if reference is None and intent_id is not None:
+            # A dispute has no metadata of ours, and a purchase made on a Checkout page does not
+            # know its PaymentIntent before it is completed.
+            metadata = await self._gateway.metadata_of_payment_intent(intent_id)
+            reference = reference_of({"metadata": metadata})
+        if reference is None:
+            return None
+        currency = await self._currency_of(reference)
+        if currency is None:
+            return None
+        if currency != word(charge.get("currency")):
+            _log(logging.ERROR, reference, "charge", "currency_mismatch")
+            return None
+        return reference
+
+    async def _find(self, intent_id: str | None) -> PurchaseReference | None:
+        if intent_id is None:
+            return None
+        owners = await self._database.many(
+            "credits.find_purchase", PurchaseOwner, p_stripe_payment_intent_id=intent_id
+        )
+        return next((PurchaseReference(one.user_id, one.purchase_id) for one in owners), None)
+
+    async def _currency_of(self, reference: PurchaseReference) -> str | None:
+        """Return the currency of a purchase; None if there is no such purchase."""
+        try:
+            purchase = await self._database.one(
+                "credits.get_purchase",
+                Purchase,
+                p_user_id=reference.user_id,
+                p_purchase_id=reference.purchase_id,
+            )
+        except ApiError as error:
+            if error.code == "purchase_not_found":
+                return None
+            raise
+        return purchase.currency
+
+
+def _log(level: int, reference: PurchaseReference, event_type: str, outcome: str) -> None:
+    extra = {
+        "purchaseId": str(reference.purchase_id),
+        "event": event_type,
+        "outcome": outcome,
+    }
+    logger.log(level, "reversal reported", extra=extra)

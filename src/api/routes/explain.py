@@ -1,0 +1,75 @@
+"""Whether a debit would pass, for trusted services; nothing is changed by asking."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import json_answer
+from api.bodies import Body
+from api.fields import Amount, Id
+from api.refusals import REFUSALS
+from api.routes.prefix import api_route
+from api.routes.usage import app_of
+from api.rows import Explanation
+from api.services import services_of
+
+
+class Explain(msgspec.Struct, rename="camel", kw_only=True):
+    """The debit in question: of a user's own credits, or of a guild's."""
+
+    user_id: Id
+    amount: Amount
+    app_id: Id | None = None
+    guild_id: Id | None = None
+
+
+class Explained(msgspec.Struct, rename="camel", kw_only=True):
+    """The verdict; a refusal has the code and the details that the debit's own would have.
+
+    `passesAt` is the earliest time at which the debit would pass as things stand; it is left out
+    when time alone does not help.
+    """
+
+    allowed: bool
+    code: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    details: Raw | UnsetType = UNSET
+    passes_at: datetime | UnsetType = UNSET
+
+
+EXPLAIN = Body(Explain)
+
+
+async def explain(request: Request) -> Response:
+    """POST /internal/credits/explain."""
+    services = services_of(request)
+    service = services.callers.service(request)
+    body = await EXPLAIN.read(request)
+    explanation = await services.database.called_by(service.name).one(
+        "credits.explain_use",
+        Explanation,
+        p_user_id=body.user_id,
+        p_amount=body.amount,
+        p_app_id=app_of(body.app_id, service),
+        p_guild_id=body.guild_id,
+    )
+    return json_answer(_explained(explanation))
+
+
+def _explained(explanation: Explanation) -> Explained:
+    answer = Explained(allowed=explanation.allowed)
+    if explanation.refusal is not None:
+        _, answer.code = REFUSALS[explanation.refusal]
+    if explanation.message is not None:
+        answer.message = explanation.message
+    if explanation.details is not None:
+        answer.details = explanation.details
+    if explanation.passes_at is not None:
+        answer.passes_at = explanation.passes_at
+    return answer
+
+
+ROUTES = [api_route("POST", "/internal/credits/explain", explain)]

@@ -1,0 +1,153 @@
+"""Two-phase debits for trusted services: set credits aside, then use or free them."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import json_answer, repeated
+from api.bodies import Body
+from api.errors import invalid_request
+from api.fields import NO_METADATA, Amount, Count, Id, Key, Metadata, Text, given
+from api.idempotency import idempotency_key
+from api.parameters import parse_uuid
+from api.routes.prefix import api_route
+from api.rows import Commit, Release, Reservation
+from api.services import services_of
+
+
+class Reserve(msgspec.Struct, rename="camel", kw_only=True):
+    """How much is set aside, of a user's own credits or of a guild's, and for how long."""
+
+    user_id: Id
+    amount: Amount
+    reason: Text
+    expires_in_seconds: Count | None = None
+    guild_id: Id | None = None
+    app_id: Id | None = None
+    idempotency_key: Key | None = None
+
+
+class CommitReservation(msgspec.Struct, rename="camel", kw_only=True):
+    """What is used; without an amount all that was set aside."""
+
+    reservation_id: Text
+    amount: Amount | None = None
+    description: Text | None = None
+    metadata: Metadata = NO_METADATA
+
+
+class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
+    """What is not used after all."""
+
+    reservation_id: Text
+
+
+class Reserved(msgspec.Struct, rename="camel", kw_only=True):
+    """A reservation, and what could be spent right after it."""
+
+    reservation_id: UUID
+    balance: Decimal
+    expires_at: datetime
+    message: str | UnsetType = UNSET
+
+
+class Committed(msgspec.Struct, rename="camel", kw_only=True):
+    """The ledger row of what was used, how much that is and how much is free again."""
+
+    success: bool = True
+    transaction_id: UUID
+    committed: Decimal
+    released: Decimal
+    message: str | UnsetType = UNSET
+
+
+class Released(msgspec.Struct, rename="camel", kw_only=True):
+    """What could be spent right after."""
+
+    success: bool = True
+    balance: Decimal
+    message: str | UnsetType = UNSET
+
+
+RESERVE = Body(Reserve)
+COMMIT = Body(CommitReservation)
+RELEASE = Body(ReleaseReservation)
+
+
+async def reserve(request: Request) -> Response:
+    """POST /internal/credits/reserve; a service answers for the membership of whom it serves."""
+    services = services_of(request)
+    service = services.callers.service(request)
+    body = await RESERVE.read(request)
+    reservation = await services.database.called_by(service.name).one(
+        "credits.reserve_credits",
+        Reservation,
+        p_user_id=body.user_id,
+        p_amount=body.amount,
+        p_reason=body.reason,
+        p_expires_in_seconds=body.expires_in_seconds,
+        p_guild_id=body.guild_id,
+        p_app_id=body.app_id or service.app_id,
+        p_idempotency_key=idempotency_key(request, body.idempotency_key),
+    )
+    return json_answer(
+        Reserved(
+            reservation_id=reservation.reservation_id,
+            balance=reservation.balance,
+            expires_at=reservation.expires_at,
+            message=repeated(reservation.replayed),
+        )
+    )
+
+
+async def commit(request: Request) -> Response:
+    """POST /internal/credits/commit."""
+    services = services_of(request)
+    service = services.callers.service(request)
+    body = await COMMIT.read(request)
+    committed = await services.database.called_by(service.name).one(
+        "credits.commit_reservation",
+        Commit,
+        p_reservation_id=_uuid(body.reservation_id),
+        p_amount=body.amount,
+        p_description=body.description,
+        p_metadata=given(body.metadata),
+    )
+    return json_answer(
+        Committed(
+            transaction_id=committed.transaction_id,
+            committed=committed.committed,
+            released=committed.released,
+            message=repeated(committed.replayed),
+        )
+    )
+
+
+async def release(request: Request) -> Response:
+    """POST /internal/credits/refund-reservation."""
+    services = services_of(request)
+    service = services.callers.service(request)
+    body = await RELEASE.read(request)
+    released = await services.database.called_by(service.name).one(
+        "credits.release_reservation", Release, p_reservation_id=_uuid(body.reservation_id)
+    )
+    return json_answer(Released(balance=released.balance, message=repeated(released.replayed)))
+
+
+def _uuid(reservation_id: str) -> UUID:
+    parsed = parse_uuid(reservation_id)
+    if parsed is None:
+        raise invalid_request({"reservationId": "must be a UUID"})
+    return parsed
+
+
+ROUTES = [
+    api_route("POST", "/internal/credits/reserve", reserve),
+    api_route("POST", "/internal/credits/commit", commit),
+    api_route("POST", "/internal/credits/refund-reservation", release),
+]

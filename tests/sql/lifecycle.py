@@ -1,0 +1,230 @@
+"""Holds, dated grants, payments that go back and erasures: calls, and what only time can do."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sql.books import add_package
+from sql.calls import Row, Session, call, rows
+
+HOUR = 3600.0
+
+
+def reserve(session: Session, user_id: str, amount: object, **more: object) -> Row:
+    """Set credits of a user aside, or with guild_id credits of a pool."""
+    return call(
+        session,
+        "credits.reserve_credits",
+        **{"user_id": user_id, "amount": amount, "reason": "A long answer", **more},
+    )
+
+
+def commit(session: Session, held: Row, **more: object) -> Row:
+    """Use what was set aside."""
+    return call(
+        session,
+        "credits.commit_reservation",
+        **{"reservation_id": held["reservation_id"], **more},
+    )
+
+
+def release(session: Session, held: Row) -> Row:
+    """Free what was set aside."""
+    return call(session, "credits.release_reservation", reservation_id=held["reservation_id"])
+
+
+def grant(
+    session: Session, user_id: str, amount: object, reference_id: str = "r", **more: object
+) -> Row:
+    """Give credits to a user; with expires_in, for so many seconds."""
+    expires_in = more.pop("expires_in", None)
+    if expires_in is not None:
+        row = session.execute(
+            "select clock_timestamp() + make_interval(secs => %s) as at", (expires_in,)
+        ).fetchone()
+        assert row is not None
+        more["expires_at"] = row["at"]
+    return call(
+        session,
+        "credits.grant_credits",
+        **{
+            "user_id": user_id,
+            "amount": amount,
+            "reason": "Bonus",
+            "reference_id": reference_id,
+            **more,
+        },
+    )
+
+
+def refund(session: Session, user_id: str, usage: UUID, amount: object, **more: object) -> Row:
+    """Give back of a usage."""
+    return call(
+        session,
+        "credits.refund_credits",
+        **{
+            "user_id": user_id,
+            "amount": amount,
+            "description": "Broken answer",
+            "transaction_id": usage,
+            **more,
+        },
+    )
+
+
+def figures(session: Session, user_id: str, at: datetime | None = None) -> Row:
+    """The balance of a user, now or at a moment."""
+    return call(session, "credits.get_balance", user_id=user_id, at=at)
+
+
+def expiring(session: Session, user_id: str) -> list[Any]:
+    """The amounts that will expire, soonest first."""
+    return [entry["amount"] for entry in figures(session, user_id)["expiring"] or []]
+
+
+def expire_due(session: Session) -> int:
+    """Write down what time has done; how many accounts that was."""
+    return int(call(session, "credits.expire_due")["expire_due"])
+
+
+def erase(session: Session, user_id: str, email: str | None = None) -> Row:
+    """Erase a person."""
+    return call(session, "credits.erase_user", user_id=user_id, email=email)
+
+
+def spending(session: Session, organization_id: str, user_id: str) -> Row:
+    """What a member has spent of a pool."""
+    return call(
+        session, "credits.get_spending", organization_id=organization_id, user_id=user_id
+    )
+
+
+def hold_row(superuser: Session, held: Row) -> Row:
+    """A reservation as it is kept."""
+    row = superuser.execute(
+        "select * from credits.reservations where id = %s", (held["reservation_id"],)
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def remaining(superuser: Session, user_id: str) -> list[Any]:
+    """What is left of each of a user's dated credits, in the order in which they were granted."""
+    found = superuser.execute(
+        "select remaining from credits.dated_credits where user_id = %s order by id", (user_id,)
+    )
+    return [row["remaining"] for row in found.fetchall()]
+
+
+def let_hold_run_out(superuser: Session, held: Row) -> None:
+    """Let a hold's time be over, as if it had been made earlier."""
+    _as_if_earlier(
+        superuser,
+        """
+        with ahead as materialized (
+            select id, expires_at - clock_timestamp() as time from credits.reservations where id = %s
+        )
+        update credits.reservations r
+        set created_at = r.created_at - a.time, expires_at = r.expires_at - a.time
+        from ahead a
+        where r.id = a.id
+        """,
+        held["reservation_id"],
+    )
+
+
+def let_grant_run_out(superuser: Session, granted: Row) -> None:
+    """Let the date of granted credits be over."""
+    dated = granted["transaction_id"]
+    _as_if_earlier(
+        superuser,
+        "update credits.dated_credits set expires_at = clock_timestamp() where id = %s",
+        dated,
+    )
+    _as_if_earlier(
+        superuser,
+        """
+        update credits.balances b
+        set next_expiry = (
+            select min(d.expires_at)
+            from credits.dated_credits d
+            where d.user_id = b.user_id and d.remaining > 0
+        )
+        where b.user_id = (select d.user_id from credits.dated_credits d where d.id = %s)
+        """,
+        dated,
+    )
+
+
+def _as_if_earlier(superuser: Session, statement: Any, parameter: object) -> None:
+    superuser.execute("set local session_replication_role = replica")
+    superuser.execute(statement, (parameter,))
+    superuser.execute("set local session_replication_role = origin")
+
+
+class Payments:
+    """Purchases, and what Stripe tells of them. The session has the rights of the HTTP layer."""
+
+    def __init__(self, api: Session, package: Row) -> None:
+        self._api = api
+        self._package = package
+
+    @classmethod
+    def for_a_package(cls, superuser: Session, api: Session, **columns: object) -> "Payments":
+        """Of a package of 500 credits for 10.00 €, unless told otherwise."""
+        return cls(api, add_package(superuser, **{"price_euro_cents": 1000, **columns}))
+
+    def begin(self, user_id: str) -> Row:
+        """Begin a purchase."""
+        begun = call(
+            self._api,
+            "credits.begin_purchase",
+            user_id=user_id,
+            package_id=self._package["id"],
+        )
+        return {**begun, "user_id": user_id}
+
+    def complete(self, purchase: Row) -> Row:
+        """Tell that it was paid."""
+        return call(
+            self._api,
+            "credits.complete_purchase",
+            user_id=purchase["user_id"],
+            purchase_id=purchase["purchase_id"],
+            amount_cents=purchase["price_euro_cents"],
+            currency="eur",
+        )
+
+    def buy(self, user_id: str) -> Row:
+        """Begin and complete a purchase."""
+        purchase = self.begin(user_id)
+        self.complete(purchase)
+        return purchase
+
+    def refunded(self, purchase: Row, cents: object) -> Row:
+        """Tell how much of it was refunded in all."""
+        return call(
+            self._api,
+            "credits.record_refund",
+            user_id=purchase["user_id"],
+            purchase_id=purchase["purchase_id"],
+            refunded_cents=cents,
+        )
+
+    def disputed(
+        self, purchase: Row, status: str | None, cents: int = 1000, dispute: str = "dp_1"
+    ) -> Row:
+        """Tell how a dispute about it stands."""
+        return call(
+            self._api,
+            "credits.record_dispute",
+            user_id=purchase["user_id"],
+            purchase_id=purchase["purchase_id"],
+            stripe_dispute_id=dispute,
+            amount_cents=cents,
+            status=status,
+        )
+
+    def list(self, user_id: str) -> list[Row]:
+        """A user's purchases."""
+        return rows(self._api, "credits.list_purchases", user_id=user_id)
