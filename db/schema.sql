@@ -277,6 +277,24 @@ ALTER TYPE gifts.redemption_status OWNER TO credits_owner;
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
 --
+-- Name: _as_id(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._as_id(p_text text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select case when p_text ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_text::uuid end
+$_$;
+
+ALTER FUNCTION credits._as_id(p_text text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _as_id(p_text text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._as_id(p_text text) IS 'A reference as an id; null for one that is none';
+
+--
 -- Name: _assign_package_id(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -321,6 +339,99 @@ ALTER FUNCTION credits._check_amount(p_amount numeric) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unless one call may move p_amount';
 
 --
+-- Name: _check_counterpart(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_counterpart() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if (case new.type
+        when 'purchase' then exists (
+            select from credits.purchases p
+            where p.user_id = new.user_id
+                and p.id = credits._as_id(new.reference_id)
+                and p.transaction_id = new.id
+                and p.credits = new.amount
+        )
+        when 'guild_funding' then exists (
+            select from credits.guild_transactions g
+            where g.organization_id = new.guild_id
+                and g.id = credits._as_id(new.reference_id)
+                and g.reference_id = new.id::text
+                and g.amount = -new.amount
+        )
+        when 'gift' then
+            case
+                when new.amount < 0 or new.reversal then exists (
+                    select from gifts.gift_codes g
+                    where g.creator_id = new.user_id
+                        and g.id = credits._as_id(new.reference_id)
+                        and new.id in (g.reservation_transaction_id, g.refund_transaction_id)
+                )
+                else exists (
+                    select from gifts.gift_redemptions r
+                    where r.redeemer_user_id = new.user_id
+                        and r.status = 'success'
+                        and r.id = new.id
+                        and r.credit_transaction_id = new.id
+                        and r.credits_received = new.amount
+                )
+            end
+    end) is not true then
+        raise exception using
+            errcode = 'UC017',
+            message = format('A ledger row of type %s needs its other side', new.type),
+            hint = 'Move credits with the functions of the schemas credits and gifts';
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_counterpart() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_counterpart(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_counterpart() IS 'Trigger at the end of the transaction: refuses a purchase, funding or gift in a personal ledger that has no purchase, pool or gift at its other side (UC017)';
+
+--
+-- Name: _check_guild_counterpart(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_guild_counterpart() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (
+        select from credits.transactions t
+        where t.user_id = new.user_id
+            and t.id = credits._as_id(new.reference_id)
+            and t.reference_id = new.id::text
+            and t.guild_id = new.organization_id
+            and t.amount = -new.amount
+    ) then
+        raise exception using
+            errcode = 'UC017',
+            message = 'A funding needs its other side',
+            hint = 'Fund pools with credits.fund_guild_pool';
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_guild_counterpart() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_guild_counterpart(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_guild_counterpart() IS 'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance (UC017)';
+
+--
 -- Name: _check_id(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -359,11 +470,13 @@ begin
         return;
     end if;
     select * into v from credits._spending_windows(p_organization_id, p_user_id, p_day);
-    if v.spent_today + p_amount > v.daily_limit then
-        perform credits._refuse_over_limit('daily', v.daily_limit, v.spent_today, p_amount, v.day_resets_at);
+    if v.spent_today > v.daily_limit then
+        perform credits._refuse_over_limit('daily', v.daily_limit, v.spent_today - p_amount, p_amount, v.day_resets_at);
     end if;
-    if v.spent_this_month + p_amount > v.monthly_limit then
-        perform credits._refuse_over_limit('monthly', v.monthly_limit, v.spent_this_month, p_amount, v.month_resets_at);
+    if v.spent_this_month > v.monthly_limit then
+        perform credits._refuse_over_limit(
+            'monthly', v.monthly_limit, v.spent_this_month - p_amount, p_amount, v.month_resets_at
+        );
     end if;
 end
 $$;
@@ -374,7 +487,7 @@ ALTER FUNCTION credits._check_limits(p_organization_id text, p_user_id text, p_d
 -- Name: FUNCTION _check_limits(p_organization_id text, p_user_id text, p_day date, p_amount numeric); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_limits(p_organization_id text, p_user_id text, p_day date, p_amount numeric) IS 'Raises UC003 when p_amount more would take a member over the daily, then the monthly limit. The caller holds the lock of the pool';
+COMMENT ON FUNCTION credits._check_limits(p_organization_id text, p_user_id text, p_day date, p_amount numeric) IS 'Raises UC003 when p_amount, which has just been counted, has taken a member over the daily, then the monthly limit. The caller holds the lock of the pool';
 
 --
 -- Name: _check_metadata(jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -387,8 +500,11 @@ begin
     if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then
         perform credits._refuse_invalid('metadata', 'must be a JSON object');
     end if;
-    -- jsonb prints a space after each colon and comma that the caller need not have sent.
-    if octet_length(replace(replace(p_metadata::text, '": ', '":'), ', ', ',')) > 8192 then
+    -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+    if octet_length(p_metadata::text) > 8192
+        and octet_length(p_metadata::text)
+            - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
+    then
         perform credits._refuse_invalid('metadata', 'must be at most 8192 bytes as text');
     end if;
 end
@@ -509,6 +625,9 @@ begin
     set spent = s.spent - r.amount
     from new_rows r
     where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
+    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
+    from new_rows r
+    where r.type = 'usage';
     return null;
 end
 $$;
@@ -519,7 +638,7 @@ ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017)';
+COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';
 
 --
 -- Name: _fold_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -601,7 +720,7 @@ CREATE TABLE credits.guild_transactions (
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT guild_transactions_add_up CHECK (((amount <> (0)::numeric) AND (balance_after = (balance_before + amount)) AND (balance_after >= (0)::numeric) AND ((amount > (0)::numeric) OR (NOT reversal)) AND ((type = 'funding'::credits.guild_transaction_type) = (spending_day IS NULL))))
+    CONSTRAINT guild_transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND (balance_after >= (0)::numeric) AND ((amount > (0)::numeric) OR (NOT reversal)) AND ((type = 'funding'::credits.guild_transaction_type) = (spending_day IS NULL))))
 );
 
 ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
@@ -901,7 +1020,7 @@ CREATE TABLE credits.transactions (
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone NOT NULL,
-    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= (0)::numeric) OR (type = 'clawback'::credits.transaction_type))))))
+    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= (0)::numeric) OR (type = 'clawback'::credits.transaction_type))))))
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -1034,10 +1153,10 @@ ALTER FUNCTION credits._next_id(p_last uuid) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._next_id(p_last uuid) IS 'A time-ordered id that sorts after p_last, whatever the clock does: the order of an account''s ids is the order of its ledger';
 
 --
--- Name: _post_guild_transaction(credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _post_guild_transaction(credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb, p_reference_id text DEFAULT NULL::text, p_reversal boolean DEFAULT false, p_spending_day date DEFAULT NULL::date) RETURNS credits.guild_transactions
+CREATE FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb, p_reference_id text DEFAULT NULL::text, p_reversal boolean DEFAULT false, p_spending_day date DEFAULT NULL::date, p_id uuid DEFAULT NULL::uuid) RETURNS credits.guild_transactions
     LANGUAGE plpgsql
     AS $$
 declare
@@ -1052,7 +1171,7 @@ begin
         spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
     )
     values (
-        p_pool.organization_id, credits._next_id(p_pool.last_transaction_id), p_user_id, p_type, p_amount, v_owned,
+        p_pool.organization_id, coalesce(p_id, credits._next_id(p_pool.last_transaction_id)), p_user_id, p_type, p_amount, v_owned,
         v_owned + p_amount, p_pool.reserved,
         p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
         p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
@@ -1063,13 +1182,13 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date) OWNER TO credits_owner;
+ALTER FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date) IS 'Writes one ledger row for a pool that the caller has locked and not changed since; the fold trigger moves the pool. Raises UC008 when the pool would grow too large';
+COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) IS 'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; the fold trigger moves the pool. Raises UC008 when the pool would grow too large';
 
 --
 -- Name: _post_transaction(credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1563,6 +1682,7 @@ declare
     v_pool_row credits.guild_transactions;
     v_replayed boolean := false;
 begin
+    perform credits._check_id('userId', p_user_id);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     v_pool := credits._lock_pool(p_organization_id);
     v_balance := credits._lock_balance(p_user_id, p_create => false);
@@ -1583,18 +1703,18 @@ begin
         from credits.guild_transactions g
         where g.organization_id = p_organization_id and g.id = v_row.reference_id::uuid;
     else
-        if v_balance.user_id is null then
-            perform credits._check_id('userId', p_user_id);
-        end if;
         if v_balance.balance >= p_amount is not true then
             perform credits._refuse_insufficient(p_amount, v_balance.balance);
         end if;
-        v_pool_row := credits._post_guild_transaction(
-            v_pool, p_user_id, 'funding', p_amount, p_description, p_metadata => p_metadata
-        );
+        -- Each side names the other.
+        v_pool_row.id := credits._next_id(v_pool.last_transaction_id);
         v_row := credits._post_transaction(
             v_balance, 'guild_funding', -p_amount, p_description, p_idempotency_key => p_idempotency_key,
             p_metadata => p_metadata, p_guild_id => p_organization_id, p_reference_id => v_pool_row.id::text
+        );
+        v_pool_row := credits._post_guild_transaction(
+            v_pool, p_user_id, 'funding', p_amount, p_description, p_metadata => p_metadata,
+            p_reference_id => v_row.id::text, p_id => v_pool_row.id
         );
     end if;
     return query select
@@ -1958,12 +2078,12 @@ CREATE FUNCTION credits.list_transactions(p_user_id text, p_limit integer DEFAUL
 #variable_conflict use_column
 declare
     v_type credits.transaction_type;
-    -- Bounds on the key, so that a page costs the same however deep it lies.
+    -- Bounds on the key, so that a page costs the same however deep it lies. An id is made within a second of created_at, which decides.
     v_below uuid := least(
         coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
-        coalesce(credits._id_floor(p_to + interval '1 millisecond'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        coalesce(credits._id_floor(p_to + interval '1 second'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     );
-    v_from uuid := coalesce(credits._id_floor(p_from), '00000000-0000-0000-0000-000000000000');
+    v_from uuid := coalesce(credits._id_floor(p_from - interval '1 second'), '00000000-0000-0000-0000-000000000000');
 begin
     if p_type is not null then
         if p_type <> all (enum_range(null::credits.transaction_type)::text[]) then
@@ -2002,10 +2122,10 @@ Idempotency: reads only.
 Locks: none.';
 
 --
--- Name: reconcile(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: reconcile(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.reconcile() RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
+CREATE FUNCTION credits.reconcile(p_check_name text DEFAULT NULL::text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2016,14 +2136,16 @@ begin
     for v_view in
         select c.relname as name, obj_description(c.oid) as description
         from pg_class c
-        where c.relnamespace = 'reconcile'::regnamespace and c.relkind = 'v'
+        where c.relnamespace = 'reconcile'::regnamespace
+            and c.relkind = 'v'
+            and (p_check_name is null or c.relname = p_check_name)
         order by c.relname
     loop
         v_started := clock_timestamp();
         check_name := v_view.name;
         description := v_view.description;
         execute format(
-            'select count(*), jsonb_agg(to_jsonb(off)) filter (where place <= 5)
+            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
              from (select *, row_number() over () as place from reconcile.%I) off',
             v_view.name
         ) into discrepancies, sample;
@@ -2033,13 +2155,13 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits.reconcile() OWNER TO credits_owner;
+ALTER FUNCTION credits.reconcile(p_check_name text) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION reconcile(); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION reconcile(p_check_name text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.reconcile() IS 'Runs every view of the schema reconcile: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
+COMMENT ON FUNCTION credits.reconcile(p_check_name text) IS 'Runs every view of the schema reconcile, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -2236,7 +2358,6 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
 declare
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
-    v_day date;
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._check_id('appId', p_app_id);
@@ -2257,13 +2378,12 @@ begin
         end if;
     end if;
 
-    v_day := credits._limits_day();
-    perform credits._check_limits(p_organization_id, p_user_id, v_day, p_amount);
     if v_pool.balance < p_amount then
         perform credits._refuse_insufficient(p_amount, v_pool.balance);
     end if;
     v_row := credits._post_guild_transaction(
-        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata, p_spending_day => v_day
+        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
+        p_spending_day => credits._limits_day()
     );
     return credits._guild_movement(v_row, false);
 end
@@ -2276,7 +2396,7 @@ ALTER FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text,
 --
 
 COMMENT ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'Debits a guild''s pool for something a member used in an app, within the member''s daily and monthly limits.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC003 spending_limit_exceeded (daily before monthly), UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC002 insufficient_credits, UC003 spending_limit_exceeded (daily before monthly).
 Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true.
 Locks: the pool.';
 
@@ -2432,7 +2552,7 @@ COMMENT ON FUNCTION gifts._check_attempts(p_gift gifts.gift_codes, p_user_id tex
 --
 
 CREATE FUNCTION gifts._check_character(p_text text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -2523,11 +2643,11 @@ begin
         perform credits._refuse_invalid('targetEmail', 'or targetMatrixId must be given for a personalized gift');
     end if;
     if p_riddle_question is null and (p_type = 'riddle' or p_riddle_answer is not null)
-        or char_length(btrim(p_riddle_question)) = 0 or char_length(p_riddle_question) > 200
+        or p_riddle_question !~ '\S' or char_length(p_riddle_question) > 200
     then
         perform credits._refuse_invalid('riddleQuestion', 'must be given with its answer, 1 to 200 characters');
     end if;
-    if p_riddle_question is not null and (p_riddle_answer is null or btrim(p_riddle_answer) = '')
+    if p_riddle_question is not null and (p_riddle_answer ~ '\S') is not true
         or char_length(p_riddle_answer) > 200
     then
         perform credits._refuse_invalid('riddleAnswer', 'must be given with its question, 1 to 200 characters');
@@ -2540,9 +2660,6 @@ begin
     end if;
     if p_expiration_days not between 1 and 3650 then
         perform credits._refuse_invalid('expirationDays', 'must be from 1 to 3650');
-    end if;
-    if p_expires_at <= clock_timestamp() or p_expires_at > clock_timestamp() + interval '3650 days' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
     end if;
     if p_source_app_id is not null then
         perform credits._check_id('sourceAppId', p_source_app_id);
@@ -2750,16 +2867,16 @@ COMMENT ON FUNCTION gifts._new_code() IS 'A code for a gift: 9 random characters
 
 CREATE FUNCTION gifts._normalize_code(p_code text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
-    AS $$
+    AS $_$
 declare
     v_code text := upper(regexp_replace(left(p_code, 100), '[\s-]', '', 'g'));
 begin
-    if char_length(v_code) = 10 and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then
+    if v_code ~ '^[A-Z0-9]{10}$' and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then
         return v_code;
     end if;
     return null;
 end
-$$;
+$_$;
 
 ALTER FUNCTION gifts._normalize_code(p_code text) OWNER TO credits_owner;
 
@@ -2768,6 +2885,30 @@ ALTER FUNCTION gifts._normalize_code(p_code text) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION gifts._normalize_code(p_code text) IS 'A code as people type it (lower case, spaces, hyphens) in the form it is kept; null for what cannot be a code, so that it is not even looked up';
+
+--
+-- Name: _protect_terms(); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts._protect_terms() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC017',
+        message = 'What a gift is worth never changes, and one that has ended stays so',
+        hint = 'Use gifts.create_gift, gifts.cancel_gift and gifts.expire_gifts';
+end
+$$;
+
+ALTER FUNCTION gifts._protect_terms() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _protect_terms(); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts._protect_terms() IS 'Trigger: refuses to change what a gift costs and how it is shared out, and to reopen one that has ended (UC017)';
 
 --
 -- Name: _refusal(gifts.gift_codes, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -2796,7 +2937,7 @@ begin
         return 'failed_wrong_user';
     end if;
     if p_gift.riddle_answer_hash is not null then
-        if p_riddle_answer is null or btrim(p_riddle_answer) = '' then
+        if (p_riddle_answer ~ '\S') is not true then
             raise exception using
                 errcode = 'UG005',
                 message = 'This gift asks for the answer to its riddle',
@@ -2932,7 +3073,7 @@ CREATE FUNCTION gifts._riddle_hash(p_answer text, p_salt text) RETURNS text
     AS $$
 declare
     v_hash bytea := sha256(convert_to(
-        p_salt || ':' || lower(regexp_replace(btrim(normalize(p_answer, nfkc)), '\s+', ' ', 'g')), 'UTF8'
+        p_salt || ':' || lower(btrim(regexp_replace(normalize(p_answer, nfkc), '\s+', ' ', 'g'))), 'UTF8'
     ));
 begin
     for v_round in 1..1000 loop
@@ -3067,6 +3208,9 @@ begin
     end if;
 
     if not v_replayed then
+        if p_expires_at <= clock_timestamp() or p_expires_at > clock_timestamp() + interval '3650 days' then
+            perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
+        end if;
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
@@ -3145,9 +3289,14 @@ begin
         for no key update skip locked
     ) due;
     foreach v_gift in array coalesce(v_due, '{}') loop
-        v_row := gifts._return_unclaimed(v_gift, 'refunded');
-        v_count := v_count + 1;
-        v_credits := v_credits + v_row.amount;
+        begin
+            v_row := gifts._return_unclaimed(v_gift, 'refunded');
+            v_count := v_count + 1;
+            v_credits := v_credits + v_row.amount;
+        exception when sqlstate 'UC008' then
+            -- Their creator's balance is full: paid back when there is room, and nobody else has to wait for it.
+            continue;
+        end;
     end loop;
     return query select v_count, v_credits;
 end
@@ -3296,6 +3445,11 @@ begin
     if v_replayed then
         if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text
             or v_row.app_id is distinct from p_source_app_id
+            or (
+                p_riddle_answer is not null
+                and v_gift.riddle_answer_hash is not null
+                and not gifts._answer_is_right(left(p_riddle_answer, 200), v_gift.riddle_answer_hash)
+            )
         then
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
@@ -4136,7 +4290,7 @@ CREATE UNIQUE INDEX transactions_once_per_source ON credits.transactions USING b
 -- Name: gift_codes_by_creator; Type: INDEX; Schema: gifts; Owner: credits_owner
 --
 
-CREATE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
+CREATE UNIQUE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
 
 --
 -- Name: gift_codes_pending; Type: INDEX; Schema: gifts; Owner: credits_owner
@@ -4187,10 +4341,46 @@ CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btre
 CREATE TRIGGER assign_package_id BEFORE INSERT ON credits.packages FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION credits._assign_package_id();
 
 --
+-- Name: TRIGGER assign_package_id ON packages; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for each row when (new.id is null) execute function credits._assign_package_id()';
+
+--
+-- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type]))) EXECUTE FUNCTION credits._check_counterpart();
+
+--
+-- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'')) execute function credits._check_counterpart()';
+
+--
+-- Name: guild_transactions check_guild_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'funding'::credits.guild_transaction_type)) EXECUTE FUNCTION credits._check_guild_counterpart();
+
+--
+-- Name: TRIGGER check_guild_counterpart ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type = ''funding'') execute function credits._check_guild_counterpart()';
+
+--
 -- Name: purchases check_purchase; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER check_purchase AFTER INSERT OR UPDATE ON credits.purchases FOR EACH ROW WHEN ((new.status = 'completed'::credits.purchase_status)) EXECUTE FUNCTION credits._check_purchase();
+
+--
+-- Name: TRIGGER check_purchase ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_purchase ON credits.purchases IS 'after insert or update for each row when (new.status = ''completed'') execute function credits._check_purchase()';
 
 --
 -- Name: guild_transactions fold_guild_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4199,10 +4389,22 @@ CREATE TRIGGER check_purchase AFTER INSERT OR UPDATE ON credits.purchases FOR EA
 CREATE TRIGGER fold_guild_transactions AFTER INSERT ON credits.guild_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._fold_guild_transactions();
 
 --
+-- Name: TRIGGER fold_guild_transactions ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER fold_guild_transactions ON credits.guild_transactions IS 'after insert referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()';
+
+--
 -- Name: transactions fold_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER fold_transactions AFTER INSERT ON credits.transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._fold_transactions();
+
+--
+-- Name: TRIGGER fold_transactions ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER fold_transactions ON credits.transactions IS 'after insert referencing new table as new_rows for each statement execute function credits._fold_transactions()';
 
 --
 -- Name: balances protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4211,10 +4413,22 @@ CREATE TRIGGER fold_transactions AFTER INSERT ON credits.transactions REFERENCIN
 CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.balances FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_amounts ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+
+--
 -- Name: guild_member_spending protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.guild_member_spending FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_amounts ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4223,10 +4437,22 @@ CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.guil
 CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.guild_pools FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_amounts ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+
+--
 -- Name: usage_stats protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_stats FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_amounts ON usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_amounts ON credits.usage_stats IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4235,22 +4461,46 @@ CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usag
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.balances FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_from_delete ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_delete ON credits.balances IS 'before delete for each row execute function credits._protect_balances()';
+
+--
 -- Name: guild_pools protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.guild_pools FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_from_delete ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_delete ON credits.guild_pools IS 'before delete for each row execute function credits._protect_balances()';
+
+--
 -- Name: balances protect_from_invention; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_invention ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_invention ON credits.balances IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_from_invention; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_invention ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_invention ON credits.guild_pools IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4259,10 +4509,22 @@ CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR E
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_from_truncate ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.balances IS 'before truncate for each statement execute function credits._protect_balances()';
+
+--
 -- Name: guild_member_spending protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_truncate ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.guild_member_spending IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4271,10 +4533,22 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_member_spe
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_from_truncate ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.guild_pools IS 'before truncate for each statement execute function credits._protect_balances()';
+
+--
 -- Name: usage_stats protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_stats FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_truncate ON usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.usage_stats IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: guild_transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4285,12 +4559,24 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_transacti
 ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger;
 
 --
+-- Name: TRIGGER protect_ledger ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.guild_transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
 -- Name: transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.transactions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger;
+
+--
+-- Name: TRIGGER protect_ledger ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
 -- Name: guild_transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4301,6 +4587,12 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_tra
 ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
+-- Name: TRIGGER protect_ledger_from_truncate ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
 -- Name: transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -4309,10 +4601,22 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.transacti
 ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
+-- Name: TRIGGER protect_ledger_from_truncate ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
 -- Name: purchases protect_purchases; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR ((old.status = 'completed'::credits.purchase_status) AND ((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id))))) EXECUTE FUNCTION credits._protect_purchases();
+
+--
+-- Name: TRIGGER protect_purchases ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_purchases ON credits.purchases IS 'before update for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()';
 
 --
 -- Name: purchases protect_purchases_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4321,10 +4625,22 @@ CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW
 CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_purchases();
 
 --
+-- Name: TRIGGER protect_purchases_from_delete ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_purchases_from_delete ON credits.purchases IS 'before delete for each row execute function credits._protect_purchases()';
+
+--
 -- Name: purchases protect_purchases_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_purchases();
+
+--
+-- Name: TRIGGER protect_purchases_from_truncate ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_purchases_from_truncate ON credits.purchases IS 'before truncate for each statement execute function credits._protect_purchases()';
 
 --
 -- Name: gift_codes check_changed_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -4333,10 +4649,22 @@ CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purcha
 CREATE TRIGGER check_changed_gift AFTER UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR ((old.creator_id)::text IS DISTINCT FROM (new.creator_id)::text)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.refunded_credits IS DISTINCT FROM new.refunded_credits)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id))) EXECUTE FUNCTION gifts._check_gift();
 
 --
+-- Name: TRIGGER check_changed_gift ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_changed_gift ON gifts.gift_codes IS 'after update for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()';
+
+--
 -- Name: gift_codes check_new_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER check_new_gift AFTER INSERT ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION gifts._check_gift();
+
+--
+-- Name: TRIGGER check_new_gift ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_new_gift ON gifts.gift_codes IS 'after insert for each row execute function gifts._check_gift()';
 
 --
 -- Name: gift_redemptions fold_redemption; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -4345,10 +4673,22 @@ CREATE TRIGGER check_new_gift AFTER INSERT ON gifts.gift_codes FOR EACH ROW EXEC
 CREATE TRIGGER fold_redemption AFTER INSERT ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION gifts._fold_redemption();
 
 --
+-- Name: TRIGGER fold_redemption ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER fold_redemption ON gifts.gift_redemptions IS 'after insert for each row execute function gifts._fold_redemption()';
+
+--
 -- Name: gift_codes protect_claims; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_claims BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (old.claimed_portions <> new.claimed_portions))) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_claims ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_claims ON gifts.gift_codes IS 'before update for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()';
 
 --
 -- Name: gift_codes protect_from_delete; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -4357,10 +4697,22 @@ CREATE TRIGGER protect_claims BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHE
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
 --
+-- Name: TRIGGER protect_from_delete ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_delete ON gifts.gift_codes IS 'before delete for each row execute function credits._protect_balances()';
+
+--
 -- Name: gift_codes protect_from_truncate; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_truncate ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON gifts.gift_codes IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: gift_redemptions protect_ledger; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -4371,12 +4723,36 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON gifts.gift_redemptions 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
 
 --
+-- Name: TRIGGER protect_ledger ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON gifts.gift_redemptions IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
 -- Name: gift_redemptions protect_ledger_from_truncate; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemptions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+--
+-- Name: TRIGGER protect_ledger_from_truncate ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON gifts.gift_redemptions IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
+-- Name: gift_codes protect_terms; Type: TRIGGER; Schema: gifts; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)))) EXECUTE FUNCTION gifts._protect_terms();
+
+--
+-- Name: TRIGGER protect_terms ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_terms ON gifts.gift_codes IS 'before update for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()';
 
 --
 -- Name: gift_redemptions gift_redemptions_gift_fkey; Type: FK CONSTRAINT; Schema: gifts; Owner: credits_owner
@@ -4408,6 +4784,12 @@ GRANT USAGE ON SCHEMA gifts TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 
 --
+-- Name: FUNCTION _as_id(p_text text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._as_id(p_text text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _assign_package_id(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -4418,6 +4800,18 @@ REVOKE ALL ON FUNCTION credits._assign_package_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._check_amount(p_amount numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_counterpart(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_counterpart() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_guild_counterpart(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_guild_counterpart() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_id(p_field text, p_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4546,10 +4940,10 @@ REVOKE ALL ON FUNCTION credits._new_id() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._next_id(p_last uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4742,11 +5136,11 @@ REVOKE ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer
 GRANT ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid, p_type text, p_app_id text, p_from timestamp with time zone, p_to timestamp with time zone) TO credits_api;
 
 --
--- Name: FUNCTION reconcile(); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION reconcile(p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.reconcile() FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.reconcile() TO credits_auditor;
+REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.reconcile(p_check_name text) TO credits_auditor;
 
 --
 -- Name: FUNCTION refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4864,6 +5258,12 @@ REVOKE ALL ON FUNCTION gifts._new_code() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION gifts._normalize_code(p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _protect_terms(); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts._protect_terms() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refusal(p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text); Type: ACL; Schema: gifts; Owner: credits_owner

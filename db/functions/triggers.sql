@@ -49,7 +49,8 @@ begin
             ('credits.balances', 'protect_amounts', 'before update',
                 'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
             ('credits.balances', 'protect_from_invention', 'before insert',
-                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0) execute function credits._protect_balances()'),
+                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 '
+                'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
             ('credits.balances', 'protect_from_delete', 'before delete',
                 'for each row execute function credits._protect_balances()'),
             ('credits.balances', 'protect_from_truncate', 'before truncate',
@@ -57,7 +58,8 @@ begin
             ('credits.guild_pools', 'protect_amounts', 'before update',
                 'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_from_invention', 'before insert',
-                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0) execute function credits._protect_balances()'),
+                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 '
+                'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_from_delete', 'before delete',
                 'for each row execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_from_truncate', 'before truncate',
@@ -82,10 +84,25 @@ begin
             ('credits.reservations', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_reservations()'),
 
+            -- What moves between accounts has two sides, at the latest when the transaction ends.
+            ('credits.transactions', 'check_counterpart', 'after insert',
+                'deferrable initially deferred for each row '
+                'when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') '
+                'or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_counterpart()'),
+            ('credits.guild_transactions', 'check_guild_counterpart', 'after insert',
+                'deferrable initially deferred for each row '
+                'when (new.type = ''funding'' or (new.type = ''usage'' and new.reference_id is not null)) '
+                'execute function credits._check_guild_counterpart()'),
+
             -- Gifts and purchases pay and are paid.
             ('gifts.gift_codes', 'protect_claims', 'before update',
                 'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) '
                 'execute function credits._protect_balances()'),
+            ('gifts.gift_codes', 'protect_terms', 'before update',
+                'for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, '
+                'old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, '
+                'new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) '
+                'execute function gifts._protect_terms()'),
             ('gifts.gift_codes', 'check_new_gift', 'after insert',
                 'for each row execute function gifts._check_gift()'),
             ('gifts.gift_codes', 'check_changed_gift', 'after update',
@@ -122,7 +139,11 @@ begin
             if v_unchanged is not null then
                 execute format('drop trigger %I on %s', v_trigger.name, v_trigger.relation);
             end if;
-            execute format('create trigger %I %s on %s %s', v_trigger.name, v_trigger.timing, v_trigger.relation, v_trigger.action);
+            execute format(
+                'create %s trigger %I %s on %s %s',
+                case when v_trigger.action like 'deferrable%' then 'constraint' else '' end,
+                v_trigger.name, v_trigger.timing, v_trigger.relation, v_trigger.action
+            );
             execute format('comment on trigger %I on %s is %L', v_trigger.name, v_trigger.relation, v_definition);
             -- "always": also in a session that has set session_replication_role. Only ledgers, which a logical replica never updates either.
             if v_trigger.name like 'protect_ledger%' then

@@ -80,6 +80,7 @@ create table if not exists credits.transactions (
     constraint transactions_pkey primary key (user_id, id),
     constraint transactions_add_up check (
         amount <> 0
+        and amount < 1000000000000  -- also refuses NaN
         and balance_after = balance_before + amount
         and (amount > 0 or (not reversal and (balance_after >= 0 or type = 'clawback')))
     )

@@ -62,6 +62,7 @@ create table if not exists credits.guild_transactions (
     constraint guild_transactions_pkey primary key (organization_id, id),
     constraint guild_transactions_add_up check (
         amount <> 0
+        and amount < 1000000000000  -- also refuses NaN
         and balance_after = balance_before + amount
         and balance_after >= 0
         and (amount > 0 or not reversal)

@@ -87,7 +87,7 @@ comment on column gifts.gift_codes.refund_transaction_id is 'The creator''s ledg
 comment on column gifts.gift_codes.request_digest is 'Digest of what the creator asked for, to tell a retry from another request under the same key';
 comment on column gifts.gift_codes.riddle_answer_hash is 'Salted and stretched; the answer itself is kept nowhere';
 
-create index if not exists gift_codes_by_creator on gifts.gift_codes (creator_id, id);
+create unique index if not exists gift_codes_by_creator on gifts.gift_codes (creator_id, id);
 create index if not exists gift_codes_to_expire on gifts.gift_codes (expires_at) where status = 'active';
 create index if not exists gift_codes_pending on gifts.gift_codes (lower(target_email))
     where status = 'active' and target_email is not null;

@@ -23,6 +23,7 @@ alter table credits.balances add constraint balances_add_up check (
 alter table credits.transactions drop constraint if exists transactions_add_up;
 alter table credits.transactions add constraint transactions_add_up check (
     amount <> 0
+    and amount < 1000000000000  -- also refuses NaN
     and balance_after = balance_before + amount
     and (
         amount > 0

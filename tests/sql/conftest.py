@@ -1,12 +1,14 @@
-"""The HTTP layer's rights, and what is in the shop."""
+"""One connection for all tests that are rolled back, the HTTP layer's rights, and a package."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow
 
-from databases import Connection, Owner, become_service
+from databases import Connection, Database, Owner, assert_books_balance, become_service
 from sql.books import add_package
 from sql.calls import Row
 
@@ -24,6 +26,30 @@ class Api:
             cursor = self._connection.execute(query, parameters)
             become_service(self._connection)
             return cursor
+
+
+@pytest.fixture(scope="session")
+def warm_connection(shared_database: Database) -> Connection:
+    """A superuser's connection to the database that nobody commits to.
+
+    Its caches of plans make a test three times as fast as a new connection would.
+    """
+    return shared_database.connect(autocommit=False)
+
+
+@pytest.fixture
+def db(request: pytest.FixtureRequest, warm_connection: Connection) -> Iterator[Connection]:
+    """As the fixture `db` for all tests, on a connection that is opened once."""
+    connection = warm_connection
+    try:
+        become_service(connection)
+        yield connection
+        aborted = connection.info.transaction_status == TransactionStatus.INERROR
+        if "off_books" not in request.keywords and not aborted:
+            with Owner(connection).rights():
+                assert_books_balance(connection)
+    finally:
+        connection.rollback()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ begin
     select * into v_row
     from credits.transactions t
     where t.user_id = p_user_id
-        and t.id < credits._id_floor(p_at + interval '1 millisecond')
+        and t.id < credits._id_floor(p_at + interval '1 second')
         and t.created_at <= p_at
     order by t.id desc
     limit 1;
@@ -25,7 +25,7 @@ begin
         and r.organization_id is null
         -- No hold lasts longer than 7 days.
         and r.id >= credits._id_floor(p_at - interval '7 days')
-        and r.id < credits._id_floor(p_at + interval '1 millisecond')
+        and r.id < credits._id_floor(p_at + interval '1 second')
         and r.created_at <= p_at
         and r.expires_at > p_at
         and (r.ended_at is null or r.ended_at > p_at);

@@ -5,8 +5,11 @@ begin
     if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then
         perform credits._refuse_invalid('metadata', 'must be a JSON object');
     end if;
-    -- jsonb prints a space after each colon and comma that the caller need not have sent.
-    if octet_length(replace(replace(p_metadata::text, '": ', '":'), ', ', ',')) > 8192 then
+    -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+    if octet_length(p_metadata::text) > 8192
+        and octet_length(p_metadata::text)
+            - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
+    then
         perform credits._refuse_invalid('metadata', 'must be at most 8192 bytes as text');
     end if;
 end

@@ -38,9 +38,13 @@ begin
     set spent = s.spent - r.amount
     from new_rows r
     where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
+    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
+    from new_rows r
+    -- What was reserved was counted, and allowed, then.
+    where r.type = 'usage' and r.reference_id is null;
     return null;
 end
 $$;
 
 comment on function credits._fold_guild_transactions() is
-    'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017)';
+    'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';

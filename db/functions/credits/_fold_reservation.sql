@@ -35,10 +35,13 @@ begin
         update credits.guild_member_spending
         set reserved = reserved + v_held
         where organization_id = new.organization_id and user_id = new.user_id and day = new.spending_day;
+        if tg_op = 'INSERT' then
+            perform credits._check_limits(new.organization_id, new.user_id, new.spending_day, new.amount);
+        end if;
     end if;
     return null;
 end
 $$;
 
 comment on function credits._fold_reservation() is
-    'Trigger: sets credits aside when a reservation is made and frees them when it ends, in the balance or pool and in the member''s spending';
+    'Trigger: sets credits aside when a reservation is made and frees them when it ends, in the balance or pool and in the member''s spending; refuses one that goes beyond a limit (UC003)';

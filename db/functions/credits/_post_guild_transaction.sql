@@ -9,7 +9,8 @@ create or replace function credits._post_guild_transaction(
     p_metadata jsonb default '{}',
     p_reference_id text default null,
     p_reversal boolean default false,
-    p_spending_day date default null
+    p_spending_day date default null,
+    p_id uuid default null
 ) returns credits.guild_transactions
 language plpgsql
 as $$
@@ -26,7 +27,7 @@ begin
         spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
     )
     values (
-        p_pool.organization_id, credits._next_id(p_pool.last_transaction_id), p_user_id, p_type, p_amount, v_owned,
+        p_pool.organization_id, coalesce(p_id, credits._next_id(p_pool.last_transaction_id)), p_user_id, p_type, p_amount, v_owned,
         v_owned + p_amount, p_pool.reserved,
         p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
         p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
@@ -38,7 +39,8 @@ end
 $$;
 
 comment on function credits._post_guild_transaction(
-    credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date
+    credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date, uuid
 ) is
-    'Writes one ledger row for a pool that the caller has locked and not changed since; the fold trigger moves the pool. '
+    'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; '
+    'the fold trigger moves the pool. '
     'Raises UC008 when the pool would grow too large';

@@ -23,6 +23,7 @@ declare
     v_pool_row credits.guild_transactions;
     v_replayed boolean := false;
 begin
+    perform credits._check_id('userId', p_user_id);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     v_pool := credits._lock_pool(p_organization_id);
     v_balance := credits._lock_balance(p_user_id, p_create => false);
@@ -47,18 +48,18 @@ begin
             perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
         end if;
         perform credits._check_cap('fund_guild', null, p_amount);
-        if v_balance.user_id is null then
-            perform credits._check_id('userId', p_user_id);
-        end if;
         if v_balance.balance >= p_amount is not true then
             perform credits._refuse_insufficient(p_amount, v_balance.balance);
         end if;
-        v_pool_row := credits._post_guild_transaction(
-            v_pool, p_user_id, 'funding', p_amount, p_description, p_metadata => p_metadata
-        );
+        -- Each side names the other.
+        v_pool_row.id := credits._next_id(v_pool.last_transaction_id);
         v_row := credits._post_transaction(
             v_balance, 'guild_funding', -p_amount, p_description, p_idempotency_key => p_idempotency_key,
             p_metadata => p_metadata, p_guild_id => p_organization_id, p_reference_id => v_pool_row.id::text
+        );
+        v_pool_row := credits._post_guild_transaction(
+            v_pool, p_user_id, 'funding', p_amount, p_description, p_metadata => p_metadata,
+            p_reference_id => v_row.id::text, p_id => v_pool_row.id
         );
     end if;
     return query select

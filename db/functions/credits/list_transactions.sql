@@ -18,12 +18,12 @@ as $$
 #variable_conflict use_column
 declare
     v_type credits.transaction_type;
-    -- Bounds on the key, so that a page costs the same however deep it lies.
+    -- Bounds on the key, so that a page costs the same however deep it lies. An id is made within a second of created_at, which decides.
     v_below uuid := least(
         coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
-        coalesce(credits._id_floor(p_to + interval '1 millisecond'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        coalesce(credits._id_floor(p_to + interval '1 second'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     );
-    v_from uuid := coalesce(credits._id_floor(p_from), '00000000-0000-0000-0000-000000000000');
+    v_from uuid := coalesce(credits._id_floor(p_from - interval '1 second'), '00000000-0000-0000-0000-000000000000');
 begin
     if p_type is not null then
         if p_type <> all (enum_range(null::credits.transaction_type)::text[]) then

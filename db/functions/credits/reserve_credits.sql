@@ -17,7 +17,6 @@ declare
     v_owner credits.balances;
     v_available numeric;
     v_held credits.reservations;
-    v_day date;
     v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
@@ -67,10 +66,6 @@ begin
     end if;
 
     perform credits._check_cap('reserve', p_app_id, p_amount);
-    if p_guild_id is not null then
-        v_day := credits._limits_day();
-        perform credits._check_limits(p_guild_id, p_user_id, v_day, p_amount);
-    end if;
     if v_available < p_amount then
         perform credits._refuse_insufficient(p_amount, v_available);
     end if;
@@ -80,7 +75,8 @@ begin
         balance_after_hold, created_at, expires_at
     )
     values (
-        v_account_id, credits._new_id(), p_user_id, p_guild_id, p_amount, p_app_id, p_reason, p_idempotency_key, v_day,
+        v_account_id, credits._new_id(), p_user_id, p_guild_id, p_amount, p_app_id, p_reason, p_idempotency_key,
+        case when p_guild_id is not null then credits._limits_day() end,
         v_available - p_amount, v_now, v_now + make_interval(secs => p_expires_in_seconds)
     )
     returning * into v_held;
@@ -93,6 +89,6 @@ $$;
 
 comment on function credits.reserve_credits(text, numeric, text, integer, text, text, text) is
 'Sets credits of a user, or of a guild''s pool, aside for p_expires_in_seconds (15 minutes by default, 7 days at most). They leave the available balance at once and count towards the member''s limits; credits that expire soonest are set aside first. After that time they are free again by themselves.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC003 spending_limit_exceeded, UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded.
 Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed = true, whatever has become of the hold.
 Locks: the pool or the user''s balance.';

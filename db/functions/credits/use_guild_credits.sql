@@ -13,7 +13,6 @@ as $$
 declare
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
-    v_day date;
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._check_id('appId', p_app_id);
@@ -38,13 +37,12 @@ begin
     end if;
 
     perform credits._check_cap('use_guild', p_app_id, p_amount);
-    v_day := credits._limits_day();
-    perform credits._check_limits(p_organization_id, p_user_id, v_day, p_amount);
     if v_pool.balance < p_amount then
         perform credits._refuse_insufficient(p_amount, v_pool.balance);
     end if;
     v_row := credits._post_guild_transaction(
-        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata, p_spending_day => v_day
+        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
+        p_spending_day => credits._limits_day()
     );
     return credits._guild_movement(v_row, false);
 end
@@ -52,6 +50,6 @@ $$;
 
 comment on function credits.use_guild_credits(text, text, numeric, text, text, text, jsonb) is
 'Debits a guild''s pool for something a member used in an app, within the member''s daily and monthly limits.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC003 spending_limit_exceeded (daily before monthly), UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (daily before monthly).
 Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true.
 Locks: the pool.';

@@ -1,5 +1,5 @@
 create or replace function gifts._check_character(p_text text) returns text
-language plpgsql immutable
+language plpgsql immutable strict
 as $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';

@@ -28,11 +28,11 @@ begin
         perform credits._refuse_invalid('targetEmail', 'or targetMatrixId must be given for a personalized gift');
     end if;
     if p_riddle_question is null and (p_type = 'riddle' or p_riddle_answer is not null)
-        or char_length(btrim(p_riddle_question)) = 0 or char_length(p_riddle_question) > 200
+        or p_riddle_question !~ '\S' or char_length(p_riddle_question) > 200
     then
         perform credits._refuse_invalid('riddleQuestion', 'must be given with its answer, 1 to 200 characters');
     end if;
-    if p_riddle_question is not null and (p_riddle_answer is null or btrim(p_riddle_answer) = '')
+    if p_riddle_question is not null and (p_riddle_answer ~ '\S') is not true
         or char_length(p_riddle_answer) > 200
     then
         perform credits._refuse_invalid('riddleAnswer', 'must be given with its question, 1 to 200 characters');
@@ -45,9 +45,6 @@ begin
     end if;
     if p_expiration_days not between 1 and 3650 then
         perform credits._refuse_invalid('expirationDays', 'must be from 1 to 3650');
-    end if;
-    if p_expires_at <= clock_timestamp() or p_expires_at > clock_timestamp() + interval '3650 days' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
     end if;
     if p_source_app_id is not null then
         perform credits._check_id('sourceAppId', p_source_app_id);

@@ -4,7 +4,7 @@ as $$
 declare
     v_code text := upper(regexp_replace(left(p_code, 100), '[\s-]', '', 'g'));
 begin
-    if char_length(v_code) = 10 and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then
+    if v_code ~ '^[A-Z0-9]{10}$' and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then
         return v_code;
     end if;
     return null;

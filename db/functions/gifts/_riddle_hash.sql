@@ -3,7 +3,7 @@ language plpgsql immutable
 as $$
 declare
     v_hash bytea := sha256(convert_to(
-        p_salt || ':' || lower(regexp_replace(btrim(normalize(p_answer, nfkc)), '\s+', ' ', 'g')), 'UTF8'
+        p_salt || ':' || lower(btrim(regexp_replace(normalize(p_answer, nfkc), '\s+', ' ', 'g'))), 'UTF8'
     ));
 begin
     for v_round in 1..1000 loop

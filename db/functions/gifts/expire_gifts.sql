@@ -20,9 +20,14 @@ begin
         for no key update skip locked
     ) due;
     foreach v_gift in array coalesce(v_due, '{}') loop
-        v_row := gifts._return_unclaimed(v_gift, 'refunded');
-        v_count := v_count + 1;
-        v_credits := v_credits + v_row.amount;
+        begin
+            v_row := gifts._return_unclaimed(v_gift, 'refunded');
+            v_count := v_count + 1;
+            v_credits := v_credits + v_row.amount;
+        exception when sqlstate 'UC008' then
+            -- Their creator's balance is full: paid back when there is room, and nobody else has to wait for it.
+            continue;
+        end;
     end loop;
     return query select v_count, v_credits;
 end

@@ -46,6 +46,11 @@ begin
     if v_replayed then
         if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text
             or v_row.app_id is distinct from p_source_app_id
+            or (
+                p_riddle_answer is not null
+                and v_gift.riddle_answer_hash is not null
+                and not gifts._answer_is_right(left(p_riddle_answer, 200), v_gift.riddle_answer_hash)
+            )
         then
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;

@@ -104,17 +104,18 @@ def test_limit_set_later_counts_what_was_used_before(db: Connection) -> None:
     assert refusal.details["spent"] == 5
 
 
-def check_limits(owner: Owner, day: str, amount: object) -> None:
-    """Check what u1 wants to use of g1 as on another local day."""
-    owner.execute("select credits._check_limits('g1', 'u1', %s::date, %s)", (day, amount))
+def check_limits(db: Connection, owner: Owner, day: str, amount: int) -> None:
+    """Use credits of g1 as u1 on another local day, and take it back."""
+    with db.transaction(force_rollback=True):
+        use_guild_on(owner, "g1", "u1", amount, day)
 
 
 def test_what_was_used_another_day_counts_for_the_month_only(db: Connection, owner: Owner) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=8)
     use_guild_on(owner, "g1", "u1", 5, "2026-02-10")
-    check_limits(owner, "2026-02-11", 3)
+    check_limits(db, owner, "2026-02-11", 3)
     with refused(db, "UC003") as refusal:
-        check_limits(owner, "2026-02-11", 4)
+        check_limits(db, owner, "2026-02-11", 4)
     assert (refusal.details["window"], refusal.details["spent"]) == ("monthly", 5)
 
 
@@ -122,12 +123,12 @@ def test_month_begins_anew(db: Connection, owner: Owner) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=5)
     use_guild_on(owner, "g1", "u1", 5, "2026-02-28")
     with refused(db, "UC003"):
-        check_limits(owner, "2026-02-28", 1)
-    check_limits(owner, "2026-03-01", 5)
+        check_limits(db, owner, "2026-02-28", 1)
+    check_limits(db, owner, "2026-03-01", 5)
 
 
 def test_same_day_of_another_month_does_not_count(db: Connection, owner: Owner) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=5)
     use_guild_on(owner, "g1", "u1", 5, "2026-01-10")
     use_guild_on(owner, "g1", "u1", 5, "2025-02-10")
-    check_limits(owner, "2026-02-10", 5)
+    check_limits(db, owner, "2026-02-10", 5)

@@ -151,7 +151,7 @@ def test_reused_key_is_reported_before_a_limit(db: Connection) -> None:
         use_guild(db, "g1", "u1", 2, idempotency_key="k")
 
 
-def test_limit_is_reported_before_insufficient_credits(db: Connection) -> None:
+def test_insufficient_credits_are_reported_before_a_limit(db: Connection) -> None:
     limit(db, "g1", "u1", daily_limit=1)
-    with refused(db, "UC003"):
+    with refused(db, "UC002"):
         use_guild(db, "g1", "u1", 11)

@@ -12,6 +12,7 @@ from sql.calls import Row, call, gift, give, pool, redeem, use, use_guild
 from sql.conftest import Api
 
 PROTECTED = "UC017"
+OVER_LIMIT = "UC003"
 INTEGRITY_CLASS = "23"
 
 Edit = Callable[..., None]
@@ -21,19 +22,19 @@ Edit = Callable[..., None]
 def refused_edit(db: Connection, owner: Owner) -> Edit:
     """Execute a statement as a superuser and assert that the database itself refuses it.
 
-    By a trigger or a constraint, at once or when the transaction is to be committed.
+    By a trigger or a constraint, those that wait for the end of the transaction included.
     """
 
     def edit(statement: Any, parameters: Any) -> None:
         with db.transaction(force_rollback=True), owner.rights() as superuser:
-            superuser.execute(statement, parameters)
             superuser.execute("set constraints all immediate")
+            superuser.execute(statement, parameters)
 
     def attempt(statement: Any, parameters: Any = None) -> None:
         with pytest.raises(psycopg.Error) as caught:
             edit(statement, parameters)
         state = str(caught.value.sqlstate)
-        assert state == PROTECTED or state.startswith(INTEGRITY_CLASS), caught.value
+        assert state in {PROTECTED, OVER_LIMIT} or state.startswith(INTEGRITY_CLASS), caught.value
 
     return attempt
 

@@ -1,0 +1,72 @@
+"""A caller's own temporary objects and search path change nothing in what the functions do."""
+
+import pytest
+
+from databases import Connection, Owner
+from sql.books import ledger
+from sql.calls import balance, give, pool, redeem, use, use_guild
+from sql.calls import gift as make_gift
+
+PATHS = [
+    "pg_temp, credits, gifts, pg_catalog",
+    "pg_temp, pg_catalog",
+    "pg_temp",
+    "''",
+]
+
+
+@pytest.fixture
+def impostors(db: Connection) -> None:
+    """Temporary tables, functions and operators named like what the functions use."""
+    for table in (
+        "balances (user_id text, balance numeric)",
+        "transactions (user_id text, id uuid)",
+        "guild_pools (organization_id text, balance numeric)",
+        "settings (limits_time_zone text)",
+        "gift_codes (code text)",
+        "gift_redemptions (code text)",
+        "new_rows (user_id text)",
+    ):
+        db.execute(f"create temporary table {table}")
+    for function in (
+        "now() returns timestamptz",
+        "clock_timestamp() returns timestamptz",
+        "gen_random_uuid() returns uuid",
+        "sha256(bytea) returns bytea",
+        "lower(text) returns text",
+        "btrim(text) returns text",
+        "char_length(text) returns integer",
+        "round(numeric, integer) returns numeric",
+        "trunc(numeric) returns numeric",
+        "_impostor(numeric, numeric) returns boolean",
+    ):
+        db.execute(
+            f"""
+            create function pg_temp.{function} language plpgsql as $$
+            begin
+                raise exception 'an impostor was called';
+            end
+            $$
+            """
+        )
+    db.execute(
+        """
+        create operator pg_temp.>= (
+            function = pg_temp._impostor, leftarg = numeric, rightarg = numeric
+        )
+        """
+    )
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_everything_works_as_ever(db: Connection, owner: Owner, impostors: None, path: str) -> None:
+    db.execute(f"set local search_path = {path}")
+    give(db, "u1", 100)
+    use(db, "u1", 1)
+    pool(db, "g1", 10)
+    use_guild(db, "g1", "u1", 1)
+    made = make_gift(db, "u1", 9, riddle_question="Who?", riddle_answer="I")
+    redeem(db, made["code"], "u2", riddle_answer="I")
+    assert (balance(db, "u1"), balance(db, "u2")) == (90, 9)
+    db.execute("set local search_path to default")
+    assert len(ledger(owner, "u1")) == 3

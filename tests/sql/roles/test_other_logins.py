@@ -1,0 +1,90 @@
+"""The logins of the HTTP layer and of auditors."""
+
+import pytest
+
+from databases import Connection, Database, refused
+from sql.books import add_package
+from sql.calls import call, give, pool, rows, use, use_guild
+
+DENIED = "42501"
+TABLES = ["credits.balances", "credits.transactions", "credits.packages", "gifts.gift_codes"]
+
+
+@pytest.fixture
+def auditor(database: Database) -> Connection:
+    """An auditor's login to a database with some movements."""
+    service = database.connect("service")
+    give(service, "u1", 10)
+    use(service, "u1", 1)
+    pool(service, "g1", 5)
+    use_guild(service, "g1", "u1", 1)
+    return database.connect("auditor")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_http_layer_touches_no_table(database: Database, table: str) -> None:
+    api = database.connect("api")
+    for statement in (f"select * from {table}", f"delete from {table}"):
+        with refused(api, DENIED):
+            api.execute(statement)
+
+
+def test_http_layer_calls_its_functions(database: Database) -> None:
+    add_package(database.connect())
+    assert len(rows(database.connect("api"), "credits.list_packages")) == 1
+
+
+def test_http_layer_calls_no_internal_function(database: Database) -> None:
+    api = database.connect("api")
+    with refused(api, DENIED):
+        api.execute("select credits._new_id()")
+
+
+def test_auditor_reads_everything(auditor: Connection) -> None:
+    names = auditor.execute(
+        """
+        select c.oid::regclass::text as name
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile') and c.relkind in ('r', 'v')
+        """
+    ).fetchall()
+    assert len(names) > 20
+    for row in names:
+        auditor.execute(f"select * from {row['name']}")
+
+
+def test_auditor_sees_what_moved(auditor: Connection) -> None:
+    found = auditor.execute(
+        "select amount from credits.transactions where user_id = 'u1' order by id"
+    ).fetchall()
+    assert [row["amount"] for row in found] == [10, -1]
+
+
+def test_auditor_runs_the_reconciliation(auditor: Connection) -> None:
+    found = rows(auditor, "credits.reconcile")
+    assert len(found) >= 11
+    assert {row["discrepancies"] for row in found} == {0}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update credits.balances set balance = 0",
+        "insert into credits.packages (name, credits, price_euro_cents) values ('Free', 1, 1)",
+        "delete from credits.transactions",
+        "truncate gifts.gift_codes",
+        "update credits.settings set limits_time_zone = 'UTC'",
+        "create table credits.mine ()",
+        "create schema mine",
+    ],
+)
+def test_auditor_writes_nothing(auditor: Connection, statement: str) -> None:
+    with refused(auditor, DENIED):
+        auditor.execute(statement)
+
+
+def test_auditor_calls_nothing_that_moves(auditor: Connection) -> None:
+    with refused(auditor, DENIED):
+        give(auditor, "u1", 1)
+    with refused(auditor, DENIED):
+        call(auditor, "gifts.expire_gifts")

@@ -1,0 +1,235 @@
+"""Who may do what: the whole matrix of functions, tables and schemas."""
+
+from typing import LiteralString
+
+import pytest
+
+from databases import Owner
+
+SERVICE_FUNCTIONS = {
+    "credits.get_balance",
+    "credits.init_balance",
+    "credits.use_credits",
+    "credits.refund_credits",
+    "credits.init_guild_pool",
+    "credits.fund_guild_pool",
+    "credits.use_guild_credits",
+    "credits.set_spending_limits",
+    "credits.get_spending",
+    "gifts.create_gift",
+    "gifts.redeem_gift",
+    "gifts.cancel_gift",
+    "gifts.get_gift",
+    "gifts.redeem_pending_gifts",
+    "gifts.expire_gifts",
+}
+API_FUNCTIONS = SERVICE_FUNCTIONS | {
+    "credits.list_transactions",
+    "credits.list_packages",
+    "credits.begin_purchase",
+    "credits.save_stripe_customer",
+    "credits.attach_payment",
+    "credits.complete_purchase",
+    "credits.fail_purchase",
+    "credits.get_purchase",
+    "credits.list_purchases",
+    "credits.get_guild_balance",
+    "credits.list_guild_transactions",
+    "credits.get_spending_limits",
+    "credits.limits_time_zone",
+    "gifts.list_created_gifts",
+    "gifts.list_received_gifts",
+}
+FUNCTIONS = {
+    "credits_service": SERVICE_FUNCTIONS,
+    "credits_api": API_FUNCTIONS,
+    "credits_auditor": {"credits.reconcile"},
+}
+SCHEMAS = {
+    "credits_service": {"credits", "gifts"},
+    "credits_api": {"credits", "gifts"},
+    "credits_auditor": {"credits", "gifts", "reconcile"},
+}
+OURS = "('credits', 'gifts', 'reconcile')"
+
+roles = pytest.mark.parametrize("role", ["credits_service", "credits_api", "credits_auditor"])
+
+
+def names(owner: Owner, query: LiteralString, *parameters: object) -> set[str]:
+    return {row["name"] for row in owner.execute(query, parameters)}
+
+
+def relations(owner: Owner, role: str, privilege: str) -> set[str]:
+    """The tables and views on which, or on a column of which, a role has a privilege."""
+    columns = {"SELECT", "INSERT", "UPDATE", "REFERENCES"}
+    has = "has_any_column_privilege" if privilege in columns else "has_table_privilege"
+    return names(
+        owner,
+        f"""
+        select format('%%s.%%s', n.nspname, c.relname) as name
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in {OURS} and c.relkind in ('r', 'v', 'm', 'p', 'f')
+            and {has}(%s, c.oid, %s)
+        """,  # type: ignore[arg-type]
+        role,
+        privilege,
+    )
+
+
+@roles
+def test_functions_are_those_of_the_role(owner: Owner, role: str) -> None:
+    found = names(
+        owner,
+        """
+        select format('%%s.%%s', n.nspname, p.proname) as name
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile')
+            and has_function_privilege(%s, p.oid, 'EXECUTE')
+        """,
+        role,
+    )
+    assert found == FUNCTIONS[role]
+
+
+@roles
+def test_schemas_are_those_of_the_role(owner: Owner, role: str) -> None:
+    found = names(
+        owner,
+        "select nspname as name from pg_namespace "
+        "where nspname in ('credits', 'gifts', 'reconcile') "
+        "and has_schema_privilege(%s, oid, 'USAGE')",
+        role,
+    )
+    assert found == SCHEMAS[role]
+
+
+@roles
+def test_nothing_can_be_created_in_any_schema(owner: Owner, role: str) -> None:
+    found = names(
+        owner,
+        "select nspname as name from pg_namespace "
+        "where nspname !~ '^pg_(temp|toast)' and has_schema_privilege(%s, oid, 'CREATE')",
+        role,
+    )
+    assert found == set()
+
+
+@roles
+def test_no_schema_can_be_created(owner: Owner, role: str) -> None:
+    row = owner.execute(
+        "select has_database_privilege(%s, current_database(), 'CREATE') as may", (role,)
+    ).fetchone()
+    assert row == {"may": False}
+
+
+@pytest.mark.parametrize("role", ["credits_service", "credits_api"])
+@pytest.mark.parametrize(
+    "privilege", ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
+)
+def test_callers_have_no_privilege_on_any_table(owner: Owner, role: str, privilege: str) -> None:
+    assert relations(owner, role, privilege) == set()
+
+
+@pytest.mark.parametrize(
+    "privilege", ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
+)
+def test_auditors_write_no_table(owner: Owner, privilege: str) -> None:
+    assert relations(owner, "credits_auditor", privilege) == set()
+
+
+def test_auditors_read_every_table_and_view(owner: Owner) -> None:
+    readable = relations(owner, "credits_auditor", "SELECT")
+    assert readable == relations(owner, "credits_owner", "SELECT")
+    assert {"credits.transactions", "gifts.gift_codes", "reconcile.broken_chains"} <= readable
+
+
+def test_everybody_else_has_no_privilege(owner: Owner) -> None:
+    owner.execute("create role a_stranger nologin")
+    for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+        assert relations(owner, "a_stranger", privilege) == set()
+    found = names(
+        owner,
+        """
+        select p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile')
+            and has_function_privilege('a_stranger', p.oid, 'EXECUTE')
+        """,
+    )
+    assert found == set()
+
+
+def test_owner_owns_everything(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select c.oid::regclass::text as name
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile')
+            and c.relowner <> 'credits_owner'::regrole
+        union all
+        select p.oid::regprocedure::text
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile')
+            and p.proowner <> 'credits_owner'::regrole
+        """,
+    )
+    assert found == set()
+
+
+def test_group_roles_cannot_log_in_or_do_anything_special(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select rolname as name from pg_roles
+        where rolname like 'credits\\_%%' and (
+            rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolreplication
+            or rolbypassrls
+        )
+        """,
+    )
+    assert found == set()
+
+
+def test_no_caller_is_a_member_of_the_owner(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select rolname as name from pg_roles
+        where rolname in (
+            'credits_service', 'credits_api', 'credits_auditor',
+            'test_service', 'test_api', 'test_auditor'
+        ) and pg_has_role(rolname, 'credits_owner', 'MEMBER')
+        """,
+    )
+    assert found == set()
+
+
+def test_every_function_with_the_owners_rights_has_its_own_search_path(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select p.oid::regprocedure::text as name
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile')
+            and p.prosecdef
+            and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']
+        """,
+    )
+    assert found == set()
+
+
+@roles
+def test_every_callable_function_but_the_reconciliation_has_the_owners_rights(
+    owner: Owner, role: str
+) -> None:
+    found = names(
+        owner,
+        """
+        select format('%%s.%%s', n.nspname, p.proname) as name
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile')
+            and has_function_privilege(%s, p.oid, 'EXECUTE') and not p.prosecdef
+        """,
+        role,
+    )
+    assert found <= {"credits.reconcile"}
