@@ -42,8 +42,22 @@ begin
                 'for each row execute function credits._protect_ledger()'),
             ('credits.dated_movements', 'protect_ledger_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_ledger()'),
+
+            -- The one exception: an erasure, which is of a person as a whole.
             ('credits.transactions', 'check_erasure', 'after update',
                 'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'),
+            ('credits.guild_transactions', 'check_erasure', 'after update',
+                'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()'),
+            ('credits.dated_movements', 'check_erasure', 'after update',
+                'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()'),
+            ('gifts.gift_redemptions', 'check_erasure', 'after update',
+                'for each row when (new.status = ''success'') execute function gifts._check_redeemer()'),
+            ('credits.dated_credits', 'check_erasure', 'after update of user_id',
+                'deferrable initially deferred for each row execute function credits._check_renamed_dated()'),
+            ('credits.balances', 'check_erasure', 'after update of user_id',
+                'deferrable initially deferred for each row execute function credits._check_renamed_balance()'),
+            ('credits.guild_member_spending', 'check_erasure', 'after update of user_id',
+                'deferrable initially deferred for each row execute function credits._check_renamed_counter()'),
 
             -- What follows a ledger is never written directly (a trigger that folds writes at depth 1).
             ('credits.balances', 'protect_amounts', 'before update',

@@ -28,12 +28,13 @@ create table if not exists credits.dated_movements (
     dated_id uuid not null,
     cause_id uuid not null,
     amount numeric(15, 6) not null,
-    created_at timestamptz not null default clock_timestamp(),
+    created_at timestamptz not null,
     constraint dated_movements_pkey primary key (user_id, id),
     constraint dated_movements_move_something check (amount <> 0)
 );
 comment on table credits.dated_movements is
     'What was taken from dated credits (negative) and given back to them: append-only, so that a refund restores what a usage took';
-comment on column credits.dated_movements.cause_id is 'The ledger row or the reservation that took or gave back';
+comment on column credits.dated_movements.cause_id is
+    'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
 
 create index if not exists dated_movements_by_cause on credits.dated_movements (user_id, cause_id);

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable
+from decimal import Decimal
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -90,4 +91,6 @@ def _guarded(text: str) -> str:
 def _written(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return bytes(value).decode() if isinstance(value, Raw) else str(msgspec.to_builtins(value))

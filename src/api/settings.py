@@ -93,7 +93,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         limits_time_zone=variables.text("LIMITS_TIME_ZONE") or None,
         database_pool_size=variables.whole_number("DATABASE_POOL_SIZE", 8, 1, 100),
         database_prepare=variables.switch("DATABASE_PREPARE", default=True),
-        expiry_interval_seconds=variables.number("EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400),
+        expiry_interval_seconds=variables.number("GIFT_EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400),
     )
 
 

@@ -94,9 +94,7 @@ def erase(session: Session, user_id: str, email: str | None = None) -> Row:
 
 def spending(session: Session, organization_id: str, user_id: str) -> Row:
     """What a member has spent of a pool."""
-    return call(
-        session, "credits.get_spending", organization_id=organization_id, user_id=user_id
-    )
+    return call(session, "credits.get_spending", organization_id=organization_id, user_id=user_id)
 
 
 def hold_row(superuser: Session, held: Row) -> Row:
@@ -212,7 +210,11 @@ class Payments:
         )
 
     def disputed(
-        self, purchase: Row, status: str | None, cents: int = 1000, dispute: str = "dp_1"
+        self,
+        purchase: Row,
+        status: str | None,
+        cents: int | None = 1000,
+        dispute: str = "dp_1",
     ) -> Row:
         """Tell how a dispute about it stands."""
         return call(

@@ -29,12 +29,22 @@ begin
         -v_change,
         case when v_change > 0 then 'Payment refunded or disputed' else 'Dispute won' end,
         p_reference_id => p_purchase.id::text,
-        p_reversal => v_change < 0
+        p_reversal => v_change < 0,
+        p_take_dated => false
     );
+    -- Counted under the purchase, so that giving back restores the dated credits that taking back took.
+    if v_change > 0 then
+        perform credits._take_dated(p_purchase.user_id, p_purchase.id, v_change, v_row.created_at);
+    else
+        perform credits._give_back_dated(
+            p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, 0, -v_change, v_row.created_at
+        );
+        perform credits._expire_dated(p_purchase.user_id);
+    end if;
     update credits.purchases p
     set clawed_back_credits = v_target, updated_at = v_row.created_at
     where p.user_id = p_purchase.user_id and p.id = p_purchase.id;
-    return query select 'applied', v_target, v_row.balance_after - v_row.reserved_after;
+    return query select 'applied', v_target, b.balance from credits.balances b where b.user_id = p_purchase.user_id;
 end
 $$;
 

@@ -9,6 +9,7 @@ as $$
 declare
     v_row credits.transactions;
     v_held numeric;
+    v_expired numeric;
 begin
     perform credits._check_id('userId', p_user_id);
     -- Found through the time in the key: the cost does not grow with what came after or before.
@@ -29,11 +30,12 @@ begin
         and r.created_at <= p_at
         and r.expires_at > p_at
         and (r.ended_at is null or r.ended_at > p_at);
+    v_expired := credits._expired_at(p_user_id, p_at, v_row.created_at, v_row.balance_after - v_held);
     return query select
         p_user_id,
-        coalesce(v_row.balance_after, 0) - v_held,
+        coalesce(v_row.balance_after, 0) - v_held - v_expired,
         coalesce(v_row.balance_after + v_row.total_spent_after, 0),
-        coalesce(v_row.total_spent_after, 0),
+        coalesce(v_row.total_spent_after, 0) + v_expired,
         v_held,
         null::bigint,
         null::timestamptz,
@@ -43,4 +45,4 @@ end
 $$;
 
 comment on function credits._balance_at(text, timestamptz) is
-    'A balance as it was at a moment, from the ledger row before it and the reservations open then';
+    'A balance as it was at a moment, from the ledger row before it, the reservations open then and the credits whose date had passed';

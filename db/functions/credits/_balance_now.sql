@@ -16,6 +16,7 @@ as $$
     -- What is left of each dated credit once the holds past their time have given back what they took.
     dated as (
         select
+            d.id,
             d.expires_at,
             d.remaining + coalesce((
                 select -sum(m.amount)
@@ -32,10 +33,25 @@ as $$
                 where m.user_id = (p_balance).user_id and m.cause_id in (select o.id from overdue o)
             )
     ),
+    -- A debt is repaid first, from what expires soonest.
+    kept as (
+        select
+            d.expires_at,
+            d.remaining - least(
+                d.remaining,
+                greatest(e.excess - sum(d.remaining) over (order by d.expires_at, d.id) + d.remaining, 0)
+            ) as remaining
+        from dated d
+        cross join (
+            select
+                (select sum(a.remaining) from dated a)
+                - greatest((p_balance).balance + (select coalesce(sum(o.amount), 0) from overdue o), 0) as excess
+        ) e
+    ),
     change as (
         select
             (select coalesce(sum(o.amount), 0) from overdue o) as freed,
-            (select coalesce(sum(d.remaining), 0) from dated d where d.expires_at <= clock_timestamp()) as expired
+            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= clock_timestamp()) as expired
     )
     select
         (p_balance).user_id::text,
@@ -55,10 +71,10 @@ as $$
                 order by e.expires_at
             )
             from (
-                select d.expires_at, sum(d.remaining) as amount
-                from dated d
-                where d.expires_at > clock_timestamp() and d.remaining > 0
-                group by d.expires_at
+                select k.expires_at, sum(k.remaining) as amount
+                from kept k
+                where k.expires_at > clock_timestamp() and k.remaining > 0
+                group by k.expires_at
             ) e
         )
     from change c

@@ -7,17 +7,18 @@ begin
         select from old_rows o
         where exists (select from credits.transactions t where t.user_id = o.user_id)
     ) or exists (
-        select from new_rows n
-        where not exists (select from credits.balances b where b.user_id = n.user_id)
+        select from (select distinct r.user_id from new_rows r) n
+        where not exists (
+            select from credits.balances b
+            where b.user_id = n.user_id
+                and b.version = (select count(*) from credits.transactions t where t.user_id = n.user_id)
+        )
     ) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'An account is erased as a whole',
-            hint = 'Use credits.erase_user';
+        perform credits._refuse_part_of_erasure();
     end if;
     return null;
 end
 $$;
 
 comment on function credits._check_erasure() is
-    'Trigger: refuses to give a part of an account''s ledger a pseudonym, which would break its chain (UC017)';
+    'Trigger: refuses to give a part of an account''s ledger a pseudonym, or all of it one that another account has, which would break its chain (UC017)';

@@ -1,5 +1,5 @@
 create or replace function credits._give_back_dated(
-    p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric
+    p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamptz
 ) returns void
 language plpgsql
 as $$
@@ -30,13 +30,13 @@ begin
         order by d.expires_at desc, m.dated_id desc
     loop
         exit when v_left <= 0;
-        insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount)
-        values (p_user_id, credits._new_id(), v_dated.dated_id, p_cause_id, least(v_left, v_dated.taken));
+        insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
+        values (p_user_id, credits._new_id(), v_dated.dated_id, p_cause_id, least(v_left, v_dated.taken), p_at);
         v_left := v_left - v_dated.taken;
     end loop;
 end
 $$;
 
-comment on function credits._give_back_dated(text, uuid, numeric, numeric, numeric) is
-    'Gives back to dated credits what p_cause_id took of them, when p_amount of its p_total is returned after p_given_before was; '
+comment on function credits._give_back_dated(text, uuid, numeric, numeric, numeric, timestamptz) is
+    'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned after p_given_before was; '
     'what expired meanwhile is for _expire_dated to take away again';

@@ -18,7 +18,8 @@ begin
         );
         if p_held.committed_amount < p_held.amount then
             perform credits._give_back_dated(
-                p_held.account_id, p_held.id, p_held.amount, 0, p_held.amount - p_held.committed_amount
+                p_held.account_id, p_held.id, p_held.amount, 0, p_held.amount - p_held.committed_amount,
+                p_held.ended_at
             );
             perform credits._expire_dated(p_held.account_id);
         end if;

@@ -33,7 +33,7 @@ begin
     )
     returning * into v_row;
     if p_amount < 0 and p_take_dated and p_balance.next_expiry is not null then
-        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount);
+        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_now);
     end if;
     return v_row;
 end

@@ -8,14 +8,19 @@ begin
             return new;
         end if;
     elsif tg_op = 'UPDATE' then
-        if (old.id, old.amount, old.spending_day, old.created_at, old.expires_at, old.balance_after_hold)
-            is not distinct from (new.id, new.amount, new.spending_day, new.created_at, new.expires_at, new.balance_after_hold)
+        if (
+                old.id, old.organization_id, old.amount, old.app_id, old.spending_day, old.called_by, old.created_at,
+                old.expires_at, old.balance_after_hold
+            ) is not distinct from (
+                new.id, new.organization_id, new.amount, new.app_id, new.spending_day, new.called_by, new.created_at,
+                new.expires_at, new.balance_after_hold
+            )
             and (
                 old.status = 'held'
                 or (old.status, old.committed_amount, old.ended_at) = (new.status, new.committed_amount, new.ended_at)
             )
             and (old.transaction_id is null or old.transaction_id = new.transaction_id)
-            and ((old.account_id, old.user_id) = (new.account_id, new.user_id) or new.user_id like 'erased:%')
+            and (old.user_id = new.user_id or (new.user_id like 'erased:%' and old.status <> 'held'))
         then
             return new;
         end if;
@@ -28,4 +33,4 @@ end
 $$;
 
 comment on function credits._protect_reservations() is
-    'Trigger: refuses to change what is held or how a reservation ended, and every delete (UC017)';
+    'Trigger: refuses to change what is held, for whom, or how a reservation ended, and every delete (UC017), but for a pseudonym once it has ended';

@@ -1,11 +1,13 @@
-create or replace function credits._rewrite_identity(p_user_id text, p_pseudonym text, p_emails text[]) returns integer
+create or replace function credits._rewrite_identity(
+    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]
+) returns integer
 language plpgsql
 as $$
 declare
     v_rows integer;
     v_total integer := 0;
 begin
-    update credits.balances set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.balances set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.transactions
@@ -15,16 +17,16 @@ begin
         metadata = '{}',
         idempotency_key = null,
         reference_id = case when type <> 'grant' then reference_id end
-    where user_id = p_user_id;
+    where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.usage_stats set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.usage_stats set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.dated_credits set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.dated_credits set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.dated_movements set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.dated_movements set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
 
@@ -34,15 +36,16 @@ begin
         user_id = p_pseudonym,
         reason = '',
         idempotency_key = null
-    where user_id = p_user_id;
+    where user_id = p_user_id and (organization_id = any (p_pools) or (organization_id is null and p_has_account));
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.guild_member_spending set user_id = p_pseudonym
+    where user_id = p_user_id and organization_id = any (p_pools);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.guild_transactions
     set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
-    where user_id = p_user_id;
-    get diagnostics v_rows = row_count;
-    v_total := v_total + v_rows;
-    update credits.guild_member_spending set user_id = p_pseudonym where user_id = p_user_id;
+    where user_id = p_user_id and (organization_id = any (p_pools) or (type = 'funding' and p_has_account));
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     delete from credits.guild_spending_limits where user_id = p_user_id;
@@ -51,7 +54,7 @@ begin
 
     update credits.purchases
     set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
-    where user_id = p_user_id;
+    where user_id = p_user_id and (p_has_account or status <> 'completed');
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.purchase_disputes set user_id = p_pseudonym where user_id = p_user_id;
@@ -71,10 +74,11 @@ begin
         target_email = case when target_email is not null then '' end,
         target_matrix_id = case when target_matrix_id is not null then '' end,
         request_digest = ''
-    where creator_id = p_user_id;
+    where creator_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym where redeemer_user_id = p_user_id;
+    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
+    where redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update gifts.gift_codes
@@ -85,6 +89,7 @@ begin
 end
 $$;
 
-comment on function credits._rewrite_identity(text, text, text[]) is
+comment on function credits._rewrite_identity(text, text, boolean, text[], text[]) is
     'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. '
+    'Only what the caller''s locks keep still: an account if p_has_account, and the pools p_pools; what is done elsewhere at the same time comes after. '
     'Ledgers before what refers to them, since the triggers check that';

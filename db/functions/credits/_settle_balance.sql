@@ -16,8 +16,9 @@ begin
     loop
         update credits.reservations
         set status = 'expired', ended_at = clock_timestamp()
-        where account_id = p_user_id and id = v_hold.id;
-        perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount);
+        where account_id = p_user_id and id = v_hold.id
+        returning * into v_hold;
+        perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);
     end loop;
     perform credits._expire_dated(p_user_id);
     select * into v_balance from credits.balances where user_id = p_user_id;

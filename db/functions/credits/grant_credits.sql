@@ -37,10 +37,10 @@ begin
         return;
     end if;
 
-    perform credits._check_cap('grant', null, p_amount);
-    if p_expires_at <= clock_timestamp() then
+    if p_expires_at <= clock_timestamp() or p_expires_at = 'infinity' then
         perform credits._refuse_invalid('expiresAt', 'must lie in the future');
     end if;
+    perform credits._check_cap('grant', null, p_amount);
     v_row := credits._post_transaction(
         v_balance, 'grant', p_amount, coalesce(p_description, p_reason), p_metadata => v_metadata,
         p_reference_id => p_reference_id
@@ -48,10 +48,8 @@ begin
     if p_expires_at is not null then
         insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
         values (p_user_id, v_row.id, p_amount, p_amount, p_expires_at, v_row.created_at);
-        -- A debt is repaid first: only what is above zero can still expire.
-        if v_balance.balance < 0 then
-            perform credits._take_dated(p_user_id, v_row.id, least(p_amount, -v_balance.balance));
-        end if;
+        -- Only what is above zero can still expire.
+        perform credits._repay_from_dated(p_user_id);
     end if;
     return query select false, v_row.balance_after - v_row.reserved_after, v_row.id;
 end

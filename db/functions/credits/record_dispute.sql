@@ -11,6 +11,9 @@ begin
     if p_status is null or p_status <> all (enum_range(null::credits.dispute_status)::text[]) then
         perform credits._refuse_invalid('status', 'must be open, won or lost');
     end if;
+    if p_amount_cents is null then
+        perform credits._refuse_invalid('amountCents', 'must be a number of cents');
+    end if;
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
         return query select 'unknown_purchase', null::numeric, null::numeric;
@@ -32,6 +35,6 @@ $$;
 comment on function credits.record_dispute(text, uuid, text, bigint, text) is
 'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC008 balance_too_large (won).
 Idempotency: by nature; any order and any repetition of these calls ends in the same state.
 Locks: the purchase, then the user''s balance.';

@@ -7,6 +7,9 @@ as $$
 declare
     v_purchase credits.purchases;
 begin
+    if p_refunded_cents is null then
+        perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
+    end if;
     update credits.purchases
     set
         -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
@@ -25,6 +28,6 @@ $$;
 comment on function credits.record_refund(text, uuid, bigint) is
 'Notes how much of a payment Stripe has refunded in all, and takes the credits back in proportion, into debt where they are spent.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
-Errors: none.
+Errors: UC001 invalid_request.
 Idempotency: by nature; any order and any repetition of these calls ends in the same state.
 Locks: the purchase, then the user''s balance.';

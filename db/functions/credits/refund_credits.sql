@@ -69,7 +69,7 @@ begin
         p_reference_id => p_transaction_id::text, p_reversal => p_transaction_id is not null
     );
     if p_transaction_id is not null then
-        perform credits._restore_dated(v_usage, v_refunded, p_amount);
+        perform credits._restore_dated(v_usage, v_refunded, p_amount, v_row.created_at);
     end if;
     return credits._movement(v_row, false);
 end

@@ -21,9 +21,12 @@ begin
     if v_held.status = 'held' then
         update credits.reservations
         set status = 'released', ended_at = clock_timestamp()
-        where account_id = v_held.account_id and id = v_held.id;
+        where account_id = v_held.account_id and id = v_held.id
+        returning * into v_held;
         if v_held.organization_id is null then
-            perform credits._give_back_dated(v_held.account_id, v_held.id, v_held.amount, 0, v_held.amount);
+            perform credits._give_back_dated(
+                v_held.account_id, v_held.id, v_held.amount, 0, v_held.amount, v_held.ended_at
+            );
             perform credits._expire_dated(v_held.account_id);
         end if;
     end if;

@@ -81,7 +81,7 @@ begin
     )
     returning * into v_held;
     if v_owner.next_expiry is not null then
-        perform credits._take_dated(p_user_id, v_held.id, p_amount);
+        perform credits._take_dated(p_user_id, v_held.id, p_amount, v_now);
     end if;
     return query select v_held.id, v_held.balance_after_hold, v_held.expires_at, false;
 end

@@ -19,7 +19,7 @@ begin
     select * into v_charge
     from credits.transactions
     where user_id = p_gift.creator_id and id = p_gift.reservation_transaction_id;
-    perform credits._restore_dated(v_charge, 0, v_row.amount);
+    perform credits._restore_dated(v_charge, 0, v_row.amount, v_row.created_at);
     return v_row;
 end
 $$;

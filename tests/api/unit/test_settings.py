@@ -79,7 +79,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("STRIPE_SECRET_KEY", "sk test"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_PREPARE", "maybe"),
-        ("EXPIRY_INTERVAL_SECONDS", "0"),
+        ("GIFT_EXPIRY_INTERVAL_SECONDS", "0"),
     ],
 )
 def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> None:

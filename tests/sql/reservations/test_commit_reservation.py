@@ -109,9 +109,7 @@ def test_retry_that_names_the_whole_amount_is_the_same(db: Connection, held: Row
 
 
 @pytest.mark.parametrize("amount", [None, 2, 4, 5])
-def test_commit_of_another_amount_is_refused(
-    db: Connection, held: Row, amount: int | None
-) -> None:
+def test_commit_of_another_amount_is_refused(db: Connection, held: Row, amount: int | None) -> None:
     commit(db, held, amount=3)
     with refused(db, "UC013") as refusal:
         commit(db, held, amount=amount)

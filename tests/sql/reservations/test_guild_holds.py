@@ -168,9 +168,9 @@ def test_limit_that_was_lowered_does_not_hinder_a_commit(db: Connection) -> None
     assert commit(db, held)["committed"] == 40
 
 
-def test_limit_is_reported_before_a_pool_without_credits(db: Connection) -> None:
+def test_pool_without_credits_is_reported_before_a_limit(db: Connection) -> None:
     limit(db, "g1", "u1", daily_limit=50)
-    with refused(db, "UC003"):
+    with refused(db, "UC002"):
         hold(db, 101)
 
 

@@ -86,9 +86,7 @@ def test_it_cannot_be_committed_after_it_was_written_down_either(
         commit(db, held)
 
 
-def test_releasing_it_succeeds_and_changes_nothing(
-    db: Connection, owner: Owner, held: Row
-) -> None:
+def test_releasing_it_succeeds_and_changes_nothing(db: Connection, owner: Owner, held: Row) -> None:
     answer = release(db, held)
     assert (answer["released"], answer["balance"]) == (4, 10)
     assert hold_row(owner, held)["status"] == "expired"
@@ -109,14 +107,18 @@ def test_retry_of_the_hold_returns_the_first_answer(db: Connection, held: Row) -
     assert balance(db, "u1") == 10
 
 
-def test_retry_of_a_commit_that_was_in_time_returns_the_first_result(db: Connection, owner: Owner) -> None:
+def test_retry_of_a_commit_that_was_in_time_returns_the_first_result(
+    db: Connection, owner: Owner
+) -> None:
     held = reserve(db, "u1", 4)
     first = commit(db, held, amount=3)
     let_hold_run_out(owner, held)
     assert commit(db, held, amount=3) == {**first, "replayed": True}
 
 
-def test_retry_of_a_release_that_was_in_time_returns_the_first_result(db: Connection, owner: Owner) -> None:
+def test_retry_of_a_release_that_was_in_time_returns_the_first_result(
+    db: Connection, owner: Owner
+) -> None:
     held = reserve(db, "u1", 4)
     first = release(db, held)
     use(db, "u1", 1)
@@ -129,4 +131,3 @@ def test_other_holds_stay(db: Connection, owner: Owner) -> None:
     reserve(db, "u1", 3)
     let_hold_run_out(owner, short)
     assert (figures(db, "u1")["balance"], figures(db, "u1")["reserved"]) == (7, 3)
-

@@ -89,8 +89,8 @@ def test_hold_lasts_fifteen_minutes_unless_told(db: Connection) -> None:
 def test_hold_lasts_as_long_as_asked(db: Connection, seconds: int) -> None:
     before = now(db)
     ends = reserve(db, "u1", 1, expires_in_seconds=seconds)["expires_at"]
-    assert timedelta(seconds=seconds) <= ends - before <= now(db) - before + timedelta(
-        seconds=seconds
+    assert (
+        timedelta(seconds=seconds) <= ends - before <= now(db) - before + timedelta(seconds=seconds)
     )
 
 

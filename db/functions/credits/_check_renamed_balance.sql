@@ -1,0 +1,19 @@
+create or replace function credits._check_renamed_balance() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not exists (
+        select from credits.balances b
+        where b.user_id = new.user_id
+            and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
+    ) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+comment on function credits._check_renamed_balance() is
+    'Trigger, at the end of the transaction: refuses to give a balance a pseudonym without its ledger (UC017). '
+    'Runs as the owner, since whoever commits may not read the tables';

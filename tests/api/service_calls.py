@@ -1,0 +1,52 @@
+"""What trusted services ask for besides uses and refunds: holds, grants, verdicts, erasure."""
+
+from typing import Any
+
+import httpx
+from live_api import LiveApi, ok, unique
+
+
+def reserve(api: LiveApi, user_id: str, amount: Any = 1, **fields: Any) -> httpx.Response:
+    """POST /internal/credits/reserve."""
+    body = {"userId": user_id, "amount": amount, "reason": "A long answer", **fields}
+    return api.service.post("/internal/credits/reserve", body)
+
+
+def hold(api: LiveApi, user_id: str, amount: Any = 1, **fields: Any) -> str:
+    """Set credits aside and return the reservation's id."""
+    return str(ok(reserve(api, user_id, amount, **fields))["reservationId"])
+
+
+def commit(api: LiveApi, reservation_id: str, **fields: Any) -> httpx.Response:
+    """POST /internal/credits/commit."""
+    body = {"reservationId": reservation_id, **fields}
+    return api.service.post("/internal/credits/commit", body)
+
+
+def release(api: LiveApi, reservation_id: str) -> httpx.Response:
+    """POST /internal/credits/refund-reservation."""
+    body = {"reservationId": reservation_id}
+    return api.service.post("/internal/credits/refund-reservation", body)
+
+
+def grant(api: LiveApi, user_id: str, amount: Any = 1, **fields: Any) -> httpx.Response:
+    """POST /internal/credits/grant, for a reference of its own unless one is given."""
+    body = {
+        "userId": user_id,
+        "amount": amount,
+        "reason": "welcome-bonus",
+        "referenceId": unique("reference"),
+        **fields,
+    }
+    return api.service.post("/internal/credits/grant", body)
+
+
+def explain(api: LiveApi, user_id: str, amount: Any = 1, **fields: Any) -> httpx.Response:
+    """POST /internal/credits/explain."""
+    body = {"userId": user_id, "amount": amount, "appId": "chat", **fields}
+    return api.service.post("/internal/credits/explain", body)
+
+
+def erase(api: LiveApi, user_id: str, **parameters: Any) -> httpx.Response:
+    """DELETE /internal/credits/balance/:userId."""
+    return api.service.request("DELETE", f"/internal/credits/balance/{user_id}", **parameters)

@@ -1,0 +1,20 @@
+"""A purchase that can be taken back."""
+
+import pytest
+
+from databases import Owner
+from sql.calls import Row
+from sql.conftest import Api
+from sql.lifecycle import Payments
+
+
+@pytest.fixture
+def payments(owner: Owner, api: Api) -> Payments:
+    """What Stripe tells of purchases of 500 credits for 10.00 €."""
+    return Payments.for_a_package(owner, api)
+
+
+@pytest.fixture
+def bought(payments: Payments) -> Row:
+    """A completed purchase of u1."""
+    return payments.buy("u1")

@@ -1,0 +1,126 @@
+"""Afterwards nothing in any column of any table names the person."""
+
+import pytest
+from psycopg import sql
+
+from databases import Connection, Owner
+from sql.erasure.conftest import EMAIL, MATRIX_ID, NORA, Traces
+from sql.lifecycle import erase
+
+COLUMNS = """
+    select c.oid::regclass::text as relation, a.attname as name
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'm')
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+        and a.attnum > 0
+        and not a.attisdropped
+    order by 1, 2
+"""
+
+
+def columns_with(owner: Owner, text: str) -> set[str]:
+    """Every column in which the text occurs, in any case, as `schema.table.column`."""
+    found = set()
+    for column in owner.execute(COLUMNS).fetchall():
+        query = sql.SQL("select from {} where strpos(lower({}::text), lower(%s)) > 0 limit 1")
+        relation = sql.Identifier(*column["relation"].split("."))
+        rows = owner.execute(query.format(relation, sql.Identifier(column["name"])), (text,))
+        if rows.fetchall():
+            found.add(f"{column['relation']}.{column['name']}")
+    return found
+
+
+# Where the person is to be found as long as they are there.
+TRACES = {
+    "credits.balances.user_id",
+    "credits.dated_credits.user_id",
+    "credits.dated_movements.user_id",
+    "credits.guild_member_spending.user_id",
+    "credits.guild_spending_limits.user_id",
+    "credits.guild_transactions.description",
+    "credits.guild_transactions.idempotency_key",
+    "credits.guild_transactions.metadata",
+    "credits.guild_transactions.user_id",
+    "credits.purchase_disputes.user_id",
+    "credits.purchases.stripe_customer_id",
+    "credits.purchases.user_id",
+    "credits.reservations.account_id",
+    "credits.reservations.idempotency_key",
+    "credits.reservations.reason",
+    "credits.reservations.user_id",
+    "credits.stripe_customers.email",
+    "credits.stripe_customers.stripe_customer_id",
+    "credits.stripe_customers.user_id",
+    "credits.transactions.description",
+    "credits.transactions.idempotency_key",
+    "credits.transactions.metadata",
+    "credits.transactions.reference_id",
+    "credits.transactions.user_id",
+    "credits.usage_stats.user_id",
+    "gifts.gift_codes.creator_id",
+    "gifts.gift_codes.creator_name",
+    "gifts.gift_codes.message",
+    "gifts.gift_codes.riddle_question",
+    "gifts.gift_codes.target_email",
+    "gifts.gift_codes.target_matrix_id",
+    "gifts.gift_redemptions.redeemer_user_id",
+}
+
+
+def test_person_is_named_in_many_places_before(owner: Owner, nora: Traces) -> None:
+    assert columns_with(owner, "nora") == TRACES
+
+
+@pytest.mark.parametrize("name", ["nora", NORA, EMAIL, MATRIX_ID, "quist", "cus_nora"])
+def test_person_is_named_nowhere_afterwards(
+    db: Connection, owner: Owner, nora: Traces, name: str
+) -> None:
+    erase(db, NORA, EMAIL)
+    assert columns_with(owner, name) == set()
+
+
+def test_address_that_stripe_knew_is_removed_from_gifts_without_being_told(
+    db: Connection, owner: Owner, nora: Traces
+) -> None:
+    erase(db, NORA)
+    assert columns_with(owner, EMAIL) == set()
+
+
+def test_address_of_somebody_who_never_paid_is_removed_when_told(
+    db: Connection, owner: Owner, nora: Traces
+) -> None:
+    db.execute("set session authorization default")
+    db.execute("delete from credits.stripe_customers")
+    db.execute("set session authorization test_service")
+    erase(db, NORA, EMAIL.swapcase())
+    assert columns_with(owner, EMAIL) == set()
+
+
+def test_digests_of_what_they_wrote_are_removed(db: Connection, owner: Owner, nora: Traces) -> None:
+    pseudonym = erase(db, NORA, EMAIL)["pseudonym"]
+    found = owner.execute(
+        """
+        select request_digest, coalesce(riddle_answer_hash, '') as hash from gifts.gift_codes
+        where creator_id = %s or target_email = %s
+        """,
+        (pseudonym, pseudonym),
+    ).fetchall()
+    assert len(found) == 4
+    assert {(bytes(row["request_digest"]), row["hash"]) for row in found} == {(b"", "")}
+
+
+def test_pseudonym_cannot_be_found_from_the_person(
+    db: Connection, owner: Owner, nora: Traces
+) -> None:
+    with db.transaction(force_rollback=True):
+        first = erase(db, NORA)["pseudonym"]
+    assert erase(db, NORA)["pseudonym"] != first
+
+
+def test_others_keep_what_names_them(db: Connection, owner: Owner, nora: Traces) -> None:
+    before = columns_with(owner, "friend"), columns_with(owner, "treasurer")
+    erase(db, NORA, EMAIL)
+    theirs = {"gifts.gift_codes.target_email", "gifts.gift_codes.target_matrix_id"}
+    after = columns_with(owner, "friend"), columns_with(owner, "treasurer")
+    assert after == (before[0] - theirs, before[1])

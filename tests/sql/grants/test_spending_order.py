@@ -1,0 +1,78 @@
+"""What expires soonest is spent first, what lasts is spent last."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from databases import Connection, Owner
+from sql.calls import call, fund, gift, give, use
+from sql.lifecycle import HOUR, expiring, grant, remaining, reserve
+
+
+@pytest.fixture(autouse=True)
+def credits_of_three_kinds(db: Connection) -> None:
+    """u1 has 10 credits until tomorrow, 10 for an hour, and 10 that last."""
+    grant(db, "u1", 10, "tomorrow", expires_in=24 * HOUR)
+    give(db, "u1", 10)
+    grant(db, "u1", 10, "hour", expires_in=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("amount", "tomorrow", "hour"),
+    [
+        ("0.000001", "10", "9.999999"),
+        ("10", "10", "0"),
+        ("12.5", "7.5", "0"),
+        ("20", "0", "0"),
+        ("25", "0", "0"),
+    ],
+)
+def test_debit_takes_what_expires_soonest(
+    db: Connection, owner: Owner, amount: str, tomorrow: str, hour: str
+) -> None:
+    use(db, "u1", amount)
+    assert remaining(owner, "u1") == [Decimal(tomorrow), Decimal(hour)]
+
+
+def _fund(db: Connection) -> None:
+    call(db, "credits.init_guild_pool", organization_id="g1")
+    fund(db, "u1", "g1", 12)
+
+
+SPENDING: dict[str, Callable[[Connection], object]] = {
+    "use_credits": lambda db: use(db, "u1", 12),
+    "reserve_credits": lambda db: reserve(db, "u1", 12),
+    "create_gift": lambda db: gift(db, "u1", 12),
+    "fund_guild_pool": _fund,
+}
+
+
+@pytest.mark.parametrize("operation", SPENDING)
+def test_every_way_to_spend_takes_what_expires_soonest(
+    db: Connection, owner: Owner, operation: str
+) -> None:
+    SPENDING[operation](db)
+    assert remaining(owner, "u1") == [8, 0]
+
+
+def test_one_debit_after_the_other(db: Connection, owner: Owner) -> None:
+    left = []
+    for _ in range(4):
+        use(db, "u1", 6)
+        left.append(remaining(owner, "u1"))
+    assert left == [[10, 4], [8, 0], [2, 0], [0, 0]]
+
+
+def test_of_two_with_one_date_the_older_is_spent_first(db: Connection, owner: Owner) -> None:
+    (row,) = owner.execute("select clock_timestamp() + interval '1 minute' as at").fetchall()
+    grant(db, "u2", 5, "a", expires_at=row["at"])
+    grant(db, "u2", 5, "b", expires_at=row["at"])
+    use(db, "u2", 6)
+    assert remaining(owner, "u2") == [0, 4]
+
+
+def test_balance_tells_what_will_expire_soonest_first(db: Connection) -> None:
+    assert expiring(db, "u1") == [10, 10]
+    use(db, "u1", 12)
+    assert expiring(db, "u1") == [8]
