@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from live_api import SHOP, LiveApi, StartApi, User, at_once, ok, refused, unique
 
@@ -252,3 +253,22 @@ def test_without_stripe_nothing_can_be_bought(start_api: StartApi) -> None:
 def test_the_name_of_a_package_may_be_anything(api: LiveApi, stripe: StripeServer) -> None:
     package_id = api.package(name=f"{unique('Größe')} & <b> 'x' 🙂")
     assert api.user().buy(package_id, **URLS)["checkoutUrl"]
+
+
+def test_a_customer_that_stripe_no_longer_knows_is_replaced(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(), api.package()
+    user.buy(package_id)
+    (gone,) = customers_of(stripe, user)
+    httpx.delete(
+        f"{stripe.url}/v1/customers/{gone}",
+        headers={"Authorization": f"Bearer {stripe.secret_key}"},
+    ).raise_for_status()
+
+    bought = user.buy(package_id)
+
+    intent = user.purchase(bought["purchaseId"])["stripePaymentIntentId"]
+    kept = api.audit("select * from credits.stripe_customers where user_id = %s", user.id)
+    assert [row["stripe_customer_id"] for row in kept] == [stripe.object(intent)["customer"]]
+    assert stripe.object(intent)["customer"] != gone
