@@ -343,7 +343,7 @@ COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unl
 --
 
 CREATE FUNCTION credits._check_counterpart() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
@@ -402,7 +402,7 @@ COMMENT ON FUNCTION credits._check_counterpart() IS 'Trigger at the end of the t
 --
 
 CREATE FUNCTION credits._check_guild_counterpart() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
@@ -501,7 +501,8 @@ begin
         perform credits._refuse_invalid('metadata', 'must be a JSON object');
     end if;
     -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
-    if octet_length(p_metadata::text) > 8192
+    if octet_length(p_metadata::text) > 16384
+        or octet_length(p_metadata::text) > 8192
         and octet_length(p_metadata::text)
             - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
     then
@@ -1166,6 +1167,10 @@ begin
     if p_amount > 0 and p_pool.balance + p_amount > 999999999999.999999 then
         perform credits._refuse_too_large(p_pool.balance, p_amount);
     end if;
+    if p_type = 'funding' or p_reference_id is not null then
+        -- The other side is written next, whatever the caller has set for the constraints of its own.
+        set constraints credits.check_guild_counterpart deferred;
+    end if;
     insert into credits.guild_transactions (
         organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
         spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
@@ -1204,6 +1209,10 @@ declare
 begin
     if p_amount > 0 and p_balance.balance + p_amount > 999999999999.999999 then
         perform credits._refuse_too_large(p_balance.balance, p_amount);
+    end if;
+    if p_type <> 'usage' or p_reference_id is not null then
+        -- The other side is written next, whatever the caller has set for the constraints of its own.
+        set constraints credits.check_counterpart deferred;
     end if;
     insert into credits.transactions (
         user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
@@ -2221,30 +2230,32 @@ Idempotency: p_idempotency_key within the user''s account; a retry returns the f
 Locks: the user''s balance.';
 
 --
--- Name: save_stripe_customer(text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: save_stripe_customer(text, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text DEFAULT NULL::text) RETURNS TABLE(stripe_customer_id text)
+CREATE FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text DEFAULT NULL::text, p_replaces text DEFAULT NULL::text) RETURNS TABLE(stripe_customer_id text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
 begin
     perform credits._check_id('userId', p_user_id);
-    insert into credits.stripe_customers (user_id, stripe_customer_id, email)
+    insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
-    on conflict (user_id) do nothing;
+    on conflict (user_id) do update
+        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = clock_timestamp()
+        where c.stripe_customer_id = p_replaces;
     return query select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
 end
 $$;
 
-ALTER FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text) OWNER TO credits_owner;
+ALTER FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text) IS 'Remembers the Stripe customer of a user and returns the one that counts: the first that was saved.
+COMMENT ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) IS 'Remembers the Stripe customer of a user and returns the one that counts: the first that was saved, or that took the place of p_replaces, which Stripe no longer knows.
 Errors: UC001 invalid_request.
 Idempotency: by nature; of two at once one is kept, and both callers get it.
 Locks: the new mapping.';
@@ -3260,7 +3271,7 @@ ALTER FUNCTION gifts.create_gift(p_creator_id text, p_total_credits numeric, p_t
 
 COMMENT ON FUNCTION gifts.create_gift(p_creator_id text, p_total_credits numeric, p_type text, p_total_portions integer, p_target_email text, p_target_matrix_id text, p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamp with time zone, p_expiration_days integer, p_creator_name text, p_source_app_id text, p_idempotency_key text) IS 'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it. Without p_type it follows from the rest:
 personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for every type.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
 Locks: the creator''s balance.';
 
@@ -3285,7 +3296,7 @@ begin
         select * from gifts.gift_codes
         where status = 'active' and expires_at <= clock_timestamp()
         order by expires_at
-        limit p_limit
+        limit greatest(p_limit, 0)
         for no key update skip locked
     ) due;
     foreach v_gift in array coalesce(v_due, '{}') loop
@@ -5151,11 +5162,11 @@ GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p
 GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) TO credits_api;
 
 --
--- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text) TO credits_api;
+REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) TO credits_api;
 
 --
 -- Name: FUNCTION set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean); Type: ACL; Schema: credits; Owner: credits_owner

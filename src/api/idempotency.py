@@ -13,7 +13,7 @@ def idempotency_key(request: Request, in_body: str | None) -> str | None:
     Raises:
         ApiError: 400 invalid_request: the header is malformed, or differs from the body's key.
     """
-    in_header = request.headers.get("idempotency-key")
+    in_header = _header(request)
     if in_header is None:
         return in_body
     if not 1 <= len(in_header) <= _LONGEST_KEY:
@@ -21,3 +21,12 @@ def idempotency_key(request: Request, in_body: str | None) -> str | None:
     if in_body is not None and in_body != in_header:
         raise invalid_request({"idempotencyKey": "must be the same in body and header"})
     return in_header
+
+
+def _header(request: Request) -> str | None:
+    """Read the header as UTF-8, like the body; Starlette would read it as Latin-1."""
+    raw = dict(request.headers.raw).get(b"idempotency-key")
+    try:
+        return None if raw is None else raw.decode()
+    except UnicodeDecodeError:
+        raise invalid_request({"Idempotency-Key": "must be UTF-8"}) from None

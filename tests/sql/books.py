@@ -71,18 +71,32 @@ def fill_pool(superuser: Session, organization_id: str) -> None:
     """Bring a pool to the most that one can hold; the user `tycoon` has funded it."""
     superuser.execute("insert into credits.balances (user_id) values ('tycoon')")
     fill_balance(superuser, "tycoon")
-    superuser.execute(
+    (pooled,) = superuser.execute(
         """
-        select credits._post_transaction(
-            b, 'guild_funding', -g.amount, 'Filled',
-            p_guild_id => g.organization_id, p_reference_id => g.id::text
-        )
-        from credits.balances b, credits.guild_pools p, credits._post_guild_transaction(
-            p, 'tycoon', 'funding', 999999999999.999999 - p.balance, 'Filled'
-        ) g
-        where b.user_id = 'tycoon' and p.organization_id = %s
+        select 999999999999.999999 - balance as amount, credits._next_id(last_transaction_id) as id
+        from credits.guild_pools where organization_id = %s
         """,
         (organization_id,),
+    ).fetchall()
+    (own,) = superuser.execute(
+        """
+        select (credits._post_transaction(
+            b, 'guild_funding', -%(amount)s, 'Filled',
+            p_guild_id => %(guild)s, p_reference_id => %(id)s::text
+        )).id
+        from credits.balances b where b.user_id = 'tycoon'
+        """,
+        {**pooled, "guild": organization_id},
+    ).fetchall()
+    superuser.execute(
+        """
+        select credits._post_guild_transaction(
+            p, 'tycoon', 'funding', %(amount)s, 'Filled',
+            p_reference_id => %(own)s::text, p_id => %(id)s
+        )
+        from credits.guild_pools p where p.organization_id = %(guild)s
+        """,
+        {**pooled, "guild": organization_id, "own": own["id"]},
     )
 
 

@@ -46,6 +46,8 @@ def db(request: pytest.FixtureRequest, warm_connection: Connection) -> Iterator[
         yield connection
         aborted = connection.info.transaction_status == TransactionStatus.INERROR
         if "off_books" not in request.keywords and not aborted:
+            # What is checked at a commit is checked here, where there is none.
+            connection.execute("set constraints all immediate")
             with Owner(connection).rights():
                 assert_books_balance(connection)
     finally:

@@ -1,5 +1,6 @@
 create or replace function credits._check_counterpart() returns trigger
-language plpgsql
+-- Before PostgreSQL 18 a deferred trigger runs with the rights of whoever commits, who has none here.
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -6,7 +6,8 @@ begin
         perform credits._refuse_invalid('metadata', 'must be a JSON object');
     end if;
     -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
-    if octet_length(p_metadata::text) > 8192
+    if octet_length(p_metadata::text) > 16384
+        or octet_length(p_metadata::text) > 8192
         and octet_length(p_metadata::text)
             - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
     then

@@ -22,6 +22,10 @@ begin
     if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
         perform credits._refuse_too_large(v_owned, p_amount);
     end if;
+    if p_type = 'funding' or p_reference_id is not null then
+        -- The other side is written next, whatever the caller has set for the constraints of its own.
+        set constraints credits.check_guild_counterpart deferred;
+    end if;
     insert into credits.guild_transactions (
         organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
         spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at

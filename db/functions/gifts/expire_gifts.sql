@@ -16,7 +16,7 @@ begin
         select * from gifts.gift_codes
         where status = 'active' and expires_at <= clock_timestamp()
         order by expires_at
-        limit p_limit
+        limit greatest(p_limit, 0)
         for no key update skip locked
     ) due;
     foreach v_gift in array coalesce(v_due, '{}') loop

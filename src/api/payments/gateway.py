@@ -27,6 +27,10 @@ def payments_unavailable() -> ApiError:
     return unavailable("payments_unavailable", "Payments are not available", _RETRY_AFTER)
 
 
+class CustomerMissingError(Exception):
+    """Stripe does not know the customer any more: deleted there, or of another account."""
+
+
 class Gateway:
     """Creates customers, PaymentIntents and Checkout Sessions, and looks PaymentIntents up.
 
@@ -57,10 +61,12 @@ class Gateway:
         """Close the connections to Stripe."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
-    async def create_customer(self, user_id: str, email: str | None) -> str:
-        """Create the customer of a user and return its id."""
+    async def create_customer(
+        self, user_id: str, email: str | None, replaces: str | None = None
+    ) -> str:
+        """Create the customer of a user, in the place of one that is gone, and return its id."""
         # The e-mail is part of the key: Stripe refuses one key with two sets of parameters.
-        digest = hashlib.sha256(f"{user_id}\0{email}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{user_id}\0{email}\0{replaces}".encode()).hexdigest()
         customer = await _answered(
             self._stripe().v1.customers.create_async(
                 {"metadata": {"userId": user_id}, **({"email": email} if email else {})},
@@ -70,9 +76,13 @@ class Gateway:
         return customer.id
 
     async def create_payment_intent(
-        self, user_id: str, customer_id: str, purchase: BegunPurchase
+        self, user_id: str, customer_id: str, purchase: BegunPurchase, key: str
     ) -> tuple[str, str]:
-        """Create the PaymentIntent of a purchase and return its id and client secret."""
+        """Create the PaymentIntent of a purchase and return its id and client secret.
+
+        Raises:
+            CustomerMissingError: There is no such customer.
+        """
         intent = await _answered(
             self._stripe().v1.payment_intents.create_async(
                 {
@@ -83,7 +93,7 @@ class Gateway:
                     "automatic_payment_methods": {"enabled": True},
                     "metadata": _metadata(user_id, purchase),
                 },
-                {"idempotency_key": str(purchase.purchase_id)},
+                {"idempotency_key": key},
             )
         )
         if not intent.client_secret:
@@ -97,8 +107,13 @@ class Gateway:
         purchase: BegunPurchase,
         success_url: str,
         cancel_url: str,
+        key: str,
     ) -> tuple[str, str]:
-        """Create the Checkout Session of a purchase and return its id and the page's URL."""
+        """Create the Checkout Session of a purchase and return its id and the page's URL.
+
+        Raises:
+            CustomerMissingError: There is no such customer.
+        """
         session = await _answered(
             self._stripe().v1.checkout.sessions.create_async(
                 {
@@ -113,7 +128,7 @@ class Gateway:
                     "metadata": _metadata(user_id, purchase),
                     "payment_intent_data": {"metadata": _metadata(user_id, purchase)},
                 },
-                {"idempotency_key": str(purchase.purchase_id)},
+                {"idempotency_key": key},
             )
         )
         if not session.url:
@@ -136,6 +151,11 @@ async def _answered(request: Awaitable[Answer]) -> Answer:
     try:
         return await request
     except stripe.StripeError as error:
+        if isinstance(error, stripe.InvalidRequestError) and (error.code, error.param) == (
+            "resource_missing",
+            "customer",
+        ):
+            raise CustomerMissingError from None
         # Neither its words nor its body: they may repeat what was sent.
         extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
         logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400

@@ -6,7 +6,7 @@ from uuid import UUID
 from api.database import Database
 from api.errors import ApiError
 from api.identity.tokens import User
-from api.payments.gateway import Gateway
+from api.payments.gateway import CustomerMissingError, Gateway
 from api.rows import BegunPurchase, Outcome, StripeCustomer
 
 
@@ -61,27 +61,44 @@ class Purchases:
         self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
     ) -> Payment:
         customer_id = purchase.stripe_customer_id or await self._create_customer(user)
+        key = str(purchase.purchase_id)
+        try:
+            return await self._create_payment(user, purchase, urls, customer_id, key)
+        except CustomerMissingError:
+            # Another key, since Stripe remembers what the first one was answered.
+            customer_id = await self._create_customer(user, replaces=customer_id)
+            return await self._create_payment(user, purchase, urls, customer_id, f"{key}-again")
+
+    async def _create_payment(
+        self,
+        user: User,
+        purchase: BegunPurchase,
+        urls: ReturnUrls | None,
+        customer_id: str,
+        key: str,
+    ) -> Payment:
         if urls is None:
             intent_id, secret = await self._gateway.create_payment_intent(
-                user.id, customer_id, purchase
+                user.id, customer_id, purchase, key
             )
             await self._attach(user, purchase, customer_id, intent_id=intent_id)
             return Payment(purchase, client_secret=secret)
         session_id, url = await self._gateway.create_checkout_session(
-            user.id, customer_id, purchase, urls.success, urls.cancel
+            user.id, customer_id, purchase, urls.success, urls.cancel, key
         )
         await self._attach(user, purchase, customer_id, session_id=session_id)
         return Payment(purchase, checkout_url=url)
 
-    async def _create_customer(self, user: User) -> str:
+    async def _create_customer(self, user: User, replaces: str | None = None) -> str:
         """Create the user's customer; of two created at once the first one saved counts."""
-        created = await self._gateway.create_customer(user.id, user.email)
+        created = await self._gateway.create_customer(user.id, user.email, replaces)
         saved = await self._database.one(
             "credits.save_stripe_customer",
             StripeCustomer,
             p_user_id=user.id,
             p_stripe_customer_id=created,
             p_email=user.email,
+            p_replaces=replaces,
         )
         return saved.stripe_customer_id
 

@@ -138,9 +138,7 @@ def test_row_is_found_by_the_microsecond_after_it(db: Connection, api: Api) -> N
     ],
     ids=str,
 )
-def test_any_time_is_a_bound(
-    api: Api, ids: list[Any], bound: dict[str, object], found: int
-) -> None:
+def test_any_time_is_a_bound(api: Api, ids: list[Any], bound: dict[str, Any], found: int) -> None:
     assert len(history(api, **bound)) == found
 
 

@@ -73,7 +73,7 @@ def test_credits_funded_twenty_times_at_once_are_moved_once(database: Database) 
     answers = successes(outcomes)
     assert len(answers) == 20
     assert len({(answer["id"], answer["pool_transaction_id"]) for answer in answers}) == 1
-    assert (balance(session(database), "u1"), pool_balance(database.connect(), "g1")) == (93, 7)
+    assert [balance(session(database), "u1"), pool_balance(database.connect(), "g1")] == [93, 7]
 
 
 def test_last_credits_of_a_funder_go_to_one_of_two_pools(database: Database) -> None:

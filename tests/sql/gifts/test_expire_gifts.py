@@ -28,7 +28,7 @@ def test_only_unclaimed_credits_go_back(db: Connection, owner: Owner) -> None:
     redeem(db, made["code"], "u1")
     run_out(owner, made["code"])
     assert expire(db) == (1, 66)
-    assert (balance(db, "creator"), balance(db, "u1")) == (9967, 33)
+    assert [balance(db, "creator"), balance(db, "u1")] == [9967, 33]
 
 
 def test_reversal_lowers_total_spent(db: Connection, owner: Owner) -> None:
@@ -72,7 +72,7 @@ def test_gifts_of_several_creators_go_back_to_each(db: Connection, owner: Owner)
     for creator_id in ("u1", "creator", "u1"):
         expired_gift(db, owner, creator_id)
     assert expire(db) == (3, 300)
-    assert (balance(db, "creator"), balance(db, "u1")) == (10000, 200)
+    assert [balance(db, "creator"), balance(db, "u1")] == [10000, 200]
 
 
 def test_as_many_as_asked_for_go_back_at_once(db: Connection, owner: Owner) -> None:

@@ -54,7 +54,7 @@ def test_more_than_the_funder_has_is_refused(db: Connection, owner: Owner) -> No
     with refused(db, "UC002") as refusal:
         fund(db, "u1", "g1", 11)
     assert refusal.details == {"required": 11, "available": 10}
-    assert (balance(db, "u1"), pool_balance(owner, "g1")) == (10, 0)
+    assert [balance(db, "u1"), pool_balance(owner, "g1")] == [10, 0]
 
 
 def test_funder_never_seen_has_nothing_to_give(db: Connection) -> None:
@@ -77,7 +77,7 @@ def test_retry_returns_the_first_result_after_later_movements(db: Connection, ow
     again = fund(db, "u1", "g1", 6, idempotency_key="k")
     assert again["replayed"] is True
     assert {**again, "replayed": False} == first
-    assert (balance(db, "u1"), pool_balance(owner, "g1")) == (0, 2)
+    assert [balance(db, "u1"), pool_balance(owner, "g1")] == [0, 2]
 
 
 @pytest.mark.parametrize(

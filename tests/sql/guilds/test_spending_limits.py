@@ -9,7 +9,7 @@ from sql.calls import Row, call, limit
 from sql.conftest import Api
 
 
-def limits(api: Api, user_id: str = "u1") -> tuple[Decimal | None, Decimal | None]:
+def limits(api: Api, user_id: str = "u1") -> tuple[object, object]:
     row = call(api, "credits.get_spending_limits", organization_id="g1", user_id=user_id)
     return row["daily_limit"], row["monthly_limit"]
 

@@ -1,6 +1,7 @@
 """credits.use_guild_credits, apart from the limits."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_pool_that_does_not_exist_is_refused(db: Connection) -> None:
 def test_pools_are_apart(db: Connection, owner: Owner) -> None:
     pool(db, "g2", 5)
     use_guild(db, "g2", "u1", 4)
-    assert (pool_balance(owner, "g1"), pool_balance(owner, "g2")) == (10, 1)
+    assert [pool_balance(owner, "g1"), pool_balance(owner, "g2")] == [10, 1]
 
 
 def test_retry_returns_the_first_result_after_later_movements(db: Connection, owner: Owner) -> None:
@@ -116,13 +117,13 @@ def test_retry_counts_once_against_the_limit(db: Connection) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_key_with_another_parameter_is_refused(db: Connection, change: dict[str, str]) -> None:
+def test_key_with_another_parameter_is_refused(db: Connection, change: dict[str, Any]) -> None:
     use_guild(db, "g1", "u1", 1, idempotency_key="k")
     with refused(db, "UC004") as refusal:
         use_guild(
             db,
-            **{"organization_id": "g1", "user_id": "u1", "amount": 1, **change},
-            idempotency_key="k",
+            "g1",
+            **{"user_id": "u1", "amount": 1, "idempotency_key": "k", **change},
         )
     assert refusal.details == {"idempotencyKey": "k"}
 

@@ -29,6 +29,7 @@ def refused_edit(db: Connection, owner: Owner) -> Edit:
         with db.transaction(force_rollback=True), owner.rights() as superuser:
             superuser.execute("set constraints all immediate")
             superuser.execute(statement, parameters)
+            superuser.execute("set constraints all immediate")
 
     def attempt(statement: Any, parameters: Any = None) -> None:
         with pytest.raises(psycopg.Error) as caught:

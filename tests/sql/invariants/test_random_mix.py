@@ -36,7 +36,7 @@ class Mix:
         return self.random.choice(GUILDS)
 
     def amount(self) -> Decimal:
-        return Decimal(self.random.randint(1, 10**8)) / 10 ** self.random.randint(4, 6)
+        return Decimal(self.random.randint(1, 10**8)).scaleb(-self.random.randint(4, 6))
 
     def key(self) -> str | None:
         return self.random.choice([None, f"k{self.random.randint(0, OPERATIONS // 10)}"])

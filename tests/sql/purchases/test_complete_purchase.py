@@ -90,7 +90,7 @@ def test_wrong_amount_after_the_right_one_changes_nothing(owner: Owner, purchase
 
 def test_purchase_of_another_user_is_unknown(db: Connection, purchase: Purchase) -> None:
     assert purchase.complete(user_id="u2")["outcome"] == "unknown_purchase"
-    assert (balance(db, "u1"), balance(db, "u2")) == (0, 0)
+    assert [balance(db, "u1"), balance(db, "u2")] == [0, 0]
 
 
 @pytest.mark.parametrize("user_id", ["u1", "nobody", "", None])

@@ -70,7 +70,7 @@ def relations(owner: Owner, role: str, privilege: str) -> set[str]:
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname in {OURS} and c.relkind in ('r', 'v', 'm', 'p', 'f')
             and {has}(%s, c.oid, %s)
-        """,  # type: ignore[arg-type]
+        """,
         role,
         privilege,
     )
@@ -213,6 +213,21 @@ def test_every_function_with_the_owners_rights_has_its_own_search_path(owner: Ow
         where n.nspname in ('credits', 'gifts', 'reconcile')
             and p.prosecdef
             and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']
+        """,
+    )
+    assert found == set()
+
+
+def test_every_check_at_the_end_of_a_transaction_has_the_owners_rights(owner: Owner) -> None:
+    # Before PostgreSQL 18 it would run with those of whoever commits.
+    found = names(
+        owner,
+        """
+        select p.oid::regprocedure::text as name
+        from pg_trigger t
+        join pg_proc p on p.oid = t.tgfoid
+        join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile') and t.tgdeferrable and not p.prosecdef
         """,
     )
     assert found == set()

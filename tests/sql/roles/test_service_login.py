@@ -4,7 +4,7 @@ import pytest
 
 from databases import Connection, Database, refused
 from sql.books import ledger
-from sql.calls import balance, give, use
+from sql.calls import balance, call, gift, give, pool, redeem, use
 
 DENIED = "42501"
 
@@ -64,7 +64,7 @@ def test_debit_and_own_row_are_committed_together(database: Database, shop: Conn
     use(shop, "u1", 4)
     shop.execute("insert into shop.answers values ('Yes')")
     shop.commit()
-    assert (balance(shop, "u1"), answers(shop)) == (6, ["Yes"])
+    assert [balance(shop, "u1"), answers(shop)] == [6, ["Yes"]]
     assert len(ledger(database.connect(), "u1")) == 2
 
 
@@ -72,7 +72,7 @@ def test_debit_and_own_row_are_rolled_back_together(database: Database, shop: Co
     use(shop, "u1", 4)
     shop.execute("insert into shop.answers values ('Yes')")
     shop.rollback()
-    assert (balance(shop, "u1"), answers(shop)) == (10, [])
+    assert [balance(shop, "u1"), answers(shop)] == [10, []]
     assert len(ledger(database.connect(), "u1")) == 1
 
 
@@ -96,6 +96,18 @@ def test_nobody_sees_a_debit_before_it_is_committed(database: Database, shop: Co
     use(shop, "u1", 4)
     assert balance(database.connect("service"), "u1") == 10
     shop.commit()
+
+
+def test_everything_works_for_a_service_that_has_its_constraints_checked_at_once(
+    shop: Connection,
+) -> None:
+    shop.execute("set constraints all immediate")
+    pool(shop, "g1", 5)
+    made = gift(shop, "u1", 4, total_portions=2)
+    redeem(shop, made["code"], "u2")
+    call(shop, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1")
+    shop.commit()
+    assert [balance(shop, "u1"), balance(shop, "u2")] == [8, 2]
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -1,0 +1,129 @@
+"""A process under pressure, and at its end."""
+
+import socket
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+from live_api import PREFIX, LiveApi, StartApi, User, ok, refused, wait_until
+
+from concurrency import in_background
+from databases import Connection, Database
+from sandbox.processes import log_tail
+
+
+def lock_account(database: Database, user: User) -> Connection:
+    """Hold a user's account, so that whoever moves credits on it waits until it is let go."""
+    owner = database.connect(autocommit=False)
+    owner.execute("select from credits.balances where user_id = %s for update", [user.id])
+    return owner
+
+
+def refuses_connections(api: LiveApi) -> bool:
+    parts = urlsplit(api.url)
+    try:
+        socket.create_connection((str(parts.hostname), parts.port or 0), timeout=5).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_a_request_under_way_is_answered_before_the_process_ends(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    user = api.user(10)
+    holder = lock_account(database, user)
+    with in_background(lambda: user.use(4)) as use:
+        api.wait_for_blocked_call()
+        with in_background(api.end) as ending:
+            wait_until(lambda: refuses_connections(api))
+            assert not use.done()
+            holder.rollback()
+            assert ok(use.result())["newBalance"]["balance"] == 6
+            assert ending.result() is not None
+    assert user.amounts() == [10, -4]
+
+
+def test_an_idle_process_ends_at_once_and_leaves_no_connection(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    ok(api.user(10).use(1))
+    assert api.end(patience=5) is not None
+    query = (
+        "select 1 from pg_stat_activity where datname = current_database() and usename = 'test_api'"
+    )
+    owner = database.connect()
+    wait_until(lambda: not owner.execute(query).fetchall())
+
+
+def test_too_much_at_once_is_told_and_not_awaited_for_ever(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database, DATABASE_POOL_SIZE="1")
+    user = api.user(10)
+    holder = lock_account(database, user)
+    with in_background(lambda: user.use(4)) as use:
+        api.wait_for_blocked_call()
+        refused(api.user().get("/credits/balance"), 503, "overloaded")
+        holder.rollback()
+        ok(use.result())
+    assert user.balance() == 6
+
+
+def test_a_connection_that_the_database_ended_goes_unnoticed(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    user = api.user(10)
+    database.connect().execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and usename = 'test_api'"
+    )
+    for _ in range(20):
+        ok(user.use(Decimal("0.1")))
+    assert user.balance() == 8
+
+
+def test_a_client_that_goes_away_leaves_nothing_half_done(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    user = api.user(10)
+    holder = lock_account(database, user)
+    body = {"amount": 4, "appId": "chat", "description": "d", "idempotencyKey": "k"}
+    impatient = httpx.Timeout(30, read=0.2)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            f"{api.url}{PREFIX}/credits/use", json=body, headers=user.headers, timeout=impatient
+        )
+    api.wait_for_blocked_call()
+    holder.rollback()
+    ok(user.post("/credits/use", body))
+    assert user.amounts() == [10, -4]
+
+
+def test_a_process_does_not_start_on_a_database_that_is_not_deployed(
+    database: Database, start_api: StartApi
+) -> None:
+    with psycopg.connect(database.dsn(), autocommit=True) as owner:
+        owner.execute("drop schema gifts cascade; drop schema credits cascade")
+    with pytest.raises(AssertionError):
+        start_api(database=database)
+
+
+def test_the_log_names_neither_people_nor_codes(database: Database, start_api: StartApi) -> None:
+    api = start_api(database=database)
+    user = api.user(50, email="ann@example.com")
+    code = user.give(10)["code"]
+    ok(api.service.get(f"/internal/credits/balance/{user.id}"))
+    ok(user.redeem(code))
+    refused(user.use(1000), 402, "insufficient_credits")
+    api.end()
+    log = log_tail(api.process.log, 1000)
+    assert '"status":402' in log.replace(" ", "")
+    for private in (user.id, code, "ann@example.com", user.headers["Authorization"][7:]):
+        assert private not in log

@@ -1,0 +1,274 @@
+"""Buying credits: what is on sale, and how a purchase begins."""
+
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from live_api import SHOP, LiveApi, StartApi, User, at_once, ok, refused, unique
+
+from sandbox.stripe import StripeServer
+
+URLS = {"successUrl": f"{SHOP}/thanks?id=1#top", "cancelUrl": f"{SHOP}/cart"}
+
+
+def listed(api: LiveApi, *package_ids: str) -> list[dict[str, Any]]:
+    everything = ok(api.anyone.get("/credits/packages"))
+    return [package for package in everything if package["id"] in package_ids]
+
+
+def test_packages_on_sale_are_shown_to_anyone(api: LiveApi) -> None:
+    package_id = api.package(
+        Decimal("100.5"), 499, name="Small", description="To try things out", sort_order=7
+    )
+    assert listed(api, package_id) == [
+        {
+            "id": package_id,
+            "name": "Small",
+            "description": "To try things out",
+            "credits": Decimal("100.5"),
+            "priceEuroCents": 499,
+            "stripePriceId": None,
+            "active": True,
+            "sortOrder": 7,
+            "metadata": {},
+        }
+    ]
+
+
+def test_packages_are_sorted_and_only_active_ones_are_shown(api: LiveApi) -> None:
+    third, first, second = (api.package(sort_order=order) for order in (-1, -3, -2))
+    hidden = api.package(active=False)
+    shown = listed(api, first, second, third, hidden)
+    assert [package["id"] for package in shown] == [first, second, third]
+
+
+def test_a_purchase_without_urls_is_a_payment_intent(api: LiveApi, stripe: StripeServer) -> None:
+    user = api.user(email="ann@example.com")
+    answer = user.buy(api.package(550, 499))
+    assert answer.keys() == {"purchaseId", "clientSecret", "amount", "credits"}
+    assert (answer["amount"], answer["credits"]) == (499, 550)
+    purchase = user.purchase(answer["purchaseId"])
+    intent = stripe.object(purchase["stripePaymentIntentId"])
+    assert intent["client_secret"] == answer["clientSecret"]
+    assert (intent["amount"], intent["currency"]) == (499, "eur")
+    assert stripe.object(intent["customer"])["email"] == "ann@example.com"
+
+
+def test_a_purchase_with_urls_is_a_checkout_session(api: LiveApi, stripe: StripeServer) -> None:
+    user = api.user()
+    answer = user.buy(api.package(550, 499), **URLS)
+    assert answer.keys() == {"purchaseId", "checkoutUrl", "amount", "credits"}
+    session = stripe.object(answer["checkoutUrl"].rpartition("/")[2])
+    assert (session["amount_total"], session["currency"]) == (499, "eur")
+    assert (session["success_url"], session["cancel_url"]) == (
+        URLS["successUrl"],
+        URLS["cancelUrl"],
+    )
+
+
+def test_a_purchase_begins_pending_and_moves_nothing(api: LiveApi, stripe: StripeServer) -> None:
+    user = api.user()
+    package_id = api.package(550, 499)
+    answer = user.buy(package_id)
+    purchase = user.purchase(answer["purchaseId"])
+    assert purchase["status"] == "pending"
+    assert purchase["packageId"] == package_id
+    assert (purchase["credits"], purchase["priceEuroCents"]) == (550, 499)
+    assert purchase["completedAt"] is None
+    assert user.amounts() == []
+
+
+def test_a_purchase_keeps_the_price_that_it_had(api: LiveApi, stripe: StripeServer) -> None:
+    user = api.user()
+    package_id = api.package(550, 499)
+    answer = user.buy(package_id)
+    with api.database.connect() as owner:
+        owner.execute(
+            "update credits.packages set credits = 1, price_euro_cents = 99999 where id = %s",
+            [package_id],
+        )
+    purchase = user.purchase(answer["purchaseId"])
+    assert (purchase["credits"], purchase["priceEuroCents"]) == (550, 499)
+    stripe.pay(purchase["stripePaymentIntentId"])
+    stripe.wait_delivered()
+    assert user.balance() == 550
+
+
+@pytest.mark.parametrize("package", ["unknown", "withdrawn"])
+def test_what_is_not_on_sale_cannot_be_bought(api: LiveApi, package: str) -> None:
+    package_id = (
+        "01900000-0000-7000-8000-00000000ffff"
+        if package == "unknown"
+        else api.package(active=False)
+    )
+    user = api.user()
+    answer = user.post("/credits/purchase", {"packageId": package_id})
+    refused(answer, 404, "package_not_found")
+    assert ok(user.get("/credits/purchases")) == []
+
+
+FOREIGN = [
+    "https://evil.example/",
+    f"{SHOP}.evil.example/",
+    f"{SHOP}@evil.example/",
+    f"{SHOP}:8443/",
+    "http://shop.example/",
+    "//shop.example/",
+    "/thanks",
+    "javascript:alert(1)",
+    "https:shop.example",
+    f"https://evil.example\\@{SHOP.removeprefix('https://')}/",
+    f"{SHOP}\\.evil.example/",
+    "https://shop.example\t.evil.example/",
+    "",
+    " ",
+]
+
+
+@pytest.mark.parametrize("url", FOREIGN)
+@pytest.mark.parametrize("field", ["successUrl", "cancelUrl"])
+def test_nobody_is_sent_back_to_a_foreign_place(
+    api: LiveApi, stripe: StripeServer, field: str, url: str
+) -> None:
+    user = api.user()
+    body = {"packageId": api.package(), **URLS, field: url}
+    details = refused(user.post("/credits/purchase", body), 400, "invalid_request")
+    assert details.keys() == {field}
+    assert ok(user.get("/credits/purchases")) == []
+
+
+@pytest.mark.parametrize("missing", ["successUrl", "cancelUrl"])
+def test_both_urls_belong_together(api: LiveApi, missing: str) -> None:
+    urls = {name: url for name, url in URLS.items() if name != missing}
+    answer = api.user().post("/credits/purchase", {"packageId": api.package(), **urls})
+    assert refused(answer, 400, "invalid_request").keys() == {missing}
+
+
+def test_a_purchase_is_its_buyers_own(api: LiveApi, stripe: StripeServer) -> None:
+    purchase_id = api.user().buy(api.package())["purchaseId"]
+    other = api.user()
+    refused(other.get(f"/credits/purchase/{purchase_id}"), 404, "purchase_not_found")
+    assert ok(other.get("/credits/purchases")) == []
+
+
+def test_purchases_come_in_pages(api: LiveApi, stripe: StripeServer) -> None:
+    user, package_id = api.user(), api.package()
+    made = [user.buy(package_id)["purchaseId"] for _ in range(3)]
+    answer = user.get("/credits/purchases", limit=2)
+    seen = [row["id"] for row in ok(answer)]
+    link = answer.links["next"]["url"]
+    seen += [row["id"] for row in ok(api.client.get(link, headers=user.headers))]
+    assert seen == made[::-1]
+
+
+def customers_of(stripe: StripeServer, user: User) -> set[str]:
+    return {
+        event["data"]["object"]["id"]
+        for event in stripe.events_of("customer.created")
+        if event["data"]["object"]["metadata"].get("userId") == user.id
+    }
+
+
+def test_a_user_has_one_customer_for_all_purchases(api: LiveApi, stripe: StripeServer) -> None:
+    user, package_id = api.user(), api.package()
+    intents = [
+        user.purchase(user.buy(package_id)["purchaseId"])["stripePaymentIntentId"] for _ in range(2)
+    ]
+    assert {stripe.object(intent)["customer"] for intent in intents} == customers_of(stripe, user)
+
+
+def test_two_purchases_at_once_have_one_customer(api: LiveApi, stripe: StripeServer) -> None:
+    user, package_id = api.user(email="ann@example.com"), api.package()
+    stripe.faults.path, stripe.faults.delay = "/v1/customers", 0.2
+    answers = at_once(2, lambda _: user.buy(package_id))
+    assert answers[0]["purchaseId"] != answers[1]["purchaseId"]
+    assert len(customers_of(stripe, user)) == 1
+    kept = api.audit("select * from credits.stripe_customers where user_id = %s", user.id)
+    assert {row["stripe_customer_id"] for row in kept} == customers_of(stripe, user)
+
+
+def test_a_stripe_that_is_down_is_told_and_the_purchase_has_failed(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(), api.package()
+    stripe.faults.fail_with = 500
+    answer = user.post("/credits/purchase", {"packageId": package_id})
+    refused(answer, 503, "payments_unavailable")
+    assert [row["status"] for row in ok(user.get("/credits/purchases"))] == ["failed"]
+    stripe.faults.reset()
+    assert user.buy(package_id)["clientSecret"]
+
+
+def test_a_stripe_that_is_down_hinders_nothing_else(api: LiveApi, stripe: StripeServer) -> None:
+    stripe.faults.fail_with = 500
+    ok(api.user(5).use(1))
+    ok(api.anyone.get("/credits/packages"))
+
+
+def test_a_hiccup_of_stripe_goes_unnoticed(api: LiveApi, stripe: StripeServer) -> None:
+    user, package_id = api.user(), api.package()
+    stripe.faults.path = "/v1/payment_intents"
+    stripe.faults.fail_next(1)
+    assert user.buy(package_id)["clientSecret"]
+
+
+def test_an_answer_that_was_lost_makes_no_second_payment(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(), api.package()
+    stripe.faults.path = "/v1/payment_intents"
+    stripe.faults.lose_next(1)
+    purchase = user.purchase(user.buy(package_id)["purchaseId"])
+    created = [
+        event["data"]["object"]["id"] for event in stripe.events_of("payment_intent.created")
+    ]
+    assert created == [purchase["stripePaymentIntentId"]]
+
+
+def test_a_payment_of_a_purchase_that_was_given_up_still_counts(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    """Stripe made the intent, no answer came through, and somebody pays it all the same."""
+    user, package_id = api.user(), api.package(550, 499)
+    stripe.faults.path = "/v1/payment_intents"
+    stripe.faults.lose_next(10)
+    answer = user.post("/credits/purchase", {"packageId": package_id})
+    refused(answer, 503, "payments_unavailable")
+    [event] = stripe.events_of("payment_intent.created")
+    stripe.pay(event["data"]["object"]["id"])
+    stripe.wait_delivered()
+    assert user.amounts() == [550]
+
+
+def test_without_stripe_nothing_can_be_bought(start_api: StartApi) -> None:
+    api = start_api(STRIPE_SECRET_KEY="", STRIPE_API_BASE="")
+    user = api.user(5)
+    answer = user.post("/credits/purchase", {"packageId": api.package()})
+    refused(answer, 503, "payments_unavailable")
+    assert ok(user.get("/credits/purchases")) == []
+    ok(user.use(1))
+
+
+def test_the_name_of_a_package_may_be_anything(api: LiveApi, stripe: StripeServer) -> None:
+    package_id = api.package(name=f"{unique('Größe')} & <b> 'x' 🙂")
+    assert api.user().buy(package_id, **URLS)["checkoutUrl"]
+
+
+def test_a_customer_that_stripe_no_longer_knows_is_replaced(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(), api.package()
+    user.buy(package_id)
+    (gone,) = customers_of(stripe, user)
+    httpx.delete(
+        f"{stripe.url}/v1/customers/{gone}",
+        headers={"Authorization": f"Bearer {stripe.secret_key}"},
+    ).raise_for_status()
+
+    bought = user.buy(package_id)
+
+    intent = user.purchase(bought["purchaseId"])["stripePaymentIntentId"]
+    kept = api.audit("select * from credits.stripe_customers where user_id = %s", user.id)
+    assert [row["stripe_customer_id"] for row in kept] == [stripe.object(intent)["customer"]]
+    assert stripe.object(intent)["customer"] != gone

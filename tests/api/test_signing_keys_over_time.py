@@ -1,0 +1,51 @@
+"""The keys of mana-auth: rotated, unknown, and away."""
+
+from live_api import Caller, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
+
+from sandbox.issuer import Issuer
+from sandbox.servers import ServerThread
+
+
+def caller(api: LiveApi, **headers: str) -> Caller:
+    token = api.issuer.token(unique("user"), headers=headers)
+    return Caller(api, {"Authorization": f"Bearer {token}"})
+
+
+def test_a_rotated_key_is_honoured_within_ten_seconds(
+    own_issuer: Issuer, start_api: StartApi
+) -> None:
+    api = start_api(issuer=own_issuer)
+    old = caller(api)
+    ok(old.get("/credits/balance"))
+    own_issuer.rotate()
+    new = caller(api)
+    wait_until(lambda: new.get("/credits/balance").status_code == 200, timeout=10)
+    refused(old.get("/credits/balance"), 401, "unauthenticated")
+
+
+def test_a_flood_of_unknown_keys_asks_for_the_keys_only_a_few_times(
+    own_issuer: Issuer, start_api: StartApi
+) -> None:
+    api = start_api(issuer=own_issuer)
+    callers = [caller(api, kid=unique("kid")) for _ in range(20)]
+    before = own_issuer.jwks_requests
+    for _ in range(10):
+        for answer in at_once(20, lambda i: callers[i].get("/credits/balance")):
+            refused(answer, 401, "unauthenticated")
+    assert own_issuer.jwks_requests - before <= 2
+
+
+def test_an_outage_is_survived_with_the_keys_at_hand(api: LiveApi, issuer: Issuer) -> None:
+    issuer.faults.fail_with = 503
+    ok(caller(api).get("/credits/balance"))
+
+
+def test_without_any_key_nobody_is_turned_away_for_good(
+    idle_issuer_server: tuple[Issuer, ServerThread], start_api: StartApi
+) -> None:
+    issuer, server = idle_issuer_server
+    api = start_api(issuer=issuer, ready=False)
+    someone = caller(api)
+    refused(someone.get("/credits/balance"), 503, "auth_unavailable")
+    with server:
+        wait_until(lambda: someone.get("/credits/balance").status_code == 200, timeout=10)
