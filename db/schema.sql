@@ -72,6 +72,24 @@ ALTER DOMAIN credits.account_id OWNER TO credits_owner;
 COMMENT ON DOMAIN credits.account_id IS 'Opaque id of a user, guild or app: 1 to 128 characters, no control characters';
 
 --
+-- Name: dispute_status; Type: TYPE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TYPE credits.dispute_status AS ENUM (
+    'open',
+    'won',
+    'lost'
+);
+
+ALTER TYPE credits.dispute_status OWNER TO credits_owner;
+
+--
+-- Name: TYPE dispute_status; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TYPE credits.dispute_status IS 'Who has got the money of a disputed payment: open and lost take the credits, won gives them back';
+
+--
 -- Name: guild_transaction_type; Type: TYPE; Schema: credits; Owner: credits_owner
 --
 
@@ -216,6 +234,25 @@ ALTER TYPE credits.purchase_status OWNER TO credits_owner;
 COMMENT ON TYPE credits.purchase_status IS 'How far a payment has come; a completed purchase stays completed';
 
 --
+-- Name: reservation_status; Type: TYPE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TYPE credits.reservation_status AS ENUM (
+    'held',
+    'committed',
+    'released',
+    'expired'
+);
+
+ALTER TYPE credits.reservation_status OWNER TO credits_owner;
+
+--
+-- Name: TYPE reservation_status; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TYPE credits.reservation_status IS 'A reservation is held until it is committed, released or past its time; each of these is final';
+
+--
 -- Name: gift_status; Type: TYPE; Schema: gifts; Owner: credits_owner
 --
 
@@ -276,6 +313,126 @@ ALTER TYPE gifts.redemption_status OWNER TO credits_owner;
 
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: purchases; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.purchases (
+    user_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    package_id uuid NOT NULL,
+    package_name text NOT NULL,
+    credits numeric(15,6) NOT NULL,
+    price_euro_cents integer NOT NULL,
+    currency text DEFAULT 'eur'::text NOT NULL,
+    status credits.purchase_status DEFAULT 'pending'::credits.purchase_status NOT NULL,
+    failure_reason text,
+    stripe_payment_intent_id text,
+    stripe_checkout_session_id text,
+    stripe_customer_id text,
+    transaction_id uuid,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    refunded_cents integer DEFAULT 0 NOT NULL,
+    clawed_back_credits numeric(15,6) DEFAULT 0 NOT NULL,
+    CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
+    CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL)))),
+    CONSTRAINT purchases_take_back_what_was_bought CHECK ((((refunded_cents >= 0) AND (refunded_cents <= price_euro_cents)) AND ((clawed_back_credits >= (0)::numeric) AND (clawed_back_credits <= credits)) AND ((status = 'completed'::credits.purchase_status) OR (clawed_back_credits = (0)::numeric))))
+);
+
+ALTER TABLE credits.purchases OWNER TO credits_owner;
+
+--
+-- Name: TABLE purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.purchases IS 'Every purchase that was begun, at the price and size the package had then';
+
+--
+-- Name: COLUMN purchases.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.purchases.transaction_id IS 'The ledger row that credited it; there is at most one by transactions_once_per_source';
+
+--
+-- Name: COLUMN purchases.refunded_cents; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.purchases.refunded_cents IS 'How much of the payment Stripe has refunded, cumulative';
+
+--
+-- Name: COLUMN purchases.clawed_back_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.purchases.clawed_back_credits IS 'How many of the credits are taken back at present for refunds and disputes';
+
+--
+-- Name: _apply_reversals(credits.purchases); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._apply_reversals(p_purchase credits.purchases) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_cents bigint;
+    v_target numeric;
+    v_change numeric;
+    v_row credits.transactions;
+begin
+    select p_purchase.refunded_cents + coalesce(sum(d.amount_cents), 0) into v_cents
+    from credits.purchase_disputes d
+    where d.user_id = p_purchase.user_id and d.purchase_id = p_purchase.id and d.status <> 'won';
+    v_target := round(
+        p_purchase.credits * least(v_cents, p_purchase.price_euro_cents) / p_purchase.price_euro_cents, 6
+    );
+    v_change := v_target - p_purchase.clawed_back_credits;
+    if p_purchase.status <> 'completed' then
+        return query select 'pending', 0::numeric, null::numeric;
+        return;
+    end if;
+    if v_change = 0 then
+        return query select 'unchanged', v_target, null::numeric;
+        return;
+    end if;
+    v_row := credits._post_transaction(
+        credits._lock_balance(p_purchase.user_id, p_create => false),
+        'clawback',
+        -v_change,
+        case when v_change > 0 then 'Payment refunded or disputed' else 'Dispute won' end,
+        p_reference_id => p_purchase.id::text,
+        p_reversal => v_change < 0,
+        p_take_dated => false
+    );
+    -- Counted under the purchase, so that giving back restores the dated credits that taking back took.
+    if v_change > 0 then
+        perform credits._take_dated(p_purchase.user_id, p_purchase.id, v_change, v_row.created_at);
+    else
+        perform credits._give_back_dated(
+            p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, 0, -v_change, v_row.created_at
+        );
+        perform credits._expire_dated(p_purchase.user_id);
+    end if;
+    update credits.purchases p
+    set clawed_back_credits = v_target, updated_at = v_row.created_at
+    where p.user_id = p_purchase.user_id and p.id = p_purchase.id;
+    return query select 'applied', v_target, b.balance from credits.balances b where b.user_id = p_purchase.user_id;
+end
+$$;
+
+ALTER FUNCTION credits._apply_reversals(p_purchase credits.purchases) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _apply_reversals(p_purchase credits.purchases); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._apply_reversals(p_purchase credits.purchases) IS 'Makes what is clawed back for a purchase, which the caller has locked, match what is refunded and disputed of its payment: one ledger row of type clawback for the difference. Locks the user''s balance';
+
 --
 -- Name: _as_id(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
@@ -317,6 +474,259 @@ ALTER FUNCTION credits._assign_package_id() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._assign_package_id() IS 'Trigger: gives a package its id, so that a DBA adds one with a plain insert';
 
 --
+-- Name: _balance_at(text, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) RETURNS TABLE(user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone, expiring jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+declare
+    v_row credits.transactions;
+    v_held numeric;
+    v_expired numeric;
+begin
+    perform credits._check_id('userId', p_user_id);
+    -- Found through the time in the key: the cost does not grow with what came after or before.
+    select * into v_row
+    from credits.transactions t
+    where t.user_id = p_user_id
+        and t.id < credits._id_floor(p_at + interval '1 second')
+        and t.created_at <= p_at
+    order by t.id desc
+    limit 1;
+    select coalesce(sum(r.amount), 0) into v_held
+    from credits.reservations r
+    where r.account_id = p_user_id
+        and r.organization_id is null
+        -- No hold lasts longer than 7 days.
+        and r.id >= credits._id_floor(p_at - interval '7 days')
+        and r.id < credits._id_floor(p_at + interval '1 second')
+        and r.created_at <= p_at
+        and r.expires_at > p_at
+        and (r.ended_at is null or r.ended_at > p_at);
+    v_expired := credits._expired_at(p_user_id, p_at, v_row.created_at, v_row.balance_after - v_held);
+    return query select
+        p_user_id,
+        coalesce(v_row.balance_after, 0) - v_held - v_expired,
+        coalesce(v_row.balance_after + v_row.total_spent_after, 0),
+        coalesce(v_row.total_spent_after, 0) + v_expired,
+        v_held,
+        null::bigint,
+        null::timestamptz,
+        v_row.created_at,
+        null::jsonb;
+end
+$$;
+
+ALTER FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _balance_at(p_user_id text, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) IS 'A balance as it was at a moment, from the ledger row before it, the reservations open then and the credits whose date had passed';
+
+--
+-- Name: balances; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.balances (
+    user_id credits.account_id NOT NULL,
+    balance numeric(18,6) DEFAULT 0 NOT NULL,
+    total_earned numeric(24,6) DEFAULT 0 NOT NULL,
+    total_spent numeric(24,6) DEFAULT 0 NOT NULL,
+    reserved numeric(18,6) DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    last_transaction_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    reservations_count bigint DEFAULT 0 NOT NULL,
+    next_expiry timestamp with time zone,
+    clawed_back numeric(24,6) DEFAULT 0 NOT NULL,
+    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (clawed_back >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE credits.balances OWNER TO credits_owner;
+
+--
+-- Name: TABLE balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.balances IS 'What each user owns. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
+
+--
+-- Name: COLUMN balances.balance; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.balance IS 'Credits that can be spent now: total_earned - total_spent - reserved';
+
+--
+-- Name: COLUMN balances.total_earned; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.total_earned IS 'All that ever came in';
+
+--
+-- Name: COLUMN balances.total_spent; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.total_spent IS 'All that went out, less what reversals brought back';
+
+--
+-- Name: COLUMN balances.reserved; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.reserved IS 'Held by open reservations; still owned, not spendable';
+
+--
+-- Name: COLUMN balances.version; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.version IS 'How many ledger rows the account has';
+
+--
+-- Name: COLUMN balances.last_transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.last_transaction_id IS 'The newest ledger row, the end of the account''s chain';
+
+--
+-- Name: COLUMN balances.reservations_count; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.reservations_count IS 'How many reservations the account ever made; where it is 0, their keys need not be searched';
+
+--
+-- Name: COLUMN balances.next_expiry; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.next_expiry IS 'When the first of the account''s dated credits expires; null where there are none, and nothing needs to be looked up';
+
+--
+-- Name: COLUMN balances.clawed_back; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.clawed_back IS 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
+
+--
+-- Name: _balance_now(credits.balances); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._balance_now(p_balance credits.balances) RETURNS TABLE(user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone, expiring jsonb)
+    LANGUAGE sql STABLE
+    AS $$
+    with overdue as (
+        select r.id, r.amount
+        from credits.reservations r
+        where r.account_id = (p_balance).user_id
+            and r.organization_id is null
+            and r.status = 'held'
+            and r.expires_at <= clock_timestamp()
+    ),
+    -- What is left of each dated credit once the holds past their time have given back what they took.
+    dated as (
+        select
+            d.id,
+            d.expires_at,
+            d.remaining + coalesce((
+                select -sum(m.amount)
+                from credits.dated_movements m
+                where m.user_id = d.user_id and m.dated_id = d.id and m.cause_id in (select o.id from overdue o)
+            ), 0) as remaining
+        from credits.dated_credits d
+        where d.user_id = (p_balance).user_id
+            and d.id in (
+                select open.id from credits.dated_credits open
+                where open.user_id = (p_balance).user_id and open.remaining > 0
+                union
+                select m.dated_id from credits.dated_movements m
+                where m.user_id = (p_balance).user_id and m.cause_id in (select o.id from overdue o)
+            )
+    ),
+    -- A debt is repaid first, from what expires soonest.
+    kept as (
+        select
+            d.expires_at,
+            d.remaining - least(
+                d.remaining,
+                greatest(e.excess - sum(d.remaining) over (order by d.expires_at, d.id) + d.remaining, 0)
+            ) as remaining
+        from dated d
+        cross join (
+            select
+                (select sum(a.remaining) from dated a)
+                - greatest((p_balance).balance + (select coalesce(sum(o.amount), 0) from overdue o), 0) as excess
+        ) e
+    ),
+    change as (
+        select
+            (select coalesce(sum(o.amount), 0) from overdue o) as freed,
+            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= clock_timestamp()) as expired
+    )
+    select
+        (p_balance).user_id::text,
+        (p_balance).balance + c.freed - c.expired,
+        (p_balance).total_earned,
+        (p_balance).total_spent + c.expired,
+        (p_balance).reserved - c.freed,
+        (p_balance).version,
+        (p_balance).created_at,
+        (p_balance).updated_at,
+        (
+            select jsonb_agg(
+                jsonb_build_object(
+                    'amount', trim_scale(e.amount),
+                    'expiresAt', to_char(e.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                )
+                order by e.expires_at
+            )
+            from (
+                select k.expires_at, sum(k.remaining) as amount
+                from kept k
+                where k.expires_at > clock_timestamp() and k.remaining > 0
+                group by k.expires_at
+            ) e
+        )
+    from change c
+$$;
+
+ALTER FUNCTION credits._balance_now(p_balance credits.balances) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _balance_now(p_balance credits.balances); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._balance_now(p_balance credits.balances) IS 'A balance with holds or dated credits as of this moment: what _settle_balance would make of it, without writing';
+
+--
+-- Name: _caller(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._caller() RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_named text := current_setting('credits.caller', true);
+begin
+    -- The HTTP layer says which service key called; nobody else may speak for another.
+    if v_named <> '' and pg_has_role(session_user, 'credits_api', 'member') then
+        return v_named;
+    end if;
+    return session_user;
+end
+$$;
+
+ALTER FUNCTION credits._caller() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _caller(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._caller() IS 'Who is calling: the login role, or the name of the service key that the HTTP layer has put into the setting credits.caller for this transaction';
+
+--
 -- Name: _check_amount(numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -339,6 +749,60 @@ ALTER FUNCTION credits._check_amount(p_amount numeric) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unless one call may move p_amount';
 
 --
+-- Name: _check_cap(text, text, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_cap(p_operation text, p_app_id text, p_amount numeric) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_cap credits.service_caps;
+    v_day date;
+    v_used numeric;
+begin
+    select * into v_cap from credits.service_caps where caller = credits._caller();
+    if not found then
+        return;
+    end if;
+    if p_operation <> all (v_cap.operations) then
+        perform credits._refuse_over_cap('operations', json_build_object('operation', p_operation, 'allowed', v_cap.operations));
+    end if;
+    if v_cap.app_ids is not null and p_app_id is not null and p_app_id <> all (v_cap.app_ids) then
+        perform credits._refuse_over_cap('app_ids', json_build_object('appId', p_app_id, 'allowed', v_cap.app_ids));
+    end if;
+    if p_amount > v_cap.max_amount then
+        perform credits._refuse_over_cap(
+            'max_amount', json_build_object('limit', trim_scale(v_cap.max_amount), 'requested', trim_scale(p_amount))
+        );
+    end if;
+    if v_cap.max_amount_per_day is not null and p_amount > 0 then
+        v_day := (clock_timestamp() at time zone 'UTC')::date;
+        -- Counted first and checked then: the counter's row lock keeps callers in line, and a refusal takes the count back.
+        insert into credits.service_cap_usage as u (caller, day, amount)
+        values (v_cap.caller, v_day, p_amount)
+        on conflict (caller, day) do update set amount = u.amount + excluded.amount
+        returning amount into v_used;
+        if v_used > v_cap.max_amount_per_day then
+            perform credits._refuse_over_cap('max_amount_per_day', json_build_object(
+                'limit', trim_scale(v_cap.max_amount_per_day),
+                'spent', trim_scale(v_used - p_amount),
+                'requested', trim_scale(p_amount),
+                'resetsAt', to_char(v_day + 1, 'YYYY-MM-DD"T00:00:00Z"')
+            ));
+        end if;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._check_cap(p_operation text, p_app_id text, p_amount numeric) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_cap(p_operation text, p_app_id text, p_amount numeric); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_cap(p_operation text, p_app_id text, p_amount numeric) IS 'Raises UC016 when the caller has caps and this operation, app or amount is beyond them; counts what a caller with a daily cap moves. Called last before credits move, so that retries and refusals count nothing';
+
+--
 -- Name: _check_counterpart(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -354,6 +818,24 @@ begin
                 and p.id = credits._as_id(new.reference_id)
                 and p.transaction_id = new.id
                 and p.credits = new.amount
+        )
+        when 'clawback' then exists (
+            select from credits.purchases p
+            where p.user_id = new.user_id and p.id = credits._as_id(new.reference_id) and p.status = 'completed'
+        )
+        when 'expiry' then exists (
+            select from credits.dated_movements m
+            where m.user_id = new.user_id
+                and m.cause_id = new.id
+                and m.dated_id = credits._as_id(new.reference_id)
+                and m.amount = new.amount
+        )
+        when 'usage' then exists (
+            select from credits.reservations r
+            where r.account_id = new.user_id
+                and r.id = credits._as_id(new.reference_id)
+                and r.transaction_id = new.id
+                and r.committed_amount = -new.amount
         )
         when 'guild_funding' then exists (
             select from credits.guild_transactions g
@@ -395,7 +877,71 @@ ALTER FUNCTION credits._check_counterpart() OWNER TO credits_owner;
 -- Name: FUNCTION _check_counterpart(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_counterpart() IS 'Trigger at the end of the transaction: refuses a purchase, funding or gift in a personal ledger that has no purchase, pool or gift at its other side (UC017)';
+COMMENT ON FUNCTION credits._check_counterpart() IS 'Trigger at the end of the transaction: refuses a row of a personal ledger that came from a purchase, pool, gift, reservation or dated credit which does not know of it (UC017)';
+
+--
+-- Name: _check_dated_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_dated_erasure() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (
+        select from old_rows o
+        where exists (select from credits.dated_movements m where m.user_id = o.user_id)
+    ) or exists (
+        select from new_rows n
+        where not exists (select from credits.dated_credits d where d.user_id = n.user_id and d.id = n.dated_id)
+    ) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_dated_erasure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_dated_erasure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_dated_erasure() IS 'Trigger: refuses to give a part of an account''s movements of dated credits a pseudonym, or all of them without what they moved (UC017)';
+
+--
+-- Name: _check_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_erasure() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (
+        select from old_rows o
+        where exists (select from credits.transactions t where t.user_id = o.user_id)
+    ) or exists (
+        select from (select distinct r.user_id from new_rows r) n
+        where not exists (
+            select from credits.balances b
+            where b.user_id = n.user_id
+                and b.version = (select count(*) from credits.transactions t where t.user_id = n.user_id)
+        )
+    ) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_erasure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_erasure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_erasure() IS 'Trigger: refuses to give a part of an account''s ledger a pseudonym, or all of it one that another account has, which would break its chain (UC017)';
 
 --
 -- Name: _check_guild_counterpart(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -406,7 +952,16 @@ CREATE FUNCTION credits._check_guild_counterpart() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    if not exists (
+    if new.type = 'usage' and exists (
+        select from credits.reservations r
+        where r.account_id = new.organization_id
+            and r.id = credits._as_id(new.reference_id)
+            and r.transaction_id = new.id
+            and r.committed_amount = -new.amount
+    ) then
+        return null;
+    end if;
+    if new.type = 'usage' or not exists (
         select from credits.transactions t
         where t.user_id = new.user_id
             and t.id = credits._as_id(new.reference_id)
@@ -416,8 +971,8 @@ begin
     ) then
         raise exception using
             errcode = 'UC017',
-            message = 'A funding needs its other side',
-            hint = 'Fund pools with credits.fund_guild_pool';
+            message = format('A ledger row of type %s needs its other side', new.type),
+            hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
     return null;
 end
@@ -429,7 +984,44 @@ ALTER FUNCTION credits._check_guild_counterpart() OWNER TO credits_owner;
 -- Name: FUNCTION _check_guild_counterpart(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_guild_counterpart() IS 'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance (UC017)';
+COMMENT ON FUNCTION credits._check_guild_counterpart() IS 'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance, and a commit of no reservation (UC017)';
+
+--
+-- Name: _check_guild_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_guild_erasure() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (
+        select from old_rows o
+        where exists (
+            select from credits.guild_transactions t
+            where t.user_id = o.user_id and t.organization_id = o.organization_id and t.spending_day = o.spending_day
+        )
+    ) or exists (
+        select from new_rows n
+        where n.spending_day is not null
+            and not exists (
+                select from credits.guild_member_spending s
+                where s.organization_id = n.organization_id and s.user_id = n.user_id and s.day = n.spending_day
+            )
+    ) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_guild_erasure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_guild_erasure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_guild_erasure() IS 'Trigger: refuses to give a part of what a member spent of a pool on a day a pseudonym, or all of it without its counter (UC017)';
 
 --
 -- Name: _check_id(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -583,120 +1175,194 @@ ALTER FUNCTION credits._check_purchase() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_purchase() IS 'Trigger: refuses a completed purchase without the ledger row of the same size (UC017)';
 
 --
--- Name: _fold_guild_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _check_renamed_balance(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
-    LANGUAGE plpgsql
+CREATE FUNCTION credits._check_renamed_balance() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-    v_folded bigint;
 begin
-    update credits.guild_pools p
-    set
-        balance = p.balance + r.amount,
-        total_funded = p.total_funded + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
-        total_spent = r.total_spent_after,
-        version = p.version + 1,
-        last_transaction_id = r.id,
-        updated_at = r.created_at
-    from new_rows r
-    where p.organization_id = r.organization_id
-        and p.balance + p.reserved = r.balance_before
-        and p.reserved = r.reserved_after
-        and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
-        and jsonb_typeof(r.metadata) = 'object'
-        and r.idempotency_key is distinct from '';
-    get diagnostics v_folded = row_count;
-    if v_folded <> (select count(*) from new_rows) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'A ledger row must be well-formed and continue the chain of its pool',
-            hint = 'Move credits with the functions of the schemas credits and gifts';
+    if not exists (
+        select from credits.balances b
+        where b.user_id = new.user_id
+            and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
+    ) then
+        perform credits._refuse_part_of_erasure();
     end if;
-
-    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
-    select r.organization_id, r.user_id, r.spending_day, -r.amount
-    from new_rows r
-    where r.type = 'usage'
-    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
-    update credits.guild_member_spending s
-    set spent = s.spent - r.amount
-    from new_rows r
-    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
-    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
-    from new_rows r
-    where r.type = 'usage';
     return null;
 end
 $$;
 
-ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
+ALTER FUNCTION credits._check_renamed_balance() OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _check_renamed_balance(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';
+COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
--- Name: _fold_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _check_renamed_counter(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._fold_transactions() RETURNS trigger
-    LANGUAGE plpgsql
+CREATE FUNCTION credits._check_renamed_counter() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-    v_folded bigint;
 begin
-    update credits.balances b
-    set
-        balance = b.balance + r.amount,
-        total_earned = b.total_earned + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
-        total_spent = r.total_spent_after,
-        version = b.version + 1,
-        last_transaction_id = r.id,
-        updated_at = r.created_at
-    from new_rows r
-    where b.user_id = r.user_id
-        and b.balance + b.reserved = r.balance_before
-        and b.reserved = r.reserved_after
-        and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
-        and jsonb_typeof(r.metadata) = 'object'
-        and r.idempotency_key is distinct from '';
-    get diagnostics v_folded = row_count;
-    if v_folded <> (select count(*) from new_rows) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'A ledger row must be well-formed and continue the chain of its account',
-            hint = 'Move credits with the functions of the schemas credits and gifts';
+    if exists (
+        select from credits.guild_transactions t
+        where t.user_id = old.user_id and t.organization_id = old.organization_id and t.spending_day = old.day
+    ) then
+        perform credits._refuse_part_of_erasure();
     end if;
-
-    insert into credits.usage_stats as s (user_id, app_id, date, credits_used, transactions_count)
-    select r.user_id, r.app_id, (r.created_at at time zone 'UTC')::date, -r.amount, 1
-    from new_rows r
-    where r.type = 'usage'
-    on conflict (user_id, date, app_id) do update
-        set credits_used = s.credits_used + excluded.credits_used, transactions_count = s.transactions_count + 1;
     return null;
 end
 $$;
 
-ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
+ALTER FUNCTION credits._check_renamed_counter() OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _fold_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _check_renamed_counter(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
+COMMENT ON FUNCTION credits._check_renamed_counter() IS 'Trigger, at the end of the transaction: refuses to give what is counted against a member''s limits a pseudonym without the ledger behind it (UC017). Runs as the owner, since whoever commits may not read the tables';
 
-SET default_tablespace = '';
+--
+-- Name: _check_renamed_dated(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
 
-SET default_table_access_method = heap;
+CREATE FUNCTION credits._check_renamed_dated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (
+        select from credits.transactions t where t.user_id = new.user_id and t.id = new.id and t.type = 'grant'
+    ) or exists (
+        select from credits.dated_movements m where m.user_id = old.user_id and m.dated_id = old.id
+    ) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_renamed_dated() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_renamed_dated(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_renamed_dated() IS 'Trigger, at the end of the transaction: refuses to give dated credits a pseudonym without the ledger row that granted them and the movements that took of them (UC017). Runs as the owner, since whoever commits may not read the tables';
+
+--
+-- Name: _expire_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._expire_dated(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_balance credits.balances;
+    v_dated credits.dated_credits;
+    v_row credits.transactions;
+begin
+    select * into v_balance from credits.balances where user_id = p_user_id;
+    if v_balance.next_expiry is null then
+        return;
+    end if;
+    perform credits._repay_from_dated(p_user_id);
+    for v_dated in
+        select * from credits.dated_credits
+        where user_id = p_user_id and remaining > 0 and expires_at <= clock_timestamp()
+        order by expires_at, id
+    loop
+        select * into v_balance from credits.balances where user_id = p_user_id;
+        v_row := credits._post_transaction(
+            v_balance, 'expiry', -v_dated.remaining, 'Credits expired', p_reference_id => v_dated.id::text,
+            p_take_dated => false
+        );
+        insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
+        values (p_user_id, credits._new_id(), v_dated.id, v_row.id, -v_dated.remaining, v_row.created_at);
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._expire_dated(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _expire_dated(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._expire_dated(p_user_id text) IS 'Lets the credits of an account, which the caller has locked, that are past their date go: a ledger row of type expiry each. What a debt needs of dated credits is taken before';
+
+--
+-- Name: _expired_at(text, timestamp with time zone, timestamp with time zone, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+    with since as (
+        -- What had expired before the last ledger row went with it, but for what expired while that row was being written.
+        select p_last_row_at - interval '1 hour' as at
+    ),
+    overdue as (
+        select r.id
+        from credits.reservations r
+        cross join since s
+        where r.account_id = p_user_id
+            and r.organization_id is null
+            and r.id >= credits._id_floor(s.at - interval '7 days')
+            and r.id < credits._id_floor(p_at + interval '1 second')
+            and r.expires_at <= p_at
+            and (r.ended_at is null or r.ended_at > p_at)
+    ),
+    dated as (
+        select
+            d.expires_at,
+            d.granted + coalesce(sum(m.amount), 0) as remaining
+        from credits.dated_credits d
+        cross join since s
+        left join credits.dated_movements m
+            on m.user_id = d.user_id
+            and m.dated_id = d.id
+            and m.created_at <= p_at
+            -- Holds past their time had given back what they took.
+            and m.cause_id not in (select o.id from overdue o)
+        where d.user_id = p_user_id
+            and d.created_at <= p_at
+            and (
+                d.expires_at > s.at
+                or d.id in (
+                    select t.dated_id
+                    from credits.dated_movements t
+                    where t.user_id = p_user_id and t.cause_id in (select o.id from overdue o)
+                )
+            )
+        group by d.id, d.granted, d.expires_at
+    )
+    select coalesce(
+        greatest(
+            sum(d.remaining) filter (where d.expires_at <= p_at)
+            -- A debt was repaid first, from what expired soonest.
+            - greatest(sum(d.remaining) - greatest(p_balance, 0), 0),
+            0
+        ),
+        0
+    )
+    from dated d
+$$;
+
+ALTER FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) IS 'How much of a balance, p_balance by the ledger and the reservations open at p_at, had passed its date by then without a ledger row to say so yet';
 
 --
 -- Name: guild_transactions; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -749,6 +1415,300 @@ COMMENT ON COLUMN credits.guild_transactions.spending_day IS 'The local day whos
 --
 
 COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the row: the funder''s ledger row, a refunded usage or a reservation';
+
+--
+-- Name: _find_guild_usage(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) RETURNS credits.guild_transactions
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_organization_id text := '';
+    v_row credits.guild_transactions;
+begin
+    -- Steps from guild to guild of this member along the index: as many look-ups as they have guilds, however long the ledgers are.
+    loop
+        select min(g.organization_id) into v_organization_id
+        from credits.guild_transactions g
+        where g.user_id = p_user_id and g.organization_id > v_organization_id;
+        exit when v_organization_id is null;
+        select * into v_row
+        from credits.guild_transactions g
+        where g.user_id = p_user_id and g.organization_id = v_organization_id and g.id = p_transaction_id;
+        if found then
+            return v_row;
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _find_guild_usage(p_user_id text, p_transaction_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) IS 'The row of a pool''s ledger with this id that was written for this member; all null when there is none';
+
+--
+-- Name: _fold_dated(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._fold_dated() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_table_name = 'dated_movements' then
+        update credits.dated_credits set remaining = remaining + new.amount
+        where user_id = new.user_id and id = new.dated_id;
+    elsif new.remaining <> new.granted or not exists (
+        select from credits.transactions t
+        where t.user_id = new.user_id and t.id = new.id and t.type = 'grant' and t.amount = new.granted
+    ) then
+        raise exception using
+            errcode = 'UC017',
+            message = 'Dated credits need the ledger row that granted them',
+            hint = 'Grant credits with credits.grant_credits';
+    end if;
+    update credits.balances
+    set next_expiry = (
+        select min(d.expires_at) from credits.dated_credits d where d.user_id = new.user_id and d.remaining > 0
+    )
+    where user_id = new.user_id;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._fold_dated() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _fold_dated(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._fold_dated() IS 'Trigger: folds movements into what is left of dated credits, and keeps the balance''s next_expiry; refuses dated credits that nobody granted (UC017)';
+
+--
+-- Name: _fold_guild_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_folded bigint;
+begin
+    update credits.guild_pools p
+    set
+        balance = p.balance + r.amount,
+        total_funded = p.total_funded + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
+        total_spent = r.total_spent_after,
+        version = p.version + 1,
+        last_transaction_id = r.id,
+        updated_at = r.created_at
+    from new_rows r
+    where p.organization_id = r.organization_id
+        and p.balance + p.reserved = r.balance_before
+        and p.reserved = r.reserved_after
+        and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
+        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
+        and jsonb_typeof(r.metadata) = 'object'
+        and r.idempotency_key is distinct from '';
+    get diagnostics v_folded = row_count;
+    if v_folded <> (select count(*) from new_rows) then
+        raise exception using
+            errcode = 'UC017',
+            message = 'A ledger row must be well-formed and continue the chain of its pool',
+            hint = 'Move credits with the functions of the schemas credits and gifts';
+    end if;
+
+    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+    select r.organization_id, r.user_id, r.spending_day, -r.amount
+    from new_rows r
+    where r.type = 'usage'
+    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
+    update credits.guild_member_spending s
+    set spent = s.spent - r.amount
+    from new_rows r
+    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
+    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
+    from new_rows r
+    -- What was reserved was counted, and allowed, then.
+    where r.type = 'usage' and r.reference_id is null;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';
+
+--
+-- Name: _fold_reservation(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._fold_reservation() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_held numeric := case
+        when tg_op = 'INSERT' then new.amount
+        when old.status = 'held' and new.status <> 'held' then -new.amount
+        else 0
+    end;
+    v_new integer := case when tg_op = 'INSERT' then 1 else 0 end;
+begin
+    if v_held = 0 then
+        return null;
+    end if;
+    if new.organization_id is null then
+        update credits.balances
+        set
+            balance = balance - v_held,
+            reserved = reserved + v_held,
+            reservations_count = reservations_count + v_new,
+            updated_at = greatest(updated_at, clock_timestamp())
+        where user_id = new.account_id;
+    else
+        update credits.guild_pools
+        set
+            balance = balance - v_held,
+            reserved = reserved + v_held,
+            reservations_count = reservations_count + v_new,
+            updated_at = greatest(updated_at, clock_timestamp())
+        where organization_id = new.account_id;
+        insert into credits.guild_member_spending (organization_id, user_id, day, spent)
+        values (new.organization_id, new.user_id, new.spending_day, 0)
+        on conflict (organization_id, user_id, day) do nothing;
+        update credits.guild_member_spending
+        set reserved = reserved + v_held
+        where organization_id = new.organization_id and user_id = new.user_id and day = new.spending_day;
+        if tg_op = 'INSERT' then
+            perform credits._check_limits(new.organization_id, new.user_id, new.spending_day, new.amount);
+        end if;
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._fold_reservation() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _fold_reservation(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._fold_reservation() IS 'Trigger: sets credits aside when a reservation is made and frees them when it ends, in the balance or pool and in the member''s spending; refuses one that goes beyond a limit (UC003)';
+
+--
+-- Name: _fold_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._fold_transactions() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_folded bigint;
+begin
+    update credits.balances b
+    set
+        balance = b.balance + r.amount,
+        total_earned = b.total_earned + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
+        total_spent = r.total_spent_after,
+        clawed_back = b.clawed_back - case when r.type = 'clawback' then r.amount else 0 end,
+        version = b.version + 1,
+        last_transaction_id = r.id,
+        updated_at = r.created_at
+    from new_rows r
+    where b.user_id = r.user_id
+        and b.balance + b.reserved = r.balance_before
+        and b.reserved = r.reserved_after
+        and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
+        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        and jsonb_typeof(r.metadata) = 'object'
+        and r.idempotency_key is distinct from '';
+    get diagnostics v_folded = row_count;
+    if v_folded <> (select count(*) from new_rows) then
+        raise exception using
+            errcode = 'UC017',
+            message = 'A ledger row must be well-formed and continue the chain of its account',
+            hint = 'Move credits with the functions of the schemas credits and gifts';
+    end if;
+
+    insert into credits.usage_stats as s (user_id, app_id, date, credits_used, transactions_count)
+    select r.user_id, r.app_id, (r.created_at at time zone 'UTC')::date, -r.amount, 1
+    from new_rows r
+    where r.type = 'usage'
+    on conflict (user_id, date, app_id) do update
+        set credits_used = s.credits_used + excluded.credits_used, transactions_count = s.transactions_count + 1;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _fold_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
+
+--
+-- Name: _give_back_dated(text, uuid, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_taken numeric;
+    v_returned numeric;
+    v_dated record;
+    v_left numeric;
+begin
+    select
+        coalesce(-sum(amount) filter (where amount < 0), 0),
+        coalesce(sum(amount) filter (where amount > 0), 0)
+    into v_taken, v_returned
+    from credits.dated_movements
+    where user_id = p_user_id and cause_id = p_cause_id;
+    if v_taken = v_returned then
+        return;
+    end if;
+    -- In the reverse order of taking: first what was undated, then what expires last.
+    v_left := p_amount - ((p_total - v_taken) - (p_given_before - v_returned));
+    for v_dated in
+        select m.dated_id, -sum(m.amount) as taken
+        from credits.dated_movements m
+        join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+        where m.user_id = p_user_id and m.cause_id = p_cause_id
+        group by m.dated_id, d.expires_at
+        having sum(m.amount) < 0
+        order by d.expires_at desc, m.dated_id desc
+    loop
+        exit when v_left <= 0;
+        insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
+        values (p_user_id, credits._new_id(), v_dated.dated_id, p_cause_id, least(v_left, v_dated.taken), p_at);
+        v_left := v_left - v_dated.taken;
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) IS 'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned after p_given_before was; what expired meanwhile is for _expire_dated to take away again';
 
 --
 -- Name: _guild_movement(credits.guild_transactions, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -814,6 +1774,38 @@ ALTER FUNCTION credits._is_amount(p_amount numeric) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._is_amount(p_amount numeric) IS 'Whether one call may move p_amount: above 0, at most 999999999.999999, at most 6 decimals. NaN and infinity are not; null gives null';
 
 --
+-- Name: _is_erasure(jsonb, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select
+        coalesce(p_new ->> 'user_id', p_new ->> 'redeemer_user_id') like 'erased:%'
+        and bool_and(
+            case
+                when n.value = o.value then true
+                when o.key in ('user_id', 'account_id', 'redeemer_user_id') then n.value #>> '{}' like 'erased:%'
+                when o.key in ('description', 'reason') then n.value = '""'
+                when o.key = 'metadata' then n.value = '{}'
+                when o.key = 'idempotency_key' then n.value = 'null'
+                when o.key = 'reference_id' then n.value = 'null' and p_old ->> 'type' = 'grant'
+                else false
+            end
+        )
+    from jsonb_each(p_old) o
+    join jsonb_each(p_new) n on n.key = o.key
+$$;
+
+ALTER FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_erasure(p_old jsonb, p_new jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) IS 'Whether a changed row differs from the old one only as an erasure may: ids of the person replaced by a pseudonym, free text and keys emptied, no amount and no time touched';
+
+--
 -- Name: _is_id(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -850,68 +1842,6 @@ ALTER FUNCTION credits._limits_day() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._limits_day() IS 'Today in the zone in which spending limits are cut';
 
 --
--- Name: balances; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE TABLE credits.balances (
-    user_id credits.account_id NOT NULL,
-    balance numeric(18,6) DEFAULT 0 NOT NULL,
-    total_earned numeric(24,6) DEFAULT 0 NOT NULL,
-    total_spent numeric(24,6) DEFAULT 0 NOT NULL,
-    reserved numeric(18,6) DEFAULT 0 NOT NULL,
-    version bigint DEFAULT 0 NOT NULL,
-    last_transaction_id uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric)))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE credits.balances OWNER TO credits_owner;
-
---
--- Name: TABLE balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.balances IS 'What each user owns. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
-
---
--- Name: COLUMN balances.balance; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.balance IS 'Credits that can be spent now: total_earned - total_spent - reserved';
-
---
--- Name: COLUMN balances.total_earned; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.total_earned IS 'All that ever came in';
-
---
--- Name: COLUMN balances.total_spent; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.total_spent IS 'All that went out, less what reversals brought back';
-
---
--- Name: COLUMN balances.reserved; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.reserved IS 'Held by open reservations; still owned, not spendable';
-
---
--- Name: COLUMN balances.version; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.version IS 'How many ledger rows the account has';
-
---
--- Name: COLUMN balances.last_transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.last_transaction_id IS 'The newest ledger row, the end of the account''s chain';
-
---
 -- Name: _lock_balance(text, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -926,6 +1856,9 @@ begin
         insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end if;
+    if v_balance.reserved > 0 or v_balance.next_expiry <= clock_timestamp() then
+        v_balance := credits._settle_balance(p_user_id);
+    end if;
     return v_balance;
 end
 $$;
@@ -936,7 +1869,7 @@ ALTER FUNCTION credits._lock_balance(p_user_id text, p_create boolean) OWNER TO 
 -- Name: FUNCTION _lock_balance(p_user_id text, p_create boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it; an account never seen is made when p_create, else all null is returned';
+COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create, else all null is returned';
 
 --
 -- Name: guild_pools; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -952,6 +1885,7 @@ CREATE TABLE credits.guild_pools (
     last_transaction_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    reservations_count bigint DEFAULT 0 NOT NULL,
     CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -971,6 +1905,12 @@ COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. Written only by
 COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool has';
 
 --
+-- Name: COLUMN guild_pools.reservations_count; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
+
+--
 -- Name: _lock_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -985,6 +1925,9 @@ begin
         perform credits._check_id('organizationId', p_organization_id);
         perform credits._refuse_unknown_pool(p_organization_id);
     end if;
+    if v_pool.reserved > 0 then
+        v_pool := credits._settle_pool(p_organization_id);
+    end if;
     return v_pool;
 end
 $$;
@@ -995,7 +1938,116 @@ ALTER FUNCTION credits._lock_pool(p_organization_id text) OWNER TO credits_owner
 -- Name: FUNCTION _lock_pool(p_organization_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_pool(p_organization_id text) IS 'Locks a guild''s pool until the transaction ends and returns it. Raises UC001 or UC005 when there is none';
+COMMENT ON FUNCTION credits._lock_pool(p_organization_id text) IS 'Locks a guild''s pool until the transaction ends and returns it as of this moment: without holds past their time. Raises UC001 or UC005 when there is none';
+
+--
+-- Name: reservations; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reservations (
+    account_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    user_id credits.account_id NOT NULL,
+    organization_id credits.account_id,
+    amount numeric(15,6) NOT NULL,
+    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
+    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
+    app_id text NOT NULL,
+    reason text NOT NULL,
+    idempotency_key text,
+    spending_day date,
+    transaction_id uuid,
+    balance_after_hold numeric(18,6) NOT NULL,
+    balance_after_end numeric(18,6),
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
+    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
+    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
+    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
+    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
+    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
+);
+
+ALTER TABLE credits.reservations OWNER TO credits_owner;
+
+--
+-- Name: TABLE reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
+
+--
+-- Name: COLUMN reservations.account_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
+
+--
+-- Name: COLUMN reservations.spending_day; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
+
+--
+-- Name: COLUMN reservations.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
+
+--
+-- Name: COLUMN reservations.balance_after_hold; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
+
+--
+-- Name: COLUMN reservations.balance_after_end; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
+
+--
+-- Name: _lock_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._lock_reservation(p_reservation_id uuid) RETURNS credits.reservations
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_held credits.reservations;
+begin
+    -- First whose it is, then that account's lock, then the reservation as it is under the lock.
+    select * into v_held from credits.reservations where id = p_reservation_id;
+    if found and v_held.organization_id is null then
+        perform credits._lock_balance(v_held.account_id, p_create => false);
+    elsif found then
+        perform credits._lock_pool(v_held.account_id);
+    end if;
+    select * into v_held
+    from credits.reservations
+    where account_id = v_held.account_id and id = p_reservation_id
+    for no key update;
+    if not found then
+        raise exception using
+            errcode = 'UC011',
+            message = 'There is no such reservation',
+            detail = json_build_object('reservationId', p_reservation_id)::text,
+            hint = 'Take the reservationId that credits.reserve_credits returned';
+    end if;
+    return v_held;
+end
+$$;
+
+ALTER FUNCTION credits._lock_reservation(p_reservation_id uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _lock_reservation(p_reservation_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._lock_reservation(p_reservation_id uuid) IS 'Locks the account of a reservation, brings it up to this moment, locks the reservation and returns it. Raises UC011';
 
 --
 -- Name: transactions; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -1021,7 +2073,7 @@ CREATE TABLE credits.transactions (
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone NOT NULL,
-    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= (0)::numeric) OR (type = 'clawback'::credits.transaction_type))))))
+    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= reserved_after) OR (type = 'clawback'::credits.transaction_type) OR ((type = 'usage'::credits.transaction_type) AND (reference_id IS NOT NULL)))))))
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -1154,6 +2206,137 @@ ALTER FUNCTION credits._next_id(p_last uuid) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._next_id(p_last uuid) IS 'A time-ordered id that sorts after p_last, whatever the clock does: the order of an account''s ids is the order of its ledger';
 
 --
+-- Name: _passes_at(text, text, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_windows record;
+    v_available numeric;
+    v_funded_at timestamptz;
+    v_at timestamptz := clock_timestamp();
+begin
+    if p_refusal = 'UC005' then
+        return null;
+    end if;
+    if p_refusal = 'UC016' then
+        if p_details ->> 'cap' <> 'max_amount_per_day' or p_amount > (p_details ->> 'limit')::numeric then
+            return null;
+        end if;
+        v_at := (p_details ->> 'resetsAt')::timestamptz;
+    end if;
+
+    if p_guild_id is null then
+        select g.balance into v_available from credits.get_balance(p_user_id) g;
+    else
+        select p.balance + coalesce(sum(r.amount), 0) into v_available
+        from credits.guild_pools p
+        left join credits.reservations r
+            on r.account_id = p.organization_id
+            and r.organization_id is not null
+            and r.status = 'held'
+            and r.expires_at <= clock_timestamp()
+        where p.organization_id = p_guild_id
+        group by p.balance;
+        select * into v_windows from credits._spending_windows(p_guild_id, p_user_id, credits._limits_day());
+        if p_amount > least(v_windows.daily_limit, v_windows.monthly_limit) then
+            return null;
+        end if;
+        if v_windows.spent_today + p_amount > v_windows.daily_limit then
+            v_at := greatest(v_at, v_windows.day_resets_at);
+        end if;
+        if v_windows.spent_this_month + p_amount > v_windows.monthly_limit then
+            v_at := greatest(v_at, v_windows.month_resets_at);
+        end if;
+    end if;
+
+    if v_available < p_amount then
+        -- Enough once enough of the open holds have run out of time.
+        select min(h.expires_at) into v_funded_at
+        from (
+            select r.expires_at, v_available + sum(r.amount) over (order by r.expires_at, r.id) as available
+            from credits.reservations r
+            where r.account_id = coalesce(p_guild_id, p_user_id)
+                and (r.organization_id is not null) = (p_guild_id is not null)
+                and r.status = 'held'
+                and r.expires_at > clock_timestamp()
+        ) h
+        where h.available >= p_amount;
+        if v_funded_at is null then
+            return null;
+        end if;
+        v_at := greatest(v_at, v_funded_at);
+    end if;
+    return v_at;
+end
+$$;
+
+ALTER FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb) IS 'The earliest time at which a debit that is refused now would pass if nothing else happened: windows that begin anew and holds that run out; null when time alone does not help';
+
+--
+-- Name: _post_commit(credits.reservations, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._post_commit(p_held credits.reservations, p_description text, p_metadata jsonb) RETURNS credits.reservations
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_balance credits.balances;
+    v_pool credits.guild_pools;
+    v_row credits.transactions;
+    v_pool_row credits.guild_transactions;
+    v_held credits.reservations;
+begin
+    if p_held.organization_id is null then
+        select * into v_balance from credits.balances where user_id = p_held.account_id;
+        -- Dated credits were taken when the hold was made.
+        v_row := credits._post_transaction(
+            v_balance, 'usage', -p_held.committed_amount, p_description, p_held.app_id, p_metadata => p_metadata,
+            p_reference_id => p_held.id::text, p_take_dated => false
+        );
+        if p_held.committed_amount < p_held.amount then
+            perform credits._give_back_dated(
+                p_held.account_id, p_held.id, p_held.amount, 0, p_held.amount - p_held.committed_amount,
+                p_held.ended_at
+            );
+            perform credits._expire_dated(p_held.account_id);
+        end if;
+        select * into v_balance from credits.balances where user_id = p_held.account_id;
+    else
+        select * into v_pool from credits.guild_pools where organization_id = p_held.account_id;
+        v_pool_row := credits._post_guild_transaction(
+            v_pool, p_held.user_id, 'usage', -p_held.committed_amount, p_description, p_held.app_id,
+            p_metadata => p_metadata, p_reference_id => p_held.id::text, p_spending_day => p_held.spending_day
+        );
+        select * into v_pool from credits.guild_pools where organization_id = p_held.account_id;
+    end if;
+    update credits.reservations
+    set
+        transaction_id = coalesce(v_row.id, v_pool_row.id),
+        balance_after_end = coalesce(v_balance.balance, v_pool.balance)
+    where account_id = p_held.account_id and id = p_held.id
+    returning * into v_held;
+    return v_held;
+end
+$$;
+
+ALTER FUNCTION credits._post_commit(p_held credits.reservations, p_description text, p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _post_commit(p_held credits.reservations, p_description text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._post_commit(p_held credits.reservations, p_description text, p_metadata jsonb) IS 'Writes the ledger row of a reservation that has just been committed and notes it there; the caller holds the account''s lock';
+
+--
 -- Name: _post_guild_transaction(credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1164,8 +2347,9 @@ declare
     v_owned numeric := p_pool.balance + p_pool.reserved;
     v_row credits.guild_transactions;
 begin
-    if p_amount > 0 and p_pool.balance + p_amount > 999999999999.999999 then
-        perform credits._refuse_too_large(p_pool.balance, p_amount);
+    -- What is held counts: it comes back to the pool when the hold ends.
+    if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
+        perform credits._refuse_too_large(v_owned, p_amount);
     end if;
     if p_type = 'funding' or p_reference_id is not null then
         -- The other side is written next, whatever the caller has set for the constraints of its own.
@@ -1196,10 +2380,10 @@ ALTER FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_use
 COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) IS 'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; the fold trigger moves the pool. Raises UC008 when the pool would grow too large';
 
 --
--- Name: _post_transaction(credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _post_transaction(credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb, p_guild_id text DEFAULT NULL::text, p_reference_id text DEFAULT NULL::text, p_reversal boolean DEFAULT false) RETURNS credits.transactions
+CREATE FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb, p_guild_id text DEFAULT NULL::text, p_reference_id text DEFAULT NULL::text, p_reversal boolean DEFAULT false, p_take_dated boolean DEFAULT true) RETURNS credits.transactions
     LANGUAGE plpgsql
     AS $$
 declare
@@ -1207,8 +2391,9 @@ declare
     v_now timestamptz := greatest(clock_timestamp(), p_balance.updated_at);
     v_row credits.transactions;
 begin
-    if p_amount > 0 and p_balance.balance + p_amount > 999999999999.999999 then
-        perform credits._refuse_too_large(p_balance.balance, p_amount);
+    -- What is held counts: it comes back to the balance when the hold ends.
+    if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
+        perform credits._refuse_too_large(v_owned, p_amount);
     end if;
     if p_type <> 'usage' or p_reference_id is not null then
         -- The other side is written next, whatever the caller has set for the constraints of its own.
@@ -1224,17 +2409,20 @@ begin
         p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id, p_reference_id, v_now, v_now
     )
     returning * into v_row;
+    if p_amount < 0 and p_take_dated and p_balance.next_expiry is not null then
+        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_now);
+    end if;
     return v_row;
 end
 $$;
 
-ALTER FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean) OWNER TO credits_owner;
+ALTER FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. Raises UC008 when the balance would grow too large';
+COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';
 
 --
 -- Name: _protect_balances(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1245,6 +2433,11 @@ CREATE FUNCTION credits._protect_balances() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    if tg_op = 'UPDATE' then
+        if credits._is_erasure(to_jsonb(old), to_jsonb(new)) then
+            return new;
+        end if;
+    end if;
     raise exception using
         errcode = 'UC017',
         message = format('%I.%I follows its ledger and is never written directly', tg_table_schema, tg_table_name),
@@ -1258,7 +2451,7 @@ ALTER FUNCTION credits._protect_balances() OWNER TO credits_owner;
 -- Name: FUNCTION _protect_balances(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._protect_balances() IS 'Trigger: refuses every change of an amount that does not come from the trigger that folds the ledger, and every delete (UC017)';
+COMMENT ON FUNCTION credits._protect_balances() IS 'Trigger: refuses every change of an amount that does not come from the trigger that folds the ledger, and every delete (UC017), but for an erasure that changes nothing else';
 
 --
 -- Name: _protect_ledger(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1269,6 +2462,11 @@ CREATE FUNCTION credits._protect_ledger() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    if tg_op = 'UPDATE' then
+        if credits._is_erasure(to_jsonb(old), to_jsonb(new)) then
+            return new;
+        end if;
+    end if;
     raise exception using
         errcode = 'UC017',
         message = format('Rows of %I.%I are never changed or deleted', tg_table_schema, tg_table_name),
@@ -1282,7 +2480,7 @@ ALTER FUNCTION credits._protect_ledger() OWNER TO credits_owner;
 -- Name: FUNCTION _protect_ledger(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._protect_ledger() IS 'Trigger: refuses every update, delete and truncate of an append-only table (UC017)';
+COMMENT ON FUNCTION credits._protect_ledger() IS 'Trigger: refuses every update, delete and truncate of an append-only table (UC017), but for an erasure that changes nothing else';
 
 --
 -- Name: _protect_purchases(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1307,6 +2505,137 @@ ALTER FUNCTION credits._protect_purchases() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._protect_purchases() IS 'Trigger: refuses to change what was bought or for how much, to undo a completed purchase, and every delete (UC017)';
+
+--
+-- Name: _protect_reservations(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._protect_reservations() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        if new.status = 'held' then
+            return new;
+        end if;
+    elsif tg_op = 'UPDATE' then
+        if (
+                old.id, old.organization_id, old.amount, old.app_id, old.spending_day, old.called_by, old.created_at,
+                old.expires_at, old.balance_after_hold
+            ) is not distinct from (
+                new.id, new.organization_id, new.amount, new.app_id, new.spending_day, new.called_by, new.created_at,
+                new.expires_at, new.balance_after_hold
+            )
+            and (
+                old.status = 'held'
+                or (old.status, old.committed_amount, old.ended_at) = (new.status, new.committed_amount, new.ended_at)
+            )
+            and (old.transaction_id is null or old.transaction_id = new.transaction_id)
+            and (old.user_id = new.user_id or (new.user_id like 'erased:%' and old.status <> 'held'))
+        then
+            return new;
+        end if;
+    end if;
+    raise exception using
+        errcode = 'UC017',
+        message = 'A reservation is made once and ends once',
+        hint = 'Use credits.reserve_credits, credits.commit_reservation and credits.release_reservation';
+end
+$$;
+
+ALTER FUNCTION credits._protect_reservations() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _protect_reservations(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._protect_reservations() IS 'Trigger: refuses to change what is held, for whom, or how a reservation ended, and every delete (UC017), but for a pseudonym once it has ended';
+
+--
+-- Name: _refund_guild_usage(credits.guild_transactions, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) RETURNS credits.movement
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_pool credits.guild_pools := credits._lock_pool(p_usage.organization_id);
+    v_row credits.guild_transactions;
+    v_refunded numeric;
+    v_replayed boolean := false;
+begin
+    if p_idempotency_key is not null then
+        select * into v_row
+        from credits.guild_transactions
+        where organization_id = p_usage.organization_id and idempotency_key = p_idempotency_key;
+        v_replayed := found;
+        if not v_replayed and v_pool.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_usage.organization_id, true, p_idempotency_key);
+        end if;
+    end if;
+    if v_replayed then
+        if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
+            is distinct from ('refund', p_amount, p_app_id, p_description, p_metadata, p_usage.id::text)
+        then
+            perform credits._refuse_reused_key(p_idempotency_key);
+        end if;
+    else
+        perform credits._check_cap('refund', p_app_id, p_amount);
+        if p_usage.type <> 'usage' then
+            perform credits._refuse_unknown_usage(p_usage.id);
+        end if;
+        select coalesce(sum(amount), 0) into v_refunded
+        from credits.guild_transactions
+        where organization_id = p_usage.organization_id and type = 'refund' and reference_id = p_usage.id::text;
+        if p_amount > -p_usage.amount - v_refunded then
+            perform credits._refuse_over_refund(p_amount, -p_usage.amount - v_refunded);
+        end if;
+        v_row := credits._post_guild_transaction(
+            v_pool, p_usage.user_id, 'refund', p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
+            p_usage.id::text, true, p_usage.spending_day
+        );
+    end if;
+    return row(
+        v_row.id, v_row.user_id, 'refund', 'completed', v_row.amount, v_row.balance_before, v_row.balance_after, v_row.app_id,
+        v_row.description, v_row.metadata, v_row.idempotency_key, v_row.organization_id, v_row.created_at, v_row.created_at,
+        v_row.balance_after - v_row.reserved_after, v_row.balance_after + v_row.total_spent_after, v_row.total_spent_after,
+        v_row.reserved_after, v_replayed
+    )::credits.movement;
+end
+$$;
+
+ALTER FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) IS 'The part of refund_credits for a usage of a pool: back to the pool and to the member''s spending of that day. The movement''s guild_id names the pool, its balances are the pool''s. Locks the pool';
+
+--
+-- Name: _refuse_ended(credits.reservations); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_ended(p_held credits.reservations) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = case p_held.status when 'released' then 'UC012' when 'committed' then 'UC013' else 'UC014' end,
+        message = format('This reservation is already %s', p_held.status),
+        detail = json_build_object('reservationId', p_held.id, 'status', p_held.status)::text,
+        hint = 'Make a new reservation';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_ended(p_held credits.reservations) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_ended(p_held credits.reservations); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_ended(p_held credits.reservations) IS 'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired';
 
 --
 -- Name: _refuse_insufficient(numeric, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1357,6 +2686,57 @@ ALTER FUNCTION credits._refuse_invalid(p_field text, p_problem text) OWNER TO cr
 COMMENT ON FUNCTION credits._refuse_invalid(p_field text, p_problem text) IS 'Raises UC001 invalid_request; DETAIL maps the field to what is wrong with it';
 
 --
+-- Name: _refuse_key_of_reservation(text, boolean, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select from credits.reservations
+        where account_id = p_account_id
+            and (organization_id is not null) = p_of_guild
+            and idempotency_key = p_idempotency_key
+    ) then
+        perform credits._refuse_reused_key(p_idempotency_key);
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text) IS 'Raises UC004 when a reservation of this account was made under the key. Called only for accounts that have ever made one';
+
+--
+-- Name: _refuse_over_cap(text, json); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_over_cap(p_cap text, p_figures json) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC016',
+        message = format('This service is not allowed to do that: its cap %s is reached', p_cap),
+        detail = (jsonb_build_object('cap', p_cap) || p_figures::jsonb)::text,
+        hint = 'Have the service''s row in credits.service_caps changed';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_over_cap(p_cap text, p_figures json) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_over_cap(p_cap text, p_figures json); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_over_cap(p_cap text, p_figures json) IS 'Raises UC016 cap_exceeded';
+
+--
 -- Name: _refuse_over_limit(text, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1385,6 +2765,53 @@ ALTER FUNCTION credits._refuse_over_limit(p_window text, p_limit numeric, p_spen
 --
 
 COMMENT ON FUNCTION credits._refuse_over_limit(p_window text, p_limit numeric, p_spent numeric, p_requested numeric, p_resets_at timestamp with time zone) IS 'Raises UC003 spending_limit_exceeded';
+
+--
+-- Name: _refuse_over_refund(numeric, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_over_refund(p_requested numeric, p_refundable numeric) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC010',
+        message = 'More than what is left of this usage cannot be refunded',
+        detail = json_build_object('requested', trim_scale(p_requested), 'refundable', trim_scale(p_refundable))::text,
+        hint = 'Refund at most what is refundable';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_over_refund(p_requested numeric, p_refundable numeric) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_over_refund(p_requested numeric, p_refundable numeric); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_over_refund(p_requested numeric, p_refundable numeric) IS 'Raises UC010 amount_exceeds_refundable';
+
+--
+-- Name: _refuse_part_of_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_part_of_erasure() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC017',
+        message = 'A person is erased as a whole',
+        hint = 'Use credits.erase_user';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_part_of_erasure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_part_of_erasure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_part_of_erasure() IS 'Raises UC017';
 
 --
 -- Name: _refuse_reused_key(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1459,6 +2886,276 @@ ALTER FUNCTION credits._refuse_unknown_pool(p_organization_id text) OWNER TO cre
 COMMENT ON FUNCTION credits._refuse_unknown_pool(p_organization_id text) IS 'Raises UC005 guild_pool_not_found';
 
 --
+-- Name: _refuse_unknown_usage(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC009',
+        message = 'This user has no such usage',
+        detail = json_build_object('transactionId', p_transaction_id)::text,
+        hint = 'Give the id of a usage of this user''s, or leave it out to credit the user';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_unknown_usage(p_transaction_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) IS 'Raises UC009 transaction_not_found';
+
+--
+-- Name: _repay_from_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._repay_from_dated(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_dated credits.dated_credits;
+    v_excess numeric;
+begin
+    select sum(d.remaining) - greatest(b.balance, 0) into v_excess
+    from credits.dated_credits d
+    join credits.balances b on b.user_id = d.user_id
+    where d.user_id = p_user_id and d.remaining > 0
+    group by b.balance;
+    if v_excess > 0 is not true then
+        return;
+    end if;
+    for v_dated in
+        select * from credits.dated_credits
+        where user_id = p_user_id and remaining > 0
+        order by expires_at, id
+    loop
+        exit when v_excess <= 0;
+        insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
+        values (
+            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), clock_timestamp()
+        );
+        v_excess := v_excess - v_dated.remaining;
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._repay_from_dated(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _repay_from_dated(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._repay_from_dated(p_user_id text) IS 'A debt is repaid first: takes from dated credits that have come in, or back, what is more than the balance has, soonest to expire first. The movement''s cause is the dated credits themselves, so that no refund ever restores it';
+
+--
+-- Name: _restore_dated(credits.transactions, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_held credits.reservations;
+begin
+    -- A committed reservation took its dated credits when it was made, for all that it held.
+    if p_debit.type = 'usage' and p_debit.reference_id is not null then
+        select * into v_held
+        from credits.reservations
+        where account_id = p_debit.user_id and id = p_debit.reference_id::uuid;
+        perform credits._give_back_dated(
+            p_debit.user_id, v_held.id, v_held.amount, v_held.amount - v_held.committed_amount + p_given_before, p_amount,
+            p_at
+        );
+    else
+        perform credits._give_back_dated(p_debit.user_id, p_debit.id, -p_debit.amount, p_given_before, p_amount, p_at);
+    end if;
+    perform credits._expire_dated(p_debit.user_id);
+end
+$$;
+
+ALTER FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) IS 'After p_amount of a debit has been given back at p_at: restores the dated credits it took, then lets go what expired meanwhile';
+
+--
+-- Name: _rewrite_identity(text, text, boolean, text[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_rows integer;
+    v_total integer := 0;
+begin
+    update credits.balances set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.transactions
+    set
+        user_id = p_pseudonym,
+        description = '',
+        metadata = '{}',
+        idempotency_key = null,
+        reference_id = case when type <> 'grant' then reference_id end
+    where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.usage_stats set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.dated_credits set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.dated_movements set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+
+    update credits.reservations
+    set
+        account_id = case when organization_id is null then p_pseudonym else account_id end,
+        user_id = p_pseudonym,
+        reason = '',
+        idempotency_key = null
+    where user_id = p_user_id and (organization_id = any (p_pools) or (organization_id is null and p_has_account));
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.guild_member_spending set user_id = p_pseudonym
+    where user_id = p_user_id and organization_id = any (p_pools);
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.guild_transactions
+    set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
+    where user_id = p_user_id and (organization_id = any (p_pools) or (type = 'funding' and p_has_account));
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    delete from credits.guild_spending_limits where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+
+    update credits.purchases
+    set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
+    where user_id = p_user_id and (p_has_account or status <> 'completed');
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.purchase_disputes set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    delete from credits.stripe_customers where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+
+    update gifts.gift_codes
+    set
+        creator_id = p_pseudonym,
+        creator_name = null,
+        message = null,
+        riddle_question = case when riddle_question is not null then '' end,
+        riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
+        target_email = case when target_email is not null then '' end,
+        target_matrix_id = case when target_matrix_id is not null then '' end,
+        request_digest = ''
+    where creator_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
+    where redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_codes
+    set target_email = p_pseudonym, target_matrix_id = null, request_digest = ''
+    where lower(target_email) = any (p_emails);
+    get diagnostics v_rows = row_count;
+    return v_total + v_rows;
+end
+$$;
+
+ALTER FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) IS 'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. Only what the caller''s locks keep still: an account if p_has_account, and the pools p_pools; what is done elsewhere at the same time comes after. Ledgers before what refers to them, since the triggers check that';
+
+--
+-- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._settle_balance(p_user_id text) RETURNS credits.balances
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_hold credits.reservations;
+    v_balance credits.balances;
+begin
+    for v_hold in
+        select *
+        from credits.reservations
+        where account_id = p_user_id
+            and organization_id is null
+            and status = 'held'
+            and expires_at <= clock_timestamp()
+        order by expires_at
+    loop
+        update credits.reservations
+        set status = 'expired', ended_at = clock_timestamp()
+        where account_id = p_user_id and id = v_hold.id
+        returning * into v_hold;
+        perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);
+    end loop;
+    perform credits._expire_dated(p_user_id);
+    select * into v_balance from credits.balances where user_id = p_user_id;
+    return v_balance;
+end
+$$;
+
+ALTER FUNCTION credits._settle_balance(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _settle_balance(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._settle_balance(p_user_id text) IS 'Brings a balance, which the caller has locked, up to this moment: frees holds past their time and lets expired credits go. Returns it';
+
+--
+-- Name: _settle_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._settle_pool(p_organization_id text) RETURNS credits.guild_pools
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_pool credits.guild_pools;
+begin
+    update credits.reservations
+    set status = 'expired', ended_at = clock_timestamp()
+    where account_id = p_organization_id
+        and organization_id is not null
+        and status = 'held'
+        and expires_at <= clock_timestamp();
+    select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
+    return v_pool;
+end
+$$;
+
+ALTER FUNCTION credits._settle_pool(p_organization_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _settle_pool(p_organization_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._settle_pool(p_organization_id text) IS 'Brings a pool, which the caller has locked, up to this moment: frees holds past their time. Returns it';
+
+--
 -- Name: _spending_windows(text, text, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1475,8 +3172,22 @@ CREATE FUNCTION credits._spending_windows(p_organization_id text, p_user_id text
     from credits.settings z
     left join credits.guild_spending_limits l on l.organization_id = p_organization_id and l.user_id = p_user_id
     cross join lateral (
-        select sum(m.spent) filter (where m.day = p_day) as today, sum(m.spent) as this_month
+        select
+            sum(m.spent + m.reserved - o.overdue) filter (where m.day = p_day) as today,
+            sum(m.spent + m.reserved - o.overdue) as this_month
         from credits.guild_member_spending m
+        cross join lateral (
+            -- Holds past their time no longer count, even where nobody has written that down yet.
+            select coalesce(sum(r.amount), 0) as overdue
+            from credits.reservations r
+            where m.reserved > 0
+                and r.account_id = m.organization_id
+                and r.status = 'held'
+                and r.expires_at <= clock_timestamp()
+                and r.organization_id is not null
+                and r.user_id = m.user_id
+                and r.spending_day = m.day
+        ) o
         where m.organization_id = p_organization_id
             and m.user_id = p_user_id
             and m.day >= date_trunc('month', p_day::timestamp)::date
@@ -1490,7 +3201,39 @@ ALTER FUNCTION credits._spending_windows(p_organization_id text, p_user_id text,
 -- Name: FUNCTION _spending_windows(p_organization_id text, p_user_id text, p_day date); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent of a pool in the day and month of p_day; reads at most 31 counters';
+COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent or is held of a pool in the day and month of p_day; reads at most 31 counters';
+
+--
+-- Name: _take_dated(text, uuid, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_dated credits.dated_credits;
+    v_left numeric := p_amount;
+begin
+    for v_dated in
+        select * from credits.dated_credits
+        where user_id = p_user_id and remaining > 0
+        order by expires_at, id
+    loop
+        exit when v_left <= 0;
+        insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
+        values (p_user_id, credits._new_id(), v_dated.id, p_cause_id, -least(v_left, v_dated.remaining), p_at);
+        v_left := v_left - v_dated.remaining;
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) IS 'Counts a debit of p_amount, made at p_at, against the account''s dated credits, soonest to expire first; what they do not cover is undated';
 
 --
 -- Name: attach_payment(text, uuid, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1568,6 +3311,61 @@ Idempotency: none; each call is a purchase of its own, and none of them moves cr
 Locks: the new purchase.';
 
 --
+-- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric DEFAULT NULL::numeric, p_description text DEFAULT NULL::text, p_metadata jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_held credits.reservations;
+    v_amount numeric;
+    v_replayed boolean;
+begin
+    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
+    v_held := credits._lock_reservation(p_reservation_id);
+    v_amount := coalesce(p_amount, v_held.amount);
+    v_replayed := v_held.status = 'committed' and v_held.committed_amount = v_amount;
+
+    if not v_replayed then
+        if v_held.status <> 'held' then
+            perform credits._refuse_ended(v_held);
+        end if;
+        -- The day's amount was counted when the credits were set aside.
+        perform credits._check_cap('commit', v_held.app_id, 0);
+        if v_amount > v_held.amount then
+            raise exception using
+                errcode = 'UC015',
+                message = 'More than what is reserved cannot be committed',
+                detail = json_build_object('requested', trim_scale(v_amount), 'reserved', trim_scale(v_held.amount))::text,
+                hint = 'Commit at most what is reserved, and debit the rest by itself';
+        end if;
+        update credits.reservations
+        set status = 'committed', committed_amount = v_amount, ended_at = clock_timestamp()
+        where account_id = v_held.account_id and id = v_held.id
+        returning * into v_held;
+        v_held := credits._post_commit(v_held, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'));
+    end if;
+    return query select
+        v_held.transaction_id, v_held.committed_amount, v_held.amount - v_held.committed_amount,
+        v_held.balance_after_end, v_replayed;
+end
+$$;
+
+ALTER FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) IS 'Uses what was set aside, all of it or p_amount, and frees the rest: one ledger row of type usage.
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired, UC016 cap_exceeded, UC015 amount_exceeds_reserved.
+Idempotency: by the reservation and the amount; a retry returns the first result with replayed = true.
+Locks: the pool or the user''s balance, then the reservation.';
+
+--
 -- Name: complete_purchase(text, uuid, bigint, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1580,6 +3378,7 @@ declare
     v_purchase credits.purchases;
     v_balance credits.balances;
     v_row credits.transactions;
+    v_reversed numeric;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -1610,8 +3409,11 @@ begin
         completed_at = v_row.created_at,
         updated_at = v_row.created_at,
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
-    where user_id = p_user_id and id = p_purchase_id;
-    return query select 'completed', v_row.id, v_row.balance_after - v_row.reserved_after;
+    where user_id = p_user_id and id = p_purchase_id
+    returning * into v_purchase;
+    -- A refund or a dispute may have been reported before the payment.
+    select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
+    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
 end
 $$;
 
@@ -1626,6 +3428,221 @@ Outcomes: completed, already_completed, amount_mismatch (nothing moves; the purc
 Errors: UC008 balance_too_large.
 Idempotency: by the purchase, which is credited once however often and however many at once this is called.
 Locks: the purchase, then the user''s balance.';
+
+--
+-- Name: erase_user(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.erase_user(p_user_id text, p_email text DEFAULT NULL::text) RETURNS TABLE(deleted_count integer, pseudonym text, forfeited_credits numeric, cancelled_gifts integer, released_reservations integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    -- Not derived from the person, so that nobody can find it again from the id.
+    v_pseudonym constant text := 'erased:' || credits._new_id();
+    v_emails text[];
+    v_pools text[];
+    v_gifts gifts.gift_codes[];
+    v_gift gifts.gift_codes;
+    v_balance credits.balances;
+    v_held credits.reservations;
+    v_forfeited numeric := 0;
+    v_released integer := 0;
+begin
+    perform credits._check_id('userId', p_user_id);
+    if p_user_id like 'erased:%' then
+        perform credits._refuse_invalid('userId', 'is a pseudonym already');
+    end if;
+
+    -- Locks in the one order: gifts, purchases, pools, balances.
+    select array_agg(g order by g.id) into v_gifts
+    from (
+        select * from gifts.gift_codes
+        where creator_id = p_user_id and status = 'active'
+        order by code
+        for no key update
+    ) g;
+    perform from credits.purchases p where p.user_id = p_user_id order by p.id for no key update;
+    select array_agg(o.organization_id order by o.organization_id) into v_pools
+    from (
+        select t.organization_id from credits.guild_transactions t where t.user_id = p_user_id
+        union
+        select r.organization_id::text from credits.reservations r where r.user_id = p_user_id and r.organization_id is not null
+    ) o;
+    v_pools := coalesce(v_pools, '{}');
+    perform credits._lock_pool(o.organization_id) from unnest(v_pools) o (organization_id);
+    v_balance := credits._lock_balance(p_user_id, p_create => false);
+
+    foreach v_gift in array coalesce(v_gifts, '{}') loop
+        perform gifts._return_unclaimed(v_gift, 'cancelled');
+    end loop;
+    for v_held in
+        select * from credits.reservations r
+        where r.user_id = p_user_id
+            and r.status = 'held'
+            and (r.organization_id is null or r.organization_id = any (v_pools))
+        order by r.id
+    loop
+        update credits.reservations r
+        set
+            status = 'released',
+            ended_at = clock_timestamp(),
+            balance_after_end = coalesce(
+                (select p.balance + r.amount from credits.guild_pools p where p.organization_id = r.organization_id), 0
+            )
+        where r.account_id = v_held.account_id and r.id = v_held.id;
+        v_released := v_released + 1;
+    end loop;
+    select * into v_balance from credits.balances b where b.user_id = p_user_id;
+    if v_balance.balance > 0 then
+        v_forfeited := v_balance.balance;
+        perform credits._post_transaction(v_balance, 'erasure', -v_forfeited, '');
+    end if;
+
+    -- What waits for the end of the transaction looks for this person: let it look now.
+    set constraints credits.check_counterpart, credits.check_guild_counterpart immediate;
+    set constraints credits.check_counterpart, credits.check_guild_counterpart deferred;
+
+    select array_agg(lower(e.email)) into v_emails
+    from (
+        select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
+        union
+        select p_email where p_email is not null
+    ) e;
+    return query select
+        credits._rewrite_identity(p_user_id, v_pseudonym, v_balance.user_id is not null, v_pools, coalesce(v_emails, '{}')),
+        v_pseudonym, v_forfeited, coalesce(cardinality(v_gifts), 0), v_released;
+    -- Whoever comes under this id later in the transaction is a new person.
+    set constraints credits.check_erasure immediate;
+    set constraints credits.check_erasure deferred;
+end
+$$;
+
+ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them. deleted_count is the number of rows rewritten or removed.
+Errors: UC001 invalid_request.
+Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
+Locks: the person''s gifts, purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
+
+--
+-- Name: expire_due(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.expire_due(p_limit integer DEFAULT 100) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_account text;
+    v_accounts integer := 0;
+begin
+    -- Pools before balances, each in order: the one order in which every function takes locks.
+    for v_account in
+        select p.organization_id
+        from credits.guild_pools p
+        where p.organization_id in (
+            select r.account_id
+            from credits.reservations r
+            where r.status = 'held' and r.expires_at <= clock_timestamp() and r.organization_id is not null
+            order by r.expires_at
+            limit p_limit
+        )
+        order by p.organization_id
+        for no key update skip locked
+    loop
+        perform credits._settle_pool(v_account);
+        v_accounts := v_accounts + 1;
+    end loop;
+    for v_account in
+        select b.user_id
+        from credits.balances b
+        where b.user_id in (
+            (
+                select r.account_id
+                from credits.reservations r
+                where r.status = 'held' and r.expires_at <= clock_timestamp() and r.organization_id is null
+                order by r.expires_at
+                limit p_limit
+            )
+            union
+            (
+                select d.user_id
+                from credits.dated_credits d
+                where d.remaining > 0 and d.expires_at <= clock_timestamp()
+                order by d.expires_at
+                limit p_limit
+            )
+        )
+        order by b.user_id
+        for no key update skip locked
+    loop
+        perform credits._settle_balance(v_account);
+        v_accounts := v_accounts + 1;
+    end loop;
+    return v_accounts;
+end
+$$;
+
+ALTER FUNCTION credits.expire_due(p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION expire_due(p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.expire_due(p_limit integer) IS 'Writes down what time has done already: frees holds past their time and lets expired credits go, for up to p_limit of each. Returns how many accounts it brought up to date; call again until it returns 0.
+Errors: none.
+Idempotency: by nature; several callers at once share the work.
+Locks: pools in order, then balances in order (those locked by others are left for the next call).';
+
+--
+-- Name: explain_use(text, numeric, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text DEFAULT NULL::text) RETURNS TABLE(allowed boolean, refusal text, message text, details jsonb, passes_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_details text;
+begin
+    -- The real debit, taken back at once: so the answer is never another one than the debit's own.
+    begin
+        if p_guild_id is null then
+            perform credits.use_credits(p_user_id, p_amount, p_app_id, '');
+        else
+            perform credits.use_guild_credits(p_guild_id, p_user_id, p_amount, p_app_id, '');
+        end if;
+        raise exception using errcode = 'UC018', message = 'taken back';
+    exception
+        when sqlstate 'UC018' then
+            allowed := true;
+            passes_at := clock_timestamp();
+        when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then
+            get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
+            allowed := false;
+            details := v_details::jsonb;
+            passes_at := credits._passes_at(refusal, p_user_id, p_amount, p_guild_id, details);
+    end;
+    return next;
+end
+$$;
+
+ALTER FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) IS 'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
+Errors: UC001 invalid_request.
+Idempotency: changes nothing.
+Locks: the balance or the pool, for the moment.';
 
 --
 -- Name: fail_purchase(text, uuid, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1676,6 +3693,30 @@ Idempotency: by nature.
 Locks: the purchase.';
 
 --
+-- Name: find_purchase(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.find_purchase(p_stripe_payment_intent_id text) RETURNS TABLE(user_id text, purchase_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select p.user_id::text, p.id
+    from credits.purchases p
+    where p.stripe_payment_intent_id = p_stripe_payment_intent_id
+$$;
+
+ALTER FUNCTION credits.find_purchase(p_stripe_payment_intent_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION find_purchase(p_stripe_payment_intent_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.find_purchase(p_stripe_payment_intent_id text) IS 'Whose purchase a Stripe PaymentIntent pays; no row when it is not known.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: fund_guild_pool(text, text, numeric, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1712,6 +3753,10 @@ begin
         from credits.guild_transactions g
         where g.organization_id = p_organization_id and g.id = v_row.reference_id::uuid;
     else
+        if p_idempotency_key is not null and v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
+        perform credits._check_cap('fund_guild', null, p_amount);
         if v_balance.balance >= p_amount is not true then
             perform credits._refuse_insufficient(p_amount, v_balance.balance);
         end if;
@@ -1741,37 +3786,49 @@ ALTER FUNCTION credits.fund_guild_pool(p_user_id text, p_organization_id text, p
 --
 
 COMMENT ON FUNCTION credits.fund_guild_pool(p_user_id text, p_organization_id text, p_amount numeric, p_idempotency_key text, p_description text, p_metadata jsonb) IS 'Moves credits from a user''s own balance to a guild''s pool; both ledgers get their row in one transaction.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC002 insufficient_credits, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the funder''s account; a retry returns the first movement with replayed = true.
 Locks: the pool, then the user''s balance.';
 
 --
--- Name: get_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: get_balance(text, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.get_balance(p_user_id text) RETURNS TABLE(user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone)
+CREATE FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone, expiring jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+#variable_conflict use_column
+declare
+    v_balance credits.balances;
 begin
-    return query
-    select b.user_id::text, b.balance, b.total_earned, b.total_spent, b.reserved, b.version, b.created_at, b.updated_at
-    from credits.balances b
-    where b.user_id = p_user_id;
+    if p_at is not null then
+        return query select * from credits._balance_at(p_user_id, p_at);
+        return;
+    end if;
+    select * into v_balance from credits.balances b where b.user_id = p_user_id;
     if not found then
         perform credits._check_id('userId', p_user_id);
-        return query select p_user_id, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::timestamptz, null::timestamptz;
+        return query select p_user_id, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::timestamptz, null::timestamptz, null::jsonb;
+        return;
     end if;
+    if v_balance.reserved > 0 or v_balance.next_expiry is not null then
+        return query select * from credits._balance_now(v_balance);
+        return;
+    end if;
+    return query select
+        v_balance.user_id::text, v_balance.balance, v_balance.total_earned, v_balance.total_spent, v_balance.reserved,
+        v_balance.version, v_balance.created_at, v_balance.updated_at, null::jsonb;
 end
 $$;
 
-ALTER FUNCTION credits.get_balance(p_user_id text) OWNER TO credits_owner;
+ALTER FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION get_balance(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION get_balance(p_user_id text, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.get_balance(p_user_id text) IS 'The balance of a user; all zeros for a user never seen, and nothing is written.
+COMMENT ON FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone) IS 'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists dated credits as [{amount, expiresAt}], null where there are none.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';
@@ -1786,8 +3843,19 @@ CREATE FUNCTION credits.get_guild_balance(p_organization_id text) RETURNS TABLE(
     AS $$
 begin
     return query
-    select p.organization_id::text, p.balance, p.total_funded, p.total_spent, p.reserved, p.created_at, p.updated_at
+    select
+        p.organization_id::text, p.balance + o.overdue, p.total_funded, p.total_spent, p.reserved - o.overdue,
+        p.created_at, p.updated_at
     from credits.guild_pools p
+    cross join lateral (
+        select coalesce(sum(r.amount), 0) as overdue
+        from credits.reservations r
+        where p.reserved > 0
+            and r.account_id = p.organization_id
+            and r.organization_id is not null
+            and r.status = 'held'
+            and r.expires_at <= clock_timestamp()
+    ) o
     where p.organization_id = p_organization_id;
     if not found then
         perform credits._refuse_unknown_pool(p_organization_id);
@@ -1801,7 +3869,7 @@ ALTER FUNCTION credits.get_guild_balance(p_organization_id text) OWNER TO credit
 -- Name: FUNCTION get_guild_balance(p_organization_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.get_guild_balance(p_organization_id text) IS 'The pool of a guild.
+COMMENT ON FUNCTION credits.get_guild_balance(p_organization_id text) IS 'The pool of a guild. Holds past their time no longer count, whether or not anybody has written that down.
 Errors: UC005 guild_pool_not_found.
 Idempotency: reads only.
 Locks: none.';
@@ -1810,7 +3878,7 @@ Locks: none.';
 -- Name: get_purchase(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.get_purchase(p_user_id text, p_purchase_id uuid) RETURNS TABLE(id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status, stripe_payment_intent_id text, created_at timestamp with time zone, completed_at timestamp with time zone)
+CREATE FUNCTION credits.get_purchase(p_user_id text, p_purchase_id uuid) RETURNS TABLE(id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status, stripe_payment_intent_id text, created_at timestamp with time zone, completed_at timestamp with time zone, refunded_cents integer, clawed_back_credits numeric)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1818,7 +3886,7 @@ begin
     return query
     select
         p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
-        p.created_at, p.completed_at
+        p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
     from credits.purchases p
     where p.user_id = p_user_id and p.id = p_purchase_id;
     if not found then
@@ -1898,20 +3966,82 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: grant_credits(text, numeric, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text DEFAULT NULL::text, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(already_granted boolean, new_balance numeric, transaction_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_balance credits.balances;
+    v_row credits.transactions;
+    v_metadata jsonb;
+begin
+    perform credits._check_id('userId', p_user_id);
+    perform credits._check_movement(p_amount, coalesce(p_description, ''), null, '{}');
+    if (char_length(p_reason) between 1 and 255) is not true then
+        perform credits._refuse_invalid('reason', 'must be 1 to 255 characters');
+    end if;
+    if (char_length(p_reference_id) between 1 and 255) is not true then
+        perform credits._refuse_invalid('referenceId', 'must be 1 to 255 characters');
+    end if;
+    v_metadata := jsonb_build_object('reason', p_reason);
+    v_balance := credits._lock_balance(p_user_id, p_create => true);
+
+    select * into v_row
+    from credits.transactions t
+    where t.user_id = p_user_id and t.type = 'grant' and t.reference_id = p_reference_id;
+    if found then
+        if (v_row.amount, v_row.metadata) is distinct from (p_amount, v_metadata) then
+            perform credits._refuse_reused_key(p_reference_id);
+        end if;
+        return query select true, v_row.balance_after - v_row.reserved_after, v_row.id;
+        return;
+    end if;
+
+    if p_expires_at <= clock_timestamp() or p_expires_at = 'infinity' then
+        perform credits._refuse_invalid('expiresAt', 'must lie in the future');
+    end if;
+    perform credits._check_cap('grant', null, p_amount);
+    v_row := credits._post_transaction(
+        v_balance, 'grant', p_amount, coalesce(p_description, p_reason), p_metadata => v_metadata,
+        p_reference_id => p_reference_id
+    );
+    if p_expires_at is not null then
+        insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
+        values (p_user_id, v_row.id, p_amount, p_amount, p_expires_at, v_row.created_at);
+        -- Only what is above zero can still expire.
+        perform credits._repay_from_dated(p_user_id);
+    end if;
+    return query select false, v_row.balance_after - v_row.reserved_after, v_row.id;
+end
+$$;
+
+ALTER FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) IS 'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by a ledger row of type expiry.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (same reference, another amount or reason), UC016 cap_exceeded, UC008 balance_too_large.
+Idempotency: p_reference_id within the user''s account; a retry returns the first result with already_granted = true.
+Locks: the user''s balance.';
+
+--
 -- Name: init_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.init_balance(p_user_id text) RETURNS TABLE(user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone)
+CREATE FUNCTION credits.init_balance(p_user_id text) RETURNS TABLE(user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone, expiring jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     perform credits._check_id('userId', p_user_id);
     insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
-    return query
-    select b.user_id::text, b.balance, b.total_earned, b.total_spent, b.reserved, b.version, b.created_at, b.updated_at
-    from credits.balances b
-    where b.user_id = p_user_id;
+    return query select * from credits.get_balance(p_user_id);
 end
 $$;
 
@@ -1937,10 +4067,7 @@ CREATE FUNCTION credits.init_guild_pool(p_organization_id text) RETURNS TABLE(or
 begin
     perform credits._check_id('organizationId', p_organization_id);
     insert into credits.guild_pools (organization_id) values (p_organization_id) on conflict do nothing;
-    return query
-    select p.organization_id::text, p.balance, p.total_funded, p.total_spent, p.reserved, p.created_at, p.updated_at
-    from credits.guild_pools p
-    where p.organization_id = p_organization_id;
+    return query select * from credits.get_guild_balance(p_organization_id);
 end
 $$;
 
@@ -2005,7 +4132,7 @@ begin
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
             t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
-        where t.organization_id = p_organization_id and t.user_id = p_user_id and t.id < v_below
+        where t.user_id = p_user_id and t.organization_id = p_organization_id and t.id < v_below
         order by t.id desc
         limit p_limit offset p_offset;
     end if;
@@ -2052,13 +4179,13 @@ Locks: none.';
 -- Name: list_purchases(text, integer, bigint, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.list_purchases(p_user_id text, p_limit integer DEFAULT 50, p_offset bigint DEFAULT 0, p_cursor uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status, stripe_payment_intent_id text, created_at timestamp with time zone, completed_at timestamp with time zone)
+CREATE FUNCTION credits.list_purchases(p_user_id text, p_limit integer DEFAULT 50, p_offset bigint DEFAULT 0, p_cursor uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, package_id uuid, credits numeric, price_euro_cents integer, currency text, status credits.purchase_status, stripe_payment_intent_id text, created_at timestamp with time zone, completed_at timestamp with time zone, refunded_cents integer, clawed_back_credits numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     select
         p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
-        p.created_at, p.completed_at
+        p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
     from credits.purchases p
     where p.user_id = p_user_id and p.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by p.id desc
@@ -2131,6 +4258,34 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: list_usage(text, date, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_usage(p_user_id text, p_from date DEFAULT NULL::date, p_to date DEFAULT NULL::date) RETURNS TABLE(date date, app_id text, credits_used numeric, transactions_count bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select s.date, s.app_id, s.credits_used, s.transactions_count
+    from credits.usage_stats s
+    where s.user_id = p_user_id
+        and s.date >= coalesce(p_from, coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date) - 30)
+        and s.date <= coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date)
+    order by s.date desc, s.app_id
+    limit 10000
+$$;
+
+ALTER FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_usage(p_user_id text, p_from date, p_to date); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) IS 'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: reconcile(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2176,6 +4331,96 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: record_dispute(text, uuid, text, bigint, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_purchase credits.purchases;
+begin
+    if p_status is null or p_status <> all (enum_range(null::credits.dispute_status)::text[]) then
+        perform credits._refuse_invalid('status', 'must be open, won or lost');
+    end if;
+    if p_amount_cents is null then
+        perform credits._refuse_invalid('amountCents', 'must be a number of cents');
+    end if;
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        return query select 'unknown_purchase', null::numeric, null::numeric;
+        return;
+    end if;
+    insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
+    values (
+        p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
+        p_status::credits.dispute_status
+    )
+    -- A closed dispute stays closed, though the news of its opening may come later.
+    on conflict (user_id, purchase_id, stripe_dispute_id) do update
+        set status = excluded.status, updated_at = clock_timestamp()
+        where d.status = 'open';
+    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
+end
+$$;
+
+ALTER FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) IS 'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+Errors: UC001 invalid_request, UC008 balance_too_large (won).
+Idempotency: by nature; any order and any repetition of these calls ends in the same state.
+Locks: the purchase, then the user''s balance.';
+
+--
+-- Name: record_refund(text, uuid, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_purchase credits.purchases;
+begin
+    if p_refunded_cents is null then
+        perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
+    end if;
+    update credits.purchases
+    set
+        -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
+        refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
+        updated_at = clock_timestamp()
+    where user_id = p_user_id and id = p_purchase_id
+    returning * into v_purchase;
+    if not found then
+        return query select 'unknown_purchase', null::numeric, null::numeric;
+        return;
+    end if;
+    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
+end
+$$;
+
+ALTER FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) IS 'Notes how much of a payment Stripe has refunded in all, and takes the credits back in proportion, into debt where they are spent.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+Errors: UC001 invalid_request.
+Idempotency: by nature; any order and any repetition of these calls ends in the same state.
+Locks: the purchase, then the user''s balance.';
+
+--
 -- Name: refund_credits(text, numeric, text, text, uuid, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2184,8 +4429,11 @@ CREATE FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_descr
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+    v_guild_usage credits.guild_transactions;
     v_balance credits.balances;
     v_row credits.transactions;
+    v_usage credits.transactions;
+    v_refunded numeric;
 begin
     perform credits._check_id('userId', p_user_id);
     if p_app_id is not null then
@@ -2193,10 +4441,15 @@ begin
     end if;
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     if p_transaction_id is not null then
-        perform credits._refuse_invalid('transactionId', 'cannot be refunded by this version; leave it out to credit the user');
+        v_guild_usage := credits._find_guild_usage(p_user_id, p_transaction_id);
+        if v_guild_usage.id is not null then
+            return credits._refund_guild_usage(
+                v_guild_usage, p_amount, p_description, p_app_id, p_idempotency_key, p_metadata
+            );
+        end if;
     end if;
-    v_balance := credits._lock_balance(p_user_id, p_create => true);
 
+    v_balance := credits._lock_balance(p_user_id, p_create => p_transaction_id is null);
     if p_idempotency_key is not null then
         select * into v_row
         from credits.transactions
@@ -2209,11 +4462,33 @@ begin
             end if;
             return credits._movement(v_row, true);
         end if;
+        if v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
     end if;
 
+    perform credits._check_cap('refund', p_app_id, p_amount);
+    if p_transaction_id is not null then
+        select * into v_usage
+        from credits.transactions
+        where user_id = p_user_id and id = p_transaction_id and type = 'usage';
+        if not found then
+            perform credits._refuse_unknown_usage(p_transaction_id);
+        end if;
+        select coalesce(sum(t.amount), 0) into v_refunded
+        from credits.transactions t
+        where t.user_id = p_user_id and t.type = 'refund' and t.reference_id = p_transaction_id::text;
+        if p_amount > -v_usage.amount - v_refunded then
+            perform credits._refuse_over_refund(p_amount, -v_usage.amount - v_refunded);
+        end if;
+    end if;
     v_row := credits._post_transaction(
-        v_balance, 'refund', p_amount, p_description, p_app_id, p_idempotency_key, p_metadata
+        v_balance, 'refund', p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
+        p_reference_id => p_transaction_id::text, p_reversal => p_transaction_id is not null
     );
+    if p_transaction_id is not null then
+        perform credits._restore_dated(v_usage, v_refunded, p_amount, v_row.created_at);
+    end if;
     return credits._movement(v_row, false);
 end
 $$;
@@ -2224,10 +4499,164 @@ ALTER FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_descri
 -- Name: FUNCTION refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Credits a user: what comes in raises total_earned.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC008 balance_too_large.
-Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true.
-Locks: the user''s balance.';
+COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once. Without it: what comes in raises total_earned.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC009 transaction_not_found, UC010 amount_exceeds_refundable, UC008 balance_too_large.
+Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
+Locks: the pool, or the user''s balance.';
+
+--
+-- Name: release_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.release_reservation(p_reservation_id uuid) RETURNS TABLE(released numeric, balance numeric, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_held credits.reservations;
+    v_balance numeric;
+begin
+    v_held := credits._lock_reservation(p_reservation_id);
+    if v_held.status = 'committed' then
+        perform credits._refuse_ended(v_held);
+    end if;
+    -- Also of a hold past its time the first answer is kept.
+    if v_held.balance_after_end is not null then
+        return query select v_held.amount, v_held.balance_after_end, true;
+        return;
+    end if;
+    perform credits._check_cap('release', v_held.app_id, 0);
+    if v_held.status = 'held' then
+        update credits.reservations
+        set status = 'released', ended_at = clock_timestamp()
+        where account_id = v_held.account_id and id = v_held.id
+        returning * into v_held;
+        if v_held.organization_id is null then
+            perform credits._give_back_dated(
+                v_held.account_id, v_held.id, v_held.amount, 0, v_held.amount, v_held.ended_at
+            );
+            perform credits._expire_dated(v_held.account_id);
+        end if;
+    end if;
+    if v_held.organization_id is null then
+        select b.balance into v_balance from credits.balances b where b.user_id = v_held.account_id;
+    else
+        select p.balance into v_balance from credits.guild_pools p where p.organization_id = v_held.account_id;
+    end if;
+    update credits.reservations
+    set balance_after_end = v_balance
+    where account_id = v_held.account_id and id = v_held.id;
+    return query select v_held.amount, v_balance, false;
+end
+$$;
+
+ALTER FUNCTION credits.release_reservation(p_reservation_id uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION release_reservation(p_reservation_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.release_reservation(p_reservation_id uuid) IS 'Frees what was set aside. A hold past its time is free already; releasing it succeeds and changes nothing.
+Errors: UC011 reservation_not_found, UC013 reservation_already_committed, UC016 cap_exceeded.
+Idempotency: by the reservation; a retry returns the first result with replayed = true.
+Locks: the pool or the user''s balance, then the reservation.';
+
+--
+-- Name: reserve_credits(text, numeric, text, integer, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer DEFAULT 900, p_guild_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_app_id text DEFAULT 'unknown'::text) RETURNS TABLE(reservation_id uuid, balance numeric, expires_at timestamp with time zone, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_account_id text := coalesce(p_guild_id, p_user_id);
+    v_pool credits.guild_pools;
+    v_owner credits.balances;
+    v_available numeric;
+    v_held credits.reservations;
+    v_now timestamptz;
+begin
+    perform credits._check_id('userId', p_user_id);
+    perform credits._check_id('appId', p_app_id);
+    perform credits._check_amount(p_amount);
+    if p_reason is null or char_length(p_reason) > 1000 then
+        perform credits._refuse_invalid('reason', 'must be a text of at most 1000 characters');
+    end if;
+    if (p_expires_in_seconds between 1 and 604800) is not true then
+        perform credits._refuse_invalid('expiresInSeconds', 'must be from 1 to 604800 (7 days)');
+    end if;
+    if char_length(p_idempotency_key) not between 1 and 255 then
+        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
+    end if;
+
+    if p_guild_id is null then
+        v_owner := credits._lock_balance(p_user_id, p_create => false);
+        v_available := coalesce(v_owner.balance, 0);
+    else
+        v_pool := credits._lock_pool(p_guild_id);
+        v_available := v_pool.balance;
+    end if;
+
+    if p_idempotency_key is not null then
+        select * into v_held
+        from credits.reservations r
+        where r.account_id = v_account_id
+            and (r.organization_id is not null) = (p_guild_id is not null)
+            and r.idempotency_key = p_idempotency_key;
+        if found then
+            if (v_held.user_id, v_held.amount, v_held.reason, v_held.app_id, extract(epoch from v_held.expires_at - v_held.created_at))
+                is distinct from (p_user_id, p_amount, p_reason, p_app_id, p_expires_in_seconds::numeric)
+            then
+                perform credits._refuse_reused_key(p_idempotency_key);
+            end if;
+            return query select v_held.id, v_held.balance_after_hold, v_held.expires_at, true;
+            return;
+        end if;
+        if p_guild_id is null and exists (
+            select from credits.transactions t where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key
+        ) or exists (
+            select from credits.guild_transactions g
+            where g.organization_id = p_guild_id and g.idempotency_key = p_idempotency_key
+        ) then
+            perform credits._refuse_reused_key(p_idempotency_key);
+        end if;
+    end if;
+
+    perform credits._check_cap('reserve', p_app_id, p_amount);
+    if v_available < p_amount then
+        perform credits._refuse_insufficient(p_amount, v_available);
+    end if;
+    v_now := clock_timestamp();
+    insert into credits.reservations (
+        account_id, id, user_id, organization_id, amount, app_id, reason, idempotency_key, spending_day,
+        balance_after_hold, created_at, expires_at
+    )
+    values (
+        v_account_id, credits._new_id(), p_user_id, p_guild_id, p_amount, p_app_id, p_reason, p_idempotency_key,
+        case when p_guild_id is not null then credits._limits_day() end,
+        v_available - p_amount, v_now, v_now + make_interval(secs => p_expires_in_seconds)
+    )
+    returning * into v_held;
+    if v_owner.next_expiry is not null then
+        perform credits._take_dated(p_user_id, v_held.id, p_amount, v_now);
+    end if;
+    return query select v_held.id, v_held.balance_after_hold, v_held.expires_at, false;
+end
+$$;
+
+ALTER FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text) IS 'Sets credits of a user, or of a guild''s pool, aside for p_expires_in_seconds (15 minutes by default, 7 days at most). They leave the available balance at once and count towards the member''s limits; credits that expire soonest are set aside first. After that time they are free again by themselves.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded.
+Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed = true, whatever has become of the hold.
+Locks: the pool or the user''s balance.';
 
 --
 -- Name: save_stripe_customer(text, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2278,6 +4707,7 @@ begin
     if p_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
         perform credits._refuse_invalid('monthlyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
+    perform credits._check_cap('set_limits', null, 0);
     return query
     insert into credits.guild_spending_limits as l (organization_id, user_id, daily_limit, monthly_limit)
     values (
@@ -2300,7 +4730,7 @@ ALTER FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id tex
 --
 
 COMMENT ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) IS 'Sets how much a member may use of a pool in a day and a month: null removes a limit, 0 blocks; with p_set_daily or p_set_monthly false that limit stays as it is.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the member''s limits.';
 
@@ -2332,8 +4762,12 @@ begin
             end if;
             return credits._movement(v_row, true);
         end if;
+        if v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
     end if;
 
+    perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);
     end if;
@@ -2354,7 +4788,7 @@ ALTER FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id te
 --
 
 COMMENT ON FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'Debits a user''s personal balance for something used in an app.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true.
 Locks: the user''s balance.';
 
@@ -2387,8 +4821,12 @@ begin
             end if;
             return credits._guild_movement(v_row, true);
         end if;
+        if v_pool.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_organization_id, true, p_idempotency_key);
+        end if;
     end if;
 
+    perform credits._check_cap('use_guild', p_app_id, p_amount);
     if v_pool.balance < p_amount then
         perform credits._refuse_insufficient(p_amount, v_pool.balance);
     end if;
@@ -2407,7 +4845,7 @@ ALTER FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text,
 --
 
 COMMENT ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'Debits a guild''s pool for something a member used in an app, within the member''s daily and monthly limits.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC002 insufficient_credits, UC003 spending_limit_exceeded (daily before monthly).
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (daily before monthly).
 Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true.
 Locks: the pool.';
 
@@ -2623,6 +5061,30 @@ ALTER FUNCTION gifts._check_gift() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION gifts._check_gift() IS 'Trigger: refuses a gift whose charge or refund is not in its creator''s ledger (UC017)';
+
+--
+-- Name: _check_redeemer(); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts._check_redeemer() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if gifts._moved(new.redeemer_user_id, new.credit_transaction_id, new.gift_code_id) is distinct from new.credits_received then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION gifts._check_redeemer() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_redeemer(); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts._check_redeemer() IS 'Trigger: refuses to give a redemption a pseudonym without the ledger row that credited it (UC017)';
 
 --
 -- Name: _check_request(gifts.gift_type, numeric, integer, text, text, text, text, text, timestamp with time zone, integer, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -3059,10 +5521,15 @@ declare
         p_reference_id => p_gift.id::text,
         p_reversal => true
     );
+    v_charge credits.transactions;
 begin
     update gifts.gift_codes
     set status = p_status, refunded_credits = v_row.amount, refund_transaction_id = v_row.id, updated_at = v_row.created_at
     where code = p_gift.code;
+    select * into v_charge
+    from credits.transactions
+    where user_id = p_gift.creator_id and id = p_gift.reservation_transaction_id;
+    perform credits._restore_dated(v_charge, 0, v_row.amount, v_row.created_at);
     return v_row;
 end
 $$;
@@ -3215,6 +5682,8 @@ begin
             v_gift.claimed_portions := 0;
             v_gift.status := 'active';
             v_replayed := true;
+        elsif v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_creator_id, false, p_idempotency_key);
         end if;
     end if;
 
@@ -3225,6 +5694,7 @@ begin
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
+        perform credits._check_cap('gift', p_source_app_id, v_gift.total_credits);
         if v_balance.balance >= v_gift.total_credits is not true then
             perform credits._refuse_insufficient(v_gift.total_credits, v_balance.balance);
         end if;
@@ -3271,7 +5741,7 @@ ALTER FUNCTION gifts.create_gift(p_creator_id text, p_total_credits numeric, p_t
 
 COMMENT ON FUNCTION gifts.create_gift(p_creator_id text, p_total_credits numeric, p_type text, p_total_portions integer, p_target_email text, p_target_matrix_id text, p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamp with time zone, p_expiration_days integer, p_creator_name text, p_source_app_id text, p_idempotency_key text) IS 'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it. Without p_type it follows from the rest:
 personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for every type.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UC016 cap_exceeded, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
 Locks: the creator''s balance.';
 
@@ -3452,6 +5922,9 @@ begin
         from credits.transactions t
         where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
         v_replayed := found;
+        if not v_replayed and v_balance.reservations_count > 0 then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
+        end if;
     end if;
     if v_replayed then
         if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text
@@ -3552,6 +6025,62 @@ Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
 
 --
+-- Name: dated_credits; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.dated_credits (
+    user_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    granted numeric(15,6) NOT NULL,
+    remaining numeric(15,6) NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT dated_credits_remain_in_range CHECK (((granted > (0)::numeric) AND ((remaining >= (0)::numeric) AND (remaining <= granted))))
+);
+
+ALTER TABLE credits.dated_credits OWNER TO credits_owner;
+
+--
+-- Name: TABLE dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.dated_credits IS 'What is left of each grant with a date. remaining is written only by the trigger that folds dated_movements into it';
+
+--
+-- Name: COLUMN dated_credits.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.dated_credits.id IS 'The ledger row of the grant';
+
+--
+-- Name: dated_movements; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.dated_movements (
+    user_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    dated_id uuid NOT NULL,
+    cause_id uuid NOT NULL,
+    amount numeric(15,6) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT dated_movements_move_something CHECK ((amount <> (0)::numeric))
+);
+
+ALTER TABLE credits.dated_movements OWNER TO credits_owner;
+
+--
+-- Name: TABLE dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (negative) and given back to them: append-only, so that a refund restores what a usage took';
+
+--
+-- Name: COLUMN dated_movements.cause_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
+
+--
 -- Name: guild_member_spending; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -3560,7 +6089,9 @@ CREATE TABLE credits.guild_member_spending (
     user_id text NOT NULL,
     day date NOT NULL,
     spent numeric(18,6) NOT NULL,
-    CONSTRAINT guild_member_spending_never_negative CHECK ((spent >= (0)::numeric))
+    reserved numeric(18,6) DEFAULT 0 NOT NULL,
+    CONSTRAINT guild_member_spending_never_negative CHECK ((spent >= (0)::numeric)),
+    CONSTRAINT guild_member_spending_reserved_never_negative CHECK ((reserved >= (0)::numeric))
 )
 WITH (fillfactor='70');
 
@@ -3571,6 +6102,12 @@ ALTER TABLE credits.guild_member_spending OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.guild_member_spending IS 'What a member used of a pool by local day, folded from the pool''s ledger, so that a limit is checked without summing history';
+
+--
+-- Name: COLUMN guild_member_spending.reserved; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_member_spending.reserved IS 'Held by the member''s open reservations; counts against the limits like what is spent';
 
 --
 -- Name: guild_spending_limits; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -3623,44 +6160,100 @@ ALTER TABLE credits.packages OWNER TO credits_owner;
 COMMENT ON TABLE credits.packages IS 'What can be bought; a DBA adds one with a plain insert, the id comes by itself. A small reference table, the same for every account';
 
 --
--- Name: purchases; Type: TABLE; Schema: credits; Owner: credits_owner
+-- Name: purchase_disputes; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
-CREATE TABLE credits.purchases (
+CREATE TABLE credits.purchase_disputes (
     user_id credits.account_id NOT NULL,
-    id uuid NOT NULL,
-    package_id uuid NOT NULL,
-    package_name text NOT NULL,
-    credits numeric(15,6) NOT NULL,
-    price_euro_cents integer NOT NULL,
-    currency text DEFAULT 'eur'::text NOT NULL,
-    status credits.purchase_status DEFAULT 'pending'::credits.purchase_status NOT NULL,
-    failure_reason text,
-    stripe_payment_intent_id text,
-    stripe_checkout_session_id text,
-    stripe_customer_id text,
-    transaction_id uuid,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    purchase_id uuid NOT NULL,
+    stripe_dispute_id text NOT NULL,
+    amount_cents integer NOT NULL,
+    status credits.dispute_status NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    completed_at timestamp with time zone,
-    CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
-    CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL))))
+    CONSTRAINT purchase_disputes_are_about_something CHECK ((amount_cents >= 0))
 );
 
-ALTER TABLE credits.purchases OWNER TO credits_owner;
+ALTER TABLE credits.purchase_disputes OWNER TO credits_owner;
 
 --
--- Name: TABLE purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TABLE purchase_disputes; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TABLE credits.purchases IS 'Every purchase that was begun, at the price and size the package had then';
+COMMENT ON TABLE credits.purchase_disputes IS 'The disputes about each purchase, as Stripe last reported them';
 
 --
--- Name: COLUMN purchases.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: service_cap_usage; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON COLUMN credits.purchases.transaction_id IS 'The ledger row that credited it; there is at most one by transactions_once_per_source';
+CREATE TABLE credits.service_cap_usage (
+    caller text NOT NULL,
+    day date NOT NULL,
+    amount numeric(24,6) NOT NULL,
+    CONSTRAINT service_cap_usage_never_negative CHECK ((amount >= (0)::numeric))
+);
+
+ALTER TABLE credits.service_cap_usage OWNER TO credits_owner;
+
+--
+-- Name: TABLE service_cap_usage; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.service_cap_usage IS 'How much each capped caller has moved by UTC day';
+
+--
+-- Name: service_caps; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.service_caps (
+    caller text NOT NULL,
+    operations text[],
+    app_ids text[],
+    max_amount numeric(15,6),
+    max_amount_per_day numeric(18,6),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text])),
+    CONSTRAINT service_caps_never_negative CHECK (((max_amount >= (0)::numeric) AND (max_amount_per_day >= (0)::numeric)))
+);
+
+ALTER TABLE credits.service_caps OWNER TO credits_owner;
+
+--
+-- Name: TABLE service_caps; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.service_caps IS 'Caps of a login role, or of a service key by its name: null means no cap; who has no row is not capped. A DBA adds one with a plain insert';
+
+--
+-- Name: COLUMN service_caps.caller; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.service_caps.caller IS 'The login role of an SQL caller, or the name of a service key';
+
+--
+-- Name: COLUMN service_caps.operations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.service_caps.operations IS 'Which operations the caller may call';
+
+--
+-- Name: COLUMN service_caps.app_ids; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.service_caps.app_ids IS 'For which apps';
+
+--
+-- Name: COLUMN service_caps.max_amount; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.service_caps.max_amount IS 'The most that one call may move';
+
+--
+-- Name: COLUMN service_caps.max_amount_per_day; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.service_caps.max_amount_per_day IS 'The most that all calls of a UTC day may move together';
 
 --
 -- Name: settings; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -3865,6 +6458,66 @@ ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, and pools that are not where their chain ends';
 
 --
+-- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.clawbacks_off_ledger AS
+ WITH posted AS (
+         SELECT transactions.user_id,
+            transactions.reference_id,
+            (- sum(transactions.amount)) AS amount
+           FROM credits.transactions
+          WHERE (transactions.type = 'clawback'::credits.transaction_type)
+          GROUP BY transactions.user_id, transactions.reference_id
+        )
+ SELECT COALESCE((p.user_id)::text, t.user_id) AS account,
+    format('clawed back for purchase %s'::text, COALESCE((p.id)::text, t.reference_id)) AS what,
+    COALESCE(p.clawed_back_credits, (0)::numeric) AS expected,
+    COALESCE(t.amount, (0)::numeric) AS actual,
+    (COALESCE(t.amount, (0)::numeric) - COALESCE(p.clawed_back_credits, (0)::numeric)) AS difference
+   FROM (( SELECT purchases.user_id,
+            purchases.id,
+            purchases.package_id,
+            purchases.package_name,
+            purchases.credits,
+            purchases.price_euro_cents,
+            purchases.currency,
+            purchases.status,
+            purchases.failure_reason,
+            purchases.stripe_payment_intent_id,
+            purchases.stripe_checkout_session_id,
+            purchases.stripe_customer_id,
+            purchases.transaction_id,
+            purchases.metadata,
+            purchases.created_at,
+            purchases.updated_at,
+            purchases.completed_at,
+            purchases.refunded_cents,
+            purchases.clawed_back_credits
+           FROM credits.purchases
+          WHERE (purchases.clawed_back_credits <> (0)::numeric)) p
+     FULL JOIN posted t ON (((t.user_id = (p.user_id)::text) AND (t.reference_id = (p.id)::text))))
+  WHERE (COALESCE(p.clawed_back_credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric))
+UNION ALL
+ SELECT b.user_id AS account,
+    'clawed_back'::text AS what,
+    COALESCE(sum(t.amount), (0)::numeric) AS expected,
+    b.clawed_back AS actual,
+    (b.clawed_back - COALESCE(sum(t.amount), (0)::numeric)) AS difference
+   FROM (credits.balances b
+     LEFT JOIN posted t ON ((t.user_id = (b.user_id)::text)))
+  GROUP BY b.user_id, b.clawed_back
+ HAVING (b.clawed_back <> COALESCE(sum(t.amount), (0)::numeric));
+
+ALTER VIEW reconcile.clawbacks_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW clawbacks_off_ledger; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.clawbacks_off_ledger IS 'Purchases and balances whose clawed back credits are not what the ledger took back';
+
+--
 -- Name: credits_not_conserved; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
@@ -3896,6 +6549,54 @@ ALTER VIEW reconcile.credits_not_conserved OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.credits_not_conserved IS 'Not empty when credits were made or lost inside: all that came in, less all that was used, must lie in balances, pools, gifts and reservations';
+
+--
+-- Name: dated_credits_off_movements; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.dated_credits_off_movements AS
+ WITH moved AS (
+         SELECT dated_movements.user_id,
+            dated_movements.dated_id,
+            sum(dated_movements.amount) AS amount
+           FROM credits.dated_movements
+          GROUP BY dated_movements.user_id, dated_movements.dated_id
+        )
+ SELECT COALESCE(d.user_id, m.user_id) AS account,
+    format('what is left of dated credits %s'::text, COALESCE(d.id, m.dated_id)) AS what,
+    (COALESCE(d.granted, (0)::numeric) + COALESCE(m.amount, (0)::numeric)) AS expected,
+    COALESCE(d.remaining, (0)::numeric) AS actual,
+    ((COALESCE(d.remaining, (0)::numeric) - COALESCE(d.granted, (0)::numeric)) - COALESCE(m.amount, (0)::numeric)) AS difference
+   FROM (credits.dated_credits d
+     FULL JOIN moved m ON ((((m.user_id)::text = (d.user_id)::text) AND (m.dated_id = d.id))))
+  WHERE (COALESCE(d.remaining, (0)::numeric) <> (COALESCE(d.granted, (0)::numeric) + COALESCE(m.amount, (0)::numeric)))
+UNION ALL
+ SELECT d.user_id AS account,
+    'dated credits of the balance'::text AS what,
+    GREATEST(b.balance, (0)::numeric) AS expected,
+    sum(d.remaining) AS actual,
+    (sum(d.remaining) - GREATEST(b.balance, (0)::numeric)) AS difference
+   FROM (credits.dated_credits d
+     JOIN credits.balances b ON (((b.user_id)::text = (d.user_id)::text)))
+  GROUP BY d.user_id, b.balance
+ HAVING (sum(d.remaining) > GREATEST(b.balance, (0)::numeric))
+UNION ALL
+ SELECT d.user_id AS account,
+    format('grant of dated credits %s'::text, d.id) AS what,
+    COALESCE(t.amount, (0)::numeric) AS expected,
+    d.granted AS actual,
+    (d.granted - COALESCE(t.amount, (0)::numeric)) AS difference
+   FROM (credits.dated_credits d
+     LEFT JOIN credits.transactions t ON (((t.user_id = (d.user_id)::text) AND (t.id = d.id) AND (t.type = 'grant'::credits.transaction_type))))
+  WHERE (d.granted IS DISTINCT FROM t.amount);
+
+ALTER VIEW reconcile.dated_credits_off_movements OWNER TO credits_owner;
+
+--
+-- Name: VIEW dated_credits_off_movements; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.dated_credits_off_movements IS 'Dated credits whose rest is not what the movements left, that are more than the balance has, or that nobody granted';
 
 --
 -- Name: fundings_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -4053,6 +6754,37 @@ ALTER VIEW reconcile.member_spending_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.member_spending_off_ledger IS 'Counters of members'' spending that are not the sum of the pool''s ledger';
 
 --
+-- Name: member_spending_off_reservations; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.member_spending_off_reservations AS
+ WITH held AS (
+         SELECT reservations.organization_id,
+            reservations.user_id,
+            reservations.spending_day AS day,
+            sum(reservations.amount) AS amount
+           FROM credits.reservations
+          WHERE ((reservations.status = 'held'::credits.reservation_status) AND (reservations.organization_id IS NOT NULL))
+          GROUP BY reservations.organization_id, reservations.user_id, reservations.spending_day
+        )
+ SELECT COALESCE(m.organization_id, (h.organization_id)::text) AS account,
+    format('reserved by %s on %s'::text, COALESCE(m.user_id, (h.user_id)::text), COALESCE(m.day, h.day)) AS what,
+    COALESCE(h.amount, (0)::numeric) AS expected,
+    COALESCE(m.reserved, (0)::numeric) AS actual,
+    (COALESCE(m.reserved, (0)::numeric) - COALESCE(h.amount, (0)::numeric)) AS difference
+   FROM (credits.guild_member_spending m
+     FULL JOIN held h ON ((((h.organization_id)::text = m.organization_id) AND ((h.user_id)::text = m.user_id) AND (h.day = m.day))))
+  WHERE (COALESCE(m.reserved, (0)::numeric) <> COALESCE(h.amount, (0)::numeric));
+
+ALTER VIEW reconcile.member_spending_off_reservations OWNER TO credits_owner;
+
+--
+-- Name: VIEW member_spending_off_reservations; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.member_spending_off_reservations IS 'Counters of what members hold that are not their open reservations';
+
+--
 -- Name: pools_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
@@ -4109,7 +6841,9 @@ CREATE VIEW reconcile.purchases_off_ledger AS
             purchases.metadata,
             purchases.created_at,
             purchases.updated_at,
-            purchases.completed_at
+            purchases.completed_at,
+            purchases.refunded_cents,
+            purchases.clawed_back_credits
            FROM credits.purchases
           WHERE (purchases.status = 'completed'::credits.purchase_status)) p
      FULL JOIN ( SELECT transactions.user_id,
@@ -4142,6 +6876,144 @@ ALTER VIEW reconcile.purchases_off_ledger OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.purchases_off_ledger IS 'Completed purchases that were not credited, and credited ones that were not completed';
+
+--
+-- Name: refunds_over_usage; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.refunds_over_usage AS
+ WITH refunds AS (
+         SELECT transactions.user_id AS account,
+            false AS of_guild,
+            transactions.reference_id,
+            sum(transactions.amount) AS amount
+           FROM credits.transactions
+          WHERE ((transactions.type = 'refund'::credits.transaction_type) AND (transactions.reference_id IS NOT NULL))
+          GROUP BY transactions.user_id, transactions.reference_id
+        UNION ALL
+         SELECT guild_transactions.organization_id,
+            true,
+            guild_transactions.reference_id,
+            sum(guild_transactions.amount) AS sum
+           FROM credits.guild_transactions
+          WHERE (guild_transactions.type = 'refund'::credits.guild_transaction_type)
+          GROUP BY guild_transactions.organization_id, guild_transactions.reference_id
+        )
+ SELECT r.account,
+    format('refunds of %s'::text, r.reference_id) AS what,
+    COALESCE((- t.amount), (- g.amount), (0)::numeric) AS expected,
+    r.amount AS actual,
+    (r.amount - COALESCE((- t.amount), (- g.amount), (0)::numeric)) AS difference
+   FROM ((refunds r
+     LEFT JOIN credits.transactions t ON (((NOT r.of_guild) AND (t.user_id = r.account) AND ((t.id)::text = r.reference_id) AND (t.type = 'usage'::credits.transaction_type))))
+     LEFT JOIN credits.guild_transactions g ON ((r.of_guild AND (g.organization_id = r.account) AND ((g.id)::text = r.reference_id) AND (g.type = 'usage'::credits.guild_transaction_type))))
+  WHERE (r.amount > COALESCE((- t.amount), (- g.amount), (0)::numeric));
+
+ALTER VIEW reconcile.refunds_over_usage OWNER TO credits_owner;
+
+--
+-- Name: VIEW refunds_over_usage; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.refunds_over_usage IS 'Usages of which more was refunded than was used';
+
+--
+-- Name: reservations_off_balances; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.reservations_off_balances AS
+ WITH held AS (
+         SELECT reservations.account_id,
+            (reservations.organization_id IS NOT NULL) AS of_guild,
+            sum(reservations.amount) AS amount
+           FROM credits.reservations
+          WHERE (reservations.status = 'held'::credits.reservation_status)
+          GROUP BY reservations.account_id, (reservations.organization_id IS NOT NULL)
+        ), accounts AS (
+         SELECT balances.user_id AS account_id,
+            false AS of_guild,
+            balances.reserved
+           FROM credits.balances
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            true,
+            guild_pools.reserved
+           FROM credits.guild_pools
+        )
+ SELECT COALESCE(a.account_id, h.account_id) AS account,
+    'reserved'::text AS what,
+    COALESCE(h.amount, (0)::numeric) AS expected,
+    COALESCE(a.reserved, (0)::numeric) AS actual,
+    (COALESCE(a.reserved, (0)::numeric) - COALESCE(h.amount, (0)::numeric)) AS difference
+   FROM (accounts a
+     FULL JOIN held h ON ((((h.account_id)::text = (a.account_id)::text) AND (h.of_guild = a.of_guild))))
+  WHERE (COALESCE(a.reserved, (0)::numeric) <> COALESCE(h.amount, (0)::numeric));
+
+ALTER VIEW reconcile.reservations_off_balances OWNER TO credits_owner;
+
+--
+-- Name: VIEW reservations_off_balances; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.reservations_off_balances IS 'Balances and pools whose reserved credits are not their open reservations';
+
+--
+-- Name: reservations_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.reservations_off_ledger AS
+ WITH committed AS (
+         SELECT transactions.user_id AS account_id,
+            false AS of_guild,
+            transactions.id,
+            transactions.reference_id,
+            (- transactions.amount) AS amount
+           FROM credits.transactions
+          WHERE ((transactions.type = 'usage'::credits.transaction_type) AND (transactions.reference_id IS NOT NULL))
+        UNION ALL
+         SELECT guild_transactions.organization_id,
+            true,
+            guild_transactions.id,
+            guild_transactions.reference_id,
+            (- guild_transactions.amount)
+           FROM credits.guild_transactions
+          WHERE ((guild_transactions.type = 'usage'::credits.guild_transaction_type) AND (guild_transactions.reference_id IS NOT NULL))
+        )
+ SELECT COALESCE((r.account_id)::text, c.account_id) AS account,
+    format('reservation %s'::text, COALESCE((r.id)::text, c.reference_id)) AS what,
+    COALESCE(r.committed_amount, (0)::numeric) AS expected,
+    COALESCE(c.amount, (0)::numeric) AS actual,
+    (COALESCE(c.amount, (0)::numeric) - COALESCE(r.committed_amount, (0)::numeric)) AS difference
+   FROM (( SELECT reservations.account_id,
+            reservations.id,
+            reservations.user_id,
+            reservations.organization_id,
+            reservations.amount,
+            reservations.status,
+            reservations.committed_amount,
+            reservations.app_id,
+            reservations.reason,
+            reservations.idempotency_key,
+            reservations.spending_day,
+            reservations.transaction_id,
+            reservations.balance_after_hold,
+            reservations.balance_after_end,
+            reservations.called_by,
+            reservations.created_at,
+            reservations.expires_at,
+            reservations.ended_at
+           FROM credits.reservations
+          WHERE (reservations.status = 'committed'::credits.reservation_status)) r
+     FULL JOIN committed c ON (((c.account_id = (r.account_id)::text) AND (c.of_guild = (r.organization_id IS NOT NULL)) AND (c.id = r.transaction_id))))
+  WHERE ((COALESCE(r.committed_amount, (0)::numeric) <> COALESCE(c.amount, (0)::numeric)) OR (c.reference_id IS DISTINCT FROM (r.id)::text));
+
+ALTER VIEW reconcile.reservations_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW reservations_off_ledger; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.reservations_off_ledger IS 'Committed reservations without their ledger row, and ledger rows without their reservation';
 
 --
 -- Name: usage_stats_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -4184,6 +7056,20 @@ ALTER TABLE ONLY credits.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (user_id);
 
 --
+-- Name: dated_credits dated_credits_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.dated_credits
+    ADD CONSTRAINT dated_credits_pkey PRIMARY KEY (user_id, id);
+
+--
+-- Name: dated_movements dated_movements_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.dated_movements
+    ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
+
+--
 -- Name: guild_member_spending guild_member_spending_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -4219,11 +7105,39 @@ ALTER TABLE ONLY credits.packages
     ADD CONSTRAINT packages_pkey PRIMARY KEY (id);
 
 --
+-- Name: purchase_disputes purchase_disputes_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.purchase_disputes
+    ADD CONSTRAINT purchase_disputes_pkey PRIMARY KEY (user_id, purchase_id, stripe_dispute_id);
+
+--
 -- Name: purchases purchases_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
 ALTER TABLE ONLY credits.purchases
     ADD CONSTRAINT purchases_pkey PRIMARY KEY (user_id, id);
+
+--
+-- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.reservations
+    ADD CONSTRAINT reservations_pkey PRIMARY KEY (account_id, id);
+
+--
+-- Name: service_cap_usage service_cap_usage_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.service_cap_usage
+    ADD CONSTRAINT service_cap_usage_pkey PRIMARY KEY (caller, day);
+
+--
+-- Name: service_caps service_caps_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.service_caps
+    ADD CONSTRAINT service_caps_pkey PRIMARY KEY (caller);
 
 --
 -- Name: settings settings_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -4268,10 +7182,34 @@ ALTER TABLE ONLY gifts.gift_redemptions
     ADD CONSTRAINT gift_redemptions_pkey PRIMARY KEY (code, id);
 
 --
--- Name: guild_transactions_by_member; Type: INDEX; Schema: credits; Owner: credits_owner
+-- Name: dated_credits_open; Type: INDEX; Schema: credits; Owner: credits_owner
 --
 
-CREATE INDEX guild_transactions_by_member ON credits.guild_transactions USING btree (organization_id, user_id, id);
+CREATE INDEX dated_credits_open ON credits.dated_credits USING btree (user_id, expires_at, id) WHERE (remaining > (0)::numeric);
+
+--
+-- Name: dated_credits_to_expire; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX dated_credits_to_expire ON credits.dated_credits USING btree (expires_at) WHERE (remaining > (0)::numeric);
+
+--
+-- Name: dated_movements_by_cause; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX dated_movements_by_cause ON credits.dated_movements USING btree (user_id, cause_id);
+
+--
+-- Name: guild_member_spending_by_user; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX guild_member_spending_by_user ON credits.guild_member_spending USING btree (user_id);
+
+--
+-- Name: guild_spending_limits_by_user; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX guild_spending_limits_by_user ON credits.guild_spending_limits USING btree (user_id);
 
 --
 -- Name: guild_transactions_idempotency_key; Type: INDEX; Schema: credits; Owner: credits_owner
@@ -4280,10 +7218,52 @@ CREATE INDEX guild_transactions_by_member ON credits.guild_transactions USING bt
 CREATE UNIQUE INDEX guild_transactions_idempotency_key ON credits.guild_transactions USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 --
+-- Name: guild_transactions_of_member; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX guild_transactions_of_member ON credits.guild_transactions USING btree (user_id, organization_id, id);
+
+--
+-- Name: guild_transactions_refunds; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX guild_transactions_refunds ON credits.guild_transactions USING btree (organization_id, reference_id) WHERE (type = 'refund'::credits.guild_transaction_type);
+
+--
 -- Name: purchases_payment_intent; Type: INDEX; Schema: credits; Owner: credits_owner
 --
 
 CREATE INDEX purchases_payment_intent ON credits.purchases USING btree (stripe_payment_intent_id) WHERE (stripe_payment_intent_id IS NOT NULL);
+
+--
+-- Name: reservations_by_id; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX reservations_by_id ON credits.reservations USING btree (id);
+
+--
+-- Name: reservations_by_user; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX reservations_by_user ON credits.reservations USING btree (user_id);
+
+--
+-- Name: reservations_held; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX reservations_held ON credits.reservations USING btree (account_id, expires_at) WHERE (status = 'held'::credits.reservation_status);
+
+--
+-- Name: reservations_idempotency_key; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNIQUE INDEX reservations_idempotency_key ON credits.reservations USING btree (account_id, ((organization_id IS NOT NULL)), idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+--
+-- Name: reservations_to_expire; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX reservations_to_expire ON credits.reservations USING btree (expires_at) WHERE (status = 'held'::credits.reservation_status);
 
 --
 -- Name: transactions_idempotency_key; Type: INDEX; Schema: credits; Owner: credits_owner
@@ -4296,6 +7276,12 @@ CREATE UNIQUE INDEX transactions_idempotency_key ON credits.transactions USING b
 --
 
 CREATE UNIQUE INDEX transactions_once_per_source ON credits.transactions USING btree (user_id, type, reference_id) WHERE (type = ANY (ARRAY['purchase'::credits.transaction_type, 'grant'::credits.transaction_type]));
+
+--
+-- Name: transactions_refunds; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX transactions_refunds ON credits.transactions USING btree (user_id, reference_id) WHERE ((type = 'refund'::credits.transaction_type) AND (reference_id IS NOT NULL));
 
 --
 -- Name: gift_codes_by_creator; Type: INDEX; Schema: gifts; Owner: credits_owner
@@ -4314,6 +7300,12 @@ CREATE INDEX gift_codes_pending ON gifts.gift_codes USING btree (lower(target_em
 --
 
 CREATE INDEX gift_codes_to_expire ON gifts.gift_codes USING btree (expires_at) WHERE (status = 'active'::gifts.gift_status);
+
+--
+-- Name: gift_redemptions_by_user; Type: INDEX; Schema: gifts; Owner: credits_owner
+--
+
+CREATE INDEX gift_redemptions_by_user ON gifts.gift_redemptions USING btree (redeemer_user_id);
 
 --
 -- Name: gift_redemptions_each_portion_once; Type: INDEX; Schema: gifts; Owner: credits_owner
@@ -4361,25 +7353,97 @@ COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for e
 -- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type]))) EXECUTE FUNCTION credits._check_counterpart();
+CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type, 'clawback'::credits.transaction_type, 'expiry'::credits.transaction_type])) OR ((new.type = 'usage'::credits.transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_counterpart();
 
 --
 -- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'')) execute function credits._check_counterpart()';
+COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_counterpart()';
+
+--
+-- Name: balances check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.balances DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_balance();
+
+--
+-- Name: TRIGGER check_erasure ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.balances IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_balance()';
+
+--
+-- Name: dated_credits check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.dated_credits DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_dated();
+
+--
+-- Name: TRIGGER check_erasure ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.dated_credits IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_dated()';
+
+--
+-- Name: dated_movements check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER check_erasure AFTER UPDATE ON credits.dated_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_dated_erasure();
+
+--
+-- Name: TRIGGER check_erasure ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.dated_movements IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()';
+
+--
+-- Name: guild_member_spending check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.guild_member_spending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_counter();
+
+--
+-- Name: TRIGGER check_erasure ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.guild_member_spending IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_counter()';
+
+--
+-- Name: guild_transactions check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER check_erasure AFTER UPDATE ON credits.guild_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_guild_erasure();
+
+--
+-- Name: TRIGGER check_erasure ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.guild_transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()';
+
+--
+-- Name: transactions check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER check_erasure AFTER UPDATE ON credits.transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_erasure();
+
+--
+-- Name: TRIGGER check_erasure ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()';
 
 --
 -- Name: guild_transactions check_guild_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'funding'::credits.guild_transaction_type)) EXECUTE FUNCTION credits._check_guild_counterpart();
+CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = 'funding'::credits.guild_transaction_type) OR ((new.type = 'usage'::credits.guild_transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_guild_counterpart();
 
 --
 -- Name: TRIGGER check_guild_counterpart ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type = ''funding'') execute function credits._check_guild_counterpart()';
+COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type = ''funding'' or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_guild_counterpart()';
 
 --
 -- Name: purchases check_purchase; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4394,6 +7458,30 @@ CREATE TRIGGER check_purchase AFTER INSERT OR UPDATE ON credits.purchases FOR EA
 COMMENT ON TRIGGER check_purchase ON credits.purchases IS 'after insert or update for each row when (new.status = ''completed'') execute function credits._check_purchase()';
 
 --
+-- Name: dated_credits fold_dated_credits; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER fold_dated_credits AFTER INSERT ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._fold_dated();
+
+--
+-- Name: TRIGGER fold_dated_credits ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER fold_dated_credits ON credits.dated_credits IS 'after insert for each row execute function credits._fold_dated()';
+
+--
+-- Name: dated_movements fold_dated_movement; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._fold_dated();
+
+--
+-- Name: TRIGGER fold_dated_movement ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER fold_dated_movement ON credits.dated_movements IS 'after insert for each row execute function credits._fold_dated()';
+
+--
 -- Name: guild_transactions fold_guild_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -4404,6 +7492,18 @@ CREATE TRIGGER fold_guild_transactions AFTER INSERT ON credits.guild_transaction
 --
 
 COMMENT ON TRIGGER fold_guild_transactions ON credits.guild_transactions IS 'after insert referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()';
+
+--
+-- Name: reservations fold_reservation; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER fold_reservation AFTER INSERT OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._fold_reservation();
+
+--
+-- Name: TRIGGER fold_reservation ON reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER fold_reservation ON credits.reservations IS 'after insert or update for each row execute function credits._fold_reservation()';
 
 --
 -- Name: transactions fold_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4428,6 +7528,18 @@ CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.balances FOR EACH ROW WH
 --
 
 COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+
+--
+-- Name: dated_credits protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.dated_credits FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_amounts ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_amounts ON credits.dated_credits IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: guild_member_spending protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4478,6 +7590,18 @@ CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.balances FOR EACH RO
 COMMENT ON TRIGGER protect_from_delete ON credits.balances IS 'before delete for each row execute function credits._protect_balances()';
 
 --
+-- Name: dated_credits protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_delete ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_delete ON credits.dated_credits IS 'before delete for each row execute function credits._protect_balances()';
+
+--
 -- Name: guild_pools protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -4526,6 +7650,18 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.balances FOR EAC
 COMMENT ON TRIGGER protect_from_truncate ON credits.balances IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
+-- Name: dated_credits protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.dated_credits FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_truncate ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.dated_credits IS 'before truncate for each statement execute function credits._protect_balances()';
+
+--
 -- Name: guild_member_spending protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -4550,6 +7686,18 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_pools FOR 
 COMMENT ON TRIGGER protect_from_truncate ON credits.guild_pools IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
+-- Name: reservations protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_reservations();
+
+--
+-- Name: TRIGGER protect_from_truncate ON reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.reservations IS 'before truncate for each statement execute function credits._protect_reservations()';
+
+--
 -- Name: usage_stats protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -4560,6 +7708,20 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_stats FOR 
 --
 
 COMMENT ON TRIGGER protect_from_truncate ON credits.usage_stats IS 'before truncate for each statement execute function credits._protect_balances()';
+
+--
+-- Name: dated_movements protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger;
+
+--
+-- Name: TRIGGER protect_ledger ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.dated_movements IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
 -- Name: guild_transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4588,6 +7750,20 @@ ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger;
 --
 
 COMMENT ON TRIGGER protect_ledger ON credits.transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
+-- Name: dated_movements protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.dated_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+--
+-- Name: TRIGGER protect_ledger_from_truncate ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.dated_movements IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
 -- Name: guild_transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -4654,6 +7830,18 @@ CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purcha
 COMMENT ON TRIGGER protect_purchases_from_truncate ON credits.purchases IS 'before truncate for each statement execute function credits._protect_purchases()';
 
 --
+-- Name: reservations protect_reservations; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_reservations BEFORE INSERT OR DELETE OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._protect_reservations();
+
+--
+-- Name: TRIGGER protect_reservations ON reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_reservations ON credits.reservations IS 'before insert or update or delete for each row execute function credits._protect_reservations()';
+
+--
 -- Name: gift_codes check_changed_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
@@ -4664,6 +7852,18 @@ CREATE TRIGGER check_changed_gift AFTER UPDATE ON gifts.gift_codes FOR EACH ROW 
 --
 
 COMMENT ON TRIGGER check_changed_gift ON gifts.gift_codes IS 'after update for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()';
+
+--
+-- Name: gift_redemptions check_erasure; Type: TRIGGER; Schema: gifts; Owner: credits_owner
+--
+
+CREATE TRIGGER check_erasure AFTER UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((new.status = 'success'::gifts.redemption_status)) EXECUTE FUNCTION gifts._check_redeemer();
+
+--
+-- Name: TRIGGER check_erasure ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON gifts.gift_redemptions IS 'after update for each row when (new.status = ''success'') execute function gifts._check_redeemer()';
 
 --
 -- Name: gift_codes check_new_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -4795,6 +7995,18 @@ GRANT USAGE ON SCHEMA gifts TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 
 --
+-- Name: TABLE purchases; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.purchases TO credits_auditor;
+
+--
+-- Name: FUNCTION _apply_reversals(p_purchase credits.purchases); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._apply_reversals(p_purchase credits.purchases) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _as_id(p_text text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -4807,10 +8019,40 @@ REVOKE ALL ON FUNCTION credits._as_id(p_text text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._assign_package_id() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _balance_at(p_user_id text, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: TABLE balances; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.balances TO credits_auditor;
+
+--
+-- Name: FUNCTION _balance_now(p_balance credits.balances); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._balance_now(p_balance credits.balances) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _caller(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._caller() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _check_amount(p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._check_amount(p_amount numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_cap(p_operation text, p_app_id text, p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_cap(p_operation text, p_app_id text, p_amount numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_counterpart(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4819,10 +8061,28 @@ REVOKE ALL ON FUNCTION credits._check_amount(p_amount numeric) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_counterpart() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _check_dated_erasure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_dated_erasure() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_erasure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_erasure() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _check_guild_counterpart(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._check_guild_counterpart() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_guild_erasure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_guild_erasure() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_id(p_field text, p_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4855,10 +8115,64 @@ REVOKE ALL ON FUNCTION credits._check_movement(p_amount numeric, p_description t
 REVOKE ALL ON FUNCTION credits._check_purchase() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _check_renamed_balance(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_renamed_balance() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_renamed_counter(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_renamed_counter() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_renamed_dated(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _expire_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._expire_dated(p_user_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) FROM PUBLIC;
+
+--
+-- Name: TABLE guild_transactions; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.guild_transactions TO credits_auditor;
+
+--
+-- Name: FUNCTION _find_guild_usage(p_user_id text, p_transaction_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fold_dated(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._fold_dated() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _fold_guild_transactions(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._fold_guild_transactions() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fold_reservation(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._fold_reservation() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _fold_transactions(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4867,10 +8181,10 @@ REVOKE ALL ON FUNCTION credits._fold_guild_transactions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
 
 --
--- Name: TABLE guild_transactions; Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-GRANT SELECT ON TABLE credits.guild_transactions TO credits_auditor;
+REVOKE ALL ON FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _guild_movement(p_row credits.guild_transactions, p_replayed boolean); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4891,6 +8205,12 @@ REVOKE ALL ON FUNCTION credits._id_floor(p_at timestamp with time zone) FROM PUB
 REVOKE ALL ON FUNCTION credits._is_amount(p_amount numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_erasure(p_old jsonb, p_new jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_id(p_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -4901,12 +8221,6 @@ REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._limits_day() FROM PUBLIC;
-
---
--- Name: TABLE balances; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.balances TO credits_auditor;
 
 --
 -- Name: FUNCTION _lock_balance(p_user_id text, p_create boolean); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4925,6 +8239,18 @@ GRANT SELECT ON TABLE credits.guild_pools TO credits_auditor;
 --
 
 REVOKE ALL ON FUNCTION credits._lock_pool(p_organization_id text) FROM PUBLIC;
+
+--
+-- Name: TABLE reservations; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
+
+--
+-- Name: FUNCTION _lock_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._lock_reservation(p_reservation_id uuid) FROM PUBLIC;
 
 --
 -- Name: TABLE transactions; Type: ACL; Schema: credits; Owner: credits_owner
@@ -4951,16 +8277,28 @@ REVOKE ALL ON FUNCTION credits._new_id() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._next_id(p_last uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _post_commit(p_held credits.reservations, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._post_commit(p_held credits.reservations, p_description text, p_metadata jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _protect_balances(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -4981,6 +8319,24 @@ REVOKE ALL ON FUNCTION credits._protect_ledger() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._protect_purchases() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _protect_reservations(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._protect_reservations() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_ended(p_held credits.reservations); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_ended(p_held credits.reservations) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refuse_insufficient(p_required numeric, p_available numeric); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -4993,10 +8349,34 @@ REVOKE ALL ON FUNCTION credits._refuse_insufficient(p_required numeric, p_availa
 REVOKE ALL ON FUNCTION credits._refuse_invalid(p_field text, p_problem text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_key_of_reservation(p_account_id text, p_of_guild boolean, p_idempotency_key text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_over_cap(p_cap text, p_figures json); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_over_cap(p_cap text, p_figures json) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refuse_over_limit(p_window text, p_limit numeric, p_spent numeric, p_requested numeric, p_resets_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._refuse_over_limit(p_window text, p_limit numeric, p_spent numeric, p_requested numeric, p_resets_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_over_refund(p_requested numeric, p_refundable numeric); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_over_refund(p_requested numeric, p_refundable numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_part_of_erasure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_part_of_erasure() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refuse_reused_key(p_idempotency_key text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5017,10 +8397,52 @@ REVOKE ALL ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount num
 REVOKE ALL ON FUNCTION credits._refuse_unknown_pool(p_organization_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _refuse_unknown_usage(p_transaction_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _repay_from_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._repay_from_dated(p_user_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._settle_balance(p_user_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _settle_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._settle_pool(p_organization_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _spending_windows(p_organization_id text, p_user_id text, p_day date); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5037,6 +8459,14 @@ REVOKE ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid)
 GRANT ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) TO credits_api;
 
 --
+-- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) TO credits_service;
+GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) TO credits_api;
+
+--
 -- Name: FUNCTION complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -5044,11 +8474,41 @@ REVOKE ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id u
 GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text) TO credits_api;
 
 --
+-- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_service;
+GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_api;
+
+--
+-- Name: FUNCTION expire_due(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.expire_due(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.expire_due(p_limit integer) TO credits_api;
+
+--
+-- Name: FUNCTION explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) TO credits_service;
+GRANT ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) TO credits_api;
+
+--
 -- Name: FUNCTION fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text) TO credits_api;
+
+--
+-- Name: FUNCTION find_purchase(p_stripe_payment_intent_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.find_purchase(p_stripe_payment_intent_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.find_purchase(p_stripe_payment_intent_id text) TO credits_api;
 
 --
 -- Name: FUNCTION fund_guild_pool(p_user_id text, p_organization_id text, p_amount numeric, p_idempotency_key text, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5059,12 +8519,12 @@ GRANT ALL ON FUNCTION credits.fund_guild_pool(p_user_id text, p_organization_id 
 GRANT ALL ON FUNCTION credits.fund_guild_pool(p_user_id text, p_organization_id text, p_amount numeric, p_idempotency_key text, p_description text, p_metadata jsonb) TO credits_api;
 
 --
--- Name: FUNCTION get_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION get_balance(p_user_id text, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.get_balance(p_user_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.get_balance(p_user_id text) TO credits_service;
-GRANT ALL ON FUNCTION credits.get_balance(p_user_id text) TO credits_api;
+REVOKE ALL ON FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone) TO credits_service;
+GRANT ALL ON FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone) TO credits_api;
 
 --
 -- Name: FUNCTION get_guild_balance(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5094,6 +8554,14 @@ GRANT ALL ON FUNCTION credits.get_spending(p_organization_id text, p_user_id tex
 
 REVOKE ALL ON FUNCTION credits.get_spending_limits(p_organization_id text, p_user_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.get_spending_limits(p_organization_id text, p_user_id text) TO credits_api;
+
+--
+-- Name: FUNCTION grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) TO credits_service;
+GRANT ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) TO credits_api;
 
 --
 -- Name: FUNCTION init_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5147,11 +8615,32 @@ REVOKE ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer
 GRANT ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid, p_type text, p_app_id text, p_from timestamp with time zone, p_to timestamp with time zone) TO credits_api;
 
 --
+-- Name: FUNCTION list_usage(p_user_id text, p_from date, p_to date); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) TO credits_api;
+
+--
 -- Name: FUNCTION reconcile(p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.reconcile(p_check_name text) TO credits_auditor;
+
+--
+-- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) TO credits_api;
+
+--
+-- Name: FUNCTION record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) TO credits_api;
 
 --
 -- Name: FUNCTION refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5160,6 +8649,22 @@ GRANT ALL ON FUNCTION credits.reconcile(p_check_name text) TO credits_auditor;
 REVOKE ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) TO credits_service;
 GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) TO credits_api;
+
+--
+-- Name: FUNCTION release_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) TO credits_service;
+GRANT ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) TO credits_api;
+
+--
+-- Name: FUNCTION reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text) TO credits_service;
+GRANT ALL ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text) TO credits_api;
 
 --
 -- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -5221,6 +8726,12 @@ REVOKE ALL ON FUNCTION gifts._check_character(p_text text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION gifts._check_gift() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_redeemer(); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts._check_redeemer() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_request(p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text, p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamp with time zone, p_expiration_days integer, p_source_app_id text, p_idempotency_key text); Type: ACL; Schema: gifts; Owner: credits_owner
@@ -5381,6 +8892,18 @@ GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) T
 GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) TO credits_api;
 
 --
+-- Name: TABLE dated_credits; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
+
+--
+-- Name: TABLE dated_movements; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
+
+--
 -- Name: TABLE guild_member_spending; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -5399,10 +8922,22 @@ GRANT SELECT ON TABLE credits.guild_spending_limits TO credits_auditor;
 GRANT SELECT ON TABLE credits.packages TO credits_auditor;
 
 --
--- Name: TABLE purchases; Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: TABLE purchase_disputes; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-GRANT SELECT ON TABLE credits.purchases TO credits_auditor;
+GRANT SELECT ON TABLE credits.purchase_disputes TO credits_auditor;
+
+--
+-- Name: TABLE service_cap_usage; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.service_cap_usage TO credits_auditor;
+
+--
+-- Name: TABLE service_caps; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.service_caps TO credits_auditor;
 
 --
 -- Name: TABLE settings; Type: ACL; Schema: credits; Owner: credits_owner
@@ -5447,10 +8982,22 @@ GRANT SELECT ON TABLE reconcile.broken_chains TO credits_auditor;
 GRANT SELECT ON TABLE reconcile.broken_pool_chains TO credits_auditor;
 
 --
+-- Name: TABLE clawbacks_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.clawbacks_off_ledger TO credits_auditor;
+
+--
 -- Name: TABLE credits_not_conserved; Type: ACL; Schema: reconcile; Owner: credits_owner
 --
 
 GRANT SELECT ON TABLE reconcile.credits_not_conserved TO credits_auditor;
+
+--
+-- Name: TABLE dated_credits_off_movements; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.dated_credits_off_movements TO credits_auditor;
 
 --
 -- Name: TABLE fundings_off; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -5477,6 +9024,12 @@ GRANT SELECT ON TABLE reconcile.gifts_off_redemptions TO credits_auditor;
 GRANT SELECT ON TABLE reconcile.member_spending_off_ledger TO credits_auditor;
 
 --
+-- Name: TABLE member_spending_off_reservations; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.member_spending_off_reservations TO credits_auditor;
+
+--
 -- Name: TABLE pools_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
 --
 
@@ -5487,6 +9040,24 @@ GRANT SELECT ON TABLE reconcile.pools_off_ledger TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.purchases_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE refunds_over_usage; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.refunds_over_usage TO credits_auditor;
+
+--
+-- Name: TABLE reservations_off_balances; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.reservations_off_balances TO credits_auditor;
+
+--
+-- Name: TABLE reservations_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.reservations_off_ledger TO credits_auditor;
 
 --
 -- Name: TABLE usage_stats_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner

@@ -1,7 +1,5 @@
 """credits.refund_credits."""
 
-import uuid
-
 import pytest
 
 from databases import Connection, Owner, refused
@@ -96,9 +94,3 @@ def test_retry_at_a_full_balance_returns_the_first_result(db: Connection, owner:
     first = give(db, "u1", 1, idempotency_key="k")
     fill_balance(owner, "u1")
     assert give(db, "u1", 1, idempotency_key="k")["id"] == first["id"]
-
-
-def test_refund_of_a_usage_that_cannot_be_linked_is_not_simply_paid(db: Connection) -> None:
-    with refused(db, "UC001") as refusal:
-        give(db, "u1", 5, transaction_id=uuid.uuid4())
-    assert list(refusal.details) == ["transactionId"]

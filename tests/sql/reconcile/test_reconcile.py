@@ -1,5 +1,7 @@
 """credits.reconcile and its views: nothing that is off goes unnoticed, were protection dropped."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from databases import Connection, Owner
@@ -26,9 +28,11 @@ BREACHES = {
         )
         values ('g1', credits._new_id(), 'u1', 'usage', -1, 9, 8, 0, 1, '2026-01-01', now())
     """,
+    "clawbacks_off_ledger": "update credits.purchases set clawed_back_credits = 1",
     "credits_not_conserved": """
         update credits.guild_pools set balance = balance + 1, total_funded = total_funded + 1
     """,
+    "dated_credits_off_movements": "update credits.dated_credits set granted = granted + 1",
     "fundings_off": """
         insert into credits.guild_transactions (
             organization_id, id, user_id, type, amount, balance_before, balance_after,
@@ -41,10 +45,28 @@ BREACHES = {
     """,
     "gifts_off_redemptions": "update gifts.gift_codes set claimed_portions = 2",
     "member_spending_off_ledger": "update credits.guild_member_spending set spent = spent + 1",
+    "member_spending_off_reservations": """
+        update credits.guild_member_spending set reserved = reserved + 1
+    """,
     "pools_off_ledger": """
         update credits.guild_pools set balance = balance - 1, total_spent = total_spent + 1
     """,
     "purchases_off_ledger": "update credits.purchases set credits = 1000",
+    "refunds_over_usage": """
+        insert into credits.transactions (
+            user_id, id, type, amount, balance_before, balance_after, reserved_after,
+            total_spent_after, reversal, reference_id, created_at, completed_at
+        )
+        select
+            user_id, credits._new_id(), 'refund', 41, 0, 41, 0, 0, true, id::text, now(), now()
+        from credits.transactions
+        where user_id = 'u1' and type = 'usage' and reference_id is null
+    """,
+    "reservations_off_balances": """
+        update credits.balances set reserved = reserved + 1, balance = balance - 1
+        where balance > 0
+    """,
+    "reservations_off_ledger": "update credits.reservations set committed_amount = 1",
     "usage_stats_off_ledger": "update credits.usage_stats set credits_used = credits_used + 1",
 }
 
@@ -56,6 +78,17 @@ def history(db: Connection, owner: Owner, api: Api) -> None:
     use(db, "u1", 40)
     pool(db, "g1", 100)
     use_guild(db, "g1", "u1", 40)
+    call(
+        db,
+        "credits.grant_credits",
+        user_id="u1",
+        amount=10,
+        reason="promotion",
+        reference_id="r1",
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+    )
+    held = call(db, "credits.reserve_credits", user_id="u1", amount=5, reason="an answer")
+    call(db, "credits.commit_reservation", reservation_id=held["reservation_id"], amount=2)
     made = gift(db, "u1", 30, total_portions=3)
     redeem(db, made["code"], "u2")
     package = add_package(owner)

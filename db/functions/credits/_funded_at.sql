@@ -1,0 +1,40 @@
+create or replace function credits._funded_at(p_user_id text, p_amount numeric, p_from timestamptz) returns timestamptz
+language sql stable
+as $$
+    with account as (
+        select g.balance, g.expiring from credits.get_balance(p_user_id) g
+    ),
+    holds as (
+        select r.id, r.amount, r.expires_at
+        from credits.reservations r
+        where r.account_id = p_user_id
+            and r.organization_id is null
+            and r.status = 'held'
+            and r.expires_at > clock_timestamp()
+    ),
+    -- What will be there at a time comes back with its hold, and leaves at its date.
+    changes as (
+        select h.expires_at as at, h.amount from holds h
+        union all
+        select e."expiresAt", -e.amount
+        from account a
+        cross join lateral jsonb_to_recordset(a.expiring) as e (amount numeric, "expiresAt" timestamptz)
+        union all
+        select greatest(h.expires_at, d.expires_at), m.amount
+        from holds h
+        join credits.dated_movements m on m.user_id = p_user_id and m.cause_id = h.id
+        join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+    ),
+    moments as (
+        select p_from as at
+        union
+        select h.expires_at from holds h where h.expires_at > p_from
+    )
+    select min(m.at)
+    from moments m
+    cross join account a
+    where a.balance + coalesce((select sum(c.amount) from changes c where c.at <= m.at), 0) >= p_amount
+$$;
+
+comment on function credits._funded_at(text, numeric, timestamptz) is
+    'The earliest time from p_from on at which a balance has p_amount if nothing else happens; null when it never has';

@@ -1,0 +1,132 @@
+"""credits.explain_use: the earliest time at which a debit would pass."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from databases import Connection, Owner
+from sql.calls import call, give, limit, use, use_guild
+from sql.explain.conftest import Ask
+from sql.lifecycle import HOUR, grant, reserve
+from sql.moments import later, now, wait_until
+
+
+def test_time_alone_does_not_bring_credits(ask: Ask) -> None:
+    assert ask(11)["passes_at"] is None
+
+
+def test_passes_when_the_hold_runs_out(db: Connection, ask: Ask) -> None:
+    held = reserve(db, "u1", 4)
+    assert ask(7)["passes_at"] == held["expires_at"]
+
+
+def test_passes_when_enough_holds_have_run_out(db: Connection, ask: Ask) -> None:
+    ends = [
+        reserve(db, "u1", 3, expires_in_seconds=seconds)["expires_at"] for seconds in (90, 30, 60)
+    ]
+    told = [ask(amount)["passes_at"] for amount in (4, 5, 7, 8, 10, 11)]
+    assert told == [ends[1], ends[2], ends[2], ends[0], ends[0], None]
+
+
+def test_it_passes_then_indeed(db: Connection, ask: Ask) -> None:
+    reserve(db, "u1", 4, expires_in_seconds=1)
+    told = ask(7)["passes_at"]
+    wait_until(db, told)
+    assert use(db, "u1", 7)["balance"] == 3
+
+
+def test_hold_of_a_pool_does_not_fund_its_member(db: Connection, ask: Ask) -> None:
+    reserve(db, "u1", 4, guild_id="g1")
+    assert ask(11)["passes_at"] is None
+
+
+def test_credits_that_expire_before_the_hold_runs_out_do_not_count(
+    db: Connection, ask: Ask
+) -> None:
+    reserve(db, "u1", 10)
+    grant(db, "u1", 5, expires_in=60)
+    assert ask(12)["passes_at"] is None
+
+
+def test_credits_that_expire_after_the_hold_runs_out_count(db: Connection, ask: Ask) -> None:
+    held = reserve(db, "u1", 10)
+    grant(db, "u1", 5, expires_in=HOUR)
+    assert ask(12)["passes_at"] == held["expires_at"]
+
+
+def test_credits_that_expire_in_their_hold_do_not_count(db: Connection, ask: Ask) -> None:
+    grant(db, "u1", 5, expires_in=60)
+    reserve(db, "u1", 9)
+    assert ask(11)["passes_at"] is None
+    assert ask(10)["passes_at"] is not None
+
+
+def test_day_begins_anew(db: Connection, ask: Ask) -> None:
+    limit(db, "g1", "u1", daily_limit=20)
+    use_guild(db, "g1", "u1", 15)
+    spending = call(db, "credits.get_spending", organization_id="g1", user_id="u1")
+    assert ask(6, guild_id="g1")["passes_at"] == spending["day_resets_at"]
+
+
+def test_month_begins_anew(db: Connection, ask: Ask) -> None:
+    limit(db, "g1", "u1", daily_limit=20, monthly_limit=20)
+    use_guild(db, "g1", "u1", 15)
+    spending = call(db, "credits.get_spending", organization_id="g1", user_id="u1")
+    assert ask(6, guild_id="g1")["passes_at"] == spending["month_resets_at"]
+
+
+@pytest.mark.parametrize("limits", [{"daily_limit": 5}, {"monthly_limit": 5}], ids=str)
+def test_more_than_the_limit_never_passes(db: Connection, ask: Ask, limits: dict[str, int]) -> None:
+    limit(db, "g1", "u1", **limits)
+    assert ask(6, guild_id="g1")["passes_at"] is None
+
+
+def test_limit_is_free_when_the_members_own_hold_runs_out(db: Connection, ask: Ask) -> None:
+    limit(db, "g1", "u1", daily_limit=20, monthly_limit=20)
+    held = reserve(db, "u1", 15, guild_id="g1", expires_in_seconds=60)
+    reserve(db, "u2", 15, guild_id="g1", expires_in_seconds=30)
+    assert ask(6, guild_id="g1")["passes_at"] == held["expires_at"]
+
+
+def test_pool_has_the_credits_when_anybodys_hold_runs_out(db: Connection, ask: Ask) -> None:
+    held = reserve(db, "u2", 60, guild_id="g1")
+    assert ask(41, guild_id="g1")["passes_at"] == held["expires_at"]
+
+
+def test_both_have_to_fit(db: Connection, ask: Ask) -> None:
+    limit(db, "g1", "u1", daily_limit=50)
+    reserve(db, "u1", 15, guild_id="g1", expires_in_seconds=30)
+    held = reserve(db, "u2", 60, guild_id="g1", expires_in_seconds=60)
+    assert ask(45, guild_id="g1")["passes_at"] == held["expires_at"]
+
+
+def test_daily_cap_begins_anew_at_midnight_of_utc(db: Connection, owner: Owner, ask: Ask) -> None:
+    owner.execute(
+        "insert into credits.service_caps (caller, max_amount_per_day) values ('test_service', 8)"
+    )
+    use(db, "u1", 5)
+    answer = ask(4)
+    midnight = now(db).astimezone(UTC).date() + timedelta(days=1)
+    assert answer["refusal"] == "UC016"
+    assert answer["passes_at"] == datetime.combine(midnight, time(), UTC)
+    assert ask(6)["passes_at"] is None
+
+
+@pytest.mark.parametrize(
+    "columns", ["operations = '{grant}'", "app_ids = '{images}'", "max_amount = 1"]
+)
+def test_other_caps_never_pass(db: Connection, owner: Owner, ask: Ask, columns: str) -> None:
+    owner.execute("insert into credits.service_caps (caller) values ('test_service')")
+    owner.execute(f"update credits.service_caps set {columns}")
+    answer = ask(5)
+    assert (answer["refusal"], answer["passes_at"]) == ("UC016", None)
+
+
+def test_daily_cap_and_a_hold_have_both_to_be_over(db: Connection, owner: Owner, ask: Ask) -> None:
+    held = reserve(db, "u1", 8, expires_in_seconds=7 * 24 * 3600)
+    owner.execute(
+        "insert into credits.service_caps (caller, max_amount_per_day) values ('test_service', 5)"
+    )
+    give(db, "u2", 3)
+    assert ask(4)["passes_at"] == held["expires_at"]
+    assert held["expires_at"] > later(db, 24 * HOUR)
