@@ -5,10 +5,11 @@ declare
     v_balance credits.balances;
 begin
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
-    if not found and p_create then
+    -- More than once only if the account is erased right after somebody else has made it.
+    while not found and p_create loop
         insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
-    end if;
+    end loop;
     if v_balance.reserved > 0 or v_balance.next_expiry <= clock_timestamp() then
         v_balance := credits._settle_balance(p_user_id);
     end if;

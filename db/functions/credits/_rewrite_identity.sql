@@ -1,5 +1,5 @@
 create or replace function credits._rewrite_identity(
-    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]
+    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]
 ) returns integer
 language plpgsql
 as $$
@@ -45,7 +45,7 @@ begin
     v_total := v_total + v_rows;
     update credits.guild_transactions
     set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
-    where user_id = p_user_id and (organization_id = any (p_pools) or (type = 'funding' and p_has_account));
+    where user_id = p_user_id and organization_id = any (p_pools);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     delete from credits.guild_spending_limits where user_id = p_user_id;
@@ -54,10 +54,11 @@ begin
 
     update credits.purchases
     set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
-    where user_id = p_user_id and (p_has_account or status <> 'completed');
+    where user_id = p_user_id and id = any (p_purchases);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.purchase_disputes set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.purchase_disputes set user_id = p_pseudonym
+    where user_id = p_user_id and purchase_id = any (p_purchases);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     delete from credits.stripe_customers where user_id = p_user_id;
@@ -83,13 +84,13 @@ begin
     v_total := v_total + v_rows;
     update gifts.gift_codes
     set target_email = p_pseudonym, target_matrix_id = null, request_digest = ''
-    where lower(target_email) = any (p_emails);
+    where code = any (p_gifts_for_them);
     get diagnostics v_rows = row_count;
     return v_total + v_rows;
 end
 $$;
 
-comment on function credits._rewrite_identity(text, text, boolean, text[], text[]) is
+comment on function credits._rewrite_identity(text, text, boolean, text[], uuid[], text[]) is
     'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. '
-    'Only what the caller''s locks keep still: an account if p_has_account, and the pools p_pools; what is done elsewhere at the same time comes after. '
+    'Only what the caller has locked (_lock_person): what is begun elsewhere meanwhile is a new person''s. '
     'Ledgers before what refers to them, since the triggers check that';

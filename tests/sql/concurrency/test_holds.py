@@ -14,7 +14,7 @@ from sql.books import ledger, pool_ledger
 from sql.calls import Row, balance, give, limit, pool, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
 from sql.lifecycle import commit, expire_due, figures, hold_row, release, reserve, spending
-from sql.moments import later, wait_until
+from sql.moments import later, now, wait_until
 
 MOMENT = timedelta(milliseconds=2)
 
@@ -254,7 +254,7 @@ def test_reading_while_a_hold_is_made_shows_before_or_after(database: Database) 
 
     def hold_and_release(connection: Connection, i: int) -> set[Any]:
         seen = set()
-        while later(connection, 0) < ends:
+        while now(connection) < ends:
             if i:
                 answer = figures(connection, "u1")
                 seen.add((answer["balance"], answer["reserved"]))

@@ -1,0 +1,162 @@
+"""A person is erased while they move credits."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from concurrency import in_background, run_parallel, wait_until_blocked
+from databases import Connection, Database
+from sql.books import add_package, ledger, pool_ledger
+from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_guild
+from sql.concurrency.outcomes import refusals, session, successes
+from sql.lifecycle import Payments, commit, erase, figures, grant, release, reserve
+
+
+@pytest.fixture(autouse=True)
+def accounts(database: Database) -> None:
+    """The user u1 has 1000 credits, the pool g1 has 1000; u1 has used one of them."""
+    connection = session(database)
+    give(connection, "u1", 1000)
+    pool(connection, "g1", 1000)
+    use_guild(connection, "g1", "u1", 1)
+
+
+def test_erased_at_once_thirty_times_is_erased_once(database: Database) -> None:
+    outcomes = run_parallel(database, 30, lambda connection, _: erase(connection, "u1"))
+    answers = successes(outcomes)
+    assert len(answers) == 30
+    assert sorted(answer["forfeited_credits"] for answer in answers) == [0] * 29 + [1000]
+    assert sorted(bool(answer["deleted_count"]) for answer in answers) == [False] * 29 + [True]
+
+
+MOVES: dict[str, Callable[[Connection], Any]] = {
+    "use": lambda db: use(db, "u1", 1),
+    "give": lambda db: give(db, "u1", 1),
+    "use_guild": lambda db: use_guild(db, "g1", "u1", 1),
+    "fund": lambda db: fund(db, "u1", "g1", 1),
+    "reserve": lambda db: reserve(db, "u1", 1),
+    "reserve of a guild": lambda db: reserve(db, "u1", 1, guild_id="g1"),
+    "gift": lambda db: gift(db, "u1", 1),
+    "redeem": lambda db: redeem(db, gift(db, "treasurer", 1)["code"], "u1"),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_erasure_waits_for_a_movement_and_covers_it(database: Database, move: str) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    give(second, "treasurer", 10)
+    MOVES[move](first)
+    with in_background(lambda: erase(second, "u1")) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        first.commit()
+    assert outcome.result()["deleted_count"] > 0
+    superuser = database.connect()
+    assert ledger(superuser, "u1") == []
+    assert "u1" not in {row["user_id"] for row in pool_ledger(superuser, "g1")}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_movement_waits_for_the_erasure_and_is_a_new_persons(database: Database, move: str) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    give(second, "treasurer", 10)
+    pseudonym = erase(first, "u1")["pseudonym"]
+    with in_background(lambda: MOVES[move](second)) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        first.commit()
+    needs_credits = move in {"use", "fund", "reserve", "gift"}
+    state = getattr(outcome.exception(), "sqlstate", None)
+    assert state == ("UC002" if needs_credits else None)
+    assert balance(second, pseudonym) == 0
+    assert figures(second, pseudonym)["total_earned"] == 1000
+
+
+def test_movement_in_a_pool_that_the_person_never_used_before_is_a_new_persons(
+    database: Database,
+) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    pool(second, "g2", 10)
+    use_guild(first, "g2", "u1", 1)
+    pseudonym = erase(second, "u1")["pseudonym"]
+    first.commit()
+    superuser = database.connect()
+    assert pool_ledger(superuser, "g2")[-1]["user_id"] == "u1"
+    assert pool_ledger(superuser, "g1")[-1]["user_id"] == pseudonym
+
+
+def test_first_credits_ever_and_an_erasure_at_once_are_one_after_the_other(
+    database: Database,
+) -> None:
+    users = [f"n{n}" for n in range(20)]
+
+    def give_or_erase(connection: Connection, i: int) -> None:
+        for user_id in users:
+            if i % 2:
+                erase(connection, user_id)
+            else:
+                give(connection, user_id, 1)
+
+    assert refusals(run_parallel(database, 8, give_or_erase)) == {}
+    assert sum(balance(session(database), user_id) for user_id in users) <= 80
+
+
+def test_debits_of_a_person_who_is_erased_all_count(database: Database) -> None:
+    def spend(connection: Connection, i: int) -> int:
+        if i == 0:
+            return -int(erase(connection, "u1")["forfeited_credits"])
+        for _ in range(20):
+            use(connection, "u1", 1)
+        return 20
+
+    outcomes = run_parallel(database, 8, spend)
+    assert set(refusals(outcomes)) <= {"UC002"}
+    superuser = database.connect()
+    assert ledger(superuser, "u1") == []
+    rows = superuser.execute(
+        """
+        select user_id, sum(amount) as left, count(distinct user_id) as people
+        from credits.transactions where user_id like 'erased:%' group by user_id
+        """
+    ).fetchall()
+    assert [row["left"] for row in rows] == [0]
+
+
+def test_everything_a_person_does_while_being_erased_again_and_again_leaves_clean_books(
+    database: Database,
+) -> None:
+    package = add_package(database.connect())
+
+    def live(connection: Connection, i: int) -> set[str]:
+        refused: set[str] = set()
+        payments = Payments(connection, package)
+        steps: list[Callable[[], Any]] = [
+            lambda: give(connection, "u1", 5),
+            lambda: grant(connection, "u1", 5, f"r{i}", expires_in=0.2),
+            lambda: use(connection, "u1", 1),
+            lambda: use_guild(connection, "g1", "u1", 1),
+            lambda: fund(connection, "u1", "g1", 1),
+            lambda: commit(connection, reserve(connection, "u1", 2), amount=1),
+            lambda: release(connection, reserve(connection, "u1", 2, guild_id="g1")),
+            lambda: payments.refunded(payments.buy("u1"), 100),
+            lambda: _give_away(connection),
+        ]
+        for n in range(4 * len(steps)):
+            try:
+                if i < 2:
+                    erase(connection, "u1")
+                else:
+                    steps[(n + i) % len(steps)]()
+            except Exception as error:
+                refused.add(str(getattr(error, "sqlstate", None) or repr(error)))
+        return refused
+
+    outcomes = successes(run_parallel(database, 10, live, role="api"))
+    # What was begun by the person can no longer be found by their id after they were erased.
+    expected = {"UC002", "UC011", "UC012", "UG001", "UG002", "UC001"}
+    assert set().union(*outcomes) <= expected
+
+
+def _give_away(connection: Connection) -> Row:
+    made = gift(connection, "u1", 2, total_portions=2)
+    redeem(connection, made["code"], "u1")
+    return call(connection, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1")

@@ -1,0 +1,91 @@
+"""Refunds of one usage at once."""
+
+from uuid import UUID
+
+import pytest
+
+from concurrency import run_parallel
+from databases import Connection, Database
+from sql.books import pool_balance
+from sql.calls import Row, balance, give, pool, use, use_guild
+from sql.concurrency.outcomes import refusals, session, successes
+from sql.lifecycle import refund, spending
+
+
+def make_usage(database: Database, kind: str) -> UUID:
+    """u1 used 10 credits, of 10 own ones or of the 10 of the pool g1."""
+    connection = session(database)
+    if kind == "guild":
+        pool(connection, "g1", 10)
+        return UUID(str(use_guild(connection, "g1", "u1", 10)["id"]))
+    give(connection, "u1", 10)
+    return UUID(str(use(connection, "u1", 10)["id"]))
+
+
+def account(database: Database, kind: str) -> object:
+    """What the account has that the usage was taken from."""
+    connection = database.connect()
+    return pool_balance(connection, "g1") if kind == "guild" else balance(connection, "u1")
+
+
+both_kinds = pytest.mark.parametrize("kind", ["personal", "guild"])
+
+
+@both_kinds
+def test_thirty_parts_never_exceed_the_usage(database: Database, kind: str) -> None:
+    usage = make_usage(database, kind)
+    outcomes = run_parallel(
+        database, 30, lambda connection, _: refund(connection, "u1", usage, "0.7")
+    )
+    assert (len(successes(outcomes)), refusals(outcomes)) == (14, {"UC010": 16})
+    assert str(account(database, kind)) == "9.800000"
+
+
+@both_kinds
+def test_parts_of_all_sizes_never_exceed_the_usage(database: Database, kind: str) -> None:
+    usage = make_usage(database, kind)
+    outcomes = run_parallel(
+        database, 30, lambda connection, i: refund(connection, "u1", usage, 1 + i % 6)
+    )
+    refunded = sum(answer["amount"] for answer in successes(outcomes))
+    assert account(database, kind) == refunded <= 10
+    assert set(refusals(outcomes)) == {"UC010"}
+
+
+@both_kinds
+def test_whole_refund_is_made_by_one_of_thirty(database: Database, kind: str) -> None:
+    usage = make_usage(database, kind)
+    outcomes = run_parallel(database, 30, lambda connection, _: refund(connection, "u1", usage, 10))
+    assert (len(successes(outcomes)), refusals(outcomes)) == (1, {"UC010": 29})
+
+
+@both_kinds
+def test_one_key_thirty_times_is_one_refund(database: Database, kind: str) -> None:
+    usage = make_usage(database, kind)
+    outcomes = run_parallel(
+        database,
+        30,
+        lambda connection, _: refund(connection, "u1", usage, 4, idempotency_key="k"),
+    )
+    answers = successes(outcomes)
+    assert (len(answers), len({answer["id"] for answer in answers})) == (30, 1)
+    assert account(database, kind) == 4
+
+
+def test_limit_holds_while_what_was_used_is_refunded(database: Database) -> None:
+    usage = make_usage(database, "guild")
+    connection = database.connect()
+    give(connection, "u2", 1)
+    connection.execute(
+        "insert into credits.guild_spending_limits (organization_id, user_id, daily_limit) "
+        "values ('g1', 'u1', 10)"
+    )
+
+    def refund_or_use(connection: Connection, i: int) -> Row:
+        if i % 2:
+            return refund(connection, "u1", usage, 1)
+        return use_guild(connection, "g1", "u1", 1)
+
+    outcomes = run_parallel(database, 20, refund_or_use)
+    assert set(refusals(outcomes)) <= {"UC002", "UC003"}
+    assert spending(connection, "g1", "u1")["spent_today"] <= 10

@@ -1,0 +1,104 @@
+"""What a hold, a refund or a look back costs does not grow with history either."""
+
+import pytest
+
+from databases import Connection, Database
+from sql.calls import call, give, pool, use, use_guild
+from sql.cost.test_cost import HISTORY, TOLERANCE, grow, pages
+from sql.moments import now
+
+
+@pytest.fixture
+def superuser(database: Database) -> Connection:
+    """A superuser's connection; u1 and the pool g1 have plenty of credits."""
+    connection = database.connect()
+    give(connection, "u1", 10**6)
+    pool(connection, "g1", 10**6)
+    return connection
+
+
+HOLD = "credits.commit_reservation((credits.reserve_credits('u1', 2, 'Asked')).reservation_id, 1)"
+GUILD_HOLD = HOLD.replace("'Asked'", "'Asked', p_guild_id => 'g1'")
+RELEASE = "credits.release_reservation((credits.reserve_credits('u1', 2, 'Asked')).reservation_id)"
+DATED = """
+    credits.use_credits(
+        'u1',
+        (
+            credits.grant_credits(
+                'u1', 1, 'Bonus', gen_random_uuid()::text,
+                p_expires_at => clock_timestamp() + interval '1 hour'
+            )
+        ).new_balance * 0 + 1,
+        'chat', 'One answer'
+    )
+"""
+REFUND = """
+    credits.refund_credits(
+        'u1', 1, 'Sorry',
+        p_transaction_id => (credits.use_credits('u1', 1, 'chat', 'One answer')).id
+    )
+"""
+GUILD_REFUND = REFUND.replace("use_credits('u1'", "use_guild_credits('g1', 'u1'")
+USE = "credits.use_credits('u1', 1, 'chat', 'One answer')"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [HOLD, GUILD_HOLD, RELEASE, DATED, REFUND, GUILD_REFUND],
+    ids=["commit", "commit of a guild", "release", "dated", "refund", "refund of a guild"],
+)
+def test_call_reads_no_more_after_many_of_its_kind(superuser: Connection, statement: str) -> None:
+    superuser.execute(f"select {statement}")
+    before = pages(superuser, f"select {statement}")
+    grow(superuser, statement)
+    assert pages(superuser, f"select {statement}") <= before + TOLERANCE
+
+
+@pytest.mark.parametrize("statement", [HOLD, DATED], ids=["holds", "dated credits"])
+def test_debit_reads_no_more_after_many_holds_and_grants(
+    superuser: Connection, statement: str
+) -> None:
+    superuser.execute(f"select {USE}")
+    before = pages(superuser, f"select {USE}")
+    grow(superuser, statement)
+    assert pages(superuser, f"select {USE}") <= before + TOLERANCE
+
+
+BALANCE = "select * from credits.get_balance('u1', %s)"
+
+
+@pytest.mark.parametrize("statement", [USE, HOLD, DATED], ids=["debits", "holds", "dated credits"])
+def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
+    superuser: Connection, statement: str
+) -> None:
+    superuser.execute(f"select {statement}")
+    before = pages(superuser, BALANCE, now(superuser))
+    grow(superuser, statement)
+    between = now(superuser)
+    grow(superuser, statement)
+    assert pages(superuser, BALANCE, between) <= before + TOLERANCE
+    assert pages(superuser, BALANCE, now(superuser)) <= before + TOLERANCE
+
+
+def test_usage_of_one_guild_of_many_is_found_without_reading_the_others(
+    superuser: Connection,
+) -> None:
+    for n in range(20):
+        pool(superuser, f"h{n}", 10)
+        use_guild(superuser, f"h{n}", "u1", 1)
+    grow(superuser, "credits.use_guild_credits('g1', 'u1', 1, 'chat', 'One answer')")
+    usage = use_guild(superuser, "g1", "u1", HISTORY)["id"]
+    read = pages(superuser, "select credits._find_guild_usage('u1', %s)", usage)
+    # A few pages down the index for each guild.
+    assert read <= 21 * 8
+
+
+def test_usage_of_a_month_is_read_from_its_counters(superuser: Connection) -> None:
+    use(superuser, "u1", 1)
+    statement = "select * from credits.list_usage('u1')"
+    before = pages(superuser, statement)
+    grow(superuser, USE)
+    assert pages(superuser, statement) <= before + TOLERANCE
+    (row,) = superuser.execute(statement).fetchall()
+    assert row["transactions_count"] == HISTORY + 1
+    assert call(superuser, "credits.get_balance", user_id="u1")["total_spent"] == HISTORY + 1
