@@ -607,7 +607,13 @@ begin
         and p.reserved = r.reserved_after
         and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
         and (p.last_transaction_id is null or p.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.amount < 0) = (r.type = 'usage')
+        and r.reversal = (r.type = 'refund')
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
         and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
         and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
@@ -666,7 +672,13 @@ begin
         and b.reserved = r.reserved_after
         and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
         and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.type in ('gift', 'clawback') or (r.amount > 0) = (r.type in ('purchase', 'refund', 'grant')))
+        and (not r.reversal or r.type in ('refund', 'gift', 'clawback'))
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
         and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
         and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
@@ -1307,6 +1319,33 @@ ALTER FUNCTION credits._protect_purchases() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._protect_purchases() IS 'Trigger: refuses to change what was bought or for how much, to undo a completed purchase, and every delete (UC017)';
+
+--
+-- Name: _protect_settings(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._protect_settings() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'UPDATE' and exists (select from pg_timezone_names where name = new.limits_time_zone) then
+        return new;
+    end if;
+    raise exception using
+        errcode = 'UC017',
+        message = 'The settings stay, and name a time zone that the server knows',
+        hint = 'Take a name such as Europe/Berlin';
+end
+$$;
+
+ALTER FUNCTION credits._protect_settings() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _protect_settings(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._protect_settings() IS 'Trigger: refuses to delete the settings, and a time zone that the server does not know (UC017)';
 
 --
 -- Name: _refuse_insufficient(numeric, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2264,30 +2303,33 @@ Locks: the new mapping.';
 -- Name: set_spending_limits(text, text, numeric, numeric, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric DEFAULT NULL::numeric, p_monthly_limit numeric DEFAULT NULL::numeric, p_set_daily boolean DEFAULT true, p_set_monthly boolean DEFAULT true) RETURNS TABLE(daily_limit numeric, monthly_limit numeric)
+CREATE FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric DEFAULT NULL::numeric, p_monthly_limit numeric DEFAULT NULL::numeric, p_set_daily boolean DEFAULT NULL::boolean, p_set_monthly boolean DEFAULT NULL::boolean) RETURNS TABLE(daily_limit numeric, monthly_limit numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
+declare
+    v_set_daily boolean := coalesce(p_set_daily, p_daily_limit is not null);
+    v_set_monthly boolean := coalesce(p_set_monthly, p_monthly_limit is not null);
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
-    if p_set_daily and p_daily_limit is not null and p_daily_limit <> 0 and not credits._is_amount(p_daily_limit) then
+    if v_set_daily and p_daily_limit is not null and p_daily_limit <> 0 and not credits._is_amount(p_daily_limit) then
         perform credits._refuse_invalid('dailyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
-    if p_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
+    if v_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
         perform credits._refuse_invalid('monthlyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
     return query
     insert into credits.guild_spending_limits as l (organization_id, user_id, daily_limit, monthly_limit)
     values (
         p_organization_id, p_user_id,
-        case when p_set_daily then p_daily_limit end, case when p_set_monthly then p_monthly_limit end
+        case when v_set_daily then p_daily_limit end, case when v_set_monthly then p_monthly_limit end
     )
     on conflict (organization_id, user_id) do update
         set
-            daily_limit = case when p_set_daily then p_daily_limit else l.daily_limit end,
-            monthly_limit = case when p_set_monthly then p_monthly_limit else l.monthly_limit end,
+            daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
+            monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
             updated_at = clock_timestamp()
     returning l.daily_limit, l.monthly_limit;
 end
@@ -2299,7 +2341,8 @@ ALTER FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id tex
 -- Name: FUNCTION set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) IS 'Sets how much a member may use of a pool in a day and a month: null removes a limit, 0 blocks; with p_set_daily or p_set_monthly false that limit stays as it is.
+COMMENT ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) IS 'Sets how much a member may use of a pool in a day and a month; 0 blocks. A limit that is not given stays as it is; to remove one, give null and p_set_daily or p_set_monthly true.
+With p_set_daily or p_set_monthly false that limit stays whatever is given.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
 Locks: the member''s limits.';
@@ -3583,7 +3626,7 @@ CREATE TABLE credits.guild_spending_limits (
     monthly_limit numeric(15,6),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT guild_spending_limits_never_negative CHECK (((daily_limit >= (0)::numeric) AND (monthly_limit >= (0)::numeric)))
+    CONSTRAINT guild_spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999))))
 );
 
 ALTER TABLE credits.guild_spending_limits OWNER TO credits_owner;
@@ -3610,7 +3653,7 @@ CREATE TABLE credits.packages (
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT packages_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
+    CONSTRAINT packages_are_worth_something CHECK (((credits > (0)::numeric) AND (credits <= 999999999.999999) AND (price_euro_cents > 0))),
     CONSTRAINT packages_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text))
 );
 
@@ -4550,6 +4593,18 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_pools FOR 
 COMMENT ON TRIGGER protect_from_truncate ON credits.guild_pools IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
+-- Name: settings protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_settings();
+
+--
+-- Name: TRIGGER protect_from_truncate ON settings; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.settings IS 'before truncate for each statement execute function credits._protect_settings()';
+
+--
 -- Name: usage_stats protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -4652,6 +4707,18 @@ CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purcha
 --
 
 COMMENT ON TRIGGER protect_purchases_from_truncate ON credits.purchases IS 'before truncate for each statement execute function credits._protect_purchases()';
+
+--
+-- Name: settings protect_settings; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
+
+--
+-- Name: TRIGGER protect_settings ON settings; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_settings ON credits.settings IS 'before update or delete for each row execute function credits._protect_settings()';
 
 --
 -- Name: gift_codes check_changed_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -4979,6 +5046,12 @@ REVOKE ALL ON FUNCTION credits._protect_ledger() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._protect_purchases() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _protect_settings(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._protect_settings() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refuse_insufficient(p_required numeric, p_available numeric); Type: ACL; Schema: credits; Owner: credits_owner

@@ -101,6 +101,11 @@ begin
             ('credits.purchases', 'protect_purchases_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_purchases()'),
 
+            ('credits.settings', 'protect_settings', 'before update or delete',
+                'for each row execute function credits._protect_settings()'),
+            ('credits.settings', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_settings()'),
+
             -- Conveniences.
             ('credits.packages', 'assign_package_id', 'before insert',
                 'for each row when (new.id is null) execute function credits._assign_package_id()')

@@ -140,3 +140,10 @@ def test_the_log_names_neither_people_nor_codes(database: Database, start_api: S
     assert '"status":402' in log.replace(" ", "")
     for private in (user.id, code, "ann@example.com", user.headers["Authorization"][7:]):
         assert private not in log
+
+
+def test_an_api_that_could_do_anything_does_not_start(
+    database: Database, start_api: StartApi
+) -> None:
+    with pytest.raises(AssertionError, match="DATABASE_URL"):
+        start_api(database=database, DATABASE_URL=database.dsn())
