@@ -837,6 +837,10 @@ begin
                 and r.transaction_id = new.id
                 and r.committed_amount = -new.amount
         )
+        when 'refund' then exists (
+            select from credits.transactions t
+            where t.user_id = new.user_id and t.id = credits._as_id(new.reference_id) and t.type = 'usage'
+        )
         when 'guild_funding' then exists (
             select from credits.guild_transactions g
             where g.organization_id = new.guild_id
@@ -877,7 +881,7 @@ ALTER FUNCTION credits._check_counterpart() OWNER TO credits_owner;
 -- Name: FUNCTION _check_counterpart(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_counterpart() IS 'Trigger at the end of the transaction: refuses a row of a personal ledger that came from a purchase, pool, gift, reservation or dated credit which does not know of it (UC017)';
+COMMENT ON FUNCTION credits._check_counterpart() IS 'Trigger at the end of the transaction: refuses a row of a personal ledger that came from a purchase, pool, gift, usage, reservation or dated credit which does not know of it (UC017)';
 
 --
 -- Name: _check_dated_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -961,7 +965,16 @@ begin
     ) then
         return null;
     end if;
-    if new.type = 'usage' or not exists (
+    if new.type = 'refund' and exists (
+        select from credits.guild_transactions g
+        where g.organization_id = new.organization_id
+            and g.id = credits._as_id(new.reference_id)
+            and g.type = 'usage'
+            and g.user_id = new.user_id
+    ) then
+        return null;
+    end if;
+    if new.type <> 'funding' or not exists (
         select from credits.transactions t
         where t.user_id = new.user_id
             and t.id = credits._as_id(new.reference_id)
@@ -984,7 +997,7 @@ ALTER FUNCTION credits._check_guild_counterpart() OWNER TO credits_owner;
 -- Name: FUNCTION _check_guild_counterpart(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_guild_counterpart() IS 'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance, and a commit of no reservation (UC017)';
+COMMENT ON FUNCTION credits._check_guild_counterpart() IS 'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance, a refund of no usage and a commit of no reservation (UC017)';
 
 --
 -- Name: _check_guild_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1515,7 +1528,13 @@ begin
         and p.reserved = r.reserved_after
         and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
         and (p.last_transaction_id is null or p.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.amount < 0) = (r.type = 'usage')
+        and r.reversal = (r.type = 'refund')
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
         and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
         and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
@@ -1633,7 +1652,13 @@ begin
         and b.reserved = r.reserved_after
         and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
         and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.type in ('gift', 'clawback') or (r.amount > 0) = (r.type in ('purchase', 'refund', 'grant')))
+        and (not r.reversal or r.type in ('refund', 'gift', 'clawback'))
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
         and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
         and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
@@ -1660,6 +1685,56 @@ ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
+
+--
+-- Name: _funded_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    with account as (
+        select g.balance, g.expiring from credits.get_balance(p_user_id) g
+    ),
+    holds as (
+        select r.id, r.amount, r.expires_at
+        from credits.reservations r
+        where r.account_id = p_user_id
+            and r.organization_id is null
+            and r.status = 'held'
+            and r.expires_at > clock_timestamp()
+    ),
+    -- What will be there at a time comes back with its hold, and leaves at its date.
+    changes as (
+        select h.expires_at as at, h.amount from holds h
+        union all
+        select e."expiresAt", -e.amount
+        from account a
+        cross join lateral jsonb_to_recordset(a.expiring) as e (amount numeric, "expiresAt" timestamptz)
+        union all
+        select greatest(h.expires_at, d.expires_at), m.amount
+        from holds h
+        join credits.dated_movements m on m.user_id = p_user_id and m.cause_id = h.id
+        join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+    ),
+    moments as (
+        select p_from as at
+        union
+        select h.expires_at from holds h where h.expires_at > p_from
+    )
+    select min(m.at)
+    from moments m
+    cross join account a
+    where a.balance + coalesce((select sum(c.amount) from changes c where c.at <= m.at), 0) >= p_amount
+$$;
+
+ALTER FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone) IS 'The earliest time from p_from on at which a balance has p_amount if nothing else happens; null when it never has';
 
 --
 -- Name: _give_back_dated(text, uuid, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1709,6 +1784,72 @@ ALTER FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total
 --
 
 COMMENT ON FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) IS 'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned after p_given_before was; what expired meanwhile is for _expire_dated to take away again';
+
+--
+-- Name: _guild_funded_at(text, text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text, p_amount numeric, p_from timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    with windows as (
+        select * from credits._spending_windows(p_guild_id, p_user_id, credits._limits_day())
+    ),
+    holds as (
+        select r.amount, r.expires_at, r.user_id, r.spending_day
+        from credits.reservations r
+        where r.account_id = p_guild_id
+            and r.organization_id is not null
+            and r.status = 'held'
+            and r.expires_at > clock_timestamp()
+    ),
+    moments as (
+        select p_from as at
+        union
+        select greatest(p_from, w.day_resets_at) from windows w
+        union
+        select greatest(p_from, w.month_resets_at) from windows w
+        union
+        select h.expires_at from holds h where h.expires_at > p_from
+    ),
+    figures as (
+        select
+            m.at,
+            coalesce(sum(h.amount), 0) as freed,
+            coalesce(sum(h.amount) filter (where h.user_id = p_user_id and h.spending_day = credits._limits_day()), 0) as freed_today,
+            coalesce(
+                sum(h.amount) filter (
+                    where h.user_id = p_user_id
+                        and h.spending_day >= date_trunc('month', credits._limits_day()::timestamp)::date
+                ), 0
+            ) as freed_this_month
+        from moments m
+        left join holds h on h.expires_at <= m.at
+        group by m.at
+    )
+    select min(f.at)
+    from figures f
+    cross join windows w
+    cross join credits.get_guild_balance(p_guild_id) g
+    where g.balance + f.freed >= p_amount
+        and (
+            w.daily_limit is null
+            or p_amount + case when f.at < w.day_resets_at then w.spent_today - f.freed_today else 0 end <= w.daily_limit
+        )
+        and (
+            w.monthly_limit is null
+            or p_amount + case when f.at < w.month_resets_at then w.spent_this_month - f.freed_this_month else 0 end
+                <= w.monthly_limit
+        )
+$$;
+
+ALTER FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text, p_amount numeric, p_from timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _guild_funded_at(p_guild_id text, p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text, p_amount numeric, p_from timestamp with time zone) IS 'The earliest time from p_from on at which a pool has p_amount and the member''s limits leave it if nothing else happens; null when they never do';
 
 --
 -- Name: _guild_movement(credits.guild_transactions, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1852,10 +1993,11 @@ declare
     v_balance credits.balances;
 begin
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
-    if not found and p_create then
+    -- More than once only if the account is erased right after somebody else has made it.
+    while not found and p_create loop
         insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
-    end if;
+    end loop;
     if v_balance.reserved > 0 or v_balance.next_expiry <= clock_timestamp() then
         v_balance := credits._settle_balance(p_user_id);
     end if;
@@ -1870,6 +2012,69 @@ ALTER FUNCTION credits._lock_balance(p_user_id text, p_create boolean) OWNER TO 
 --
 
 COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create, else all null is returned';
+
+--
+-- Name: _lock_person(text, text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+begin
+    loop
+        begin
+            select
+                coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
+                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (p_emails)), '{}')
+            into gifts_by_them, gifts_for_them
+            from (
+                select * from gifts.gift_codes
+                where creator_id = p_user_id or lower(target_email) = any (p_emails)
+                order by code
+                for no key update
+            ) g;
+            select coalesce(array_agg(p.id), '{}') into purchases
+            from (
+                select id from credits.purchases where user_id = p_user_id order by id for no key update
+            ) p;
+            select coalesce(array_agg(o.organization_id order by o.organization_id), '{}') into pools
+            from (
+                select t.organization_id from credits.guild_transactions t where t.user_id = p_user_id
+                union
+                select r.organization_id::text from credits.reservations r
+                where r.user_id = p_user_id and r.organization_id is not null
+            ) o;
+            perform credits._lock_pool(o.organization_id) from unnest(pools) o (organization_id);
+            has_account := (credits._lock_balance(p_user_id, p_create => false)).user_id is not null;
+            -- What came about while a lock was waited for has to be locked too, in the same order.
+            if has_account and (
+                exists (
+                    select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)
+                ) or exists (
+                    select from credits.purchases p
+                    where p.user_id = p_user_id and p.status = 'completed' and p.id <> all (purchases)
+                ) or exists (
+                    select from credits.guild_transactions t
+                    where t.user_id = p_user_id and t.type = 'funding' and t.organization_id <> all (pools)
+                )
+            ) then
+                raise exception using errcode = 'UC018', message = 'taken back';
+            end if;
+            return;
+        exception when sqlstate 'UC018' then
+            null;
+        end;
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
 
 --
 -- Name: guild_pools; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -2213,10 +2418,7 @@ CREATE FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount nume
     LANGUAGE plpgsql STABLE
     AS $$
 declare
-    v_windows record;
-    v_available numeric;
-    v_funded_at timestamptz;
-    v_at timestamptz := clock_timestamp();
+    v_from timestamptz := clock_timestamp();
 begin
     if p_refusal = 'UC005' then
         return null;
@@ -2225,51 +2427,12 @@ begin
         if p_details ->> 'cap' <> 'max_amount_per_day' or p_amount > (p_details ->> 'limit')::numeric then
             return null;
         end if;
-        v_at := (p_details ->> 'resetsAt')::timestamptz;
+        v_from := (p_details ->> 'resetsAt')::timestamptz;
     end if;
-
     if p_guild_id is null then
-        select g.balance into v_available from credits.get_balance(p_user_id) g;
-    else
-        select p.balance + coalesce(sum(r.amount), 0) into v_available
-        from credits.guild_pools p
-        left join credits.reservations r
-            on r.account_id = p.organization_id
-            and r.organization_id is not null
-            and r.status = 'held'
-            and r.expires_at <= clock_timestamp()
-        where p.organization_id = p_guild_id
-        group by p.balance;
-        select * into v_windows from credits._spending_windows(p_guild_id, p_user_id, credits._limits_day());
-        if p_amount > least(v_windows.daily_limit, v_windows.monthly_limit) then
-            return null;
-        end if;
-        if v_windows.spent_today + p_amount > v_windows.daily_limit then
-            v_at := greatest(v_at, v_windows.day_resets_at);
-        end if;
-        if v_windows.spent_this_month + p_amount > v_windows.monthly_limit then
-            v_at := greatest(v_at, v_windows.month_resets_at);
-        end if;
+        return credits._funded_at(p_user_id, p_amount, v_from);
     end if;
-
-    if v_available < p_amount then
-        -- Enough once enough of the open holds have run out of time.
-        select min(h.expires_at) into v_funded_at
-        from (
-            select r.expires_at, v_available + sum(r.amount) over (order by r.expires_at, r.id) as available
-            from credits.reservations r
-            where r.account_id = coalesce(p_guild_id, p_user_id)
-                and (r.organization_id is not null) = (p_guild_id is not null)
-                and r.status = 'held'
-                and r.expires_at > clock_timestamp()
-        ) h
-        where h.available >= p_amount;
-        if v_funded_at is null then
-            return null;
-        end if;
-        v_at := greatest(v_at, v_funded_at);
-    end if;
-    return v_at;
+    return credits._guild_funded_at(p_guild_id, p_user_id, p_amount, v_from);
 end
 $$;
 
@@ -2279,7 +2442,7 @@ ALTER FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numer
 -- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb) IS 'The earliest time at which a debit that is refused now would pass if nothing else happened: windows that begin anew and holds that run out; null when time alone does not help';
+COMMENT ON FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb) IS 'The earliest time at which a debit that is refused now would pass if nothing else happened: caps and windows that begin anew, holds that run out; null when time alone does not help';
 
 --
 -- Name: _post_commit(credits.reservations, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2351,7 +2514,7 @@ begin
     if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
         perform credits._refuse_too_large(v_owned, p_amount);
     end if;
-    if p_type = 'funding' or p_reference_id is not null then
+    if p_type <> 'usage' or p_reference_id is not null then
         -- The other side is written next, whatever the caller has set for the constraints of its own.
         set constraints credits.check_guild_counterpart deferred;
     end if;
@@ -2551,6 +2714,33 @@ ALTER FUNCTION credits._protect_reservations() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._protect_reservations() IS 'Trigger: refuses to change what is held, for whom, or how a reservation ended, and every delete (UC017), but for a pseudonym once it has ended';
+
+--
+-- Name: _protect_settings(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._protect_settings() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'UPDATE' and exists (select from pg_timezone_names where name = new.limits_time_zone) then
+        return new;
+    end if;
+    raise exception using
+        errcode = 'UC017',
+        message = 'The settings stay, and name a time zone that the server knows',
+        hint = 'Take a name such as Europe/Berlin';
+end
+$$;
+
+ALTER FUNCTION credits._protect_settings() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _protect_settings(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._protect_settings() IS 'Trigger: refuses to delete the settings, and a time zone that the server does not know (UC017)';
 
 --
 -- Name: _refund_guild_usage(credits.guild_transactions, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2986,10 +3176,10 @@ ALTER FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_befo
 COMMENT ON FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) IS 'After p_amount of a debit has been given back at p_at: restores the dated credits it took, then lets go what expired meanwhile';
 
 --
--- Name: _rewrite_identity(text, text, boolean, text[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _rewrite_identity(text, text, boolean, text[], uuid[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) RETURNS integer
+CREATE FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) RETURNS integer
     LANGUAGE plpgsql
     AS $$
 declare
@@ -3034,7 +3224,7 @@ begin
     v_total := v_total + v_rows;
     update credits.guild_transactions
     set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
-    where user_id = p_user_id and (organization_id = any (p_pools) or (type = 'funding' and p_has_account));
+    where user_id = p_user_id and organization_id = any (p_pools);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     delete from credits.guild_spending_limits where user_id = p_user_id;
@@ -3043,10 +3233,11 @@ begin
 
     update credits.purchases
     set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
-    where user_id = p_user_id and (p_has_account or status <> 'completed');
+    where user_id = p_user_id and id = any (p_purchases);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.purchase_disputes set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.purchase_disputes set user_id = p_pseudonym
+    where user_id = p_user_id and purchase_id = any (p_purchases);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     delete from credits.stripe_customers where user_id = p_user_id;
@@ -3072,19 +3263,19 @@ begin
     v_total := v_total + v_rows;
     update gifts.gift_codes
     set target_email = p_pseudonym, target_matrix_id = null, request_digest = ''
-    where lower(target_email) = any (p_emails);
+    where code = any (p_gifts_for_them);
     get diagnostics v_rows = row_count;
     return v_total + v_rows;
 end
 $$;
 
-ALTER FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) OWNER TO credits_owner;
+ALTER FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) IS 'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. Only what the caller''s locks keep still: an account if p_has_account, and the pools p_pools; what is done elsewhere at the same time comes after. Ledgers before what refers to them, since the triggers check that';
+COMMENT ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) IS 'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. Only what the caller has locked (_lock_person): what is begun elsewhere meanwhile is a new person''s. Ledgers before what refers to them, since the triggers check that';
 
 --
 -- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3442,46 +3633,37 @@ declare
     -- Not derived from the person, so that nobody can find it again from the id.
     v_pseudonym constant text := 'erased:' || credits._new_id();
     v_emails text[];
-    v_pools text[];
-    v_gifts gifts.gift_codes[];
+    v_locked record;
     v_gift gifts.gift_codes;
-    v_balance credits.balances;
     v_held credits.reservations;
-    v_forfeited numeric := 0;
+    v_balance credits.balances;
+    v_cancelled integer := 0;
     v_released integer := 0;
+    v_forfeited numeric := 0;
 begin
     perform credits._check_id('userId', p_user_id);
     if p_user_id like 'erased:%' then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
-
-    -- Locks in the one order: gifts, purchases, pools, balances.
-    select array_agg(g order by g.id) into v_gifts
+    select coalesce(array_agg(lower(e.email)), '{}') into v_emails
     from (
-        select * from gifts.gift_codes
-        where creator_id = p_user_id and status = 'active'
-        order by code
-        for no key update
-    ) g;
-    perform from credits.purchases p where p.user_id = p_user_id order by p.id for no key update;
-    select array_agg(o.organization_id order by o.organization_id) into v_pools
-    from (
-        select t.organization_id from credits.guild_transactions t where t.user_id = p_user_id
+        select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
         union
-        select r.organization_id::text from credits.reservations r where r.user_id = p_user_id and r.organization_id is not null
-    ) o;
-    v_pools := coalesce(v_pools, '{}');
-    perform credits._lock_pool(o.organization_id) from unnest(v_pools) o (organization_id);
-    v_balance := credits._lock_balance(p_user_id, p_create => false);
+        select p_email where p_email is not null
+    ) e;
+    v_locked := credits._lock_person(p_user_id, v_emails);
 
-    foreach v_gift in array coalesce(v_gifts, '{}') loop
+    for v_gift in
+        select * from gifts.gift_codes g where g.code = any (v_locked.gifts_by_them) and g.status = 'active' order by g.id
+    loop
         perform gifts._return_unclaimed(v_gift, 'cancelled');
+        v_cancelled := v_cancelled + 1;
     end loop;
     for v_held in
         select * from credits.reservations r
         where r.user_id = p_user_id
             and r.status = 'held'
-            and (r.organization_id is null or r.organization_id = any (v_pools))
+            and (r.organization_id = any (v_locked.pools) or (r.organization_id is null and v_locked.has_account))
         order by r.id
     loop
         update credits.reservations r
@@ -3494,25 +3676,23 @@ begin
         where r.account_id = v_held.account_id and r.id = v_held.id;
         v_released := v_released + 1;
     end loop;
-    select * into v_balance from credits.balances b where b.user_id = p_user_id;
-    if v_balance.balance > 0 then
-        v_forfeited := v_balance.balance;
-        perform credits._post_transaction(v_balance, 'erasure', -v_forfeited, '');
+    if v_locked.has_account then
+        select * into v_balance from credits.balances b where b.user_id = p_user_id;
+        if v_balance.balance > 0 then
+            v_forfeited := v_balance.balance;
+            perform credits._post_transaction(v_balance, 'erasure', -v_forfeited, '');
+        end if;
     end if;
 
     -- What waits for the end of the transaction looks for this person: let it look now.
     set constraints credits.check_counterpart, credits.check_guild_counterpart immediate;
     set constraints credits.check_counterpart, credits.check_guild_counterpart deferred;
 
-    select array_agg(lower(e.email)) into v_emails
-    from (
-        select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
-        union
-        select p_email where p_email is not null
-    ) e;
     return query select
-        credits._rewrite_identity(p_user_id, v_pseudonym, v_balance.user_id is not null, v_pools, coalesce(v_emails, '{}')),
-        v_pseudonym, v_forfeited, coalesce(cardinality(v_gifts), 0), v_released;
+        credits._rewrite_identity(
+            p_user_id, v_pseudonym, v_locked.has_account, v_locked.pools, v_locked.purchases, v_locked.gifts_for_them
+        ),
+        v_pseudonym, v_forfeited, v_cancelled, v_released;
     -- Whoever comes under this id later in the transaction is a new person.
     set constraints credits.check_erasure immediate;
     set constraints credits.check_erasure deferred;
@@ -3528,7 +3708,7 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
-Locks: the person''s gifts, purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
+Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
 
 --
 -- Name: expire_due(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4693,18 +4873,21 @@ Locks: the new mapping.';
 -- Name: set_spending_limits(text, text, numeric, numeric, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric DEFAULT NULL::numeric, p_monthly_limit numeric DEFAULT NULL::numeric, p_set_daily boolean DEFAULT true, p_set_monthly boolean DEFAULT true) RETURNS TABLE(daily_limit numeric, monthly_limit numeric)
+CREATE FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric DEFAULT NULL::numeric, p_monthly_limit numeric DEFAULT NULL::numeric, p_set_daily boolean DEFAULT NULL::boolean, p_set_monthly boolean DEFAULT NULL::boolean) RETURNS TABLE(daily_limit numeric, monthly_limit numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
+declare
+    v_set_daily boolean := coalesce(p_set_daily, p_daily_limit is not null);
+    v_set_monthly boolean := coalesce(p_set_monthly, p_monthly_limit is not null);
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
-    if p_set_daily and p_daily_limit is not null and p_daily_limit <> 0 and not credits._is_amount(p_daily_limit) then
+    if v_set_daily and p_daily_limit is not null and p_daily_limit <> 0 and not credits._is_amount(p_daily_limit) then
         perform credits._refuse_invalid('dailyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
-    if p_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
+    if v_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
         perform credits._refuse_invalid('monthlyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
     perform credits._check_cap('set_limits', null, 0);
@@ -4712,12 +4895,12 @@ begin
     insert into credits.guild_spending_limits as l (organization_id, user_id, daily_limit, monthly_limit)
     values (
         p_organization_id, p_user_id,
-        case when p_set_daily then p_daily_limit end, case when p_set_monthly then p_monthly_limit end
+        case when v_set_daily then p_daily_limit end, case when v_set_monthly then p_monthly_limit end
     )
     on conflict (organization_id, user_id) do update
         set
-            daily_limit = case when p_set_daily then p_daily_limit else l.daily_limit end,
-            monthly_limit = case when p_set_monthly then p_monthly_limit else l.monthly_limit end,
+            daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
+            monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
             updated_at = clock_timestamp()
     returning l.daily_limit, l.monthly_limit;
 end
@@ -4729,7 +4912,8 @@ ALTER FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id tex
 -- Name: FUNCTION set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) IS 'Sets how much a member may use of a pool in a day and a month: null removes a limit, 0 blocks; with p_set_daily or p_set_monthly false that limit stays as it is.
+COMMENT ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) IS 'Sets how much a member may use of a pool in a day and a month; 0 blocks. A limit that is not given stays as it is; to remove one, give null and p_set_daily or p_set_monthly true.
+With p_set_daily or p_set_monthly false that limit stays whatever is given.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the member''s limits.';
@@ -6120,7 +6304,7 @@ CREATE TABLE credits.guild_spending_limits (
     monthly_limit numeric(15,6),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT guild_spending_limits_never_negative CHECK (((daily_limit >= (0)::numeric) AND (monthly_limit >= (0)::numeric)))
+    CONSTRAINT guild_spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999))))
 );
 
 ALTER TABLE credits.guild_spending_limits OWNER TO credits_owner;
@@ -6147,7 +6331,7 @@ CREATE TABLE credits.packages (
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT packages_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
+    CONSTRAINT packages_are_worth_something CHECK (((credits > (0)::numeric) AND (credits <= 999999999.999999) AND (price_euro_cents > 0))),
     CONSTRAINT packages_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text))
 );
 
@@ -7353,13 +7537,13 @@ COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for e
 -- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type, 'clawback'::credits.transaction_type, 'expiry'::credits.transaction_type])) OR ((new.type = 'usage'::credits.transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_counterpart();
+CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type, 'clawback'::credits.transaction_type, 'expiry'::credits.transaction_type])) OR ((new.type = ANY (ARRAY['usage'::credits.transaction_type, 'refund'::credits.transaction_type])) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_counterpart();
 
 --
 -- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_counterpart()';
+COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') or (new.type in (''usage'', ''refund'') and new.reference_id is not null)) execute function credits._check_counterpart()';
 
 --
 -- Name: balances check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -7437,13 +7621,13 @@ COMMENT ON TRIGGER check_erasure ON credits.transactions IS 'after update refere
 -- Name: guild_transactions check_guild_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = 'funding'::credits.guild_transaction_type) OR ((new.type = 'usage'::credits.guild_transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_guild_counterpart();
+CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['funding'::credits.guild_transaction_type, 'refund'::credits.guild_transaction_type])) OR ((new.type = 'usage'::credits.guild_transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_guild_counterpart();
 
 --
 -- Name: TRIGGER check_guild_counterpart ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type = ''funding'' or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_guild_counterpart()';
+COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''funding'', ''refund'') or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_guild_counterpart()';
 
 --
 -- Name: purchases check_purchase; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -7698,6 +7882,18 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.reservations FOR
 COMMENT ON TRIGGER protect_from_truncate ON credits.reservations IS 'before truncate for each statement execute function credits._protect_reservations()';
 
 --
+-- Name: settings protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_settings();
+
+--
+-- Name: TRIGGER protect_from_truncate ON settings; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.settings IS 'before truncate for each statement execute function credits._protect_settings()';
+
+--
 -- Name: usage_stats protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -7840,6 +8036,18 @@ CREATE TRIGGER protect_reservations BEFORE INSERT OR DELETE OR UPDATE ON credits
 --
 
 COMMENT ON TRIGGER protect_reservations ON credits.reservations IS 'before insert or update or delete for each row execute function credits._protect_reservations()';
+
+--
+-- Name: settings protect_settings; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
+
+--
+-- Name: TRIGGER protect_settings ON settings; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_settings ON credits.settings IS 'before update or delete for each row execute function credits._protect_settings()';
 
 --
 -- Name: gift_codes check_changed_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -8181,10 +8389,22 @@ REVOKE ALL ON FUNCTION credits._fold_reservation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _guild_funded_at(p_guild_id text, p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text, p_amount numeric, p_from timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _guild_movement(p_row credits.guild_transactions, p_replayed boolean); Type: ACL; Schema: credits; Owner: credits_owner
@@ -8227,6 +8447,12 @@ REVOKE ALL ON FUNCTION credits._limits_day() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) FROM PUBLIC;
 
 --
 -- Name: TABLE guild_pools; Type: ACL; Schema: credits; Owner: credits_owner
@@ -8325,6 +8551,12 @@ REVOKE ALL ON FUNCTION credits._protect_purchases() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._protect_reservations() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _protect_settings(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._protect_settings() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -8415,10 +8647,10 @@ REVOKE ALL ON FUNCTION credits._repay_from_dated(p_user_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION _rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_emails text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner

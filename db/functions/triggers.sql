@@ -102,10 +102,11 @@ begin
             ('credits.transactions', 'check_counterpart', 'after insert',
                 'deferrable initially deferred for each row '
                 'when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') '
-                'or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_counterpart()'),
+                'or (new.type in (''usage'', ''refund'') and new.reference_id is not null)) '
+                'execute function credits._check_counterpart()'),
             ('credits.guild_transactions', 'check_guild_counterpart', 'after insert',
                 'deferrable initially deferred for each row '
-                'when (new.type = ''funding'' or (new.type = ''usage'' and new.reference_id is not null)) '
+                'when (new.type in (''funding'', ''refund'') or (new.type = ''usage'' and new.reference_id is not null)) '
                 'execute function credits._check_guild_counterpart()'),
 
             -- Gifts and purchases pay and are paid.
@@ -139,6 +140,11 @@ begin
                 'for each row execute function credits._protect_purchases()'),
             ('credits.purchases', 'protect_purchases_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_purchases()'),
+
+            ('credits.settings', 'protect_settings', 'before update or delete',
+                'for each row execute function credits._protect_settings()'),
+            ('credits.settings', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_settings()'),
 
             -- Conveniences.
             ('credits.packages', 'assign_package_id', 'before insert',

@@ -15,7 +15,7 @@ create table if not exists credits.packages (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint packages_pkey primary key (id),
-    constraint packages_are_worth_something check (credits > 0 and price_euro_cents > 0),
+    constraint packages_are_worth_something check (credits > 0 and credits <= 999999999.999999 and price_euro_cents > 0),
     constraint packages_metadata_is_object check (jsonb_typeof(metadata) = 'object')
 );
 comment on table credits.packages is 'What can be bought; a DBA adds one with a plain insert, the id comes by itself. A small reference table, the same for every account';

@@ -88,7 +88,9 @@ create table if not exists credits.guild_spending_limits (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint guild_spending_limits_pkey primary key (organization_id, user_id),
-    constraint guild_spending_limits_never_negative check (daily_limit >= 0 and monthly_limit >= 0)
+    constraint guild_spending_limits_in_range check (
+        daily_limit between 0 and 999999999.999999 and monthly_limit between 0 and 999999999.999999
+    )
 );
 comment on table credits.guild_spending_limits is 'How much a member may use of a pool in a day and a month; null means no limit, 0 blocks';
 

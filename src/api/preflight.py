@@ -5,16 +5,25 @@ import psycopg
 from api.database import connection_parameters
 from api.settings import Settings, SettingsError
 
+QUERY = """
+    select
+        credits.limits_time_zone(),
+        r.rolsuper or pg_has_role(r.oid, 'credits_owner', 'member')
+    from pg_catalog.pg_roles r
+    where r.rolname = current_user
+"""
+
 
 def check_database(settings: Settings) -> None:
     """Connect once and compare the database with the settings.
 
     Raises:
-        SettingsError: The database cannot be reached or used, or cuts days in another zone.
+        SettingsError: The database cannot be reached or used, the role may do more than call the
+            functions, or days are cut in another zone.
     """
     try:
         with psycopg.connect(**connection_parameters(settings.database_url)) as connection:
-            row = connection.execute("select credits.limits_time_zone()").fetchone()
+            row = connection.execute(QUERY).fetchone()
     except psycopg.errors.InsufficientPrivilege:
         raise SettingsError(
             "DATABASE_URL names a role that may not call the functions: "
@@ -29,7 +38,12 @@ def check_database(settings: Settings) -> None:
         raise SettingsError(
             f"DATABASE_URL names a database that cannot be used: {reason}"
         ) from None
-    zone = row[0] if row else None
+    zone, may_do_anything = row or (None, False)
+    if may_do_anything:
+        raise SettingsError(
+            "DATABASE_URL names the owner or a superuser: "
+            "take a login role whose only group is credits_api"
+        )
     wanted = settings.limits_time_zone
     if wanted is not None and wanted != zone:
         raise SettingsError(

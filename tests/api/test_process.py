@@ -1,5 +1,6 @@
 """A process under pressure, and at its end."""
 
+import os
 import socket
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -19,6 +20,16 @@ def lock_account(database: Database, user: User) -> Connection:
     owner = database.connect(autocommit=False)
     owner.execute("select from credits.balances where user_id = %s for update", [user.id])
     return owner
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def refuses_connections(api: LiveApi) -> bool:
@@ -79,10 +90,12 @@ def test_a_connection_that_the_database_ended_goes_unnoticed(
 ) -> None:
     api = start_api(database=database)
     user = api.user(10)
-    database.connect().execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
+    ended = database.connect().execute(
+        "select pid, pg_terminate_backend(pid) from pg_stat_activity"
         " where datname = current_database() and usename = 'test_api'"
     )
+    backends = [row["pid"] for row in ended]
+    wait_until(lambda: not any(map(is_running, backends)))
     for _ in range(20):
         ok(user.use(Decimal("0.1")))
     assert user.balance() == 8
@@ -127,3 +140,10 @@ def test_the_log_names_neither_people_nor_codes(database: Database, start_api: S
     assert '"status":402' in log.replace(" ", "")
     for private in (user.id, code, "ann@example.com", user.headers["Authorization"][7:]):
         assert private not in log
+
+
+def test_an_api_that_could_do_anything_does_not_start(
+    database: Database, start_api: StartApi
+) -> None:
+    with pytest.raises(AssertionError, match="DATABASE_URL"):
+        start_api(database=database, DATABASE_URL=database.dsn())

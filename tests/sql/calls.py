@@ -102,13 +102,16 @@ def pool(session: Session, organization_id: str, amount: object) -> None:
 
 
 def limit(session: Session, organization_id: str, user_id: str, **limits: object) -> Row:
-    """Set a member's daily_limit and monthly_limit; one that is not named becomes none."""
+    """Set a member's daily_limit and monthly_limit; None removes one that is named."""
+    named = {
+        f"set_{window}": True for window in ("daily", "monthly") if f"{window}_limit" in limits
+    }
     return call(
         session,
         "credits.set_spending_limits",
         organization_id=organization_id,
         user_id=user_id,
-        **limits,
+        **{**named, **limits},
     )
 
 

@@ -30,6 +30,10 @@ begin
                 and r.transaction_id = new.id
                 and r.committed_amount = -new.amount
         )
+        when 'refund' then exists (
+            select from credits.transactions t
+            where t.user_id = new.user_id and t.id = credits._as_id(new.reference_id) and t.type = 'usage'
+        )
         when 'guild_funding' then exists (
             select from credits.guild_transactions g
             where g.organization_id = new.guild_id
@@ -65,4 +69,4 @@ end
 $$;
 
 comment on function credits._check_counterpart() is
-    'Trigger at the end of the transaction: refuses a row of a personal ledger that came from a purchase, pool, gift, reservation or dated credit which does not know of it (UC017)';
+    'Trigger at the end of the transaction: refuses a row of a personal ledger that came from a purchase, pool, gift, usage, reservation or dated credit which does not know of it (UC017)';

@@ -13,7 +13,16 @@ begin
     ) then
         return null;
     end if;
-    if new.type = 'usage' or not exists (
+    if new.type = 'refund' and exists (
+        select from credits.guild_transactions g
+        where g.organization_id = new.organization_id
+            and g.id = credits._as_id(new.reference_id)
+            and g.type = 'usage'
+            and g.user_id = new.user_id
+    ) then
+        return null;
+    end if;
+    if new.type <> 'funding' or not exists (
         select from credits.transactions t
         where t.user_id = new.user_id
             and t.id = credits._as_id(new.reference_id)
@@ -31,4 +40,4 @@ end
 $$;
 
 comment on function credits._check_guild_counterpart() is
-    'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance, and a commit of no reservation (UC017)';
+    'Trigger at the end of the transaction: refuses a funding of a pool that left nobody''s balance, a refund of no usage and a commit of no reservation (UC017)';

@@ -20,7 +20,13 @@ begin
         and b.reserved = r.reserved_after
         and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
         and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.type in ('gift', 'clawback') or (r.amount > 0) = (r.type in ('purchase', 'refund', 'grant')))
+        and (not r.reversal or r.type in ('refund', 'gift', 'clawback'))
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
         and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
         and r.idempotency_key is distinct from '';
     get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then

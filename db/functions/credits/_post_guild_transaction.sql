@@ -22,7 +22,7 @@ begin
     if p_amount > 0 and v_owned + p_amount > 999999999999.999999 then
         perform credits._refuse_too_large(v_owned, p_amount);
     end if;
-    if p_type = 'funding' or p_reference_id is not null then
+    if p_type <> 'usage' or p_reference_id is not null then
         -- The other side is written next, whatever the caller has set for the constraints of its own.
         set constraints credits.check_guild_counterpart deferred;
     end if;

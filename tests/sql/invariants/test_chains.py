@@ -142,3 +142,24 @@ def test_pool_has_no_usage_without_a_day(owner: Owner, refused_edit: Edit) -> No
     refused_edit(
         f"{POOLED} values ('g1', credits._new_id(), 'u1', 'usage', -5, 70, 65, 0, 35, null, now())"
     )
+
+
+@pytest.mark.parametrize("kind", ["usage", "expiry", "erasure", "guild_funding"])
+def test_what_goes_out_cannot_come_in(refused_edit: Edit, kind: str) -> None:
+    refused_edit(
+        f"{OWN} values ('u1', credits._new_id(), '{kind}', 5, 60, 65, 0, 40, now(), now())"
+    )
+
+
+@pytest.mark.parametrize("kind", ["refund", "grant", "purchase"])
+def test_what_comes_in_cannot_go_out(refused_edit: Edit, kind: str) -> None:
+    refused_edit(
+        f"{OWN} values ('u1', credits._new_id(), '{kind}', -5, 60, 55, 0, 45, now(), now())"
+    )
+
+
+@pytest.mark.parametrize(
+    "identity", ["ffffffff-ffff-7fff-bfff-ffffffffffff", "ffffffff-ffff-4fff-bfff-ffffffffffff"]
+)
+def test_id_that_ends_the_order_is_refused(refused_edit: Edit, identity: str) -> None:
+    refused_edit(f"{OWN} values ('u1', '{identity}', 'refund', 5, 60, 65, 0, 40, now(), now())")

@@ -1,0 +1,34 @@
+"""The settings stay, and name a zone that the server knows."""
+
+import pytest
+
+from sql.invariants.conftest import Edit
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "delete from credits.settings",
+        "truncate credits.settings",
+        "update credits.settings set limits_time_zone = 'Nowhere/X'",
+        "insert into credits.settings default values",
+    ],
+)
+def test_settings_cannot_be_lost_or_broken(refused_edit: Edit, edit: str) -> None:
+    refused_edit(edit)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-1"])
+def test_limit_is_a_number(refused_edit: Edit, number: str) -> None:
+    refused_edit(
+        "insert into credits.guild_spending_limits (organization_id, user_id, daily_limit)"
+        f" values ('g1', 'u1', '{number}')"
+    )
+
+
+@pytest.mark.parametrize("number", ["NaN", "0"])
+def test_package_is_worth_a_number(refused_edit: Edit, number: str) -> None:
+    refused_edit(
+        "insert into credits.packages (name, credits, price_euro_cents)"
+        f" values ('Odd', '{number}', 100)"
+    )
