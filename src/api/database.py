@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from api.adapters import exact_adapters
+from api.lanes import Lanes
 from api.refusals import RETRIABLE, database_unavailable, overloaded, refusal_of, timed_out
 
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -63,8 +64,9 @@ class Functions:
     lost connection is reported, never retried.
     """
 
-    def __init__(self, fetch: _Fetch, caller: str | None = None) -> None:
+    def __init__(self, fetch: _Fetch, lanes: Lanes, caller: str | None = None) -> None:
         self._send = fetch
+        self._lanes = lanes
         self._caller = caller
 
     async def one(self, function: str, row: type[Row], /, **arguments: Any) -> Row:
@@ -101,9 +103,14 @@ class Functions:
         if self._caller is not None:
             given["caller"] = self._caller
         attempt = 1
+        sent = False
         while True:
             try:
-                async with asyncio.timeout(_CALL_SECONDS):
+                async with (
+                    asyncio.timeout(_CALL_SECONDS),
+                    self._lanes.enter(function, arguments),
+                ):
+                    sent = True
                     return await self._send(statement, given)
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
@@ -112,7 +119,7 @@ class Functions:
                         raise
                     raise refusal from error
             except TimeoutError as error:
-                raise timed_out() from error
+                raise (timed_out() if sent else overloaded()) from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
 
@@ -124,7 +131,7 @@ class Database(Functions):
     """
 
     def __init__(self, url: str, *, pool_size: int, prepare: bool) -> None:
-        super().__init__(self._fetch)
+        super().__init__(self._fetch, Lanes())
         self._in_use = 0
         self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
             kwargs={
@@ -158,7 +165,7 @@ class Database(Functions):
 
     def called_by(self, service: str) -> Functions:
         """Return the functions as called by the service whose key has this name: its caps hold."""
-        return Functions(self._fetch, service)
+        return Functions(self._fetch, self._lanes, service)
 
     async def _fetch(self, statement: bytes, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
         while True:

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import time
+from contextlib import ExitStack
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -147,3 +149,24 @@ def test_an_api_that_could_do_anything_does_not_start(
 ) -> None:
     with pytest.raises(AssertionError, match="DATABASE_URL"):
         start_api(database=database, DATABASE_URL=database.dsn())
+
+
+def test_a_locked_account_costs_nobody_else_anything(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    locked, other = api.user(10), api.user(10)
+    holder = lock_account(database, locked)
+    with ExitStack() as stack:
+        uses = [stack.enter_context(in_background(lambda: locked.use(1))) for _ in range(12)]
+        api.wait_for_blocked_call()
+        started = time.monotonic()
+        assert other.balance() == 10
+        ok(other.use(1))
+        assert locked.balance() == 10
+        assert time.monotonic() - started < 1
+        holder.rollback()
+        statuses = [use.result().status_code for use in uses]
+    assert statuses.count(200) == 10
+    assert statuses.count(402) == 2
+    assert locked.balance() == 0

@@ -120,7 +120,9 @@ def let_hold_run_out(superuser: Session, held: Row) -> None:
         superuser,
         """
         with ahead as materialized (
-            select id, expires_at - clock_timestamp() as time from credits.reservations where id = %s
+            select id, expires_at - clock_timestamp() as time
+            from credits.reservations
+            where id = %s
         )
         update credits.reservations r
         set created_at = r.created_at - a.time, expires_at = r.expires_at - a.time

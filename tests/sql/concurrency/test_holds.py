@@ -123,7 +123,7 @@ def test_commits_and_releases_at_once_end_in_one_of_them(
         held = reserve(session(database), "u1", 1, guild_id=guild_id)
         ends = [commit, release] * 8
 
-        def finish(connection: Connection, i: int, held: Row = held) -> Row:
+        def finish(connection: Connection, i: int, held: Row = held, ends: Any = ends) -> Row:
             return ends[i](connection, held)
 
         found.add(assert_one_end(database, held, ends, run_parallel(database, 16, finish)))

@@ -1,0 +1,55 @@
+"""Calls that change an account wait for its lock; only a few of them may do so at once.
+
+Otherwise one account that somebody has locked for long would hold every connection, and stop
+the service for everybody else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+WIDTH = 3
+
+# The account whose lock a function takes first: the order in which functions take locks.
+_ACCOUNTS = ("p_code", "p_organization_id", "p_guild_id", "p_user_id", "p_creator_id")
+
+
+@dataclass(slots=True)
+class _Lane:
+    calls: int = 0
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WIDTH))
+
+
+class Lanes:
+    """One lane an account, there as long as calls are in it."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, _Lane] = {}
+
+    @asynccontextmanager
+    async def enter(self, function: str, arguments: Mapping[str, Any]) -> AsyncIterator[None]:
+        """Wait for a place in the lane of the account that a call changes; reads never wait."""
+        account = _account(function, arguments)
+        if account is None:
+            yield
+            return
+        lane = self._lanes.setdefault(account, _Lane())
+        lane.calls += 1
+        try:
+            async with lane.places:
+                yield
+        finally:
+            lane.calls -= 1
+            if not lane.calls:
+                del self._lanes[account]
+
+
+def _account(function: str, arguments: Mapping[str, Any]) -> str | None:
+    if function.partition(".")[2].startswith(("get_", "list_")):
+        return None
+    return next(
+        (f"{name} {arguments[name]}" for name in _ACCOUNTS if name in arguments),
+        None,
+    )
