@@ -335,12 +335,12 @@ CREATE TABLE credits.purchases (
     stripe_checkout_session_id text,
     stripe_customer_id text,
     transaction_id uuid,
+    refunded_cents integer DEFAULT 0 NOT NULL,
+    clawed_back_credits numeric(15,6) DEFAULT 0 NOT NULL,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     completed_at timestamp with time zone,
-    refunded_cents integer DEFAULT 0 NOT NULL,
-    clawed_back_credits numeric(15,6) DEFAULT 0 NOT NULL,
     CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
     CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL)))),
     CONSTRAINT purchases_take_back_what_was_bought CHECK ((((refunded_cents >= 0) AND (refunded_cents <= price_euro_cents)) AND ((clawed_back_credits >= (0)::numeric) AND (clawed_back_credits <= credits)) AND ((status = 'completed'::credits.purchase_status) OR (clawed_back_credits = (0)::numeric))))
@@ -537,13 +537,13 @@ CREATE TABLE credits.balances (
     total_earned numeric(24,6) DEFAULT 0 NOT NULL,
     total_spent numeric(24,6) DEFAULT 0 NOT NULL,
     reserved numeric(18,6) DEFAULT 0 NOT NULL,
+    clawed_back numeric(24,6) DEFAULT 0 NOT NULL,
     version bigint DEFAULT 0 NOT NULL,
     last_transaction_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
     next_expiry timestamp with time zone,
-    clawed_back numeric(24,6) DEFAULT 0 NOT NULL,
     CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (clawed_back >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -581,6 +581,12 @@ COMMENT ON COLUMN credits.balances.total_spent IS 'All that went out, less what 
 COMMENT ON COLUMN credits.balances.reserved IS 'Held by open reservations; still owned, not spendable';
 
 --
+-- Name: COLUMN balances.clawed_back; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.clawed_back IS 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
+
+--
 -- Name: COLUMN balances.version; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
@@ -603,12 +609,6 @@ COMMENT ON COLUMN credits.balances.reservations_count IS 'How many reservations 
 --
 
 COMMENT ON COLUMN credits.balances.next_expiry IS 'When the first of the account''s dated credits expires; null where there are none, and nothing needs to be looked up';
-
---
--- Name: COLUMN balances.clawed_back; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.clawed_back IS 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
 
 --
 -- Name: _balance_now(credits.balances); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1466,18 +1466,15 @@ ALTER FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) 
 COMMENT ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) IS 'The row of a pool''s ledger with this id that was written for this member; all null when there is none';
 
 --
--- Name: _fold_dated(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _fold_dated_credits(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._fold_dated() RETURNS trigger
+CREATE FUNCTION credits._fold_dated_credits() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    if tg_table_name = 'dated_movements' then
-        update credits.dated_credits set remaining = remaining + new.amount
-        where user_id = new.user_id and id = new.dated_id;
-    elsif new.remaining <> new.granted or not exists (
+    if new.remaining <> new.granted or not exists (
         select from credits.transactions t
         where t.user_id = new.user_id and t.id = new.id and t.type = 'grant' and t.amount = new.granted
     ) then
@@ -1486,22 +1483,42 @@ begin
             message = 'Dated credits need the ledger row that granted them',
             hint = 'Grant credits with credits.grant_credits';
     end if;
-    update credits.balances
-    set next_expiry = (
-        select min(d.expires_at) from credits.dated_credits d where d.user_id = new.user_id and d.remaining > 0
-    )
-    where user_id = new.user_id;
+    perform credits._note_next_expiry(new.user_id);
     return null;
 end
 $$;
 
-ALTER FUNCTION credits._fold_dated() OWNER TO credits_owner;
+ALTER FUNCTION credits._fold_dated_credits() OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _fold_dated(); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _fold_dated_credits(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_dated() IS 'Trigger: folds movements into what is left of dated credits, and keeps the balance''s next_expiry; refuses dated credits that nobody granted (UC017)';
+COMMENT ON FUNCTION credits._fold_dated_credits() IS 'Trigger: keeps the balance''s next_expiry; refuses dated credits that nobody granted (UC017)';
+
+--
+-- Name: _fold_dated_movement(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._fold_dated_movement() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update credits.dated_credits set remaining = remaining + new.amount
+    where user_id = new.user_id and id = new.dated_id;
+    perform credits._note_next_expiry(new.user_id);
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._fold_dated_movement() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _fold_dated_movement(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._fold_dated_movement() IS 'Trigger: folds a movement into what is left of dated credits, and keeps the balance''s next_expiry';
 
 --
 -- Name: _fold_guild_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2409,6 +2426,30 @@ ALTER FUNCTION credits._next_id(p_last uuid) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._next_id(p_last uuid) IS 'A time-ordered id that sorts after p_last, whatever the clock does: the order of an account''s ids is the order of its ledger';
+
+--
+-- Name: _note_next_expiry(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._note_next_expiry(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update credits.balances
+    set next_expiry = (
+        select min(d.expires_at) from credits.dated_credits d where d.user_id = p_user_id and d.remaining > 0
+    )
+    where user_id = p_user_id;
+end
+$$;
+
+ALTER FUNCTION credits._note_next_expiry(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _note_next_expiry(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._note_next_expiry(p_user_id text) IS 'Keeps in a balance when the first of its dated credits expires. Called by the triggers that fold them';
 
 --
 -- Name: _passes_at(text, text, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6672,12 +6713,12 @@ CREATE VIEW reconcile.clawbacks_off_ledger AS
             purchases.stripe_checkout_session_id,
             purchases.stripe_customer_id,
             purchases.transaction_id,
+            purchases.refunded_cents,
+            purchases.clawed_back_credits,
             purchases.metadata,
             purchases.created_at,
             purchases.updated_at,
-            purchases.completed_at,
-            purchases.refunded_cents,
-            purchases.clawed_back_credits
+            purchases.completed_at
            FROM credits.purchases
           WHERE (purchases.clawed_back_credits <> (0)::numeric)) p
      FULL JOIN posted t ON (((t.user_id = (p.user_id)::text) AND (t.reference_id = (p.id)::text))))
@@ -7022,12 +7063,12 @@ CREATE VIEW reconcile.purchases_off_ledger AS
             purchases.stripe_checkout_session_id,
             purchases.stripe_customer_id,
             purchases.transaction_id,
+            purchases.refunded_cents,
+            purchases.clawed_back_credits,
             purchases.metadata,
             purchases.created_at,
             purchases.updated_at,
-            purchases.completed_at,
-            purchases.refunded_cents,
-            purchases.clawed_back_credits
+            purchases.completed_at
            FROM credits.purchases
           WHERE (purchases.status = 'completed'::credits.purchase_status)) p
      FULL JOIN ( SELECT transactions.user_id,
@@ -7645,25 +7686,25 @@ COMMENT ON TRIGGER check_purchase ON credits.purchases IS 'after insert or updat
 -- Name: dated_credits fold_dated_credits; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER fold_dated_credits AFTER INSERT ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._fold_dated();
+CREATE TRIGGER fold_dated_credits AFTER INSERT ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_credits();
 
 --
 -- Name: TRIGGER fold_dated_credits ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER fold_dated_credits ON credits.dated_credits IS 'after insert for each row execute function credits._fold_dated()';
+COMMENT ON TRIGGER fold_dated_credits ON credits.dated_credits IS 'after insert for each row execute function credits._fold_dated_credits()';
 
 --
 -- Name: dated_movements fold_dated_movement; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._fold_dated();
+CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_movement();
 
 --
 -- Name: TRIGGER fold_dated_movement ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER fold_dated_movement ON credits.dated_movements IS 'after insert for each row execute function credits._fold_dated()';
+COMMENT ON TRIGGER fold_dated_movement ON credits.dated_movements IS 'after insert for each row execute function credits._fold_dated_movement()';
 
 --
 -- Name: guild_transactions fold_guild_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -8365,10 +8406,16 @@ GRANT SELECT ON TABLE credits.guild_transactions TO credits_auditor;
 REVOKE ALL ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _fold_dated(); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _fold_dated_credits(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._fold_dated() FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._fold_dated_credits() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fold_dated_movement(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._fold_dated_movement() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _fold_guild_transactions(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -8501,6 +8548,12 @@ REVOKE ALL ON FUNCTION credits._new_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._next_id(p_last uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _note_next_expiry(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._note_next_expiry(p_user_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: ACL; Schema: credits; Owner: credits_owner

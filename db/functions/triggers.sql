@@ -21,9 +21,9 @@ begin
             ('credits.reservations', 'fold_reservation', 'after insert or update',
                 'for each row execute function credits._fold_reservation()'),
             ('credits.dated_credits', 'fold_dated_credits', 'after insert',
-                'for each row execute function credits._fold_dated()'),
+                'for each row execute function credits._fold_dated_credits()'),
             ('credits.dated_movements', 'fold_dated_movement', 'after insert',
-                'for each row execute function credits._fold_dated()'),
+                'for each row execute function credits._fold_dated_movement()'),
 
             -- Ledgers are never changed.
             ('credits.transactions', 'protect_ledger', 'before update or delete',

@@ -37,6 +37,7 @@ create table if not exists credits.balances (
     total_earned numeric(24, 6) not null default 0,
     total_spent numeric(24, 6) not null default 0,
     reserved numeric(18, 6) not null default 0,
+    clawed_back numeric(24, 6) not null default 0,
     version bigint not null default 0,
     last_transaction_id uuid,
     created_at timestamptz not null default now(),
@@ -45,7 +46,7 @@ create table if not exists credits.balances (
     -- One constraint rather than five: PostgreSQL reads each of them anew for every statement, which a debit feels.
     constraint balances_add_up check (
         balance = total_earned - total_spent - reserved
-        and balance >= 0 and reserved >= 0 and total_earned >= 0 and total_spent >= 0
+        and balance >= -clawed_back and clawed_back >= 0 and reserved >= 0 and total_earned >= 0 and total_spent >= 0
     )
 ) with (fillfactor = 70);
 comment on table credits.balances is
@@ -54,6 +55,7 @@ comment on column credits.balances.balance is 'Credits that can be spent now: to
 comment on column credits.balances.total_earned is 'All that ever came in';
 comment on column credits.balances.total_spent is 'All that went out, less what reversals brought back';
 comment on column credits.balances.reserved is 'Held by open reservations; still owned, not spendable';
+comment on column credits.balances.clawed_back is 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
 comment on column credits.balances.version is 'How many ledger rows the account has';
 comment on column credits.balances.last_transaction_id is 'The newest ledger row, the end of the account''s chain';
 
@@ -82,7 +84,13 @@ create table if not exists credits.transactions (
         amount <> 0
         and amount < 1000000000000  -- also refuses NaN
         and balance_after = balance_before + amount
-        and (amount > 0 or (not reversal and (balance_after >= 0 or type = 'clawback')))
+        -- Only a clawback may leave less than nothing; a commit spends what was set aside before.
+        and (
+            amount > 0
+            or not reversal and (
+                balance_after >= reserved_after or type = 'clawback' or (type = 'usage' and reference_id is not null)
+            )
+        )
     )
 );
 comment on table credits.transactions is
@@ -100,6 +108,8 @@ create unique index if not exists transactions_idempotency_key
     on credits.transactions (user_id, idempotency_key) where idempotency_key is not null;
 create unique index if not exists transactions_once_per_source
     on credits.transactions (user_id, type, reference_id) where type in ('purchase', 'grant');
+create index if not exists transactions_refunds
+    on credits.transactions (user_id, reference_id) where type = 'refund' and reference_id is not null;
 
 create table if not exists credits.usage_stats (
     user_id text not null,

@@ -52,6 +52,8 @@ create table if not exists credits.purchases (
     stripe_checkout_session_id text,
     stripe_customer_id text,
     transaction_id uuid,
+    refunded_cents integer not null default 0,
+    clawed_back_credits numeric(15, 6) not null default 0,
     metadata jsonb not null default '{}',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -60,10 +62,38 @@ create table if not exists credits.purchases (
     constraint purchases_are_worth_something check (credits > 0 and price_euro_cents > 0),
     constraint purchases_credited_when_completed check (
         (status = 'completed') = (transaction_id is not null) and (status = 'completed') = (completed_at is not null)
+    ),
+    constraint purchases_take_back_what_was_bought check (
+        refunded_cents between 0 and price_euro_cents
+        and clawed_back_credits between 0 and credits
+        and (status = 'completed' or clawed_back_credits = 0)
     )
 );
 comment on table credits.purchases is 'Every purchase that was begun, at the price and size the package had then';
 comment on column credits.purchases.transaction_id is 'The ledger row that credited it; there is at most one by transactions_once_per_source';
+comment on column credits.purchases.refunded_cents is 'How much of the payment Stripe has refunded, cumulative';
+comment on column credits.purchases.clawed_back_credits is 'How many of the credits are taken back at present for refunds and disputes';
 
 create index if not exists purchases_payment_intent
     on credits.purchases (stripe_payment_intent_id) where stripe_payment_intent_id is not null;
+
+do $$
+begin
+    create type credits.dispute_status as enum ('open', 'won', 'lost');
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.dispute_status is 'Who has got the money of a disputed payment: open and lost take the credits, won gives them back';
+
+create table if not exists credits.purchase_disputes (
+    user_id credits.account_id not null,
+    purchase_id uuid not null,
+    stripe_dispute_id text not null,
+    amount_cents integer not null,
+    status credits.dispute_status not null,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint purchase_disputes_pkey primary key (user_id, purchase_id, stripe_dispute_id),
+    constraint purchase_disputes_are_about_something check (amount_cents >= 0)
+);
+comment on table credits.purchase_disputes is 'The disputes about each purchase, as Stripe last reported them';

@@ -77,8 +77,10 @@ comment on column credits.guild_transactions.reference_id is 'What caused the ro
 
 create unique index if not exists guild_transactions_idempotency_key
     on credits.guild_transactions (organization_id, idempotency_key) where idempotency_key is not null;
-create index if not exists guild_transactions_by_member
-    on credits.guild_transactions (organization_id, user_id, id);
+create index if not exists guild_transactions_refunds
+    on credits.guild_transactions (organization_id, reference_id) where type = 'refund';
+-- Serves one member's history in one guild, and finds a usage of which only the member is known.
+create index if not exists guild_transactions_of_member on credits.guild_transactions (user_id, organization_id, id);
 
 create table if not exists credits.guild_spending_limits (
     organization_id credits.account_id not null,
@@ -92,6 +94,7 @@ create table if not exists credits.guild_spending_limits (
         daily_limit between 0 and 999999999.999999 and monthly_limit between 0 and 999999999.999999
     )
 );
+create index if not exists guild_spending_limits_by_user on credits.guild_spending_limits (user_id);
 comment on table credits.guild_spending_limits is 'How much a member may use of a pool in a day and a month; null means no limit, 0 blocks';
 
 create table if not exists credits.guild_member_spending (
@@ -102,6 +105,7 @@ create table if not exists credits.guild_member_spending (
     constraint guild_member_spending_pkey primary key (organization_id, user_id, day),
     constraint guild_member_spending_never_negative check (spent >= 0)
 ) with (fillfactor = 70);
+create index if not exists guild_member_spending_by_user on credits.guild_member_spending (user_id);
 comment on table credits.guild_member_spending is
     'What a member used of a pool by local day, folded from the pool''s ledger, so that a limit is checked without summing history';
 

@@ -121,5 +121,6 @@ create index if not exists gift_redemptions_failed_by_user
     on gifts.gift_redemptions (code, redeemer_user_id, id) where status <> 'success';
 create index if not exists gift_redemptions_wrong_answers
     on gifts.gift_redemptions (code, id) where status = 'failed_wrong_answer';
+create index if not exists gift_redemptions_by_user on gifts.gift_redemptions (redeemer_user_id);
 create index if not exists gift_redemptions_received
     on gifts.gift_redemptions (redeemer_user_id, id) where status = 'success';

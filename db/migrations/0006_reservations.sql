@@ -55,6 +55,7 @@ comment on column credits.reservations.transaction_id is 'The ledger row of what
 comment on column credits.reservations.balance_after_hold is 'What could be spent right after, so that a retried call can repeat the first answer';
 comment on column credits.reservations.balance_after_end is 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
+create index if not exists reservations_by_user on credits.reservations (user_id);
 create index if not exists reservations_by_id on credits.reservations (id);
 create unique index if not exists reservations_idempotency_key
     on credits.reservations (account_id, (organization_id is not null), idempotency_key) where idempotency_key is not null;
