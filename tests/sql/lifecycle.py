@@ -1,5 +1,6 @@
 """Holds, dated grants, payments that go back and erasures: calls, and what only time can do."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,8 @@ from sql.books import add_package
 from sql.calls import Row, Session, call, rows
 
 HOUR = 3600.0
+
+Call = Callable[..., Row]
 
 
 def reserve(session: Session, user_id: str, amount: object, **more: object) -> Row:

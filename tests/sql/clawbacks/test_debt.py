@@ -8,6 +8,7 @@ from databases import Connection, Owner, refused
 from sql.calls import Row, balance, call, fund, gift, give, redeem, use
 from sql.lifecycle import (
     HOUR,
+    Call,
     Payments,
     commit,
     expiring,
@@ -42,8 +43,7 @@ def test_debt_is_no_more_than_what_was_taken_back(owner: Owner, usage: Row) -> N
 
 
 @pytest.mark.parametrize("spend", [use, reserve, gift], ids=lambda spend: spend.__name__)
-def test_nothing_can_be_spent(db: Connection, usage: Row, spend: object) -> None:
-    assert callable(spend)
+def test_nothing_can_be_spent(db: Connection, usage: Row, spend: Call) -> None:
     with refused(db, "UC002") as refusal:
         spend(db, "u1", 1)
     assert refusal.details == {"required": 1, "available": -300}

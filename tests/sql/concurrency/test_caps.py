@@ -28,16 +28,16 @@ def test_daily_cap_is_not_exceeded_by_thirty_calls_at_once(database: Database) -
     assert (len(successes(outcomes)), refusals(outcomes)) == (10, {"UC016": 20})
 
 
-def test_last_of_the_day_is_taken_by_one_of_thirty(database: Database) -> None:
-    outcomes = run_parallel(database, 30, lambda connection, i: use(connection, f"u{i % 6}", 10))
-    assert (len(successes(outcomes)), refusals(outcomes)) == (1, {"UC016": 29})
+def test_last_of_the_day_is_taken_by_one_of_twelve(database: Database) -> None:
+    outcomes = run_parallel(database, 12, lambda connection, i: use(connection, f"u{i % 6}", 10))
+    assert (len(successes(outcomes)), refusals(outcomes)) == (1, {"UC016": 11})
     left = sum(balance(session(database), f"u{n}") for n in range(6))
     assert left == 590
 
 
-def test_one_key_thirty_times_at_once_counts_once(database: Database) -> None:
+def test_one_key_ten_times_at_once_counts_once(database: Database) -> None:
     outcomes = run_parallel(
-        database, 30, lambda connection, _: use(connection, "u0", 10, idempotency_key="k")
+        database, 10, lambda connection, _: use(connection, "u0", 10, idempotency_key="k")
     )
-    assert len(successes(outcomes)) == 30
+    assert len(successes(outcomes)) == 10
     assert balance(session(database), "u0") == 90

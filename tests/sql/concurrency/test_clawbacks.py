@@ -1,5 +1,6 @@
 """Events about one payment at once."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 
@@ -19,7 +20,7 @@ def package(database: Database) -> dict[str, object]:
     return add_package(database.connect(), price_euro_cents=1000)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_all_events_in_every_order_at_once_end_in_one_state(
     database: Database, package: dict[str, object], seed: int
 ) -> None:
@@ -27,7 +28,7 @@ def test_all_events_in_every_order_at_once_end_in_one_state(
 
     def tell(connection: Connection, i: int) -> None:
         payments = Payments(connection, package)
-        events = [
+        events: list[Callable[[], object]] = [
             lambda: payments.complete(purchase),
             lambda: payments.refunded(purchase, 100),
             lambda: payments.refunded(purchase, 333),
@@ -40,24 +41,24 @@ def test_all_events_in_every_order_at_once_end_in_one_state(
         for event in events:
             event()
 
-    assert refusals(run_parallel(database, 12, tell, role="api")) == {}
+    assert refusals(run_parallel(database, 8, tell, role="api")) == {}
     row = purchase_row(database.connect(), purchase["purchase_id"])
     names = ("status", "refunded_cents", "clawed_back_credits")
     assert [row[name] for name in names] == ["completed", 333, Decimal("291.5")]
     assert balance(session(database), "u1") == Decimal("208.5")
 
 
-def test_full_refund_thirty_times_takes_the_credits_once(
+def test_full_refund_ten_times_takes_the_credits_once(
     database: Database, package: dict[str, object]
 ) -> None:
     purchase = Payments(session(database, "api"), package).buy("u1")
     outcomes = run_parallel(
         database,
-        30,
+        10,
         lambda connection, _: Payments(connection, package).refunded(purchase, 1000)["outcome"],
         role="api",
     )
-    assert sorted(successes(outcomes)) == ["applied"] + ["unchanged"] * 29
+    assert sorted(successes(outcomes)) == ["applied"] + ["unchanged"] * 9
     assert len(ledger(database.connect(), "u1")) == 2
 
 
@@ -86,13 +87,13 @@ def test_debits_and_a_refund_at_once_leave_no_more_debt_than_was_spent(
     purchase = Payments(session(database, "api"), package).buy("u1")
 
     def spend_or_refund(connection: Connection, i: int) -> int:
-        if i == 15:
+        if i == 6:
             Payments(connection, package).refunded(purchase, 1000)
             return 0
-        use(connection, "u1", 30)
-        return 30
+        use(connection, "u1", 50)
+        return 50
 
-    outcomes = run_parallel(database, 30, spend_or_refund, role="api")
+    outcomes = run_parallel(database, 14, spend_or_refund, role="api")
     assert set(refusals(outcomes)) <= {"UC002"}
     assert balance(session(database), "u1") == -sum(successes(outcomes))
 
@@ -104,6 +105,6 @@ def test_debt_is_repaid_once_by_what_comes_in_at_once(
     purchase = Payments(setup, package).buy("u1")
     use(setup, "u1", 500)
     Payments(setup, package).refunded(purchase, 1000)
-    outcomes = run_parallel(database, 30, lambda connection, _: give(connection, "u1", 20))
+    outcomes = run_parallel(database, 10, lambda connection, _: give(connection, "u1", 60))
     assert refusals(outcomes) == {}
     assert balance(setup, "u1") == 100

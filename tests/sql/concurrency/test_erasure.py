@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from concurrency import in_background, run_parallel, wait_until_blocked
@@ -22,12 +23,12 @@ def accounts(database: Database) -> None:
     use_guild(connection, "g1", "u1", 1)
 
 
-def test_erased_at_once_thirty_times_is_erased_once(database: Database) -> None:
-    outcomes = run_parallel(database, 30, lambda connection, _: erase(connection, "u1"))
+def test_erased_at_once_ten_times_is_erased_once(database: Database) -> None:
+    outcomes = run_parallel(database, 10, lambda connection, _: erase(connection, "u1"))
     answers = successes(outcomes)
-    assert len(answers) == 30
-    assert sorted(answer["forfeited_credits"] for answer in answers) == [0] * 29 + [1000]
-    assert sorted(bool(answer["deleted_count"]) for answer in answers) == [False] * 29 + [True]
+    assert len(answers) == 10
+    assert sorted(answer["forfeited_credits"] for answer in answers) == [0] * 9 + [1000]
+    assert sorted(bool(answer["deleted_count"]) for answer in answers) == [False] * 9 + [True]
 
 
 MOVES: dict[str, Callable[[Connection], Any]] = {
@@ -56,7 +57,7 @@ def test_erasure_waits_for_a_movement_and_covers_it(database: Database, move: st
     assert "u1" not in {row["user_id"] for row in pool_ledger(superuser, "g1")}
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", ["use", "give", "use_guild", "gift", "redeem"])
 def test_movement_waits_for_the_erasure_and_is_a_new_persons(database: Database, move: str) -> None:
     first, second = session(database, autocommit=False), session(database)
     give(second, "treasurer", 10)
@@ -146,13 +147,13 @@ def test_everything_a_person_does_while_being_erased_again_and_again_leaves_clea
                     erase(connection, "u1")
                 else:
                     steps[(n + i) % len(steps)]()
-            except Exception as error:
-                refused.add(str(getattr(error, "sqlstate", None) or repr(error)))
+            except psycopg.Error as error:
+                refused.add(str(error.sqlstate))
         return refused
 
     outcomes = successes(run_parallel(database, 10, live, role="api"))
     # What was begun by the person can no longer be found by their id after they were erased.
-    expected = {"UC002", "UC011", "UC012", "UG001", "UG002", "UC001"}
+    expected = {"UC002", "UC011", "UC012", "UG001", "UG002"}
     assert set().union(*outcomes) <= expected
 
 

@@ -1,14 +1,13 @@
 """Afterwards nothing in any column of any table names the person."""
 
 import pytest
-from psycopg import sql
 
 from databases import Connection, Owner
 from sql.erasure.conftest import EMAIL, MATRIX_ID, NORA, Traces
 from sql.lifecycle import erase
 
 COLUMNS = """
-    select c.oid::regclass::text as relation, a.attname as name
+    select c.oid::regclass::text as relation, quote_ident(a.attname) as name
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'm')
     join pg_namespace n on n.oid = c.relnamespace
@@ -23,9 +22,13 @@ def columns_with(owner: Owner, text: str) -> set[str]:
     """Every column in which the text occurs, in any case, as `schema.table.column`."""
     found = set()
     for column in owner.execute(COLUMNS).fetchall():
-        query = sql.SQL("select from {} where strpos(lower({}::text), lower(%s)) > 0 limit 1")
-        relation = sql.Identifier(*column["relation"].split("."))
-        rows = owner.execute(query.format(relation, sql.Identifier(column["name"])), (text,))
+        rows = owner.execute(
+            f"""
+            select from {column["relation"]}
+            where strpos(lower({column["name"]}::text), lower(%s)) > 0 limit 1
+            """,
+            (text,),
+        )
         if rows.fetchall():
             found.add(f"{column['relation']}.{column['name']}")
     return found

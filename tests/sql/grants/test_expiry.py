@@ -10,6 +10,7 @@ from sql.calls import Row, balance, call, fund, gift, give, redeem, use
 from sql.conftest import Api
 from sql.lifecycle import (
     HOUR,
+    Call,
     expire_due,
     expiring,
     figures,
@@ -52,8 +53,7 @@ def test_reading_writes_nothing(db: Connection, owner: Owner, expired: Row) -> N
 
 
 @pytest.mark.parametrize("spend", [use, reserve, gift], ids=lambda spend: spend.__name__)
-def test_expired_credits_cannot_be_spent(db: Connection, expired: Row, spend: object) -> None:
-    assert callable(spend)
+def test_expired_credits_cannot_be_spent(db: Connection, expired: Row, spend: Call) -> None:
     with refused(db, "UC002") as refusal:
         spend(db, "u1", 11)
     assert refusal.details == {"required": 11, "available": 10}

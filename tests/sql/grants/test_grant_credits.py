@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_retry_after_the_credits_expired_returns_the_first_result(
 
 @pytest.mark.parametrize("change", [{"amount": 6}, {"reason": "Sorry"}], ids=str)
 def test_reference_with_another_parameter_is_refused(
-    db: Connection, change: dict[str, object]
+    db: Connection, change: dict[str, Any]
 ) -> None:
     grant(db, "u1", 5, "welcome")
     with refused(db, "UC004") as refusal:
@@ -121,9 +122,7 @@ def test_grant_until_no_time_at_all_is_refused(db: Connection, moment: str) -> N
         ("description", {"description": "x" * 1001}),
     ],
 )
-def test_what_cannot_be_is_refused(
-    db: Connection, field: str, arguments: dict[str, object]
-) -> None:
+def test_what_cannot_be_is_refused(db: Connection, field: str, arguments: dict[str, Any]) -> None:
     with refused(db, "UC001") as refusal:
         grant(db, **{"user_id": "u1", "amount": 5, **arguments})
     assert list(refusal.details) == [field]

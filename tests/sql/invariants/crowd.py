@@ -107,7 +107,7 @@ class Sums:
         for (disputed, _), status in self.disputes.items():
             if disputed == purchase["purchase_id"] and status != "won":
                 cents += 300
-        price = purchase["price_euro_cents"]
+        price = int(purchase["price_euro_cents"])
         share = Decimal(purchase["credits"]) * min(cents, price) / price
         return share.quantize(MICRO, ROUND_HALF_UP)
 

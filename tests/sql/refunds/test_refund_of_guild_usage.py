@@ -1,5 +1,6 @@
 """credits.refund_credits of a usage of a pool."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -129,7 +130,7 @@ def test_key_belongs_to_the_pool(db: Connection, usage: UUID) -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_key_with_another_parameter_is_refused(
-    db: Connection, usage: UUID, change: dict[str, object]
+    db: Connection, usage: UUID, change: dict[str, Any]
 ) -> None:
     refund(db, "u1", usage, 1, idempotency_key="k")
     with refused(db, "UC004"):

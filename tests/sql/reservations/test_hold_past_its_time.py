@@ -6,7 +6,16 @@ from databases import Connection, Owner, refused
 from sql.books import ledger
 from sql.calls import Row, balance, fund, gift, give, use
 from sql.conftest import Api
-from sql.lifecycle import commit, expire_due, figures, hold_row, let_hold_run_out, release, reserve
+from sql.lifecycle import (
+    Call,
+    commit,
+    expire_due,
+    figures,
+    hold_row,
+    let_hold_run_out,
+    release,
+    reserve,
+)
 from sql.moments import wait_until
 
 
@@ -53,8 +62,7 @@ def test_reading_writes_nothing(db: Connection, owner: Owner, held: Row) -> None
 
 
 @pytest.mark.parametrize("spend", [use, reserve, gift], ids=lambda spend: spend.__name__)
-def test_credits_can_be_spent(db: Connection, held: Row, spend: object) -> None:
-    assert callable(spend)
+def test_credits_can_be_spent(db: Connection, held: Row, spend: Call) -> None:
     spend(db, "u1", 10)
     assert balance(db, "u1") == 0
 

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import ledger
 from sql.calls import balance, fund, gift, use
-from sql.lifecycle import commit, figures, hold_row, release, reserve
+from sql.lifecycle import Call, commit, figures, hold_row, release, reserve
 from sql.moments import now
 
 
@@ -58,9 +59,8 @@ def test_user_never_seen_has_nothing_to_reserve(db: Connection, owner: Owner) ->
 
 
 @pytest.mark.parametrize("spend", [use, reserve, gift], ids=lambda spend: spend.__name__)
-def test_reserved_credits_cannot_be_spent(db: Connection, spend: object) -> None:
+def test_reserved_credits_cannot_be_spent(db: Connection, spend: Call) -> None:
     reserve(db, "u1", 4)
-    assert callable(spend)
     with refused(db, "UC002") as refusal:
         spend(db, "u1", 7)
     assert refusal.details == {"required": 7, "available": 6}
@@ -126,9 +126,7 @@ def test_hold_of_no_time_or_too_long_is_refused(db: Connection, seconds: int | N
         ("idempotencyKey", {"idempotency_key": "x" * 256}),
     ],
 )
-def test_what_cannot_be_is_refused(
-    db: Connection, field: str, arguments: dict[str, object]
-) -> None:
+def test_what_cannot_be_is_refused(db: Connection, field: str, arguments: dict[str, Any]) -> None:
     with refused(db, "UC001") as refusal:
         reserve(db, **{"user_id": "u1", "amount": 1, **arguments})
     assert list(refusal.details) == [field]
@@ -163,10 +161,9 @@ def test_retry_without_credits_returns_the_first_answer(db: Connection) -> None:
 
 @pytest.mark.parametrize("end", [commit, release], ids=lambda end: end.__name__)
 def test_retry_after_the_end_returns_the_first_answer_and_holds_nothing(
-    db: Connection, end: object
+    db: Connection, end: Call
 ) -> None:
     first = reserve(db, "u1", 4, idempotency_key="k")
-    assert callable(end)
     end(db, first)
     assert reserve(db, "u1", 4, idempotency_key="k") == {**first, "replayed": True}
     assert figures(db, "u1")["reserved"] == 0
@@ -182,7 +179,7 @@ def test_retry_after_the_end_returns_the_first_answer_and_holds_nothing(
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_key_with_another_parameter_is_refused(db: Connection, change: dict[str, object]) -> None:
+def test_key_with_another_parameter_is_refused(db: Connection, change: dict[str, Any]) -> None:
     reserve(db, "u1", 4, idempotency_key="k")
     with refused(db, "UC004") as refusal:
         reserve(db, **{"user_id": "u1", "amount": 4, "idempotency_key": "k", **change})
