@@ -121,7 +121,7 @@ def test_commits_and_releases_at_once_end_in_one_of_them(
     for _ in range(2):
         held = reserve(session(database), "u1", 1, guild_id=guild_id)
 
-        def finish(connection: Connection, i: int, held: Row = held, ends: Any = ends) -> Row:
+        def finish(connection: Connection, i: int, held: Row = held, ends: Any = ends) -> Any:
             return ends[i](connection, held)
 
         found.add(assert_one_end(database, held, ends, run_parallel(database, 10, finish)))
