@@ -1704,6 +1704,33 @@ ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
 
 --
+-- Name: _forfeit(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._forfeit(p_user_id text) RETURNS numeric
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_balance credits.balances;
+begin
+    select * into v_balance from credits.balances where user_id = p_user_id;
+    if v_balance.balance > 0 then
+        perform credits._post_transaction(v_balance, 'erasure', -v_balance.balance, '');
+        return v_balance.balance;
+    end if;
+    return 0;
+end
+$$;
+
+ALTER FUNCTION credits._forfeit(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _forfeit(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._forfeit(p_user_id text) IS 'Lets all that an erased person could spend go, by a ledger row of type erasure, and returns how much; the caller has locked the balance';
+
+--
 -- Name: _funded_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2812,7 +2839,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        perform credits._check_cap('refund', p_app_id, p_amount);
+        perform credits._check_cap('refund', coalesce(p_app_id, p_usage.app_id, 'unknown'), p_amount);
         if p_usage.type <> 'usage' then
             perform credits._refuse_unknown_usage(p_usage.id);
         end if;
@@ -3298,6 +3325,17 @@ begin
     where creator_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update gifts.gift_codes g
+    set
+        target_email = case when g.target_email is not null then p_pseudonym end,
+        target_matrix_id = case when g.target_matrix_id is not null then p_pseudonym end,
+        request_digest = ''
+    where (g.target_email is not null or g.target_matrix_id is not null)
+        and g.code in (
+            select r.code from gifts.gift_redemptions r where r.redeemer_user_id = p_user_id and r.status = 'success'
+        );
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
     where redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
     get diagnostics v_rows = row_count;
@@ -3614,6 +3652,13 @@ declare
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
+        -- Begun by somebody who has been erased since: the pseudonym has it now.
+        select * into v_purchase
+        from credits.purchases
+        where user_id like 'erased:%' and id = p_purchase_id
+        for no key update;
+    end if;
+    if not found then
         return query select 'unknown_purchase', null::uuid, null::numeric;
         return;
     end if;
@@ -3624,12 +3669,12 @@ begin
     if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
         update credits.purchases
         set failure_reason = 'amount_mismatch', updated_at = clock_timestamp()
-        where user_id = p_user_id and id = p_purchase_id;
+        where user_id = v_purchase.user_id and id = p_purchase_id;
         return query select 'amount_mismatch', null::uuid, null::numeric;
         return;
     end if;
 
-    v_balance := credits._lock_balance(p_user_id, p_create => true);
+    v_balance := credits._lock_balance(v_purchase.user_id, p_create => true);
     v_row := credits._post_transaction(
         v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
     );
@@ -3641,8 +3686,11 @@ begin
         completed_at = v_row.created_at,
         updated_at = v_row.created_at,
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
-    where user_id = p_user_id and id = p_purchase_id
+    where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
+    if v_purchase.user_id like 'erased:%' then
+        perform credits._forfeit(v_purchase.user_id);
+    end if;
     -- A refund or a dispute may have been reported before the payment.
     select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
     return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
@@ -3655,7 +3703,7 @@ ALTER FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_a
 -- Name: FUNCTION complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text) IS 'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it.
+COMMENT ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text) IS 'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
 Outcomes: completed, already_completed, amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.
 Idempotency: by the purchase, which is credited once however often and however many at once this is called.
@@ -3677,7 +3725,6 @@ declare
     v_locked record;
     v_gift gifts.gift_codes;
     v_held credits.reservations;
-    v_balance credits.balances;
     v_cancelled integer := 0;
     v_released integer := 0;
     v_forfeited numeric := 0;
@@ -3686,6 +3733,7 @@ begin
     if p_user_id like 'erased:%' then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
+    perform credits._check_cap('erase', null, 0);
     select coalesce(array_agg(lower(e.email)), '{}') into v_emails
     from (
         select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
@@ -3718,11 +3766,7 @@ begin
         v_released := v_released + 1;
     end loop;
     if v_locked.has_account then
-        select * into v_balance from credits.balances b where b.user_id = p_user_id;
-        if v_balance.balance > 0 then
-            v_forfeited := v_balance.balance;
-            perform credits._post_transaction(v_balance, 'erasure', -v_forfeited, '');
-        end if;
+        v_forfeited := credits._forfeit(p_user_id);
     end if;
 
     -- What waits for the end of the transaction looks for this person: let it look now.
@@ -3746,8 +3790,8 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them. deleted_count is the number of rows rewritten or removed.
-Errors: UC001 invalid_request.
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
 
@@ -4261,6 +4305,7 @@ CREATE FUNCTION credits.init_balance(p_user_id text) RETURNS TABLE(user_id text,
     AS $$
 begin
     perform credits._check_id('userId', p_user_id);
+    perform credits._check_cap('init', null, 0);
     insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
     return query select * from credits.get_balance(p_user_id);
 end
@@ -4273,7 +4318,7 @@ ALTER FUNCTION credits.init_balance(p_user_id text) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits.init_balance(p_user_id text) IS 'Opens a user''s account with nothing in it, or returns the one that is there.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; safe to call twice at once.
 Locks: the new balance.';
 
@@ -4287,6 +4332,7 @@ CREATE FUNCTION credits.init_guild_pool(p_organization_id text) RETURNS TABLE(or
     AS $$
 begin
     perform credits._check_id('organizationId', p_organization_id);
+    perform credits._check_cap('init', null, 0);
     insert into credits.guild_pools (organization_id) values (p_organization_id) on conflict do nothing;
     return query select * from credits.get_guild_balance(p_organization_id);
 end
@@ -4299,7 +4345,7 @@ ALTER FUNCTION credits.init_guild_pool(p_organization_id text) OWNER TO credits_
 --
 
 COMMENT ON FUNCTION credits.init_guild_pool(p_organization_id text) IS 'Opens a guild''s pool with nothing in it, or returns the one that is there.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; safe to call twice at once.
 Locks: the new pool.';
 
@@ -4688,7 +4734,6 @@ begin
         end if;
     end if;
 
-    perform credits._check_cap('refund', p_app_id, p_amount);
     if p_transaction_id is not null then
         select * into v_usage
         from credits.transactions
@@ -4696,6 +4741,9 @@ begin
         if not found then
             perform credits._refuse_unknown_usage(p_transaction_id);
         end if;
+    end if;
+    perform credits._check_cap('refund', coalesce(p_app_id, v_usage.app_id, 'unknown'), p_amount);
+    if p_transaction_id is not null then
         select coalesce(sum(t.amount), 0) into v_refunded
         from credits.transactions t
         where t.user_id = p_user_id and t.type = 'refund' and t.reference_id = p_transaction_id::text;
@@ -4721,7 +4769,7 @@ ALTER FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_descri
 --
 
 COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once. Without it: what comes in raises total_earned.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC009 transaction_not_found, UC010 amount_exceeds_refundable, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s balance.';
 
@@ -5842,6 +5890,7 @@ begin
     if v_gift.status <> 'active' then
         perform gifts._refuse_inactive(v_gift.status);
     end if;
+    perform credits._check_cap('gift', v_gift.source_app_id, 0);
     v_row := gifts._return_unclaimed(v_gift, 'cancelled');
     return query select v_gift.id, v_row.amount, v_row.balance_after - v_row.reserved_after, false;
 end
@@ -5854,7 +5903,7 @@ ALTER FUNCTION gifts.cancel_gift(p_gift_id uuid, p_creator_id text) OWNER TO cre
 --
 
 COMMENT ON FUNCTION gifts.cancel_gift(p_gift_id uuid, p_creator_id text) IS 'Takes an active gift back: its unclaimed credits return to its creator.
-Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already).
+Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already), UC016 cap_exceeded.
 Idempotency: by nature; cancelling again returns the first result with replayed = true.
 Locks: the gift, then the creator''s balance.';
 
@@ -5919,7 +5968,7 @@ begin
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
-        perform credits._check_cap('gift', p_source_app_id, v_gift.total_credits);
+        perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits);
         if v_balance.balance >= v_gift.total_credits is not true then
             perform credits._refuse_insufficient(v_gift.total_credits, v_balance.balance);
         end if;
@@ -6163,6 +6212,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
+        perform credits._check_cap('redeem', p_source_app_id, 0);
         perform gifts._check_attempts(v_gift, p_user_id);
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
@@ -6194,7 +6244,7 @@ ALTER FUNCTION gifts.redeem_gift(p_code text, p_user_id text, p_email text, p_ma
 --
 
 COMMENT ON FUNCTION gifts.redeem_gift(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) IS 'Gives a person the next portion of a gift. A failed attempt is recorded and returned as a row whose status is not success.
-Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UG008 too_many_attempts, status failed_already_claimed, status failed_expired, UG002 gift_not_active (cancelled), status failed_depleted, status failed_wrong_user, UG005 riddle_answer_required, status failed_wrong_answer, UC008 balance_too_large.
+Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UG008 too_many_attempts, status failed_already_claimed, status failed_expired, UG002 gift_not_active (cancelled), status failed_depleted, status failed_wrong_user, UG005 riddle_answer_required, status failed_wrong_answer, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew.
 Locks: the gift, then the redeemer''s balance.';
 
@@ -6217,6 +6267,7 @@ begin
     if p_email is null or btrim(p_email) = '' then
         perform credits._refuse_invalid('email', 'must be an e-mail address');
     end if;
+    perform credits._check_cap('redeem', null, 0);
     -- All gifts first, then the balance: the one order in which every function takes locks.
     select array_agg(pending order by pending.code) into v_pending
     from (
@@ -6245,7 +6296,7 @@ ALTER FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) OWNER TO
 --
 
 COMMENT ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) IS 'Gives a person who has just registered all gifts that wait for their e-mail address, except those with a riddle, which they answer themselves.
-Errors: UC001 invalid_request, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
 
@@ -6438,7 +6489,7 @@ CREATE TABLE credits.service_caps (
     max_amount_per_day numeric(18,6),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text])),
+    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text])),
     CONSTRAINT service_caps_never_negative CHECK (((max_amount >= (0)::numeric) AND (max_amount_per_day >= (0)::numeric)))
 );
 
@@ -8434,6 +8485,12 @@ REVOKE ALL ON FUNCTION credits._fold_reservation() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _forfeit(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._forfeit(p_user_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner

@@ -13,7 +13,10 @@ create table if not exists credits.service_caps (
     constraint service_caps_pkey primary key (caller),
     constraint service_caps_never_negative check (max_amount >= 0 and max_amount_per_day >= 0),
     constraint service_caps_know_their_operations check (
-        operations <@ array['use', 'use_guild', 'refund', 'grant', 'reserve', 'commit', 'release', 'fund_guild', 'set_limits', 'gift']
+        operations <@ array[
+            'init', 'use', 'use_guild', 'refund', 'grant', 'reserve', 'commit', 'release', 'fund_guild', 'set_limits', 'gift', 'redeem',
+            'erase'
+        ]
     )
 );
 comment on table credits.service_caps is

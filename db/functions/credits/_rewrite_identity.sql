@@ -78,6 +78,17 @@ begin
     where creator_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update gifts.gift_codes g
+    set
+        target_email = case when g.target_email is not null then p_pseudonym end,
+        target_matrix_id = case when g.target_matrix_id is not null then p_pseudonym end,
+        request_digest = ''
+    where (g.target_email is not null or g.target_matrix_id is not null)
+        and g.code in (
+            select r.code from gifts.gift_redemptions r where r.redeemer_user_id = p_user_id and r.status = 'success'
+        );
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
     where redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
     get diagnostics v_rows = row_count;

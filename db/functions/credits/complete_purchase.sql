@@ -17,6 +17,13 @@ declare
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
+        -- Begun by somebody who has been erased since: the pseudonym has it now.
+        select * into v_purchase
+        from credits.purchases
+        where user_id like 'erased:%' and id = p_purchase_id
+        for no key update;
+    end if;
+    if not found then
         return query select 'unknown_purchase', null::uuid, null::numeric;
         return;
     end if;
@@ -27,12 +34,12 @@ begin
     if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
         update credits.purchases
         set failure_reason = 'amount_mismatch', updated_at = clock_timestamp()
-        where user_id = p_user_id and id = p_purchase_id;
+        where user_id = v_purchase.user_id and id = p_purchase_id;
         return query select 'amount_mismatch', null::uuid, null::numeric;
         return;
     end if;
 
-    v_balance := credits._lock_balance(p_user_id, p_create => true);
+    v_balance := credits._lock_balance(v_purchase.user_id, p_create => true);
     v_row := credits._post_transaction(
         v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
     );
@@ -44,8 +51,11 @@ begin
         completed_at = v_row.created_at,
         updated_at = v_row.created_at,
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
-    where user_id = p_user_id and id = p_purchase_id
+    where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
+    if v_purchase.user_id like 'erased:%' then
+        perform credits._forfeit(v_purchase.user_id);
+    end if;
     -- A refund or a dispute may have been reported before the payment.
     select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
     return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
@@ -53,7 +63,7 @@ end
 $$;
 
 comment on function credits.complete_purchase(text, uuid, bigint, text, text) is
-'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it.
+'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
 Outcomes: completed, already_completed, amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.
 Idempotency: by the purchase, which is credited once however often and however many at once this is called.

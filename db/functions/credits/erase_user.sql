@@ -13,7 +13,6 @@ declare
     v_locked record;
     v_gift gifts.gift_codes;
     v_held credits.reservations;
-    v_balance credits.balances;
     v_cancelled integer := 0;
     v_released integer := 0;
     v_forfeited numeric := 0;
@@ -22,6 +21,7 @@ begin
     if p_user_id like 'erased:%' then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
+    perform credits._check_cap('erase', null, 0);
     select coalesce(array_agg(lower(e.email)), '{}') into v_emails
     from (
         select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
@@ -54,11 +54,7 @@ begin
         v_released := v_released + 1;
     end loop;
     if v_locked.has_account then
-        select * into v_balance from credits.balances b where b.user_id = p_user_id;
-        if v_balance.balance > 0 then
-            v_forfeited := v_balance.balance;
-            perform credits._post_transaction(v_balance, 'erasure', -v_forfeited, '');
-        end if;
+        v_forfeited := credits._forfeit(p_user_id);
     end if;
 
     -- What waits for the end of the transaction looks for this person: let it look now.
@@ -77,7 +73,7 @@ end
 $$;
 
 comment on function credits.erase_user(text, text) is
-'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them. deleted_count is the number of rows rewritten or removed.
-Errors: UC001 invalid_request.
+'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';

@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform credits._check_id('userId', p_user_id);
+    perform credits._check_cap('init', null, 0);
     insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
     return query select * from credits.get_balance(p_user_id);
 end
@@ -15,6 +16,6 @@ $$;
 
 comment on function credits.init_balance(text) is
 'Opens a user''s account with nothing in it, or returns the one that is there.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; safe to call twice at once.
 Locks: the new balance.';

@@ -49,7 +49,6 @@ begin
         end if;
     end if;
 
-    perform credits._check_cap('refund', p_app_id, p_amount);
     if p_transaction_id is not null then
         select * into v_usage
         from credits.transactions
@@ -57,6 +56,9 @@ begin
         if not found then
             perform credits._refuse_unknown_usage(p_transaction_id);
         end if;
+    end if;
+    perform credits._check_cap('refund', coalesce(p_app_id, v_usage.app_id, 'unknown'), p_amount);
+    if p_transaction_id is not null then
         select coalesce(sum(t.amount), 0) into v_refunded
         from credits.transactions t
         where t.user_id = p_user_id and t.type = 'refund' and t.reference_id = p_transaction_id::text;
@@ -77,6 +79,6 @@ $$;
 
 comment on function credits.refund_credits(text, numeric, text, text, uuid, text, jsonb) is
 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once. Without it: what comes in raises total_earned.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded, UC009 transaction_not_found, UC010 amount_exceeds_refundable, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s balance.';

@@ -75,7 +75,7 @@ begin
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
-        perform credits._check_cap('gift', p_source_app_id, v_gift.total_credits);
+        perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits);
         if v_balance.balance >= v_gift.total_credits is not true then
             perform credits._refuse_insufficient(v_gift.total_credits, v_balance.balance);
         end if;

@@ -55,6 +55,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
+        perform credits._check_cap('redeem', p_source_app_id, 0);
         perform gifts._check_attempts(v_gift, p_user_id);
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
@@ -81,6 +82,6 @@ $$;
 
 comment on function gifts.redeem_gift(text, text, text, text, text, text, text) is
 'Gives a person the next portion of a gift. A failed attempt is recorded and returned as a row whose status is not success.
-Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UG008 too_many_attempts, status failed_already_claimed, status failed_expired, UG002 gift_not_active (cancelled), status failed_depleted, status failed_wrong_user, UG005 riddle_answer_required, status failed_wrong_answer, UC008 balance_too_large.
+Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UG008 too_many_attempts, status failed_already_claimed, status failed_expired, UG002 gift_not_active (cancelled), status failed_depleted, status failed_wrong_user, UG005 riddle_answer_required, status failed_wrong_answer, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew.
 Locks: the gift, then the redeemer''s balance.';

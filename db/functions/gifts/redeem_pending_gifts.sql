@@ -14,6 +14,7 @@ begin
     if p_email is null or btrim(p_email) = '' then
         perform credits._refuse_invalid('email', 'must be an e-mail address');
     end if;
+    perform credits._check_cap('redeem', null, 0);
     -- All gifts first, then the balance: the one order in which every function takes locks.
     select array_agg(pending order by pending.code) into v_pending
     from (
@@ -37,6 +38,6 @@ $$;
 
 comment on function gifts.redeem_pending_gifts(text, text) is
 'Gives a person who has just registered all gifts that wait for their e-mail address, except those with a riddle, which they answer themselves.
-Errors: UC001 invalid_request, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
