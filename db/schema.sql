@@ -2073,7 +2073,15 @@ begin
             into gifts_by_them, gifts_for_them
             from (
                 select * from gifts.gift_codes
-                where creator_id = p_user_id or lower(target_email) = any (p_emails)
+                where creator_id = p_user_id
+                    or lower(target_email) = any (p_emails)
+                    or (
+                        (target_email is not null or target_matrix_id is not null)
+                        and code in (
+                            select r.code from gifts.gift_redemptions r
+                            where r.redeemer_user_id = p_user_id and r.status = 'success'
+                        )
+                    )
                 order by code
                 for no key update
             ) g;
