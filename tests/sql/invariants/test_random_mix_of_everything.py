@@ -7,7 +7,7 @@ from concurrency import run_parallel
 from databases import Connection, Database
 from sql.books import add_package
 from sql.calls import Row, call, fund, give, limit, rows
-from sql.concurrency.outcomes import session, successes
+from sql.concurrency.outcomes import successes
 from sql.invariants.crowd import (
     DAILY_LIMIT,
     EXPECTED,
@@ -24,7 +24,7 @@ from sql.moments import later, now, wait_until
 
 SEED = 20261122
 CALLERS = 24
-SECONDS = 4.0
+OPERATIONS = 160
 ERASED = USERS[:4]
 NAMES = ("balance", "total_earned", "total_spent", "reserved", "expiring")
 
@@ -42,10 +42,9 @@ def prepare(connection: Connection) -> Row:
 
 def crowd(database: Database, package: Row, shared: Shared) -> Sums:
     """Let all callers do things at once; return what their answers add up to."""
-    until = later(session(database), SECONDS)
 
     def one(connection: Connection, i: int) -> Sums:
-        return Caller(connection, package, shared, SEED + i).run(until)
+        return Caller(connection, package, shared, SEED + i).run(OPERATIONS)
 
     sums = Sums()
     outcomes = run_parallel(database, CALLERS, one, role="api")
