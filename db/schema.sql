@@ -1378,6 +1378,45 @@ ALTER FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone
 COMMENT ON FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) IS 'How much of a balance, p_balance by the ledger and the reservations open at p_at, had passed its date by then without a ledger row to say so yet';
 
 --
+-- Name: guild_pools; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.guild_pools (
+    organization_id credits.account_id NOT NULL,
+    balance numeric(18,6) DEFAULT 0 NOT NULL,
+    total_funded numeric(24,6) DEFAULT 0 NOT NULL,
+    total_spent numeric(24,6) DEFAULT 0 NOT NULL,
+    reserved numeric(18,6) DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    last_transaction_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    reservations_count bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE credits.guild_pools OWNER TO credits_owner;
+
+--
+-- Name: TABLE guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
+
+--
+-- Name: COLUMN guild_pools.version; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool has';
+
+--
+-- Name: COLUMN guild_pools.reservations_count; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
+
+--
 -- Name: guild_transactions; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -1430,6 +1469,34 @@ COMMENT ON COLUMN credits.guild_transactions.spending_day IS 'The local day whos
 COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the row: the funder''s ledger row, a refunded usage or a reservation';
 
 --
+-- Name: _find_guild_movement(credits.guild_pools, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._find_guild_movement(p_pool credits.guild_pools, p_idempotency_key text) RETURNS credits.guild_transactions
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_row credits.guild_transactions;
+begin
+    select * into v_row
+    from credits.guild_transactions
+    where organization_id = p_pool.organization_id and idempotency_key = p_idempotency_key;
+    if not found and p_pool.reservations_count > 0 then
+        perform credits._refuse_key_of_reservation(p_pool.organization_id, true, p_idempotency_key);
+    end if;
+    return v_row;
+end
+$$;
+
+ALTER FUNCTION credits._find_guild_movement(p_pool credits.guild_pools, p_idempotency_key text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _find_guild_movement(p_pool credits.guild_pools, p_idempotency_key text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._find_guild_movement(p_pool credits.guild_pools, p_idempotency_key text) IS 'The ledger row that an earlier call wrote under this key in a pool that the caller has locked; all null for a new key. Raises UC004 when the key belongs to a reservation of the pool';
+
+--
 -- Name: _find_guild_usage(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1464,6 +1531,117 @@ ALTER FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) 
 --
 
 COMMENT ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) IS 'The row of a pool''s ledger with this id that was written for this member; all null when there is none';
+
+--
+-- Name: transactions; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.transactions (
+    user_id text NOT NULL,
+    id uuid NOT NULL,
+    type credits.transaction_type NOT NULL,
+    status credits.transaction_status DEFAULT 'completed'::credits.transaction_status NOT NULL,
+    amount numeric(18,6) NOT NULL,
+    balance_before numeric(18,6) NOT NULL,
+    balance_after numeric(18,6) NOT NULL,
+    reserved_after numeric(18,6) NOT NULL,
+    total_spent_after numeric(24,6) NOT NULL,
+    reversal boolean DEFAULT false NOT NULL,
+    app_id character varying(128),
+    description character varying(1000) DEFAULT ''::character varying NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    idempotency_key character varying(255),
+    guild_id text,
+    reference_id text,
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone NOT NULL,
+    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= reserved_after) OR (type = 'clawback'::credits.transaction_type) OR ((type = 'usage'::credits.transaction_type) AND (reference_id IS NOT NULL)))))))
+);
+
+ALTER TABLE credits.transactions OWNER TO credits_owner;
+
+--
+-- Name: TABLE transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.transactions IS 'The ledger of personal balances: append-only, one row for each change, each account''s rows one unbroken chain in the order of their ids';
+
+--
+-- Name: COLUMN transactions.amount; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.amount IS 'Signed: what came in is positive, what went out negative';
+
+--
+-- Name: COLUMN transactions.balance_before; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.balance_before IS 'What the account owned before: balance + reserved';
+
+--
+-- Name: COLUMN transactions.balance_after; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.balance_after IS 'What the account owns after: balance + reserved';
+
+--
+-- Name: COLUMN transactions.reserved_after; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.reserved_after IS 'How much of balance_after was held by reservations';
+
+--
+-- Name: COLUMN transactions.total_spent_after; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.total_spent_after IS 'total_spent right after this row, so that a retried call can repeat the first answer';
+
+--
+-- Name: COLUMN transactions.reversal; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.reversal IS 'Brings back what went out before: lowers total_spent instead of raising total_earned';
+
+--
+-- Name: COLUMN transactions.reference_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.reference_id IS 'What caused the row: a purchase, a gift, a pool''s ledger row, a refunded usage, a reservation or the grantor''s own reference';
+
+--
+-- Name: COLUMN transactions.called_by; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called';
+
+--
+-- Name: _find_movement(credits.balances, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._find_movement(p_balance credits.balances, p_idempotency_key text) RETURNS credits.transactions
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_row credits.transactions;
+begin
+    select * into v_row
+    from credits.transactions
+    where user_id = p_balance.user_id and idempotency_key = p_idempotency_key;
+    if not found and p_balance.reservations_count > 0 then
+        perform credits._refuse_key_of_reservation(p_balance.user_id, false, p_idempotency_key);
+    end if;
+    return v_row;
+end
+$$;
+
+ALTER FUNCTION credits._find_movement(p_balance credits.balances, p_idempotency_key text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _find_movement(p_balance credits.balances, p_idempotency_key text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._find_movement(p_balance credits.balances, p_idempotency_key text) IS 'The ledger row that an earlier call wrote under this key in a balance that the caller has locked; all null for a new key. Raises UC004 when the key belongs to a reservation of the account';
 
 --
 -- Name: _fold_dated_credits(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2129,45 +2307,6 @@ ALTER FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_b
 COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
 
 --
--- Name: guild_pools; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE TABLE credits.guild_pools (
-    organization_id credits.account_id NOT NULL,
-    balance numeric(18,6) DEFAULT 0 NOT NULL,
-    total_funded numeric(24,6) DEFAULT 0 NOT NULL,
-    total_spent numeric(24,6) DEFAULT 0 NOT NULL,
-    reserved numeric(18,6) DEFAULT 0 NOT NULL,
-    version bigint DEFAULT 0 NOT NULL,
-    last_transaction_id uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    reservations_count bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric)))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE credits.guild_pools OWNER TO credits_owner;
-
---
--- Name: TABLE guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
-
---
--- Name: COLUMN guild_pools.version; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool has';
-
---
--- Name: COLUMN guild_pools.reservations_count; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
-
---
 -- Name: _lock_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2224,6 +2363,7 @@ CREATE TABLE credits.reservations (
     CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
     CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
     CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
+    CONSTRAINT reservations_last_at_most_7_days CHECK (((EXTRACT(epoch FROM (expires_at - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - created_at)) <= (604800)::numeric))),
     CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
     CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
 );
@@ -2305,89 +2445,6 @@ ALTER FUNCTION credits._lock_reservation(p_reservation_id uuid) OWNER TO credits
 --
 
 COMMENT ON FUNCTION credits._lock_reservation(p_reservation_id uuid) IS 'Locks the account of a reservation, brings it up to this moment, locks the reservation and returns it. Raises UC011';
-
---
--- Name: transactions; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE TABLE credits.transactions (
-    user_id text NOT NULL,
-    id uuid NOT NULL,
-    type credits.transaction_type NOT NULL,
-    status credits.transaction_status DEFAULT 'completed'::credits.transaction_status NOT NULL,
-    amount numeric(18,6) NOT NULL,
-    balance_before numeric(18,6) NOT NULL,
-    balance_after numeric(18,6) NOT NULL,
-    reserved_after numeric(18,6) NOT NULL,
-    total_spent_after numeric(24,6) NOT NULL,
-    reversal boolean DEFAULT false NOT NULL,
-    app_id character varying(128),
-    description character varying(1000) DEFAULT ''::character varying NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key character varying(255),
-    guild_id text,
-    reference_id text,
-    called_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    completed_at timestamp with time zone NOT NULL,
-    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= reserved_after) OR (type = 'clawback'::credits.transaction_type) OR ((type = 'usage'::credits.transaction_type) AND (reference_id IS NOT NULL)))))))
-);
-
-ALTER TABLE credits.transactions OWNER TO credits_owner;
-
---
--- Name: TABLE transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.transactions IS 'The ledger of personal balances: append-only, one row for each change, each account''s rows one unbroken chain in the order of their ids';
-
---
--- Name: COLUMN transactions.amount; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.amount IS 'Signed: what came in is positive, what went out negative';
-
---
--- Name: COLUMN transactions.balance_before; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.balance_before IS 'What the account owned before: balance + reserved';
-
---
--- Name: COLUMN transactions.balance_after; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.balance_after IS 'What the account owns after: balance + reserved';
-
---
--- Name: COLUMN transactions.reserved_after; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.reserved_after IS 'How much of balance_after was held by reservations';
-
---
--- Name: COLUMN transactions.total_spent_after; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.total_spent_after IS 'total_spent right after this row, so that a retried call can repeat the first answer';
-
---
--- Name: COLUMN transactions.reversal; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.reversal IS 'Brings back what went out before: lowers total_spent instead of raising total_earned';
-
---
--- Name: COLUMN transactions.reference_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.reference_id IS 'What caused the row: a purchase, a gift, a pool''s ledger row, a refunded usage, a reservation or the grantor''s own reference';
-
---
--- Name: COLUMN transactions.called_by; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called';
 
 --
 -- Name: _movement(credits.transactions, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2832,13 +2889,8 @@ declare
     v_replayed boolean := false;
 begin
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.guild_transactions
-        where organization_id = p_usage.organization_id and idempotency_key = p_idempotency_key;
-        v_replayed := found;
-        if not v_replayed and v_pool.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_usage.organization_id, true, p_idempotency_key);
-        end if;
+        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
+        v_replayed := v_row.id is not null;
     end if;
     if v_replayed then
         if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
@@ -4011,10 +4063,8 @@ begin
     v_balance := credits._lock_balance(p_user_id, p_create => false);
 
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.transactions t
-        where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
-        v_replayed := found;
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        v_replayed := v_row.id is not null;
     end if;
     if v_replayed then
         if (v_row.type, v_row.amount, v_row.guild_id, v_row.description, v_row.metadata)
@@ -4026,9 +4076,6 @@ begin
         from credits.guild_transactions g
         where g.organization_id = p_organization_id and g.id = v_row.reference_id::uuid;
     else
-        if p_idempotency_key is not null and v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
-        end if;
         perform credits._check_cap('fund_guild', null, p_amount);
         if v_balance.balance >= p_amount is not true then
             perform credits._refuse_insufficient(p_amount, v_balance.balance);
@@ -4606,10 +4653,10 @@ Idempotency: reads only.
 Locks: none.';
 
 --
--- Name: record_dispute(text, uuid, text, bigint, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: record_dispute(text, uuid, text, bigint, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
+CREATE FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text DEFAULT 'eur'::text) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4628,6 +4675,10 @@ begin
         return query select 'unknown_purchase', null::numeric, null::numeric;
         return;
     end if;
+    if v_purchase.currency is distinct from p_currency then
+        return query select 'currency_mismatch', null::numeric, null::numeric;
+        return;
+    end if;
     insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
     values (
         p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
@@ -4641,23 +4692,23 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) OWNER TO credits_owner;
+ALTER FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) IS 'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
-Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+COMMENT ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text) IS 'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (won).
 Idempotency: by nature; any order and any repetition of these calls ends in the same state.
 Locks: the purchase, then the user''s balance.';
 
 --
--- Name: record_refund(text, uuid, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: record_refund(text, uuid, bigint, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
+CREATE FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text DEFAULT 'eur'::text) RETURNS TABLE(outcome text, clawed_back numeric, balance numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4668,6 +4719,15 @@ begin
     if p_refunded_cents is null then
         perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
     end if;
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        return query select 'unknown_purchase', null::numeric, null::numeric;
+        return;
+    end if;
+    if v_purchase.currency is distinct from p_currency then
+        return query select 'currency_mismatch', null::numeric, null::numeric;
+        return;
+    end if;
     update credits.purchases
     set
         -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
@@ -4675,22 +4735,18 @@ begin
         updated_at = clock_timestamp()
     where user_id = p_user_id and id = p_purchase_id
     returning * into v_purchase;
-    if not found then
-        return query select 'unknown_purchase', null::numeric, null::numeric;
-        return;
-    end if;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end
 $$;
 
-ALTER FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) OWNER TO credits_owner;
+ALTER FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) IS 'Notes how much of a payment Stripe has refunded in all, and takes the credits back in proportion, into debt where they are spent.
-Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+COMMENT ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text) IS 'Notes how much of a payment Stripe has refunded in all, and takes the credits back in proportion, into debt where they are spent.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request.
 Idempotency: by nature; any order and any repetition of these calls ends in the same state.
 Locks: the purchase, then the user''s balance.';
@@ -4726,19 +4782,14 @@ begin
 
     v_balance := credits._lock_balance(p_user_id, p_create => p_transaction_id is null);
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.transactions
-        where user_id = p_user_id and idempotency_key = p_idempotency_key;
-        if found then
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        if v_row.id is not null then
             if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
                 is distinct from ('refund', p_amount, p_app_id, p_description, p_metadata, p_transaction_id::text)
             then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
             return credits._movement(v_row, true);
-        end if;
-        if v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
         end if;
     end if;
 
@@ -5032,19 +5083,14 @@ begin
     v_balance := credits._lock_balance(p_user_id, p_create => false);
 
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.transactions
-        where user_id = p_user_id and idempotency_key = p_idempotency_key;
-        if found then
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        if v_row.id is not null then
             if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
                 is distinct from ('usage', -p_amount, p_app_id, p_description, p_metadata, null)
             then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
             return credits._movement(v_row, true);
-        end if;
-        if v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
         end if;
     end if;
 
@@ -5091,19 +5137,14 @@ begin
     v_pool := credits._lock_pool(p_organization_id);
 
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.guild_transactions
-        where organization_id = p_organization_id and idempotency_key = p_idempotency_key;
-        if found then
+        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
+        if v_row.id is not null then
             if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
                 is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
             then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
             return credits._guild_movement(v_row, true);
-        end if;
-        if v_pool.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_organization_id, true, p_idempotency_key);
         end if;
     end if;
 
@@ -5947,10 +5988,8 @@ begin
     v_balance := credits._lock_balance(p_creator_id, p_create => false);
 
     if p_idempotency_key is not null then
-        select * into v_charge
-        from credits.transactions t
-        where t.user_id = p_creator_id and t.idempotency_key = p_idempotency_key;
-        if found then
+        v_charge := credits._find_movement(v_balance, p_idempotency_key);
+        if v_charge.id is not null then
             select * into v_gift
             from gifts.gift_codes g
             where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
@@ -5964,8 +6003,6 @@ begin
             v_gift.claimed_portions := 0;
             v_gift.status := 'active';
             v_replayed := true;
-        elsif v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_creator_id, false, p_idempotency_key);
         end if;
     end if;
 
@@ -6200,13 +6237,8 @@ begin
 
     if p_idempotency_key is not null then
         v_balance := credits._lock_balance(p_user_id, p_create => true);
-        select * into v_row
-        from credits.transactions t
-        where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
-        v_replayed := found;
-        if not v_replayed and v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
-        end if;
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        v_replayed := v_row.id is not null;
     end if;
     if v_replayed then
         if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text
@@ -8453,16 +8485,40 @@ REVOKE ALL ON FUNCTION credits._expire_dated(p_user_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) FROM PUBLIC;
 
 --
+-- Name: TABLE guild_pools; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.guild_pools TO credits_auditor;
+
+--
 -- Name: TABLE guild_transactions; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 GRANT SELECT ON TABLE credits.guild_transactions TO credits_auditor;
 
 --
+-- Name: FUNCTION _find_guild_movement(p_pool credits.guild_pools, p_idempotency_key text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._find_guild_movement(p_pool credits.guild_pools, p_idempotency_key text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _find_guild_usage(p_user_id text, p_transaction_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) FROM PUBLIC;
+
+--
+-- Name: TABLE transactions; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.transactions TO credits_auditor;
+
+--
+-- Name: FUNCTION _find_movement(p_balance credits.balances, p_idempotency_key text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._find_movement(p_balance credits.balances, p_idempotency_key text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _fold_dated_credits(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -8567,12 +8623,6 @@ REVOKE ALL ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) F
 REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) FROM PUBLIC;
 
 --
--- Name: TABLE guild_pools; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.guild_pools TO credits_auditor;
-
---
 -- Name: FUNCTION _lock_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -8589,12 +8639,6 @@ GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
 --
 
 REVOKE ALL ON FUNCTION credits._lock_reservation(p_reservation_id uuid) FROM PUBLIC;
-
---
--- Name: TABLE transactions; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.transactions TO credits_auditor;
 
 --
 -- Name: FUNCTION _movement(p_row credits.transactions, p_replayed boolean); Type: ACL; Schema: credits; Owner: credits_owner
@@ -8979,18 +9023,18 @@ REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.reconcile(p_check_name text) TO credits_auditor;
 
 --
--- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text) TO credits_api;
+REVOKE ALL ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text) TO credits_api;
 
 --
--- Name: FUNCTION record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint) TO credits_api;
+REVOKE ALL ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text) TO credits_api;
 
 --
 -- Name: FUNCTION refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner

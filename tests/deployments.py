@@ -73,19 +73,13 @@ def deploy(database: Database, folder: Folder | None = None) -> Outcome:
 
 
 def run(environ: Mapping[str, str], folder: Folder | None = None) -> Outcome:
-    """Run the command in this process."""
-    output, complaint = io.StringIO(), io.StringIO()
-    with redirect_stdout(output), redirect_stderr(complaint):
-        status = main(_arguments(folder), environ)
-    return Outcome(status, output.getvalue(), complaint.getvalue())
+    """Run the deployment in this process."""
+    return _run(_arguments(folder), environ)
 
 
 def reconcile(environ: Mapping[str, str]) -> Outcome:
     """Run the reconciliation in this process."""
-    output, complaint = io.StringIO(), io.StringIO()
-    with redirect_stdout(output), redirect_stderr(complaint):
-        status = main(["reconcile"], environ)
-    return Outcome(status, output.getvalue(), complaint.getvalue())
+    return _run(["reconcile"], environ)
 
 
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:
@@ -111,6 +105,13 @@ def assert_stopped(outcome: Outcome, *words: str) -> None:
     assert len(outcome.complaint.splitlines()) == 1, outcome.complaint
     for word in words:
         assert word in outcome.complaint
+
+
+def _run(arguments: list[str], environ: Mapping[str, str]) -> Outcome:
+    output, complaint = io.StringIO(), io.StringIO()
+    with redirect_stdout(output), redirect_stderr(complaint):
+        status = main(arguments, environ)
+    return Outcome(status, output.getvalue(), complaint.getvalue())
 
 
 def _arguments(folder: Folder | None) -> list[str]:

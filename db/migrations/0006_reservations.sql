@@ -40,6 +40,7 @@ create table if not exists credits.reservations (
     constraint reservations_pkey primary key (account_id, id),
     constraint reservations_belong_to_their_account check (account_id = coalesce(organization_id, user_id)),
     constraint reservations_hold_something check (amount > 0 and committed_amount between 0 and amount),
+    constraint reservations_last_at_most_7_days check (extract(epoch from expires_at - created_at) between 1 and 604800),
     constraint reservations_commit_something check ((status = 'committed') = (committed_amount > 0)),
     constraint reservations_end_once check ((status = 'held') = (ended_at is null)),
     constraint reservations_of_guilds_count_on_a_day check ((organization_id is null) = (spending_day is null)),

@@ -42,7 +42,7 @@ class FileLock:
         deadline = time.monotonic() + patience
         while not _locked(fd):
             owner = _owner(fd)
-            if time.monotonic() > deadline or (owner and _alive(owner)):
+            if time.monotonic() > deadline or (owner and is_alive(owner)):
                 os.close(fd)
                 raise LockHeldError(owner)
             time.sleep(0.02)
@@ -76,7 +76,8 @@ def _write_owner(fd: int, text: str) -> None:
     os.pwrite(fd, text.encode("ascii"), 0)
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Tell whether there is a process with this id."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

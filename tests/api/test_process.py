@@ -1,6 +1,5 @@
 """A process under pressure, and at its end."""
 
-import os
 import socket
 import time
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from live_api import PREFIX, LiveApi, StartApi, User, ok, refused, wait_until
 
 from concurrency import in_background
 from databases import Connection, Database
+from sandbox.locks import is_alive
 from sandbox.processes import log_tail
 
 
@@ -22,16 +22,6 @@ def lock_account(database: Database, user: User) -> Connection:
     owner = database.connect(autocommit=False)
     owner.execute("select from credits.balances where user_id = %s for update", [user.id])
     return owner
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def refuses_connections(api: LiveApi) -> bool:
@@ -97,7 +87,7 @@ def test_a_connection_that_the_database_ended_goes_unnoticed(
         " where datname = current_database() and usename = 'test_api'"
     )
     backends = [row["pid"] for row in ended]
-    wait_until(lambda: not any(map(is_running, backends)))
+    wait_until(lambda: not any(map(is_alive, backends)))
     for _ in range(20):
         ok(user.use(Decimal("0.1")))
     assert user.balance() == 8

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from sandbox.cluster import Cluster, ClusterError
+from sandbox.locks import is_alive
 
 FAST = {"fsync": "off"}
 
@@ -49,16 +50,6 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
-    return True
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
     return True
 
 
@@ -181,6 +172,6 @@ def test_ends_with_its_parent_even_if_that_is_killed(data_dir: Path) -> None:
         assert parent.stdout is not None
         server = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
-    assert eventually(lambda: not alive(server))
+    assert eventually(lambda: not is_alive(server))
     with Cluster(data_dir, settings=FAST) as cluster:
         assert value(cluster, "select 1") == 1

@@ -11,13 +11,8 @@ declare
     v_replayed boolean := false;
 begin
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.guild_transactions
-        where organization_id = p_usage.organization_id and idempotency_key = p_idempotency_key;
-        v_replayed := found;
-        if not v_replayed and v_pool.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_usage.organization_id, true, p_idempotency_key);
-        end if;
+        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
+        v_replayed := v_row.id is not null;
     end if;
     if v_replayed then
         if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)

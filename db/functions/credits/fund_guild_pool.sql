@@ -29,10 +29,8 @@ begin
     v_balance := credits._lock_balance(p_user_id, p_create => false);
 
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.transactions t
-        where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
-        v_replayed := found;
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        v_replayed := v_row.id is not null;
     end if;
     if v_replayed then
         if (v_row.type, v_row.amount, v_row.guild_id, v_row.description, v_row.metadata)
@@ -44,9 +42,6 @@ begin
         from credits.guild_transactions g
         where g.organization_id = p_organization_id and g.id = v_row.reference_id::uuid;
     else
-        if p_idempotency_key is not null and v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
-        end if;
         perform credits._check_cap('fund_guild', null, p_amount);
         if v_balance.balance >= p_amount is not true then
             perform credits._refuse_insufficient(p_amount, v_balance.balance);

@@ -1,5 +1,6 @@
 create or replace function credits.record_dispute(
-    p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text
+    p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text,
+    p_currency text default 'eur'
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -19,6 +20,10 @@ begin
         return query select 'unknown_purchase', null::numeric, null::numeric;
         return;
     end if;
+    if v_purchase.currency is distinct from p_currency then
+        return query select 'currency_mismatch', null::numeric, null::numeric;
+        return;
+    end if;
     insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
     values (
         p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
@@ -32,9 +37,9 @@ begin
 end
 $$;
 
-comment on function credits.record_dispute(text, uuid, text, bigint, text) is
+comment on function credits.record_dispute(text, uuid, text, bigint, text, text) is
 'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
-Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), unknown_purchase.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (won).
 Idempotency: by nature; any order and any repetition of these calls ends in the same state.
 Locks: the purchase, then the user''s balance.';

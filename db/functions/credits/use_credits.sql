@@ -18,19 +18,14 @@ begin
     v_balance := credits._lock_balance(p_user_id, p_create => false);
 
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.transactions
-        where user_id = p_user_id and idempotency_key = p_idempotency_key;
-        if found then
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        if v_row.id is not null then
             if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
                 is distinct from ('usage', -p_amount, p_app_id, p_description, p_metadata, null)
             then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
             return credits._movement(v_row, true);
-        end if;
-        if v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
         end if;
     end if;
 

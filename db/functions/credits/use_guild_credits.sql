@@ -20,19 +20,14 @@ begin
     v_pool := credits._lock_pool(p_organization_id);
 
     if p_idempotency_key is not null then
-        select * into v_row
-        from credits.guild_transactions
-        where organization_id = p_organization_id and idempotency_key = p_idempotency_key;
-        if found then
+        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
+        if v_row.id is not null then
             if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
                 is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
             then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
             return credits._guild_movement(v_row, true);
-        end if;
-        if v_pool.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_organization_id, true, p_idempotency_key);
         end if;
     end if;
 

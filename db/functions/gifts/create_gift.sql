@@ -46,10 +46,8 @@ begin
     v_balance := credits._lock_balance(p_creator_id, p_create => false);
 
     if p_idempotency_key is not null then
-        select * into v_charge
-        from credits.transactions t
-        where t.user_id = p_creator_id and t.idempotency_key = p_idempotency_key;
-        if found then
+        v_charge := credits._find_movement(v_balance, p_idempotency_key);
+        if v_charge.id is not null then
             select * into v_gift
             from gifts.gift_codes g
             where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
@@ -63,8 +61,6 @@ begin
             v_gift.claimed_portions := 0;
             v_gift.status := 'active';
             v_replayed := true;
-        elsif v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_creator_id, false, p_idempotency_key);
         end if;
     end if;
 

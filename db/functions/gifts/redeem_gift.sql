@@ -35,13 +35,8 @@ begin
 
     if p_idempotency_key is not null then
         v_balance := credits._lock_balance(p_user_id, p_create => true);
-        select * into v_row
-        from credits.transactions t
-        where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
-        v_replayed := found;
-        if not v_replayed and v_balance.reservations_count > 0 then
-            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
-        end if;
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        v_replayed := v_row.id is not null;
     end if;
     if v_replayed then
         if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.database import Database
-from api.errors import ApiError
 from api.payments.gateway import Gateway
 from api.payments.objects import (
     PurchaseReference,
@@ -14,7 +13,7 @@ from api.payments.objects import (
     reference_of,
     word,
 )
-from api.rows import Outcome, Purchase, PurchaseOwner
+from api.rows import Outcome, PurchaseOwner
 
 logger = logging.getLogger("api.payments")
 
@@ -46,8 +45,9 @@ class Reversals:
             p_user_id=reference.user_id,
             p_purchase_id=reference.purchase_id,
             p_refunded_cents=cents,
+            p_currency=_currency(charge),
         )
-        _log(logging.INFO, reference, event_type, result.outcome)
+        _log(reference, event_type, result.outcome)
 
     async def disputed(self, event_type: str, dispute: StripeObject) -> None:
         """A dispute was opened, took the money, or was closed."""
@@ -66,11 +66,12 @@ class Reversals:
             p_stripe_dispute_id=dispute_id,
             p_amount_cents=cents,
             p_status=_CLOSED.get(status, _OPEN),
+            p_currency=_currency(dispute),
         )
-        _log(logging.INFO, reference, event_type, result.outcome)
+        _log(reference, event_type, result.outcome)
 
     async def _purchase_of(self, charge: StripeObject) -> PurchaseReference | None:
-        """Return the purchase that a charge or dispute is about, in the purchase's currency."""
+        """Return the purchase that a charge or dispute is about; None if it is not ours."""
         intent_id = word(charge.get("payment_intent"))
         reference = await self._find(intent_id) or reference_of(charge)
         if reference is None and intent_id is not None:
@@ -78,14 +79,6 @@ class Reversals:
             # know its PaymentIntent before it is completed.
             metadata = await self._gateway.metadata_of_payment_intent(intent_id)
             reference = reference_of({"metadata": metadata})
-        if reference is None:
-            return None
-        currency = await self._currency_of(reference)
-        if currency is None:
-            return None
-        if currency != word(charge.get("currency")):
-            _log(logging.ERROR, reference, "charge", "currency_mismatch")
-            return None
         return reference
 
     async def _find(self, intent_id: str | None) -> PurchaseReference | None:
@@ -96,23 +89,14 @@ class Reversals:
         )
         return next((PurchaseReference(one.user_id, one.purchase_id) for one in owners), None)
 
-    async def _currency_of(self, reference: PurchaseReference) -> str | None:
-        """Return the currency of a purchase; None if there is no such purchase."""
-        try:
-            purchase = await self._database.one(
-                "credits.get_purchase",
-                Purchase,
-                p_user_id=reference.user_id,
-                p_purchase_id=reference.purchase_id,
-            )
-        except ApiError as error:
-            if error.code == "purchase_not_found":
-                return None
-            raise
-        return purchase.currency
+
+def _currency(charge: StripeObject) -> str:
+    """Return the currency; one that is missing is none of a purchase's."""
+    return word(charge.get("currency")) or ""
 
 
-def _log(level: int, reference: PurchaseReference, event_type: str, outcome: str) -> None:
+def _log(reference: PurchaseReference, event_type: str, outcome: str) -> None:
+    level = logging.ERROR if outcome == "currency_mismatch" else logging.INFO
     extra = {
         "purchaseId": str(reference.purchase_id),
         "event": event_type,

@@ -6,7 +6,8 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import fill_balance, ledger, purchase_row
-from sql.calls import Row, balance, use
+from sql.calls import Row, balance, call, use
+from sql.conftest import Api
 from sql.lifecycle import Payments, figures
 
 
@@ -156,3 +157,18 @@ def test_full_balance_has_no_room_for_what_a_won_dispute_gives_back(
     fill_balance(owner, "u1")
     with refused(db, "UC008"):
         payments.disputed(bought, "won")
+
+
+def test_dispute_in_another_currency_moves_nothing(db: Connection, api: Api, bought: Row) -> None:
+    answer = call(
+        api,
+        "credits.record_dispute",
+        user_id=bought["user_id"],
+        purchase_id=bought["purchase_id"],
+        stripe_dispute_id="dp_1",
+        amount_cents=1000,
+        status="open",
+        currency="usd",
+    )
+    assert answer["outcome"] == "currency_mismatch"
+    assert balance(db, "u1") == 500

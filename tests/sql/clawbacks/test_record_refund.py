@@ -178,3 +178,19 @@ def test_late_failure_after_the_refund_changes_nothing(
     )
     assert failed == {"outcome": "unchanged"}
     assert purchase_row(owner, bought["purchase_id"])["status"] == "completed"
+
+
+@pytest.mark.parametrize("currency", ["usd", "EUR", "", None])
+def test_refund_in_another_currency_moves_nothing(
+    db: Connection, api: Api, bought: Row, currency: str | None
+) -> None:
+    answer = call(
+        api,
+        "credits.record_refund",
+        user_id=bought["user_id"],
+        purchase_id=bought["purchase_id"],
+        refunded_cents=1000,
+        currency=currency,
+    )
+    assert answer["outcome"] == "currency_mismatch"
+    assert balance(db, "u1") == 500
