@@ -140,6 +140,43 @@ ALTER TYPE credits.guild_movement OWNER TO credits_owner;
 COMMENT ON TYPE credits.guild_movement IS 'What a call that moves guild credits answers: its ledger row, the pool right after it, and whether this call repeats an earlier one';
 
 --
+-- Name: guild_use_outcome; Type: TYPE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TYPE credits.guild_use_outcome AS (
+	item integer,
+	refusal text,
+	refusal_message text,
+	refusal_detail text,
+	refusal_hint text,
+	id uuid,
+	organization_id text,
+	user_id text,
+	type credits.guild_transaction_type,
+	amount numeric,
+	balance_before numeric,
+	balance_after numeric,
+	app_id text,
+	description text,
+	metadata jsonb,
+	idempotency_key text,
+	created_at timestamp with time zone,
+	balance numeric,
+	total_funded numeric,
+	total_spent numeric,
+	reserved numeric,
+	replayed boolean
+);
+
+ALTER TYPE credits.guild_use_outcome OWNER TO credits_owner;
+
+--
+-- Name: TYPE guild_use_outcome; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TYPE credits.guild_use_outcome IS 'What became of one item of a batch of debits of guild pools: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
+
+--
 -- Name: transaction_status; Type: TYPE; Schema: credits; Owner: credits_owner
 --
 
@@ -251,6 +288,45 @@ ALTER TYPE credits.reservation_status OWNER TO credits_owner;
 --
 
 COMMENT ON TYPE credits.reservation_status IS 'A reservation is held until it is committed, released or past its time; each of these is final';
+
+--
+-- Name: use_outcome; Type: TYPE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TYPE credits.use_outcome AS (
+	item integer,
+	refusal text,
+	refusal_message text,
+	refusal_detail text,
+	refusal_hint text,
+	id uuid,
+	user_id text,
+	type credits.transaction_type,
+	status credits.transaction_status,
+	amount numeric,
+	balance_before numeric,
+	balance_after numeric,
+	app_id text,
+	description text,
+	metadata jsonb,
+	idempotency_key text,
+	guild_id text,
+	created_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	balance numeric,
+	total_earned numeric,
+	total_spent numeric,
+	reserved numeric,
+	replayed boolean
+);
+
+ALTER TYPE credits.use_outcome OWNER TO credits_owner;
+
+--
+-- Name: TYPE use_outcome; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TYPE credits.use_outcome IS 'What became of one item of a batch of debits: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
 
 --
 -- Name: gift_status; Type: TYPE; Schema: gifts; Owner: credits_owner
@@ -623,7 +699,7 @@ CREATE FUNCTION credits._balance_now(p_balance credits.balances) RETURNS TABLE(u
         where r.account_id = (p_balance).user_id
             and r.organization_id is null
             and r.status = 'held'
-            and r.expires_at <= clock_timestamp()
+            and r.expires_at <= credits._now()
     ),
     -- What is left of each dated credit once the holds past their time have given back what they took.
     dated as (
@@ -663,7 +739,7 @@ CREATE FUNCTION credits._balance_now(p_balance credits.balances) RETURNS TABLE(u
     change as (
         select
             (select coalesce(sum(o.amount), 0) from overdue o) as freed,
-            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= clock_timestamp()) as expired
+            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= credits._now()) as expired
     )
     select
         (p_balance).user_id::text,
@@ -685,7 +761,7 @@ CREATE FUNCTION credits._balance_now(p_balance credits.balances) RETURNS TABLE(u
             from (
                 select k.expires_at, sum(k.remaining) as amount
                 from kept k
-                where k.expires_at > clock_timestamp() and k.remaining > 0
+                where k.expires_at > credits._now() and k.remaining > 0
                 group by k.expires_at
             ) e
         )
@@ -776,7 +852,7 @@ begin
         );
     end if;
     if v_cap.max_amount_per_day is not null and p_amount > 0 then
-        v_day := (clock_timestamp() at time zone 'UTC')::date;
+        v_day := (credits._now() at time zone 'UTC')::date;
         -- Counted first and checked then: the counter's row lock keeps callers in line, and a refusal takes the count back.
         insert into credits.service_cap_usage as u (caller, day, amount)
         values (v_cap.caller, v_day, p_amount)
@@ -1289,7 +1365,7 @@ begin
     perform credits._repay_from_dated(p_user_id);
     for v_dated in
         select * from credits.dated_credits
-        where user_id = p_user_id and remaining > 0 and expires_at <= clock_timestamp()
+        where user_id = p_user_id and remaining > 0 and expires_at <= credits._now()
         order by expires_at, id
     loop
         select * into v_balance from credits.balances where user_id = p_user_id;
@@ -1789,7 +1865,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, clock_timestamp())
+            updated_at = greatest(updated_at, credits._now())
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -1797,7 +1873,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, clock_timestamp())
+            updated_at = greatest(updated_at, credits._now())
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)
@@ -1924,7 +2000,7 @@ CREATE FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from time
         where r.account_id = p_user_id
             and r.organization_id is null
             and r.status = 'held'
-            and r.expires_at > clock_timestamp()
+            and r.expires_at > credits._now()
     ),
     -- What will be there at a time comes back with its hold, and leaves at its date.
     changes as (
@@ -2023,7 +2099,7 @@ CREATE FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text, p_amou
         where r.account_id = p_guild_id
             and r.organization_id is not null
             and r.status = 'held'
-            and r.expires_at > clock_timestamp()
+            and r.expires_at > credits._now()
     ),
     moments as (
         select p_from as at
@@ -2193,7 +2269,7 @@ COMMENT ON FUNCTION credits._is_id(p_id text) IS 'Whether p_id can name a user, 
 CREATE FUNCTION credits._limits_day() RETURNS date
     LANGUAGE sql STABLE
     AS $$
-    select (clock_timestamp() at time zone s.limits_time_zone)::date from credits.settings s
+    select (credits._now() at time zone s.limits_time_zone)::date from credits.settings s
 $$;
 
 ALTER FUNCTION credits._limits_day() OWNER TO credits_owner;
@@ -2220,7 +2296,7 @@ begin
         insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end loop;
-    if v_balance.reserved > 0 or v_balance.next_expiry <= clock_timestamp() then
+    if v_balance.reserved > 0 or v_balance.next_expiry <= credits._now() then
         v_balance := credits._settle_balance(p_user_id);
     end if;
     return v_balance;
@@ -2544,6 +2620,22 @@ ALTER FUNCTION credits._note_next_expiry(p_user_id text) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._note_next_expiry(p_user_id text) IS 'Keeps in a balance when the first of its dated credits expires. Called by the triggers that fold them';
 
 --
+-- Name: _now(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._now() RETURNS timestamp with time zone
+    LANGUAGE sql PARALLEL SAFE
+    AS $$select pg_catalog.clock_timestamp()$$;
+
+ALTER FUNCTION credits._now() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _now(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._now() IS 'The present moment, for every rule that depends on it. In one place, so that a test can move it in a database of its own';
+
+--
 -- Name: _passes_at(text, text, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2551,7 +2643,7 @@ CREATE FUNCTION credits._passes_at(p_refusal text, p_user_id text, p_amount nume
     LANGUAGE plpgsql STABLE
     AS $$
 declare
-    v_from timestamptz := clock_timestamp();
+    v_from timestamptz := credits._now();
 begin
     if p_refusal = 'UC005' then
         return null;
@@ -2660,7 +2752,7 @@ begin
         v_owned + p_amount, p_pool.reserved,
         p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
         p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
-        greatest(clock_timestamp(), p_pool.updated_at)
+        greatest(credits._now(), p_pool.updated_at)
     )
     returning * into v_row;
     return v_row;
@@ -2684,7 +2776,7 @@ CREATE FUNCTION credits._post_transaction(p_balance credits.balances, p_type cre
     AS $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
-    v_now timestamptz := greatest(clock_timestamp(), p_balance.updated_at);
+    v_now timestamptz := greatest(credits._now(), p_balance.updated_at);
     v_row credits.transactions;
 begin
     -- What is held counts: it comes back to the balance when the hold ends.
@@ -3254,7 +3346,7 @@ begin
         exit when v_excess <= 0;
         insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
         values (
-            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), clock_timestamp()
+            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), credits._now()
         );
         v_excess := v_excess - v_dated.remaining;
     end loop;
@@ -3433,11 +3525,11 @@ begin
         where account_id = p_user_id
             and organization_id is null
             and status = 'held'
-            and expires_at <= clock_timestamp()
+            and expires_at <= credits._now()
         order by expires_at
     loop
         update credits.reservations
-        set status = 'expired', ended_at = clock_timestamp()
+        set status = 'expired', ended_at = credits._now()
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
         perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);
@@ -3467,11 +3559,11 @@ declare
     v_pool credits.guild_pools;
 begin
     update credits.reservations
-    set status = 'expired', ended_at = clock_timestamp()
+    set status = 'expired', ended_at = credits._now()
     where account_id = p_organization_id
         and organization_id is not null
         and status = 'held'
-        and expires_at <= clock_timestamp();
+        and expires_at <= credits._now();
     select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
     return v_pool;
 end
@@ -3513,7 +3605,7 @@ CREATE FUNCTION credits._spending_windows(p_organization_id text, p_user_id text
             where m.reserved > 0
                 and r.account_id = m.organization_id
                 and r.status = 'held'
-                and r.expires_at <= clock_timestamp()
+                and r.expires_at <= credits._now()
                 and r.organization_id is not null
                 and r.user_id = m.user_id
                 and r.spending_day = m.day
@@ -3579,7 +3671,7 @@ begin
         stripe_payment_intent_id = coalesce(stripe_payment_intent_id, p_stripe_payment_intent_id),
         stripe_checkout_session_id = coalesce(stripe_checkout_session_id, p_stripe_checkout_session_id),
         stripe_customer_id = coalesce(stripe_customer_id, p_stripe_customer_id),
-        updated_at = clock_timestamp()
+        updated_at = credits._now()
     where user_id = p_user_id and id = p_purchase_id;
 end
 $$;
@@ -3673,7 +3765,7 @@ begin
                 hint = 'Commit at most what is reserved, and debit the rest by itself';
         end if;
         update credits.reservations
-        set status = 'committed', committed_amount = v_amount, ended_at = clock_timestamp()
+        set status = 'committed', committed_amount = v_amount, ended_at = credits._now()
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         v_held := credits._post_commit(v_held, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'));
@@ -3728,7 +3820,7 @@ begin
     end if;
     if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
         update credits.purchases
-        set failure_reason = 'amount_mismatch', updated_at = clock_timestamp()
+        set failure_reason = 'amount_mismatch', updated_at = credits._now()
         where user_id = v_purchase.user_id and id = p_purchase_id;
         return query select 'amount_mismatch', null::uuid, null::numeric;
         return;
@@ -3818,7 +3910,7 @@ begin
         update credits.reservations r
         set
             status = 'released',
-            ended_at = clock_timestamp(),
+            ended_at = credits._now(),
             balance_after_end = coalesce(
                 (select p.balance + r.amount from credits.guild_pools p where p.organization_id = r.organization_id), 0
             )
@@ -3874,7 +3966,7 @@ begin
         where p.organization_id in (
             select r.account_id
             from credits.reservations r
-            where r.status = 'held' and r.expires_at <= clock_timestamp() and r.organization_id is not null
+            where r.status = 'held' and r.expires_at <= credits._now() and r.organization_id is not null
             order by r.expires_at
             limit p_limit
         )
@@ -3891,7 +3983,7 @@ begin
             (
                 select r.account_id
                 from credits.reservations r
-                where r.status = 'held' and r.expires_at <= clock_timestamp() and r.organization_id is null
+                where r.status = 'held' and r.expires_at <= credits._now() and r.organization_id is null
                 order by r.expires_at
                 limit p_limit
             )
@@ -3899,7 +3991,7 @@ begin
             (
                 select d.user_id
                 from credits.dated_credits d
-                where d.remaining > 0 and d.expires_at <= clock_timestamp()
+                where d.remaining > 0 and d.expires_at <= credits._now()
                 order by d.expires_at
                 limit p_limit
             )
@@ -3947,7 +4039,7 @@ begin
     exception
         when sqlstate 'UC018' then
             allowed := true;
-            passes_at := clock_timestamp();
+            passes_at := credits._now();
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then
             get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;
@@ -3999,7 +4091,7 @@ begin
         return;
     end if;
     update credits.purchases
-    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = clock_timestamp()
+    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = credits._now()
     where user_id = p_user_id and id = p_purchase_id;
     return query select 'updated';
 end
@@ -4154,6 +4246,31 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: get_balances(text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.get_balances(p_user_ids text[]) RETURNS TABLE(item bigint, user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, transactions_count bigint, created_at timestamp with time zone, updated_at timestamp with time zone, expiring jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select i.item, b.*
+    from unnest(p_user_ids) with ordinality as i (user_id, item)
+    cross join lateral credits.get_balance(i.user_id) b
+    order by i.item
+$$;
+
+ALTER FUNCTION credits.get_balances(p_user_ids text[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_balances(p_user_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.get_balances(p_user_ids text[]) IS 'The balances of many users in one call, one row for each id in their order, each as credits.get_balance gives it.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: get_guild_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4174,7 +4291,7 @@ begin
             and r.account_id = p.organization_id
             and r.organization_id is not null
             and r.status = 'held'
-            and r.expires_at <= clock_timestamp()
+            and r.expires_at <= credits._now()
     ) o
     where p.organization_id = p_organization_id;
     if not found then
@@ -4321,7 +4438,7 @@ begin
         return;
     end if;
 
-    if p_expires_at <= clock_timestamp() or p_expires_at = 'infinity' then
+    if p_expires_at <= credits._now() or p_expires_at = 'infinity' then
         perform credits._refuse_invalid('expiresAt', 'must lie in the future');
     end if;
     perform credits._check_cap('grant', null, p_amount);
@@ -4590,8 +4707,8 @@ CREATE FUNCTION credits.list_usage(p_user_id text, p_from date DEFAULT NULL::dat
     select s.date, s.app_id, s.credits_used, s.transactions_count
     from credits.usage_stats s
     where s.user_id = p_user_id
-        and s.date >= coalesce(p_from, coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date) - 30)
-        and s.date <= coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date)
+        and s.date >= coalesce(p_from, coalesce(p_to, (credits._now() at time zone 'UTC')::date) - 30)
+        and s.date <= coalesce(p_to, (credits._now() at time zone 'UTC')::date)
     order by s.date desc, s.app_id
     limit 10000
 $$;
@@ -4686,7 +4803,7 @@ begin
     )
     -- A closed dispute stays closed, though the news of its opening may come later.
     on conflict (user_id, purchase_id, stripe_dispute_id) do update
-        set status = excluded.status, updated_at = clock_timestamp()
+        set status = excluded.status, updated_at = credits._now()
         where d.status = 'open';
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end
@@ -4732,7 +4849,7 @@ begin
     set
         -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
         refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
-        updated_at = clock_timestamp()
+        updated_at = credits._now()
     where user_id = p_user_id and id = p_purchase_id
     returning * into v_purchase;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
@@ -4857,7 +4974,7 @@ begin
     perform credits._check_cap('release', v_held.app_id, 0);
     if v_held.status = 'held' then
         update credits.reservations
-        set status = 'released', ended_at = clock_timestamp()
+        set status = 'released', ended_at = credits._now()
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         if v_held.organization_id is null then
@@ -4957,7 +5074,7 @@ begin
     if v_available < p_amount then
         perform credits._refuse_insufficient(p_amount, v_available);
     end if;
-    v_now := clock_timestamp();
+    v_now := credits._now();
     insert into credits.reservations (
         account_id, id, user_id, organization_id, amount, app_id, reason, idempotency_key, spending_day,
         balance_after_hold, created_at, expires_at
@@ -5000,7 +5117,7 @@ begin
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
-        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = clock_timestamp()
+        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = credits._now()
         where c.stripe_customer_id = p_replaces;
     return query select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
 end
@@ -5049,7 +5166,7 @@ begin
         set
             daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
             monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
-            updated_at = clock_timestamp()
+            updated_at = credits._now()
     returning l.daily_limit, l.monthly_limit;
 end
 $$;
@@ -5120,6 +5237,63 @@ Idempotency: p_idempotency_key within the user''s account; a retry returns the f
 Locks: the user''s balance.';
 
 --
+-- Name: use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] DEFAULT NULL::text[], p_metadata jsonb[] DEFAULT NULL::jsonb[]) RETURNS SETOF credits.use_outcome
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_outcomes credits.use_outcome[];
+    v_outcome credits.use_outcome;
+    v_movement credits.movement;
+    v_item record;
+    v_message text;
+    v_detail text;
+    v_hint text;
+begin
+    for v_item in
+        select * from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
+        order by user_id, item
+    loop
+        v_outcome := null;
+        v_outcome.item := v_item.item;
+        begin
+            v_movement := credits.use_credits(
+                v_item.user_id, v_item.amount, v_item.app_id, v_item.description, v_item.idempotency_key,
+                coalesce(v_item.metadata, '{}')
+            );
+            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
+        exception when others then
+            if sqlstate !~ '^UC' then
+                raise;
+            end if;
+            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+            v_outcome.refusal := sqlstate;
+            v_outcome.refusal_message := v_message;
+            v_outcome.refusal_detail := nullif(v_detail, '');
+            v_outcome.refusal_hint := nullif(v_hint, '');
+        end;
+        v_outcomes[v_item.item] := v_outcome;
+    end loop;
+    return query select * from unnest(v_outcomes);
+end
+$$;
+
+ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
+Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
+Idempotency: as credits.use_credits, item by item.
+Locks: the users'' balances, in the order of their ids.';
+
+--
 -- Name: use_guild_credits(text, text, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -5170,6 +5344,64 @@ COMMENT ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id 
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (daily before monthly).
 Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true.
 Locks: the pool.';
+
+--
+-- Name: use_guild_credits_batch(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] DEFAULT NULL::text[], p_metadata jsonb[] DEFAULT NULL::jsonb[]) RETURNS SETOF credits.guild_use_outcome
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_outcomes credits.guild_use_outcome[];
+    v_outcome credits.guild_use_outcome;
+    v_movement credits.guild_movement;
+    v_item record;
+    v_message text;
+    v_detail text;
+    v_hint text;
+begin
+    for v_item in
+        select *
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
+        order by organization_id, item
+    loop
+        v_outcome := null;
+        v_outcome.item := v_item.item;
+        begin
+            v_movement := credits.use_guild_credits(
+                v_item.organization_id, v_item.user_id, v_item.amount, v_item.app_id, v_item.description,
+                v_item.idempotency_key, coalesce(v_item.metadata, '{}')
+            );
+            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
+        exception when others then
+            if sqlstate !~ '^UC' then
+                raise;
+            end if;
+            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+            v_outcome.refusal := sqlstate;
+            v_outcome.refusal_message := v_message;
+            v_outcome.refusal_detail := nullif(v_detail, '');
+            v_outcome.refusal_hint := nullif(v_hint, '');
+        end;
+        v_outcomes[v_item.item] := v_outcome;
+    end loop;
+    return query select * from unnest(v_outcomes);
+end
+$$;
+
+ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
+Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
+Idempotency: as credits.use_guild_credits, item by item.
+Locks: the pools, in the order of their ids.';
 
 --
 -- Name: _answer_is_right(text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -5286,7 +5518,7 @@ CREATE FUNCTION gifts._check_attempts(p_gift gifts.gift_codes, p_user_id text) R
     AS $$
 declare
     v_window constant interval := interval '15 minutes';
-    v_since uuid := credits._id_floor(clock_timestamp() - v_window);
+    v_since uuid := credits._id_floor(credits._now() - v_window);
     v_oldest timestamptz;
 begin
     -- The n-th newest failure of the window, if there are that many: when it leaves the window, another attempt is free.
@@ -5719,7 +5951,7 @@ begin
     ) then
         return 'failed_already_claimed';
     end if;
-    if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= clock_timestamp()) then
+    if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= credits._now()) then
         return 'failed_expired';
     end if;
     if p_gift.status = 'cancelled' then
@@ -5790,7 +6022,7 @@ begin
         errcode = 'UG008',
         message = 'Too many failed attempts',
         detail = json_build_object(
-            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - clock_timestamp())))::integer
+            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
         )::text,
         hint = 'Wait as long as retryAfterSeconds says';
 end
@@ -5898,7 +6130,7 @@ COMMENT ON FUNCTION gifts._riddle_hash(p_answer text, p_salt text) IS 'A riddle'
 CREATE FUNCTION gifts._status_now(p_status gifts.gift_status, p_expires_at timestamp with time zone) RETURNS gifts.gift_status
     LANGUAGE sql STABLE
     AS $$
-    select case when p_status = 'active' and p_expires_at <= clock_timestamp() then 'expired' else p_status end
+    select case when p_status = 'active' and p_expires_at <= credits._now() then 'expired' else p_status end
 $$;
 
 ALTER FUNCTION gifts._status_now(p_status gifts.gift_status, p_expires_at timestamp with time zone) OWNER TO credits_owner;
@@ -6007,7 +6239,7 @@ begin
     end if;
 
     if not v_replayed then
-        if p_expires_at <= clock_timestamp() or p_expires_at > clock_timestamp() + interval '3650 days' then
+        if p_expires_at <= credits._now() or p_expires_at > credits._now() + interval '3650 days' then
             perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
         end if;
         v_gift.id := credits._new_id();
@@ -6083,7 +6315,7 @@ begin
     select array_agg(due order by due.creator_id, due.id) into v_due
     from (
         select * from gifts.gift_codes
-        where status = 'active' and expires_at <= clock_timestamp()
+        where status = 'active' and expires_at <= credits._now()
         order by expires_at
         limit greatest(p_limit, 0)
         for no key update skip locked
@@ -6257,7 +6489,7 @@ begin
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
             insert into gifts.gift_redemptions (code, id, gift_code_id, redeemer_user_id, status, source_app_id, created_at)
-            values (v_gift.code, credits._new_id(), v_gift.id, p_user_id, v_refusal, p_source_app_id, clock_timestamp());
+            values (v_gift.code, credits._new_id(), v_gift.id, p_user_id, v_refusal, p_source_app_id, credits._now());
             return query select
                 v_refusal, gifts._status_now(v_gift.status, v_gift.expires_at), v_gift.id, v_gift.code, 0::numeric,
                 null::integer, null::uuid, null::numeric, null::text, null::text, false;
@@ -6314,7 +6546,7 @@ begin
         select * from gifts.gift_codes g
         where lower(g.target_email) = lower(p_email)
             and g.status = 'active'
-            and g.expires_at > clock_timestamp()
+            and g.expires_at > credits._now()
             and g.riddle_answer_hash is null
         order by g.code
         for no key update
@@ -8665,6 +8897,12 @@ REVOKE ALL ON FUNCTION credits._next_id(p_last uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._note_next_expiry(p_user_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _now(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._now() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -8921,6 +9159,14 @@ GRANT ALL ON FUNCTION credits.get_balance(p_user_id text, p_at timestamp with ti
 GRANT ALL ON FUNCTION credits.get_balance(p_user_id text, p_at timestamp with time zone) TO credits_api;
 
 --
+-- Name: FUNCTION get_balances(p_user_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.get_balances(p_user_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.get_balances(p_user_ids text[]) TO credits_service;
+GRANT ALL ON FUNCTION credits.get_balances(p_user_ids text[]) TO credits_api;
+
+--
 -- Name: FUNCTION get_guild_balance(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9084,12 +9330,28 @@ GRANT ALL ON FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_ap
 GRANT ALL ON FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) TO credits_api;
 
 --
+-- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_service;
+GRANT ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_api;
+
+--
 -- Name: FUNCTION use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) TO credits_service;
 GRANT ALL ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) TO credits_api;
+
+--
+-- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_service;
+GRANT ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_api;
 
 --
 -- Name: FUNCTION _answer_is_right(p_answer text, p_hash text); Type: ACL; Schema: gifts; Owner: credits_owner

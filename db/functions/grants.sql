@@ -11,7 +11,9 @@ grant usage on schema reconcile to credits_auditor;
 grant execute on function
     credits.get_balance,
     credits.init_balance,
+    credits.get_balances,
     credits.use_credits,
+    credits.use_credits_batch,
     credits.refund_credits,
     credits.grant_credits,
     credits.reserve_credits,
@@ -22,6 +24,7 @@ grant execute on function
     credits.init_guild_pool,
     credits.fund_guild_pool,
     credits.use_guild_credits,
+    credits.use_guild_credits_batch,
     credits.set_spending_limits,
     credits.get_spending,
     gifts.create_gift,

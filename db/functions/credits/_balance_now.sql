@@ -11,7 +11,7 @@ as $$
         where r.account_id = (p_balance).user_id
             and r.organization_id is null
             and r.status = 'held'
-            and r.expires_at <= clock_timestamp()
+            and r.expires_at <= credits._now()
     ),
     -- What is left of each dated credit once the holds past their time have given back what they took.
     dated as (
@@ -51,7 +51,7 @@ as $$
     change as (
         select
             (select coalesce(sum(o.amount), 0) from overdue o) as freed,
-            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= clock_timestamp()) as expired
+            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= credits._now()) as expired
     )
     select
         (p_balance).user_id::text,
@@ -73,7 +73,7 @@ as $$
             from (
                 select k.expires_at, sum(k.remaining) as amount
                 from kept k
-                where k.expires_at > clock_timestamp() and k.remaining > 0
+                where k.expires_at > credits._now() and k.remaining > 0
                 group by k.expires_at
             ) e
         )

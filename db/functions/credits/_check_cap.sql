@@ -22,7 +22,7 @@ begin
         );
     end if;
     if v_cap.max_amount_per_day is not null and p_amount > 0 then
-        v_day := (clock_timestamp() at time zone 'UTC')::date;
+        v_day := (credits._now() at time zone 'UTC')::date;
         -- Counted first and checked then: the counter's row lock keeps callers in line, and a refusal takes the count back.
         insert into credits.service_cap_usage as u (caller, day, amount)
         values (v_cap.caller, v_day, p_amount)

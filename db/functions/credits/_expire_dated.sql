@@ -13,7 +13,7 @@ begin
     perform credits._repay_from_dated(p_user_id);
     for v_dated in
         select * from credits.dated_credits
-        where user_id = p_user_id and remaining > 0 and expires_at <= clock_timestamp()
+        where user_id = p_user_id and remaining > 0 and expires_at <= credits._now()
         order by expires_at, id
     loop
         select * into v_balance from credits.balances where user_id = p_user_id;

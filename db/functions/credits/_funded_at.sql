@@ -10,7 +10,7 @@ as $$
         where r.account_id = p_user_id
             and r.organization_id is null
             and r.status = 'held'
-            and r.expires_at > clock_timestamp()
+            and r.expires_at > credits._now()
     ),
     -- What will be there at a time comes back with its hold, and leaves at its date.
     changes as (

@@ -11,7 +11,7 @@ as $$
         where r.account_id = p_guild_id
             and r.organization_id is not null
             and r.status = 'held'
-            and r.expires_at > clock_timestamp()
+            and r.expires_at > credits._now()
     ),
     moments as (
         select p_from as at

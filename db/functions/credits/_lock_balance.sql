@@ -10,7 +10,7 @@ begin
         insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end loop;
-    if v_balance.reserved > 0 or v_balance.next_expiry <= clock_timestamp() then
+    if v_balance.reserved > 0 or v_balance.next_expiry <= credits._now() then
         v_balance := credits._settle_balance(p_user_id);
     end if;
     return v_balance;

@@ -4,7 +4,7 @@ create or replace function credits._passes_at(
 language plpgsql stable
 as $$
 declare
-    v_from timestamptz := clock_timestamp();
+    v_from timestamptz := credits._now();
 begin
     if p_refusal = 'UC005' then
         return null;

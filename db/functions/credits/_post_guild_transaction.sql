@@ -35,7 +35,7 @@ begin
         v_owned + p_amount, p_pool.reserved,
         p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
         p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
-        greatest(clock_timestamp(), p_pool.updated_at)
+        greatest(credits._now(), p_pool.updated_at)
     )
     returning * into v_row;
     return v_row;

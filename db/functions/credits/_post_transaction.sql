@@ -15,7 +15,7 @@ language plpgsql
 as $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
-    v_now timestamptz := greatest(clock_timestamp(), p_balance.updated_at);
+    v_now timestamptz := greatest(credits._now(), p_balance.updated_at);
     v_row credits.transactions;
 begin
     -- What is held counts: it comes back to the balance when the hold ends.

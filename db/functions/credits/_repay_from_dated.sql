@@ -21,7 +21,7 @@ begin
         exit when v_excess <= 0;
         insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
         values (
-            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), clock_timestamp()
+            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), credits._now()
         );
         v_excess := v_excess - v_dated.remaining;
     end loop;

@@ -11,11 +11,11 @@ begin
         where account_id = p_user_id
             and organization_id is null
             and status = 'held'
-            and expires_at <= clock_timestamp()
+            and expires_at <= credits._now()
         order by expires_at
     loop
         update credits.reservations
-        set status = 'expired', ended_at = clock_timestamp()
+        set status = 'expired', ended_at = credits._now()
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
         perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);

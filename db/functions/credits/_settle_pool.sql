@@ -5,11 +5,11 @@ declare
     v_pool credits.guild_pools;
 begin
     update credits.reservations
-    set status = 'expired', ended_at = clock_timestamp()
+    set status = 'expired', ended_at = credits._now()
     where account_id = p_organization_id
         and organization_id is not null
         and status = 'held'
-        and expires_at <= clock_timestamp();
+        and expires_at <= credits._now();
     select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
     return v_pool;
 end

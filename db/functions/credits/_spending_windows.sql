@@ -26,7 +26,7 @@ as $$
             where m.reserved > 0
                 and r.account_id = m.organization_id
                 and r.status = 'held'
-                and r.expires_at <= clock_timestamp()
+                and r.expires_at <= credits._now()
                 and r.organization_id is not null
                 and r.user_id = m.user_id
                 and r.spending_day = m.day

@@ -14,7 +14,7 @@ begin
         stripe_payment_intent_id = coalesce(stripe_payment_intent_id, p_stripe_payment_intent_id),
         stripe_checkout_session_id = coalesce(stripe_checkout_session_id, p_stripe_checkout_session_id),
         stripe_customer_id = coalesce(stripe_customer_id, p_stripe_customer_id),
-        updated_at = clock_timestamp()
+        updated_at = credits._now()
     where user_id = p_user_id and id = p_purchase_id;
 end
 $$;

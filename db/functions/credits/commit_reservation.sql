@@ -32,7 +32,7 @@ begin
                 hint = 'Commit at most what is reserved, and debit the rest by itself';
         end if;
         update credits.reservations
-        set status = 'committed', committed_amount = v_amount, ended_at = clock_timestamp()
+        set status = 'committed', committed_amount = v_amount, ended_at = credits._now()
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         v_held := credits._post_commit(v_held, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'));

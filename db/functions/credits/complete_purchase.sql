@@ -33,7 +33,7 @@ begin
     end if;
     if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
         update credits.purchases
-        set failure_reason = 'amount_mismatch', updated_at = clock_timestamp()
+        set failure_reason = 'amount_mismatch', updated_at = credits._now()
         where user_id = v_purchase.user_id and id = p_purchase_id;
         return query select 'amount_mismatch', null::uuid, null::numeric;
         return;

@@ -46,7 +46,7 @@ begin
         update credits.reservations r
         set
             status = 'released',
-            ended_at = clock_timestamp(),
+            ended_at = credits._now(),
             balance_after_end = coalesce(
                 (select p.balance + r.amount from credits.guild_pools p where p.organization_id = r.organization_id), 0
             )

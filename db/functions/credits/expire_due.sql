@@ -13,7 +13,7 @@ begin
         where p.organization_id in (
             select r.account_id
             from credits.reservations r
-            where r.status = 'held' and r.expires_at <= clock_timestamp() and r.organization_id is not null
+            where r.status = 'held' and r.expires_at <= credits._now() and r.organization_id is not null
             order by r.expires_at
             limit p_limit
         )
@@ -30,7 +30,7 @@ begin
             (
                 select r.account_id
                 from credits.reservations r
-                where r.status = 'held' and r.expires_at <= clock_timestamp() and r.organization_id is null
+                where r.status = 'held' and r.expires_at <= credits._now() and r.organization_id is null
                 order by r.expires_at
                 limit p_limit
             )
@@ -38,7 +38,7 @@ begin
             (
                 select d.user_id
                 from credits.dated_credits d
-                where d.remaining > 0 and d.expires_at <= clock_timestamp()
+                where d.remaining > 0 and d.expires_at <= credits._now()
                 order by d.expires_at
                 limit p_limit
             )

@@ -18,7 +18,7 @@ begin
     exception
         when sqlstate 'UC018' then
             allowed := true;
-            passes_at := clock_timestamp();
+            passes_at := credits._now();
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then
             get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;

@@ -26,7 +26,7 @@ begin
         return;
     end if;
     update credits.purchases
-    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = clock_timestamp()
+    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = credits._now()
     where user_id = p_user_id and id = p_purchase_id;
     return query select 'updated';
 end

@@ -19,7 +19,7 @@ begin
             and r.account_id = p.organization_id
             and r.organization_id is not null
             and r.status = 'held'
-            and r.expires_at <= clock_timestamp()
+            and r.expires_at <= credits._now()
     ) o
     where p.organization_id = p_organization_id;
     if not found then

@@ -37,7 +37,7 @@ begin
         return;
     end if;
 
-    if p_expires_at <= clock_timestamp() or p_expires_at = 'infinity' then
+    if p_expires_at <= credits._now() or p_expires_at = 'infinity' then
         perform credits._refuse_invalid('expiresAt', 'must lie in the future');
     end if;
     perform credits._check_cap('grant', null, p_amount);

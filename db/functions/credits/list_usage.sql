@@ -6,8 +6,8 @@ as $$
     select s.date, s.app_id, s.credits_used, s.transactions_count
     from credits.usage_stats s
     where s.user_id = p_user_id
-        and s.date >= coalesce(p_from, coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date) - 30)
-        and s.date <= coalesce(p_to, (clock_timestamp() at time zone 'UTC')::date)
+        and s.date >= coalesce(p_from, coalesce(p_to, (credits._now() at time zone 'UTC')::date) - 30)
+        and s.date <= coalesce(p_to, (credits._now() at time zone 'UTC')::date)
     order by s.date desc, s.app_id
     limit 10000
 $$;

@@ -31,7 +31,7 @@ begin
     )
     -- A closed dispute stays closed, though the news of its opening may come later.
     on conflict (user_id, purchase_id, stripe_dispute_id) do update
-        set status = excluded.status, updated_at = clock_timestamp()
+        set status = excluded.status, updated_at = credits._now()
         where d.status = 'open';
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end

@@ -24,7 +24,7 @@ begin
     set
         -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
         refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
-        updated_at = clock_timestamp()
+        updated_at = credits._now()
     where user_id = p_user_id and id = p_purchase_id
     returning * into v_purchase;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;

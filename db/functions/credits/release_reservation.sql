@@ -20,7 +20,7 @@ begin
     perform credits._check_cap('release', v_held.app_id, 0);
     if v_held.status = 'held' then
         update credits.reservations
-        set status = 'released', ended_at = clock_timestamp()
+        set status = 'released', ended_at = credits._now()
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         if v_held.organization_id is null then

@@ -69,7 +69,7 @@ begin
     if v_available < p_amount then
         perform credits._refuse_insufficient(p_amount, v_available);
     end if;
-    v_now := clock_timestamp();
+    v_now := credits._now();
     insert into credits.reservations (
         account_id, id, user_id, organization_id, amount, app_id, reason, idempotency_key, spending_day,
         balance_after_hold, created_at, expires_at

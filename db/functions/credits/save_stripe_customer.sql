@@ -10,7 +10,7 @@ begin
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
-        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = clock_timestamp()
+        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = credits._now()
         where c.stripe_customer_id = p_replaces;
     return query select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
 end

@@ -33,7 +33,7 @@ begin
         set
             daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
             monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
-            updated_at = clock_timestamp()
+            updated_at = credits._now()
     returning l.daily_limit, l.monthly_limit;
 end
 $$;

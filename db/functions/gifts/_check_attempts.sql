@@ -3,7 +3,7 @@ language plpgsql stable
 as $$
 declare
     v_window constant interval := interval '15 minutes';
-    v_since uuid := credits._id_floor(clock_timestamp() - v_window);
+    v_since uuid := credits._id_floor(credits._now() - v_window);
     v_oldest timestamptz;
 begin
     -- The n-th newest failure of the window, if there are that many: when it leaves the window, another attempt is free.

@@ -10,7 +10,7 @@ begin
     ) then
         return 'failed_already_claimed';
     end if;
-    if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= clock_timestamp()) then
+    if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= credits._now()) then
         return 'failed_expired';
     end if;
     if p_gift.status = 'cancelled' then

@@ -6,7 +6,7 @@ begin
         errcode = 'UG008',
         message = 'Too many failed attempts',
         detail = json_build_object(
-            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - clock_timestamp())))::integer
+            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
         )::text,
         hint = 'Wait as long as retryAfterSeconds says';
 end

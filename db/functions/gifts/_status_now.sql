@@ -1,7 +1,7 @@
 create or replace function gifts._status_now(p_status gifts.gift_status, p_expires_at timestamptz) returns gifts.gift_status
 language sql stable
 as $$
-    select case when p_status = 'active' and p_expires_at <= clock_timestamp() then 'expired' else p_status end
+    select case when p_status = 'active' and p_expires_at <= credits._now() then 'expired' else p_status end
 $$;
 
 comment on function gifts._status_now(gifts.gift_status, timestamptz) is

@@ -65,7 +65,7 @@ begin
     end if;
 
     if not v_replayed then
-        if p_expires_at <= clock_timestamp() or p_expires_at > clock_timestamp() + interval '3650 days' then
+        if p_expires_at <= credits._now() or p_expires_at > credits._now() + interval '3650 days' then
             perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
         end if;
         v_gift.id := credits._new_id();

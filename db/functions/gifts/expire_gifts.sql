@@ -14,7 +14,7 @@ begin
     select array_agg(due order by due.creator_id, due.id) into v_due
     from (
         select * from gifts.gift_codes
-        where status = 'active' and expires_at <= clock_timestamp()
+        where status = 'active' and expires_at <= credits._now()
         order by expires_at
         limit greatest(p_limit, 0)
         for no key update skip locked

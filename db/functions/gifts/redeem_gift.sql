@@ -55,7 +55,7 @@ begin
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
             insert into gifts.gift_redemptions (code, id, gift_code_id, redeemer_user_id, status, source_app_id, created_at)
-            values (v_gift.code, credits._new_id(), v_gift.id, p_user_id, v_refusal, p_source_app_id, clock_timestamp());
+            values (v_gift.code, credits._new_id(), v_gift.id, p_user_id, v_refusal, p_source_app_id, credits._now());
             return query select
                 v_refusal, gifts._status_now(v_gift.status, v_gift.expires_at), v_gift.id, v_gift.code, 0::numeric,
                 null::integer, null::uuid, null::numeric, null::text, null::text, false;

@@ -21,7 +21,7 @@ begin
         select * from gifts.gift_codes g
         where lower(g.target_email) = lower(p_email)
             and g.status = 'active'
-            and g.expires_at > clock_timestamp()
+            and g.expires_at > credits._now()
             and g.riddle_answer_hash is null
         order by g.code
         for no key update

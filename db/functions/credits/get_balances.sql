@@ -1,0 +1,19 @@
+create or replace function credits.get_balances(p_user_ids text[])
+returns table (
+    item bigint, user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
+)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select i.item, b.*
+    from unnest(p_user_ids) with ordinality as i (user_id, item)
+    cross join lateral credits.get_balance(i.user_id) b
+    order by i.item
+$$;
+
+comment on function credits.get_balances(text[]) is
+'The balances of many users in one call, one row for each id in their order, each as credits.get_balance gives it.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';
