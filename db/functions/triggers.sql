@@ -12,8 +12,14 @@ begin
         from (
             values
             -- Balances follow their ledger.
+            ('credits.transactions', 'apply_transaction', 'before insert',
+                'for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') '
+                'execute function credits._apply_transaction()'),
             ('credits.transactions', 'fold_transactions', 'after insert',
                 'referencing new table as new_rows for each statement execute function credits._fold_transactions()'),
+            ('credits.guild_transactions', 'apply_guild_transaction', 'before insert',
+                'for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') '
+                'execute function credits._apply_guild_transaction()'),
             ('credits.guild_transactions', 'fold_guild_transactions', 'after insert',
                 'referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()'),
             ('gifts.gift_redemptions', 'fold_redemption', 'after insert',
@@ -60,8 +66,9 @@ begin
                 'deferrable initially deferred for each row execute function credits._check_renamed_counter()'),
 
             -- What follows a ledger is never written directly (a trigger that folds writes at depth 1).
-            ('credits.balances', 'protect_amounts', 'before update',
-                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.balances', 'protect_amounts', 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, '
+                'last_transaction_id, reservations_count, next_expiry, created_at, updated_at',
+                'for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
             ('credits.balances', 'protect_from_invention', 'before insert',
                 'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 '
                 'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
@@ -69,8 +76,9 @@ begin
                 'for each row execute function credits._protect_balances()'),
             ('credits.balances', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
-            ('credits.guild_pools', 'protect_amounts', 'before update',
-                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.guild_pools', 'protect_amounts', 'before update of organization_id, balance, total_funded, total_spent, reserved, version, '
+                'last_transaction_id, reservations_count, created_at, updated_at',
+                'for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_from_invention', 'before insert',
                 'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 '
                 'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
@@ -82,9 +90,13 @@ begin
                 'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
             ('credits.guild_member_spending', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
-            ('credits.usage_stats', 'protect_amounts', 'before insert or update or delete',
+            ('credits.usage_folds', 'protect_amounts', 'before insert or update or delete',
                 'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
-            ('credits.usage_stats', 'protect_from_truncate', 'before truncate',
+            ('credits.usage_folds', 'protect_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_balances()'),
+            ('credits.usage_marks', 'protect_amounts', 'before insert or update or delete',
+                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+            ('credits.usage_marks', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
 
             ('credits.dated_credits', 'protect_amounts', 'before update',
@@ -101,12 +113,11 @@ begin
             -- What moves between accounts has two sides, at the latest when the transaction ends.
             ('credits.transactions', 'check_counterpart', 'after insert',
                 'deferrable initially deferred for each row '
-                'when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') '
-                'or (new.type in (''usage'', ''refund'') and new.reference_id is not null)) '
+                'when (new.reference_id is not null and new.type <> ''grant'') '
                 'execute function credits._check_counterpart()'),
             ('credits.guild_transactions', 'check_guild_counterpart', 'after insert',
                 'deferrable initially deferred for each row '
-                'when (new.type in (''funding'', ''refund'') or (new.type = ''usage'' and new.reference_id is not null)) '
+                'when (new.reference_id is not null) '
                 'execute function credits._check_guild_counterpart()'),
 
             -- Gifts and purchases pay and are paid.

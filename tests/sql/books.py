@@ -135,3 +135,12 @@ def purchase_row(superuser: Session, purchase_id: object) -> Row:
     ).fetchone()
     assert row is not None
     return row
+
+
+def fold_usage(superuser: Session, user_id: str) -> None:
+    """Fold all of a user's usage, as the triggers do it at every 256th row."""
+    superuser.execute("set local session_replication_role = replica")
+    superuser.execute(
+        "select credits._fold_usage(%s, 'ffffffff-ffff-ffff-ffff-ffffffffffff')", (user_id,)
+    )
+    superuser.execute("set local session_replication_role = origin")

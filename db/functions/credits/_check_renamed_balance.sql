@@ -3,7 +3,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not exists (
+    if new.user_id not like 'erased:%' or not exists (
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
@@ -15,5 +15,5 @@ end
 $$;
 
 comment on function credits._check_renamed_balance() is
-    'Trigger, at the end of the transaction: refuses to give a balance a pseudonym without its ledger (UC017). '
+    'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger (UC017). '
     'Runs as the owner, since whoever commits may not read the tables';

@@ -5,52 +5,76 @@ as $$
 declare
     v_folded bigint;
 begin
-    update credits.guild_pools p
-    set
-        balance = p.balance + r.amount,
-        total_funded = p.total_funded + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
-        total_spent = r.total_spent_after,
-        version = p.version + 1,
-        last_transaction_id = r.id,
-        updated_at = r.created_at
-    from new_rows r
-    where p.organization_id = r.organization_id
-        and p.balance + p.reserved = r.balance_before
-        and p.reserved = r.reserved_after
-        and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
-        -- What a constraint could say too; here it is read once for a session and not for every statement.
-        and (r.amount < 0) = (r.type = 'usage')
-        and r.reversal = (r.type = 'refund')
-        and substr(r.id::text, 15, 1) = '7'
-        and r.id < credits._id_floor(r.created_at + interval '1 minute')
-        and jsonb_typeof(r.metadata) = 'object'
-        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
-        and r.idempotency_key is distinct from '';
-    get diagnostics v_folded = row_count;
-    if v_folded <> (select count(*) from new_rows) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'A ledger row must be well-formed and continue the chain of its pool',
-            hint = 'Move credits with the functions of the schemas credits and gifts';
+    if current_setting('credits.batch', true) is distinct from 'on' then
+        return null;  -- _apply_guild_transaction has applied each row
     end if;
-
-    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
-    select r.organization_id, r.user_id, r.spending_day, -r.amount
-    from new_rows r
-    where r.type = 'usage'
-    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
-    update credits.guild_member_spending s
-    set spent = s.spent - r.amount
-    from new_rows r
-    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
-    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
-    from new_rows r
-    -- What was reserved was counted, and allowed, then.
-    where r.type = 'usage' and r.reference_id is null;
+    with chain as (
+        select
+            r.*,
+            row_number() over pool as place,
+            sum(-r.amount) over pool as used,
+            lag(r.id) over pool as id_before
+        from new_rows r
+        window pool as (partition by r.organization_id order by r.sequence)
+    ),
+    pools as (
+        select
+            c.organization_id,
+            count(*) as rows,
+            max(c.sequence) as last_sequence,
+            max(c.used) as used,
+            max(c.balance_after + c.used) as balance_before,
+            max(c.reserved_after) as reserved,
+            max(c.total_spent_after) as total_spent,
+            max(c.id::text)::uuid as last_id,
+            min(c.id::text)::uuid as first_id,
+            max(c.created_at) as created_at
+        from chain c
+        group by c.organization_id
+        -- Together: the rows are numbered without gaps, and each continues the one before.
+        having max(c.sequence - c.place) = min(c.sequence - c.place)
+            and max(c.balance_after + c.used) = min(c.balance_after + c.used)
+            and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
+            and max(c.reserved_after) = min(c.reserved_after)
+            and bool_and(
+                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
+                and c.balance_before = c.balance_after - c.amount
+                and (c.id_before is null or c.id_before < c.id)
+                and c.idempotency_key is distinct from ''
+            )
+        order by c.organization_id
+    ),
+    folded as (
+        update credits.guild_pools p
+        set
+            balance = p.balance - a.used,
+            total_spent = p.total_spent + a.used,
+            version = a.last_sequence,
+            last_transaction_id = a.last_id,
+            updated_at = a.created_at
+        from pools a
+        where p.organization_id = a.organization_id
+            and p.version + a.rows = a.last_sequence
+            and p.balance + p.reserved = a.balance_before
+            and p.reserved = a.reserved
+            and p.total_spent + a.used = a.total_spent
+            and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
+        returning a.rows
+    )
+    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    if v_folded <> (select count(*) from new_rows) then
+        perform credits._refuse_row('its pool');
+    end if;
+    perform credits._count_spending(m.organization_id, m.user_id, m.spending_day, m.spent, true)
+    from (
+        select r.organization_id, r.user_id, r.spending_day, -sum(r.amount) as spent
+        from new_rows r
+        group by r.organization_id, r.user_id, r.spending_day
+        order by r.organization_id, r.user_id, r.spending_day
+    ) m;
     return null;
 end
 $$;
 
 comment on function credits._fold_guild_transactions() is
-    'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';
+    'Trigger: applies the rows of a batch of debits to their pools and members'' spending, all at once, and refuses them unless each is well-formed and continues its pool''s chain (UC017) and within the limits (UC003)';

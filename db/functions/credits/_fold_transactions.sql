@@ -4,47 +4,74 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_folded bigint;
+    v_full record;
 begin
-    update credits.balances b
-    set
-        balance = b.balance + r.amount,
-        total_earned = b.total_earned + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
-        total_spent = r.total_spent_after,
-        clawed_back = b.clawed_back - case when r.type = 'clawback' then r.amount else 0 end,
-        version = b.version + 1,
-        last_transaction_id = r.id,
-        updated_at = r.created_at
-    from new_rows r
-    where b.user_id = r.user_id
-        and b.balance + b.reserved = r.balance_before
-        and b.reserved = r.reserved_after
-        and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
-        -- What a constraint could say too; here it is read once for a session and not for every statement.
-        and (r.type in ('gift', 'clawback') or (r.amount > 0) = (r.type in ('purchase', 'refund', 'grant')))
-        and (not r.reversal or r.type in ('refund', 'gift', 'clawback'))
-        and substr(r.id::text, 15, 1) = '7'
-        and r.id < credits._id_floor(r.created_at + interval '1 minute')
-        and jsonb_typeof(r.metadata) = 'object'
-        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
-        and r.idempotency_key is distinct from '';
-    get diagnostics v_folded = row_count;
-    if v_folded <> (select count(*) from new_rows) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'A ledger row must be well-formed and continue the chain of its account',
-            hint = 'Move credits with the functions of the schemas credits and gifts';
+    if current_setting('credits.batch', true) is distinct from 'on' then
+        return null;  -- _apply_transaction has applied each row
     end if;
-
-    insert into credits.usage_stats as s (user_id, app_id, date, credits_used, transactions_count)
-    select r.user_id, r.app_id, (r.created_at at time zone 'UTC')::date, -r.amount, 1
-    from new_rows r
-    where r.type = 'usage'
-    on conflict (user_id, date, app_id) do update
-        set credits_used = s.credits_used + excluded.credits_used, transactions_count = s.transactions_count + 1;
+    with chain as (
+        select
+            r.*,
+            row_number() over account as place,
+            sum(-r.amount) over account as spent,
+            lag(r.id) over account as id_before
+        from new_rows r
+        window account as (partition by r.user_id order by r.sequence)
+    ),
+    accounts as (
+        select
+            c.user_id,
+            count(*) as rows,
+            max(c.sequence) as last_sequence,
+            max(c.spent) as spent,
+            max(c.balance_after + c.spent) as balance_before,
+            max(c.reserved_after) as reserved,
+            max(c.total_spent_after) as total_spent,
+            max(c.id::text)::uuid as last_id,
+            min(c.id::text)::uuid as first_id,
+            max(c.created_at) as created_at
+        from chain c
+        group by c.user_id
+        -- Together: the rows are numbered without gaps, and each continues the one before.
+        having max(c.sequence - c.place) = min(c.sequence - c.place)
+            and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
+            and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
+            and max(c.reserved_after) = min(c.reserved_after)
+            and bool_and(
+                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
+                and c.balance_before = c.balance_after - c.amount
+                and (c.id_before is null or c.id_before < c.id)
+                and c.idempotency_key is distinct from ''
+            )
+        order by c.user_id
+    ),
+    folded as (
+        update credits.balances b
+        set
+            balance = b.balance - a.spent,
+            total_spent = b.total_spent + a.spent,
+            version = a.last_sequence,
+            last_transaction_id = a.last_id,
+            updated_at = a.created_at
+        from accounts a
+        where b.user_id = a.user_id
+            and b.version + a.rows = a.last_sequence
+            and b.balance + b.reserved = a.balance_before
+            and b.reserved = a.reserved
+            and b.total_spent + a.spent = a.total_spent
+            and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
+        returning a.rows
+    )
+    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    if v_folded <> (select count(*) from new_rows) then
+        perform credits._refuse_row('its account');
+    end if;
+    for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
+        perform credits._fold_usage(v_full.user_id, v_full.id);
+    end loop;
     return null;
 end
 $$;
 
 comment on function credits._fold_transactions() is
-    'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
+    'Trigger: applies the rows of a batch of debits to their balances, all at once, and refuses them unless each is well-formed and continues its account''s chain (UC017)';

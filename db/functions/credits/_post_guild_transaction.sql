@@ -27,15 +27,12 @@ begin
         set constraints credits.check_guild_counterpart deferred;
     end if;
     insert into credits.guild_transactions (
-        organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
-        spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
+        organization_id, id, user_id, type, amount, reversal, spending_day, app_id, description, metadata, idempotency_key,
+        reference_id
     )
     values (
-        p_pool.organization_id, coalesce(p_id, credits._next_id(p_pool.last_transaction_id)), p_user_id, p_type, p_amount, v_owned,
-        v_owned + p_amount, p_pool.reserved,
-        p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
-        p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
-        greatest(credits._now(), p_pool.updated_at)
+        p_pool.organization_id, p_id, p_user_id, p_type, p_amount, p_reversal, p_spending_day, p_app_id, p_description, p_metadata,
+        p_idempotency_key, p_reference_id
     )
     returning * into v_row;
     return v_row;
@@ -46,5 +43,5 @@ comment on function credits._post_guild_transaction(
     credits.guild_pools, text, credits.guild_transaction_type, numeric, text, text, text, jsonb, text, boolean, date, uuid
 ) is
     'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; '
-    'the fold trigger moves the pool. '
+    'the trigger moves the pool. '
     'Raises UC008 when the pool would grow too large';

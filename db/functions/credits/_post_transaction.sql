@@ -15,7 +15,6 @@ language plpgsql
 as $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
-    v_now timestamptz := greatest(credits._now(), p_balance.updated_at);
     v_row credits.transactions;
 begin
     -- What is held counts: it comes back to the balance when the hold ends.
@@ -27,17 +26,15 @@ begin
         set constraints credits.check_counterpart deferred;
     end if;
     insert into credits.transactions (
-        user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
-        app_id, description, metadata, idempotency_key, guild_id, reference_id, created_at, completed_at
+        user_id, type, amount, reversal, app_id, description, metadata, idempotency_key, guild_id, reference_id
     )
     values (
-        p_balance.user_id, credits._next_id(p_balance.last_transaction_id), p_type, p_amount, v_owned, v_owned + p_amount,
-        p_balance.reserved, p_balance.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
-        p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id, p_reference_id, v_now, v_now
+        p_balance.user_id, p_type, p_amount, p_reversal, p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id,
+        p_reference_id
     )
     returning * into v_row;
     if p_amount < 0 and p_take_dated and p_balance.next_expiry is not null then
-        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_now);
+        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_row.created_at);
     end if;
     return v_row;
 end
@@ -46,5 +43,5 @@ $$;
 comment on function credits._post_transaction(
     credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean, boolean
 ) is
-    'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. '
+    'Writes one ledger row for a balance that the caller has locked and not changed since; the trigger moves the balance. '
     'A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';

@@ -10,13 +10,49 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_balance credits.balances;
+    v_movement credits.movement;
     v_row credits.transactions;
+    v_balance credits.balances;
 begin
-    perform credits._check_id('appId', p_app_id);
-    perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
-    v_balance := credits._lock_balance(p_user_id, p_create => false);
+    if credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
+        perform credits._check_id('appId', p_app_id);
+        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    end if;
 
+    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written at once, without waiting for the lock
+    -- first: the row names the state it was decided on, and is not written if the account has moved since (see _apply_transaction).
+    insert into credits.transactions as t (
+        user_id, sequence, created_at, type, amount, app_id, description, metadata, idempotency_key
+    )
+    select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
+    from credits.balances b
+    where b.user_id = p_user_id
+        and b.balance >= p_amount
+        and b.next_expiry is null
+        and (b.reserved = 0 or not exists (
+            select from credits.reservations h
+            where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
+        ))
+        and (p_idempotency_key is null or not exists (
+            select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
+        ))
+        and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
+            select from credits.reservations r
+            where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
+        ))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+        )
+    returning
+        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
+        t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
+        t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
+    into v_movement;
+    if found then
+        return v_movement;
+    end if;
+
+    v_balance := credits._lock_balance(p_user_id, p_create => false);
     if p_idempotency_key is not null then
         v_row := credits._find_movement(v_balance, p_idempotency_key);
         if v_row.id is not null then
@@ -28,7 +64,6 @@ begin
             return credits._movement(v_row, true);
         end if;
     end if;
-
     perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);

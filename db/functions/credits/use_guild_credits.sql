@@ -11,12 +11,51 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_movement credits.guild_movement;
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
 begin
-    perform credits._check_id('userId', p_user_id);
-    perform credits._check_id('appId', p_app_id);
-    perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
+        perform credits._check_id('userId', p_user_id);
+        perform credits._check_id('appId', p_app_id);
+        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    end if;
+
+    -- Nearly every call, as in use_credits; the limits are checked where the spending is counted (see _apply_guild_transaction).
+    insert into credits.guild_transactions as t (
+        organization_id, sequence, created_at, user_id, type, amount, spending_day, app_id, description, metadata, idempotency_key
+    )
+    select
+        p.organization_id, p.version + 1, p.updated_at, p_user_id, 'usage', -p_amount, (credits._now() at time zone s.limits_time_zone)::date,
+        p_app_id, p_description, p_metadata, p_idempotency_key
+    from credits.guild_pools p
+    cross join credits.settings s
+    where p.organization_id = p_organization_id
+        and p.balance >= p_amount
+        and (p.reserved = 0 or not exists (
+            select from credits.reservations h
+            where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
+        ))
+        and (p_idempotency_key is null or not exists (
+            select from credits.guild_transactions o
+            where o.organization_id = p_organization_id and o.idempotency_key = p_idempotency_key
+        ))
+        and (p_idempotency_key is null or p.reservations_count = 0 or not exists (
+            select from credits.reservations r
+            where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key
+        ))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+        )
+    returning
+        t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
+        t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
+        t.total_spent_after, t.reserved_after, false
+    into v_movement;
+    if found then
+        return v_movement;
+    end if;
+
     v_pool := credits._lock_pool(p_organization_id);
 
     if p_idempotency_key is not null then

@@ -11,46 +11,63 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_outcomes credits.guild_use_outcome[];
+    v_together credits.guild_use_outcome[];
     v_outcome credits.guild_use_outcome;
-    v_movement credits.guild_movement;
-    v_item record;
+    v_item integer;
+    v_refusal text;
     v_message text;
     v_detail text;
     v_hint text;
 begin
-    for v_item in
-        select *
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
-        order by organization_id, item
-    loop
-        v_outcome := null;
-        v_outcome.item := v_item.item;
-        begin
-            v_movement := credits.use_guild_credits(
-                v_item.organization_id, v_item.user_id, v_item.amount, v_item.app_id, v_item.description,
-                v_item.idempotency_key, coalesce(v_item.metadata, '{}')
-            );
-            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
-        exception when others then
-            if sqlstate !~ '^UC' then
-                raise;
-            end if;
-            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-            v_outcome.refusal := sqlstate;
-            v_outcome.refusal_message := v_message;
-            v_outcome.refusal_detail := nullif(v_detail, '');
-            v_outcome.refusal_hint := nullif(v_hint, '');
-        end;
-        v_outcomes[v_item.item] := v_outcome;
+    perform credits._check_batch(cardinality(p_organization_ids), array[
+        cardinality(p_user_ids), cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
+        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
+    ]);
+    perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
+    begin
+        v_together := array(
+            select o
+            from credits._use_guild_together(
+                p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
+            ) o
+        );
+    exception when sqlstate 'UC003' then
+        -- Somebody has reached a limit: who, is seen one by one.
+        v_together := array(
+            select jsonb_populate_record(null::credits.guild_use_outcome, jsonb_build_object('item', i.item))
+            from generate_series(1, cardinality(p_organization_ids)) as i (item)
+        );
+    end;
+    foreach v_outcome in array v_together loop
+        if v_outcome.id is null then
+            -- A retry, too few credits, something malformed, held or dated: decided like a single call.
+            v_item := v_outcome.item;
+            begin
+                select v_item, null, null, null, null, m.*
+                into v_outcome
+                from credits.use_guild_credits(
+                    p_organization_ids[v_item], p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
+                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}')
+                ) m;
+            exception when others then
+                get stacked diagnostics
+                    v_refusal = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+                if v_refusal !~ '^UC' then
+                    raise;
+                end if;
+                v_outcome.refusal := v_refusal;
+                v_outcome.refusal_message := v_message;
+                v_outcome.refusal_detail := nullif(v_detail, '');
+                v_outcome.refusal_hint := nullif(v_hint, '');
+            end;
+        end if;
+        return next v_outcome;
     end loop;
-    return query select * from unnest(v_outcomes);
 end
 $$;
 
 comment on function credits.use_guild_credits_batch(text[], text[], numeric[], text[], text[], text[], jsonb[]) is
-'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
-Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
+'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 Idempotency: as credits.use_guild_credits, item by item.
 Locks: the pools, in the order of their ids.';

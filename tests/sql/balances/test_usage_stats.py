@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from databases import Connection, Owner, refused
-from sql.calls import Row, gift, give, pool, use, use_guild
+from databases import Connection, Database, Owner, refused
+from sql.calls import Row, gift, give, pool, rows, use, use_guild
 
 
 def stats(owner: Owner, user_id: str = "u1") -> list[Row]:
@@ -57,3 +57,32 @@ def test_only_personal_usage_counts(db: Connection, owner: Owner) -> None:
     gift(db, "u1", 1, source_app_id="chat")
     use_guild(db, "g1", "u1", 1)
     assert stats(owner) == []
+
+
+def test_what_is_folded_and_what_is_not_are_one_row(database: Database) -> None:
+    session = database.connect()
+    give(session, "u1", 1000)
+    for _ in range(300):
+        use(session, "u1", 1)
+    use(session, "u1", 2)
+    (folded,) = session.execute("select transactions_count from credits.usage_folds").fetchall()
+    assert 0 < folded["transactions_count"] < 300
+    (row,) = session.execute("select * from credits.usage_stats").fetchall()
+    assert (row["credits_used"], row["transactions_count"]) == (302, 301)
+
+
+def test_batches_are_folded_too(database: Database) -> None:
+    session = database.connect()
+    give(session, "u1", 1000)
+    for _ in range(3):
+        rows(
+            session,
+            "credits.use_credits_batch",
+            user_ids=["u1"] * 100,
+            amounts=[Decimal(1)] * 100,
+            app_ids=["chat"] * 100,
+            descriptions=["One answer"] * 100,
+        )
+    assert session.execute("select from credits.usage_folds").fetchall()
+    (row,) = session.execute("select * from credits.usage_stats").fetchall()
+    assert (row["credits_used"], row["transactions_count"]) == (300, 300)

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from databases import Connection, Owner
+from databases import Connection, Owner, refused
 from sql.calls import Row, call, give, rows
 from sql.lifecycle import reserve
 
@@ -136,3 +136,14 @@ def test_many_debits_of_one_account_chain(db: Connection) -> None:
 
 def test_nothing_at_all_is_nothing(db: Connection) -> None:
     assert batch(db) == []
+
+
+def test_arrays_of_different_lengths_are_refused(db: Connection) -> None:
+    arrays = {"user_ids": ["u1"], "amounts": [Decimal(1), Decimal(2)], "app_ids": ["chat"]}
+    with refused(db, "UC001"):
+        rows(db, "credits.use_credits_batch", **arrays, descriptions=["One answer"])
+
+
+def test_more_than_a_thousand_items_are_refused(db: Connection) -> None:
+    with refused(db, "UC001"):
+        batch(db, *({} for _ in range(1001)))

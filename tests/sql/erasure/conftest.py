@@ -7,6 +7,7 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from databases import Connection, Owner
+from sql.books import fold_usage
 from sql.calls import Row, call, fund, gift, give, limit, pool, redeem, use, use_guild
 from sql.conftest import Api
 from sql.lifecycle import HOUR, Payments, commit, grant, refund, release, reserve
@@ -44,7 +45,7 @@ def payments(owner: Owner, api: Api) -> Payments:
 
 
 @pytest.fixture
-def nora(db: Connection, api: Api, payments: Payments) -> Traces:
+def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     """Nora bought, received, granted, used, held, gave away and was disputed with."""
     call(
         api,
@@ -111,4 +112,5 @@ def nora(db: Connection, api: Api, payments: Payments) -> Traces:
     for_nora = gift(db, "friend", 6, target_email=EMAIL, target_matrix_id=MATRIX_ID)
     redeem(db, gift(db, "friend", 8)["code"], NORA, idempotency_key="redeem-nora")
     redeem(db, used_up["code"], NORA)
+    fold_usage(owner, NORA)
     return Traces(open_gift, for_nora, personal_hold, guild_hold, usage, guild_usage, purchase)

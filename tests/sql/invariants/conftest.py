@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from databases import Connection, Owner
-from sql.books import add_package
+from sql.books import add_package, fold_usage
 from sql.calls import Row, call, gift, give, pool, redeem, use, use_guild
 from sql.conftest import Api
 
@@ -41,12 +41,13 @@ def refused_edit(db: Connection, owner: Owner) -> Edit:
 
 
 @pytest.fixture(autouse=True)
-def accounts(db: Connection) -> None:
+def accounts(db: Connection, owner: Owner) -> None:
     """The user u1 has 60 credits after two movements, the pool g1 has 70 after two."""
     give(db, "u1", 100)
     use(db, "u1", 40)
     pool(db, "g1", 100)
     use_guild(db, "g1", "u1", 30)
+    fold_usage(owner, "u1")
 
 
 @pytest.fixture

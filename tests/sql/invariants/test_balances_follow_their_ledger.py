@@ -82,7 +82,8 @@ FOLLOWERS = [
     "credits.balances",
     "credits.guild_pools",
     "credits.guild_member_spending",
-    "credits.usage_stats",
+    "credits.usage_folds",
+    "credits.usage_marks",
 ]
 
 
@@ -102,9 +103,10 @@ def test_table_cannot_be_truncated(refused_edit: Edit, table: str) -> None:
         "update credits.guild_member_spending set spent = 0",
         "update credits.guild_member_spending set day = day - 1",
         "insert into credits.guild_member_spending values ('g1', 'u2', current_date, 5)",
-        "update credits.usage_stats set credits_used = credits_used + 1",
-        "update credits.usage_stats set transactions_count = 7",
-        "insert into credits.usage_stats values ('u1', 'images', current_date, 5, 1)",
+        "update credits.usage_folds set credits_used = credits_used + 1",
+        "update credits.usage_folds set transactions_count = 7",
+        "insert into credits.usage_folds values ('u1', 'images', current_date, 5, 1)",
+        "update credits.usage_marks set last_id = gen_random_uuid()",
     ],
 )
 def test_counter_cannot_be_changed(refused_edit: Edit, edit: str) -> None:

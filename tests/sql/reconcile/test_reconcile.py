@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from databases import Connection, Owner
-from sql.books import add_package
+from sql.books import add_package, fold_usage
 from sql.calls import Row, call, gift, give, pool, redeem, rows, use, use_guild
 from sql.conftest import Api
 
@@ -16,17 +16,17 @@ BREACHES = {
     """,
     "broken_chains": """
         insert into credits.transactions (
-            user_id, id, type, amount, balance_before, balance_after, reserved_after,
+            user_id, sequence, id, type, amount, balance_before, balance_after, reserved_after,
             total_spent_after, created_at, completed_at
         )
-        values ('u1', credits._new_id(), 'refund', 5, 0, 5, 0, 0, now(), now())
+        values ('u1', 99, credits._new_id(), 'refund', 5, 0, 5, 0, 0, now(), now())
     """,
     "broken_pool_chains": """
         insert into credits.guild_transactions (
-            organization_id, id, user_id, type, amount, balance_before, balance_after,
+            organization_id, sequence, id, user_id, type, amount, balance_before, balance_after,
             reserved_after, total_spent_after, spending_day, created_at
         )
-        values ('g1', credits._new_id(), 'u1', 'usage', -1, 9, 8, 0, 1, '2026-01-01', now())
+        values ('g1', 99, credits._new_id(), 'u1', 'usage', -1, 9, 8, 0, 1, '2026-01-01', now())
     """,
     "clawbacks_off_ledger": "update credits.purchases set clawed_back_credits = 1",
     "credits_not_conserved": """
@@ -35,10 +35,10 @@ BREACHES = {
     "dated_credits_off_movements": "update credits.dated_credits set granted = granted + 1",
     "fundings_off": """
         insert into credits.guild_transactions (
-            organization_id, id, user_id, type, amount, balance_before, balance_after,
+            organization_id, sequence, id, user_id, type, amount, balance_before, balance_after,
             reserved_after, total_spent_after, created_at
         )
-        values ('g1', credits._new_id(), 'u1', 'funding', 5, 60, 65, 0, 40, now())
+        values ('g1', 99, credits._new_id(), 'u1', 'funding', 5, 60, 65, 0, 40, now())
     """,
     "gifts_off_ledger": """
         update gifts.gift_codes set total_credits = 60, credits_per_portion = 20
@@ -54,11 +54,11 @@ BREACHES = {
     "purchases_off_ledger": "update credits.purchases set credits = 1000",
     "refunds_over_usage": """
         insert into credits.transactions (
-            user_id, id, type, amount, balance_before, balance_after, reserved_after,
+            user_id, sequence, id, type, amount, balance_before, balance_after, reserved_after,
             total_spent_after, reversal, reference_id, created_at, completed_at
         )
         select
-            user_id, credits._new_id(), 'refund', 41, 0, 41, 0, 0, true, id::text, now(), now()
+            user_id, 99, credits._new_id(), 'refund', 41, 0, 41, 0, 0, true, id::text, now(), now()
         from credits.transactions
         where user_id = 'u1' and type = 'usage' and reference_id is null
     """,
@@ -67,7 +67,7 @@ BREACHES = {
         where balance > 0
     """,
     "reservations_off_ledger": "update credits.reservations set committed_amount = 1",
-    "usage_stats_off_ledger": "update credits.usage_stats set credits_used = credits_used + 1",
+    "usage_stats_off_ledger": "update credits.usage_folds set credits_used = credits_used + 1",
 }
 
 
@@ -76,6 +76,7 @@ def history(db: Connection, owner: Owner, api: Api) -> None:
     """Something of everything."""
     give(db, "u1", 100)
     use(db, "u1", 40)
+    fold_usage(owner, "u1")
     pool(db, "g1", 100)
     use_guild(db, "g1", "u1", 40)
     call(

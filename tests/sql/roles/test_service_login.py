@@ -13,7 +13,7 @@ TABLES = [
     "credits.transactions",
     "credits.packages",
     "credits.purchases",
-    "credits.usage_stats",
+    "credits.usage_folds",
     "credits.stripe_customers",
     "credits.settings",
     "credits.guild_pools",

@@ -22,7 +22,7 @@ def used_long_ago(owner: Owner) -> date:
     owner.execute("set local session_replication_role = replica")
     for days in (0, 1, 30, 31, 400):
         owner.execute(
-            "insert into credits.usage_stats values ('u1', 'chat', %s, 1, 1)",
+            "insert into credits.usage_folds values ('u1', 'chat', %s, 1, 1)",
             (today - timedelta(days=days),),
         )
     owner.execute("set local session_replication_role = origin")

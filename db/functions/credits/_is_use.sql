@@ -1,0 +1,14 @@
+create or replace function credits._is_use(
+    p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb
+) returns boolean
+language sql immutable parallel safe
+as $$
+    select p_amount > 0 and p_amount <= 999999999.999999 and p_amount = round(p_amount, 6)
+        and p_app_id <> '' and char_length(p_app_id) <= 128 and p_app_id !~ '[\u0001-\u001f\u007f-\u009f]'
+        and char_length(p_description) <= 1000
+        and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
+        and p_metadata = '{}'
+$$;
+
+comment on function credits._is_use(numeric, text, text, text, jsonb) is
+    'Whether the parameters of a debit are certainly well-formed; metadata that is not empty is left to _check_metadata. Null gives null. Inlined where it is used';
