@@ -41,7 +41,8 @@ class OpenGift:
     Attributes:
         sender: Who gave it.
         worth: What one person receives, such as "50 credits".
-        portions: How it is shared, or None if it is for one person.
+        portions: Among whom it is shared, or None if it has one portion.
+        portions_left: How many of them are left.
         for_one_person: Whether only one person, chosen by the giver, may redeem it.
         riddle: The question to answer first, or None.
         code: Its code as it is typed.
@@ -54,6 +55,7 @@ class OpenGift:
     worth: str
     deadline: Deadline
     portions: str | None
+    portions_left: str
     for_one_person: bool
     riddle: str | None
     code: str
@@ -125,7 +127,8 @@ def _open_page(gift: Gift, settings: Settings, link: str, now: datetime) -> Page
         sender=gift.creator_name or _SOMEBODY,
         worth=worth,
         deadline=deadline,
-        portions=_portions(gift) if shared else None,
+        portions=f"{gift.total_portions} people, {worth} each" if shared else None,
+        portions_left=_portions_left(gift.remaining_portions),
         for_one_person=gift.is_personalized,
         riddle=gift.riddle_question,
         code=gift.code,
@@ -144,15 +147,12 @@ def _open_page(gift: Gift, settings: Settings, link: str, now: datetime) -> Page
 
 def _used_up(gift: Gift) -> str:
     if gift.total_portions > 1:
+        worth = _credits(gift.credits_per_portion)
         return (
-            f"All {gift.total_portions} portions of {_credits(gift.credits_per_portion)} have found"
-            " somebody. If one of them is yours: enjoy it!"
+            f"All {gift.total_portions} portions of {worth} went to somebody. If one of them is"
+            " yours: enjoy!"
         )
-    pronoun = "They are" if gift.total_credits > 1 else "It is"
-    return (
-        f"{pronoun} in good hands: {_credits(gift.total_credits)}, already redeemed."
-        " If that was you: enjoy!"
-    )
+    return f"The {_credits(gift.total_credits)} in it went to somebody. If that was you: enjoy!"
 
 
 def _expired(gift: Gift) -> str:
@@ -166,10 +166,8 @@ def _credits(amount: Decimal) -> str:
     return "1 credit" if amount == 1 else f"{amount.normalize():,f} credits"
 
 
-def _portions(gift: Gift) -> str:
-    left = gift.remaining_portions
-    are_left = "1 portion is left" if left == 1 else f"{left} portions are left"
-    return f"{gift.total_portions} people, {_credits(gift.credits_per_portion)} each; {are_left}"
+def _portions_left(count: int) -> str:
+    return "1 portion is left" if count == 1 else f"{count} portions are left"
 
 
 def _deadline(moment: datetime, now: datetime) -> Deadline:
