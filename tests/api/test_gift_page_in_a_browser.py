@@ -84,6 +84,13 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
+def accessible_by(page: Page) -> set[str]:
+    """Assert that a page breaks no rule of axe, and return the rules that it follows."""
+    results = Axe().run(page, options={})
+    assert results.violations_count == 0, results.generate_report()
+    return {rule["id"] for rule in results.response["passes"]}
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("device", DEVICES)
 def test_every_state_suits_the_device_and_its_colour_scheme(
@@ -103,9 +110,7 @@ def test_no_rule_of_accessibility_is_broken(
     browser: Browser, api: LiveApi, state: str, scheme: Scheme
 ) -> None:
     with opened(browser, api, code_of(api, state), color_scheme=scheme) as page:
-        results = Axe().run(page, options={})
-        assert results.violations_count == 0, results.generate_report()
-        passed = {rule["id"] for rule in results.response["passes"]}
+        passed = accessible_by(page)
         assert {"color-contrast", "html-has-lang", "landmark-one-main", "region"} <= passed
 
 
@@ -169,11 +174,20 @@ def test_the_longest_texts_fit_into_the_narrowest_window(
         assert page.locator("code").bounding_box() is not None
 
 
+def test_letters_of_twice_the_size_fit_on_a_phone(browser: Browser, api: LiveApi) -> None:
+    with opened(browser, api, code_of(api, "open"), **DEVICES["phone"]) as page:
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert not overflows(page)
+
+
 def test_the_button_is_reached_by_keyboard_seen_and_followed(
     browser: Browser, start_api: StartApi
 ) -> None:
     api = start_api(GIFT_REDEEM_URL="http://127.0.0.1:9/redeem?code={code}")
     code = api.user(50).give(10)["code"]
+    for scheme in SCHEMES:
+        with opened(browser, api, code, color_scheme=scheme) as page:
+            assert "link-name" in accessible_by(page)
     with opened(browser, api, code, **DEVICES["phone"]) as page:
         button = page.get_by_role("link")
         plain = button.evaluate("each => getComputedStyle(each).outlineStyle")

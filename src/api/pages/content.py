@@ -157,7 +157,7 @@ def _used_up(gift: Gift) -> str:
 
 def _expired(gift: Gift) -> str:
     return (
-        f"It could be redeemed until {_day(gift.expires_at)}; what nobody claimed went back to"
+        f"It could be redeemed until {_day(gift.expires_at)}; what nobody claimed goes back to"
         " whoever gave it. They may be glad to send you a new one."
     )
 
