@@ -27,9 +27,10 @@ _TURNS_TEXT = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """Until when a gift lasts: for people, as a rest of time, and for programs."""
+    """Until when a gift lasts: day and hour for people, what is left, and all for programs."""
 
-    until: str
+    day: str
+    hour: str
     left: str
     moment: str
 
@@ -173,7 +174,8 @@ def _portions_left(count: int) -> str:
 def _deadline(moment: datetime, now: datetime) -> Deadline:
     utc = moment.astimezone(UTC)
     return Deadline(
-        until=f"{_day(utc)}, {utc:%H:%M} UTC",
+        day=_day(utc),
+        hour=f"{utc:%H:%M} UTC",
         left=_left((moment - now).total_seconds()),
         moment=f"{utc:%Y-%m-%dT%H:%M:%SZ}",
     )
