@@ -10,6 +10,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from api.origins import origin_of
 
+GIFT_CODE_PLACE = "{code}"
+
 _DEFAULT_PORT = 3061
 _DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
 _HEADER_VALUE = re.compile(r"[!-~]+")
@@ -42,6 +44,7 @@ class Settings:
         service_keys: All keys that services may present; the first one is ours towards mana-auth.
         port: TCP port to listen on.
         base_url: Public base URL without a slash at its end.
+        gift_redeem_url: Where people redeem a gift, `{code}` in it standing for the code; or None.
         stripe_secret_key: Empty when purchases are not configured.
         stripe_webhook_secret: Empty when webhooks are not configured.
         stripe_api_base: Another address of the Stripe API, or None for Stripe's own.
@@ -59,6 +62,7 @@ class Settings:
     service_keys: tuple[ServiceKey, ...]
     port: int = _DEFAULT_PORT
     base_url: str = f"http://localhost:{_DEFAULT_PORT}"
+    gift_redeem_url: str | None = None
     stripe_secret_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str | None = None
@@ -85,6 +89,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         service_keys=_service_keys(variables.required("MANA_SERVICE_KEY")),
         port=port,
         base_url=_base_url("BASE_URL", variables.text("BASE_URL") or f"http://localhost:{port}"),
+        gift_redeem_url=_gift_redeem_url(variables.text("GIFT_REDEEM_URL")),
         stripe_secret_key=variables.header_value("STRIPE_SECRET_KEY"),
         stripe_webhook_secret=variables.text("STRIPE_WEBHOOK_SECRET"),
         stripe_api_base=_optional_base_url(variables, "STRIPE_API_BASE"),
@@ -170,6 +175,19 @@ def _base_url(name: str, value: str) -> str:
 def _optional_base_url(variables: _Variables, name: str) -> str | None:
     value = variables.text(name)
     return _base_url(name, value) if value else None
+
+
+def _gift_redeem_url(value: str) -> str | None:
+    """Read a URL with or without a place for the code, which must not change its host."""
+    if not value:
+        return None
+    url = value.replace(GIFT_CODE_PLACE, "CODE")
+    origin = origin_of(url)
+    if origin is None or origin != origin_of(value) or "{" in url or "}" in url:
+        raise SettingsError(
+            "GIFT_REDEEM_URL is malformed: it must look like https://host[:port]/path?code={code}"
+        )
+    return value
 
 
 def _service_keys(value: str) -> tuple[ServiceKey, ...]:

@@ -210,7 +210,7 @@ class Stack:
                 "CORS_ORIGINS": ",".join(origins),
             }
         )
-        # The API has no need of the superuser; gifts are redeemed on the API's own page.
+        # The API has no need of the superuser, and there is no app here to redeem gifts in.
         for name in ("MIGRATION_DATABASE_URL", "GIFT_REDEEM_URL"):
             environment.pop(name, None)
         return environment

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
+from gift_pages import Document, visit
 from live_api import PREFIX, LiveApi, StartApi, User, ok, refused, unique, wait_until
 
 from databases import LOGIN_PASSWORD, SETTINGS, Database, Server, assert_books_balance
@@ -128,6 +129,22 @@ def test_a_process_without_its_database_lives_is_not_ready_and_recovers(
     wait_until(lambda: api.client.get("/health/ready").status_code == 200)
     ok(user.use(1))
     assert user.balance() == 9
+
+
+def test_a_gift_that_cannot_be_looked_up_now_has_a_page_that_says_so(
+    mortal: Cluster, mortal_database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=mortal_database)
+    code = api.user(10).give(5)["code"]
+    mortal.kill()
+    answer = visit(api, code)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1
+    page = Document.of(answer)
+    assert len(page.headings) == 1
+    assert page.links == [""]
+    mortal.start()
+    wait_until(lambda: visit(api, code).status_code == 200)
 
 
 def test_a_payment_reported_while_the_database_is_away_is_credited_later(

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from api.pages import gift as gift_page
 from api.routes import (
     explain,
     gifts,
@@ -23,6 +24,7 @@ ROUTES: list[Route] = [
     *explain.ROUTES,
     *guilds.ROUTES,
     *gifts.ROUTES,
+    *gift_page.ROUTES,
     *purchases.ROUTES,
     *webhooks.ROUTES,
     *health.ROUTES,

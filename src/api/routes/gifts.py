@@ -11,26 +11,23 @@ from starlette.responses import Response
 
 from api.answers import ALREADY_PROCESSED, json_answer
 from api.bodies import Body
-from api.errors import ApiError, invalid_request, not_found
+from api.errors import ApiError, invalid_request
 from api.fields import Amount, Count, Id, Key, Moment, Text
+from api.gift_codes import look_up_gift, path_code
 from api.idempotency import idempotency_key
 from api.paging import page_answer
-from api.parameters import Query, path_text, path_uuid
+from api.parameters import Query, path_uuid
 from api.routes.prefix import api_route
 from api.rows import (
     CancelledGift,
     CreatedGift,
-    Gift,
     NewGift,
     ReceivedGift,
     Redemption,
 )
 from api.services import services_of
-from api.throttle import address_of
 
 Value = TypeVar("Value")
-
-_LONGEST_CODE = 64
 
 # Attempts that the database records are returned by it as rows, not raised as errors.
 FAILED_REDEMPTIONS: Final = {
@@ -137,11 +134,7 @@ REDEEM = Body(Redeem)
 
 async def get_gift(request: Request) -> Response:
     """GET /gifts/:code, for anyone, throttled by address."""
-    services = services_of(request)
-    address = address_of(request)
-    await services.gift_look_ups.check(address)
-    await services.gift_look_ups.count(address)
-    return json_answer(await services.database.one("gifts.get_gift", Gift, p_code=_code(request)))
+    return json_answer(await look_up_gift(request))
 
 
 async def give(request: Request) -> Response:
@@ -212,7 +205,7 @@ async def redeem(request: Request) -> Response:
         redemption = await services.database.one(
             "gifts.redeem_gift",
             Redemption,
-            p_code=_code(request),
+            p_code=path_code(request),
             p_user_id=user.id,
             p_email=user.email,
             p_matrix_id=user.matrix_id,
@@ -241,14 +234,6 @@ async def cancel(request: Request) -> Response:
     if cancelled.replayed:
         answer.message = ALREADY_PROCESSED
     return json_answer(answer)
-
-
-def _code(request: Request) -> str:
-    """Return the code of a path as it was typed; what cannot be one is not found."""
-    code = path_text(request, "code")
-    if code is None or len(code) > _LONGEST_CODE or "\0" in code:
-        raise not_found("gift_not_found", "There is no such gift")
-    return code
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:

@@ -57,6 +57,13 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("MANA_AUTH_URL", "ftp://auth.example"),
         ("MANA_AUTH_URL", "https://auth.example?x=1"),
         ("BASE_URL", "https://user@credits.example"),
+        ("GIFT_REDEEM_URL", "/redeem/{code}"),
+        ("GIFT_REDEEM_URL", "javascript:alert({code})"),
+        ("GIFT_REDEEM_URL", "https://{code}.example"),
+        ("GIFT_REDEEM_URL", "https://app.example:{code}/"),
+        ("GIFT_REDEEM_URL", "https://app.example/{gift}"),
+        ("GIFT_REDEEM_URL", "https://app.example/{{code}}"),
+        ("GIFT_REDEEM_URL", "https://app.example/re deem"),
         ("MANA_SERVICE_KEY", "one:key,two"),
         ("MANA_SERVICE_KEY", "one:"),
         ("MANA_SERVICE_KEY", ":key"),
@@ -122,6 +129,19 @@ def test_urls_lose_the_slash_at_their_end() -> None:
     settings = read(MANA_AUTH_URL="https://auth.example/", BASE_URL="https://c.example/x/")
 
     assert (settings.auth_url, settings.base_url) == ("https://auth.example", "https://c.example/x")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.example/redeem/{code}",
+        "http://localhost:5173/#/redeem?code={code}&again={code}",
+        "https://app.example/redeem",
+    ],
+)
+def test_gifts_are_redeemed_at_a_url_with_or_without_their_code(url: str) -> None:
+    assert read(GIFT_REDEEM_URL=url).gift_redeem_url == url
+    assert read(GIFT_REDEEM_URL=" ").gift_redeem_url is None
 
 
 def test_no_secret_is_in_the_repr() -> None:

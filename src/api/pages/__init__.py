@@ -1,0 +1,1 @@
+"""Pages for people, in HTML; everything else that this service answers is for programs."""

@@ -1,0 +1,52 @@
+"""The page that a gift's link opens."""
+
+import logging
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.errors import ApiError, internal_error
+from api.gift_codes import look_up_gift
+from api.pages.content import error_page, gift_page
+from api.pages.rendering import PICTURE_PATH, page_answer
+from api.services import services_of
+
+logger = logging.getLogger("api.pages")
+
+_PICTURE = files("api.pages").joinpath("picture.png").read_bytes()
+
+
+async def show_gift(request: Request) -> Response:
+    """GET /g/:code, for anyone, throttled together with GET /gifts/:code.
+
+    Its status is that route's too: 200 for a gift that has ended, which is still there to be read
+    about by those who have redeemed it.
+    """
+    settings = services_of(request).settings
+    try:
+        gift = await look_up_gift(request)
+        return page_answer(gift_page(gift, settings, datetime.now(UTC)), settings.base_url)
+    except ApiError as error:
+        return _error_answer(error, settings.base_url)
+    except Exception:
+        logger.exception("unexpected error")
+        return _error_answer(internal_error(), settings.base_url)
+
+
+async def show_picture(request: Request) -> Response:
+    """GET /assets/gift.png: what previews of a gift's link show, the same for every gift."""
+    headers = {"Cache-Control": "public, max-age=604800"}
+    return Response(_PICTURE, headers=headers, media_type="image/png")
+
+
+def _error_answer(error: ApiError, base_url: str) -> Response:
+    answer = page_answer(error_page(error), base_url, error.status)
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+ROUTES = [Route("/g/{code}", show_gift), Route(PICTURE_PATH, show_picture)]

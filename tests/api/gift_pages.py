@@ -1,0 +1,85 @@
+"""Gift pages as their readers meet them: fetched, and taken apart."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+from live_api import Caller, LiveApi, unique
+
+
+def anyone(api: LiveApi) -> Caller:
+    """Return somebody at an address that nobody else has: look-ups are throttled by address."""
+    numbers = [int(pair, 16) for pair in re.findall("..", unique("address")[-6:])]
+    return Caller(api, {"X-Forwarded-For": "10." + ".".join(map(str, numbers))})
+
+
+def visit(
+    api: LiveApi, code: str, who: Caller | None = None, method: str = "GET"
+) -> httpx.Response:
+    """Open the page of a code, as it is sent."""
+    headers = (who or anyone(api)).headers
+    return api.client.request(method, f"/g/{code}", headers=headers)
+
+
+@dataclass
+class Document(HTMLParser):
+    """A page's parts.
+
+    Attributes:
+        headings: Texts of the h1.
+        text: All text that is shown.
+        meta: Contents of the meta elements by name or property.
+        links: Targets of all links.
+        shape: How often each element with which attributes occurs.
+    """
+
+    headings: list[str] = field(default_factory=list)
+    text: str = ""
+    meta: dict[str, str] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    shape: Counter[Any] = field(default_factory=Counter)
+    style: str = ""
+    _inside: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    @classmethod
+    def of(cls, answer: httpx.Response) -> "Document":
+        """Take an answer apart that must be a page."""
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        document = cls()
+        document.feed(answer.text)
+        document.close()
+        return document
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.shape[tag, tuple(values)] += 1
+        if tag == "meta":
+            self.meta[values.get("name") or values.get("property", "")] = values.get("content", "")
+        if tag == "a":
+            self.links.append(values["href"])
+        if tag == "h1":
+            self.headings.append("")
+        self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._inside and self._inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self._inside:
+            self.style += data
+        elif "title" not in self._inside:
+            self.text += data
+        if "h1" in self._inside:
+            self.headings[-1] += data
+
+    @property
+    def elements(self) -> set[str]:
+        """The names of the elements that occur."""
+        return {tag for tag, _ in self.shape}
