@@ -1,0 +1,59 @@
+"""The PostgreSQL that is measured, and the login that calls it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.cluster import Cluster
+
+SERVICE = "bench_service"
+API = "bench_api"
+PASSWORD = "bench"  # noqa: S105 (of a server that listens on 127.0.0.1 and is gone afterwards)
+
+# What every contestant runs under. Durable; no checkpoint falls into a measurement.
+MEASURED = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "max_connections": "150",
+    "max_wal_size": "16GB",
+    "checkpoint_timeout": "1h",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "256MB",
+}
+
+# While the past is made up nothing needs to survive a crash: all of it is synced at the end.
+FILLING = {
+    **MEASURED,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "work_mem": "256MB",
+    "maintenance_work_mem": "1GB",
+}
+
+
+@contextmanager
+def filling(folder: Path, shared_buffers: str) -> Iterator[Cluster]:
+    """Run a fresh cluster under FILLING, with both logins; when it has ended all is on disk."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Cluster(folder / "data", settings={**FILLING, "shared_buffers": shared_buffers}) as server:
+        yield server
+    os.sync()
+
+
+@contextmanager
+def measuring(folder: Path, shared_buffers: str) -> Iterator[Cluster]:
+    """Run the cluster that `filling` has left, under MEASURED."""
+    with Cluster(
+        folder / "data", settings={**MEASURED, "shared_buffers": shared_buffers}
+    ) as server:
+        yield server
