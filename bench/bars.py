@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bench.contests import Results
 from bench.pairs import Ratio
 from bench.plan import Plan
+from bench.web import LIMIT, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,10 @@ def _depth_bars() -> Iterator[Bar]:
 
 
 def _http_bars(plan: Plan) -> Iterator[Bar]:
-    connections = 32 if 32 in plan.connections else plan.connections[0]
-    contest = f"HTTP, 1 process, {connections} connections"
+    connections = plan.connections[len(plan.connections) // 2]
+    contest = name_of(1, connections)
     at = f"{connections} connections"
-    limit = (contest, "limit statement")
+    limit = (contest, LIMIT)
     use = (contest, "POST /credits/use")
     yield _bar(f"POST /credits/use : limit statement, {at}", 0.75, use, limit)
     for hot in ("hot user", "hot guild"):
@@ -120,12 +121,7 @@ def _http_bars(plan: Plan) -> Iterator[Bar]:
         limit,
     )
     for route in ("POST /credits/use", "GET /credits/balance", "POST /internal/credits/use"):
-        yield Bar(
-            f"p99 : p50, {route}, {at}",
-            4.0,
-            lambda results, route=route: results.tail(contest, route),  # type: ignore[misc]
-            at_most=True,
-        )
+        yield Bar(f"p99 : p50, {route}, {at}", 4.0, _tail(contest, route), at_most=True)
 
 
 def _bar(
@@ -137,3 +133,7 @@ def _bar(
     at_most: bool = False,
 ) -> Bar:
     return Bar(what, wanted, lambda results: results.ratio(above, below), at_most)
+
+
+def _tail(contest: str, name: str) -> Callable[[Results], Ratio | None]:
+    return lambda results: results.tail(contest, name)

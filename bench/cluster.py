@@ -14,6 +14,9 @@ SERVICE = "bench_service"
 API = "bench_api"
 PASSWORD = "bench"  # noqa: S105 (of a server that listens on 127.0.0.1 and is gone afterwards)
 
+# How many processes of the API stand against one.
+API_PROCESSES = 2
+
 # What every contestant runs under. Durable; no checkpoint falls into a measurement.
 MEASURED = {
     "fsync": "on",

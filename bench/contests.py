@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from bench.pairs import Ratio, ratio
+from bench.plan import Plan
 from bench.progress import Progress
 
 
@@ -48,8 +49,8 @@ class Contest:
     contestants: Sequence[Contestant]
 
     def seconds(self, rounds: int) -> float:
-        """How long it takes, the unmeasured round included."""
-        return (rounds + 1) * sum(contestant.seconds for contestant in self.contestants)
+        """How long so many rounds take."""
+        return rounds * sum(contestant.seconds for contestant in self.contestants)
 
 
 @dataclass(slots=True)
@@ -58,12 +59,12 @@ class Results:
 
     samples: dict[str, dict[str, list[Sample]]] = field(default_factory=dict)
 
-    def run(self, contest: Contest, rounds: int, progress: Progress) -> None:
-        """Run a contest: one round unmeasured, then `rounds` that count: A B C, A B C, and so on."""
+    def run(self, contest: Contest, plan: Plan, progress: Progress) -> None:
+        """Run a contest: A B C, A B C, and so on; the round that warms up does not count."""
         kept: dict[str, list[Sample]] = {each.name: [] for each in contest.contestants}
-        for number in range(rounds + 1):
+        for number in range(0 if plan.warm_up else 1, plan.rounds + 1):
             for contestant in contest.contestants:
-                place = f"round {number} of {rounds}" if number else "warming up"
+                place = f"round {number} of {plan.rounds}" if number else "warming up"
                 progress.step(f"{contest.name}: {contestant.name}, {place}", contestant.seconds)
                 sample = contestant.run()
                 if number:

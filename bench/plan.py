@@ -48,13 +48,16 @@ class Plan:
         main: The database that most is measured on.
         shallow: Few rows behind each call; None where the depth is not measured.
         deep: Many rows behind the same calls.
-        rounds: How often each contestant runs; one more, unmeasured, comes before.
+        rounds: How often each contestant runs and counts.
         sql_seconds: Length of one run of pgbench, a whole number.
         http_seconds: Length of one run of the HTTP load.
         clients: Numbers of pgbench's clients.
         connections: Numbers of HTTP connections, with one API process.
         users: People with tokens.
+        two_processes: Whether two API processes are measured too.
         shared_buffers: PostgreSQL's.
+        warm_up: Whether one round more, which does not count, comes before.
+        calls: So many calls by each client of pgbench, in place of a length.
     """
 
     name: str
@@ -69,9 +72,18 @@ class Plan:
     users: int
     two_processes: bool = True
     shared_buffers: str = "1GB"
+    warm_up: bool = True
+    calls: int | None = None
+
+    @property
+    def all_rounds(self) -> int:
+        """The rounds that count, and the one that does not."""
+        return self.rounds + self.warm_up
 
     def portions_of(self, clients: int) -> int:
         """How many portions of gifts each client redeems in a run: whole gifts of a hundred."""
+        if self.calls is not None:
+            return 100
         return 1000 if clients == 1 else max(100, 4000 // clients // 100 * 100)
 
 
@@ -96,7 +108,7 @@ FULL = Plan(
     deep=_DEEP,
     rounds=5,
     sql_seconds=1,
-    http_seconds=1.5,
+    http_seconds=1.0,
     clients=(1, 8, 32),
     connections=(8, 32, 64),
     users=1_000,
@@ -122,10 +134,12 @@ TINY = Plan(
     deep=None,
     rounds=1,
     sql_seconds=1,
-    http_seconds=0.3,
+    http_seconds=0.2,
     clients=(2,),
     connections=(4,),
     users=20,
     two_processes=False,
     shared_buffers="128MB",
+    warm_up=False,
+    calls=20,
 )

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psycopg
 
-from bench import dataset, sql
+from bench import dataset, sql, web
 from bench.bars import judge
 from bench.books import Books
 from bench.cluster import API, PASSWORD, SERVICE, filling, measuring
 from bench.contests import Results
+from bench.load.runner import find_wrk
 from bench.plan import History, Plan
 from bench.progress import Progress
 from bench.report import Report
@@ -66,19 +67,29 @@ def _fill(plan: Plan, cluster: Cluster, progress: Progress, notes: list[str]) ->
             f"{name}: {history.ledger_rows:,} ledger rows, made up in "
             f"{time.monotonic() - started:.0f} s"
         )
+    dataset.migrate(cluster, web.LAYER)
+    dataset.answer_constants(cluster, web.LAYER)
+    notes.append(f"HTTP load by {'wrk' if find_wrk() else 'our own generator: wrk is not installed'}")
 
 
 def _measure(plan: Plan, cluster: Cluster, results: Results, progress: Progress) -> None:
     targets = {name: _target(cluster, name, history) for name, history in _histories(plan).items()}
-    contests = [*sql.contests(plan, targets[MAIN])]
+    main = targets[MAIN]
+    contests = [*sql.contests(plan, main)]
     if plan.deep is not None:
         contests.append(sql.depth_contest(plan, targets[SHALLOW], targets[DEEP]))
-    progress.expect(sum(contest.seconds(plan.rounds) for contest in contests))
-    with _books_kept(target.books for target in targets.values()):
+    folder = cluster.data_dir.parent
+    with (
+        _books_kept(target.books for target in targets.values()),
+        web.running(plan, cluster, folder, main, MAIN) as served,
+    ):
+        served.verify()
+        contests += served.contests()
+        progress.expect(sum(contest.seconds(plan.all_rounds) for contest in contests))
         with psycopg.connect(cluster.dsn(), autocommit=True) as owner:
             owner.execute("checkpoint")
         for contest in contests:
-            results.run(contest, plan.rounds, progress)
+            results.run(contest, plan, progress)
 
 
 @contextmanager

@@ -45,7 +45,15 @@ _OF_THE_API = ("history", "bare_history")
 
 @dataclass(slots=True)
 class Target:
-    """A database that scripts run on, as a trusted service does, or where it may not, as the API."""
+    """A database that scripts run on.
+
+    Attributes:
+        dsn: As a trusted service.
+        api_dsn: As the API, for what services may not do.
+        history: What is in it.
+        books: What was acknowledged of what the scripts did.
+        redeemed: How many portions of gifts are gone.
+    """
 
     dsn: str
     api_dsn: str
@@ -81,7 +89,7 @@ def depth_contest(plan: Plan, shallow: Target, deep: Target) -> Contest:
 
 def gifts_needed(plan: Plan, clients: tuple[int, ...]) -> int:
     """How many gifts of a hundred portions a target needs for the contests of these clients."""
-    return sum((plan.rounds + 1) * n * plan.portions_of(n) // 100 for n in clients)
+    return sum(plan.all_rounds * n * plan.portions_of(n) // 100 for n in clients)
 
 
 def limit_contestant(plan: Plan, main: Target, clients: int) -> Contestant:
@@ -113,7 +121,7 @@ def _run(plan: Plan, target: Target, script: str, clients: int, *, hot: bool) ->
         "guilds": history.guilds,
         "readers": history.readers,
     }
-    calls = None
+    calls = plan.calls
     if script == "redeem":
         # So many that each finds a portion; a time would not say how many gifts it takes.
         calls = plan.portions_of(clients)

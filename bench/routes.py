@@ -1,0 +1,139 @@
+"""What the HTTP load asks for: the routes that matter, by real people with real tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bench.errors import WrongAnswerError
+from bench.load.requests import KEY, Request
+from bench.plan import Plan
+from sandbox.issuer import Issuer
+
+_PREFIX = "/api/v1"
+_TOKEN_SECONDS = 3 * 60 * 60
+_HOT_MEMBERS = 100
+_PAGE = 50
+_USE = {"amount": 0.01, "appId": "chat", "description": "One answer", "idempotencyKey": KEY}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One kind of request, by everybody who makes it in turn.
+
+    Attributes:
+        name: What it is called in the results.
+        requests: One for each person.
+        writes: What the books call what it writes, or an empty text.
+        is_right: Whether an answer's JSON is what it should be.
+    """
+
+    name: str
+    requests: Sequence[Request]
+    writes: str
+    is_right: Callable[[Any], bool] = field(repr=False)
+
+    def verify(self, port: int) -> None:
+        """Make the first request once and look at the whole answer.
+
+        Raises:
+            WrongAnswerError: It is not what it should be.
+        """
+        first = self.requests[0]
+        answer = httpx.request(
+            first.method,
+            f"http://127.0.0.1:{port}{first.path}",
+            headers=dict(first.headers),
+            json=first.body_once(),
+            timeout=30,
+            trust_env=False,
+        )
+        if answer.status_code != httpx.codes.OK or not self.is_right(answer.json()):
+            raise WrongAnswerError(f"{self.name}: {answer.status_code} {answer.text[:500]}")
+
+
+def routes(plan: Plan, issuer: Issuer) -> list[Route]:
+    """Return the routes, and make the issuer know the members of the guilds."""
+    guilds = plan.main.guilds
+    users = range(1, plan.users + 1)
+    hot_members = range(1, plan.main.accounts + 1, guilds)[:_HOT_MEMBERS]
+    tokens = {n: _bearer(issuer, n) for n in {*users, *hot_members}}
+    for n in tokens:
+        issuer.set_member(_guild(n, guilds), f"user-{n}")
+    service = {"X-Service-Key": issuer.service_key}
+    own = f"{_PREFIX}/credits/use"
+    return [
+        Route(
+            "POST /credits/use",
+            [Request("POST", own, tokens[n], _USE) for n in users],
+            "debits",
+            _is_use,
+        ),
+        Route(
+            "GET /credits/balance",
+            [Request("GET", f"{_PREFIX}/credits/balance", tokens[n]) for n in users],
+            "",
+            lambda answer: answer["balance"] > 0,
+        ),
+        Route(
+            "POST /internal/credits/use",
+            [
+                Request(
+                    "POST",
+                    f"{_PREFIX}/internal/credits/use",
+                    service,
+                    {**_USE, "userId": f"user-{n}"},
+                )
+                for n in users
+            ],
+            "debits",
+            _is_use,
+        ),
+        Route(
+            "POST /credits/guild/:id/use",
+            [_guild_use(_guild(n, guilds), tokens[n]) for n in users],
+            "pool debits",
+            _is_use,
+        ),
+        Route(
+            "GET /credits/transactions, 50 rows",
+            [
+                Request("GET", f"{_PREFIX}/credits/transactions?limit={_PAGE}", tokens[n])
+                for n in users
+            ],
+            "",
+            _is_page,
+        ),
+        Route("hot user", [Request("POST", own, tokens[1], _USE)], "debits", _is_use),
+        Route(
+            "hot guild",
+            [_guild_use(_guild(1, guilds), tokens[n]) for n in hot_members],
+            "pool debits",
+            _is_use,
+        ),
+    ]
+
+
+def _guild_use(guild: str, headers: dict[str, str]) -> Request:
+    return Request("POST", f"{_PREFIX}/credits/guild/{guild}/use", headers, _USE)
+
+
+def _guild(user: int, guilds: int) -> str:
+    return f"guild-{(user - 1) % guilds + 1}"
+
+
+def _bearer(issuer: Issuer, user: int) -> dict[str, str]:
+    token = issuer.token(f"user-{user}", expires_in=_TOKEN_SECONDS)
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _is_use(answer: Any) -> bool:
+    return bool(answer["success"] and answer["transaction"]["amount"] == -_USE["amount"])
+
+
+def _is_page(answer: Any) -> bool:
+    rows = answer if isinstance(answer, list) else answer["transactions"]
+    return len(rows) == _PAGE
