@@ -17,11 +17,12 @@ from sandbox.processes import clean_environment
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
+_LINES = re.MULTILINE
 _FIELDS = {
-    "transactions": re.compile(r"^number of transactions actually processed: (\d+)", re.M),
-    "failed": re.compile(r"^number of failed transactions: (\d+)", re.M),
-    "latency": re.compile(r"^latency average = ([\d.]+) ms", re.M),
-    "rate": re.compile(r"^tps = ([\d.]+)", re.M),
+    "transactions": re.compile(r"^number of transactions actually processed: (\d+)", _LINES),
+    "failed": re.compile(r"^number of failed transactions: (\d+)", _LINES),
+    "latency": re.compile(r"^latency average = ([\d.]+) ms", _LINES),
+    "rate": re.compile(r"^tps = ([\d.]+)", _LINES),
 }
 _SLACK_SECONDS = 60
 

@@ -141,5 +141,5 @@ TINY = Plan(
     two_processes=False,
     shared_buffers="128MB",
     warm_up=False,
-    calls=20,
+    calls=5,
 )

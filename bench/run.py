@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import dataset, sql, web
+from bench import dataset, plot, sql, web
 from bench.bars import judge
 from bench.books import Books
 from bench.cluster import API, PASSWORD, SERVICE, filling, measuring
@@ -50,6 +50,10 @@ def run(plan: Plan, folder: Path, results_folder: Path) -> Report:
         shutil.rmtree(folder, ignore_errors=True)
     report = Report(plan, results, judge(plan, results), notes)
     files = report.save(results_folder)
+    if plot.available():
+        picture = results_folder / f"{plan.name}.png"
+        plot.save(f"Benchmark, {plan.name}", report.verdicts, results, picture)
+        files.append(picture)
     progress.end()
     print(report.markdown())
     print("saved as " + ", ".join(map(str, files)))
@@ -69,7 +73,9 @@ def _fill(plan: Plan, cluster: Cluster, progress: Progress, notes: list[str]) ->
         )
     dataset.migrate(cluster, web.LAYER)
     dataset.answer_constants(cluster, web.LAYER)
-    notes.append(f"HTTP load by {'wrk' if find_wrk() else 'our own generator: wrk is not installed'}")
+    notes.append(
+        f"HTTP load by {'wrk' if find_wrk() else 'our own generator: wrk is not installed'}"
+    )
 
 
 def _measure(plan: Plan, cluster: Cluster, results: Results, progress: Progress) -> None:

@@ -56,15 +56,15 @@ class Web:
     routes: Sequence[Route]
 
     def verify(self) -> None:
-        """Look at one whole answer of each route of each process; users' guilds get known.
+        """Look at whole answers of each route of each process.
 
         Raises:
             WrongAnswerError: One is not what it should be.
         """
-        for server in self.servers:
-            for route in self.routes:
-                route.verify(server.port)
-                self.main.books.acknowledged[route.writes] += 1
+        for route in self.routes:
+            for server in self.servers:
+                self.main.books.acknowledged[route.writes] += route.verify(server.port)
+            route.verify(self.layer.port)
 
     def contests(self) -> Iterator[Contest]:
         """With one process and more and more connections, then with two processes."""
@@ -84,10 +84,7 @@ class Web:
         if len(self.servers) > 1:
             yield Contest(
                 name_of(len(self.servers), beside_limit),
-                [
-                    self._contestant(route, len(self.servers), beside_limit)
-                    for route in self.routes
-                ],
+                [self._contestant(route, len(self.servers), beside_limit) for route in self.routes],
             )
 
     def _contestant(self, route: Route, processes: int, connections: int) -> Contestant:

@@ -1,1 +1,1 @@
-"""Load over HTTP, made by another process: `wrk` where it is installed, else a generator of ours."""
+"""Load over HTTP, made by another process: `wrk` where it is installed, else our own."""

@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import httptools
 import uvloop
@@ -46,8 +47,8 @@ class _Connection(asyncio.Protocol):
         self._waiting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (it is TCP)
-        self._transport = transport
+        # It is TCP; uvloop's transports do not inherit from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -59,7 +60,6 @@ class _Connection(asyncio.Protocol):
         self._tally.latencies.append(now - self._sent_at)
         self._tally.refused += self._parser.get_status_code() != _OK
         if now < self._end:
-            # A parser is for one answer only where the server ends the connection with it.
             self._send()
         elif self._transport is not None:
             self._transport.close()

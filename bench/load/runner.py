@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import secrets
 import shutil
@@ -18,7 +19,7 @@ from sandbox.processes import clean_environment
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _SCRIPT = Path(__file__).with_name("wrk.lua")
-_RESULT = re.compile(r"^RESULT (\{.*\})$", re.M)
+_RESULT = re.compile(r"^RESULT (\{.*\})$", re.MULTILINE)
 _SLACK_SECONDS = 60
 
 
@@ -47,8 +48,8 @@ class LoadResult:
 
 
 def find_wrk() -> str | None:
-    """Return where wrk is, None where it is not installed."""
-    return shutil.which("wrk")
+    """Return where wrk is, None where it is not installed or BENCH_LOAD asks for our own."""
+    return None if os.environ.get("BENCH_LOAD") == "own" else shutil.which("wrk")
 
 
 def run(file: Path, ports: Sequence[int], connections: int, seconds: float) -> LoadResult:
@@ -71,6 +72,8 @@ def run(file: Path, ports: Sequence[int], connections: int, seconds: float) -> L
     ]
     try:
         outputs = [load.communicate(timeout=seconds + _SLACK_SECONDS)[0] for load in loads]
+    except subprocess.TimeoutExpired:
+        raise WrongAnswerError(f"the load was not answered within {_SLACK_SECONDS} s") from None
     finally:
         for load in loads:
             load.kill()
@@ -91,9 +94,7 @@ def parse(output: str, unanswered: int = 0) -> LoadResult:
     said = json.loads(match[1])
     if said["refused"] or said["broken"] or not said["answers"]:
         raise WrongAnswerError(f"not everything was answered with 200: {match[1]}")
-    return LoadResult(
-        said["answers"], said["seconds"], said["p50_ms"], said["p99_ms"], unanswered
-    )
+    return LoadResult(said["answers"], said["seconds"], said["p50_ms"], said["p99_ms"], unanswered)
 
 
 def together(loads: Sequence[LoadResult]) -> LoadResult:
