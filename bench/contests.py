@@ -34,11 +34,19 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One thing that is measured, by calling `run`."""
+    """One thing that is measured.
+
+    Attributes:
+        name: What it is called in the results.
+        run: Measures it once.
+        seconds: How long that takes, about.
+        warm_up: Comes before the first round, where there is need for it.
+    """
 
     name: str
     run: Callable[[], Sample]
     seconds: float
+    warm_up: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +68,17 @@ class Results:
     samples: dict[str, dict[str, list[Sample]]] = field(default_factory=dict)
 
     def run(self, contest: Contest, plan: Plan, progress: Progress) -> None:
-        """Run a contest: A B C, A B C, and so on; the round that warms up does not count."""
+        """Run a contest: after each has warmed up A B C, A B C, and so on."""
         kept: dict[str, list[Sample]] = {each.name: [] for each in contest.contestants}
-        for number in range(0 if plan.warm_up else 1, plan.rounds + 1):
+        progress.step(f"{contest.name}: warming up", 0)
+        for contestant in contest.contestants:
+            if contestant.warm_up is not None:
+                contestant.warm_up()
+        for number in range(1, plan.rounds + 1):
             for contestant in contest.contestants:
-                place = f"round {number} of {plan.rounds}" if number else "warming up"
-                progress.step(f"{contest.name}: {contestant.name}, {place}", contestant.seconds)
-                sample = contestant.run()
-                if number:
-                    kept[contestant.name].append(sample)
+                what = f"{contest.name}: {contestant.name}, round {number} of {plan.rounds}"
+                progress.step(what, contestant.seconds)
+                kept[contestant.name].append(contestant.run())
         self.samples[contest.name] = kept
 
     def ratio(self, above: tuple[str, str], below: tuple[str, str]) -> Ratio | None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from bench.cluster import API, PASSWORD, SERVICE
 from bench.plan import History
@@ -26,6 +27,13 @@ def migrate(cluster: Cluster, database: str) -> None:
     deploy(cluster.dsn(database), progress=Progress(io.StringIO()))
     for login, group in ((SERVICE, "credits_service"), (API, "credits_api")):
         cluster.create_login(login, PASSWORD, member_of=group, settings=_LOGIN_SETTINGS)
+
+
+def clone(cluster: Cluster, migrated: str, database: str) -> None:
+    """Copy a migrated database that nobody is connected to."""
+    with psycopg.connect(cluster.dsn(), autocommit=True) as owner:
+        names = map(sql.Identifier, (database, migrated))
+        owner.execute(sql.SQL("create database {} template {}").format(*names))
 
 
 def fill(cluster: Cluster, database: str, history: History, *, gifts: int, peers: bool) -> None:

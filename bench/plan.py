@@ -56,7 +56,8 @@ class Plan:
         users: People with tokens.
         two_processes: Whether two API processes are measured too.
         shared_buffers: PostgreSQL's.
-        warm_up: Whether one round more, which does not count, comes before.
+        warm_up_calls: How many calls by each client come before a contest in SQL.
+        whole_layer: Whether the HTTP layer is measured alone with every route, or with two.
         calls: So many calls by each client of pgbench, in place of a length.
     """
 
@@ -72,13 +73,9 @@ class Plan:
     users: int
     two_processes: bool = True
     shared_buffers: str = "1GB"
-    warm_up: bool = True
+    warm_up_calls: int = 25
+    whole_layer: bool = True
     calls: int | None = None
-
-    @property
-    def all_rounds(self) -> int:
-        """The rounds that count, and the one that does not."""
-        return self.rounds + self.warm_up
 
     def portions_of(self, clients: int) -> int:
         """How many portions of gifts each client redeems in a run: whole gifts of a hundred."""
@@ -125,6 +122,7 @@ QUICK = Plan(
     connections=(32,),
     users=1_000,
     two_processes=False,
+    whole_layer=False,
     shared_buffers="512MB",
 )
 TINY = Plan(
@@ -140,6 +138,7 @@ TINY = Plan(
     users=20,
     two_processes=False,
     shared_buffers="128MB",
-    warm_up=False,
+    warm_up_calls=0,
+    whole_layer=False,
     calls=5,
 )

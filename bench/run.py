@@ -62,16 +62,16 @@ def run(plan: Plan, folder: Path, results_folder: Path) -> Report:
 
 def _fill(plan: Plan, cluster: Cluster, progress: Progress, notes: list[str]) -> None:
     progress.step("migrating", _START_SECONDS)
+    dataset.migrate(cluster, web.LAYER)
     for name, history in _histories(plan).items():
         progress.step(f"making up {history.ledger_rows:,} ledger rows", _filling_seconds(history))
         started = time.monotonic()
-        dataset.migrate(cluster, name)
+        dataset.clone(cluster, web.LAYER, name)
         dataset.fill(cluster, name, history, gifts=_gifts(plan, name), peers=name == MAIN)
         notes.append(
             f"{name}: {history.ledger_rows:,} ledger rows, made up in "
             f"{time.monotonic() - started:.0f} s"
         )
-    dataset.migrate(cluster, web.LAYER)
     dataset.answer_constants(cluster, web.LAYER)
     notes.append(
         f"HTTP load by {'wrk' if find_wrk() else 'our own generator: wrk is not installed'}"
@@ -91,7 +91,7 @@ def _measure(plan: Plan, cluster: Cluster, results: Results, progress: Progress)
     ):
         served.verify()
         contests += served.contests()
-        progress.expect(sum(contest.seconds(plan.all_rounds) for contest in contests))
+        progress.expect(sum(contest.seconds(plan.rounds) for contest in contests))
         with psycopg.connect(cluster.dsn(), autocommit=True) as owner:
             owner.execute("checkpoint")
         for contest in contests:

@@ -11,7 +11,10 @@ from bench.contests import Contest, Contestant, Sample
 from bench.plan import History, Plan
 
 BATCH = 100
-_START_SECONDS = 0.3
+_START_SECONDS = 0.15
+
+# A gift for each client, of which a few portions are redeemed.
+_WARM_UP_PORTIONS = 100
 
 # What a script writes, under the name that the books count it by, and how often in a transaction.
 _WRITES = {
@@ -89,7 +92,7 @@ def depth_contest(plan: Plan, shallow: Target, deep: Target) -> Contest:
 
 def gifts_needed(plan: Plan, clients: tuple[int, ...]) -> int:
     """How many gifts of a hundred portions a target needs for the contests of these clients."""
-    return sum(plan.all_rounds * n * plan.portions_of(n) // 100 for n in clients)
+    return sum(n * (plan.rounds * plan.portions_of(n) + _WARM_UP_PORTIONS) // 100 for n in clients)
 
 
 def limit_contestant(plan: Plan, main: Target, clients: int) -> Contestant:
@@ -109,10 +112,22 @@ def _contestant(
     def run() -> Sample:
         return _run(plan, target, script, clients, hot=hot)
 
-    return Contestant(script + suffix, run, plan.sql_seconds + _START_SECONDS)
+    def warm_up() -> Sample:
+        return _run(plan, target, script, clients, hot=hot, calls=plan.warm_up_calls)
+
+    seconds = plan.sql_seconds + _START_SECONDS
+    return Contestant(script + suffix, run, seconds, warm_up if plan.warm_up_calls else None)
 
 
-def _run(plan: Plan, target: Target, script: str, clients: int, *, hot: bool) -> Sample:
+def _run(
+    plan: Plan,
+    target: Target,
+    script: str,
+    clients: int,
+    *,
+    hot: bool,
+    calls: int | None = None,
+) -> Sample:
     history = target.history
     variables = {
         "first": 1,
@@ -121,12 +136,13 @@ def _run(plan: Plan, target: Target, script: str, clients: int, *, hot: bool) ->
         "guilds": history.guilds,
         "readers": history.readers,
     }
-    calls = plan.calls
+    calls = calls or plan.calls
     if script == "redeem":
         # So many that each finds a portion; a time would not say how many gifts it takes.
-        calls = plan.portions_of(clients)
-        variables |= {"redeemed": target.redeemed, "calls": calls, "done": 0}
-        target.redeemed += clients * calls
+        portions = _WARM_UP_PORTIONS if calls else plan.portions_of(clients)
+        calls = calls or portions
+        variables |= {"redeemed": target.redeemed, "calls": portions, "done": 0}
+        target.redeemed += clients * portions
     done = pgbench.run(
         script,
         target.api_dsn if script in _OF_THE_API else target.dsn,
