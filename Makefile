@@ -40,7 +40,7 @@ check: $(READY)
 	@$(PYTHON) tools/check.py
 
 bench: $(BENCH_READY)
-	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full)
+	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full) $(ARGS)
 
 reconcile: $(READY)
 	@$(PYTHON) -m deploy reconcile

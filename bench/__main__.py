@@ -1,4 +1,4 @@
-"""Command line: `python -m bench [--plan full|quick|tiny] [--folder FOLDER] [--results FOLDER]`."""
+"""Command line: `python -m bench`, or `make bench`. See docs/benchmark.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.errors import BenchError
-from bench.plan import FULL, QUICK, TINY
+from bench.plan import FULL, QUICK, TINY, with_ledger_behind
 from bench.run import run
 from sandbox.cluster import ClusterError
 
@@ -31,9 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--results", type=Path, default=_ROOT / "bench" / "results", help="for what is measured"
     )
+    parser.add_argument(
+        "--deep-rows", type=int, metavar="N", help="ledger rows of the deep database (10 million)"
+    )
     options = parser.parse_args(arguments)
+    plan = _PLANS[options.plan]
+    if options.deep_rows:
+        plan = with_ledger_behind(plan, options.deep_rows)
     try:
-        run(_PLANS[options.plan], options.folder, options.results)
+        run(plan, options.folder, options.results)
     except (BenchError, ClusterError) as error:
         print(f"\nbenchmark failed: {error}", file=sys.stderr)
         return 1

@@ -34,7 +34,7 @@ class Books:
     load ended before the answer came, may have happened too: `unanswered` counts the most of that.
     """
 
-    dsn: str
+    dsn: str = field(repr=False)
     peers: bool = True
     acknowledged: Counter[str] = field(default_factory=Counter)
     unanswered: Counter[str] = field(default_factory=Counter)

@@ -142,3 +142,12 @@ TINY = Plan(
     whole_layer=False,
     calls=5,
 )
+
+
+def with_ledger_behind(plan: Plan, rows: int) -> Plan:
+    """Return the plan with about so many ledger rows in its deep database, if it has one."""
+    if plan.deep is None:
+        return plan
+    each = max(1, rows // plan.deep.accounts)
+    deep = replace(plan.deep, rows=each, other_rows=each)
+    return replace(plan, deep=deep)

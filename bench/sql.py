@@ -58,24 +58,25 @@ class Target:
         redeemed: How many portions of gifts are gone.
     """
 
-    dsn: str
-    api_dsn: str
+    dsn: str = field(repr=False)
+    api_dsn: str = field(repr=False)
     history: History
     books: Books
     redeemed: int = field(default=0)
 
 
 def contests(plan: Plan, main: Target) -> Iterator[Contest]:
-    """Ours, its limits and its peers: spread over all accounts, then on one."""
+    """Ours, its limits and its peers: spread over all accounts, then all clients on one."""
     for clients in plan.clients:
         yield Contest(
             f"SQL, spread, {clients} clients",
             [_contestant(plan, main, script, clients) for script in SPREAD],
         )
-        yield Contest(
-            f"SQL, one hot account, {clients} clients",
-            [_contestant(plan, main, script, clients, hot=True) for script in HOT],
-        )
+        if clients > 1:
+            yield Contest(
+                f"SQL, one hot account, {clients} clients",
+                [_contestant(plan, main, script, clients, hot=True) for script in HOT],
+            )
 
 
 def depth_contest(plan: Plan, shallow: Target, deep: Target) -> Contest:
