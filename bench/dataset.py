@@ -17,8 +17,11 @@ from sandbox.cluster import Cluster
 
 _FOLDER = Path(__file__).parent
 
-# As docs/production.md has it.
-_LOGIN_SETTINGS = {"lock_timeout": "5s", "statement_timeout": "10s"}
+# Those of the API as docs/production.md has them; a service sets its own.
+_SETTINGS = {
+    SERVICE: {},
+    API: {"lock_timeout": "5s", "statement_timeout": "10s"},
+}
 
 
 def migrate(cluster: Cluster, database: str) -> None:
@@ -26,7 +29,7 @@ def migrate(cluster: Cluster, database: str) -> None:
     cluster.create_database(database)
     deploy(cluster.dsn(database), progress=Progress(io.StringIO()))
     for login, group in ((SERVICE, "credits_service"), (API, "credits_api")):
-        cluster.create_login(login, PASSWORD, member_of=group, settings=_LOGIN_SETTINGS)
+        cluster.create_login(login, PASSWORD, member_of=group, settings=_SETTINGS[login])
 
 
 def clone(cluster: Cluster, migrated: str, database: str) -> None:

@@ -39,26 +39,28 @@ def save(title: str, verdicts: Sequence[Verdict], results: Results, file: Path) 
 
 def _draw_bars(panel: Any, verdicts: Sequence[Verdict]) -> None:
     """Draw each median as a multiple of what is wanted, turned so that more is better."""
-    reached = [[_passed(verdict, value) for value in _range(verdict)] for verdict in verdicts]
-    panel.barh(
-        [verdict.bar.what for verdict in verdicts],
-        [middle for _, middle, _ in reached],
-        color=[_GOOD if verdict.met else _SHORT for verdict in verdicts],
-        xerr=_whiskers(reached),
-    )
     panel.axvline(1, color="black", linewidth=1)
+    for verdict in verdicts:
+        reached = sorted(_passed(verdict, value) for value in _range(verdict))
+        _draw_row(panel, verdict.bar.what, reached, _GOOD if verdict.met else _SHORT)
     panel.set(xscale="log", xlabel="measured : wanted (right of the line the bar is met)")
     panel.invert_yaxis()
 
 
 def _draw_rates(panel: Any, name: str, contestants: dict[str, list[Sample]]) -> None:
-    rates = {each: [sample.rate for sample in samples] for each, samples in contestants.items()}
-    ranges = [[min(values), median(values), max(values)] for values in rates.values()]
-    panel.barh(
-        list(rates), [middle for _, middle, _ in ranges], color=_PLAIN, xerr=_whiskers(ranges)
-    )
+    for each, samples in contestants.items():
+        rates = [sample.rate for sample in samples]
+        _draw_row(panel, each, [min(rates), median(rates), max(rates)], _PLAIN)
     panel.set(title=name, xscale="log", xlabel="operations a second")
     panel.invert_yaxis()
+
+
+def _draw_row(panel: Any, label: str, values: Sequence[float], color: str) -> None:
+    """Draw a point and its range: the axis has no zero from which a bar could grow."""
+    lowest, middle, highest = values
+    panel.plot([lowest, highest], [label, label], color=color, linewidth=2, alpha=0.5)
+    panel.plot([middle], [label], color=color, marker="o")
+    panel.grid(visible=True, axis="x", alpha=0.3)
 
 
 def _range(verdict: Verdict) -> tuple[float, float, float]:
@@ -69,9 +71,3 @@ def _range(verdict: Verdict) -> tuple[float, float, float]:
 def _passed(verdict: Verdict, value: float) -> float:
     wanted = verdict.bar.wanted
     return wanted / value if verdict.bar.at_most else value / wanted
-
-
-def _whiskers(ranges: Sequence[Sequence[float]]) -> list[list[float]]:
-    below = [abs(middle - min(values)) for values in ranges for middle in [values[1]]]
-    above = [abs(max(values) - middle) for values in ranges for middle in [values[1]]]
-    return [below, above]

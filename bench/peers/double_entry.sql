@@ -18,6 +18,8 @@ create table bench.transfers (
     metadata jsonb not null default '{}',
     created_at timestamptz not null
 );
+create index transfers_from on bench.transfers (from_account_id);
+create index transfers_to on bench.transfers (to_account_id);
 
 create table bench.entries (
     id uuid primary key default uuidv7(),
