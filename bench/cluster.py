@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.errors import BenchError
 from sandbox.cluster import Cluster
+from sandbox.locks import FileLock, LockHeldError
 
 SERVICE = "bench_service"
 API = "bench_api"
@@ -44,10 +46,30 @@ FILLING = {
 
 
 @contextmanager
+def workplace(folder: Path) -> Iterator[Path]:
+    """Have a folder for oneself: empty at the beginning, gone at the end.
+
+    Raises:
+        BenchError: Another benchmark runs in it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_name(f"{folder.name}.lock"))
+    try:
+        lock.acquire(patience=30)
+    except LockHeldError as error:
+        raise BenchError(f"process {error.pid} measures in {folder} already") from None
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+
+
+@contextmanager
 def filling(folder: Path, shared_buffers: str) -> Iterator[Cluster]:
     """Run a fresh cluster under FILLING, with both logins; when it has ended all is on disk."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     with Cluster(folder / "data", settings={**FILLING, "shared_buffers": shared_buffers}) as server:
         yield server
     os.sync()

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from bench.errors import WrongAnswerError
+from bench.errors import BenchError, WrongAnswerError
 from sandbox.cluster import binaries
 from sandbox.processes import clean_environment
 
@@ -24,7 +24,7 @@ _FIELDS = {
     "latency": re.compile(r"^latency average = ([\d.]+) ms", _LINES),
     "rate": re.compile(r"^tps = ([\d.]+)", _LINES),
 }
-_SLACK_SECONDS = 60
+_MOST_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def run(
 
     Raises:
         WrongAnswerError: A statement failed.
+        BenchError: It did not come to an end.
     """
     length = ["--time", str(seconds)] if calls is None else ["--transactions", str(calls)]
     command = [
@@ -57,14 +58,17 @@ def run(
         *("--client", str(clients), "--jobs", str(min(clients, 2)), *length),
         *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
     ]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        text=True,
-        env=clean_environment(_environment(dsn)),
-        timeout=(seconds or 0) + _SLACK_SECONDS,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            check=False,
+            text=True,
+            env=clean_environment(_environment(dsn)),
+            timeout=_MOST_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"pgbench was not done with {script}.pgb in {_MOST_SECONDS} s") from None
     if done.returncode != 0:
         raise WrongAnswerError(f"pgbench failed on {script}.pgb:\n{done.stderr.strip()}")
     return parse(done.stdout)

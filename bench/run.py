@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import psycopg
 from bench import dataset, plot, sql, web
 from bench.bars import judge
 from bench.books import Books
-from bench.cluster import API, PASSWORD, SERVICE, filling, measuring
+from bench.cluster import API, PASSWORD, SERVICE, filling, measuring, workplace
 from bench.contests import Results
 from bench.load.runner import find_wrk
 from bench.plan import History, Plan
@@ -36,18 +35,17 @@ def run(plan: Plan, folder: Path, results_folder: Path) -> Report:
 
     Raises:
         WrongAnswerError: An answer was wrong, or the books are off.
+        BenchError: It cannot be done, or not now.
     """
     progress = Progress()
     results = Results()
     notes: list[str] = []
     progress.expect(_START_SECONDS + sum(map(_filling_seconds, _histories(plan).values())))
-    try:
+    with workplace(folder):
         with filling(folder, plan.shared_buffers) as cluster:
             _fill(plan, cluster, progress, notes)
         with measuring(folder, plan.shared_buffers) as cluster:
             _measure(plan, cluster, results, progress)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     report = Report(plan, results, judge(plan, results), notes)
     files = report.save(results_folder)
     if plot.available():

@@ -114,7 +114,9 @@ def _contestant(
         return _run(plan, target, script, clients, hot=hot)
 
     def warm_up() -> Sample:
-        return _run(plan, target, script, clients, hot=hot, calls=plan.warm_up_calls)
+        # A batch is a hundred calls by itself.
+        calls = 1 if script in ("batch", "bare_batch") else plan.warm_up_calls
+        return _run(plan, target, script, clients, hot=hot, calls=calls)
 
     seconds = plan.sql_seconds + _START_SECONDS
     return Contestant(script + suffix, run, seconds, warm_up if plan.warm_up_calls else None)

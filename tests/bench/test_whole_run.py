@@ -9,7 +9,8 @@ import pytest
 from bench import books, dataset
 from bench.__main__ import main
 from bench.books import Books
-from bench.errors import WrongAnswerError
+from bench.cluster import workplace
+from bench.errors import BenchError, WrongAnswerError
 from bench.plan import History
 from databases import Database
 from sandbox.cluster import Cluster
@@ -41,6 +42,14 @@ def test_a_run_measures_everything_and_saves_it(
     assert {bar["met"] for bar in saved["bars"]} <= {True, False}
     assert "| use_credits : limit" in (results / "tiny.md").read_text()
     assert not (tmp_path / "cluster").exists()
+
+
+def test_two_runs_never_share_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "cluster"
+    with workplace(folder), pytest.raises(BenchError), workplace(folder):
+        pass
+    with workplace(folder):
+        assert not any(folder.iterdir())
 
 
 @pytest.fixture
