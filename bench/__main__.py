@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--results", type=Path, default=_ROOT / "bench" / "results", help="for what is measured"
     )
     parser.add_argument(
-        "--deep-rows", type=int, metavar="N", help="ledger rows of the deep database (10 million)"
+        "--deep-rows", type=int, metavar="N", help="ledger rows of the deep database (2 million)"
     )
     options = parser.parse_args(arguments)
     plan = _PLANS[options.plan]

@@ -41,8 +41,7 @@ cross join lateral (
         p.rows, -777600 + p.n, 'guild_funding', -100000, 900000 - 0.01 * (p.rows - 1), null, 'Guild pool funding', null, 'guild-' || p.n,
         null, now() + interval '1 second' * (-777600 + p.n)
     where p.n <= %(guilds)s
-) k
-order by p.n, k.place;
+) k;
 
 insert into credits.balances (
     user_id, balance, total_earned, total_spent, version, last_transaction_id, created_at, updated_at
