@@ -3,8 +3,9 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+BENCH_READY := .venv/.bench-ready
 
-.PHONY: help run test migrate serve check reconcile format schema
+.PHONY: help run test migrate serve check bench reconcile format schema
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -12,12 +13,16 @@ help:
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
+	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
+
+$(BENCH_READY): $(READY)
+	@sh tools/venv.sh $@ dev,bench
 
 run: $(READY)
 	@$(PYTHON) -m sandbox
@@ -33,6 +38,9 @@ serve: $(READY)
 
 check: $(READY)
 	@$(PYTHON) tools/check.py
+
+bench: $(BENCH_READY)
+	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full) $(ARGS)
 
 reconcile: $(READY)
 	@$(PYTHON) -m deploy reconcile

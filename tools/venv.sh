@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes .venv with what the project needs, unless it is there and newer than the files that say what.
-# Usage: sh tools/venv.sh STAMP
+# Usage: sh tools/venv.sh STAMP [EXTRAS]
 set -eu
 stamp=$1
+extras=${2:-dev}
 
 # Two commands started at once in a fresh clone wait for each other.
 if [ -z "${VENV_LOCKED:-}" ] && command -v flock >/dev/null 2>&1; then
@@ -38,7 +39,7 @@ fi
 
 echo "installing what is needed into .venv (about a minute the first time)"
 if ! .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
-    --constraint constraints.txt --editable '.[dev]'; then
+    --constraint constraints.txt --editable ".[$extras]"; then
     echo "the installation failed: run the command again when the package index can be reached" >&2
     exit 1
 fi

@@ -1,0 +1,139 @@
+"""The bars: which ratio has to be how high, and whether it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bench.contests import Results
+from bench.pairs import Ratio
+from bench.plan import Plan
+from bench.web import LIMIT, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One thing that is asked for.
+
+    Attributes:
+        what: In words.
+        wanted: The figure to reach, or not to exceed.
+        at_most: Whether it must not be exceeded.
+        ratio: Looks the measured one up; None where it was not measured.
+    """
+
+    what: str
+    wanted: float
+    ratio: Callable[[Results], Ratio | None]
+    at_most: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A bar and what was measured."""
+
+    bar: Bar
+    measured: Ratio
+
+    @property
+    def met(self) -> bool:
+        """Whether the median is on the right side."""
+        if self.bar.at_most:
+            return self.measured.median <= self.bar.wanted
+        return self.measured.median >= self.bar.wanted
+
+
+def judge(plan: Plan, results: Results) -> list[Verdict]:
+    """Return what became of each bar whose sides were measured."""
+    measured = ((bar, bar.ratio(results)) for bar in _bars(plan))
+    return [Verdict(bar, ratio) for bar, ratio in measured if ratio is not None]
+
+
+def _bars(plan: Plan) -> Iterator[Bar]:
+    for clients in plan.clients:
+        if clients > 1:
+            yield from _sql_bars(clients)
+    yield from _depth_bars()
+    yield from _http_bars(plan)
+
+
+def _sql_bars(clients: int) -> Iterator[Bar]:
+    spread = f"SQL, spread, {clients} clients"
+    hot = f"SQL, one hot account, {clients} clients"
+    at = f"{clients} clients"
+    yield _bar(f"use_credits : limit, spread, {at}", 0.80, (spread, "use"), (spread, "limit"))
+    for where, contest in (("spread", spread), ("hot", hot)):
+        yield _bar(
+            f"use_credits : plain double entry, {where}, {at}",
+            2.5,
+            (contest, "use"),
+            (contest, "double_entry"),
+        )
+    for where, contest, of_bare, of_single in (
+        ("spread", spread, 0.75, 3.5),
+        ("hot", hot, 0.85, 12),
+    ):
+        yield _bar(
+            f"batch of 100 : bare batch, {where}, {at}",
+            of_bare,
+            (contest, "batch"),
+            (contest, "bare_batch"),
+        )
+        yield _bar(
+            f"batch of 100 : single calls, {where}, {at}",
+            of_single,
+            (contest, "batch"),
+            (contest, "use"),
+        )
+    yield _bar(
+        f"use_guild_credits : use_credits, spread, {at}",
+        0.70,
+        (spread, "use_guild"),
+        (spread, "use"),
+    )
+
+
+def _depth_bars() -> Iterator[Bar]:
+    for script in ("use", "use_guild", "redeem", "history", "batch"):
+        # A cost is the inverse of a rate: the shallow rate over the deep one.
+        yield _bar(
+            f"cost with many rows behind : with few, {script}",
+            1.15,
+            ("SQL, depth", f"{script}, shallow"),
+            ("SQL, depth", f"{script}, deep"),
+            at_most=True,
+        )
+
+
+def _http_bars(plan: Plan) -> Iterator[Bar]:
+    connections = plan.connections[len(plan.connections) // 2]
+    contest = name_of(1, connections)
+    at = f"{connections} connections"
+    limit = (contest, LIMIT)
+    use = (contest, "POST /credits/use")
+    yield _bar(f"POST /credits/use : limit statement, {at}", 0.75, use, limit)
+    for hot in ("hot user", "hot guild"):
+        yield _bar(f"{hot} : POST /credits/use spread, {at}", 1.2, (contest, hot), use)
+    yield _bar(
+        f"GET /credits/balance : limit statement, {at}",
+        1.0,
+        (contest, "GET /credits/balance"),
+        limit,
+    )
+    for route in ("POST /credits/use", "GET /credits/balance", "POST /internal/credits/use"):
+        yield Bar(f"p99 : p50, {route}, {at}", 4.0, _tail(contest, route), at_most=True)
+
+
+def _bar(
+    what: str,
+    wanted: float,
+    above: tuple[str, str],
+    below: tuple[str, str],
+    *,
+    at_most: bool = False,
+) -> Bar:
+    return Bar(what, wanted, lambda results: results.ratio(above, below), at_most)
+
+
+def _tail(contest: str, name: str) -> Callable[[Results], Ratio | None]:
+    return lambda results: results.tail(contest, name)

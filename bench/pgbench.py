@@ -1,0 +1,100 @@
+"""pgbench, from the embedded PostgreSQL: runs a script and reads what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from bench.errors import BenchError, WrongAnswerError
+from sandbox.cluster import binaries
+from sandbox.processes import clean_environment
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+_LINES = re.MULTILINE
+_FIELDS = {
+    "transactions": re.compile(r"^number of transactions actually processed: (\d+)", _LINES),
+    "failed": re.compile(r"^number of failed transactions: (\d+)", _LINES),
+    "latency": re.compile(r"^latency average = ([\d.]+) ms", _LINES),
+    "rate": re.compile(r"^tps = ([\d.]+)", _LINES),
+}
+_MOST_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class PgbenchResult:
+    """What one run did: transactions, those each second, and their mean latency."""
+
+    transactions: int
+    rate: float
+    latency_ms: float
+
+
+def run(
+    script: str,
+    dsn: str,
+    clients: int,
+    *,
+    seconds: int | None = None,
+    calls: int | None = None,
+    variables: Mapping[str, int],
+) -> PgbenchResult:
+    """Run a script of the folder `scripts` with prepared statements, for a time or so many calls.
+
+    Raises:
+        WrongAnswerError: A statement failed.
+        BenchError: It did not come to an end.
+    """
+    length = ["--time", str(seconds)] if calls is None else ["--transactions", str(calls)]
+    command = [
+        str(binaries() / "pgbench"),
+        *("--no-vacuum", "--protocol", "prepared", "--file", str(SCRIPTS / f"{script}.pgb")),
+        *("--client", str(clients), "--jobs", str(min(clients, 2)), *length),
+        *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
+    ]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            check=False,
+            text=True,
+            env=clean_environment(_environment(dsn)),
+            timeout=_MOST_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"pgbench was not done with {script}.pgb in {_MOST_SECONDS} s") from None
+    if done.returncode != 0:
+        raise WrongAnswerError(f"pgbench failed on {script}.pgb:\n{done.stderr.strip()}")
+    return parse(done.stdout)
+
+
+def parse(output: str) -> PgbenchResult:
+    """Read a report of pgbench.
+
+    Raises:
+        WrongAnswerError: Transactions failed, or the report is not one.
+    """
+    found = {name: pattern.search(output) for name, pattern in _FIELDS.items()}
+    values = {name: float(match[1]) for name, match in found.items() if match is not None}
+    if values.keys() < _FIELDS.keys():
+        raise WrongAnswerError(f"this is no report of pgbench:\n{output}")
+    if values["failed"]:
+        raise WrongAnswerError(f"{values['failed']:.0f} transactions failed:\n{output}")
+    return PgbenchResult(int(values["transactions"]), values["rate"], values["latency"])
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    parts: dict[str, Any] = conninfo_to_dict(dsn)
+    return {
+        "PGHOST": str(parts["host"]),
+        "PGPORT": str(parts["port"]),
+        "PGUSER": str(parts["user"]),
+        "PGPASSWORD": str(parts["password"]),
+        "PGDATABASE": str(parts["dbname"]),
+    }

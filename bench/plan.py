@@ -1,0 +1,154 @@
+"""How much is measured: everything that a full, a quick and a tiny run differ in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a database holds before anything is measured.
+
+    Attributes:
+        accounts: People, `user-1` to `user-N`; all of them are members of a guild, with limits.
+        guilds: `guild-1` to `guild-M`; `user-N` is in `guild-((N - 1) % M + 1)`.
+        active: The first so many accounts are those that calls are spread over.
+        readers: The first so many accounts have a history of `reader_rows`.
+        rows: Ledger rows of each other active account.
+        other_rows: Ledger rows of each account that is not active.
+        guild_rows: Uses of the pool by each member.
+    """
+
+    accounts: int
+    guilds: int
+    active: int
+    readers: int
+    reader_rows: int = 60
+    rows: int = 10
+    other_rows: int = 10
+    guild_rows: int = 2
+
+    @property
+    def ledger_rows(self) -> int:
+        """How many rows the ledger of personal balances has."""
+        return (
+            self.readers * self.reader_rows
+            + (self.active - self.readers) * self.rows
+            + (self.accounts - self.active) * self.other_rows
+            + self.guilds
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run measures.
+
+    Attributes:
+        name: What the run is called in its results.
+        main: The database that most is measured on.
+        shallow: Few rows behind each call; None where the depth is not measured.
+        deep: Many rows behind the same calls.
+        rounds: How often each contestant runs and counts.
+        sql_seconds: Length of one run of pgbench, a whole number.
+        http_seconds: Length of one run of the HTTP load.
+        clients: Numbers of pgbench's clients.
+        connections: Numbers of HTTP connections, with one API process.
+        users: People with tokens.
+        two_processes: Whether two API processes are measured too.
+        shared_buffers: PostgreSQL's.
+        warm_up_calls: How many calls by each client come before a contest in SQL.
+        whole_layer: Whether the HTTP layer is measured alone with every route, or with two.
+        calls: So many calls by each client of pgbench, in place of a length.
+    """
+
+    name: str
+    main: History
+    shallow: History | None
+    deep: History | None
+    rounds: int
+    sql_seconds: int
+    http_seconds: float
+    clients: tuple[int, ...]
+    connections: tuple[int, ...]
+    users: int
+    two_processes: bool = True
+    shared_buffers: str = "1GB"
+    warm_up_calls: int = 25
+    whole_layer: bool = True
+    calls: int | None = None
+
+    def portions_of(self, clients: int) -> int:
+        """How many portions of gifts each client redeems in a run: whole gifts of a hundred."""
+        if self.calls is not None:
+            return 100
+        return 1000 if clients == 1 else max(100, 4000 // clients // 100 * 100)
+
+
+_MAIN = History(accounts=100_000, guilds=1_000, active=100_000, readers=1_000)
+
+# The same calls on the same accounts; only what lies in the ledgers behind them differs.
+_SHALLOW = History(
+    accounts=100_000,
+    guilds=1_000,
+    active=3_000,
+    readers=100,
+    rows=1,
+    other_rows=0,
+    guild_rows=0,
+)
+# Two million: ten take longer to make up than a run may; --deep-rows asks for them.
+_DEEP = replace(_SHALLOW, rows=20, reader_rows=100, other_rows=20, guild_rows=2)
+
+FULL = Plan(
+    name="full",
+    main=_MAIN,
+    shallow=_SHALLOW,
+    deep=_DEEP,
+    rounds=5,
+    sql_seconds=1,
+    http_seconds=1.0,
+    clients=(1, 8, 32),
+    connections=(8, 32, 64),
+    users=1_000,
+)
+QUICK = Plan(
+    name="quick",
+    main=History(accounts=10_000, guilds=100, active=10_000, readers=1_000),
+    shallow=None,
+    deep=None,
+    rounds=3,
+    sql_seconds=1,
+    http_seconds=1.0,
+    clients=(8,),
+    connections=(32,),
+    users=1_000,
+    two_processes=False,
+    whole_layer=False,
+    shared_buffers="512MB",
+)
+TINY = Plan(
+    name="tiny",
+    main=History(accounts=1_000, guilds=10, active=1_000, readers=20),
+    shallow=None,
+    deep=None,
+    rounds=1,
+    sql_seconds=1,
+    http_seconds=0.2,
+    clients=(2,),
+    connections=(4,),
+    users=20,
+    two_processes=False,
+    shared_buffers="128MB",
+    warm_up_calls=0,
+    whole_layer=False,
+    calls=5,
+)
+
+
+def with_ledger_behind(plan: Plan, rows: int) -> Plan:
+    """Return the plan with about so many ledger rows in its deep database, if it has one."""
+    if plan.deep is None:
+        return plan
+    each = max(1, rows // plan.deep.accounts)
+    deep = replace(plan.deep, rows=each, other_rows=each)
+    return replace(plan, deep=deep)

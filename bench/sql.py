@@ -1,0 +1,159 @@
+"""The contests in SQL: pgbench calls the functions and their peers as a restricted login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bench import pgbench
+from bench.books import Books
+from bench.contests import Contest, Contestant, Sample
+from bench.plan import History, Plan
+
+BATCH = 100
+_START_SECONDS = 0.15
+
+# A gift for each client, of which a few portions are redeemed.
+_WARM_UP_PORTIONS = 100
+
+# What a script writes, under the name that the books count it by, and how often in a transaction.
+_WRITES = {
+    "use": ("debits", 1),
+    "limit": ("limit", 1),
+    "double_entry": ("double entry", 1),
+    "use_guild": ("pool debits", 1),
+    "use_hot_guild": ("pool debits", 1),
+    "redeem": ("redemptions", 1),
+    "batch": ("debits", BATCH),
+    "bare_batch": ("limit", BATCH),
+}
+SPREAD = (
+    "limit",
+    "use",
+    "double_entry",
+    "use_guild",
+    "batch",
+    "bare_batch",
+    "redeem",
+    "history",
+    "bare_history",
+)
+HOT = ("limit", "use", "double_entry", "use_hot_guild", "batch", "bare_batch")
+DEPTH = ("use", "use_guild", "redeem", "history", "batch")
+DEPTH_CLIENTS = 8
+
+# Lists are no business of trusted services; the peer is called alike.
+_OF_THE_API = ("history", "bare_history")
+
+
+@dataclass(slots=True)
+class Target:
+    """A database that scripts run on.
+
+    Attributes:
+        dsn: As a trusted service.
+        api_dsn: As the API, for what services may not do.
+        history: What is in it.
+        books: What was acknowledged of what the scripts did.
+        redeemed: How many portions of gifts are gone.
+    """
+
+    dsn: str = field(repr=False)
+    api_dsn: str = field(repr=False)
+    history: History
+    books: Books
+    redeemed: int = field(default=0)
+
+
+def contests(plan: Plan, main: Target) -> Iterator[Contest]:
+    """Ours, its limits and its peers: spread over all accounts, then all clients on one."""
+    for clients in plan.clients:
+        yield Contest(
+            f"SQL, spread, {clients} clients",
+            [_contestant(plan, main, script, clients) for script in SPREAD],
+        )
+        if clients > 1:
+            yield Contest(
+                f"SQL, one hot account, {clients} clients",
+                [_contestant(plan, main, script, clients, hot=True) for script in HOT],
+            )
+
+
+def depth_contest(plan: Plan, shallow: Target, deep: Target) -> Contest:
+    """The same calls on the same accounts, with few and with many ledger rows behind them."""
+    return Contest(
+        "SQL, depth",
+        [
+            _contestant(plan, target, script, DEPTH_CLIENTS, suffix=suffix)
+            for script in DEPTH
+            for target, suffix in ((shallow, ", shallow"), (deep, ", deep"))
+        ],
+    )
+
+
+def gifts_needed(plan: Plan, clients: tuple[int, ...]) -> int:
+    """How many gifts of a hundred portions a target needs for the contests of these clients."""
+    return sum(n * (plan.rounds * plan.portions_of(n) + _WARM_UP_PORTIONS) // 100 for n in clients)
+
+
+def limit_contestant(plan: Plan, main: Target, clients: int) -> Contestant:
+    """The limit statement once more, to stand beside HTTP."""
+    return _contestant(plan, main, "limit", clients)
+
+
+def _contestant(
+    plan: Plan,
+    target: Target,
+    script: str,
+    clients: int,
+    *,
+    hot: bool = False,
+    suffix: str = "",
+) -> Contestant:
+    def run() -> Sample:
+        return _run(plan, target, script, clients, hot=hot)
+
+    def warm_up() -> Sample:
+        # A batch is a hundred calls by itself.
+        calls = 1 if script in ("batch", "bare_batch") else plan.warm_up_calls
+        return _run(plan, target, script, clients, hot=hot, calls=calls)
+
+    seconds = plan.sql_seconds + _START_SECONDS
+    return Contestant(script + suffix, run, seconds, warm_up if plan.warm_up_calls else None)
+
+
+def _run(
+    plan: Plan,
+    target: Target,
+    script: str,
+    clients: int,
+    *,
+    hot: bool,
+    calls: int | None = None,
+) -> Sample:
+    history = target.history
+    variables = {
+        "first": 1,
+        "last": 1 if hot else history.active,
+        "accounts": history.accounts,
+        "guilds": history.guilds,
+        "readers": history.readers,
+    }
+    calls = calls or plan.calls
+    if script == "redeem":
+        # So many that each finds a portion; a time would not say how many gifts it takes.
+        portions = _WARM_UP_PORTIONS if calls else plan.portions_of(clients)
+        calls = calls or portions
+        variables |= {"redeemed": target.redeemed, "calls": portions, "done": 0}
+        target.redeemed += clients * portions
+    done = pgbench.run(
+        script,
+        target.api_dsn if script in _OF_THE_API else target.dsn,
+        clients,
+        seconds=plan.sql_seconds,
+        calls=calls,
+        variables=variables,
+    )
+    what, each = _WRITES.get(script, ("nothing", 1))
+    target.books.acknowledged[what] += done.transactions * each
+    return Sample(rate=done.rate * each, mean_ms=done.latency_ms)
