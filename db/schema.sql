@@ -1985,6 +1985,32 @@ ALTER FUNCTION credits._forfeit(p_user_id text) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._forfeit(p_user_id text) IS 'Lets all that an erased person could spend go, by a ledger row of type erasure, and returns how much; the caller has locked the balance';
 
 --
+-- Name: _free_attempt_at(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_spare constant interval := p_window - p_window / p_most;
+    v_free_at timestamptz;
+begin
+    select a.free_at - v_spare into v_free_at
+    from credits.attempts a
+    where a.subject = p_subject and a.kind = p_kind and a.free_at > credits._now() + v_spare;
+    return v_free_at;
+end
+$$;
+
+ALTER FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) IS 'When the next attempt will be free; null when one is free now';
+
+--
 -- Name: _funded_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3272,6 +3298,32 @@ ALTER FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) OW
 COMMENT ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) IS 'Raises UC008 balance_too_large';
 
 --
+-- Name: _refuse_too_many_attempts(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC018',
+        message = 'Too many attempts',
+        detail = json_build_object(
+            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
+        )::text,
+        hint = 'Wait as long as retryAfterSeconds says';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) IS 'Raises UC018 too_many_attempts';
+
+--
 -- Name: _refuse_unknown_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3463,6 +3515,8 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    -- Not counted: they go by themselves within minutes.
+    delete from credits.attempts where subject = p_user_id;
 
     update gifts.gift_codes
     set
@@ -3626,6 +3680,42 @@ ALTER FUNCTION credits._spending_windows(p_organization_id text, p_user_id text,
 COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent or is held of a pool in the day and month of p_day; reads at most 31 counters';
 
 --
+-- Name: _take_attempt(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_share constant interval := p_window / p_most;
+    v_now constant timestamptz := credits._now();
+    v_free_at timestamptz;
+begin
+    -- A flood is refused by reading one row: it writes nothing and uses up no transaction id.
+    v_free_at := credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    if v_free_at is not null then
+        return v_free_at;
+    end if;
+    -- Those who try at once wait for each other here, so that none of them is missed.
+    insert into credits.attempts as a (subject, kind, free_at) values (p_subject, p_kind, v_now + v_share)
+    on conflict (subject, kind) do update set free_at = greatest(a.free_at, v_now) + v_share
+    where greatest(a.free_at, v_now) + v_share <= v_now + p_window;
+    if not found then
+        return credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) IS 'Counts an attempt: p_most at once, and as many anew in p_window. Null when it was free, else when the next one will be, and nothing is counted. Locks the subject''s row until the transaction ends, so that the count is exact';
+
+--
 -- Name: _take_dated(text, uuid, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3699,6 +3789,7 @@ CREATE FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) RETURN
 declare
     v_package credits.packages;
     v_purchase credits.purchases;
+    v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
@@ -3708,6 +3799,10 @@ begin
             message = 'There is no such package',
             detail = json_build_object('packageId', p_package_id)::text,
             hint = 'Take an id from credits.list_packages';
+    end if;
+    v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
+    if v_free_at is not null then
+        perform credits._refuse_too_many_attempts(v_free_at);
     end if;
     insert into credits.purchases (user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id)
     values (
@@ -3728,9 +3823,9 @@ ALTER FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) OWNER T
 --
 
 COMMENT ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) IS 'Opens a purchase of a package at its present price, and tells the user''s Stripe customer if there is one.
-Errors: UC001 invalid_request, UC006 package_not_found.
+Errors: UC001 invalid_request, UC006 package_not_found, UC018 too_many_attempts: a user may begin 20 purchases at once, and as many anew in 10 minutes.
 Idempotency: none; each call is a purchase of its own, and none of them moves credits.
-Locks: the new purchase.';
+Locks: the user''s attempts, the new purchase.';
 
 --
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3946,6 +4041,38 @@ COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases 
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
+
+--
+-- Name: expire_attempts(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.expire_attempts() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_count integer;
+begin
+    delete from credits.attempts a
+    using (
+        select e.subject, e.kind from credits.attempts e where e.free_at <= credits._now() for update skip locked
+    ) expired
+    where a.subject = expired.subject and a.kind = expired.kind;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+ALTER FUNCTION credits.expire_attempts() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION expire_attempts(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.expire_attempts() IS 'Forgets who tried what, where all attempts are free again anyway; returns how many rows that were.
+Errors: none.
+Idempotency: by nature; several callers at once share the work.
+Locks: the rows it deletes (those locked by others are left for the next call).';
 
 --
 -- Name: expire_due(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5938,6 +6065,30 @@ ALTER FUNCTION gifts._protect_terms() OWNER TO credits_owner;
 COMMENT ON FUNCTION gifts._protect_terms() IS 'Trigger: refuses to change what a gift costs and how it is shared out, and to reopen one that has ended (UC017)';
 
 --
+-- Name: _public_gift(text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts._public_gift(p_code text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    select
+        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
+        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
+        g.riddle_question is not null, g.riddle_question,
+        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
+    from gifts.gift_codes g
+    where g.code = gifts._normalize_code(p_code)
+$$;
+
+ALTER FUNCTION gifts._public_gift(p_code text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _public_gift(p_code text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts._public_gift(p_code text) IS 'What anybody who has the code may know of a gift: no address, no answer, nobody''s id';
+
+--
 -- Name: _refusal(gifts.gift_codes, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
 --
 
@@ -6354,14 +6505,7 @@ CREATE FUNCTION gifts.get_gift(p_code text) RETURNS TABLE(code text, type gifts.
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    return query
-    select
-        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
-        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
-        g.riddle_question is not null, g.riddle_question,
-        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
-    from gifts.gift_codes g
-    where g.code = gifts._normalize_code(p_code);
+    return query select * from gifts._public_gift(p_code);
     if not found then
         perform gifts._refuse_unknown();
     end if;
@@ -6378,6 +6522,35 @@ COMMENT ON FUNCTION gifts.get_gift(p_code text) IS 'What anybody who has the cod
 Errors: UG001 gift_not_found.
 Idempotency: reads only.
 Locks: none.';
+
+--
+-- Name: get_public_gift(text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts.get_public_gift(p_code text, p_address text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_free_at timestamptz := credits._take_attempt('gift_look_up', p_address, 60, interval '1 minute');
+begin
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    return query select * from gifts._public_gift(p_code);
+end
+$$;
+
+ALTER FUNCTION gifts.get_public_gift(p_code text, p_address text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts.get_public_gift(p_code text, p_address text) IS 'What anybody who has the code may know of a gift, for a visitor at this address: 60 look-ups at once and as many anew in a minute. No row when there is no such gift: the attempt counts all the same, which a refusal would undo.
+Errors: UG008 too_many_attempts.
+Idempotency: each call counts.
+Locks: the address''s attempts.';
 
 --
 -- Name: list_created_gifts(text, integer, bigint, uuid); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -6571,6 +6744,89 @@ COMMENT ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) IS 
 Errors: UC001 invalid_request, UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
+
+--
+-- Name: redeem_typed_code(text, text, text, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text DEFAULT NULL::text, p_matrix_id text DEFAULT NULL::text, p_riddle_answer text DEFAULT NULL::text, p_source_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text) RETURNS TABLE(status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric, portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_kind constant text := 'gift_guess';
+    v_most constant integer := 10;
+    v_window constant interval := interval '1 minute';
+    v_known boolean;
+    v_free_at timestamptz;
+begin
+    perform credits._check_id('userId', p_user_id);
+    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
+    -- Who has guessed too often learns nothing from a code that is right either.
+    v_free_at := case
+        when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
+        else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
+    end;
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    if v_known then
+        return query select * from gifts.redeem_gift(
+            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) IS 'gifts.redeem_gift for codes that people type: a code that does not exist counts as a guess, 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
+Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
+Idempotency: as gifts.redeem_gift; a guess counts each time.
+Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';
+
+--
+-- Name: attempts; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNLOGGED TABLE credits.attempts (
+    subject text NOT NULL,
+    kind text NOT NULL,
+    free_at timestamp with time zone NOT NULL,
+    CONSTRAINT attempts_subject_length CHECK ((char_length(subject) <= 128))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE credits.attempts OWNER TO credits_owner;
+
+--
+-- Name: TABLE attempts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.attempts IS 'Throttles: one row for whoever tried lately, forgotten by a crash and by credits.expire_attempts when all attempts are free again';
+
+--
+-- Name: COLUMN attempts.subject; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.subject IS 'Who tries: the id of a user, or the address of a visitor';
+
+--
+-- Name: COLUMN attempts.kind; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by address), gift_guess, purchase (by user)';
+
+--
+-- Name: COLUMN attempts.free_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
 
 --
 -- Name: dated_credits; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -7595,6 +7851,13 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
+
+--
+-- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
 
 --
 -- Name: balances balances_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -8789,6 +9052,12 @@ REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._forfeit(p_user_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9023,6 +9292,12 @@ REVOKE ALL ON FUNCTION credits._refuse_reused_key(p_idempotency_key text) FROM P
 REVOKE ALL ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refuse_unknown_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9071,6 +9346,12 @@ REVOKE ALL ON FUNCTION credits._settle_pool(p_organization_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9112,6 +9393,13 @@ GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uu
 REVOKE ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_service;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_api;
+
+--
+-- Name: FUNCTION expire_attempts(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.expire_attempts() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.expire_attempts() TO credits_api;
 
 --
 -- Name: FUNCTION expire_due(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9444,6 +9732,12 @@ REVOKE ALL ON FUNCTION gifts._normalize_code(p_code text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION gifts._protect_terms() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _public_gift(p_code text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts._public_gift(p_code text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refusal(p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -9518,6 +9812,13 @@ GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_service;
 GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_api;
 
 --
+-- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) TO credits_api;
+
+--
 -- Name: FUNCTION list_created_gifts(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -9546,6 +9847,19 @@ GRANT ALL ON FUNCTION gifts.redeem_gift(p_code text, p_user_id text, p_email tex
 REVOKE ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) TO credits_service;
 GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) TO credits_api;
+
+--
+-- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) TO credits_api;
+
+--
+-- Name: TABLE attempts; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.attempts TO credits_auditor;
 
 --
 -- Name: TABLE dated_credits; Type: ACL; Schema: credits; Owner: credits_owner

@@ -33,10 +33,17 @@ async def expire_holds_and_credits(functions: Functions) -> bool:
     return done.expire_due > 0
 
 
+async def expire_attempts(functions: Functions) -> bool:
+    """Forget attempts that no throttle counts any more; never leaves any for another batch."""
+    await functions.run("credits.expire_attempts")
+    return False
+
+
 # Each does one batch; several processes may do so at once: the functions share the work out.
 JOBS: Final[tuple[Callable[[Functions], Awaitable[bool]], ...]] = (
     expire_gifts,
     expire_holds_and_credits,
+    expire_attempts,
 )
 
 

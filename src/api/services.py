@@ -18,17 +18,11 @@ from api.payments.gateway import Gateway
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
 from api.settings import Settings
-from api.throttle import Throttle, TokenBuckets
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that a handler may need.
-
-    Attributes:
-        gift_look_ups: Look-ups of gift codes by anyone, by address.
-        gift_guesses: Attempts to redeem codes that do not exist, by user.
-    """
+    """Everything that a handler may need."""
 
     settings: Settings
     database: Database
@@ -37,8 +31,6 @@ class Services:
     memberships: Memberships
     purchases: Purchases
     stripe_events: EventHandler
-    gift_look_ups: Throttle
-    gift_guesses: Throttle
 
 
 def services_of(request: Request) -> Services:
@@ -81,6 +73,4 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             purchases=Purchases(database, gateway),
             stripe_events=EventHandler(database, gateway),
-            gift_look_ups=TokenBuckets(most=60, seconds=60),
-            gift_guesses=TokenBuckets(most=10, seconds=60),
         )

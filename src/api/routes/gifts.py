@@ -26,11 +26,13 @@ from api.rows import (
     Redemption,
 )
 from api.services import services_of
-from api.throttle import address_of
+from api.visitors import address_of
 
 Value = TypeVar("Value")
+Found = TypeVar("Found")
 
 _LONGEST_CODE = 64
+_NO_CODE = "-"
 
 # Attempts that the database records are returned by it as rows, not raised as errors.
 FAILED_REDEMPTIONS: Final = {
@@ -137,11 +139,19 @@ REDEEM = Body(Redeem)
 
 async def get_gift(request: Request) -> Response:
     """GET /gifts/:code, for anyone, throttled by address."""
-    services = services_of(request)
-    address = address_of(request)
-    await services.gift_look_ups.check(address)
-    await services.gift_look_ups.count(address)
-    return json_answer(await services.database.one("gifts.get_gift", Gift, p_code=_code(request)))
+    return json_answer(await look_up(request))
+
+
+async def look_up(request: Request) -> Gift:
+    """Return the gift that a visitor looks at; every look counts, whatever it finds.
+
+    Raises:
+        ApiError: 429 too_many_attempts or 404 gift_not_found.
+    """
+    gifts = await services_of(request).database.many(
+        "gifts.get_public_gift", Gift, p_code=_code(request), p_address=address_of(request)
+    )
+    return _found(gifts)
 
 
 async def give(request: Request) -> Response:
@@ -207,24 +217,18 @@ async def redeem(request: Request) -> Response:
     body = await REDEEM.read(request)
     answer = _one_of("riddleAnswer", body.riddle_answer, "answer", body.answer)
     key = idempotency_key(request, body.idempotency_key)
-    await services.gift_guesses.check(user.id)
-    try:
-        redemption = await services.database.one(
-            "gifts.redeem_gift",
-            Redemption,
-            p_code=_code(request),
-            p_user_id=user.id,
-            p_email=user.email,
-            p_matrix_id=user.matrix_id,
-            p_riddle_answer=answer,
-            p_source_app_id=body.source_app_id,
-            p_idempotency_key=key,
-        )
-    except ApiError as error:
-        if error.code == "gift_not_found":
-            await services.gift_guesses.count(user.id)
-        raise
-    return json_answer(_redeemed(redemption))
+    redemptions = await services.database.many(
+        "gifts.redeem_typed_code",
+        Redemption,
+        p_code=_code(request),
+        p_user_id=user.id,
+        p_email=user.email,
+        p_matrix_id=user.matrix_id,
+        p_riddle_answer=answer,
+        p_source_app_id=body.source_app_id,
+        p_idempotency_key=key,
+    )
+    return json_answer(_redeemed(_found(redemptions)))
 
 
 async def cancel(request: Request) -> Response:
@@ -244,11 +248,21 @@ async def cancel(request: Request) -> Response:
 
 
 def _code(request: Request) -> str:
-    """Return the code of a path as it was typed; what cannot be one is not found."""
+    """Return the code of a path as it was typed; what cannot be one counts as one all the same."""
     code = path_text(request, "code")
-    if code is None or len(code) > _LONGEST_CODE or "\0" in code:
+    return _NO_CODE if code is None or len(code) > _LONGEST_CODE or "\0" in code else code
+
+
+def _found(rows: list[Found]) -> Found:
+    """Return the only row.
+
+    Raises:
+        ApiError: 404 gift_not_found: there is none. The database does not raise this itself, since
+            that would undo the counting of the attempt.
+    """
+    if not rows:
         raise not_found("gift_not_found", "There is no such gift")
-    return code
+    return rows[0]
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
