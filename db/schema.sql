@@ -3828,6 +3828,34 @@ Idempotency: none; each call is a purchase of its own, and none of them moves cr
 Locks: the user''s attempts, the new purchase.';
 
 --
+-- Name: claim_measurement(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_measurement() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_now constant timestamptz := credits._now();
+begin
+    insert into credits.figures as f (due_at) values (v_now + interval '10 minutes')
+    on conflict (only_row) do update set due_at = excluded.due_at where f.due_at <= v_now;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.claim_measurement() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_measurement(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_measurement() IS 'Whether it is time to measure and the caller is the one to do so, by credits.measure in a transaction after this one. If that fails or is cut off, nobody tries again for 10 minutes: what takes too long is not begun over and over.
+Errors: none.
+Idempotency: none; of several callers at once one is told to.
+Locks: the row of figures.';
+
+--
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4439,6 +4467,52 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: get_metrics(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.get_metrics() RETURNS TABLE(metric text, label text, value double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_now constant timestamptz := credits._now();
+    v_figures credits.figures;
+    v_due timestamptz;
+begin
+    select * into v_figures from credits.figures where measured_at is not null;
+    if found then
+        return query values
+            ('credits', 'balances', v_figures.balances::double precision),
+            ('credits', 'pools', v_figures.pools::double precision),
+            ('credits', 'reservations', v_figures.reservations::double precision),
+            ('credits', 'gifts', v_figures.gifts::double precision),
+            ('open_reservations', null, v_figures.open_reservations::double precision),
+            ('open_gifts', null, v_figures.open_gifts::double precision),
+            ('figures_age_seconds', null, extract(epoch from v_now - v_figures.measured_at)::double precision);
+    end if;
+    -- The first entry of an index each.
+    v_due := least(
+        (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
+        (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
+        (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
+    );
+    return query values
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+end
+$$;
+
+ALTER FUNCTION credits.get_metrics() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_metrics(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: get_purchase(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4850,6 +4924,52 @@ COMMENT ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) I
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
+
+--
+-- Name: measure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.measure() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started constant timestamptz := credits._now();
+begin
+    with
+    balances as (select sum(b.balance) as spendable, sum(b.reserved) as reserved from credits.balances b),
+    pools as (select sum(p.balance) as spendable, sum(p.reserved) as reserved from credits.guild_pools p),
+    gifts as (
+        select count(*) as open, sum(g.total_credits - g.credits_per_portion * g.claimed_portions) as unclaimed
+        from gifts.gift_codes g
+        where g.status = 'active'
+    ),
+    reservations as (select count(*) as open from credits.reservations r where r.status = 'held')
+    update credits.figures f
+    set
+        measured_at = v_started,
+        -- A twentieth of one session's time at the most.
+        due_at = credits._now() + greatest(interval '1 minute', (credits._now() - v_started) * 20),
+        balances = coalesce(b.spendable, 0),
+        pools = coalesce(p.spendable, 0),
+        reservations = coalesce(b.reserved, 0) + coalesce(p.reserved, 0),
+        gifts = coalesce(g.unclaimed, 0),
+        open_reservations = r.open,
+        open_gifts = g.open
+    from balances b, pools p, gifts g, reservations r;
+end
+$$;
+
+ALTER FUNCTION credits.measure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION measure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.measure() IS 'Adds up where all credits are, for credits.get_metrics: reads every balance and pool, open gifts and reservations, and no ledger. Measures again after a minute, or twenty times as long as it took.
+Errors: none.
+Idempotency: by nature.
+Locks: the row of figures; what it reads is not locked.';
 
 --
 -- Name: reconcile(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6885,6 +7005,61 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
 
 --
+-- Name: figures; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNLOGGED TABLE credits.figures (
+    only_row boolean DEFAULT true NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    measured_at timestamp with time zone,
+    balances numeric,
+    pools numeric,
+    reservations numeric,
+    gifts numeric,
+    open_reservations bigint,
+    open_gifts bigint,
+    CONSTRAINT figures_have_one_row CHECK (only_row)
+);
+
+ALTER TABLE credits.figures OWNER TO credits_owner;
+
+--
+-- Name: TABLE figures; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.figures IS 'Where all credits were when credits.measure last added them up, for gauges; nothing depends on it';
+
+--
+-- Name: COLUMN figures.due_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.due_at IS 'When to measure again; whoever claims that moves it on first, so that nobody else does so too';
+
+--
+-- Name: COLUMN figures.balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.balances IS 'What users can spend';
+
+--
+-- Name: COLUMN figures.pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.pools IS 'What guilds can spend';
+
+--
+-- Name: COLUMN figures.reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.reservations IS 'What is held of either';
+
+--
+-- Name: COLUMN figures.gifts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
+
+--
 -- Name: guild_member_spending; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -7879,6 +8054,13 @@ ALTER TABLE ONLY credits.dated_credits
 
 ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
+
+--
+-- Name: figures figures_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.figures
+    ADD CONSTRAINT figures_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: guild_member_spending guild_member_spending_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -9372,6 +9554,13 @@ REVOKE ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid)
 GRANT ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) TO credits_api;
 
 --
+-- Name: FUNCTION claim_measurement(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_measurement() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_measurement() TO credits_api;
+
+--
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9462,6 +9651,13 @@ REVOKE ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) FROM PU
 GRANT ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) TO credits_api;
 
 --
+-- Name: FUNCTION get_metrics(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.get_metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.get_metrics() TO credits_api;
+
+--
 -- Name: FUNCTION get_purchase(p_user_id text, p_purchase_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9548,6 +9744,13 @@ GRANT ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer,
 
 REVOKE ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) TO credits_api;
+
+--
+-- Name: FUNCTION measure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.measure() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.measure() TO credits_api;
 
 --
 -- Name: FUNCTION reconcile(p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9872,6 +10075,12 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
+
+--
+-- Name: TABLE figures; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.figures TO credits_auditor;
 
 --
 -- Name: TABLE guild_member_spending; Type: ACL; Schema: credits; Owner: credits_owner

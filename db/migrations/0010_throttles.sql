@@ -1,4 +1,4 @@
--- How often somebody may try, counted once for all processes of the API.
+-- What all processes of the API share: how often somebody may try, and the figures that they show.
 
 set local role credits_owner;
 
@@ -16,3 +16,24 @@ comment on column credits.attempts.subject is 'Who tries: the id of a user, or t
 comment on column credits.attempts.kind is 'What is tried: gift_look_up (by address), gift_guess, purchase (by user)';
 comment on column credits.attempts.free_at is
     'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
+
+-- What the gauges of all processes show, measured by one of them at a time. Unlogged, since it is measured again anyway.
+create unlogged table if not exists credits.figures (
+    only_row boolean not null default true,
+    due_at timestamptz not null,
+    measured_at timestamptz,
+    balances numeric,
+    pools numeric,
+    reservations numeric,
+    gifts numeric,
+    open_reservations bigint,
+    open_gifts bigint,
+    constraint figures_pkey primary key (only_row),
+    constraint figures_have_one_row check (only_row)
+);
+comment on table credits.figures is 'Where all credits were when credits.measure last added them up, for gauges; nothing depends on it';
+comment on column credits.figures.due_at is 'When to measure again; whoever claims that moves it on first, so that nobody else does so too';
+comment on column credits.figures.balances is 'What users can spend';
+comment on column credits.figures.pools is 'What guilds can spend';
+comment on column credits.figures.reservations is 'What is held of either';
+comment on column credits.figures.gifts is 'What open gifts have left';

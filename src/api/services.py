@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
+from prometheus_client import REGISTRY
 from starlette.requests import Request
 
 from api.database import Database
+from api.gauges import Gauges
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
 from api.identity.service_keys import ServiceKeys
@@ -31,6 +33,7 @@ class Services:
     memberships: Memberships
     purchases: Purchases
     stripe_events: EventHandler
+    gauges: Gauges
 
 
 def services_of(request: Request) -> Services:
@@ -50,6 +53,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 prepare=settings.database_prepare,
             )
         )
+        gauges = Gauges(database)
+        REGISTRY.register(gauges)
+        stack.callback(REGISTRY.unregister, gauges)
         client = await stack.enter_async_context(httpx.AsyncClient())
         signing_keys = SigningKeys(settings.auth_url, client)
         stack.push_async_callback(signing_keys.close)
@@ -73,4 +79,5 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             purchases=Purchases(database, gateway),
             stripe_events=EventHandler(database, gateway),
+            gauges=gauges,
         )

@@ -8,6 +8,7 @@ from api.routes import (
     guilds,
     health,
     internal,
+    metrics,
     personal,
     purchases,
     reservations,
@@ -26,4 +27,5 @@ ROUTES: list[Route] = [
     *purchases.ROUTES,
     *webhooks.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
 ]
