@@ -94,5 +94,4 @@ def _families(figures: list[Figure]) -> Iterable[Metric]:
         for figure in figures:
             if figure.metric == name:
                 family.add_metric([figure.label] if figure.label else [], figure.value)
-        if family.samples:
-            yield family
+        yield family

@@ -42,13 +42,17 @@ DEBITED_CREDITS: Final = Counter(
     "mana_credits_debited_credits", "Credits debited through this process", ["kind"]
 )
 JOB_RUNS: Final = Counter(
-    "mana_credits_job_runs", "Rounds of background jobs, done or failed", ["job", "outcome"]
+    "mana_credits_job_runs", "Rounds of background jobs, done or failed", ["name", "outcome"]
 )
 STRIPE_EVENT_LAG: Final = Histogram(
     "mana_credits_stripe_event_lag_seconds",
     "From the creation of an event at Stripe to the end of its effects here",
     buckets=_EVENT_SECONDS,
 )
+
+# There from the start, so that an alert sees the first of them too.
+for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unavailable"):
+    REFUSALS.labels(_code)
 
 
 class Connections(NamedTuple):

@@ -179,7 +179,7 @@ def test_connections_in_use_are_told(own: LiveApi) -> None:
 
 
 def test_jobs_are_counted(own: LiveApi) -> None:
-    done = {"job": "expire_gifts", "outcome": "done"}
+    done = {"name": "expire_gifts", "outcome": "done"}
     wait_until(lambda: scrape(own).value("mana_credits_job_runs_total", **done))
 
 
@@ -206,5 +206,5 @@ def test_metrics_are_told_when_the_database_is_away(mortal: Cluster, start_api: 
     metrics = scrape(api)
     assert metrics.values("mana_credits_credits") == {}
     assert metrics.values("mana_credits_requests_total")
-    failed = {"job": "expire_gifts", "outcome": "failed"}
+    failed = {"name": "expire_gifts", "outcome": "failed"}
     wait_until(lambda: scrape(api).value("mana_credits_job_runs_total", **failed), timeout=15)
