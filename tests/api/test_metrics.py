@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 from exposition import scrape
-from live_api import PREFIX, SHOP, Caller, LiveApi, StartApi, ok, refused, wait_until
+from live_api import PREFIX, SHOP, Caller, LiveApi, StartApi, at_once, ok, refused, wait_until
 
 from concurrency import in_background
 from databases import LOGIN_PASSWORD, SETTINGS, Database, Server
@@ -44,8 +44,14 @@ def test_metrics_have_the_form_that_prometheus_asks_for(api: LiveApi) -> None:
 
 
 def test_without_a_token_only_this_machine_reads_metrics(api: LiveApi) -> None:
-    refused(read_as(api, X_Forwarded_For="192.0.2.7"), 401, "unauthenticated")
     assert read_as(api).status_code == 200
+    for proxied in (
+        {"X_Forwarded_For": "192.0.2.7"},
+        {"X_Forwarded_For": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"Via": "1.1 proxy"},
+    ):
+        refused(read_as(api, **proxied), 401, "unauthenticated")
 
 
 def test_with_a_token_whoever_has_it_reads_metrics(database: Database, start_api: StartApi) -> None:
@@ -176,6 +182,18 @@ def test_connections_in_use_are_told(own: LiveApi) -> None:
     assert in_use is not None
     assert in_use >= 1
     assert metrics.value("mana_credits_database_waiting") == 0
+
+
+def test_however_many_read_the_database_is_asked_once(
+    database: Database, start_api: StartApi
+) -> None:
+    owner = database.connect()
+    owner.execute(f"alter database {database.name} set track_functions = 'all'")
+    api = start_api(database=database)
+    at_once(20, lambda _: scrape(api))
+    calls = "select calls from pg_stat_user_functions where funcname = 'get_metrics' and calls > 0"
+    told = wait_until(lambda: owner.execute(calls).fetchall(), timeout=15)
+    assert told == [{"calls": 1}]
 
 
 def test_jobs_are_counted(own: LiveApi) -> None:

@@ -13,6 +13,10 @@ from starlette.routing import Route
 from api.errors import unauthenticated
 from api.services import services_of
 
+_PROXY_HEADERS = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+)
+
 
 async def tell_metrics(request: Request) -> Response:
     """GET /metrics: the metrics of this process, and the figures of the database if it is there."""
@@ -40,6 +44,9 @@ def _admit(request: Request, token: str) -> None:
 
 
 def _is_local(request: Request) -> bool:
+    """Tell whether the request was made here: what a proxy passed on only looks like it."""
+    if not _PROXY_HEADERS.isdisjoint(request.headers):
+        return False
     host = request.client.host if request.client else ""
     try:
         return ipaddress.ip_address(host).is_loopback
