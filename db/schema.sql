@@ -2321,6 +2321,32 @@ ALTER FUNCTION credits._forfeit(p_user_id text) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._forfeit(p_user_id text) IS 'Lets all that an erased person could spend go, by a ledger row of type erasure, and returns how much; the caller has locked the balance';
 
 --
+-- Name: _free_attempt_at(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_spare constant interval := p_window - p_window / p_most;
+    v_free_at timestamptz;
+begin
+    select a.free_at - v_spare into v_free_at
+    from credits.attempts a
+    where a.subject = p_subject and a.kind = p_kind and a.free_at > credits._now() + v_spare;
+    return v_free_at;
+end
+$$;
+
+ALTER FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) IS 'When the next attempt will be free; null when one is free now';
+
+--
 -- Name: _funded_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3666,6 +3692,32 @@ ALTER FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) OW
 COMMENT ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) IS 'Raises UC008 balance_too_large';
 
 --
+-- Name: _refuse_too_many_attempts(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC018',
+        message = 'Too many attempts',
+        detail = json_build_object(
+            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
+        )::text,
+        hint = 'Wait as long as retryAfterSeconds says';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) IS 'Raises UC018 too_many_attempts';
+
+--
 -- Name: _refuse_unknown_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3858,6 +3910,8 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    -- Not counted: they go by themselves within minutes.
+    delete from credits.attempts where subject = p_user_id;
 
     update gifts.gift_codes
     set
@@ -4019,6 +4073,42 @@ ALTER FUNCTION credits._spending_windows(p_organization_id text, p_user_id text,
 --
 
 COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent or is held of a pool in the day and month of p_day; reads at most 31 counters';
+
+--
+-- Name: _take_attempt(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_share constant interval := p_window / p_most;
+    v_now constant timestamptz := credits._now();
+    v_free_at timestamptz;
+begin
+    -- A flood is refused by reading one row: it writes nothing and uses up no transaction id.
+    v_free_at := credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    if v_free_at is not null then
+        return v_free_at;
+    end if;
+    -- Those who try at once wait for each other here, so that none of them is missed.
+    insert into credits.attempts as a (subject, kind, free_at) values (p_subject, p_kind, v_now + v_share)
+    on conflict (subject, kind) do update set free_at = greatest(a.free_at, v_now) + v_share
+    where greatest(a.free_at, v_now) + v_share <= v_now + p_window;
+    if not found then
+        return credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) IS 'Counts an attempt: p_most at once, and as many anew in p_window. Null when it was free, else when the next one will be, and nothing is counted. Locks the subject''s row until the transaction ends, so that the count is exact';
 
 --
 -- Name: _take_dated(text, uuid, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4277,6 +4367,7 @@ CREATE FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) RETURN
 declare
     v_package credits.packages;
     v_purchase credits.purchases;
+    v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
@@ -4286,6 +4377,10 @@ begin
             message = 'There is no such package',
             detail = json_build_object('packageId', p_package_id)::text,
             hint = 'Take an id from credits.list_packages';
+    end if;
+    v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
+    if v_free_at is not null then
+        perform credits._refuse_too_many_attempts(v_free_at);
     end if;
     insert into credits.purchases (user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id)
     values (
@@ -4306,9 +4401,37 @@ ALTER FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) OWNER T
 --
 
 COMMENT ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) IS 'Opens a purchase of a package at its present price, and tells the user''s Stripe customer if there is one.
-Errors: UC001 invalid_request, UC006 package_not_found.
+Errors: UC001 invalid_request, UC006 package_not_found, UC018 too_many_attempts: a user may begin 20 purchases at once, and as many anew in 10 minutes.
 Idempotency: none; each call is a purchase of its own, and none of them moves credits.
-Locks: the new purchase.';
+Locks: the user''s attempts, the new purchase.';
+
+--
+-- Name: claim_measurement(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_measurement() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_now constant timestamptz := credits._now();
+begin
+    insert into credits.figures as f (due_at) values (v_now + interval '10 minutes')
+    on conflict (only_row) do update set due_at = excluded.due_at where f.due_at <= v_now;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.claim_measurement() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_measurement(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_measurement() IS 'Whether it is time to measure and the caller is the one to do so, by credits.measure in a transaction after this one. If that fails or is cut off, nobody tries again for 10 minutes: what takes too long is not begun over and over.
+Errors: none.
+Idempotency: none; of several callers at once one is told to.
+Locks: the row of figures.';
 
 --
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4524,6 +4647,38 @@ COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases 
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
+
+--
+-- Name: expire_attempts(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.expire_attempts() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_count integer;
+begin
+    delete from credits.attempts a
+    using (
+        select e.subject, e.kind from credits.attempts e where e.free_at <= credits._now() for update skip locked
+    ) expired
+    where a.subject = expired.subject and a.kind = expired.kind;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+ALTER FUNCTION credits.expire_attempts() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION expire_attempts(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.expire_attempts() IS 'Forgets who tried what, where all attempts are free again anyway; returns how many rows that were.
+Errors: none.
+Idempotency: by nature; several callers at once share the work.
+Locks: the rows it deletes (those locked by others are left for the next call).';
 
 --
 -- Name: expire_due(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4886,6 +5041,52 @@ ALTER FUNCTION credits.get_guild_balance(p_organization_id text) OWNER TO credit
 
 COMMENT ON FUNCTION credits.get_guild_balance(p_organization_id text) IS 'The pool of a guild. Holds past their time no longer count, whether or not anybody has written that down.
 Errors: UC005 guild_pool_not_found.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: get_metrics(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.get_metrics() RETURNS TABLE(metric text, label text, value double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_now constant timestamptz := credits._now();
+    v_figures credits.figures;
+    v_due timestamptz;
+begin
+    select * into v_figures from credits.figures where measured_at is not null;
+    if found then
+        return query values
+            ('credits', 'balances', v_figures.balances::double precision),
+            ('credits', 'pools', v_figures.pools::double precision),
+            ('credits', 'reservations', v_figures.reservations::double precision),
+            ('credits', 'gifts', v_figures.gifts::double precision),
+            ('open_reservations', null, v_figures.open_reservations::double precision),
+            ('open_gifts', null, v_figures.open_gifts::double precision),
+            ('figures_age_seconds', null, extract(epoch from v_now - v_figures.measured_at)::double precision);
+    end if;
+    -- The first entry of an index each.
+    v_due := least(
+        (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
+        (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
+        (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
+    );
+    return query values
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+end
+$$;
+
+ALTER FUNCTION credits.get_metrics() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_metrics(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+Errors: none.
 Idempotency: reads only.
 Locks: none.';
 
@@ -5301,6 +5502,52 @@ COMMENT ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) I
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
+
+--
+-- Name: measure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.measure() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started constant timestamptz := credits._now();
+begin
+    with
+    balances as (select sum(b.balance) as spendable, sum(b.reserved) as reserved from credits.balances b),
+    pools as (select sum(p.balance) as spendable, sum(p.reserved) as reserved from credits.guild_pools p),
+    gifts as (
+        select count(*) as open, sum(g.total_credits - g.credits_per_portion * g.claimed_portions) as unclaimed
+        from gifts.gift_codes g
+        where g.status = 'active'
+    ),
+    reservations as (select count(*) as open from credits.reservations r where r.status = 'held')
+    update credits.figures f
+    set
+        measured_at = v_started,
+        -- A twentieth of one session's time at the most.
+        due_at = credits._now() + greatest(interval '1 minute', (credits._now() - v_started) * 20),
+        balances = coalesce(b.spendable, 0),
+        pools = coalesce(p.spendable, 0),
+        reservations = coalesce(b.reserved, 0) + coalesce(p.reserved, 0),
+        gifts = coalesce(g.unclaimed, 0),
+        open_reservations = r.open,
+        open_gifts = g.open
+    from balances b, pools p, gifts g, reservations r;
+end
+$$;
+
+ALTER FUNCTION credits.measure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION measure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.measure() IS 'Adds up where all credits are, for credits.get_metrics: reads every balance and pool, open gifts and reservations, and no ledger. Measures again after a minute, or twenty times as long as it took.
+Errors: none.
+Idempotency: by nature.
+Locks: the row of figures; what it reads is not locked.';
 
 --
 -- Name: reconcile(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6612,6 +6859,30 @@ ALTER FUNCTION gifts._protect_terms() OWNER TO credits_owner;
 COMMENT ON FUNCTION gifts._protect_terms() IS 'Trigger: refuses to change what a gift costs and how it is shared out, and to reopen one that has ended (UC017)';
 
 --
+-- Name: _public_gift(text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts._public_gift(p_code text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    select
+        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
+        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
+        g.riddle_question is not null, g.riddle_question,
+        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
+    from gifts.gift_codes g
+    where g.code = gifts._normalize_code(p_code)
+$$;
+
+ALTER FUNCTION gifts._public_gift(p_code text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _public_gift(p_code text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts._public_gift(p_code text) IS 'What anybody who has the code may know of a gift: no address, no answer, nobody''s id';
+
+--
 -- Name: _refusal(gifts.gift_codes, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
 --
 
@@ -7028,14 +7299,7 @@ CREATE FUNCTION gifts.get_gift(p_code text) RETURNS TABLE(code text, type gifts.
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    return query
-    select
-        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
-        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
-        g.riddle_question is not null, g.riddle_question,
-        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
-    from gifts.gift_codes g
-    where g.code = gifts._normalize_code(p_code);
+    return query select * from gifts._public_gift(p_code);
     if not found then
         perform gifts._refuse_unknown();
     end if;
@@ -7052,6 +7316,35 @@ COMMENT ON FUNCTION gifts.get_gift(p_code text) IS 'What anybody who has the cod
 Errors: UG001 gift_not_found.
 Idempotency: reads only.
 Locks: none.';
+
+--
+-- Name: get_public_gift(text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts.get_public_gift(p_code text, p_address text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_free_at timestamptz := credits._take_attempt('gift_look_up', p_address, 60, interval '1 minute');
+begin
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    return query select * from gifts._public_gift(p_code);
+end
+$$;
+
+ALTER FUNCTION gifts.get_public_gift(p_code text, p_address text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts.get_public_gift(p_code text, p_address text) IS 'What anybody who has the code may know of a gift, for a visitor at this address: 60 look-ups at once and as many anew in a minute. No row when there is no such gift: the attempt counts all the same, which a refusal would undo.
+Errors: UG008 too_many_attempts.
+Idempotency: each call counts.
+Locks: the address''s attempts.';
 
 --
 -- Name: list_created_gifts(text, integer, bigint, uuid); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -7247,6 +7540,89 @@ Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
 
 --
+-- Name: redeem_typed_code(text, text, text, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text DEFAULT NULL::text, p_matrix_id text DEFAULT NULL::text, p_riddle_answer text DEFAULT NULL::text, p_source_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text) RETURNS TABLE(status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric, portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_kind constant text := 'gift_guess';
+    v_most constant integer := 10;
+    v_window constant interval := interval '1 minute';
+    v_known boolean;
+    v_free_at timestamptz;
+begin
+    perform credits._check_id('userId', p_user_id);
+    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
+    -- Who has guessed too often learns nothing from a code that is right either.
+    v_free_at := case
+        when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
+        else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
+    end;
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    if v_known then
+        return query select * from gifts.redeem_gift(
+            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) IS 'gifts.redeem_gift for codes that people type: a code that does not exist counts as a guess, 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
+Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
+Idempotency: as gifts.redeem_gift; a guess counts each time.
+Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';
+
+--
+-- Name: attempts; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNLOGGED TABLE credits.attempts (
+    subject text NOT NULL,
+    kind text NOT NULL,
+    free_at timestamp with time zone NOT NULL,
+    CONSTRAINT attempts_subject_length CHECK ((char_length(subject) <= 128))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE credits.attempts OWNER TO credits_owner;
+
+--
+-- Name: TABLE attempts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.attempts IS 'Throttles: one row for whoever tried lately, forgotten by a crash and by credits.expire_attempts when all attempts are free again';
+
+--
+-- Name: COLUMN attempts.subject; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.subject IS 'Who tries: the id of a user, or the address of a visitor';
+
+--
+-- Name: COLUMN attempts.kind; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by address), gift_guess, purchase (by user)';
+
+--
+-- Name: COLUMN attempts.free_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
+
+--
 -- Name: dated_credits; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -7301,6 +7677,61 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 --
 
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
+
+--
+-- Name: figures; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNLOGGED TABLE credits.figures (
+    only_row boolean DEFAULT true NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    measured_at timestamp with time zone,
+    balances numeric,
+    pools numeric,
+    reservations numeric,
+    gifts numeric,
+    open_reservations bigint,
+    open_gifts bigint,
+    CONSTRAINT figures_have_one_row CHECK (only_row)
+);
+
+ALTER TABLE credits.figures OWNER TO credits_owner;
+
+--
+-- Name: TABLE figures; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.figures IS 'Where all credits were when credits.measure last added them up, for gauges; nothing depends on it';
+
+--
+-- Name: COLUMN figures.due_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.due_at IS 'When to measure again; whoever claims that moves it on first, so that nobody else does so too';
+
+--
+-- Name: COLUMN figures.balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.balances IS 'What users can spend';
+
+--
+-- Name: COLUMN figures.pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.pools IS 'What guilds can spend';
+
+--
+-- Name: COLUMN figures.reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.reservations IS 'What is held of either';
+
+--
+-- Name: COLUMN figures.gifts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
 
 --
 -- Name: guild_member_spending; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -8330,6 +8761,13 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
 
 --
+-- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
+
+--
 -- Name: balances balances_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -8349,6 +8787,13 @@ ALTER TABLE ONLY credits.dated_credits
 
 ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
+
+--
+-- Name: figures figures_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.figures
+    ADD CONSTRAINT figures_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: guild_member_spending guild_member_spending_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -9607,6 +10052,12 @@ REVOKE ALL ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) FROM P
 REVOKE ALL ON FUNCTION credits._forfeit(p_user_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9859,6 +10310,12 @@ REVOKE ALL ON FUNCTION credits._refuse_row(p_account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refuse_unknown_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9907,6 +10364,12 @@ REVOKE ALL ON FUNCTION credits._settle_pool(p_organization_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9939,6 +10402,13 @@ REVOKE ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid)
 GRANT ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) TO credits_api;
 
 --
+-- Name: FUNCTION claim_measurement(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_measurement() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_measurement() TO credits_api;
+
+--
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9960,6 +10430,13 @@ GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uu
 REVOKE ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_service;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_api;
+
+--
+-- Name: FUNCTION expire_attempts(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.expire_attempts() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.expire_attempts() TO credits_api;
 
 --
 -- Name: FUNCTION expire_due(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10020,6 +10497,13 @@ GRANT ALL ON FUNCTION credits.get_balances(p_user_ids text[]) TO credits_api;
 
 REVOKE ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) TO credits_api;
+
+--
+-- Name: FUNCTION get_metrics(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.get_metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.get_metrics() TO credits_api;
 
 --
 -- Name: FUNCTION get_purchase(p_user_id text, p_purchase_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10108,6 +10592,13 @@ GRANT ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer,
 
 REVOKE ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) TO credits_api;
+
+--
+-- Name: FUNCTION measure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.measure() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.measure() TO credits_api;
 
 --
 -- Name: FUNCTION reconcile(p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10292,6 +10783,12 @@ REVOKE ALL ON FUNCTION gifts._normalize_code(p_code text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION gifts._protect_terms() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _public_gift(p_code text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts._public_gift(p_code text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refusal(p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -10366,6 +10863,13 @@ GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_service;
 GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_api;
 
 --
+-- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) TO credits_api;
+
+--
 -- Name: FUNCTION list_created_gifts(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -10396,6 +10900,19 @@ GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) T
 GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) TO credits_api;
 
 --
+-- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) TO credits_api;
+
+--
+-- Name: TABLE attempts; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.attempts TO credits_auditor;
+
+--
 -- Name: TABLE dated_credits; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10406,6 +10923,12 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
+
+--
+-- Name: TABLE figures; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.figures TO credits_auditor;
 
 --
 -- Name: TABLE guild_member_spending; Type: ACL; Schema: credits; Owner: credits_owner

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from api.adapters import exact_adapters
 from api.lanes import Lanes
+from api.metrics import Connections
 from api.refusals import RETRIABLE, database_unavailable, overloaded, refusal_of, timed_out
 
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -166,6 +167,12 @@ class Database(Functions):
     def called_by(self, service: str) -> Functions:
         """Return the functions as called by the service whose key has this name: its caps hold."""
         return Functions(self._fetch, self._lanes, service)
+
+    def connections(self) -> Connections:
+        """Tell what this process's connections are doing."""
+        stats = self._pool.get_stats()
+        idle = stats["pool_available"]
+        return Connections(stats["pool_size"] - idle, idle, stats.get("requests_waiting", 0))
 
     async def _fetch(self, statement: bytes, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
         while True:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.answers import json_answer
+from api.metrics import REFUSALS
 
 
 class ApiError(Exception):
@@ -65,7 +66,8 @@ def unavailable(code: str, message: str, retry_after: int) -> ApiError:
 
 
 def error_answer(error: ApiError) -> Response:
-    """Return the answer that tells the error."""
+    """Return the answer that tells the error, and count it."""
+    REFUSALS.labels(error.code).inc()
     body = {"statusCode": error.status, "code": error.code, "message": error.message}
     if error.details is not None:
         body["details"] = error.details

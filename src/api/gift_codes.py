@@ -1,26 +1,37 @@
 """The code of a gift in a path, and the look-up of a gift that is open to anyone."""
 
+from typing import TypeVar
+
 from starlette.requests import Request
 
 from api.errors import not_found
 from api.parameters import path_text
 from api.rows import Gift
 from api.services import services_of
-from api.throttle import address_of
+from api.visitors import address_of
+
+Found = TypeVar("Found")
 
 _LONGEST_CODE = 64
+_NO_CODE = "-"
 
 
 def path_code(request: Request) -> str:
-    """Return the code of a path as it was typed.
+    """Return the code of a path as it was typed; what cannot be one counts as one all the same."""
+    code = path_text(request, "code")
+    return _NO_CODE if code is None or len(code) > _LONGEST_CODE or "\0" in code else code
+
+
+def found_by_code(rows: list[Found]) -> Found:
+    """Return the only row.
 
     Raises:
-        ApiError: 404 gift_not_found: it cannot be a code.
+        ApiError: 404 gift_not_found: there is none. The database does not raise this itself, since
+            that would undo the counting of the attempt.
     """
-    code = path_text(request, "code")
-    if code is None or len(code) > _LONGEST_CODE or "\0" in code:
+    if not rows:
         raise not_found("gift_not_found", "There is no such gift")
-    return code
+    return rows[0]
 
 
 async def look_up_gift(request: Request) -> Gift:
@@ -31,8 +42,7 @@ async def look_up_gift(request: Request) -> Gift:
     Raises:
         ApiError: 404 gift_not_found; 429 too_many_attempts; 503 when it cannot be looked up.
     """
-    services = services_of(request)
-    address = address_of(request)
-    await services.gift_look_ups.check(address)
-    await services.gift_look_ups.count(address)
-    return await services.database.one("gifts.get_gift", Gift, p_code=path_code(request))
+    gifts = await services_of(request).database.many(
+        "gifts.get_public_gift", Gift, p_code=path_code(request), p_address=address_of(request)
+    )
+    return found_by_code(gifts)

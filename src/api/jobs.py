@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from api.database import Functions
-from api.rows import ExpiredGifts, SettledAccounts
+from api.metrics import JOB_RUNS
+from api.rows import Claim, ExpiredGifts, SettledAccounts
 
 logger = logging.getLogger("api.jobs")
 
@@ -33,10 +34,25 @@ async def expire_holds_and_credits(functions: Functions) -> bool:
     return done.expire_due > 0
 
 
+async def expire_attempts(functions: Functions) -> bool:
+    """Forget attempts that no throttle counts any more; never leaves any for another batch."""
+    await functions.run("credits.expire_attempts")
+    return False
+
+
+async def measure(functions: Functions) -> bool:
+    """Add up where all credits are, if it is time to; one process does so for all."""
+    if (await functions.one("credits.claim_measurement", Claim)).claim_measurement:
+        await functions.run("credits.measure")
+    return False
+
+
 # Each does one batch; several processes may do so at once: the functions share the work out.
 JOBS: Final[tuple[Callable[[Functions], Awaitable[bool]], ...]] = (
     expire_gifts,
     expire_holds_and_credits,
+    expire_attempts,
+    measure,
 )
 
 
@@ -74,6 +90,9 @@ class BackgroundJobs:
                 except Exception:
                     # The database may be away for a while; the next round tries again.
                     logger.exception("job failed", extra={"job": job.__name__})
+                    JOB_RUNS.labels(job.__name__, "failed").inc()
+                else:
+                    JOB_RUNS.labels(job.__name__, "done").inc()
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_answer, internal_error, invalid_request
 from api.logs import request_id
+from api.metrics import count_request
 
 logger = logging.getLogger("api.requests")
 
@@ -152,4 +153,5 @@ def _log(scope: Scope, status: int, seconds: float) -> None:
         "status": status,
         "ms": round(seconds * 1000, 2),
     }
+    count_request(extra["method"], extra["route"], status, seconds)
     logger.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra=extra)

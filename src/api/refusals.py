@@ -26,6 +26,7 @@ REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
     "UC014": (409, "reservation_expired"),
     "UC015": (400, "amount_exceeds_reserved"),
     "UC016": (403, "cap_exceeded"),
+    "UC018": (429, "too_many_attempts"),
     "UG001": (404, "gift_not_found"),
     "UG002": (400, "gift_not_active"),
     "UG003": (400, "gift_expired"),

@@ -383,6 +383,20 @@ class SettledAccounts(Row):
     expire_due: int
 
 
+class Claim(Row):
+    """Whether the caller is the one to measure now."""
+
+    claim_measurement: bool
+
+
+class Figure(Row):
+    """A value for a gauge; `label` tells values of the same metric apart."""
+
+    metric: str
+    label: str | None
+    value: float
+
+
 class RedeemedPendingGifts(Row):
     """How many waiting gifts a new user has received."""
 

@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
+from prometheus_client import REGISTRY
 from starlette.requests import Request
 
 from api.database import Database
+from api.gauges import Gauges
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
 from api.identity.service_keys import ServiceKeys
@@ -18,17 +20,11 @@ from api.payments.gateway import Gateway
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
 from api.settings import Settings
-from api.throttle import Throttle, TokenBuckets
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that a handler may need.
-
-    Attributes:
-        gift_look_ups: Look-ups of gift codes by anyone, by address.
-        gift_guesses: Attempts to redeem codes that do not exist, by user.
-    """
+    """Everything that a handler may need."""
 
     settings: Settings
     database: Database
@@ -37,8 +33,7 @@ class Services:
     memberships: Memberships
     purchases: Purchases
     stripe_events: EventHandler
-    gift_look_ups: Throttle
-    gift_guesses: Throttle
+    gauges: Gauges
 
 
 def services_of(request: Request) -> Services:
@@ -58,6 +53,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 prepare=settings.database_prepare,
             )
         )
+        gauges = Gauges(database)
+        REGISTRY.register(gauges)
+        stack.callback(REGISTRY.unregister, gauges)
         client = await stack.enter_async_context(httpx.AsyncClient())
         signing_keys = SigningKeys(settings.auth_url, client)
         stack.push_async_callback(signing_keys.close)
@@ -81,6 +79,5 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             purchases=Purchases(database, gateway),
             stripe_events=EventHandler(database, gateway),
-            gift_look_ups=TokenBuckets(most=60, seconds=60),
-            gift_guesses=TokenBuckets(most=10, seconds=60),
+            gauges=gauges,
         )

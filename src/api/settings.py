@@ -55,6 +55,7 @@ class Settings:
         database_prepare: Whether to use prepared statements; off behind a PgBouncer before 1.22.
         expiry_interval_seconds: Seconds between two looks for gifts, holds and credits past their
             time.
+        metrics_token: Bearer token that may read /metrics; empty: only this machine may.
     """
 
     database_url: str = field(repr=False)
@@ -72,6 +73,7 @@ class Settings:
     database_pool_size: int = 8
     database_prepare: bool = True
     expiry_interval_seconds: float = 30.0
+    metrics_token: str = field(default="", repr=False)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -99,6 +101,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_pool_size=variables.whole_number("DATABASE_POOL_SIZE", 8, 1, 100),
         database_prepare=variables.switch("DATABASE_PREPARE", default=True),
         expiry_interval_seconds=variables.number("GIFT_EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400),
+        metrics_token=variables.header_value("METRICS_TOKEN"),
     )
 
 

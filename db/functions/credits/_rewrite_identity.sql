@@ -65,6 +65,8 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    -- Not counted: they go by themselves within minutes.
+    delete from credits.attempts where subject = p_user_id;
 
     update gifts.gift_codes
     set

@@ -10,6 +10,7 @@ as $$
 declare
     v_package credits.packages;
     v_purchase credits.purchases;
+    v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
@@ -19,6 +20,10 @@ begin
             message = 'There is no such package',
             detail = json_build_object('packageId', p_package_id)::text,
             hint = 'Take an id from credits.list_packages';
+    end if;
+    v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
+    if v_free_at is not null then
+        perform credits._refuse_too_many_attempts(v_free_at);
     end if;
     insert into credits.purchases (user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id)
     values (
@@ -34,6 +39,6 @@ $$;
 
 comment on function credits.begin_purchase(text, uuid) is
 'Opens a purchase of a package at its present price, and tells the user''s Stripe customer if there is one.
-Errors: UC001 invalid_request, UC006 package_not_found.
+Errors: UC001 invalid_request, UC006 package_not_found, UC018 too_many_attempts: a user may begin 20 purchases at once, and as many anew in 10 minutes.
 Idempotency: none; each call is a purchase of its own, and none of them moves credits.
-Locks: the new purchase.';
+Locks: the user''s attempts, the new purchase.';

@@ -1,6 +1,7 @@
 """What Stripe reports: signatures, and from an event to the function that deals with it."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import stripe
 
 from api.database import Database
 from api.errors import ApiError, invalid_request
+from api.metrics import STRIPE_EVENT_LAG
 from api.payments.gateway import Gateway, payments_unavailable
 from api.payments.objects import (
     PurchaseReference,
@@ -32,10 +34,11 @@ class EventData(msgspec.Struct):
 
 
 class Event(msgspec.Struct):
-    """The part of a Stripe event that we read."""
+    """The part of a Stripe event that we read; `created` is in seconds since 1970."""
 
     type: str
     data: EventData
+    created: float | None = None
 
 
 def verified_event(body: bytes, signature: str | None, secret: str) -> Event:
@@ -76,6 +79,8 @@ class EventHandler:
         handler = HANDLERS.get(event.type)
         if handler is not None:
             await handler(self, event.type, event.data.object)
+            if event.created is not None:
+                STRIPE_EVENT_LAG.observe(max(0.0, time.time() - event.created))
 
     async def payment_succeeded(self, event_type: str, intent: StripeObject) -> None:
         """A PaymentIntent was paid."""

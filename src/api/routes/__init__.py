@@ -9,6 +9,7 @@ from api.routes import (
     guilds,
     health,
     internal,
+    metrics,
     personal,
     purchases,
     reservations,
@@ -28,4 +29,5 @@ ROUTES: list[Route] = [
     *purchases.ROUTES,
     *webhooks.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
 ]

@@ -13,7 +13,7 @@ from api.answers import ALREADY_PROCESSED, json_answer
 from api.bodies import Body
 from api.errors import ApiError, invalid_request
 from api.fields import Amount, Count, Id, Key, Moment, Text
-from api.gift_codes import look_up_gift, path_code
+from api.gift_codes import found_by_code, look_up_gift, path_code
 from api.idempotency import idempotency_key
 from api.paging import page_answer
 from api.parameters import Query, path_uuid
@@ -200,24 +200,18 @@ async def redeem(request: Request) -> Response:
     body = await REDEEM.read(request)
     answer = _one_of("riddleAnswer", body.riddle_answer, "answer", body.answer)
     key = idempotency_key(request, body.idempotency_key)
-    await services.gift_guesses.check(user.id)
-    try:
-        redemption = await services.database.one(
-            "gifts.redeem_gift",
-            Redemption,
-            p_code=path_code(request),
-            p_user_id=user.id,
-            p_email=user.email,
-            p_matrix_id=user.matrix_id,
-            p_riddle_answer=answer,
-            p_source_app_id=body.source_app_id,
-            p_idempotency_key=key,
-        )
-    except ApiError as error:
-        if error.code == "gift_not_found":
-            await services.gift_guesses.count(user.id)
-        raise
-    return json_answer(_redeemed(redemption))
+    redemptions = await services.database.many(
+        "gifts.redeem_typed_code",
+        Redemption,
+        p_code=path_code(request),
+        p_user_id=user.id,
+        p_email=user.email,
+        p_matrix_id=user.matrix_id,
+        p_riddle_answer=answer,
+        p_source_app_id=body.source_app_id,
+        p_idempotency_key=key,
+    )
+    return json_answer(_redeemed(found_by_code(redemptions)))
 
 
 async def cancel(request: Request) -> Response:

@@ -14,6 +14,7 @@ from api.bodies import Body
 from api.errors import invalid_request
 from api.fields import NO_METADATA, Amount, Count, Id, Key, Metadata, Text, given
 from api.idempotency import idempotency_key
+from api.metrics import count_debit
 from api.parameters import parse_uuid
 from api.routes.prefix import api_route
 from api.rows import Commit, Release, Reservation
@@ -118,6 +119,7 @@ async def commit(request: Request) -> Response:
         p_description=body.description,
         p_metadata=given(body.metadata),
     )
+    count_debit("reservation", committed.committed, replayed=committed.replayed)
     return json_answer(
         Committed(
             transaction_id=committed.transaction_id,

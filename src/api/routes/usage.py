@@ -13,6 +13,7 @@ from api.errors import invalid_request
 from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Text, given
 from api.idempotency import idempotency_key
 from api.identity.service_keys import Service
+from api.metrics import count_debit
 from api.rows import GuildMovement, GuildTransaction, Movement, Transaction
 
 
@@ -112,6 +113,7 @@ async def use_personal(
 ) -> PersonalUse:
     """Use a user's own credits."""
     movement = await functions.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
+    count_debit("personal", movement.amount, replayed=movement.replayed)
     return PersonalUse(
         transaction=movement.transaction(),
         new_balance=SpentBalance(movement.balance, movement.total_spent),
@@ -130,6 +132,7 @@ async def use_guild(
         p_user_id=user_id,
         **arguments,
     )
+    count_debit("guild", movement.amount, replayed=movement.replayed)
     return GuildUse(
         transaction=movement.transaction(),
         new_balance=SpentBalance(movement.balance, movement.total_spent),

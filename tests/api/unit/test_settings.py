@@ -51,6 +51,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://api@db/x"),
+        ("METRICS_TOKEN", "two words"),
         ("DATABASE_URL", "postgresql://api@db"),
         ("DATABASE_URL", "postgresql://api@db/x?nonsense=1"),
         ("MANA_AUTH_URL", "auth.example"),

@@ -36,6 +36,7 @@ def columns_with(owner: Owner, text: str) -> set[str]:
 
 # Where the person is to be found as long as they are there.
 TRACES = {
+    "credits.attempts.subject",
     "credits.balances.user_id",
     "credits.dated_credits.user_id",
     "credits.dated_movements.user_id",

@@ -16,7 +16,7 @@ OPERATIONS = 6000
 USERS = [f"u{n}" for n in range(6)]
 GUILDS = [f"g{n}" for n in range(3)]
 # Refusals that are to be expected; anything else fails the test.
-EXPECTED = {"UC002", "UC003", "UC004", "UC005", "UG002", "UG005", "UG008"}
+EXPECTED = {"UC002", "UC003", "UC004", "UC005", "UC018", "UG002", "UG005", "UG008"}
 
 
 class Mix:

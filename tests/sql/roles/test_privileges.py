@@ -47,12 +47,18 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.record_dispute",
     "credits.list_usage",
     "credits.expire_due",
+    "credits.expire_attempts",
+    "credits.claim_measurement",
+    "credits.measure",
+    "credits.get_metrics",
     "credits.get_guild_balance",
     "credits.list_guild_transactions",
     "credits.get_spending_limits",
     "credits.limits_time_zone",
     "gifts.list_created_gifts",
     "gifts.list_received_gifts",
+    "gifts.get_public_gift",
+    "gifts.redeem_typed_code",
 }
 FUNCTIONS = {
     "credits_service": SERVICE_FUNCTIONS,

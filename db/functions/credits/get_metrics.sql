@@ -1,0 +1,36 @@
+create or replace function credits.get_metrics() returns table (metric text, label text, value double precision)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now constant timestamptz := credits._now();
+    v_figures credits.figures;
+    v_due timestamptz;
+begin
+    select * into v_figures from credits.figures where measured_at is not null;
+    if found then
+        return query values
+            ('credits', 'balances', v_figures.balances::double precision),
+            ('credits', 'pools', v_figures.pools::double precision),
+            ('credits', 'reservations', v_figures.reservations::double precision),
+            ('credits', 'gifts', v_figures.gifts::double precision),
+            ('open_reservations', null, v_figures.open_reservations::double precision),
+            ('open_gifts', null, v_figures.open_gifts::double precision),
+            ('figures_age_seconds', null, extract(epoch from v_now - v_figures.measured_at)::double precision);
+    end if;
+    -- The first entry of an index each.
+    v_due := least(
+        (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
+        (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
+        (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
+    );
+    return query values
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+end
+$$;
+
+comment on function credits.get_metrics() is
+'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,46 @@
+create or replace function gifts.redeem_typed_code(
+    p_code text,
+    p_user_id text,
+    p_email text default null,
+    p_matrix_id text default null,
+    p_riddle_answer text default null,
+    p_source_app_id text default null,
+    p_idempotency_key text default null
+) returns table (
+    status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric,
+    portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean
+)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_kind constant text := 'gift_guess';
+    v_most constant integer := 10;
+    v_window constant interval := interval '1 minute';
+    v_known boolean;
+    v_free_at timestamptz;
+begin
+    perform credits._check_id('userId', p_user_id);
+    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
+    -- Who has guessed too often learns nothing from a code that is right either.
+    v_free_at := case
+        when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
+        else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
+    end;
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    if v_known then
+        return query select * from gifts.redeem_gift(
+            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key
+        );
+    end if;
+end
+$$;
+
+comment on function gifts.redeem_typed_code(text, text, text, text, text, text, text) is
+'gifts.redeem_gift for codes that people type: a code that does not exist counts as a guess, 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
+Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
+Idempotency: as gifts.redeem_gift; a guess counts each time.
+Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';

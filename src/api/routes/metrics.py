@@ -1,0 +1,57 @@
+"""What Prometheus reads."""
+
+import asyncio
+import hmac
+import ipaddress
+
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.errors import unauthenticated
+from api.services import services_of
+
+_PROXY_HEADERS = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+)
+
+
+async def tell_metrics(request: Request) -> Response:
+    """GET /metrics: the metrics of this process, and the figures of the database if it is there."""
+    services = services_of(request)
+    _admit(request, services.settings.metrics_token)
+    await services.gauges.refresh()
+    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+    # Writing some thousand lines takes milliseconds, in which others are to be served.
+    text = await asyncio.to_thread(encode, REGISTRY)
+    return Response(text, headers={"Content-Type": content_type})
+
+
+def _admit(request: Request, token: str) -> None:
+    """Let those in who have the token, or, where there is none, who are on this machine.
+
+    Raises:
+        ApiError: 401 unauthenticated.
+    """
+    if token:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {token}".encode()):
+            raise unauthenticated("The token for metrics is needed")
+    elif not _is_local(request):
+        raise unauthenticated("Metrics are told to this machine only: set METRICS_TOKEN")
+
+
+def _is_local(request: Request) -> bool:
+    """Tell whether the request was made here: what a proxy passed on only looks like it."""
+    if not _PROXY_HEADERS.isdisjoint(request.headers):
+        return False
+    host = request.client.host if request.client else ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+ROUTES = [Route("/metrics", tell_metrics)]

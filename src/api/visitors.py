@@ -1,0 +1,24 @@
+"""Those who come without a token: all that tells them apart is where they come from."""
+
+import ipaddress
+
+from starlette.requests import Request
+
+# What the database keeps; only what is no address at all can be longer.
+_LONGEST = 128
+
+
+def address_of(request: Request) -> str:
+    """Return the address to count attempts by.
+
+    That of the client, or the one that a trusted proxy names: uvicorn decides which proxies are
+    trusted (FORWARDED_ALLOW_IPS). One holder of IPv6 has a whole /64 of addresses.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host[:_LONGEST]
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return host

@@ -1,0 +1,77 @@
+"""A dump that was restored is the same books, and proves it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from databases import Database, Server
+from sandbox.cluster import binaries
+from sql.calls import balance, call, fund, gift, give, redeem, use
+from sql.lifecycle import reserve
+
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("PG")), reason="pg_dump is that of the embedded PostgreSQL"
+)
+
+
+def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(word) for word in command],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def restored(database: Database, server: Server, tmp_path: Path) -> Database:
+    """A database with something of everything, as its backup brings it back."""
+    service = database.connect("service")
+    give(service, "u1", 100)
+    use(service, "u1", 7)
+    call(service, "credits.init_guild_pool", organization_id="g1")
+    fund(service, "u1", "g1", 20)
+    reserve(service, "u1", 5)
+    redeem(service, gift(service, "u1", 10, total_portions=2)["code"], "u2")
+    database.connect("api").execute("select from gifts.get_public_gift('AAAAAAAAAA', '192.0.2.7')")
+    dump = tmp_path / "credits.dump"
+    dumped = run(binaries() / "pg_dump", "--format=custom", f"--file={dump}", database.dsn())
+    assert dumped.returncode == 0, dumped.stderr
+    copy = Database(server, f"{database.name}_restored")
+    admin = database.connect()
+    admin.execute(sql.SQL("create database {}").format(sql.Identifier(copy.name)))
+    back = run(binaries() / "pg_restore", "--exit-on-error", f"--dbname={copy.dsn()}", dump)
+    assert back.returncode == 0, back.stderr
+    return copy
+
+
+@pytest.fixture(autouse=True)
+def dropped(database: Database) -> Iterator[None]:
+    """The copy is gone afterwards."""
+    yield
+    name = sql.Identifier(f"{database.name}_restored")
+    database.connect().execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+
+def test_a_restored_database_is_proved_by_its_reconciliation(restored: Database) -> None:
+    done = run(sys.executable, "-m", "deploy", "reconcile", RECONCILE_DATABASE_URL=restored.dsn())
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_restored_database_serves_on(restored: Database) -> None:
+    service = restored.connect("service")
+    assert balance(service, "u1") == 58
+    use(service, "u1", 1)
+    assert balance(service, "u1") == 57
+    restored.close()
+
+
+def test_a_restored_database_is_at_its_version(restored: Database) -> None:
+    done = run(sys.executable, "-m", "deploy", "migrate", MIGRATION_DATABASE_URL=restored.dsn())
+    assert done.returncode == 0, done.stdout + done.stderr
