@@ -12,7 +12,7 @@ help:
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
-	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL'
+	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 
@@ -35,7 +35,7 @@ check: $(READY)
 	@$(PYTHON) tools/check.py
 
 reconcile: $(READY)
-	@$(PYTHON) -m deploy reconcile
+	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
 
 format: $(READY)
 	@$(PYTHON) -m ruff check --quiet --fix-only .

@@ -6,6 +6,9 @@ declare
     v_view record;
     v_started timestamptz;
 begin
+    if p_check_name is null then
+        raise notice 'checking %', case p_scope when 'new' then 'what is new since the last clean run' else 'everything' end;
+    end if;
     for v_view in
         select
             c.relname as name,

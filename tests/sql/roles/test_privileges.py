@@ -62,7 +62,7 @@ FUNCTIONS = {
 SCHEMAS = {
     "credits_service": {"credits", "gifts"},
     "credits_api": {"credits", "gifts"},
-    "credits_auditor": {"credits", "gifts", "reconcile"},
+    "credits_auditor": {"credits", "gifts", "reconcile", "reconcile_new"},
 }
 OURS = "('credits', 'gifts', 'reconcile', 'reconcile_new')"
 
