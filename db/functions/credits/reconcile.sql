@@ -2,6 +2,7 @@ create or replace function credits.reconcile(p_check_name text default null, p_s
 returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb, scope text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
 as $$
 #variable_conflict use_column
 declare
