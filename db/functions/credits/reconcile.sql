@@ -60,7 +60,7 @@ begin
         from standing s
         cross join run
         where run.clean
-            and not exists (select from credits.reconciled_accounts a where a.transaction_id = s.last_transaction_id)
+        on conflict (transaction_id) do nothing
     )
     select c.*, v_scope from checked c order by c.check_name;
 end

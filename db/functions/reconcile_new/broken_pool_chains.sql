@@ -13,8 +13,12 @@ chain as (
         lag(t.balance_after, 1, a.balance) over account as before_by_chain,
         lag(t.created_at, 1, t.created_at) over account as created_at_before
     from accounts a
-    join credits.guild_transactions t
-        on t.organization_id = a.organization_id and t.id > coalesce(a.verified_id, '00000000-0000-0000-0000-000000000000')
+    cross join lateral (
+        select * from credits.guild_transactions
+        where organization_id = a.organization_id and id > coalesce(a.verified_id, '00000000-0000-0000-0000-000000000000')
+        -- Both conditions belong to one look into the key.
+        offset 0
+    ) t
     window account as (partition by a.organization_id order by t.id)
 )
 select

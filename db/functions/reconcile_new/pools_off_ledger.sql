@@ -1,26 +1,4 @@
 create or replace view reconcile_new.pools_off_ledger as
-with moved as (
-    select
-        organization_id,
-        sum(amount) filter (where amount > 0 and not reversal) as came_in,
-        -sum(amount) filter (where amount < 0 or reversal) as went_out,
-        count(*) as rows
-    from reconcile_new.guild_transactions
-    group by organization_id
-),
--- An account that did not move still has to be where it was verified.
-verified as (
-    select
-        b.organization_id,
-        coalesce(a.total_in, r.total_in, 0) as total_in,
-        coalesce(a.total_out, r.total_out, 0) as total_out,
-        coalesce(a.version, r.version, 0) as version
-    from credits.guild_pools b
-    left join (
-        select organization_id, total_funded as total_in, total_spent as total_out, version from reconcile_new.pools
-    ) a on a.organization_id = b.organization_id
-    left join credits.reconciled_accounts r on r.transaction_id = b.last_transaction_id
-)
 select
     b.organization_id as account,
     figures.what,
@@ -28,13 +6,30 @@ select
     figures.actual,
     figures.actual - figures.expected as difference
 from credits.guild_pools b
-join verified v on v.organization_id = b.organization_id
-left join moved m on m.organization_id = b.organization_id
+-- An account that did not move still has to be where it was verified.
+left join credits.reconciled_accounts unmoved on unmoved.transaction_id = b.last_transaction_id
+left join lateral (
+    select r.*
+    from credits.guild_transactions t
+    join credits.reconciled_accounts r on r.transaction_id = t.id
+    where t.organization_id = b.organization_id
+    order by t.id desc
+    limit 1
+) moved on unmoved.transaction_id is null
+cross join lateral (
+    select
+        coalesce(sum(t.amount) filter (where t.amount > 0 and not t.reversal), 0) as came_in,
+        coalesce(-sum(t.amount) filter (where t.amount < 0 or t.reversal), 0) as went_out,
+        count(*) as rows
+    from credits.guild_transactions t
+    where t.organization_id = b.organization_id
+        and t.id > coalesce(unmoved.transaction_id, moved.transaction_id, '00000000-0000-0000-0000-000000000000')
+) since
 cross join lateral (
     values
-    ('total_funded', v.total_in + coalesce(m.came_in, 0), b.total_funded),
-    ('total_spent', v.total_out + coalesce(m.went_out, 0), b.total_spent),
-    ('version', v.version + coalesce(m.rows, 0), b.version),
+    ('total_funded', coalesce(unmoved.total_in, moved.total_in, 0) + since.came_in, b.total_funded),
+    ('total_spent', coalesce(unmoved.total_out, moved.total_out, 0) + since.went_out, b.total_spent),
+    ('version', coalesce(unmoved.version, moved.version, 0) + since.rows, b.version),
     ('balance', b.total_funded - b.total_spent - b.reserved, b.balance)
 ) as figures (what, expected, actual)
 where figures.expected <> figures.actual;

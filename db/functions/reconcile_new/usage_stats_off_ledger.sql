@@ -5,20 +5,24 @@ with touched as (
     where type = 'usage'
 ),
 ledger as (
-    select d.user_id, t.app_id, d.date, -sum(t.amount) as used, count(*) as rows
+    select d.user_id, l.app_id, d.date, l.used, l.rows
     from touched d
-    join credits.transactions t
-        on t.user_id = d.user_id
-        -- Ids sort by time: the rows of a day lie between these two, with an hour to spare for a clock that went back.
-        and t.id >= (lpad(to_hex((extract(epoch from d.date) * 1000)::bigint - 3600000), 12, '0') || repeat('0', 20))::uuid
-        and t.id < (lpad(to_hex((extract(epoch from d.date + 1) * 1000)::bigint + 3600000), 12, '0') || repeat('0', 20))::uuid
-    where t.type = 'usage' and (t.created_at at time zone 'UTC')::date = d.date
-    group by d.user_id, t.app_id, d.date
+    cross join lateral (
+        select t.app_id, -sum(t.amount) as used, count(*) as rows
+        from credits.transactions t
+        where t.user_id = d.user_id
+            -- Ids sort by time: the rows of a day lie between these two, with an hour to spare for a clock that went back.
+            and t.id >= (lpad(to_hex((extract(epoch from d.date) * 1000)::bigint - 3600000), 12, '0') || repeat('0', 20))::uuid
+            and t.id < (lpad(to_hex((extract(epoch from d.date + 1) * 1000)::bigint + 3600000), 12, '0') || repeat('0', 20))::uuid
+            and t.type = 'usage'
+            and (t.created_at at time zone 'UTC')::date = d.date
+        group by t.app_id
+    ) l
 ),
 stats as (
     select s.user_id, s.app_id, s.date, s.credits_used, s.transactions_count
     from touched d
-    join credits.usage_stats s on s.user_id = d.user_id and s.date = d.date
+    cross join lateral (select * from credits.usage_stats u where u.user_id = d.user_id and u.date = d.date offset 0) s
 )
 select
     coalesce(s.user_id, l.user_id) as account,
