@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 
-.PHONY: help run test migrate serve check reconcile format schema
+.PHONY: help run test migrate serve check reconcile format schema handbook
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -15,6 +15,7 @@ help:
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
+	@echo 'make handbook  write the results of its queries into docs/handbook.md'
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
@@ -43,3 +44,6 @@ format: $(READY)
 
 schema: $(READY)
 	@$(PYTHON) tools/schema.py
+
+handbook: $(READY)
+	@$(PYTHON) tools/handbook.py

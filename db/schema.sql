@@ -57,6 +57,20 @@ ALTER SCHEMA reconcile OWNER TO credits_owner;
 COMMENT ON SCHEMA reconcile IS 'The books, proved: every view in here is empty when all is well';
 
 --
+-- Name: reconcile_new; Type: SCHEMA; Schema: -; Owner: credits_owner
+--
+
+CREATE SCHEMA reconcile_new;
+
+ALTER SCHEMA reconcile_new OWNER TO credits_owner;
+
+--
+-- Name: SCHEMA reconcile_new; Type: COMMENT; Schema: -; Owner: credits_owner
+--
+
+COMMENT ON SCHEMA reconcile_new IS 'The checks of the schema reconcile over what is newer than the last clean run: a view here stands in for its namesake there in a run of scope new';
+
+--
 -- Name: account_id; Type: DOMAIN; Schema: credits; Owner: credits_owner
 --
 
@@ -2968,6 +2982,35 @@ ALTER FUNCTION credits._protect_settings() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._protect_settings() IS 'Trigger: refuses to delete the settings, and a time zone that the server does not know (UC017)';
 
 --
+-- Name: _reconciliation_scope(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._reconciliation_scope(p_scope text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    if p_scope in ('full', 'new') is not true then
+        perform credits._refuse_invalid('scope', 'must be full or new');
+    end if;
+    -- What a full run found to be off stays off until a full run finds nothing.
+    if p_scope = 'new' and (
+        select clean from credits.reconciliations where scope = 'full' order by id desc limit 1
+    ) then
+        return 'new';
+    end if;
+    return 'full';
+end
+$$;
+
+ALTER FUNCTION credits._reconciliation_scope(p_scope text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _reconciliation_scope(p_scope text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._reconciliation_scope(p_scope text) IS 'The scope of a run that was asked for as p_scope: new only after a full run that was clean, else full. Raises UC001';
+
+--
 -- Name: _refund_guild_usage(credits.guild_transactions, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3507,6 +3550,61 @@ ALTER FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has
 --
 
 COMMENT ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) IS 'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. Only what the caller has locked (_lock_person): what is begun elsewhere meanwhile is a new person''s. Ledgers before what refers to them, since the triggers check that';
+
+--
+-- Name: _run_checks(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._run_checks(p_scope text, p_check_name text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_view record;
+    v_started timestamptz;
+begin
+    if p_check_name is null then
+        raise notice 'checking %', case p_scope when 'new' then 'what is new since the last clean run' else 'everything' end;
+    end if;
+    for v_view in
+        select
+            c.relname as name,
+            obj_description(c.oid, 'pg_class') as description,
+            case when p_scope = 'new' and to_regclass(format('reconcile_new.%I', c.relname)) is not null
+                then 'reconcile_new' else 'reconcile'
+            end as schema_name
+        from pg_class c
+        where c.relnamespace = 'reconcile'::regnamespace
+            and c.relkind = 'v'
+            and (p_check_name is null or c.relname = p_check_name)
+        order by c.relname
+    loop
+        v_started := credits._now();
+        check_name := v_view.name;
+        description := v_view.description;
+        execute format(
+            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
+             from (select *, row_number() over () as place from %I.%I) off',
+            v_view.schema_name, v_view.name
+        ) into discrepancies, sample;
+        milliseconds := round((extract(epoch from credits._now() - v_started) * 1000)::numeric, 1);
+        raise notice '%', format(
+            '%s %s %s s',
+            rpad(check_name, 36),
+            lpad(case discrepancies when 0 then 'clean' else discrepancies || ' off' end, 10),
+            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9)
+        );
+        return next;
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._run_checks(p_scope text, p_check_name text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _run_checks(p_scope text, p_check_name text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._run_checks(p_scope text, p_check_name text) IS 'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new its namesake of the schema reconcile_new where there is one. Each result is also a notice, as soon as it is there';
 
 --
 -- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4725,49 +4823,86 @@ Idempotency: reads only.
 Locks: none.';
 
 --
--- Name: reconcile(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: reconcile(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.reconcile(p_check_name text DEFAULT NULL::text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION credits.reconcile(p_check_name text DEFAULT NULL::text, p_scope text DEFAULT 'new'::text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb, scope text)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET work_mem TO '64MB'
     AS $$
+#variable_conflict use_column
 declare
-    v_view record;
-    v_started timestamptz;
+    v_started constant timestamptz := credits._now();
+    v_scope text := credits._reconciliation_scope(p_scope);
+    v_id uuid;
 begin
-    for v_view in
-        select c.relname as name, obj_description(c.oid) as description
-        from pg_class c
-        where c.relnamespace = 'reconcile'::regnamespace
-            and c.relkind = 'v'
-            and (p_check_name is null or c.relname = p_check_name)
-        order by c.relname
-    loop
-        v_started := clock_timestamp();
-        check_name := v_view.name;
-        description := v_view.description;
-        execute format(
-            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
-             from (select *, row_number() over () as place from reconcile.%I) off',
-            v_view.name
-        ) into discrepancies, sample;
-        milliseconds := round((extract(epoch from clock_timestamp() - v_started) * 1000)::numeric, 1);
-        return next;
-    end loop;
+    -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
+    if p_check_name is not null or current_setting('transaction_read_only')::boolean then
+        return query select c.*, v_scope from credits._run_checks(v_scope, p_check_name) c;
+        return;
+    end if;
+    -- One run at a time: the next one begins where this one ends.
+    perform pg_advisory_xact_lock(hashtextextended('credits.reconcile', 0));
+    v_scope := credits._reconciliation_scope(p_scope);
+    v_id := credits._next_id((select r.id from credits.reconciliations r order by r.id desc limit 1));
+
+    -- One statement, hence one snapshot: where an account is taken to be verified is exactly what the checks have seen.
+    return query
+    with checked as materialized (
+        select * from credits._run_checks(v_scope, null)
+    ),
+    run as (
+        insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
+        select
+            v_id, v_scope, v_started, credits._now(), c.clean, h.total, c.details
+        from (
+            select
+                bool_and(discrepancies = 0) as clean,
+                jsonb_object_agg(
+                    check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)
+                ) as details
+            from checked
+        ) c
+        cross join credits.holdings h
+        returning clean
+    ),
+    standing as (
+        select last_transaction_id, balance + reserved as balance, total_earned as total_in, total_spent as total_out, version
+        from credits.balances
+        where last_transaction_id is not null
+        union all
+        select last_transaction_id, balance + reserved, total_funded, total_spent, version
+        from credits.guild_pools
+        where last_transaction_id is not null
+    ),
+    superseded as (
+        delete from credits.reconciled_accounts a
+        using run
+        where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
+    ),
+    verified as (
+        insert into credits.reconciled_accounts (transaction_id, balance, total_in, total_out, version)
+        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version
+        from standing s
+        cross join run
+        where run.clean
+        on conflict (transaction_id) do nothing
+    )
+    select c.*, v_scope from checked c order by c.check_name;
 end
 $$;
 
-ALTER FUNCTION credits.reconcile(p_check_name text) OWNER TO credits_owner;
+ALTER FUNCTION credits.reconcile(p_check_name text, p_scope text) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION reconcile(p_check_name text); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.reconcile(p_check_name text) IS 'Runs every view of the schema reconcile, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
-Errors: none.
-Idempotency: reads only.
-Locks: none.';
+COMMENT ON FUNCTION credits.reconcile(p_check_name text, p_scope text) IS 'Runs every check of the books, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them. p_scope is full for all there is, or new for what is newer than the last clean run; new becomes full where no full run is known to be clean. A run of all checks is kept in credits.reconciliations, and a clean one moves the place where the next begins.
+Errors: UC001 invalid_request.
+Idempotency: any number of runs; nothing but their record is written, and nothing at all for a single check, on a standby or in a read-only transaction.
+Locks: runs wait for each other; nobody else waits for them.';
 
 --
 -- Name: record_dispute(text, uuid, text, bigint, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6680,6 +6815,38 @@ ALTER TABLE credits.guild_spending_limits OWNER TO credits_owner;
 COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day and a month; null means no limit, 0 blocks';
 
 --
+-- Name: holdings; Type: VIEW; Schema: credits; Owner: credits_owner
+--
+
+CREATE VIEW credits.holdings AS
+ SELECT in_balances,
+    in_pools,
+    in_reservations,
+    in_gifts,
+    (((in_balances + in_pools) + in_reservations) + in_gifts) AS total
+   FROM ( SELECT b.balance AS in_balances,
+            p.balance AS in_pools,
+            (b.reserved + p.reserved) AS in_reservations,
+            g.unclaimed AS in_gifts
+           FROM ((( SELECT COALESCE(sum(balances.balance), (0)::numeric) AS balance,
+                    COALESCE(sum(balances.reserved), (0)::numeric) AS reserved
+                   FROM credits.balances) b
+             CROSS JOIN ( SELECT COALESCE(sum(guild_pools.balance), (0)::numeric) AS balance,
+                    COALESCE(sum(guild_pools.reserved), (0)::numeric) AS reserved
+                   FROM credits.guild_pools) p)
+             CROSS JOIN ( SELECT COALESCE(sum((gift_codes.credits_per_portion * ((gift_codes.total_portions - gift_codes.claimed_portions))::numeric)), (0)::numeric) AS unclaimed
+                   FROM gifts.gift_codes
+                  WHERE (gift_codes.status = 'active'::gifts.gift_status)) g)) held;
+
+ALTER VIEW credits.holdings OWNER TO credits_owner;
+
+--
+-- Name: VIEW holdings; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON VIEW credits.holdings IS 'Where all credits lie now: what is owed to people, guilds and holders of gift codes. A debt counts as negative';
+
+--
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -6729,6 +6896,104 @@ ALTER TABLE credits.purchase_disputes OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.purchase_disputes IS 'The disputes about each purchase, as Stripe last reported them';
+
+--
+-- Name: reconciled_accounts; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reconciled_accounts (
+    transaction_id uuid NOT NULL,
+    balance numeric(18,6) NOT NULL,
+    total_in numeric(24,6) NOT NULL,
+    total_out numeric(24,6) NOT NULL,
+    version bigint NOT NULL
+);
+
+ALTER TABLE credits.reconciled_accounts OWNER TO credits_owner;
+
+--
+-- Name: TABLE reconciled_accounts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reconciled_accounts IS 'For each account the newest ledger row of the last clean run, and the figures proved then: the next run begins there. It names no account, so an erasure finds nothing in it';
+
+--
+-- Name: COLUMN reconciled_accounts.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.transaction_id IS 'The last verified row of a personal ledger or of a pool''s';
+
+--
+-- Name: COLUMN reconciled_accounts.balance; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.balance IS 'What the account owned after it: balance + reserved';
+
+--
+-- Name: COLUMN reconciled_accounts.total_in; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.total_in IS 'total_earned of a balance, total_funded of a pool';
+
+--
+-- Name: COLUMN reconciled_accounts.total_out; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.total_out IS 'total_spent';
+
+--
+-- Name: COLUMN reconciled_accounts.version; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.version IS 'How many rows its ledger had, this one included';
+
+--
+-- Name: reconciliations; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reconciliations (
+    id uuid NOT NULL,
+    scope text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    clean boolean NOT NULL,
+    credits_held numeric(30,6) NOT NULL,
+    details jsonb NOT NULL,
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT reconciliations_know_their_scope CHECK ((scope = ANY (ARRAY['full'::text, 'new'::text])))
+);
+
+ALTER TABLE credits.reconciliations OWNER TO credits_owner;
+
+--
+-- Name: TABLE reconciliations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reconciliations IS 'Every run of credits.reconcile over all checks; it names no account';
+
+--
+-- Name: COLUMN reconciliations.scope; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.scope IS 'full: all there is; new: what is newer than the last clean run';
+
+--
+-- Name: COLUMN reconciliations.clean; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.clean IS 'Whether nothing was off';
+
+--
+-- Name: COLUMN reconciliations.credits_held; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.credits_held IS 'All credits in balances, pools, gifts and reservations at that moment';
+
+--
+-- Name: COLUMN reconciliations.details; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.details IS 'By check: how many discrepancies, and the milliseconds it took';
 
 --
 -- Name: service_cap_usage; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -6931,31 +7196,39 @@ COMMENT ON VIEW reconcile.balances_off_ledger IS 'Balances whose figures are not
 
 CREATE VIEW reconcile.broken_chains AS
  WITH chain AS (
-         SELECT transactions.user_id,
+         SELECT transactions.user_id AS account,
             transactions.id,
             transactions.balance_before,
+            (transactions.balance_before + transactions.amount) AS after_by_amount,
             transactions.balance_after,
+            transactions.created_at,
             lag(transactions.balance_after, 1, (0)::numeric) OVER account AS before_by_chain,
-            (lead(transactions.id) OVER account IS NULL) AS is_last
+            lag(transactions.created_at, 1, transactions.created_at) OVER account AS created_at_before
            FROM credits.transactions
           WINDOW account AS (PARTITION BY transactions.user_id ORDER BY transactions.id)
         )
- SELECT chain.user_id AS account,
-    format('balance_before of %s'::text, chain.id) AS what,
-    chain.before_by_chain AS expected,
-    chain.balance_before AS actual,
-    (chain.balance_before - chain.before_by_chain) AS difference
-   FROM chain
-  WHERE (chain.balance_before <> chain.before_by_chain)
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM (chain c
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
 UNION ALL
  SELECT b.user_id AS account,
-    format('the end of the chain, %s'::text, c.id) AS what,
-    c.balance_after AS expected,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
     (b.balance + b.reserved) AS actual,
-    ((b.balance + b.reserved) - c.balance_after) AS difference
-   FROM (chain c
-     JOIN credits.balances b ON (((b.user_id)::text = c.user_id)))
-  WHERE (c.is_last AND ((b.last_transaction_id IS DISTINCT FROM c.id) OR ((b.balance + b.reserved) <> c.balance_after)));
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.balances b
+     CROSS JOIN LATERAL ( SELECT transactions.id,
+            transactions.balance_after
+           FROM credits.transactions
+          WHERE (transactions.user_id = (b.user_id)::text)
+          ORDER BY transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after));
 
 ALTER VIEW reconcile.broken_chains OWNER TO credits_owner;
 
@@ -6963,7 +7236,7 @@ ALTER VIEW reconcile.broken_chains OWNER TO credits_owner;
 -- Name: VIEW broken_chains; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not continue the one before, and balances that are not where their chain ends';
+COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not continue the one before, in amount or in time, that do not add up, and balances that are not where their chain ends';
 
 --
 -- Name: broken_pool_chains; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -6971,31 +7244,39 @@ COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not con
 
 CREATE VIEW reconcile.broken_pool_chains AS
  WITH chain AS (
-         SELECT guild_transactions.organization_id,
+         SELECT guild_transactions.organization_id AS account,
             guild_transactions.id,
             guild_transactions.balance_before,
+            (guild_transactions.balance_before + guild_transactions.amount) AS after_by_amount,
             guild_transactions.balance_after,
+            guild_transactions.created_at,
             lag(guild_transactions.balance_after, 1, (0)::numeric) OVER account AS before_by_chain,
-            (lead(guild_transactions.id) OVER account IS NULL) AS is_last
+            lag(guild_transactions.created_at, 1, guild_transactions.created_at) OVER account AS created_at_before
            FROM credits.guild_transactions
           WINDOW account AS (PARTITION BY guild_transactions.organization_id ORDER BY guild_transactions.id)
         )
- SELECT chain.organization_id AS account,
-    format('balance_before of %s'::text, chain.id) AS what,
-    chain.before_by_chain AS expected,
-    chain.balance_before AS actual,
-    (chain.balance_before - chain.before_by_chain) AS difference
-   FROM chain
-  WHERE (chain.balance_before <> chain.before_by_chain)
-UNION ALL
- SELECT p.organization_id AS account,
-    format('the end of the chain, %s'::text, c.id) AS what,
-    c.balance_after AS expected,
-    (p.balance + p.reserved) AS actual,
-    ((p.balance + p.reserved) - c.balance_after) AS difference
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
    FROM (chain c
-     JOIN credits.guild_pools p ON (((p.organization_id)::text = c.organization_id)))
-  WHERE (c.is_last AND ((p.last_transaction_id IS DISTINCT FROM c.id) OR ((p.balance + p.reserved) <> c.balance_after)));
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+UNION ALL
+ SELECT b.organization_id AS account,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
+    (b.balance + b.reserved) AS actual,
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.guild_pools b
+     CROSS JOIN LATERAL ( SELECT guild_transactions.id,
+            guild_transactions.balance_after
+           FROM credits.guild_transactions
+          WHERE (guild_transactions.organization_id = (b.organization_id)::text)
+          ORDER BY guild_transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after));
 
 ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 
@@ -7003,7 +7284,7 @@ ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 -- Name: VIEW broken_pool_chains; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, and pools that are not where their chain ends';
+COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, in amount or in time, that do not add up, and pools that are not where their chain ends';
 
 --
 -- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -7066,29 +7347,56 @@ ALTER VIEW reconcile.clawbacks_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.clawbacks_off_ledger IS 'Purchases and balances whose clawed back credits are not what the ledger took back';
 
 --
+-- Name: clawbacks_off_payments; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.clawbacks_off_payments AS
+ WITH facts AS (
+         SELECT p.user_id,
+            p.id,
+            p.clawed_back_credits,
+            round(((p.credits * (LEAST((p.refunded_cents + COALESCE(( SELECT sum(d.amount_cents) AS sum
+                   FROM credits.purchase_disputes d
+                  WHERE (((d.user_id)::text = (p.user_id)::text) AND (d.purchase_id = p.id) AND (d.status <> 'won'::credits.dispute_status))), (0)::bigint)), (p.price_euro_cents)::bigint))::numeric) / (p.price_euro_cents)::numeric), 6) AS owed_back
+           FROM credits.purchases p
+          WHERE (p.status = 'completed'::credits.purchase_status)
+        )
+ SELECT user_id AS account,
+    format('clawed_back_credits of purchase %s'::text, id) AS what,
+    owed_back AS expected,
+    clawed_back_credits AS actual,
+    (clawed_back_credits - owed_back) AS difference
+   FROM facts
+  WHERE (clawed_back_credits <> owed_back);
+
+ALTER VIEW reconcile.clawbacks_off_payments OWNER TO credits_owner;
+
+--
+-- Name: VIEW clawbacks_off_payments; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.clawbacks_off_payments IS 'Purchases whose clawed back credits are not what Stripe has reported as refunded, disputed and lost of their payment';
+
+--
 -- Name: credits_not_conserved; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
 CREATE VIEW reconcile.credits_not_conserved AS
- WITH flows AS (
+ WITH entered AS (
          SELECT (( SELECT COALESCE(sum(transactions.amount), (0)::numeric) AS "coalesce"
                    FROM credits.transactions
                   WHERE (transactions.type <> ALL (ARRAY['gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type]))) + ( SELECT COALESCE(sum(guild_transactions.amount), (0)::numeric) AS "coalesce"
                    FROM credits.guild_transactions
-                  WHERE (guild_transactions.type <> 'funding'::credits.guild_transaction_type))) AS entered,
-            ((( SELECT COALESCE(sum((balances.balance + balances.reserved)), (0)::numeric) AS "coalesce"
-                   FROM credits.balances) + ( SELECT COALESCE(sum((guild_pools.balance + guild_pools.reserved)), (0)::numeric) AS "coalesce"
-                   FROM credits.guild_pools)) + ( SELECT COALESCE(sum((gift_codes.credits_per_portion * ((gift_codes.total_portions - gift_codes.claimed_portions))::numeric)), (0)::numeric) AS "coalesce"
-                   FROM gifts.gift_codes
-                  WHERE (gift_codes.status = 'active'::gifts.gift_status))) AS held
+                  WHERE (guild_transactions.type <> 'funding'::credits.guild_transaction_type))) AS credits
         )
  SELECT 'everybody'::text AS account,
     'credits in balances, pools, gifts and reservations'::text AS what,
-    entered AS expected,
-    held AS actual,
-    (held - entered) AS difference
-   FROM flows
-  WHERE (entered <> held);
+    e.credits AS expected,
+    h.total AS actual,
+    (h.total - e.credits) AS difference
+   FROM (entered e
+     CROSS JOIN credits.holdings h)
+  WHERE (e.credits <> h.total);
 
 ALTER VIEW reconcile.credits_not_conserved OWNER TO credits_owner;
 
@@ -7145,6 +7453,98 @@ ALTER VIEW reconcile.dated_credits_off_movements OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.dated_credits_off_movements IS 'Dated credits whose rest is not what the movements left, that are more than the balance has, or that nobody granted';
+
+--
+-- Name: erased_with_credits; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.erased_with_credits AS
+ SELECT user_id AS account,
+    'what an erased person still owns'::text AS what,
+    (0)::numeric AS expected,
+    (balance + reserved) AS actual,
+    (balance + reserved) AS difference
+   FROM credits.balances b
+  WHERE (((user_id)::text ~~ 'erased:%'::text) AND ((balance + reserved) > (0)::numeric) AND (NOT (EXISTS ( SELECT
+           FROM (credits.purchases p
+             JOIN credits.purchase_disputes d ON ((((d.user_id)::text = (p.user_id)::text) AND (d.purchase_id = p.id) AND (d.status = 'won'::credits.dispute_status))))
+          WHERE ((p.user_id)::text = (b.user_id)::text)))));
+
+ALTER VIEW reconcile.erased_with_credits OWNER TO credits_owner;
+
+--
+-- Name: VIEW erased_with_credits; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.erased_with_credits IS 'Erased persons whose balance was not forfeited';
+
+--
+-- Name: figures_out_of_bounds; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.figures_out_of_bounds AS
+ SELECT account,
+    what,
+    expected,
+    actual,
+    (actual - expected) AS difference
+   FROM ( SELECT balances.user_id AS account,
+            'balance, at least'::text AS what,
+            (- balances.clawed_back) AS expected,
+            balances.balance AS actual,
+            (balances.balance < (- balances.clawed_back)) AS is_off
+           FROM credits.balances
+        UNION ALL
+         SELECT balances.user_id,
+            'reserved, at least'::text,
+            0,
+            balances.reserved,
+            (balances.reserved < (0)::numeric)
+           FROM credits.balances
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            'balance, at least'::text,
+            0,
+            guild_pools.balance,
+            (guild_pools.balance < (0)::numeric)
+           FROM credits.guild_pools
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            'reserved, at least'::text,
+            0,
+            guild_pools.reserved,
+            (guild_pools.reserved < (0)::numeric)
+           FROM credits.guild_pools
+        UNION ALL
+         SELECT gift_codes.code,
+            'claimed_portions, at most'::text,
+            gift_codes.total_portions,
+            gift_codes.claimed_portions,
+            (gift_codes.claimed_portions > gift_codes.total_portions)
+           FROM gifts.gift_codes
+        UNION ALL
+         SELECT gift_codes.code,
+            'refunded_credits'::text,
+                CASE
+                    WHEN (gift_codes.status = ANY (ARRAY['cancelled'::gifts.gift_status, 'refunded'::gifts.gift_status])) THEN (gift_codes.total_credits - (gift_codes.credits_per_portion * (gift_codes.claimed_portions)::numeric))
+                    ELSE (0)::numeric
+                END AS "case",
+            gift_codes.refunded_credits,
+            (gift_codes.refunded_credits <>
+                CASE
+                    WHEN (gift_codes.status = ANY (ARRAY['cancelled'::gifts.gift_status, 'refunded'::gifts.gift_status])) THEN (gift_codes.total_credits - (gift_codes.credits_per_portion * (gift_codes.claimed_portions)::numeric))
+                    ELSE (0)::numeric
+                END)
+           FROM gifts.gift_codes) bounds
+  WHERE is_off;
+
+ALTER VIEW reconcile.figures_out_of_bounds OWNER TO credits_owner;
+
+--
+-- Name: VIEW figures_out_of_bounds; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.figures_out_of_bounds IS 'Balances below zero for another reason than a clawback, pools below zero, and gifts that gave out or back what they did not have';
 
 --
 -- Name: fundings_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -7333,6 +7733,36 @@ ALTER VIEW reconcile.member_spending_off_reservations OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.member_spending_off_reservations IS 'Counters of what members hold that are not their open reservations';
 
 --
+-- Name: next_expiries_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.next_expiries_off AS
+ WITH due AS (
+         SELECT dated_credits.user_id,
+            min(dated_credits.expires_at) AS first,
+            sum(dated_credits.remaining) AS credits
+           FROM credits.dated_credits
+          WHERE (dated_credits.remaining > (0)::numeric)
+          GROUP BY dated_credits.user_id
+        )
+ SELECT d.user_id AS account,
+    format('seconds of next_expiry, at most, for %s credits with a date'::text, d.credits) AS what,
+    EXTRACT(epoch FROM d.first) AS expected,
+    EXTRACT(epoch FROM b.next_expiry) AS actual,
+    (EXTRACT(epoch FROM b.next_expiry) - EXTRACT(epoch FROM d.first)) AS difference
+   FROM (due d
+     LEFT JOIN credits.balances b ON (((b.user_id)::text = (d.user_id)::text)))
+  WHERE ((b.next_expiry <= d.first) IS NOT TRUE);
+
+ALTER VIEW reconcile.next_expiries_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW next_expiries_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.next_expiries_off IS 'Balances that would not notice the expiry of their dated credits';
+
+--
 -- Name: pools_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
@@ -7362,6 +7792,46 @@ ALTER VIEW reconcile.pools_off_ledger OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not the sum of their ledger';
+
+--
+-- Name: protection_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.protection_off AS
+ WITH needed(relation, kind, name) AS (
+         VALUES ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'constraint'::text,'transactions_add_up'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_add_up'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+        )
+ SELECT relation AS account,
+    format('%s %s'::text, kind, name) AS what,
+    1 AS expected,
+    0 AS actual,
+    '-1'::integer AS difference
+   FROM needed n
+  WHERE
+        CASE kind
+            WHEN 'trigger'::text THEN (NOT (EXISTS ( SELECT
+               FROM pg_trigger t
+              WHERE ((t.tgrelid = (to_regclass(n.relation))::oid) AND (t.tgname = n.name) AND (t.tgenabled = ANY ((
+                    CASE
+                        WHEN (n.name ~~ 'protect\_ledger%'::text) THEN '{A}'::text
+                        ELSE '{O,A}'::text
+                    END)::"char"[]))))))
+            WHEN 'constraint'::text THEN (NOT (EXISTS ( SELECT
+               FROM pg_constraint c
+              WHERE ((c.conrelid = (to_regclass(n.relation))::oid) AND (c.conname = n.name) AND c.convalidated))))
+            ELSE (NOT (EXISTS ( SELECT
+               FROM (pg_index i
+                 JOIN pg_class c ON ((c.oid = i.indexrelid)))
+              WHERE ((i.indrelid = (to_regclass(n.relation))::oid) AND (c.relname = n.name) AND i.indisunique AND i.indisvalid))))
+        END;
+
+ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW protection_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.protection_off IS 'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid';
 
 --
 -- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -7464,6 +7934,45 @@ ALTER VIEW reconcile.refunds_over_usage OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.refunds_over_usage IS 'Usages of which more was refunded than was used';
+
+--
+-- Name: reservation_counts_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.reservation_counts_off AS
+ WITH made AS (
+         SELECT reservations.account_id,
+            (reservations.organization_id IS NOT NULL) AS of_guild,
+            count(*) AS reservations
+           FROM credits.reservations
+          GROUP BY reservations.account_id, (reservations.organization_id IS NOT NULL)
+        ), accounts AS (
+         SELECT balances.user_id AS account_id,
+            false AS of_guild,
+            balances.reservations_count
+           FROM credits.balances
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            true,
+            guild_pools.reservations_count
+           FROM credits.guild_pools
+        )
+ SELECT COALESCE(a.account_id, m.account_id) AS account,
+    'reservations_count'::text AS what,
+    COALESCE(m.reservations, (0)::bigint) AS expected,
+    COALESCE(a.reservations_count, (0)::bigint) AS actual,
+    (COALESCE(a.reservations_count, (0)::bigint) - COALESCE(m.reservations, (0)::bigint)) AS difference
+   FROM (accounts a
+     FULL JOIN made m ON ((((m.account_id)::text = (a.account_id)::text) AND (m.of_guild = a.of_guild))))
+  WHERE (COALESCE(a.reservations_count, (0)::bigint) <> COALESCE(m.reservations, (0)::bigint));
+
+ALTER VIEW reconcile.reservation_counts_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW reservation_counts_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.reservation_counts_off IS 'Balances and pools whose count of reservations is off: where it is 0, keys of reservations are not searched';
 
 --
 -- Name: reservations_off_balances; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -7597,6 +8106,923 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
 
 --
+-- Name: accounts; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.accounts AS
+ SELECT b.user_id,
+    v.transaction_id AS verified_id,
+    COALESCE(v.balance, (0)::numeric) AS balance,
+    COALESCE(v.total_in, (0)::numeric) AS total_earned,
+    COALESCE(v.total_out, (0)::numeric) AS total_spent,
+    COALESCE(v.version, (0)::bigint) AS version
+   FROM (credits.balances b
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.transactions t
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
+          WHERE (t.user_id = (b.user_id)::text)
+          ORDER BY t.id DESC
+         LIMIT 1) v ON (true))
+  WHERE ((b.last_transaction_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.reconciled_accounts r
+          WHERE (r.transaction_id = b.last_transaction_id)))));
+
+ALTER VIEW reconcile_new.accounts OWNER TO credits_owner;
+
+--
+-- Name: VIEW accounts; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.accounts IS 'Personal accounts that moved since the last clean run, and where they were then; found by going back in the ledger to the newest verified row';
+
+--
+-- Name: balances_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.balances_off_ledger AS
+ SELECT b.user_id AS account,
+    figures.what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM ((((credits.balances b
+     LEFT JOIN credits.reconciled_accounts unmoved ON ((unmoved.transaction_id = b.last_transaction_id)))
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.transactions t
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
+          WHERE (t.user_id = (b.user_id)::text)
+          ORDER BY t.id DESC
+         LIMIT 1) moved ON ((unmoved.transaction_id IS NULL)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(t.amount) FILTER (WHERE ((t.amount > (0)::numeric) AND (NOT t.reversal))), (0)::numeric) AS came_in,
+            COALESCE((- sum(t.amount) FILTER (WHERE ((t.amount < (0)::numeric) OR t.reversal))), (0)::numeric) AS went_out,
+            count(*) AS rows
+           FROM credits.transactions t
+          WHERE ((t.user_id = (b.user_id)::text) AND (t.id > COALESCE(unmoved.transaction_id, moved.transaction_id, '00000000-0000-0000-0000-000000000000'::uuid)))) since)
+     CROSS JOIN LATERAL ( VALUES ('total_earned'::text,(COALESCE(unmoved.total_in, moved.total_in, (0)::numeric) + since.came_in),b.total_earned), ('total_spent'::text,(COALESCE(unmoved.total_out, moved.total_out, (0)::numeric) + since.went_out),b.total_spent), ('version'::text,(COALESCE(unmoved.version, moved.version, (0)::bigint) + since.rows),b.version), ('balance'::text,((b.total_earned - b.total_spent) - b.reserved),b.balance)) figures(what, expected, actual))
+  WHERE (figures.expected <> figures.actual);
+
+ALTER VIEW reconcile_new.balances_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW balances_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.balances_off_ledger IS 'balances_off_ledger: every balance against what was verified and the rows since';
+
+--
+-- Name: broken_chains; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_chains AS
+ WITH accounts AS MATERIALIZED (
+         SELECT accounts.user_id,
+            accounts.verified_id,
+            accounts.balance,
+            accounts.total_earned,
+            accounts.total_spent,
+            accounts.version
+           FROM reconcile_new.accounts
+        ), chain AS (
+         SELECT a.user_id AS account,
+            t.id,
+            t.balance_before,
+            (t.balance_before + t.amount) AS after_by_amount,
+            t.balance_after,
+            t.created_at,
+            lag(t.balance_after, 1, a.balance) OVER account AS before_by_chain,
+            lag(t.created_at, 1, t.created_at) OVER account AS created_at_before
+           FROM (accounts a
+             CROSS JOIN LATERAL ( SELECT transactions.user_id,
+                    transactions.id,
+                    transactions.type,
+                    transactions.status,
+                    transactions.amount,
+                    transactions.balance_before,
+                    transactions.balance_after,
+                    transactions.reserved_after,
+                    transactions.total_spent_after,
+                    transactions.reversal,
+                    transactions.app_id,
+                    transactions.description,
+                    transactions.metadata,
+                    transactions.idempotency_key,
+                    transactions.guild_id,
+                    transactions.reference_id,
+                    transactions.called_by,
+                    transactions.created_at,
+                    transactions.completed_at
+                   FROM credits.transactions
+                  WHERE ((transactions.user_id = (a.user_id)::text) AND (transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+                 OFFSET 0) t)
+          WINDOW account AS (PARTITION BY a.user_id ORDER BY t.id)
+        )
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM (chain c
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+UNION ALL
+ SELECT b.user_id AS account,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
+    (b.balance + b.reserved) AS actual,
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.balances b
+     CROSS JOIN LATERAL ( SELECT transactions.id,
+            transactions.balance_after
+           FROM credits.transactions
+          WHERE (transactions.user_id = (b.user_id)::text)
+          ORDER BY transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after))
+UNION ALL
+ SELECT a.user_id AS account,
+    format('balance_after of %s, which was verified'::text, t.id) AS what,
+    a.balance AS expected,
+    t.balance_after AS actual,
+    (t.balance_after - a.balance) AS difference
+   FROM (accounts a
+     JOIN credits.transactions t ON (((t.user_id = (a.user_id)::text) AND (t.id = a.verified_id))))
+  WHERE (t.balance_after <> a.balance);
+
+ALTER VIEW reconcile_new.broken_chains OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_chains; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_chains IS 'broken_chains, from the last verified row of each account on, and the end of every chain';
+
+--
+-- Name: pools; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.pools AS
+ SELECT p.organization_id,
+    v.transaction_id AS verified_id,
+    COALESCE(v.balance, (0)::numeric) AS balance,
+    COALESCE(v.total_in, (0)::numeric) AS total_funded,
+    COALESCE(v.total_out, (0)::numeric) AS total_spent,
+    COALESCE(v.version, (0)::bigint) AS version
+   FROM (credits.guild_pools p
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.guild_transactions g
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = g.id)))
+          WHERE (g.organization_id = (p.organization_id)::text)
+          ORDER BY g.id DESC
+         LIMIT 1) v ON (true))
+  WHERE ((p.last_transaction_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.reconciled_accounts r
+          WHERE (r.transaction_id = p.last_transaction_id)))));
+
+ALTER VIEW reconcile_new.pools OWNER TO credits_owner;
+
+--
+-- Name: VIEW pools; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.pools IS 'Guild pools that moved since the last clean run, and where they were then; found by going back in the ledger to the newest verified row';
+
+--
+-- Name: broken_pool_chains; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_pool_chains AS
+ WITH accounts AS MATERIALIZED (
+         SELECT pools.organization_id,
+            pools.verified_id,
+            pools.balance,
+            pools.total_funded,
+            pools.total_spent,
+            pools.version
+           FROM reconcile_new.pools
+        ), chain AS (
+         SELECT a.organization_id AS account,
+            t.id,
+            t.balance_before,
+            (t.balance_before + t.amount) AS after_by_amount,
+            t.balance_after,
+            t.created_at,
+            lag(t.balance_after, 1, a.balance) OVER account AS before_by_chain,
+            lag(t.created_at, 1, t.created_at) OVER account AS created_at_before
+           FROM (accounts a
+             CROSS JOIN LATERAL ( SELECT guild_transactions.organization_id,
+                    guild_transactions.id,
+                    guild_transactions.user_id,
+                    guild_transactions.type,
+                    guild_transactions.amount,
+                    guild_transactions.balance_before,
+                    guild_transactions.balance_after,
+                    guild_transactions.reserved_after,
+                    guild_transactions.total_spent_after,
+                    guild_transactions.reversal,
+                    guild_transactions.spending_day,
+                    guild_transactions.app_id,
+                    guild_transactions.description,
+                    guild_transactions.metadata,
+                    guild_transactions.idempotency_key,
+                    guild_transactions.reference_id,
+                    guild_transactions.called_by,
+                    guild_transactions.created_at
+                   FROM credits.guild_transactions
+                  WHERE ((guild_transactions.organization_id = (a.organization_id)::text) AND (guild_transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+                 OFFSET 0) t)
+          WINDOW account AS (PARTITION BY a.organization_id ORDER BY t.id)
+        )
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM (chain c
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+UNION ALL
+ SELECT b.organization_id AS account,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
+    (b.balance + b.reserved) AS actual,
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.guild_pools b
+     CROSS JOIN LATERAL ( SELECT guild_transactions.id,
+            guild_transactions.balance_after
+           FROM credits.guild_transactions
+          WHERE (guild_transactions.organization_id = (b.organization_id)::text)
+          ORDER BY guild_transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after))
+UNION ALL
+ SELECT a.organization_id AS account,
+    format('balance_after of %s, which was verified'::text, t.id) AS what,
+    a.balance AS expected,
+    t.balance_after AS actual,
+    (t.balance_after - a.balance) AS difference
+   FROM (accounts a
+     JOIN credits.guild_transactions t ON (((t.organization_id = (a.organization_id)::text) AND (t.id = a.verified_id))))
+  WHERE (t.balance_after <> a.balance);
+
+ALTER VIEW reconcile_new.broken_pool_chains OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_pool_chains; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_pool_chains IS 'broken_pool_chains, from the last verified row of each pool on, and the end of every chain';
+
+--
+-- Name: transactions; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.transactions AS
+ SELECT t.user_id,
+    t.id,
+    t.type,
+    t.status,
+    t.amount,
+    t.balance_before,
+    t.balance_after,
+    t.reserved_after,
+    t.total_spent_after,
+    t.reversal,
+    t.app_id,
+    t.description,
+    t.metadata,
+    t.idempotency_key,
+    t.guild_id,
+    t.reference_id,
+    t.called_by,
+    t.created_at,
+    t.completed_at,
+    t.reference
+   FROM (reconcile_new.accounts a
+     CROSS JOIN LATERAL ( SELECT t_1.user_id,
+            t_1.id,
+            t_1.type,
+            t_1.status,
+            t_1.amount,
+            t_1.balance_before,
+            t_1.balance_after,
+            t_1.reserved_after,
+            t_1.total_spent_after,
+            t_1.reversal,
+            t_1.app_id,
+            t_1.description,
+            t_1.metadata,
+            t_1.idempotency_key,
+            t_1.guild_id,
+            t_1.reference_id,
+            t_1.called_by,
+            t_1.created_at,
+            t_1.completed_at,
+                CASE
+                    WHEN (t_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (t_1.reference_id)::uuid
+                    ELSE NULL::uuid
+                END AS reference
+           FROM credits.transactions t_1
+          WHERE ((t_1.user_id = (a.user_id)::text) AND (t_1.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+         OFFSET 0) t);
+
+ALTER VIEW reconcile_new.transactions OWNER TO credits_owner;
+
+--
+-- Name: VIEW transactions; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.transactions IS 'Rows of personal ledgers that are newer than the last clean run, with what they refer to as an id';
+
+--
+-- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.clawbacks_off_ledger AS
+ WITH clawed_back AS (
+         SELECT t.user_id,
+            t.reference_id,
+            (- sum(t.amount)) AS amount
+           FROM (( SELECT DISTINCT transactions.user_id
+                   FROM reconcile_new.transactions
+                  WHERE (transactions.type = 'clawback'::credits.transaction_type)) a
+             JOIN credits.transactions t ON (((t.user_id = a.user_id) AND (t.type = 'clawback'::credits.transaction_type))))
+          GROUP BY t.user_id, t.reference_id
+        )
+ SELECT c.user_id AS account,
+    format('clawed back for purchase %s'::text, c.reference_id) AS what,
+    COALESCE(p.clawed_back_credits, (0)::numeric) AS expected,
+    c.amount AS actual,
+    (c.amount - COALESCE(p.clawed_back_credits, (0)::numeric)) AS difference
+   FROM (clawed_back c
+     LEFT JOIN credits.purchases p ON ((((p.user_id)::text = c.user_id) AND ((p.id)::text = c.reference_id))))
+  WHERE (c.amount <> COALESCE(p.clawed_back_credits, (0)::numeric))
+UNION ALL
+ SELECT c.user_id AS account,
+    'clawed_back'::text AS what,
+    sum(c.amount) AS expected,
+    b.clawed_back AS actual,
+    (b.clawed_back - sum(c.amount)) AS difference
+   FROM (clawed_back c
+     JOIN credits.balances b ON (((b.user_id)::text = c.user_id)))
+  GROUP BY c.user_id, b.clawed_back
+ HAVING (b.clawed_back <> sum(c.amount));
+
+ALTER VIEW reconcile_new.clawbacks_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW clawbacks_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.clawbacks_off_ledger IS 'clawbacks_off_ledger, of accounts with a clawback since the last clean run';
+
+--
+-- Name: guild_transactions; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.guild_transactions AS
+ SELECT g.organization_id,
+    g.id,
+    g.user_id,
+    g.type,
+    g.amount,
+    g.balance_before,
+    g.balance_after,
+    g.reserved_after,
+    g.total_spent_after,
+    g.reversal,
+    g.spending_day,
+    g.app_id,
+    g.description,
+    g.metadata,
+    g.idempotency_key,
+    g.reference_id,
+    g.called_by,
+    g.created_at,
+    g.reference
+   FROM (reconcile_new.pools a
+     CROSS JOIN LATERAL ( SELECT g_1.organization_id,
+            g_1.id,
+            g_1.user_id,
+            g_1.type,
+            g_1.amount,
+            g_1.balance_before,
+            g_1.balance_after,
+            g_1.reserved_after,
+            g_1.total_spent_after,
+            g_1.reversal,
+            g_1.spending_day,
+            g_1.app_id,
+            g_1.description,
+            g_1.metadata,
+            g_1.idempotency_key,
+            g_1.reference_id,
+            g_1.called_by,
+            g_1.created_at,
+                CASE
+                    WHEN (g_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (g_1.reference_id)::uuid
+                    ELSE NULL::uuid
+                END AS reference
+           FROM credits.guild_transactions g_1
+          WHERE ((g_1.organization_id = (a.organization_id)::text) AND (g_1.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+         OFFSET 0) g);
+
+ALTER VIEW reconcile_new.guild_transactions OWNER TO credits_owner;
+
+--
+-- Name: VIEW guild_transactions; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.guild_transactions IS 'Rows of pools'' ledgers that are newer than the last clean run, with what they refer to as an id';
+
+--
+-- Name: credits_not_conserved; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.credits_not_conserved AS
+ WITH entered AS (
+         SELECT ((COALESCE(( SELECT reconciliations.credits_held
+                   FROM credits.reconciliations
+                  WHERE reconciliations.clean
+                  ORDER BY reconciliations.id DESC
+                 LIMIT 1), (0)::numeric) + ( SELECT COALESCE(sum(transactions.amount), (0)::numeric) AS "coalesce"
+                   FROM reconcile_new.transactions
+                  WHERE (transactions.type <> ALL (ARRAY['gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type])))) + ( SELECT COALESCE(sum(guild_transactions.amount), (0)::numeric) AS "coalesce"
+                   FROM reconcile_new.guild_transactions
+                  WHERE (guild_transactions.type <> 'funding'::credits.guild_transaction_type))) AS credits
+        )
+ SELECT 'everybody'::text AS account,
+    'credits in balances, pools, gifts and reservations'::text AS what,
+    e.credits AS expected,
+    h.total AS actual,
+    (h.total - e.credits) AS difference
+   FROM (entered e
+     CROSS JOIN credits.holdings h)
+  WHERE (e.credits <> h.total);
+
+ALTER VIEW reconcile_new.credits_not_conserved OWNER TO credits_owner;
+
+--
+-- Name: VIEW credits_not_conserved; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.credits_not_conserved IS 'credits_not_conserved: what was held at the last clean run and what came in since, less what left';
+
+--
+-- Name: fundings_off; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.fundings_off AS
+ SELECT t.guild_id AS account,
+    format('funding by %s'::text, t.user_id) AS what,
+    (- t.amount) AS expected,
+    COALESCE(g.amount, (0)::numeric) AS actual,
+    (COALESCE(g.amount, (0)::numeric) + t.amount) AS difference
+   FROM (reconcile_new.transactions t
+     LEFT JOIN credits.guild_transactions g ON (((g.organization_id = t.guild_id) AND (g.id = t.reference) AND (g.user_id = t.user_id) AND (g.type = 'funding'::credits.guild_transaction_type))))
+  WHERE ((t.type = 'guild_funding'::credits.transaction_type) AND (COALESCE(g.amount, (0)::numeric) <> (- t.amount)))
+UNION ALL
+ SELECT g.organization_id AS account,
+    format('funding by %s'::text, g.user_id) AS what,
+    COALESCE((- t.amount), (0)::numeric) AS expected,
+    g.amount AS actual,
+    (g.amount + COALESCE(t.amount, (0)::numeric)) AS difference
+   FROM (reconcile_new.guild_transactions g
+     LEFT JOIN credits.transactions t ON (((t.user_id = g.user_id) AND (t.id = g.reference) AND (t.guild_id = g.organization_id) AND (t.type = 'guild_funding'::credits.transaction_type))))
+  WHERE ((g.type = 'funding'::credits.guild_transaction_type) AND (COALESCE((- t.amount), (0)::numeric) <> g.amount));
+
+ALTER VIEW reconcile_new.fundings_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW fundings_off; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.fundings_off IS 'fundings_off, of what was funded since the last clean run';
+
+--
+-- Name: gifts_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.gifts_off_ledger AS
+ WITH accounts AS MATERIALIZED (
+         SELECT accounts.user_id,
+            accounts.verified_id
+           FROM reconcile_new.accounts
+        ), posted AS MATERIALIZED (
+         SELECT transactions.user_id,
+            transactions.id,
+            transactions.type,
+            transactions.status,
+            transactions.amount,
+            transactions.balance_before,
+            transactions.balance_after,
+            transactions.reserved_after,
+            transactions.total_spent_after,
+            transactions.reversal,
+            transactions.app_id,
+            transactions.description,
+            transactions.metadata,
+            transactions.idempotency_key,
+            transactions.guild_id,
+            transactions.reference_id,
+            transactions.called_by,
+            transactions.created_at,
+            transactions.completed_at,
+            transactions.reference
+           FROM reconcile_new.transactions
+          WHERE (transactions.type = 'gift'::credits.transaction_type)
+        ), told AS (
+         SELECT g_1.code,
+            'total_credits'::text AS what,
+            g_1.creator_id AS user_id,
+            g_1.reservation_transaction_id AS transaction_id,
+            (- g_1.total_credits) AS amount
+           FROM (accounts a
+             JOIN gifts.gift_codes g_1 ON (((g_1.creator_id)::text = (a.user_id)::text)))
+          WHERE ((a.verified_id IS NULL) OR (g_1.reservation_transaction_id > a.verified_id))
+        UNION ALL
+         SELECT g_1.code,
+            'refunded_credits'::text,
+            g_1.creator_id,
+            g_1.refund_transaction_id,
+            g_1.refunded_credits
+           FROM (accounts a
+             JOIN gifts.gift_codes g_1 ON (((g_1.creator_id)::text = (a.user_id)::text)))
+          WHERE ((g_1.refunded_credits > (0)::numeric) AND ((a.verified_id IS NULL) OR (g_1.refund_transaction_id > a.verified_id)))
+        UNION ALL
+         SELECT r.code,
+            'credits claimed'::text,
+            r.redeemer_user_id,
+            r.credit_transaction_id,
+            r.credits_received
+           FROM (accounts a
+             JOIN gifts.gift_redemptions r ON (((r.redeemer_user_id)::text = (a.user_id)::text)))
+          WHERE ((r.status = 'success'::gifts.redemption_status) AND ((a.verified_id IS NULL) OR (r.credit_transaction_id > a.verified_id)))
+        )
+ SELECT COALESCE(g.code, p.reference_id) AS account,
+    COALESCE(g.what, format('ledger row %s of %s'::text, p.id, p.user_id)) AS what,
+    COALESCE(p.amount, (0)::numeric) AS expected,
+    COALESCE(g.amount, (0)::numeric) AS actual,
+    (COALESCE(g.amount, (0)::numeric) - COALESCE(p.amount, (0)::numeric)) AS difference
+   FROM (told g
+     FULL JOIN posted p ON (((p.user_id = (g.user_id)::text) AND (p.id = g.transaction_id))))
+  WHERE (COALESCE(g.amount, (0)::numeric) <> COALESCE(p.amount, (0)::numeric));
+
+ALTER VIEW reconcile_new.gifts_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW gifts_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.gifts_off_ledger IS 'gifts_off_ledger, of what was charged, paid back and claimed since the last clean run';
+
+--
+-- Name: member_spending_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.member_spending_off_ledger AS
+ WITH touched AS (
+         SELECT DISTINCT guild_transactions.organization_id,
+            guild_transactions.user_id,
+            guild_transactions.spending_day AS day
+           FROM reconcile_new.guild_transactions
+          WHERE (guild_transactions.spending_day IS NOT NULL)
+        ), ledger AS (
+         SELECT d.organization_id,
+            d.user_id,
+            d.day,
+            ( SELECT COALESCE((- sum(g.amount)), (0)::numeric) AS "coalesce"
+                   FROM credits.guild_transactions g
+                  WHERE ((g.user_id = d.user_id) AND (g.organization_id = d.organization_id) AND (g.spending_day = d.day) AND (g.id >= ((lpad(to_hex(((EXTRACT(epoch FROM (d.day - 2)) * (1000)::numeric))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid))) AS spent
+           FROM touched d
+        )
+ SELECT l.organization_id AS account,
+    format('spending of %s on %s'::text, l.user_id, l.day) AS what,
+    l.spent AS expected,
+    COALESCE(m.spent, (0)::numeric) AS actual,
+    (COALESCE(m.spent, (0)::numeric) - l.spent) AS difference
+   FROM (ledger l
+     LEFT JOIN credits.guild_member_spending m ON (((m.organization_id = l.organization_id) AND (m.user_id = l.user_id) AND (m.day = l.day))))
+  WHERE (COALESCE(m.spent, (0)::numeric) <> l.spent);
+
+ALTER VIEW reconcile_new.member_spending_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW member_spending_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.member_spending_off_ledger IS 'member_spending_off_ledger, of the members and days that were used since the last clean run';
+
+--
+-- Name: pools_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.pools_off_ledger AS
+ SELECT b.organization_id AS account,
+    figures.what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM ((((credits.guild_pools b
+     LEFT JOIN credits.reconciled_accounts unmoved ON ((unmoved.transaction_id = b.last_transaction_id)))
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.guild_transactions t
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
+          WHERE (t.organization_id = (b.organization_id)::text)
+          ORDER BY t.id DESC
+         LIMIT 1) moved ON ((unmoved.transaction_id IS NULL)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(t.amount) FILTER (WHERE ((t.amount > (0)::numeric) AND (NOT t.reversal))), (0)::numeric) AS came_in,
+            COALESCE((- sum(t.amount) FILTER (WHERE ((t.amount < (0)::numeric) OR t.reversal))), (0)::numeric) AS went_out,
+            count(*) AS rows
+           FROM credits.guild_transactions t
+          WHERE ((t.organization_id = (b.organization_id)::text) AND (t.id > COALESCE(unmoved.transaction_id, moved.transaction_id, '00000000-0000-0000-0000-000000000000'::uuid)))) since)
+     CROSS JOIN LATERAL ( VALUES ('total_funded'::text,(COALESCE(unmoved.total_in, moved.total_in, (0)::numeric) + since.came_in),b.total_funded), ('total_spent'::text,(COALESCE(unmoved.total_out, moved.total_out, (0)::numeric) + since.went_out),b.total_spent), ('version'::text,(COALESCE(unmoved.version, moved.version, (0)::bigint) + since.rows),b.version), ('balance'::text,((b.total_funded - b.total_spent) - b.reserved),b.balance)) figures(what, expected, actual))
+  WHERE (figures.expected <> figures.actual);
+
+ALTER VIEW reconcile_new.pools_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW pools_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.pools_off_ledger IS 'pools_off_ledger: every pool against what was verified and the rows since';
+
+--
+-- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.purchases_off_ledger AS
+ SELECT COALESCE((p.user_id)::text, t.user_id) AS account,
+    format('purchase %s'::text, COALESCE((p.id)::text, t.reference_id)) AS what,
+    COALESCE(p.credits, (0)::numeric) AS expected,
+    COALESCE(t.amount, (0)::numeric) AS actual,
+    (COALESCE(t.amount, (0)::numeric) - COALESCE(p.credits, (0)::numeric)) AS difference
+   FROM (( SELECT p_1.user_id,
+            p_1.id,
+            p_1.package_id,
+            p_1.package_name,
+            p_1.credits,
+            p_1.price_euro_cents,
+            p_1.currency,
+            p_1.status,
+            p_1.failure_reason,
+            p_1.stripe_payment_intent_id,
+            p_1.stripe_checkout_session_id,
+            p_1.stripe_customer_id,
+            p_1.transaction_id,
+            p_1.refunded_cents,
+            p_1.clawed_back_credits,
+            p_1.metadata,
+            p_1.created_at,
+            p_1.updated_at,
+            p_1.completed_at
+           FROM (reconcile_new.accounts a
+             JOIN credits.purchases p_1 ON (((p_1.user_id)::text = (a.user_id)::text)))
+          WHERE ((p_1.status = 'completed'::credits.purchase_status) AND ((a.verified_id IS NULL) OR (p_1.transaction_id > a.verified_id)))) p
+     FULL JOIN ( SELECT transactions.user_id,
+            transactions.id,
+            transactions.type,
+            transactions.status,
+            transactions.amount,
+            transactions.balance_before,
+            transactions.balance_after,
+            transactions.reserved_after,
+            transactions.total_spent_after,
+            transactions.reversal,
+            transactions.app_id,
+            transactions.description,
+            transactions.metadata,
+            transactions.idempotency_key,
+            transactions.guild_id,
+            transactions.reference_id,
+            transactions.called_by,
+            transactions.created_at,
+            transactions.completed_at,
+            transactions.reference
+           FROM reconcile_new.transactions
+          WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference = p.id))))
+  WHERE ((COALESCE(p.credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric)) OR (p.transaction_id IS DISTINCT FROM t.id));
+
+ALTER VIEW reconcile_new.purchases_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW purchases_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.purchases_off_ledger IS 'purchases_off_ledger, of what was credited since the last clean run';
+
+--
+-- Name: refunds_over_usage; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.refunds_over_usage AS
+ WITH refunded AS (
+         SELECT DISTINCT transactions.user_id AS account,
+            false AS of_guild,
+            transactions.reference_id,
+            transactions.reference
+           FROM reconcile_new.transactions
+          WHERE ((transactions.type = 'refund'::credits.transaction_type) AND (transactions.reference_id IS NOT NULL))
+        UNION ALL
+         SELECT DISTINCT guild_transactions.organization_id,
+            true,
+            guild_transactions.reference_id,
+            guild_transactions.reference
+           FROM reconcile_new.guild_transactions
+          WHERE (guild_transactions.type = 'refund'::credits.guild_transaction_type)
+        ), figures AS (
+         SELECT r.account,
+            r.reference_id,
+                CASE
+                    WHEN r.of_guild THEN ( SELECT COALESCE((- sum(g.amount)), (0)::numeric) AS "coalesce"
+                       FROM credits.guild_transactions g
+                      WHERE ((g.organization_id = r.account) AND (g.id = r.reference) AND (g.type = 'usage'::credits.guild_transaction_type)))
+                    ELSE ( SELECT COALESCE((- sum(t.amount)), (0)::numeric) AS "coalesce"
+                       FROM credits.transactions t
+                      WHERE ((t.user_id = r.account) AND (t.id = r.reference) AND (t.type = 'usage'::credits.transaction_type)))
+                END AS used,
+                CASE
+                    WHEN r.of_guild THEN ( SELECT sum(g.amount) AS sum
+                       FROM credits.guild_transactions g
+                      WHERE ((g.organization_id = r.account) AND (g.reference_id = r.reference_id) AND (g.type = 'refund'::credits.guild_transaction_type)))
+                    ELSE ( SELECT sum(t.amount) AS sum
+                       FROM credits.transactions t
+                      WHERE ((t.user_id = r.account) AND (t.reference_id = r.reference_id) AND (t.type = 'refund'::credits.transaction_type)))
+                END AS given_back
+           FROM refunded r
+        )
+ SELECT account,
+    format('refunds of %s'::text, reference_id) AS what,
+    used AS expected,
+    given_back AS actual,
+    (given_back - used) AS difference
+   FROM figures
+  WHERE (given_back > used);
+
+ALTER VIEW reconcile_new.refunds_over_usage OWNER TO credits_owner;
+
+--
+-- Name: VIEW refunds_over_usage; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.refunds_over_usage IS 'refunds_over_usage, of usages that were refunded since the last clean run';
+
+--
+-- Name: reservations_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.reservations_off_ledger AS
+ WITH committed AS (
+         SELECT transactions.user_id AS account_id,
+            false AS of_guild,
+            transactions.id,
+            transactions.reference_id,
+            (- transactions.amount) AS amount
+           FROM reconcile_new.transactions
+          WHERE ((transactions.type = 'usage'::credits.transaction_type) AND (transactions.reference_id IS NOT NULL))
+        UNION ALL
+         SELECT guild_transactions.organization_id,
+            true,
+            guild_transactions.id,
+            guild_transactions.reference_id,
+            (- guild_transactions.amount)
+           FROM reconcile_new.guild_transactions
+          WHERE ((guild_transactions.type = 'usage'::credits.guild_transaction_type) AND (guild_transactions.reference_id IS NOT NULL))
+        ), ended AS (
+         SELECT r_1.account_id,
+            r_1.id,
+            r_1.user_id,
+            r_1.organization_id,
+            r_1.amount,
+            r_1.status,
+            r_1.committed_amount,
+            r_1.app_id,
+            r_1.reason,
+            r_1.idempotency_key,
+            r_1.spending_day,
+            r_1.transaction_id,
+            r_1.balance_after_hold,
+            r_1.balance_after_end,
+            r_1.called_by,
+            r_1.created_at,
+            r_1.expires_at,
+            r_1.ended_at
+           FROM (reconcile_new.accounts a
+             JOIN credits.reservations r_1 ON ((((r_1.account_id)::text = (a.user_id)::text) AND (r_1.organization_id IS NULL))))
+          WHERE ((r_1.status = 'committed'::credits.reservation_status) AND ((a.verified_id IS NULL) OR (r_1.transaction_id > a.verified_id)))
+        UNION ALL
+         SELECT r_1.account_id,
+            r_1.id,
+            r_1.user_id,
+            r_1.organization_id,
+            r_1.amount,
+            r_1.status,
+            r_1.committed_amount,
+            r_1.app_id,
+            r_1.reason,
+            r_1.idempotency_key,
+            r_1.spending_day,
+            r_1.transaction_id,
+            r_1.balance_after_hold,
+            r_1.balance_after_end,
+            r_1.called_by,
+            r_1.created_at,
+            r_1.expires_at,
+            r_1.ended_at
+           FROM (reconcile_new.pools p
+             JOIN credits.reservations r_1 ON ((((r_1.account_id)::text = (p.organization_id)::text) AND (r_1.organization_id IS NOT NULL))))
+          WHERE ((r_1.status = 'committed'::credits.reservation_status) AND ((p.verified_id IS NULL) OR (r_1.transaction_id > p.verified_id)))
+        )
+ SELECT COALESCE((r.account_id)::text, c.account_id) AS account,
+    format('reservation %s'::text, COALESCE((r.id)::text, c.reference_id)) AS what,
+    COALESCE(r.committed_amount, (0)::numeric) AS expected,
+    COALESCE(c.amount, (0)::numeric) AS actual,
+    (COALESCE(c.amount, (0)::numeric) - COALESCE(r.committed_amount, (0)::numeric)) AS difference
+   FROM (ended r
+     FULL JOIN committed c ON (((c.account_id = (r.account_id)::text) AND (c.of_guild = (r.organization_id IS NOT NULL)) AND (c.id = r.transaction_id))))
+  WHERE ((COALESCE(r.committed_amount, (0)::numeric) <> COALESCE(c.amount, (0)::numeric)) OR (c.reference_id IS DISTINCT FROM (r.id)::text));
+
+ALTER VIEW reconcile_new.reservations_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW reservations_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.reservations_off_ledger IS 'reservations_off_ledger, of what was committed since the last clean run';
+
+--
+-- Name: usage_stats_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.usage_stats_off_ledger AS
+ WITH touched AS (
+         SELECT DISTINCT transactions.user_id,
+            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date
+           FROM reconcile_new.transactions
+          WHERE (transactions.type = 'usage'::credits.transaction_type)
+        ), ledger AS (
+         SELECT d.user_id,
+            l_1.app_id,
+            d.date,
+            l_1.used,
+            l_1.rows
+           FROM (touched d
+             CROSS JOIN LATERAL ( SELECT t.app_id,
+                    (- sum(t.amount)) AS used,
+                    count(*) AS rows
+                   FROM credits.transactions t
+                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
+                  GROUP BY t.app_id) l_1)
+        ), stats AS (
+         SELECT s_1.user_id,
+            s_1.app_id,
+            s_1.date,
+            s_1.credits_used,
+            s_1.transactions_count
+           FROM (touched d
+             CROSS JOIN LATERAL ( SELECT u.user_id,
+                    u.app_id,
+                    u.date,
+                    u.credits_used,
+                    u.transactions_count
+                   FROM credits.usage_stats u
+                  WHERE ((u.user_id = d.user_id) AND (u.date = d.date))
+                 OFFSET 0) s_1)
+        )
+ SELECT COALESCE(s.user_id, l.user_id) AS account,
+    format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM ((stats s
+     FULL JOIN ledger l ON (((l.user_id = s.user_id) AND ((l.app_id)::text = s.app_id) AND (l.date = s.date))))
+     CROSS JOIN LATERAL ( VALUES ('credits_used'::text,COALESCE(l.used, (0)::numeric),COALESCE(s.credits_used, (0)::numeric)), ('transactions_count'::text,COALESCE(l.rows, (0)::bigint),COALESCE(s.transactions_count, (0)::bigint))) figures(what, expected, actual))
+  WHERE (figures.expected <> figures.actual);
+
+ALTER VIEW reconcile_new.usage_stats_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW usage_stats_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.usage_stats_off_ledger IS 'usage_stats_off_ledger, of the people and days that were used since the last clean run';
+
+--
 -- Name: balances balances_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -7665,6 +9091,20 @@ ALTER TABLE ONLY credits.purchase_disputes
 
 ALTER TABLE ONLY credits.purchases
     ADD CONSTRAINT purchases_pkey PRIMARY KEY (user_id, id);
+
+--
+-- Name: reconciled_accounts reconciled_accounts_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.reconciled_accounts
+    ADD CONSTRAINT reconciled_accounts_pkey PRIMARY KEY (transaction_id);
+
+--
+-- Name: reconciliations reconciliations_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.reconciliations
+    ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
 
 --
 -- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -8567,6 +10007,12 @@ GRANT USAGE ON SCHEMA gifts TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 
 --
+-- Name: SCHEMA reconcile_new; Type: ACL; Schema: -; Owner: credits_owner
+--
+
+GRANT USAGE ON SCHEMA reconcile_new TO credits_auditor;
+
+--
 -- Name: TABLE purchases; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -8957,6 +10403,12 @@ REVOKE ALL ON FUNCTION credits._protect_reservations() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._protect_settings() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _reconciliation_scope(p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._reconciliation_scope(p_scope text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9051,6 +10503,12 @@ REVOKE ALL ON FUNCTION credits._restore_dated(p_debit credits.transactions, p_gi
 --
 
 REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _run_checks(p_scope text, p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._run_checks(p_scope text, p_check_name text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9262,11 +10720,11 @@ REVOKE ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date
 GRANT ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) TO credits_api;
 
 --
--- Name: FUNCTION reconcile(p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.reconcile(p_check_name text) TO credits_auditor;
+REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text, p_scope text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.reconcile(p_check_name text, p_scope text) TO credits_auditor;
 
 --
 -- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9572,6 +11030,12 @@ GRANT SELECT ON TABLE credits.guild_member_spending TO credits_auditor;
 GRANT SELECT ON TABLE credits.guild_spending_limits TO credits_auditor;
 
 --
+-- Name: TABLE holdings; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.holdings TO credits_auditor;
+
+--
 -- Name: TABLE packages; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9582,6 +11046,18 @@ GRANT SELECT ON TABLE credits.packages TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.purchase_disputes TO credits_auditor;
+
+--
+-- Name: TABLE reconciled_accounts; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reconciled_accounts TO credits_auditor;
+
+--
+-- Name: TABLE reconciliations; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reconciliations TO credits_auditor;
 
 --
 -- Name: TABLE service_cap_usage; Type: ACL; Schema: credits; Owner: credits_owner
@@ -9644,6 +11120,12 @@ GRANT SELECT ON TABLE reconcile.broken_pool_chains TO credits_auditor;
 GRANT SELECT ON TABLE reconcile.clawbacks_off_ledger TO credits_auditor;
 
 --
+-- Name: TABLE clawbacks_off_payments; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.clawbacks_off_payments TO credits_auditor;
+
+--
 -- Name: TABLE credits_not_conserved; Type: ACL; Schema: reconcile; Owner: credits_owner
 --
 
@@ -9654,6 +11136,18 @@ GRANT SELECT ON TABLE reconcile.credits_not_conserved TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.dated_credits_off_movements TO credits_auditor;
+
+--
+-- Name: TABLE erased_with_credits; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.erased_with_credits TO credits_auditor;
+
+--
+-- Name: TABLE figures_out_of_bounds; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.figures_out_of_bounds TO credits_auditor;
 
 --
 -- Name: TABLE fundings_off; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -9686,10 +11180,22 @@ GRANT SELECT ON TABLE reconcile.member_spending_off_ledger TO credits_auditor;
 GRANT SELECT ON TABLE reconcile.member_spending_off_reservations TO credits_auditor;
 
 --
+-- Name: TABLE next_expiries_off; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.next_expiries_off TO credits_auditor;
+
+--
 -- Name: TABLE pools_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
 --
 
 GRANT SELECT ON TABLE reconcile.pools_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE protection_off; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.protection_off TO credits_auditor;
 
 --
 -- Name: TABLE purchases_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -9702,6 +11208,12 @@ GRANT SELECT ON TABLE reconcile.purchases_off_ledger TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.refunds_over_usage TO credits_auditor;
+
+--
+-- Name: TABLE reservation_counts_off; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.reservation_counts_off TO credits_auditor;
 
 --
 -- Name: TABLE reservations_off_balances; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -9720,6 +11232,108 @@ GRANT SELECT ON TABLE reconcile.reservations_off_ledger TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.usage_stats_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE accounts; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.accounts TO credits_auditor;
+
+--
+-- Name: TABLE balances_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.balances_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE broken_chains; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_chains TO credits_auditor;
+
+--
+-- Name: TABLE pools; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.pools TO credits_auditor;
+
+--
+-- Name: TABLE broken_pool_chains; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_pool_chains TO credits_auditor;
+
+--
+-- Name: TABLE transactions; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.transactions TO credits_auditor;
+
+--
+-- Name: TABLE clawbacks_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.clawbacks_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE guild_transactions; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.guild_transactions TO credits_auditor;
+
+--
+-- Name: TABLE credits_not_conserved; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.credits_not_conserved TO credits_auditor;
+
+--
+-- Name: TABLE fundings_off; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.fundings_off TO credits_auditor;
+
+--
+-- Name: TABLE gifts_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.gifts_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE member_spending_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.member_spending_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE pools_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.pools_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE purchases_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.purchases_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE refunds_over_usage; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.refunds_over_usage TO credits_auditor;
+
+--
+-- Name: TABLE reservations_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.reservations_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE usage_stats_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.usage_stats_off_ledger TO credits_auditor;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: credits_owner

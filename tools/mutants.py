@@ -180,7 +180,9 @@ MUTANTS = (
             "v_purchase.price_euro_cents is distinct from p_amount_cents or ",
             "",
         ),
-        ["tests/sql/purchases/test_complete_purchase.py::test_another_amount_or_currency_moves_nothing"],
+        [
+            "tests/sql/purchases/test_complete_purchase.py::test_another_amount_or_currency_moves_nothing"
+        ],
     ),
     Mutant(
         "claimed portions of a gift are not counted",

@@ -48,14 +48,16 @@ def documented() -> dict[str, Documented]:
 
 def never_raised() -> set[str]:
     """The codes that the page calls so: the database returns a status in their place."""
-    (sentence,) = re.findall(r"^(.*) are never raised", PAGE.read_text(encoding="utf-8"), re.M)
+    (sentence,) = re.findall(
+        r"^(.*) are never raised", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
     return set(re.findall(r"U[CG]\d{3}", sentence))
 
 
 def raised() -> Iterator[Raised]:
     for path in sorted((DATABASE_FOLDER / "functions").rglob("*.sql")):
         source = path.read_text(encoding="utf-8")
-        for text in re.findall(r"raise exception using.*?;\n", source, re.S):
+        for text in re.findall(r"raise exception using.*?;\n", source, re.DOTALL):
             # A signal that the function itself waits for never leaves it.
             caught = {state for state in OURS.findall(text) if f"when sqlstate '{state}'" in source}
             found = frozenset(OURS.findall(text)) - caught

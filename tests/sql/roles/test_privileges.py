@@ -241,7 +241,8 @@ def test_every_check_at_the_end_of_a_transaction_has_the_owners_rights(owner: Ow
         from pg_trigger t
         join pg_proc p on p.oid = t.tgfoid
         join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new') and t.tgdeferrable and not p.prosecdef
+        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+            and t.tgdeferrable and not p.prosecdef
         """,
     )
     assert found == set()
