@@ -21,6 +21,7 @@ from mutants import MUTANTS, Mutant, MutantError
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+OPTIONS = ("--maxfail=1", "--tb=line", "-p", "no:cacheprovider")
 LOGINS = ("api", "service", "auditor")
 
 
@@ -63,7 +64,7 @@ def _run(tests: Iterable[str], url: str) -> tuple[int, str]:
     """Run tests against a database that is deployed already; return status and output."""
     words = [word for test in tests for word in test.split()]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--maxfail=1", "--tb=line", *words],
+        [sys.executable, "-m", "pytest", "-q", *OPTIONS, *words],
         cwd=ROOT,
         env={**os.environ, "TEST_TEMPLATE_URL": url},
         check=False,
