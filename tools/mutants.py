@@ -31,7 +31,7 @@ class Rewrite:
             MutantError: There is no such function, or the text does not stand in it exactly once.
         """
         rows = connection.execute(
-            "select oid, pg_get_functiondef(oid) from pg_proc where oid::regproc = %s::regproc",
+            "select oid, pg_get_functiondef(oid) from pg_proc where oid = to_regproc(%s)",
             (self.function,),
         ).fetchall()
         if len(rows) != 1:
@@ -88,7 +88,10 @@ MUTANTS = (
             "idempotency_key = p_idempotency_key;",
             "idempotency_key = p_idempotency_key and false;",
         ),
-        ["tests/sql/balances/test_use_credits.py::test_retry_moves_nothing"],
+        [
+            "tests/sql/balances/test_refund_credits.py"
+            "::test_retry_returns_the_first_result_after_later_movements"
+        ],
     ),
     Mutant(
         "two ledger rows may have one idempotency key",
