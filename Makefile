@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 
-.PHONY: help run test migrate serve check bench reconcile format schema
+.PHONY: help run test migrate serve check bench reconcile format schema handbook
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -14,9 +14,10 @@ help:
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
-	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL'
+	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
+	@echo 'make handbook  write the results of its queries into docs/handbook.md'
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
@@ -43,7 +44,7 @@ bench: $(BENCH_READY)
 	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full) $(ARGS)
 
 reconcile: $(READY)
-	@$(PYTHON) -m deploy reconcile
+	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
 
 format: $(READY)
 	@$(PYTHON) -m ruff check --quiet --fix-only .
@@ -51,3 +52,6 @@ format: $(READY)
 
 schema: $(READY)
 	@$(PYTHON) tools/schema.py
+
+handbook: $(READY)
+	@$(PYTHON) tools/handbook.py

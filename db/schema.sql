@@ -57,6 +57,20 @@ ALTER SCHEMA reconcile OWNER TO credits_owner;
 COMMENT ON SCHEMA reconcile IS 'The books, proved: every view in here is empty when all is well';
 
 --
+-- Name: reconcile_new; Type: SCHEMA; Schema: -; Owner: credits_owner
+--
+
+CREATE SCHEMA reconcile_new;
+
+ALTER SCHEMA reconcile_new OWNER TO credits_owner;
+
+--
+-- Name: SCHEMA reconcile_new; Type: COMMENT; Schema: -; Owner: credits_owner
+--
+
+COMMENT ON SCHEMA reconcile_new IS 'The checks of the schema reconcile over what is newer than the last clean run: a view here stands in for its namesake there in a run of scope new';
+
+--
 -- Name: account_id; Type: DOMAIN; Schema: credits; Owner: credits_owner
 --
 
@@ -389,83 +403,6 @@ ALTER TYPE gifts.redemption_status OWNER TO credits_owner;
 
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
---
--- Name: _apply_guild_transaction(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._apply_guild_transaction() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_id uuid := credits._new_id();
-    v_now timestamptz := credits._now();
-    v_decided_on bigint := new.sequence;
-    v_balance_before numeric := new.balance_before;
-    v_balance_after numeric := new.balance_after;
-    v_reserved_after numeric := new.reserved_after;
-    v_total_spent_after numeric := new.total_spent_after;
-begin
-    update credits.guild_pools p
-    set
-        balance = p.balance + new.amount,
-        total_funded = p.total_funded + case when new.amount > 0 and not new.reversal then new.amount else 0 end,
-        total_spent = p.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
-        version = p.version + 1,
-        last_transaction_id = coalesce(
-            new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
-        ),
-        updated_at = greatest(v_now, p.updated_at)
-    where p.organization_id = new.organization_id
-        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
-        and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
-        and (new.id <= p.last_transaction_id) is not true
-    returning
-        p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
-        p.updated_at, session_user
-    into
-        new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.called_by;
-    if not found then
-        if v_decided_on is not null then
-            return null;
-        end if;
-        perform credits._refuse_row('its pool');
-    end if;
-    if (
-        new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
-        and (new.amount < 0) = (new.type = 'usage')
-        and new.reversal = (new.type = 'refund')
-        and (new.type = 'funding') = (new.spending_day is null)
-        and (new.type = 'usage' or new.reference_id is not null)
-        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
-        and new.idempotency_key is distinct from ''
-        and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
-        and (
-            v_balance_after is null
-            or (v_balance_before, v_balance_after, v_reserved_after, v_total_spent_after)
-                = (new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after)
-        )
-    ) is not true then
-        perform credits._refuse_row('its pool');
-    end if;
-    if new.spending_day is not null then
-        perform credits._count_spending(
-            new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
-        );
-    end if;
-    return new;
-end
-$$;
-
-ALTER FUNCTION credits._apply_guild_transaction() OWNER TO credits_owner;
-
---
--- Name: FUNCTION _apply_guild_transaction(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._apply_guild_transaction() IS 'Trigger: applies a new ledger row to its pool and its member''s spending, and fills in what follows from that: number, id, figures, time and caller. A row that gives its number, and in created_at the pool''s updated_at, was decided on without the lock: if the pool has moved since, nothing is written and the caller decides again. Refuses a row that is malformed, of no pool, or whose given figures do not continue the chain (UC017), or that goes beyond a limit (UC003). Locks the pool';
-
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -587,81 +524,6 @@ ALTER FUNCTION credits._apply_reversals(p_purchase credits.purchases) OWNER TO c
 COMMENT ON FUNCTION credits._apply_reversals(p_purchase credits.purchases) IS 'Makes what is clawed back for a purchase, which the caller has locked, match what is refunded and disputed of its payment: one ledger row of type clawback for the difference. Locks the user''s balance';
 
 --
--- Name: _apply_transaction(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._apply_transaction() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_id uuid := credits._new_id();
-    v_now timestamptz := credits._now();
-    v_decided_on bigint := new.sequence;
-    v_balance_before numeric := new.balance_before;
-    v_balance_after numeric := new.balance_after;
-    v_reserved_after numeric := new.reserved_after;
-    v_total_spent_after numeric := new.total_spent_after;
-begin
-    update credits.balances b
-    set
-        balance = b.balance + new.amount,
-        total_earned = b.total_earned + case when new.amount > 0 and not new.reversal then new.amount else 0 end,
-        total_spent = b.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
-        clawed_back = b.clawed_back - case when new.type = 'clawback' then new.amount else 0 end,
-        version = b.version + 1,
-        last_transaction_id = coalesce(
-            new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
-        ),
-        updated_at = greatest(v_now, b.updated_at)
-    where b.user_id = new.user_id
-        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
-        and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
-        and (new.id <= b.last_transaction_id) is not true
-    returning
-        b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
-        b.updated_at, b.updated_at, session_user
-    into
-        new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.completed_at, new.called_by;
-    if not found then
-        if v_decided_on is not null then
-            return null;
-        end if;
-        perform credits._refuse_row('its account');
-    end if;
-    if (
-        new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
-        and (new.type in ('gift', 'clawback') or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant')))
-        and (not new.reversal or new.type in ('refund', 'gift', 'clawback'))
-        and (new.type in ('usage', 'refund', 'erasure') or new.reference_id is not null)
-        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
-        and new.idempotency_key is distinct from ''
-        and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
-        and (
-            v_balance_after is null
-            or (v_balance_before, v_balance_after, v_reserved_after, v_total_spent_after)
-                = (new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after)
-        )
-    ) is not true then
-        perform credits._refuse_row('its account');
-    end if;
-    if new.sequence % 256 = 0 then
-        perform credits._fold_usage(new.user_id, new.id);
-    end if;
-    return new;
-end
-$$;
-
-ALTER FUNCTION credits._apply_transaction() OWNER TO credits_owner;
-
---
--- Name: FUNCTION _apply_transaction(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._apply_transaction() IS 'Trigger: applies a new ledger row to its balance, and fills in what follows from that: number, id, figures, times and caller. A row that gives its number, and in created_at the balance''s updated_at, was decided on without the lock: if the account has moved since, nothing is written and the caller decides again. Refuses a row that is malformed, of no account, or whose given figures do not continue the chain (UC017). Locks the balance';
-
---
 -- Name: _as_id(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -772,7 +634,7 @@ CREATE TABLE credits.balances (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
     next_expiry timestamp with time zone,
-    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (reserved >= (0)::numeric)))
+    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (clawed_back >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric)))
 )
 WITH (fillfactor='70');
 
@@ -975,31 +837,6 @@ ALTER FUNCTION credits._check_amount(p_amount numeric) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unless one call may move p_amount';
-
---
--- Name: _check_batch(integer, integer[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-begin
-    if (p_items <= 1000) is not true then
-        perform credits._refuse_invalid('items', 'must be at most 1000');
-    end if;
-    if (p_items = all (p_lengths)) is not true then
-        perform credits._refuse_invalid('items', 'must be arrays of one length');
-    end if;
-end
-$$;
-
-ALTER FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _check_batch(p_items integer, p_lengths integer[]); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) IS 'Raises UC001 unless a batch has at most 1000 items, and as many in each array';
 
 --
 -- Name: _check_cap(text, text, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1449,7 +1286,7 @@ CREATE FUNCTION credits._check_renamed_balance() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    if new.user_id not like 'erased:%' or not exists (
+    if not exists (
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
@@ -1466,7 +1303,7 @@ ALTER FUNCTION credits._check_renamed_balance() OWNER TO credits_owner;
 -- Name: FUNCTION _check_renamed_balance(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
+COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
 -- Name: _check_renamed_counter(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1522,57 +1359,6 @@ ALTER FUNCTION credits._check_renamed_dated() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._check_renamed_dated() IS 'Trigger, at the end of the transaction: refuses to give dated credits a pseudonym without the ledger row that granted them and the movements that took of them (UC017). Runs as the owner, since whoever commits may not read the tables';
-
---
--- Name: _count_spending(text, text, date, numeric, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_today numeric;
-begin
-    if p_amount < 0 then
-        -- A refund: there is a count to take it from, or nothing that was counted.
-        update credits.guild_member_spending s
-        set spent = s.spent + p_amount
-        where s.organization_id = p_organization_id and s.user_id = p_user_id and s.day = p_day;
-        return;
-    end if;
-    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
-    values (p_organization_id, p_user_id, p_day, p_amount)
-    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
-    returning s.spent + s.reserved into v_today;
-    -- What was reserved was counted, and allowed, then. Holds past their time are counted here; _check_limits looks closer.
-    if p_limited and exists (
-        select from credits.guild_spending_limits l
-        where l.organization_id = p_organization_id
-            and l.user_id = p_user_id
-            and (
-                l.daily_limit < v_today
-                or l.monthly_limit < (
-                    select sum(m.spent + m.reserved)
-                    from credits.guild_member_spending m
-                    where m.organization_id = p_organization_id
-                        and m.user_id = p_user_id
-                        and m.day between date_trunc('month', p_day::timestamp)::date and p_day
-                )
-            )
-    ) then
-        perform credits._check_limits(p_organization_id, p_user_id, p_day, p_amount);
-    end if;
-end
-$$;
-
-ALTER FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) IS 'Counts what a member has used of a pool (or given back: negative) on a local day and, if p_limited, raises UC003 beyond a limit. The caller holds the lock of the pool';
 
 --
 -- Name: _expire_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1696,7 +1482,7 @@ CREATE TABLE credits.guild_pools (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric)))
+    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric)))
 )
 WITH (fillfactor='70');
 
@@ -1743,7 +1529,7 @@ CREATE TABLE credits.guild_transactions (
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    sequence bigint NOT NULL
+    CONSTRAINT guild_transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND (balance_after >= (0)::numeric) AND ((amount > (0)::numeric) OR (NOT reversal)) AND ((type = 'funding'::credits.guild_transaction_type) = (spending_day IS NULL))))
 );
 
 ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
@@ -1771,12 +1557,6 @@ COMMENT ON COLUMN credits.guild_transactions.spending_day IS 'The local day whos
 --
 
 COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the row: the funder''s ledger row, a refunded usage or a reservation';
-
---
--- Name: COLUMN guild_transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.guild_transactions.sequence IS 'The row''s number in its pool, without gaps from 1 on: the pool''s version right after it';
 
 --
 -- Name: _find_guild_movement(credits.guild_pools, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1866,7 +1646,7 @@ CREATE TABLE credits.transactions (
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone NOT NULL,
-    sequence bigint NOT NULL
+    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= reserved_after) OR (type = 'clawback'::credits.transaction_type) OR ((type = 'usage'::credits.transaction_type) AND (reference_id IS NOT NULL)))))))
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -1924,12 +1704,6 @@ COMMENT ON COLUMN credits.transactions.reference_id IS 'What caused the row: a p
 --
 
 COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called';
-
---
--- Name: COLUMN transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.sequence IS 'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
 
 --
 -- Name: _find_movement(credits.balances, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2025,73 +1799,49 @@ CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
 declare
     v_folded bigint;
 begin
-    if current_setting('credits.batch', true) is distinct from 'on' then
-        return null;  -- _apply_guild_transaction has applied each row
-    end if;
-    with chain as (
-        select
-            r.*,
-            row_number() over pool as place,
-            sum(-r.amount) over pool as used,
-            lag(r.id) over pool as id_before
-        from new_rows r
-        window pool as (partition by r.organization_id order by r.sequence)
-    ),
-    pools as (
-        select
-            c.organization_id,
-            count(*) as rows,
-            max(c.sequence) as last_sequence,
-            max(c.used) as used,
-            max(c.balance_after + c.used) as balance_before,
-            max(c.reserved_after) as reserved,
-            max(c.total_spent_after) as total_spent,
-            max(c.id::text)::uuid as last_id,
-            min(c.id::text)::uuid as first_id,
-            max(c.created_at) as created_at
-        from chain c
-        group by c.organization_id
-        -- Together: the rows are numbered without gaps, and each continues the one before.
-        having max(c.sequence - c.place) = min(c.sequence - c.place)
-            and max(c.balance_after + c.used) = min(c.balance_after + c.used)
-            and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
-            and max(c.reserved_after) = min(c.reserved_after)
-            and bool_and(
-                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
-                and c.balance_before = c.balance_after - c.amount
-                and (c.id_before is null or c.id_before < c.id)
-                and c.idempotency_key is distinct from ''
-            )
-        order by c.organization_id
-    ),
-    folded as (
-        update credits.guild_pools p
-        set
-            balance = p.balance - a.used,
-            total_spent = p.total_spent + a.used,
-            version = a.last_sequence,
-            last_transaction_id = a.last_id,
-            updated_at = a.created_at
-        from pools a
-        where p.organization_id = a.organization_id
-            and p.version + a.rows = a.last_sequence
-            and p.balance + p.reserved = a.balance_before
-            and p.reserved = a.reserved
-            and p.total_spent + a.used = a.total_spent
-            and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
-        returning a.rows
-    )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    update credits.guild_pools p
+    set
+        balance = p.balance + r.amount,
+        total_funded = p.total_funded + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
+        total_spent = r.total_spent_after,
+        version = p.version + 1,
+        last_transaction_id = r.id,
+        updated_at = r.created_at
+    from new_rows r
+    where p.organization_id = r.organization_id
+        and p.balance + p.reserved = r.balance_before
+        and p.reserved = r.reserved_after
+        and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
+        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.amount < 0) = (r.type = 'usage')
+        and r.reversal = (r.type = 'refund')
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
+        and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
+        and r.idempotency_key is distinct from '';
+    get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
-        perform credits._refuse_row('its pool');
+        raise exception using
+            errcode = 'UC017',
+            message = 'A ledger row must be well-formed and continue the chain of its pool',
+            hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
-    perform credits._count_spending(m.organization_id, m.user_id, m.spending_day, m.spent, true)
-    from (
-        select r.organization_id, r.user_id, r.spending_day, -sum(r.amount) as spent
-        from new_rows r
-        group by r.organization_id, r.user_id, r.spending_day
-        order by r.organization_id, r.user_id, r.spending_day
-    ) m;
+
+    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+    select r.organization_id, r.user_id, r.spending_day, -r.amount
+    from new_rows r
+    where r.type = 'usage'
+    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
+    update credits.guild_member_spending s
+    set spent = s.spent - r.amount
+    from new_rows r
+    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
+    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
+    from new_rows r
+    -- What was reserved was counted, and allowed, then.
+    where r.type = 'usage' and r.reference_id is null;
     return null;
 end
 $$;
@@ -2102,7 +1852,7 @@ ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: applies the rows of a batch of debits to their pools and members'' spending, all at once, and refuses them unless each is well-formed and continues its pool''s chain (UC017) and within the limits (UC003)';
+COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';
 
 --
 -- Name: _fold_reservation(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2171,71 +1921,44 @@ CREATE FUNCTION credits._fold_transactions() RETURNS trigger
     AS $$
 declare
     v_folded bigint;
-    v_full record;
 begin
-    if current_setting('credits.batch', true) is distinct from 'on' then
-        return null;  -- _apply_transaction has applied each row
-    end if;
-    with chain as (
-        select
-            r.*,
-            row_number() over account as place,
-            sum(-r.amount) over account as spent,
-            lag(r.id) over account as id_before
-        from new_rows r
-        window account as (partition by r.user_id order by r.sequence)
-    ),
-    accounts as (
-        select
-            c.user_id,
-            count(*) as rows,
-            max(c.sequence) as last_sequence,
-            max(c.spent) as spent,
-            max(c.balance_after + c.spent) as balance_before,
-            max(c.reserved_after) as reserved,
-            max(c.total_spent_after) as total_spent,
-            max(c.id::text)::uuid as last_id,
-            min(c.id::text)::uuid as first_id,
-            max(c.created_at) as created_at
-        from chain c
-        group by c.user_id
-        -- Together: the rows are numbered without gaps, and each continues the one before.
-        having max(c.sequence - c.place) = min(c.sequence - c.place)
-            and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
-            and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
-            and max(c.reserved_after) = min(c.reserved_after)
-            and bool_and(
-                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
-                and c.balance_before = c.balance_after - c.amount
-                and (c.id_before is null or c.id_before < c.id)
-                and c.idempotency_key is distinct from ''
-            )
-        order by c.user_id
-    ),
-    folded as (
-        update credits.balances b
-        set
-            balance = b.balance - a.spent,
-            total_spent = b.total_spent + a.spent,
-            version = a.last_sequence,
-            last_transaction_id = a.last_id,
-            updated_at = a.created_at
-        from accounts a
-        where b.user_id = a.user_id
-            and b.version + a.rows = a.last_sequence
-            and b.balance + b.reserved = a.balance_before
-            and b.reserved = a.reserved
-            and b.total_spent + a.spent = a.total_spent
-            and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
-        returning a.rows
-    )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    update credits.balances b
+    set
+        balance = b.balance + r.amount,
+        total_earned = b.total_earned + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
+        total_spent = r.total_spent_after,
+        clawed_back = b.clawed_back - case when r.type = 'clawback' then r.amount else 0 end,
+        version = b.version + 1,
+        last_transaction_id = r.id,
+        updated_at = r.created_at
+    from new_rows r
+    where b.user_id = r.user_id
+        and b.balance + b.reserved = r.balance_before
+        and b.reserved = r.reserved_after
+        and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
+        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
+        -- What a constraint could say too; here it is read once for a session and not for every statement.
+        and (r.type in ('gift', 'clawback') or (r.amount > 0) = (r.type in ('purchase', 'refund', 'grant')))
+        and (not r.reversal or r.type in ('refund', 'gift', 'clawback'))
+        and substr(r.id::text, 15, 1) = '7'
+        and r.id < credits._id_floor(r.created_at + interval '1 minute')
+        and jsonb_typeof(r.metadata) = 'object'
+        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
+        and r.idempotency_key is distinct from '';
+    get diagnostics v_folded = row_count;
     if v_folded <> (select count(*) from new_rows) then
-        perform credits._refuse_row('its account');
+        raise exception using
+            errcode = 'UC017',
+            message = 'A ledger row must be well-formed and continue the chain of its account',
+            hint = 'Move credits with the functions of the schemas credits and gifts';
     end if;
-    for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
-        perform credits._fold_usage(v_full.user_id, v_full.id);
-    end loop;
+
+    insert into credits.usage_stats as s (user_id, app_id, date, credits_used, transactions_count)
+    select r.user_id, r.app_id, (r.created_at at time zone 'UTC')::date, -r.amount, 1
+    from new_rows r
+    where r.type = 'usage'
+    on conflict (user_id, date, app_id) do update
+        set credits_used = s.credits_used + excluded.credits_used, transactions_count = s.transactions_count + 1;
     return null;
 end
 $$;
@@ -2246,52 +1969,7 @@ ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: applies the rows of a batch of debits to their balances, all at once, and refuses them unless each is well-formed and continues its account''s chain (UC017)';
-
---
--- Name: _fold_usage(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._fold_usage(p_user_id text, p_before uuid) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_mark uuid;
-    v_last uuid;
-begin
-    select last_id into v_mark from credits.usage_marks where user_id = p_user_id;
-    v_mark := coalesce(v_mark, '00000000-0000-0000-0000-000000000000');
-    select id into v_last
-    from credits.transactions
-    where user_id = p_user_id and id > v_mark and id < p_before
-    order by id desc
-    limit 1;
-    if not found then
-        return;
-    end if;
-    insert into credits.usage_folds as f (user_id, app_id, date, credits_used, transactions_count)
-    select t.user_id, t.app_id, (t.created_at at time zone 'UTC')::date as date, -sum(t.amount), count(*)
-    from credits.transactions t
-    where t.user_id = p_user_id and t.id > v_mark and t.id <= v_last and t.type = 'usage'
-    group by t.user_id, t.app_id, (t.created_at at time zone 'UTC')::date
-    on conflict (user_id, date, app_id) do update
-        set
-            credits_used = f.credits_used + excluded.credits_used,
-            transactions_count = f.transactions_count + excluded.transactions_count;
-    insert into credits.usage_marks (user_id, last_id)
-    values (p_user_id, v_last)
-    on conflict (user_id) do update set last_id = excluded.last_id;
-end
-$$;
-
-ALTER FUNCTION credits._fold_usage(p_user_id text, p_before uuid) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _fold_usage(p_user_id text, p_before uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) IS 'Folds an account''s usage since the last fold, up to but not including the ledger row p_before, into usage_folds; the caller has locked the balance. Called by the triggers at every 256th row, so that neither a debit nor a reader of usage_stats ever has more than that to do';
+COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
 
 --
 -- Name: _forfeit(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2319,32 +1997,6 @@ ALTER FUNCTION credits._forfeit(p_user_id text) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._forfeit(p_user_id text) IS 'Lets all that an erased person could spend go, by a ledger row of type erasure, and returns how much; the caller has locked the balance';
-
---
--- Name: _free_attempt_at(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
-    LANGUAGE plpgsql
-    AS $$
-declare
-    v_spare constant interval := p_window - p_window / p_most;
-    v_free_at timestamptz;
-begin
-    select a.free_at - v_spare into v_free_at
-    from credits.attempts a
-    where a.subject = p_subject and a.kind = p_kind and a.free_at > credits._now() + v_spare;
-    return v_free_at;
-end
-$$;
-
-ALTER FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) IS 'When the next attempt will be free; null when one is free now';
 
 --
 -- Name: _funded_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2623,46 +2275,6 @@ ALTER FUNCTION credits._is_id(p_id text) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._is_id(p_id text) IS 'Whether p_id can name a user, guild or app: 1 to 128 characters, no control characters; null gives null';
-
---
--- Name: _is_present_id(uuid, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-    select substr(p_id::text, 15, 1) = '7' and p_id < credits._id_floor(p_at + interval '1 minute')
-$$;
-
-ALTER FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) IS 'Whether p_id is a time-ordered id (version 7) that was not made later than p_at: one from the future would hold up all that follow';
-
---
--- Name: _is_use(numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-    select p_amount > 0 and p_amount <= 999999999.999999 and p_amount = round(p_amount, 6)
-        and p_app_id <> '' and char_length(p_app_id) <= 128 and p_app_id !~ '[\u0001-\u001f\u007f-\u009f]'
-        and char_length(p_description) <= 1000
-        and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
-        and p_metadata = '{}'
-$$;
-
-ALTER FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'Whether the parameters of a debit are certainly well-formed; metadata that is not empty is left to _check_metadata. Null gives null. Inlined where it is used';
 
 --
 -- Name: _limits_day(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3146,12 +2758,15 @@ begin
         set constraints credits.check_guild_counterpart deferred;
     end if;
     insert into credits.guild_transactions (
-        organization_id, id, user_id, type, amount, reversal, spending_day, app_id, description, metadata, idempotency_key,
-        reference_id
+        organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
+        spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
     )
     values (
-        p_pool.organization_id, p_id, p_user_id, p_type, p_amount, p_reversal, p_spending_day, p_app_id, p_description, p_metadata,
-        p_idempotency_key, p_reference_id
+        p_pool.organization_id, coalesce(p_id, credits._next_id(p_pool.last_transaction_id)), p_user_id, p_type, p_amount, v_owned,
+        v_owned + p_amount, p_pool.reserved,
+        p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
+        p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
+        greatest(credits._now(), p_pool.updated_at)
     )
     returning * into v_row;
     return v_row;
@@ -3164,7 +2779,7 @@ ALTER FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_use
 -- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) IS 'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; the trigger moves the pool. Raises UC008 when the pool would grow too large';
+COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) IS 'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; the fold trigger moves the pool. Raises UC008 when the pool would grow too large';
 
 --
 -- Name: _post_transaction(credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3175,6 +2790,7 @@ CREATE FUNCTION credits._post_transaction(p_balance credits.balances, p_type cre
     AS $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
+    v_now timestamptz := greatest(credits._now(), p_balance.updated_at);
     v_row credits.transactions;
 begin
     -- What is held counts: it comes back to the balance when the hold ends.
@@ -3186,15 +2802,17 @@ begin
         set constraints credits.check_counterpart deferred;
     end if;
     insert into credits.transactions (
-        user_id, type, amount, reversal, app_id, description, metadata, idempotency_key, guild_id, reference_id
+        user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
+        app_id, description, metadata, idempotency_key, guild_id, reference_id, created_at, completed_at
     )
     values (
-        p_balance.user_id, p_type, p_amount, p_reversal, p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id,
-        p_reference_id
+        p_balance.user_id, credits._next_id(p_balance.last_transaction_id), p_type, p_amount, v_owned, v_owned + p_amount,
+        p_balance.reserved, p_balance.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
+        p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id, p_reference_id, v_now, v_now
     )
     returning * into v_row;
     if p_amount < 0 and p_take_dated and p_balance.next_expiry is not null then
-        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_row.created_at);
+        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_now);
     end if;
     return v_row;
 end
@@ -3206,7 +2824,7 @@ ALTER FUNCTION credits._post_transaction(p_balance credits.balances, p_type cred
 -- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the trigger moves the balance. A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';
+COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';
 
 --
 -- Name: _protect_balances(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3362,6 +2980,35 @@ ALTER FUNCTION credits._protect_settings() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._protect_settings() IS 'Trigger: refuses to delete the settings, and a time zone that the server does not know (UC017)';
+
+--
+-- Name: _reconciliation_scope(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._reconciliation_scope(p_scope text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    if p_scope in ('full', 'new') is not true then
+        perform credits._refuse_invalid('scope', 'must be full or new');
+    end if;
+    -- What a full run found to be off stays off until a full run finds nothing.
+    if p_scope = 'new' and (
+        select clean from credits.reconciliations where scope = 'full' order by id desc limit 1
+    ) then
+        return 'new';
+    end if;
+    return 'full';
+end
+$$;
+
+ALTER FUNCTION credits._reconciliation_scope(p_scope text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _reconciliation_scope(p_scope text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._reconciliation_scope(p_scope text) IS 'The scope of a run that was asked for as p_scope: new only after a full run that was clean, else full. Raises UC001';
 
 --
 -- Name: _refund_guild_usage(credits.guild_transactions, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3644,30 +3291,6 @@ ALTER FUNCTION credits._refuse_reused_key(p_idempotency_key text) OWNER TO credi
 COMMENT ON FUNCTION credits._refuse_reused_key(p_idempotency_key text) IS 'Raises UC004 idempotency_key_reused';
 
 --
--- Name: _refuse_row(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._refuse_row(p_account text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-    raise exception using
-        errcode = 'UC017',
-        message = format('A ledger row must be well-formed and continue the chain of %s', p_account),
-        hint = 'Move credits with the functions of the schemas credits and gifts';
-end
-$$;
-
-ALTER FUNCTION credits._refuse_row(p_account text) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _refuse_row(p_account text); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._refuse_row(p_account text) IS 'Raises UC017 for a ledger row that no function would write';
-
---
 -- Name: _refuse_too_large(numeric, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3690,32 +3313,6 @@ ALTER FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) OW
 --
 
 COMMENT ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) IS 'Raises UC008 balance_too_large';
-
---
--- Name: _refuse_too_many_attempts(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-begin
-    raise exception using
-        errcode = 'UC018',
-        message = 'Too many attempts',
-        detail = json_build_object(
-            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
-        )::text,
-        hint = 'Wait as long as retryAfterSeconds says';
-end
-$$;
-
-ALTER FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) IS 'Raises UC018 too_many_attempts';
 
 --
 -- Name: _refuse_unknown_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3865,8 +3462,7 @@ begin
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
-    update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    update credits.usage_stats set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.dated_credits set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
@@ -3910,8 +3506,6 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    -- Not counted: they go by themselves within minutes.
-    delete from credits.attempts where subject = p_user_id;
 
     update gifts.gift_codes
     set
@@ -3956,6 +3550,61 @@ ALTER FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has
 --
 
 COMMENT ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) IS 'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. Only what the caller has locked (_lock_person): what is begun elsewhere meanwhile is a new person''s. Ledgers before what refers to them, since the triggers check that';
+
+--
+-- Name: _run_checks(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._run_checks(p_scope text, p_check_name text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_view record;
+    v_started timestamptz;
+begin
+    if p_check_name is null then
+        raise notice 'checking %', case p_scope when 'new' then 'what is new since the last clean run' else 'everything' end;
+    end if;
+    for v_view in
+        select
+            c.relname as name,
+            obj_description(c.oid, 'pg_class') as description,
+            case when p_scope = 'new' and to_regclass(format('reconcile_new.%I', c.relname)) is not null
+                then 'reconcile_new' else 'reconcile'
+            end as schema_name
+        from pg_class c
+        where c.relnamespace = 'reconcile'::regnamespace
+            and c.relkind = 'v'
+            and (p_check_name is null or c.relname = p_check_name)
+        order by c.relname
+    loop
+        v_started := credits._now();
+        check_name := v_view.name;
+        description := v_view.description;
+        execute format(
+            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
+             from (select *, row_number() over () as place from %I.%I) off',
+            v_view.schema_name, v_view.name
+        ) into discrepancies, sample;
+        milliseconds := round((extract(epoch from credits._now() - v_started) * 1000)::numeric, 1);
+        raise notice '%', format(
+            '%s %s %s s',
+            rpad(check_name, 36),
+            lpad(case discrepancies when 0 then 'clean' else discrepancies || ' off' end, 10),
+            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9)
+        );
+        return next;
+    end loop;
+end
+$$;
+
+ALTER FUNCTION credits._run_checks(p_scope text, p_check_name text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _run_checks(p_scope text, p_check_name text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._run_checks(p_scope text, p_check_name text) IS 'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new its namesake of the schema reconcile_new where there is one. Each result is also a notice, as soon as it is there';
 
 --
 -- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4075,42 +3724,6 @@ ALTER FUNCTION credits._spending_windows(p_organization_id text, p_user_id text,
 COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent or is held of a pool in the day and month of p_day; reads at most 31 counters';
 
 --
--- Name: _take_attempt(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
-    LANGUAGE plpgsql
-    AS $$
-declare
-    v_share constant interval := p_window / p_most;
-    v_now constant timestamptz := credits._now();
-    v_free_at timestamptz;
-begin
-    -- A flood is refused by reading one row: it writes nothing and uses up no transaction id.
-    v_free_at := credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
-    if v_free_at is not null then
-        return v_free_at;
-    end if;
-    -- Those who try at once wait for each other here, so that none of them is missed.
-    insert into credits.attempts as a (subject, kind, free_at) values (p_subject, p_kind, v_now + v_share)
-    on conflict (subject, kind) do update set free_at = greatest(a.free_at, v_now) + v_share
-    where greatest(a.free_at, v_now) + v_share <= v_now + p_window;
-    if not found then
-        return credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
-    end if;
-    return null;
-end
-$$;
-
-ALTER FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) IS 'Counts an attempt: p_most at once, and as many anew in p_window. Null when it was free, else when the next one will be, and nothing is counted. Locks the subject''s row until the transaction ends, so that the count is exact';
-
---
 -- Name: _take_dated(text, uuid, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4141,189 +3754,6 @@ ALTER FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount num
 --
 
 COMMENT ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) IS 'Counts a debit of p_amount, made at p_at, against the account''s dated credits, soonest to expire first; what they do not cover is undated';
-
---
--- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) RETURNS SETOF credits.guild_use_outcome
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-declare
-    v_id uuid := credits._new_id();
-    v_now timestamptz := credits._now();
-    v_day date := credits._limits_day();
-begin
-    perform set_config('credits.batch', 'on', true);
-    return query
-    with items as (
-        select
-            i.item, i.organization_id, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key,
-            coalesce(i.metadata, '{}') as metadata,
-            i.idempotency_key is null
-                or row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
-    ),
-    judged as (
-        select
-            i.*,
-            p.reserved,
-            p.balance - sum(i.amount) over pool as available_after,
-            p.total_spent + sum(i.amount) over pool as total_spent_after,
-            p.version + row_number() over pool as sequence,
-            sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
-        from items i
-        join credits.guild_pools p on p.organization_id = i.organization_id
-        where p.updated_at <= v_now
-            and (p.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
-            and (p.last_transaction_id >= v_id) is not true
-            and i.is_first
-            and credits._is_id(i.user_id)
-            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
-            and not exists (
-                select from credits.guild_transactions o
-                where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
-            )
-            and (p.reservations_count = 0 or not exists (
-                select from credits.reservations r
-                where r.account_id = i.organization_id and r.organization_id is not null and r.idempotency_key = i.idempotency_key
-            ))
-            and not exists (
-                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-            )
-        window pool as (partition by i.organization_id order by i.item)
-    ),
-    posted as materialized (
-        select j.*, credits._new_id() as id
-        from (select * from judged where is_affordable order by organization_id, item) j
-    ),
-    ledger as (
-        insert into credits.guild_transactions (
-            organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
-            spending_day, app_id, description, metadata, idempotency_key, created_at
-        )
-        select
-            p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
-            p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, v_now
-        from posted p
-    )
-    select
-        i.item::integer, null, null, null, null,
-        p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, v_now,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
-    from items i
-    left join posted p on p.item = i.item
-    order by i.item;
-    perform set_config('credits.batch', '', true);
-end
-$$;
-
-ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, no holds past their time, no caps; raises UC003 if any of them goes beyond a limit. The other items come back without an id, untouched. The caller has locked the pools';
-
---
--- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) RETURNS SETOF credits.use_outcome
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-declare
-    v_id uuid := credits._new_id();
-    v_now timestamptz := credits._now();
-begin
-    perform set_config('credits.batch', 'on', true);
-    return query
-    with items as (
-        select
-            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata,
-            i.idempotency_key is null
-                or row_number() over (partition by i.user_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
-    ),
-    judged as (
-        select
-            i.*,
-            b.reserved,
-            b.balance - sum(i.amount) over account as available_after,
-            b.total_spent + sum(i.amount) over account as total_spent_after,
-            b.version + row_number() over account as sequence,
-            sum(i.amount) over (partition by i.user_id) <= b.balance as is_affordable
-        from items i
-        join credits.balances b on b.user_id = i.user_id
-        where b.next_expiry is null
-            and (b.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
-            and b.updated_at <= v_now
-            and (b.last_transaction_id >= v_id) is not true
-            and i.is_first
-            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
-            and not exists (
-                select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
-            )
-            and (b.reservations_count = 0 or not exists (
-                select from credits.reservations r
-                where r.account_id = i.user_id and r.organization_id is null and r.idempotency_key = i.idempotency_key
-            ))
-            and not exists (
-                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-            )
-        window account as (partition by i.user_id order by i.item)
-    ),
-    posted as materialized (
-        select j.*, credits._new_id() as id
-        from (select * from judged where is_affordable order by user_id, item) j
-    ),
-    ledger as (
-        insert into credits.transactions (
-            user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
-            description, metadata, idempotency_key, created_at, completed_at
-        )
-        select
-            p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
-            p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, v_now, v_now
-        from posted p
-    )
-    select
-        i.item::integer, null, null, null, null,
-        p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, v_now, v_now,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
-    from items i
-    left join posted p on p.item = i.item
-    order by i.item;
-    perform set_config('credits.batch', '', true);
-end
-$$;
-
-ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
 
 --
 -- Name: attach_payment(text, uuid, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4367,7 +3797,6 @@ CREATE FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) RETURN
 declare
     v_package credits.packages;
     v_purchase credits.purchases;
-    v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
@@ -4377,10 +3806,6 @@ begin
             message = 'There is no such package',
             detail = json_build_object('packageId', p_package_id)::text,
             hint = 'Take an id from credits.list_packages';
-    end if;
-    v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
-    if v_free_at is not null then
-        perform credits._refuse_too_many_attempts(v_free_at);
     end if;
     insert into credits.purchases (user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id)
     values (
@@ -4401,37 +3826,9 @@ ALTER FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) OWNER T
 --
 
 COMMENT ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) IS 'Opens a purchase of a package at its present price, and tells the user''s Stripe customer if there is one.
-Errors: UC001 invalid_request, UC006 package_not_found, UC018 too_many_attempts: a user may begin 20 purchases at once, and as many anew in 10 minutes.
+Errors: UC001 invalid_request, UC006 package_not_found.
 Idempotency: none; each call is a purchase of its own, and none of them moves credits.
-Locks: the user''s attempts, the new purchase.';
-
---
--- Name: claim_measurement(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits.claim_measurement() RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_now constant timestamptz := credits._now();
-begin
-    insert into credits.figures as f (due_at) values (v_now + interval '10 minutes')
-    on conflict (only_row) do update set due_at = excluded.due_at where f.due_at <= v_now;
-    return found;
-end
-$$;
-
-ALTER FUNCTION credits.claim_measurement() OWNER TO credits_owner;
-
---
--- Name: FUNCTION claim_measurement(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits.claim_measurement() IS 'Whether it is time to measure and the caller is the one to do so, by credits.measure in a transaction after this one. If that fails or is cut off, nobody tries again for 10 minutes: what takes too long is not begun over and over.
-Errors: none.
-Idempotency: none; of several callers at once one is told to.
-Locks: the row of figures.';
+Locks: the new purchase.';
 
 --
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4647,38 +4044,6 @@ COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases 
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
-
---
--- Name: expire_attempts(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits.expire_attempts() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_count integer;
-begin
-    delete from credits.attempts a
-    using (
-        select e.subject, e.kind from credits.attempts e where e.free_at <= credits._now() for update skip locked
-    ) expired
-    where a.subject = expired.subject and a.kind = expired.kind;
-    get diagnostics v_count = row_count;
-    return v_count;
-end
-$$;
-
-ALTER FUNCTION credits.expire_attempts() OWNER TO credits_owner;
-
---
--- Name: FUNCTION expire_attempts(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits.expire_attempts() IS 'Forgets who tried what, where all attempts are free again anyway; returns how many rows that were.
-Errors: none.
-Idempotency: by nature; several callers at once share the work.
-Locks: the rows it deletes (those locked by others are left for the next call).';
 
 --
 -- Name: expire_due(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5041,52 +4406,6 @@ ALTER FUNCTION credits.get_guild_balance(p_organization_id text) OWNER TO credit
 
 COMMENT ON FUNCTION credits.get_guild_balance(p_organization_id text) IS 'The pool of a guild. Holds past their time no longer count, whether or not anybody has written that down.
 Errors: UC005 guild_pool_not_found.
-Idempotency: reads only.
-Locks: none.';
-
---
--- Name: get_metrics(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits.get_metrics() RETURNS TABLE(metric text, label text, value double precision)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_now constant timestamptz := credits._now();
-    v_figures credits.figures;
-    v_due timestamptz;
-begin
-    select * into v_figures from credits.figures where measured_at is not null;
-    if found then
-        return query values
-            ('credits', 'balances', v_figures.balances::double precision),
-            ('credits', 'pools', v_figures.pools::double precision),
-            ('credits', 'reservations', v_figures.reservations::double precision),
-            ('credits', 'gifts', v_figures.gifts::double precision),
-            ('open_reservations', null, v_figures.open_reservations::double precision),
-            ('open_gifts', null, v_figures.open_gifts::double precision),
-            ('figures_age_seconds', null, extract(epoch from v_now - v_figures.measured_at)::double precision);
-    end if;
-    -- The first entry of an index each.
-    v_due := least(
-        (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
-        (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
-        (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
-    );
-    return query values
-        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
-end
-$$;
-
-ALTER FUNCTION credits.get_metrics() OWNER TO credits_owner;
-
---
--- Name: FUNCTION get_metrics(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
-Errors: none.
 Idempotency: reads only.
 Locks: none.';
 
@@ -5504,95 +4823,86 @@ Idempotency: reads only.
 Locks: none.';
 
 --
--- Name: measure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: reconcile(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.measure() RETURNS void
+CREATE FUNCTION credits.reconcile(p_check_name text DEFAULT NULL::text, p_scope text DEFAULT 'new'::text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb, scope text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET work_mem TO '64MB'
     AS $$
+#variable_conflict use_column
 declare
     v_started constant timestamptz := credits._now();
+    v_scope text := credits._reconciliation_scope(p_scope);
+    v_id uuid;
 begin
-    with
-    balances as (select sum(b.balance) as spendable, sum(b.reserved) as reserved from credits.balances b),
-    pools as (select sum(p.balance) as spendable, sum(p.reserved) as reserved from credits.guild_pools p),
-    gifts as (
-        select count(*) as open, sum(g.total_credits - g.credits_per_portion * g.claimed_portions) as unclaimed
-        from gifts.gift_codes g
-        where g.status = 'active'
+    -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
+    if p_check_name is not null or current_setting('transaction_read_only')::boolean then
+        return query select c.*, v_scope from credits._run_checks(v_scope, p_check_name) c;
+        return;
+    end if;
+    -- One run at a time: the next one begins where this one ends.
+    perform pg_advisory_xact_lock(hashtextextended('credits.reconcile', 0));
+    v_scope := credits._reconciliation_scope(p_scope);
+    v_id := credits._next_id((select r.id from credits.reconciliations r order by r.id desc limit 1));
+
+    -- One statement, hence one snapshot: where an account is taken to be verified is exactly what the checks have seen.
+    return query
+    with checked as materialized (
+        select * from credits._run_checks(v_scope, null)
     ),
-    reservations as (select count(*) as open from credits.reservations r where r.status = 'held')
-    update credits.figures f
-    set
-        measured_at = v_started,
-        -- A twentieth of one session's time at the most.
-        due_at = credits._now() + greatest(interval '1 minute', (credits._now() - v_started) * 20),
-        balances = coalesce(b.spendable, 0),
-        pools = coalesce(p.spendable, 0),
-        reservations = coalesce(b.reserved, 0) + coalesce(p.reserved, 0),
-        gifts = coalesce(g.unclaimed, 0),
-        open_reservations = r.open,
-        open_gifts = g.open
-    from balances b, pools p, gifts g, reservations r;
+    run as (
+        insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
+        select
+            v_id, v_scope, v_started, credits._now(), c.clean, h.total, c.details
+        from (
+            select
+                bool_and(discrepancies = 0) as clean,
+                jsonb_object_agg(
+                    check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)
+                ) as details
+            from checked
+        ) c
+        cross join credits.holdings h
+        returning clean
+    ),
+    standing as (
+        select last_transaction_id, balance + reserved as balance, total_earned as total_in, total_spent as total_out, version
+        from credits.balances
+        where last_transaction_id is not null
+        union all
+        select last_transaction_id, balance + reserved, total_funded, total_spent, version
+        from credits.guild_pools
+        where last_transaction_id is not null
+    ),
+    superseded as (
+        delete from credits.reconciled_accounts a
+        using run
+        where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
+    ),
+    verified as (
+        insert into credits.reconciled_accounts (transaction_id, balance, total_in, total_out, version)
+        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version
+        from standing s
+        cross join run
+        where run.clean
+        on conflict (transaction_id) do nothing
+    )
+    select c.*, v_scope from checked c order by c.check_name;
 end
 $$;
 
-ALTER FUNCTION credits.measure() OWNER TO credits_owner;
+ALTER FUNCTION credits.reconcile(p_check_name text, p_scope text) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION measure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.measure() IS 'Adds up where all credits are, for credits.get_metrics: reads every balance and pool, open gifts and reservations, and no ledger. Measures again after a minute, or twenty times as long as it took.
-Errors: none.
-Idempotency: by nature.
-Locks: the row of figures; what it reads is not locked.';
-
---
--- Name: reconcile(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits.reconcile(p_check_name text DEFAULT NULL::text) RETURNS TABLE(check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_view record;
-    v_started timestamptz;
-begin
-    for v_view in
-        select c.relname as name, obj_description(c.oid) as description
-        from pg_class c
-        where c.relnamespace = 'reconcile'::regnamespace
-            and c.relkind = 'v'
-            and (p_check_name is null or c.relname = p_check_name)
-        order by c.relname
-    loop
-        v_started := clock_timestamp();
-        check_name := v_view.name;
-        description := v_view.description;
-        execute format(
-            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
-             from (select *, row_number() over () as place from reconcile.%I) off',
-            v_view.name
-        ) into discrepancies, sample;
-        milliseconds := round((extract(epoch from clock_timestamp() - v_started) * 1000)::numeric, 1);
-        return next;
-    end loop;
-end
-$$;
-
-ALTER FUNCTION credits.reconcile(p_check_name text) OWNER TO credits_owner;
-
---
--- Name: FUNCTION reconcile(p_check_name text); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits.reconcile(p_check_name text) IS 'Runs every view of the schema reconcile, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
-Errors: none.
-Idempotency: reads only.
-Locks: none.';
+COMMENT ON FUNCTION credits.reconcile(p_check_name text, p_scope text) IS 'Runs every check of the books, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them. p_scope is full for all there is, or new for what is newer than the last clean run; new becomes full where no full run is known to be clean. A run of all checks is kept in credits.reconciliations, and a clean one moves the place where the next begins.
+Errors: UC001 invalid_request.
+Idempotency: any number of runs; nothing but their record is written, and nothing at all for a single check, on a standby or in a read-only transaction.
+Locks: runs wait for each other; nobody else waits for them.';
 
 --
 -- Name: record_dispute(text, uuid, text, bigint, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6017,49 +5327,13 @@ CREATE FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_movement credits.movement;
-    v_row credits.transactions;
     v_balance credits.balances;
+    v_row credits.transactions;
 begin
-    if credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
-        perform credits._check_id('appId', p_app_id);
-        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
-    end if;
-
-    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written at once, without waiting for the lock
-    -- first: the row names the state it was decided on, and is not written if the account has moved since (see _apply_transaction).
-    insert into credits.transactions as t (
-        user_id, sequence, created_at, type, amount, app_id, description, metadata, idempotency_key
-    )
-    select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
-    from credits.balances b
-    where b.user_id = p_user_id
-        and b.balance >= p_amount
-        and b.next_expiry is null
-        and (b.reserved = 0 or not exists (
-            select from credits.reservations h
-            where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-        ))
-        and (p_idempotency_key is null or not exists (
-            select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
-        ))
-        and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
-            select from credits.reservations r
-            where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
-        ))
-        and not exists (
-            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-        )
-    returning
-        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
-        t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
-        t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
-    into v_movement;
-    if found then
-        return v_movement;
-    end if;
-
+    perform credits._check_id('appId', p_app_id);
+    perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     v_balance := credits._lock_balance(p_user_id, p_create => false);
+
     if p_idempotency_key is not null then
         v_row := credits._find_movement(v_balance, p_idempotency_key);
         if v_row.id is not null then
@@ -6071,6 +5345,7 @@ begin
             return credits._movement(v_row, true);
         end if;
     end if;
+
     perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);
@@ -6105,45 +5380,40 @@ CREATE FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[]
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+    v_outcomes credits.use_outcome[];
     v_outcome credits.use_outcome;
-    v_item integer;
-    v_refusal text;
+    v_movement credits.movement;
+    v_item record;
     v_message text;
     v_detail text;
     v_hint text;
 begin
-    perform credits._check_batch(cardinality(p_user_ids), array[
-        cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
-        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
-    ]);
-    perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
-    for v_outcome in
-        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+    for v_item in
+        select * from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
+        order by user_id, item
     loop
-        if v_outcome.id is null then
-            -- A retry, too few credits, something malformed, held or dated: decided like a single call.
-            v_item := v_outcome.item;
-            begin
-                select v_item, null, null, null, null, m.*
-                into v_outcome
-                from credits.use_credits(
-                    p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
-                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}')
-                ) m;
-            exception when others then
-                get stacked diagnostics
-                    v_refusal = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-                if v_refusal !~ '^UC' then
-                    raise;
-                end if;
-                v_outcome.refusal := v_refusal;
-                v_outcome.refusal_message := v_message;
-                v_outcome.refusal_detail := nullif(v_detail, '');
-                v_outcome.refusal_hint := nullif(v_hint, '');
-            end;
-        end if;
-        return next v_outcome;
+        v_outcome := null;
+        v_outcome.item := v_item.item;
+        begin
+            v_movement := credits.use_credits(
+                v_item.user_id, v_item.amount, v_item.app_id, v_item.description, v_item.idempotency_key,
+                coalesce(v_item.metadata, '{}')
+            );
+            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
+        exception when others then
+            if sqlstate !~ '^UC' then
+                raise;
+            end if;
+            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+            v_outcome.refusal := sqlstate;
+            v_outcome.refusal_message := v_message;
+            v_outcome.refusal_detail := nullif(v_detail, '');
+            v_outcome.refusal_hint := nullif(v_hint, '');
+        end;
+        v_outcomes[v_item.item] := v_outcome;
     end loop;
+    return query select * from unnest(v_outcomes);
 end
 $$;
 
@@ -6153,8 +5423,8 @@ ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[],
 -- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
-Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
+COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
+Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' balances, in the order of their ids.';
 
@@ -6167,51 +5437,12 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_movement credits.guild_movement;
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
 begin
-    if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
-        perform credits._check_id('userId', p_user_id);
-        perform credits._check_id('appId', p_app_id);
-        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
-    end if;
-
-    -- Nearly every call, as in use_credits; the limits are checked where the spending is counted (see _apply_guild_transaction).
-    insert into credits.guild_transactions as t (
-        organization_id, sequence, created_at, user_id, type, amount, spending_day, app_id, description, metadata, idempotency_key
-    )
-    select
-        p.organization_id, p.version + 1, p.updated_at, p_user_id, 'usage', -p_amount, (credits._now() at time zone s.limits_time_zone)::date,
-        p_app_id, p_description, p_metadata, p_idempotency_key
-    from credits.guild_pools p
-    cross join credits.settings s
-    where p.organization_id = p_organization_id
-        and p.balance >= p_amount
-        and (p.reserved = 0 or not exists (
-            select from credits.reservations h
-            where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
-        ))
-        and (p_idempotency_key is null or not exists (
-            select from credits.guild_transactions o
-            where o.organization_id = p_organization_id and o.idempotency_key = p_idempotency_key
-        ))
-        and (p_idempotency_key is null or p.reservations_count = 0 or not exists (
-            select from credits.reservations r
-            where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key
-        ))
-        and not exists (
-            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-        )
-    returning
-        t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
-        t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
-        t.total_spent_after, t.reserved_after, false
-    into v_movement;
-    if found then
-        return v_movement;
-    end if;
-
+    perform credits._check_id('userId', p_user_id);
+    perform credits._check_id('appId', p_app_id);
+    perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     v_pool := credits._lock_pool(p_organization_id);
 
     if p_idempotency_key is not null then
@@ -6258,58 +5489,41 @@ CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_use
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_together credits.guild_use_outcome[];
+    v_outcomes credits.guild_use_outcome[];
     v_outcome credits.guild_use_outcome;
-    v_item integer;
-    v_refusal text;
+    v_movement credits.guild_movement;
+    v_item record;
     v_message text;
     v_detail text;
     v_hint text;
 begin
-    perform credits._check_batch(cardinality(p_organization_ids), array[
-        cardinality(p_user_ids), cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
-        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
-    ]);
-    perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
-    begin
-        v_together := array(
-            select o
-            from credits._use_guild_together(
-                p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
-            ) o
-        );
-    exception when sqlstate 'UC003' then
-        -- Somebody has reached a limit: who, is seen one by one.
-        v_together := array(
-            select jsonb_populate_record(null::credits.guild_use_outcome, jsonb_build_object('item', i.item))
-            from generate_series(1, cardinality(p_organization_ids)) as i (item)
-        );
-    end;
-    foreach v_outcome in array v_together loop
-        if v_outcome.id is null then
-            -- A retry, too few credits, something malformed, held or dated: decided like a single call.
-            v_item := v_outcome.item;
-            begin
-                select v_item, null, null, null, null, m.*
-                into v_outcome
-                from credits.use_guild_credits(
-                    p_organization_ids[v_item], p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
-                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}')
-                ) m;
-            exception when others then
-                get stacked diagnostics
-                    v_refusal = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-                if v_refusal !~ '^UC' then
-                    raise;
-                end if;
-                v_outcome.refusal := v_refusal;
-                v_outcome.refusal_message := v_message;
-                v_outcome.refusal_detail := nullif(v_detail, '');
-                v_outcome.refusal_hint := nullif(v_hint, '');
-            end;
-        end if;
-        return next v_outcome;
+    for v_item in
+        select *
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
+        order by organization_id, item
+    loop
+        v_outcome := null;
+        v_outcome.item := v_item.item;
+        begin
+            v_movement := credits.use_guild_credits(
+                v_item.organization_id, v_item.user_id, v_item.amount, v_item.app_id, v_item.description,
+                v_item.idempotency_key, coalesce(v_item.metadata, '{}')
+            );
+            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
+        exception when others then
+            if sqlstate !~ '^UC' then
+                raise;
+            end if;
+            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+            v_outcome.refusal := sqlstate;
+            v_outcome.refusal_message := v_message;
+            v_outcome.refusal_detail := nullif(v_detail, '');
+            v_outcome.refusal_hint := nullif(v_hint, '');
+        end;
+        v_outcomes[v_item.item] := v_outcome;
     end loop;
+    return query select * from unnest(v_outcomes);
 end
 $$;
 
@@ -6319,8 +5533,8 @@ ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user
 -- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
-Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
+COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
+Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
 Idempotency: as credits.use_guild_credits, item by item.
 Locks: the pools, in the order of their ids.';
 
@@ -6859,30 +6073,6 @@ ALTER FUNCTION gifts._protect_terms() OWNER TO credits_owner;
 COMMENT ON FUNCTION gifts._protect_terms() IS 'Trigger: refuses to change what a gift costs and how it is shared out, and to reopen one that has ended (UC017)';
 
 --
--- Name: _public_gift(text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
---
-
-CREATE FUNCTION gifts._public_gift(p_code text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
-    LANGUAGE sql STABLE
-    AS $$
-    select
-        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
-        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
-        g.riddle_question is not null, g.riddle_question,
-        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
-    from gifts.gift_codes g
-    where g.code = gifts._normalize_code(p_code)
-$$;
-
-ALTER FUNCTION gifts._public_gift(p_code text) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _public_gift(p_code text); Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON FUNCTION gifts._public_gift(p_code text) IS 'What anybody who has the code may know of a gift: no address, no answer, nobody''s id';
-
---
 -- Name: _refusal(gifts.gift_codes, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
 --
 
@@ -7299,7 +6489,14 @@ CREATE FUNCTION gifts.get_gift(p_code text) RETURNS TABLE(code text, type gifts.
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    return query select * from gifts._public_gift(p_code);
+    return query
+    select
+        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
+        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
+        g.riddle_question is not null, g.riddle_question,
+        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
+    from gifts.gift_codes g
+    where g.code = gifts._normalize_code(p_code);
     if not found then
         perform gifts._refuse_unknown();
     end if;
@@ -7316,35 +6513,6 @@ COMMENT ON FUNCTION gifts.get_gift(p_code text) IS 'What anybody who has the cod
 Errors: UG001 gift_not_found.
 Idempotency: reads only.
 Locks: none.';
-
---
--- Name: get_public_gift(text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
---
-
-CREATE FUNCTION gifts.get_public_gift(p_code text, p_address text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_free_at timestamptz := credits._take_attempt('gift_look_up', p_address, 60, interval '1 minute');
-begin
-    if v_free_at is not null then
-        perform gifts._refuse_too_many_attempts(v_free_at);
-    end if;
-    return query select * from gifts._public_gift(p_code);
-end
-$$;
-
-ALTER FUNCTION gifts.get_public_gift(p_code text, p_address text) OWNER TO credits_owner;
-
---
--- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON FUNCTION gifts.get_public_gift(p_code text, p_address text) IS 'What anybody who has the code may know of a gift, for a visitor at this address: 60 look-ups at once and as many anew in a minute. No row when there is no such gift: the attempt counts all the same, which a refusal would undo.
-Errors: UG008 too_many_attempts.
-Idempotency: each call counts.
-Locks: the address''s attempts.';
 
 --
 -- Name: list_created_gifts(text, integer, bigint, uuid); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -7540,89 +6708,6 @@ Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
 
 --
--- Name: redeem_typed_code(text, text, text, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
---
-
-CREATE FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text DEFAULT NULL::text, p_matrix_id text DEFAULT NULL::text, p_riddle_answer text DEFAULT NULL::text, p_source_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text) RETURNS TABLE(status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric, portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-declare
-    v_kind constant text := 'gift_guess';
-    v_most constant integer := 10;
-    v_window constant interval := interval '1 minute';
-    v_known boolean;
-    v_free_at timestamptz;
-begin
-    perform credits._check_id('userId', p_user_id);
-    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
-    -- Who has guessed too often learns nothing from a code that is right either.
-    v_free_at := case
-        when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
-        else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
-    end;
-    if v_free_at is not null then
-        perform gifts._refuse_too_many_attempts(v_free_at);
-    end if;
-    if v_known then
-        return query select * from gifts.redeem_gift(
-            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key
-        );
-    end if;
-end
-$$;
-
-ALTER FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) OWNER TO credits_owner;
-
---
--- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) IS 'gifts.redeem_gift for codes that people type: a code that does not exist counts as a guess, 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
-Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
-Idempotency: as gifts.redeem_gift; a guess counts each time.
-Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';
-
---
--- Name: attempts; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE UNLOGGED TABLE credits.attempts (
-    subject text NOT NULL,
-    kind text NOT NULL,
-    free_at timestamp with time zone NOT NULL,
-    CONSTRAINT attempts_subject_length CHECK ((char_length(subject) <= 128))
-)
-WITH (fillfactor='50');
-
-ALTER TABLE credits.attempts OWNER TO credits_owner;
-
---
--- Name: TABLE attempts; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.attempts IS 'Throttles: one row for whoever tried lately, forgotten by a crash and by credits.expire_attempts when all attempts are free again';
-
---
--- Name: COLUMN attempts.subject; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.attempts.subject IS 'Who tries: the id of a user, or the address of a visitor';
-
---
--- Name: COLUMN attempts.kind; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by address), gift_guess, purchase (by user)';
-
---
--- Name: COLUMN attempts.free_at; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
-
---
 -- Name: dated_credits; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -7679,61 +6764,6 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
 
 --
--- Name: figures; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE UNLOGGED TABLE credits.figures (
-    only_row boolean DEFAULT true NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    measured_at timestamp with time zone,
-    balances numeric,
-    pools numeric,
-    reservations numeric,
-    gifts numeric,
-    open_reservations bigint,
-    open_gifts bigint,
-    CONSTRAINT figures_have_one_row CHECK (only_row)
-);
-
-ALTER TABLE credits.figures OWNER TO credits_owner;
-
---
--- Name: TABLE figures; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.figures IS 'Where all credits were when credits.measure last added them up, for gauges; nothing depends on it';
-
---
--- Name: COLUMN figures.due_at; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.figures.due_at IS 'When to measure again; whoever claims that moves it on first, so that nobody else does so too';
-
---
--- Name: COLUMN figures.balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.figures.balances IS 'What users can spend';
-
---
--- Name: COLUMN figures.pools; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.figures.pools IS 'What guilds can spend';
-
---
--- Name: COLUMN figures.reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.figures.reservations IS 'What is held of either';
-
---
--- Name: COLUMN figures.gifts; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
-
---
 -- Name: guild_member_spending; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -7785,6 +6815,38 @@ ALTER TABLE credits.guild_spending_limits OWNER TO credits_owner;
 COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day and a month; null means no limit, 0 blocks';
 
 --
+-- Name: holdings; Type: VIEW; Schema: credits; Owner: credits_owner
+--
+
+CREATE VIEW credits.holdings AS
+ SELECT in_balances,
+    in_pools,
+    in_reservations,
+    in_gifts,
+    (((in_balances + in_pools) + in_reservations) + in_gifts) AS total
+   FROM ( SELECT b.balance AS in_balances,
+            p.balance AS in_pools,
+            (b.reserved + p.reserved) AS in_reservations,
+            g.unclaimed AS in_gifts
+           FROM ((( SELECT COALESCE(sum(balances.balance), (0)::numeric) AS balance,
+                    COALESCE(sum(balances.reserved), (0)::numeric) AS reserved
+                   FROM credits.balances) b
+             CROSS JOIN ( SELECT COALESCE(sum(guild_pools.balance), (0)::numeric) AS balance,
+                    COALESCE(sum(guild_pools.reserved), (0)::numeric) AS reserved
+                   FROM credits.guild_pools) p)
+             CROSS JOIN ( SELECT COALESCE(sum((gift_codes.credits_per_portion * ((gift_codes.total_portions - gift_codes.claimed_portions))::numeric)), (0)::numeric) AS unclaimed
+                   FROM gifts.gift_codes
+                  WHERE (gift_codes.status = 'active'::gifts.gift_status)) g)) held;
+
+ALTER VIEW credits.holdings OWNER TO credits_owner;
+
+--
+-- Name: VIEW holdings; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON VIEW credits.holdings IS 'Where all credits lie now: what is owed to people, guilds and holders of gift codes. A debt counts as negative';
+
+--
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -7834,6 +6896,104 @@ ALTER TABLE credits.purchase_disputes OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.purchase_disputes IS 'The disputes about each purchase, as Stripe last reported them';
+
+--
+-- Name: reconciled_accounts; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reconciled_accounts (
+    transaction_id uuid NOT NULL,
+    balance numeric(18,6) NOT NULL,
+    total_in numeric(24,6) NOT NULL,
+    total_out numeric(24,6) NOT NULL,
+    version bigint NOT NULL
+);
+
+ALTER TABLE credits.reconciled_accounts OWNER TO credits_owner;
+
+--
+-- Name: TABLE reconciled_accounts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reconciled_accounts IS 'For each account the newest ledger row of the last clean run, and the figures proved then: the next run begins there. It names no account, so an erasure finds nothing in it';
+
+--
+-- Name: COLUMN reconciled_accounts.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.transaction_id IS 'The last verified row of a personal ledger or of a pool''s';
+
+--
+-- Name: COLUMN reconciled_accounts.balance; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.balance IS 'What the account owned after it: balance + reserved';
+
+--
+-- Name: COLUMN reconciled_accounts.total_in; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.total_in IS 'total_earned of a balance, total_funded of a pool';
+
+--
+-- Name: COLUMN reconciled_accounts.total_out; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.total_out IS 'total_spent';
+
+--
+-- Name: COLUMN reconciled_accounts.version; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.version IS 'How many rows its ledger had, this one included';
+
+--
+-- Name: reconciliations; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reconciliations (
+    id uuid NOT NULL,
+    scope text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    clean boolean NOT NULL,
+    credits_held numeric(30,6) NOT NULL,
+    details jsonb NOT NULL,
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT reconciliations_know_their_scope CHECK ((scope = ANY (ARRAY['full'::text, 'new'::text])))
+);
+
+ALTER TABLE credits.reconciliations OWNER TO credits_owner;
+
+--
+-- Name: TABLE reconciliations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reconciliations IS 'Every run of credits.reconcile over all checks; it names no account';
+
+--
+-- Name: COLUMN reconciliations.scope; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.scope IS 'full: all there is; new: what is newer than the last clean run';
+
+--
+-- Name: COLUMN reconciliations.clean; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.clean IS 'Whether nothing was off';
+
+--
+-- Name: COLUMN reconciliations.credits_held; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.credits_held IS 'All credits in balances, pools, gifts and reservations at that moment';
+
+--
+-- Name: COLUMN reconciliations.details; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciliations.details IS 'By check: how many discrepancies, and the milliseconds it took';
 
 --
 -- Name: service_cap_usage; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -7953,81 +7113,25 @@ ALTER TABLE credits.stripe_customers OWNER TO credits_owner;
 COMMENT ON TABLE credits.stripe_customers IS 'The one Stripe customer of each user';
 
 --
--- Name: usage_folds; Type: TABLE; Schema: credits; Owner: credits_owner
+-- Name: usage_stats; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
-CREATE TABLE credits.usage_folds (
-    user_id text CONSTRAINT usage_stats_user_id_not_null NOT NULL,
-    app_id text CONSTRAINT usage_stats_app_id_not_null NOT NULL,
-    date date CONSTRAINT usage_stats_date_not_null NOT NULL,
-    credits_used numeric(24,6) CONSTRAINT usage_stats_credits_used_not_null NOT NULL,
-    transactions_count bigint CONSTRAINT usage_stats_transactions_count_not_null NOT NULL
+CREATE TABLE credits.usage_stats (
+    user_id text NOT NULL,
+    app_id text NOT NULL,
+    date date NOT NULL,
+    credits_used numeric(24,6) NOT NULL,
+    transactions_count bigint NOT NULL
 )
 WITH (fillfactor='70');
 
-ALTER TABLE credits.usage_folds OWNER TO credits_owner;
+ALTER TABLE credits.usage_stats OWNER TO credits_owner;
 
 --
--- Name: TABLE usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TABLE usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TABLE credits.usage_folds IS 'Personal usage by user, app and UTC day, up to the ledger row that usage_marks names. Read it through the view usage_stats, which adds the rows since';
-
---
--- Name: usage_marks; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE TABLE credits.usage_marks (
-    user_id text NOT NULL,
-    last_id uuid NOT NULL
-);
-
-ALTER TABLE credits.usage_marks OWNER TO credits_owner;
-
---
--- Name: TABLE usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.usage_marks IS 'Up to which ledger row an account''s usage is folded into usage_folds';
-
---
--- Name: usage_stats; Type: VIEW; Schema: credits; Owner: credits_owner
---
-
-CREATE VIEW credits.usage_stats AS
- SELECT user_id,
-    app_id,
-    date,
-    (sum(credits_used))::numeric(24,6) AS credits_used,
-    (sum(transactions_count))::bigint AS transactions_count
-   FROM ( SELECT f.user_id,
-            f.app_id,
-            f.date,
-            f.credits_used,
-            f.transactions_count
-           FROM credits.usage_folds f
-        UNION ALL
-         SELECT b.user_id,
-            (t.app_id)::text AS app_id,
-            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS timezone,
-            (- t.amount),
-            1
-           FROM ((credits.balances b
-             LEFT JOIN credits.usage_marks m ON ((m.user_id = (b.user_id)::text)))
-             CROSS JOIN LATERAL ( SELECT l.app_id,
-                    l.created_at,
-                    l.amount
-                   FROM credits.transactions l
-                  WHERE ((l.user_id = (b.user_id)::text) AND (l.id > COALESCE(m.last_id, '00000000-0000-0000-0000-000000000000'::uuid)) AND (l.type = 'usage'::credits.transaction_type))) t)) parts
-  GROUP BY user_id, app_id, date;
-
-ALTER VIEW credits.usage_stats OWNER TO credits_owner;
-
---
--- Name: VIEW usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON VIEW credits.usage_stats IS 'Personal usage by user, app and UTC day: what is folded already, and the at most 256 rows of each account since';
+COMMENT ON TABLE credits.usage_stats IS 'Personal usage by user, app and UTC day, folded from the ledger';
 
 --
 -- Name: gift_redemptions; Type: TABLE; Schema: gifts; Owner: credits_owner
@@ -8092,31 +7196,39 @@ COMMENT ON VIEW reconcile.balances_off_ledger IS 'Balances whose figures are not
 
 CREATE VIEW reconcile.broken_chains AS
  WITH chain AS (
-         SELECT transactions.user_id,
+         SELECT transactions.user_id AS account,
             transactions.id,
             transactions.balance_before,
+            (transactions.balance_before + transactions.amount) AS after_by_amount,
             transactions.balance_after,
+            transactions.created_at,
             lag(transactions.balance_after, 1, (0)::numeric) OVER account AS before_by_chain,
-            (lead(transactions.id) OVER account IS NULL) AS is_last
+            lag(transactions.created_at, 1, transactions.created_at) OVER account AS created_at_before
            FROM credits.transactions
           WINDOW account AS (PARTITION BY transactions.user_id ORDER BY transactions.id)
         )
- SELECT chain.user_id AS account,
-    format('balance_before of %s'::text, chain.id) AS what,
-    chain.before_by_chain AS expected,
-    chain.balance_before AS actual,
-    (chain.balance_before - chain.before_by_chain) AS difference
-   FROM chain
-  WHERE (chain.balance_before <> chain.before_by_chain)
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM (chain c
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
 UNION ALL
  SELECT b.user_id AS account,
-    format('the end of the chain, %s'::text, c.id) AS what,
-    c.balance_after AS expected,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
     (b.balance + b.reserved) AS actual,
-    ((b.balance + b.reserved) - c.balance_after) AS difference
-   FROM (chain c
-     JOIN credits.balances b ON (((b.user_id)::text = c.user_id)))
-  WHERE (c.is_last AND ((b.last_transaction_id IS DISTINCT FROM c.id) OR ((b.balance + b.reserved) <> c.balance_after)));
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.balances b
+     CROSS JOIN LATERAL ( SELECT transactions.id,
+            transactions.balance_after
+           FROM credits.transactions
+          WHERE (transactions.user_id = (b.user_id)::text)
+          ORDER BY transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after));
 
 ALTER VIEW reconcile.broken_chains OWNER TO credits_owner;
 
@@ -8124,7 +7236,7 @@ ALTER VIEW reconcile.broken_chains OWNER TO credits_owner;
 -- Name: VIEW broken_chains; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not continue the one before, and balances that are not where their chain ends';
+COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not continue the one before, in amount or in time, that do not add up, and balances that are not where their chain ends';
 
 --
 -- Name: broken_pool_chains; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -8132,31 +7244,39 @@ COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not con
 
 CREATE VIEW reconcile.broken_pool_chains AS
  WITH chain AS (
-         SELECT guild_transactions.organization_id,
+         SELECT guild_transactions.organization_id AS account,
             guild_transactions.id,
             guild_transactions.balance_before,
+            (guild_transactions.balance_before + guild_transactions.amount) AS after_by_amount,
             guild_transactions.balance_after,
+            guild_transactions.created_at,
             lag(guild_transactions.balance_after, 1, (0)::numeric) OVER account AS before_by_chain,
-            (lead(guild_transactions.id) OVER account IS NULL) AS is_last
+            lag(guild_transactions.created_at, 1, guild_transactions.created_at) OVER account AS created_at_before
            FROM credits.guild_transactions
           WINDOW account AS (PARTITION BY guild_transactions.organization_id ORDER BY guild_transactions.id)
         )
- SELECT chain.organization_id AS account,
-    format('balance_before of %s'::text, chain.id) AS what,
-    chain.before_by_chain AS expected,
-    chain.balance_before AS actual,
-    (chain.balance_before - chain.before_by_chain) AS difference
-   FROM chain
-  WHERE (chain.balance_before <> chain.before_by_chain)
-UNION ALL
- SELECT p.organization_id AS account,
-    format('the end of the chain, %s'::text, c.id) AS what,
-    c.balance_after AS expected,
-    (p.balance + p.reserved) AS actual,
-    ((p.balance + p.reserved) - c.balance_after) AS difference
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
    FROM (chain c
-     JOIN credits.guild_pools p ON (((p.organization_id)::text = c.organization_id)))
-  WHERE (c.is_last AND ((p.last_transaction_id IS DISTINCT FROM c.id) OR ((p.balance + p.reserved) <> c.balance_after)));
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+UNION ALL
+ SELECT b.organization_id AS account,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
+    (b.balance + b.reserved) AS actual,
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.guild_pools b
+     CROSS JOIN LATERAL ( SELECT guild_transactions.id,
+            guild_transactions.balance_after
+           FROM credits.guild_transactions
+          WHERE (guild_transactions.organization_id = (b.organization_id)::text)
+          ORDER BY guild_transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after));
 
 ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 
@@ -8164,7 +7284,7 @@ ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 -- Name: VIEW broken_pool_chains; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, and pools that are not where their chain ends';
+COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, in amount or in time, that do not add up, and pools that are not where their chain ends';
 
 --
 -- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -8227,29 +7347,56 @@ ALTER VIEW reconcile.clawbacks_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.clawbacks_off_ledger IS 'Purchases and balances whose clawed back credits are not what the ledger took back';
 
 --
+-- Name: clawbacks_off_payments; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.clawbacks_off_payments AS
+ WITH facts AS (
+         SELECT p.user_id,
+            p.id,
+            p.clawed_back_credits,
+            round(((p.credits * (LEAST((p.refunded_cents + COALESCE(( SELECT sum(d.amount_cents) AS sum
+                   FROM credits.purchase_disputes d
+                  WHERE (((d.user_id)::text = (p.user_id)::text) AND (d.purchase_id = p.id) AND (d.status <> 'won'::credits.dispute_status))), (0)::bigint)), (p.price_euro_cents)::bigint))::numeric) / (p.price_euro_cents)::numeric), 6) AS owed_back
+           FROM credits.purchases p
+          WHERE (p.status = 'completed'::credits.purchase_status)
+        )
+ SELECT user_id AS account,
+    format('clawed_back_credits of purchase %s'::text, id) AS what,
+    owed_back AS expected,
+    clawed_back_credits AS actual,
+    (clawed_back_credits - owed_back) AS difference
+   FROM facts
+  WHERE (clawed_back_credits <> owed_back);
+
+ALTER VIEW reconcile.clawbacks_off_payments OWNER TO credits_owner;
+
+--
+-- Name: VIEW clawbacks_off_payments; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.clawbacks_off_payments IS 'Purchases whose clawed back credits are not what Stripe has reported as refunded, disputed and lost of their payment';
+
+--
 -- Name: credits_not_conserved; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
 CREATE VIEW reconcile.credits_not_conserved AS
- WITH flows AS (
+ WITH entered AS (
          SELECT (( SELECT COALESCE(sum(transactions.amount), (0)::numeric) AS "coalesce"
                    FROM credits.transactions
                   WHERE (transactions.type <> ALL (ARRAY['gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type]))) + ( SELECT COALESCE(sum(guild_transactions.amount), (0)::numeric) AS "coalesce"
                    FROM credits.guild_transactions
-                  WHERE (guild_transactions.type <> 'funding'::credits.guild_transaction_type))) AS entered,
-            ((( SELECT COALESCE(sum((balances.balance + balances.reserved)), (0)::numeric) AS "coalesce"
-                   FROM credits.balances) + ( SELECT COALESCE(sum((guild_pools.balance + guild_pools.reserved)), (0)::numeric) AS "coalesce"
-                   FROM credits.guild_pools)) + ( SELECT COALESCE(sum((gift_codes.credits_per_portion * ((gift_codes.total_portions - gift_codes.claimed_portions))::numeric)), (0)::numeric) AS "coalesce"
-                   FROM gifts.gift_codes
-                  WHERE (gift_codes.status = 'active'::gifts.gift_status))) AS held
+                  WHERE (guild_transactions.type <> 'funding'::credits.guild_transaction_type))) AS credits
         )
  SELECT 'everybody'::text AS account,
     'credits in balances, pools, gifts and reservations'::text AS what,
-    entered AS expected,
-    held AS actual,
-    (held - entered) AS difference
-   FROM flows
-  WHERE (entered <> held);
+    e.credits AS expected,
+    h.total AS actual,
+    (h.total - e.credits) AS difference
+   FROM (entered e
+     CROSS JOIN credits.holdings h)
+  WHERE (e.credits <> h.total);
 
 ALTER VIEW reconcile.credits_not_conserved OWNER TO credits_owner;
 
@@ -8308,6 +7455,98 @@ ALTER VIEW reconcile.dated_credits_off_movements OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.dated_credits_off_movements IS 'Dated credits whose rest is not what the movements left, that are more than the balance has, or that nobody granted';
 
 --
+-- Name: erased_with_credits; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.erased_with_credits AS
+ SELECT user_id AS account,
+    'what an erased person still owns'::text AS what,
+    (0)::numeric AS expected,
+    (balance + reserved) AS actual,
+    (balance + reserved) AS difference
+   FROM credits.balances b
+  WHERE (((user_id)::text ~~ 'erased:%'::text) AND ((balance + reserved) > (0)::numeric) AND (NOT (EXISTS ( SELECT
+           FROM (credits.purchases p
+             JOIN credits.purchase_disputes d ON ((((d.user_id)::text = (p.user_id)::text) AND (d.purchase_id = p.id) AND (d.status = 'won'::credits.dispute_status))))
+          WHERE ((p.user_id)::text = (b.user_id)::text)))));
+
+ALTER VIEW reconcile.erased_with_credits OWNER TO credits_owner;
+
+--
+-- Name: VIEW erased_with_credits; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.erased_with_credits IS 'Erased persons whose balance was not forfeited';
+
+--
+-- Name: figures_out_of_bounds; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.figures_out_of_bounds AS
+ SELECT account,
+    what,
+    expected,
+    actual,
+    (actual - expected) AS difference
+   FROM ( SELECT balances.user_id AS account,
+            'balance, at least'::text AS what,
+            (- balances.clawed_back) AS expected,
+            balances.balance AS actual,
+            (balances.balance < (- balances.clawed_back)) AS is_off
+           FROM credits.balances
+        UNION ALL
+         SELECT balances.user_id,
+            'reserved, at least'::text,
+            0,
+            balances.reserved,
+            (balances.reserved < (0)::numeric)
+           FROM credits.balances
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            'balance, at least'::text,
+            0,
+            guild_pools.balance,
+            (guild_pools.balance < (0)::numeric)
+           FROM credits.guild_pools
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            'reserved, at least'::text,
+            0,
+            guild_pools.reserved,
+            (guild_pools.reserved < (0)::numeric)
+           FROM credits.guild_pools
+        UNION ALL
+         SELECT gift_codes.code,
+            'claimed_portions, at most'::text,
+            gift_codes.total_portions,
+            gift_codes.claimed_portions,
+            (gift_codes.claimed_portions > gift_codes.total_portions)
+           FROM gifts.gift_codes
+        UNION ALL
+         SELECT gift_codes.code,
+            'refunded_credits'::text,
+                CASE
+                    WHEN (gift_codes.status = ANY (ARRAY['cancelled'::gifts.gift_status, 'refunded'::gifts.gift_status])) THEN (gift_codes.total_credits - (gift_codes.credits_per_portion * (gift_codes.claimed_portions)::numeric))
+                    ELSE (0)::numeric
+                END AS "case",
+            gift_codes.refunded_credits,
+            (gift_codes.refunded_credits <>
+                CASE
+                    WHEN (gift_codes.status = ANY (ARRAY['cancelled'::gifts.gift_status, 'refunded'::gifts.gift_status])) THEN (gift_codes.total_credits - (gift_codes.credits_per_portion * (gift_codes.claimed_portions)::numeric))
+                    ELSE (0)::numeric
+                END)
+           FROM gifts.gift_codes) bounds
+  WHERE is_off;
+
+ALTER VIEW reconcile.figures_out_of_bounds OWNER TO credits_owner;
+
+--
+-- Name: VIEW figures_out_of_bounds; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.figures_out_of_bounds IS 'Balances below zero for another reason than a clawback, pools below zero, and gifts that gave out or back what they did not have';
+
+--
 -- Name: fundings_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
@@ -8335,8 +7574,7 @@ CREATE VIEW reconcile.fundings_off AS
             transactions.reference_id,
             transactions.called_by,
             transactions.created_at,
-            transactions.completed_at,
-            transactions.sequence
+            transactions.completed_at
            FROM credits.transactions
           WHERE (transactions.type = 'guild_funding'::credits.transaction_type)) t
      FULL JOIN ( SELECT guild_transactions.organization_id,
@@ -8356,8 +7594,7 @@ CREATE VIEW reconcile.fundings_off AS
             guild_transactions.idempotency_key,
             guild_transactions.reference_id,
             guild_transactions.called_by,
-            guild_transactions.created_at,
-            guild_transactions.sequence
+            guild_transactions.created_at
            FROM credits.guild_transactions
           WHERE (guild_transactions.type = 'funding'::credits.guild_transaction_type)) g ON (((g.organization_id = t.guild_id) AND ((g.id)::text = t.reference_id) AND (g.user_id = t.user_id))))
   WHERE (COALESCE(g.amount, (0)::numeric) <> COALESCE((- t.amount), (0)::numeric));
@@ -8496,6 +7733,36 @@ ALTER VIEW reconcile.member_spending_off_reservations OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.member_spending_off_reservations IS 'Counters of what members hold that are not their open reservations';
 
 --
+-- Name: next_expiries_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.next_expiries_off AS
+ WITH due AS (
+         SELECT dated_credits.user_id,
+            min(dated_credits.expires_at) AS first,
+            sum(dated_credits.remaining) AS credits
+           FROM credits.dated_credits
+          WHERE (dated_credits.remaining > (0)::numeric)
+          GROUP BY dated_credits.user_id
+        )
+ SELECT d.user_id AS account,
+    format('seconds of next_expiry, at most, for %s credits with a date'::text, d.credits) AS what,
+    EXTRACT(epoch FROM d.first) AS expected,
+    EXTRACT(epoch FROM b.next_expiry) AS actual,
+    (EXTRACT(epoch FROM b.next_expiry) - EXTRACT(epoch FROM d.first)) AS difference
+   FROM (due d
+     LEFT JOIN credits.balances b ON (((b.user_id)::text = (d.user_id)::text)))
+  WHERE ((b.next_expiry <= d.first) IS NOT TRUE);
+
+ALTER VIEW reconcile.next_expiries_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW next_expiries_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.next_expiries_off IS 'Balances that would not notice the expiry of their dated credits';
+
+--
 -- Name: pools_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
 --
 
@@ -8525,6 +7792,46 @@ ALTER VIEW reconcile.pools_off_ledger OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not the sum of their ledger';
+
+--
+-- Name: protection_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.protection_off AS
+ WITH needed(relation, kind, name) AS (
+         VALUES ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'constraint'::text,'transactions_add_up'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_add_up'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+        )
+ SELECT relation AS account,
+    format('%s %s'::text, kind, name) AS what,
+    1 AS expected,
+    0 AS actual,
+    '-1'::integer AS difference
+   FROM needed n
+  WHERE
+        CASE kind
+            WHEN 'trigger'::text THEN (NOT (EXISTS ( SELECT
+               FROM pg_trigger t
+              WHERE ((t.tgrelid = (to_regclass(n.relation))::oid) AND (t.tgname = n.name) AND (t.tgenabled = ANY ((
+                    CASE
+                        WHEN (n.name ~~ 'protect\_ledger%'::text) THEN '{A}'::text
+                        ELSE '{O,A}'::text
+                    END)::"char"[]))))))
+            WHEN 'constraint'::text THEN (NOT (EXISTS ( SELECT
+               FROM pg_constraint c
+              WHERE ((c.conrelid = (to_regclass(n.relation))::oid) AND (c.conname = n.name) AND c.convalidated))))
+            ELSE (NOT (EXISTS ( SELECT
+               FROM (pg_index i
+                 JOIN pg_class c ON ((c.oid = i.indexrelid)))
+              WHERE ((i.indrelid = (to_regclass(n.relation))::oid) AND (c.relname = n.name) AND i.indisunique AND i.indisvalid))))
+        END;
+
+ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW protection_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.protection_off IS 'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid';
 
 --
 -- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -8575,8 +7882,7 @@ CREATE VIEW reconcile.purchases_off_ledger AS
             transactions.reference_id,
             transactions.called_by,
             transactions.created_at,
-            transactions.completed_at,
-            transactions.sequence
+            transactions.completed_at
            FROM credits.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference_id = (p.id)::text))))
   WHERE ((COALESCE(p.credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric)) OR (p.transaction_id IS DISTINCT FROM t.id));
@@ -8628,6 +7934,45 @@ ALTER VIEW reconcile.refunds_over_usage OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.refunds_over_usage IS 'Usages of which more was refunded than was used';
+
+--
+-- Name: reservation_counts_off; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.reservation_counts_off AS
+ WITH made AS (
+         SELECT reservations.account_id,
+            (reservations.organization_id IS NOT NULL) AS of_guild,
+            count(*) AS reservations
+           FROM credits.reservations
+          GROUP BY reservations.account_id, (reservations.organization_id IS NOT NULL)
+        ), accounts AS (
+         SELECT balances.user_id AS account_id,
+            false AS of_guild,
+            balances.reservations_count
+           FROM credits.balances
+        UNION ALL
+         SELECT guild_pools.organization_id,
+            true,
+            guild_pools.reservations_count
+           FROM credits.guild_pools
+        )
+ SELECT COALESCE(a.account_id, m.account_id) AS account,
+    'reservations_count'::text AS what,
+    COALESCE(m.reservations, (0)::bigint) AS expected,
+    COALESCE(a.reservations_count, (0)::bigint) AS actual,
+    (COALESCE(a.reservations_count, (0)::bigint) - COALESCE(m.reservations, (0)::bigint)) AS difference
+   FROM (accounts a
+     FULL JOIN made m ON ((((m.account_id)::text = (a.account_id)::text) AND (m.of_guild = a.of_guild))))
+  WHERE (COALESCE(a.reservations_count, (0)::bigint) <> COALESCE(m.reservations, (0)::bigint));
+
+ALTER VIEW reconcile.reservation_counts_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW reservation_counts_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.reservation_counts_off IS 'Balances and pools whose count of reservations is off: where it is 0, keys of reservations are not searched';
 
 --
 -- Name: reservations_off_balances; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -8761,11 +8106,921 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
 
 --
--- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+-- Name: accounts; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
 --
 
-ALTER TABLE ONLY credits.attempts
-    ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
+CREATE VIEW reconcile_new.accounts AS
+ SELECT b.user_id,
+    v.transaction_id AS verified_id,
+    COALESCE(v.balance, (0)::numeric) AS balance,
+    COALESCE(v.total_in, (0)::numeric) AS total_earned,
+    COALESCE(v.total_out, (0)::numeric) AS total_spent,
+    COALESCE(v.version, (0)::bigint) AS version
+   FROM (credits.balances b
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.transactions t
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
+          WHERE (t.user_id = (b.user_id)::text)
+          ORDER BY t.id DESC
+         LIMIT 1) v ON (true))
+  WHERE ((b.last_transaction_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.reconciled_accounts r
+          WHERE (r.transaction_id = b.last_transaction_id)))));
+
+ALTER VIEW reconcile_new.accounts OWNER TO credits_owner;
+
+--
+-- Name: VIEW accounts; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.accounts IS 'Personal accounts that moved since the last clean run, and where they were then; found by going back in the ledger to the newest verified row';
+
+--
+-- Name: balances_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.balances_off_ledger AS
+ SELECT b.user_id AS account,
+    figures.what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM ((((credits.balances b
+     LEFT JOIN credits.reconciled_accounts unmoved ON ((unmoved.transaction_id = b.last_transaction_id)))
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.transactions t
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
+          WHERE (t.user_id = (b.user_id)::text)
+          ORDER BY t.id DESC
+         LIMIT 1) moved ON ((unmoved.transaction_id IS NULL)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(t.amount) FILTER (WHERE ((t.amount > (0)::numeric) AND (NOT t.reversal))), (0)::numeric) AS came_in,
+            COALESCE((- sum(t.amount) FILTER (WHERE ((t.amount < (0)::numeric) OR t.reversal))), (0)::numeric) AS went_out,
+            count(*) AS rows
+           FROM credits.transactions t
+          WHERE ((t.user_id = (b.user_id)::text) AND (t.id > COALESCE(unmoved.transaction_id, moved.transaction_id, '00000000-0000-0000-0000-000000000000'::uuid)))) since)
+     CROSS JOIN LATERAL ( VALUES ('total_earned'::text,(COALESCE(unmoved.total_in, moved.total_in, (0)::numeric) + since.came_in),b.total_earned), ('total_spent'::text,(COALESCE(unmoved.total_out, moved.total_out, (0)::numeric) + since.went_out),b.total_spent), ('version'::text,(COALESCE(unmoved.version, moved.version, (0)::bigint) + since.rows),b.version), ('balance'::text,((b.total_earned - b.total_spent) - b.reserved),b.balance)) figures(what, expected, actual))
+  WHERE (figures.expected <> figures.actual);
+
+ALTER VIEW reconcile_new.balances_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW balances_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.balances_off_ledger IS 'balances_off_ledger: every balance against what was verified and the rows since';
+
+--
+-- Name: broken_chains; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_chains AS
+ WITH accounts AS MATERIALIZED (
+         SELECT accounts.user_id,
+            accounts.verified_id,
+            accounts.balance,
+            accounts.total_earned,
+            accounts.total_spent,
+            accounts.version
+           FROM reconcile_new.accounts
+        ), chain AS (
+         SELECT a.user_id AS account,
+            t.id,
+            t.balance_before,
+            (t.balance_before + t.amount) AS after_by_amount,
+            t.balance_after,
+            t.created_at,
+            lag(t.balance_after, 1, a.balance) OVER account AS before_by_chain,
+            lag(t.created_at, 1, t.created_at) OVER account AS created_at_before
+           FROM (accounts a
+             CROSS JOIN LATERAL ( SELECT transactions.user_id,
+                    transactions.id,
+                    transactions.type,
+                    transactions.status,
+                    transactions.amount,
+                    transactions.balance_before,
+                    transactions.balance_after,
+                    transactions.reserved_after,
+                    transactions.total_spent_after,
+                    transactions.reversal,
+                    transactions.app_id,
+                    transactions.description,
+                    transactions.metadata,
+                    transactions.idempotency_key,
+                    transactions.guild_id,
+                    transactions.reference_id,
+                    transactions.called_by,
+                    transactions.created_at,
+                    transactions.completed_at
+                   FROM credits.transactions
+                  WHERE ((transactions.user_id = (a.user_id)::text) AND (transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+                 OFFSET 0) t)
+          WINDOW account AS (PARTITION BY a.user_id ORDER BY t.id)
+        )
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM (chain c
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+UNION ALL
+ SELECT b.user_id AS account,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
+    (b.balance + b.reserved) AS actual,
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.balances b
+     CROSS JOIN LATERAL ( SELECT transactions.id,
+            transactions.balance_after
+           FROM credits.transactions
+          WHERE (transactions.user_id = (b.user_id)::text)
+          ORDER BY transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after))
+UNION ALL
+ SELECT a.user_id AS account,
+    format('balance_after of %s, which was verified'::text, t.id) AS what,
+    a.balance AS expected,
+    t.balance_after AS actual,
+    (t.balance_after - a.balance) AS difference
+   FROM (accounts a
+     JOIN credits.transactions t ON (((t.user_id = (a.user_id)::text) AND (t.id = a.verified_id))))
+  WHERE (t.balance_after <> a.balance);
+
+ALTER VIEW reconcile_new.broken_chains OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_chains; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_chains IS 'broken_chains, from the last verified row of each account on, and the end of every chain';
+
+--
+-- Name: pools; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.pools AS
+ SELECT p.organization_id,
+    v.transaction_id AS verified_id,
+    COALESCE(v.balance, (0)::numeric) AS balance,
+    COALESCE(v.total_in, (0)::numeric) AS total_funded,
+    COALESCE(v.total_out, (0)::numeric) AS total_spent,
+    COALESCE(v.version, (0)::bigint) AS version
+   FROM (credits.guild_pools p
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.guild_transactions g
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = g.id)))
+          WHERE (g.organization_id = (p.organization_id)::text)
+          ORDER BY g.id DESC
+         LIMIT 1) v ON (true))
+  WHERE ((p.last_transaction_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.reconciled_accounts r
+          WHERE (r.transaction_id = p.last_transaction_id)))));
+
+ALTER VIEW reconcile_new.pools OWNER TO credits_owner;
+
+--
+-- Name: VIEW pools; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.pools IS 'Guild pools that moved since the last clean run, and where they were then; found by going back in the ledger to the newest verified row';
+
+--
+-- Name: broken_pool_chains; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_pool_chains AS
+ WITH accounts AS MATERIALIZED (
+         SELECT pools.organization_id,
+            pools.verified_id,
+            pools.balance,
+            pools.total_funded,
+            pools.total_spent,
+            pools.version
+           FROM reconcile_new.pools
+        ), chain AS (
+         SELECT a.organization_id AS account,
+            t.id,
+            t.balance_before,
+            (t.balance_before + t.amount) AS after_by_amount,
+            t.balance_after,
+            t.created_at,
+            lag(t.balance_after, 1, a.balance) OVER account AS before_by_chain,
+            lag(t.created_at, 1, t.created_at) OVER account AS created_at_before
+           FROM (accounts a
+             CROSS JOIN LATERAL ( SELECT guild_transactions.organization_id,
+                    guild_transactions.id,
+                    guild_transactions.user_id,
+                    guild_transactions.type,
+                    guild_transactions.amount,
+                    guild_transactions.balance_before,
+                    guild_transactions.balance_after,
+                    guild_transactions.reserved_after,
+                    guild_transactions.total_spent_after,
+                    guild_transactions.reversal,
+                    guild_transactions.spending_day,
+                    guild_transactions.app_id,
+                    guild_transactions.description,
+                    guild_transactions.metadata,
+                    guild_transactions.idempotency_key,
+                    guild_transactions.reference_id,
+                    guild_transactions.called_by,
+                    guild_transactions.created_at
+                   FROM credits.guild_transactions
+                  WHERE ((guild_transactions.organization_id = (a.organization_id)::text) AND (guild_transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+                 OFFSET 0) t)
+          WINDOW account AS (PARTITION BY a.organization_id ORDER BY t.id)
+        )
+ SELECT c.account,
+    format('%s of %s'::text, figures.what, c.id) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM (chain c
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+UNION ALL
+ SELECT b.organization_id AS account,
+    format('the end of the chain, %s'::text, t.id) AS what,
+    t.balance_after AS expected,
+    (b.balance + b.reserved) AS actual,
+    ((b.balance + b.reserved) - t.balance_after) AS difference
+   FROM (credits.guild_pools b
+     CROSS JOIN LATERAL ( SELECT guild_transactions.id,
+            guild_transactions.balance_after
+           FROM credits.guild_transactions
+          WHERE (guild_transactions.organization_id = (b.organization_id)::text)
+          ORDER BY guild_transactions.id DESC
+         LIMIT 1) t)
+  WHERE ((b.last_transaction_id IS DISTINCT FROM t.id) OR ((b.balance + b.reserved) <> t.balance_after))
+UNION ALL
+ SELECT a.organization_id AS account,
+    format('balance_after of %s, which was verified'::text, t.id) AS what,
+    a.balance AS expected,
+    t.balance_after AS actual,
+    (t.balance_after - a.balance) AS difference
+   FROM (accounts a
+     JOIN credits.guild_transactions t ON (((t.organization_id = (a.organization_id)::text) AND (t.id = a.verified_id))))
+  WHERE (t.balance_after <> a.balance);
+
+ALTER VIEW reconcile_new.broken_pool_chains OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_pool_chains; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_pool_chains IS 'broken_pool_chains, from the last verified row of each pool on, and the end of every chain';
+
+--
+-- Name: transactions; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.transactions AS
+ SELECT t.user_id,
+    t.id,
+    t.type,
+    t.status,
+    t.amount,
+    t.balance_before,
+    t.balance_after,
+    t.reserved_after,
+    t.total_spent_after,
+    t.reversal,
+    t.app_id,
+    t.description,
+    t.metadata,
+    t.idempotency_key,
+    t.guild_id,
+    t.reference_id,
+    t.called_by,
+    t.created_at,
+    t.completed_at,
+    t.reference
+   FROM (reconcile_new.accounts a
+     CROSS JOIN LATERAL ( SELECT t_1.user_id,
+            t_1.id,
+            t_1.type,
+            t_1.status,
+            t_1.amount,
+            t_1.balance_before,
+            t_1.balance_after,
+            t_1.reserved_after,
+            t_1.total_spent_after,
+            t_1.reversal,
+            t_1.app_id,
+            t_1.description,
+            t_1.metadata,
+            t_1.idempotency_key,
+            t_1.guild_id,
+            t_1.reference_id,
+            t_1.called_by,
+            t_1.created_at,
+            t_1.completed_at,
+                CASE
+                    WHEN (t_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (t_1.reference_id)::uuid
+                    ELSE NULL::uuid
+                END AS reference
+           FROM credits.transactions t_1
+          WHERE ((t_1.user_id = (a.user_id)::text) AND (t_1.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+         OFFSET 0) t);
+
+ALTER VIEW reconcile_new.transactions OWNER TO credits_owner;
+
+--
+-- Name: VIEW transactions; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.transactions IS 'Rows of personal ledgers that are newer than the last clean run, with what they refer to as an id';
+
+--
+-- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.clawbacks_off_ledger AS
+ WITH clawed_back AS (
+         SELECT t.user_id,
+            t.reference_id,
+            (- sum(t.amount)) AS amount
+           FROM (( SELECT DISTINCT transactions.user_id
+                   FROM reconcile_new.transactions
+                  WHERE (transactions.type = 'clawback'::credits.transaction_type)) a
+             JOIN credits.transactions t ON (((t.user_id = a.user_id) AND (t.type = 'clawback'::credits.transaction_type))))
+          GROUP BY t.user_id, t.reference_id
+        )
+ SELECT c.user_id AS account,
+    format('clawed back for purchase %s'::text, c.reference_id) AS what,
+    COALESCE(p.clawed_back_credits, (0)::numeric) AS expected,
+    c.amount AS actual,
+    (c.amount - COALESCE(p.clawed_back_credits, (0)::numeric)) AS difference
+   FROM (clawed_back c
+     LEFT JOIN credits.purchases p ON ((((p.user_id)::text = c.user_id) AND ((p.id)::text = c.reference_id))))
+  WHERE (c.amount <> COALESCE(p.clawed_back_credits, (0)::numeric))
+UNION ALL
+ SELECT c.user_id AS account,
+    'clawed_back'::text AS what,
+    sum(c.amount) AS expected,
+    b.clawed_back AS actual,
+    (b.clawed_back - sum(c.amount)) AS difference
+   FROM (clawed_back c
+     JOIN credits.balances b ON (((b.user_id)::text = c.user_id)))
+  GROUP BY c.user_id, b.clawed_back
+ HAVING (b.clawed_back <> sum(c.amount));
+
+ALTER VIEW reconcile_new.clawbacks_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW clawbacks_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.clawbacks_off_ledger IS 'clawbacks_off_ledger, of accounts with a clawback since the last clean run';
+
+--
+-- Name: guild_transactions; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.guild_transactions AS
+ SELECT g.organization_id,
+    g.id,
+    g.user_id,
+    g.type,
+    g.amount,
+    g.balance_before,
+    g.balance_after,
+    g.reserved_after,
+    g.total_spent_after,
+    g.reversal,
+    g.spending_day,
+    g.app_id,
+    g.description,
+    g.metadata,
+    g.idempotency_key,
+    g.reference_id,
+    g.called_by,
+    g.created_at,
+    g.reference
+   FROM (reconcile_new.pools a
+     CROSS JOIN LATERAL ( SELECT g_1.organization_id,
+            g_1.id,
+            g_1.user_id,
+            g_1.type,
+            g_1.amount,
+            g_1.balance_before,
+            g_1.balance_after,
+            g_1.reserved_after,
+            g_1.total_spent_after,
+            g_1.reversal,
+            g_1.spending_day,
+            g_1.app_id,
+            g_1.description,
+            g_1.metadata,
+            g_1.idempotency_key,
+            g_1.reference_id,
+            g_1.called_by,
+            g_1.created_at,
+                CASE
+                    WHEN (g_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (g_1.reference_id)::uuid
+                    ELSE NULL::uuid
+                END AS reference
+           FROM credits.guild_transactions g_1
+          WHERE ((g_1.organization_id = (a.organization_id)::text) AND (g_1.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+         OFFSET 0) g);
+
+ALTER VIEW reconcile_new.guild_transactions OWNER TO credits_owner;
+
+--
+-- Name: VIEW guild_transactions; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.guild_transactions IS 'Rows of pools'' ledgers that are newer than the last clean run, with what they refer to as an id';
+
+--
+-- Name: credits_not_conserved; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.credits_not_conserved AS
+ WITH entered AS (
+         SELECT ((COALESCE(( SELECT reconciliations.credits_held
+                   FROM credits.reconciliations
+                  WHERE reconciliations.clean
+                  ORDER BY reconciliations.id DESC
+                 LIMIT 1), (0)::numeric) + ( SELECT COALESCE(sum(transactions.amount), (0)::numeric) AS "coalesce"
+                   FROM reconcile_new.transactions
+                  WHERE (transactions.type <> ALL (ARRAY['gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type])))) + ( SELECT COALESCE(sum(guild_transactions.amount), (0)::numeric) AS "coalesce"
+                   FROM reconcile_new.guild_transactions
+                  WHERE (guild_transactions.type <> 'funding'::credits.guild_transaction_type))) AS credits
+        )
+ SELECT 'everybody'::text AS account,
+    'credits in balances, pools, gifts and reservations'::text AS what,
+    e.credits AS expected,
+    h.total AS actual,
+    (h.total - e.credits) AS difference
+   FROM (entered e
+     CROSS JOIN credits.holdings h)
+  WHERE (e.credits <> h.total);
+
+ALTER VIEW reconcile_new.credits_not_conserved OWNER TO credits_owner;
+
+--
+-- Name: VIEW credits_not_conserved; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.credits_not_conserved IS 'credits_not_conserved: what was held at the last clean run and what came in since, less what left';
+
+--
+-- Name: fundings_off; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.fundings_off AS
+ SELECT t.guild_id AS account,
+    format('funding by %s'::text, t.user_id) AS what,
+    (- t.amount) AS expected,
+    COALESCE(g.amount, (0)::numeric) AS actual,
+    (COALESCE(g.amount, (0)::numeric) + t.amount) AS difference
+   FROM (reconcile_new.transactions t
+     LEFT JOIN credits.guild_transactions g ON (((g.organization_id = t.guild_id) AND (g.id = t.reference) AND (g.user_id = t.user_id) AND (g.type = 'funding'::credits.guild_transaction_type))))
+  WHERE ((t.type = 'guild_funding'::credits.transaction_type) AND (COALESCE(g.amount, (0)::numeric) <> (- t.amount)))
+UNION ALL
+ SELECT g.organization_id AS account,
+    format('funding by %s'::text, g.user_id) AS what,
+    COALESCE((- t.amount), (0)::numeric) AS expected,
+    g.amount AS actual,
+    (g.amount + COALESCE(t.amount, (0)::numeric)) AS difference
+   FROM (reconcile_new.guild_transactions g
+     LEFT JOIN credits.transactions t ON (((t.user_id = g.user_id) AND (t.id = g.reference) AND (t.guild_id = g.organization_id) AND (t.type = 'guild_funding'::credits.transaction_type))))
+  WHERE ((g.type = 'funding'::credits.guild_transaction_type) AND (COALESCE((- t.amount), (0)::numeric) <> g.amount));
+
+ALTER VIEW reconcile_new.fundings_off OWNER TO credits_owner;
+
+--
+-- Name: VIEW fundings_off; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.fundings_off IS 'fundings_off, of what was funded since the last clean run';
+
+--
+-- Name: gifts_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.gifts_off_ledger AS
+ WITH accounts AS MATERIALIZED (
+         SELECT accounts.user_id,
+            accounts.verified_id
+           FROM reconcile_new.accounts
+        ), posted AS MATERIALIZED (
+         SELECT transactions.user_id,
+            transactions.id,
+            transactions.type,
+            transactions.status,
+            transactions.amount,
+            transactions.balance_before,
+            transactions.balance_after,
+            transactions.reserved_after,
+            transactions.total_spent_after,
+            transactions.reversal,
+            transactions.app_id,
+            transactions.description,
+            transactions.metadata,
+            transactions.idempotency_key,
+            transactions.guild_id,
+            transactions.reference_id,
+            transactions.called_by,
+            transactions.created_at,
+            transactions.completed_at,
+            transactions.reference
+           FROM reconcile_new.transactions
+          WHERE (transactions.type = 'gift'::credits.transaction_type)
+        ), told AS (
+         SELECT g_1.code,
+            'total_credits'::text AS what,
+            g_1.creator_id AS user_id,
+            g_1.reservation_transaction_id AS transaction_id,
+            (- g_1.total_credits) AS amount
+           FROM (accounts a
+             JOIN gifts.gift_codes g_1 ON (((g_1.creator_id)::text = (a.user_id)::text)))
+          WHERE ((a.verified_id IS NULL) OR (g_1.reservation_transaction_id > a.verified_id))
+        UNION ALL
+         SELECT g_1.code,
+            'refunded_credits'::text,
+            g_1.creator_id,
+            g_1.refund_transaction_id,
+            g_1.refunded_credits
+           FROM (accounts a
+             JOIN gifts.gift_codes g_1 ON (((g_1.creator_id)::text = (a.user_id)::text)))
+          WHERE ((g_1.refunded_credits > (0)::numeric) AND ((a.verified_id IS NULL) OR (g_1.refund_transaction_id > a.verified_id)))
+        UNION ALL
+         SELECT r.code,
+            'credits claimed'::text,
+            r.redeemer_user_id,
+            r.credit_transaction_id,
+            r.credits_received
+           FROM (accounts a
+             JOIN gifts.gift_redemptions r ON (((r.redeemer_user_id)::text = (a.user_id)::text)))
+          WHERE ((r.status = 'success'::gifts.redemption_status) AND ((a.verified_id IS NULL) OR (r.credit_transaction_id > a.verified_id)))
+        )
+ SELECT COALESCE(g.code, p.reference_id) AS account,
+    COALESCE(g.what, format('ledger row %s of %s'::text, p.id, p.user_id)) AS what,
+    COALESCE(p.amount, (0)::numeric) AS expected,
+    COALESCE(g.amount, (0)::numeric) AS actual,
+    (COALESCE(g.amount, (0)::numeric) - COALESCE(p.amount, (0)::numeric)) AS difference
+   FROM (told g
+     FULL JOIN posted p ON (((p.user_id = (g.user_id)::text) AND (p.id = g.transaction_id))))
+  WHERE (COALESCE(g.amount, (0)::numeric) <> COALESCE(p.amount, (0)::numeric));
+
+ALTER VIEW reconcile_new.gifts_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW gifts_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.gifts_off_ledger IS 'gifts_off_ledger, of what was charged, paid back and claimed since the last clean run';
+
+--
+-- Name: member_spending_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.member_spending_off_ledger AS
+ WITH touched AS (
+         SELECT DISTINCT guild_transactions.organization_id,
+            guild_transactions.user_id,
+            guild_transactions.spending_day AS day
+           FROM reconcile_new.guild_transactions
+          WHERE (guild_transactions.spending_day IS NOT NULL)
+        ), ledger AS (
+         SELECT d.organization_id,
+            d.user_id,
+            d.day,
+            ( SELECT COALESCE((- sum(g.amount)), (0)::numeric) AS "coalesce"
+                   FROM credits.guild_transactions g
+                  WHERE ((g.user_id = d.user_id) AND (g.organization_id = d.organization_id) AND (g.spending_day = d.day) AND (g.id >= ((lpad(to_hex(((EXTRACT(epoch FROM (d.day - 2)) * (1000)::numeric))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid))) AS spent
+           FROM touched d
+        )
+ SELECT l.organization_id AS account,
+    format('spending of %s on %s'::text, l.user_id, l.day) AS what,
+    l.spent AS expected,
+    COALESCE(m.spent, (0)::numeric) AS actual,
+    (COALESCE(m.spent, (0)::numeric) - l.spent) AS difference
+   FROM (ledger l
+     LEFT JOIN credits.guild_member_spending m ON (((m.organization_id = l.organization_id) AND (m.user_id = l.user_id) AND (m.day = l.day))))
+  WHERE (COALESCE(m.spent, (0)::numeric) <> l.spent);
+
+ALTER VIEW reconcile_new.member_spending_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW member_spending_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.member_spending_off_ledger IS 'member_spending_off_ledger, of the members and days that were used since the last clean run';
+
+--
+-- Name: pools_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.pools_off_ledger AS
+ SELECT b.organization_id AS account,
+    figures.what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM ((((credits.guild_pools b
+     LEFT JOIN credits.reconciled_accounts unmoved ON ((unmoved.transaction_id = b.last_transaction_id)))
+     LEFT JOIN LATERAL ( SELECT r.transaction_id,
+            r.balance,
+            r.total_in,
+            r.total_out,
+            r.version
+           FROM (credits.guild_transactions t
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
+          WHERE (t.organization_id = (b.organization_id)::text)
+          ORDER BY t.id DESC
+         LIMIT 1) moved ON ((unmoved.transaction_id IS NULL)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(t.amount) FILTER (WHERE ((t.amount > (0)::numeric) AND (NOT t.reversal))), (0)::numeric) AS came_in,
+            COALESCE((- sum(t.amount) FILTER (WHERE ((t.amount < (0)::numeric) OR t.reversal))), (0)::numeric) AS went_out,
+            count(*) AS rows
+           FROM credits.guild_transactions t
+          WHERE ((t.organization_id = (b.organization_id)::text) AND (t.id > COALESCE(unmoved.transaction_id, moved.transaction_id, '00000000-0000-0000-0000-000000000000'::uuid)))) since)
+     CROSS JOIN LATERAL ( VALUES ('total_funded'::text,(COALESCE(unmoved.total_in, moved.total_in, (0)::numeric) + since.came_in),b.total_funded), ('total_spent'::text,(COALESCE(unmoved.total_out, moved.total_out, (0)::numeric) + since.went_out),b.total_spent), ('version'::text,(COALESCE(unmoved.version, moved.version, (0)::bigint) + since.rows),b.version), ('balance'::text,((b.total_funded - b.total_spent) - b.reserved),b.balance)) figures(what, expected, actual))
+  WHERE (figures.expected <> figures.actual);
+
+ALTER VIEW reconcile_new.pools_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW pools_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.pools_off_ledger IS 'pools_off_ledger: every pool against what was verified and the rows since';
+
+--
+-- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.purchases_off_ledger AS
+ SELECT COALESCE((p.user_id)::text, t.user_id) AS account,
+    format('purchase %s'::text, COALESCE((p.id)::text, t.reference_id)) AS what,
+    COALESCE(p.credits, (0)::numeric) AS expected,
+    COALESCE(t.amount, (0)::numeric) AS actual,
+    (COALESCE(t.amount, (0)::numeric) - COALESCE(p.credits, (0)::numeric)) AS difference
+   FROM (( SELECT p_1.user_id,
+            p_1.id,
+            p_1.package_id,
+            p_1.package_name,
+            p_1.credits,
+            p_1.price_euro_cents,
+            p_1.currency,
+            p_1.status,
+            p_1.failure_reason,
+            p_1.stripe_payment_intent_id,
+            p_1.stripe_checkout_session_id,
+            p_1.stripe_customer_id,
+            p_1.transaction_id,
+            p_1.refunded_cents,
+            p_1.clawed_back_credits,
+            p_1.metadata,
+            p_1.created_at,
+            p_1.updated_at,
+            p_1.completed_at
+           FROM (reconcile_new.accounts a
+             JOIN credits.purchases p_1 ON (((p_1.user_id)::text = (a.user_id)::text)))
+          WHERE ((p_1.status = 'completed'::credits.purchase_status) AND ((a.verified_id IS NULL) OR (p_1.transaction_id > a.verified_id)))) p
+     FULL JOIN ( SELECT transactions.user_id,
+            transactions.id,
+            transactions.type,
+            transactions.status,
+            transactions.amount,
+            transactions.balance_before,
+            transactions.balance_after,
+            transactions.reserved_after,
+            transactions.total_spent_after,
+            transactions.reversal,
+            transactions.app_id,
+            transactions.description,
+            transactions.metadata,
+            transactions.idempotency_key,
+            transactions.guild_id,
+            transactions.reference_id,
+            transactions.called_by,
+            transactions.created_at,
+            transactions.completed_at,
+            transactions.reference
+           FROM reconcile_new.transactions
+          WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference = p.id))))
+  WHERE ((COALESCE(p.credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric)) OR (p.transaction_id IS DISTINCT FROM t.id));
+
+ALTER VIEW reconcile_new.purchases_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW purchases_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.purchases_off_ledger IS 'purchases_off_ledger, of what was credited since the last clean run';
+
+--
+-- Name: refunds_over_usage; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.refunds_over_usage AS
+ WITH refunded AS (
+         SELECT DISTINCT transactions.user_id AS account,
+            false AS of_guild,
+            transactions.reference_id,
+            transactions.reference
+           FROM reconcile_new.transactions
+          WHERE ((transactions.type = 'refund'::credits.transaction_type) AND (transactions.reference_id IS NOT NULL))
+        UNION ALL
+         SELECT DISTINCT guild_transactions.organization_id,
+            true,
+            guild_transactions.reference_id,
+            guild_transactions.reference
+           FROM reconcile_new.guild_transactions
+          WHERE (guild_transactions.type = 'refund'::credits.guild_transaction_type)
+        ), figures AS (
+         SELECT r.account,
+            r.reference_id,
+                CASE
+                    WHEN r.of_guild THEN ( SELECT COALESCE((- sum(g.amount)), (0)::numeric) AS "coalesce"
+                       FROM credits.guild_transactions g
+                      WHERE ((g.organization_id = r.account) AND (g.id = r.reference) AND (g.type = 'usage'::credits.guild_transaction_type)))
+                    ELSE ( SELECT COALESCE((- sum(t.amount)), (0)::numeric) AS "coalesce"
+                       FROM credits.transactions t
+                      WHERE ((t.user_id = r.account) AND (t.id = r.reference) AND (t.type = 'usage'::credits.transaction_type)))
+                END AS used,
+                CASE
+                    WHEN r.of_guild THEN ( SELECT sum(g.amount) AS sum
+                       FROM credits.guild_transactions g
+                      WHERE ((g.organization_id = r.account) AND (g.reference_id = r.reference_id) AND (g.type = 'refund'::credits.guild_transaction_type)))
+                    ELSE ( SELECT sum(t.amount) AS sum
+                       FROM credits.transactions t
+                      WHERE ((t.user_id = r.account) AND (t.reference_id = r.reference_id) AND (t.type = 'refund'::credits.transaction_type)))
+                END AS given_back
+           FROM refunded r
+        )
+ SELECT account,
+    format('refunds of %s'::text, reference_id) AS what,
+    used AS expected,
+    given_back AS actual,
+    (given_back - used) AS difference
+   FROM figures
+  WHERE (given_back > used);
+
+ALTER VIEW reconcile_new.refunds_over_usage OWNER TO credits_owner;
+
+--
+-- Name: VIEW refunds_over_usage; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.refunds_over_usage IS 'refunds_over_usage, of usages that were refunded since the last clean run';
+
+--
+-- Name: reservations_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.reservations_off_ledger AS
+ WITH committed AS (
+         SELECT transactions.user_id AS account_id,
+            false AS of_guild,
+            transactions.id,
+            transactions.reference_id,
+            (- transactions.amount) AS amount
+           FROM reconcile_new.transactions
+          WHERE ((transactions.type = 'usage'::credits.transaction_type) AND (transactions.reference_id IS NOT NULL))
+        UNION ALL
+         SELECT guild_transactions.organization_id,
+            true,
+            guild_transactions.id,
+            guild_transactions.reference_id,
+            (- guild_transactions.amount)
+           FROM reconcile_new.guild_transactions
+          WHERE ((guild_transactions.type = 'usage'::credits.guild_transaction_type) AND (guild_transactions.reference_id IS NOT NULL))
+        ), ended AS (
+         SELECT r_1.account_id,
+            r_1.id,
+            r_1.user_id,
+            r_1.organization_id,
+            r_1.amount,
+            r_1.status,
+            r_1.committed_amount,
+            r_1.app_id,
+            r_1.reason,
+            r_1.idempotency_key,
+            r_1.spending_day,
+            r_1.transaction_id,
+            r_1.balance_after_hold,
+            r_1.balance_after_end,
+            r_1.called_by,
+            r_1.created_at,
+            r_1.expires_at,
+            r_1.ended_at
+           FROM (reconcile_new.accounts a
+             JOIN credits.reservations r_1 ON ((((r_1.account_id)::text = (a.user_id)::text) AND (r_1.organization_id IS NULL))))
+          WHERE ((r_1.status = 'committed'::credits.reservation_status) AND ((a.verified_id IS NULL) OR (r_1.transaction_id > a.verified_id)))
+        UNION ALL
+         SELECT r_1.account_id,
+            r_1.id,
+            r_1.user_id,
+            r_1.organization_id,
+            r_1.amount,
+            r_1.status,
+            r_1.committed_amount,
+            r_1.app_id,
+            r_1.reason,
+            r_1.idempotency_key,
+            r_1.spending_day,
+            r_1.transaction_id,
+            r_1.balance_after_hold,
+            r_1.balance_after_end,
+            r_1.called_by,
+            r_1.created_at,
+            r_1.expires_at,
+            r_1.ended_at
+           FROM (reconcile_new.pools p
+             JOIN credits.reservations r_1 ON ((((r_1.account_id)::text = (p.organization_id)::text) AND (r_1.organization_id IS NOT NULL))))
+          WHERE ((r_1.status = 'committed'::credits.reservation_status) AND ((p.verified_id IS NULL) OR (r_1.transaction_id > p.verified_id)))
+        )
+ SELECT COALESCE((r.account_id)::text, c.account_id) AS account,
+    format('reservation %s'::text, COALESCE((r.id)::text, c.reference_id)) AS what,
+    COALESCE(r.committed_amount, (0)::numeric) AS expected,
+    COALESCE(c.amount, (0)::numeric) AS actual,
+    (COALESCE(c.amount, (0)::numeric) - COALESCE(r.committed_amount, (0)::numeric)) AS difference
+   FROM (ended r
+     FULL JOIN committed c ON (((c.account_id = (r.account_id)::text) AND (c.of_guild = (r.organization_id IS NOT NULL)) AND (c.id = r.transaction_id))))
+  WHERE ((COALESCE(r.committed_amount, (0)::numeric) <> COALESCE(c.amount, (0)::numeric)) OR (c.reference_id IS DISTINCT FROM (r.id)::text));
+
+ALTER VIEW reconcile_new.reservations_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW reservations_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.reservations_off_ledger IS 'reservations_off_ledger, of what was committed since the last clean run';
+
+--
+-- Name: usage_stats_off_ledger; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.usage_stats_off_ledger AS
+ WITH touched AS (
+         SELECT DISTINCT transactions.user_id,
+            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date
+           FROM reconcile_new.transactions
+          WHERE (transactions.type = 'usage'::credits.transaction_type)
+        ), ledger AS (
+         SELECT d.user_id,
+            l_1.app_id,
+            d.date,
+            l_1.used,
+            l_1.rows
+           FROM (touched d
+             CROSS JOIN LATERAL ( SELECT t.app_id,
+                    (- sum(t.amount)) AS used,
+                    count(*) AS rows
+                   FROM credits.transactions t
+                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
+                  GROUP BY t.app_id) l_1)
+        ), stats AS (
+         SELECT s_1.user_id,
+            s_1.app_id,
+            s_1.date,
+            s_1.credits_used,
+            s_1.transactions_count
+           FROM (touched d
+             CROSS JOIN LATERAL ( SELECT u.user_id,
+                    u.app_id,
+                    u.date,
+                    u.credits_used,
+                    u.transactions_count
+                   FROM credits.usage_stats u
+                  WHERE ((u.user_id = d.user_id) AND (u.date = d.date))
+                 OFFSET 0) s_1)
+        )
+ SELECT COALESCE(s.user_id, l.user_id) AS account,
+    format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
+    figures.expected,
+    figures.actual,
+    (figures.actual - figures.expected) AS difference
+   FROM ((stats s
+     FULL JOIN ledger l ON (((l.user_id = s.user_id) AND ((l.app_id)::text = s.app_id) AND (l.date = s.date))))
+     CROSS JOIN LATERAL ( VALUES ('credits_used'::text,COALESCE(l.used, (0)::numeric),COALESCE(s.credits_used, (0)::numeric)), ('transactions_count'::text,COALESCE(l.rows, (0)::bigint),COALESCE(s.transactions_count, (0)::bigint))) figures(what, expected, actual))
+  WHERE (figures.expected <> figures.actual);
+
+ALTER VIEW reconcile_new.usage_stats_off_ledger OWNER TO credits_owner;
+
+--
+-- Name: VIEW usage_stats_off_ledger; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.usage_stats_off_ledger IS 'usage_stats_off_ledger, of the people and days that were used since the last clean run';
 
 --
 -- Name: balances balances_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -8787,13 +9042,6 @@ ALTER TABLE ONLY credits.dated_credits
 
 ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
-
---
--- Name: figures figures_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
---
-
-ALTER TABLE ONLY credits.figures
-    ADD CONSTRAINT figures_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: guild_member_spending guild_member_spending_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -8845,6 +9093,20 @@ ALTER TABLE ONLY credits.purchases
     ADD CONSTRAINT purchases_pkey PRIMARY KEY (user_id, id);
 
 --
+-- Name: reconciled_accounts reconciled_accounts_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.reconciled_accounts
+    ADD CONSTRAINT reconciled_accounts_pkey PRIMARY KEY (transaction_id);
+
+--
+-- Name: reconciliations reconciliations_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.reconciliations
+    ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
+
+--
 -- Name: reservations reservations_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -8887,18 +9149,11 @@ ALTER TABLE ONLY credits.transactions
     ADD CONSTRAINT transactions_pkey PRIMARY KEY (user_id, id);
 
 --
--- Name: usage_folds usage_folds_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+-- Name: usage_stats usage_stats_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
-ALTER TABLE ONLY credits.usage_folds
-    ADD CONSTRAINT usage_folds_pkey PRIMARY KEY (user_id, date, app_id);
-
---
--- Name: usage_marks usage_marks_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
---
-
-ALTER TABLE ONLY credits.usage_marks
-    ADD CONSTRAINT usage_marks_pkey PRIMARY KEY (user_id);
+ALTER TABLE ONLY credits.usage_stats
+    ADD CONSTRAINT usage_stats_pkey PRIMARY KEY (user_id, date, app_id);
 
 --
 -- Name: gift_codes gift_codes_pkey; Type: CONSTRAINT; Schema: gifts; Owner: credits_owner
@@ -9071,30 +9326,6 @@ CREATE INDEX gift_redemptions_received ON gifts.gift_redemptions USING btree (re
 CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btree (code, id) WHERE (status = 'failed_wrong_answer'::gifts.redemption_status);
 
 --
--- Name: guild_transactions apply_guild_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
---
-
-CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN ((current_setting('credits.batch'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION credits._apply_guild_transaction();
-
---
--- Name: TRIGGER apply_guild_transaction ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER apply_guild_transaction ON credits.guild_transactions IS 'before insert for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') execute function credits._apply_guild_transaction()';
-
---
--- Name: transactions apply_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
---
-
-CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN ((current_setting('credits.batch'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION credits._apply_transaction();
-
---
--- Name: TRIGGER apply_transaction ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') execute function credits._apply_transaction()';
-
---
 -- Name: packages assign_package_id; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -9110,13 +9341,13 @@ COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for e
 -- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.reference_id IS NOT NULL) AND (new.type <> 'grant'::credits.transaction_type))) EXECUTE FUNCTION credits._check_counterpart();
+CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type, 'clawback'::credits.transaction_type, 'expiry'::credits.transaction_type])) OR ((new.type = ANY (ARRAY['usage'::credits.transaction_type, 'refund'::credits.transaction_type])) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_counterpart();
 
 --
 -- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null and new.type <> ''grant'') execute function credits._check_counterpart()';
+COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') or (new.type in (''usage'', ''refund'') and new.reference_id is not null)) execute function credits._check_counterpart()';
 
 --
 -- Name: balances check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9194,13 +9425,13 @@ COMMENT ON TRIGGER check_erasure ON credits.transactions IS 'after update refere
 -- Name: guild_transactions check_guild_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_guild_counterpart();
+CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['funding'::credits.guild_transaction_type, 'refund'::credits.guild_transaction_type])) OR ((new.type = 'usage'::credits.guild_transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_guild_counterpart();
 
 --
 -- Name: TRIGGER check_guild_counterpart ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()';
+COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''funding'', ''refund'') or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_guild_counterpart()';
 
 --
 -- Name: purchases check_purchase; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9278,13 +9509,13 @@ COMMENT ON TRIGGER fold_transactions ON credits.transactions IS 'after insert re
 -- Name: balances protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.balances FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: dated_credits protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9314,37 +9545,25 @@ COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before i
 -- Name: guild_pools protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.guild_pools FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
--- Name: usage_folds protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
+-- Name: usage_stats protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_stats FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_amounts ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TRIGGER protect_amounts ON usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.usage_folds IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
-
---
--- Name: usage_marks protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
---
-
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_amounts ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.usage_stats IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9479,28 +9698,16 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EAC
 COMMENT ON TRIGGER protect_from_truncate ON credits.settings IS 'before truncate for each statement execute function credits._protect_settings()';
 
 --
--- Name: usage_folds protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+-- Name: usage_stats protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_folds FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_stats FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_truncate ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TRIGGER protect_from_truncate ON usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_folds IS 'before truncate for each statement execute function credits._protect_balances()';
-
---
--- Name: usage_marks protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
---
-
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_marks FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_truncate ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_marks IS 'before truncate for each statement execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_from_truncate ON credits.usage_stats IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: dated_movements protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9800,10 +10007,10 @@ GRANT USAGE ON SCHEMA gifts TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 
 --
--- Name: FUNCTION _apply_guild_transaction(); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: SCHEMA reconcile_new; Type: ACL; Schema: -; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._apply_guild_transaction() FROM PUBLIC;
+GRANT USAGE ON SCHEMA reconcile_new TO credits_auditor;
 
 --
 -- Name: TABLE purchases; Type: ACL; Schema: credits; Owner: credits_owner
@@ -9816,12 +10023,6 @@ GRANT SELECT ON TABLE credits.purchases TO credits_auditor;
 --
 
 REVOKE ALL ON FUNCTION credits._apply_reversals(p_purchase credits.purchases) FROM PUBLIC;
-
---
--- Name: FUNCTION _apply_transaction(); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._apply_transaction() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _as_id(p_text text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9864,12 +10065,6 @@ REVOKE ALL ON FUNCTION credits._caller() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._check_amount(p_amount numeric) FROM PUBLIC;
-
---
--- Name: FUNCTION _check_batch(p_items integer, p_lengths integer[]); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_cap(p_operation text, p_app_id text, p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9956,12 +10151,6 @@ REVOKE ALL ON FUNCTION credits._check_renamed_counter() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
 
 --
--- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) FROM PUBLIC;
-
---
 -- Name: FUNCTION _expire_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10040,22 +10229,10 @@ REVOKE ALL ON FUNCTION credits._fold_reservation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
 
 --
--- Name: FUNCTION _fold_usage(p_user_id text, p_before uuid); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) FROM PUBLIC;
-
---
 -- Name: FUNCTION _forfeit(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._forfeit(p_user_id text) FROM PUBLIC;
-
---
--- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10104,18 +10281,6 @@ REVOKE ALL ON FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
-
---
--- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION _is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _limits_day(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10238,6 +10403,12 @@ REVOKE ALL ON FUNCTION credits._protect_reservations() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._protect_settings() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _reconciliation_scope(p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._reconciliation_scope(p_scope text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10298,22 +10469,10 @@ REVOKE ALL ON FUNCTION credits._refuse_part_of_erasure() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._refuse_reused_key(p_idempotency_key text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _refuse_row(p_account text); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._refuse_row(p_account text) FROM PUBLIC;
-
---
 -- Name: FUNCTION _refuse_too_large(p_balance numeric, p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) FROM PUBLIC;
-
---
--- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refuse_unknown_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10346,6 +10505,12 @@ REVOKE ALL ON FUNCTION credits._restore_dated(p_debit credits.transactions, p_gi
 REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _run_checks(p_scope text, p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._run_checks(p_scope text, p_check_name text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10364,28 +10529,10 @@ REVOKE ALL ON FUNCTION credits._settle_pool(p_organization_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
 
 --
--- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
-
---
 -- Name: FUNCTION _take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
-
---
--- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10400,13 +10547,6 @@ GRANT ALL ON FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid,
 
 REVOKE ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) TO credits_api;
-
---
--- Name: FUNCTION claim_measurement(); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits.claim_measurement() FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.claim_measurement() TO credits_api;
 
 --
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10430,13 +10570,6 @@ GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uu
 REVOKE ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_service;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_api;
-
---
--- Name: FUNCTION expire_attempts(); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits.expire_attempts() FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.expire_attempts() TO credits_api;
 
 --
 -- Name: FUNCTION expire_due(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10497,13 +10630,6 @@ GRANT ALL ON FUNCTION credits.get_balances(p_user_ids text[]) TO credits_api;
 
 REVOKE ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) TO credits_api;
-
---
--- Name: FUNCTION get_metrics(); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits.get_metrics() FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.get_metrics() TO credits_api;
 
 --
 -- Name: FUNCTION get_purchase(p_user_id text, p_purchase_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10594,18 +10720,11 @@ REVOKE ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date
 GRANT ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) TO credits_api;
 
 --
--- Name: FUNCTION measure(); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.measure() FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.measure() TO credits_api;
-
---
--- Name: FUNCTION reconcile(p_check_name text); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.reconcile(p_check_name text) TO credits_auditor;
+REVOKE ALL ON FUNCTION credits.reconcile(p_check_name text, p_scope text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.reconcile(p_check_name text, p_scope text) TO credits_auditor;
 
 --
 -- Name: FUNCTION record_dispute(p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text, p_currency text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10783,12 +10902,6 @@ REVOKE ALL ON FUNCTION gifts._normalize_code(p_code text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION gifts._protect_terms() FROM PUBLIC;
 
 --
--- Name: FUNCTION _public_gift(p_code text); Type: ACL; Schema: gifts; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION gifts._public_gift(p_code text) FROM PUBLIC;
-
---
 -- Name: FUNCTION _refusal(p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -10863,13 +10976,6 @@ GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_service;
 GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_api;
 
 --
--- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: ACL; Schema: gifts; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) FROM PUBLIC;
-GRANT ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) TO credits_api;
-
---
 -- Name: FUNCTION list_created_gifts(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -10900,19 +11006,6 @@ GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) T
 GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) TO credits_api;
 
 --
--- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: ACL; Schema: gifts; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) TO credits_api;
-
---
--- Name: TABLE attempts; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.attempts TO credits_auditor;
-
---
 -- Name: TABLE dated_credits; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10923,12 +11016,6 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
-
---
--- Name: TABLE figures; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.figures TO credits_auditor;
 
 --
 -- Name: TABLE guild_member_spending; Type: ACL; Schema: credits; Owner: credits_owner
@@ -10943,6 +11030,12 @@ GRANT SELECT ON TABLE credits.guild_member_spending TO credits_auditor;
 GRANT SELECT ON TABLE credits.guild_spending_limits TO credits_auditor;
 
 --
+-- Name: TABLE holdings; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.holdings TO credits_auditor;
+
+--
 -- Name: TABLE packages; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10953,6 +11046,18 @@ GRANT SELECT ON TABLE credits.packages TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.purchase_disputes TO credits_auditor;
+
+--
+-- Name: TABLE reconciled_accounts; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reconciled_accounts TO credits_auditor;
+
+--
+-- Name: TABLE reconciliations; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reconciliations TO credits_auditor;
 
 --
 -- Name: TABLE service_cap_usage; Type: ACL; Schema: credits; Owner: credits_owner
@@ -10977,18 +11082,6 @@ GRANT SELECT ON TABLE credits.settings TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.stripe_customers TO credits_auditor;
-
---
--- Name: TABLE usage_folds; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.usage_folds TO credits_auditor;
-
---
--- Name: TABLE usage_marks; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.usage_marks TO credits_auditor;
 
 --
 -- Name: TABLE usage_stats; Type: ACL; Schema: credits; Owner: credits_owner
@@ -11027,6 +11120,12 @@ GRANT SELECT ON TABLE reconcile.broken_pool_chains TO credits_auditor;
 GRANT SELECT ON TABLE reconcile.clawbacks_off_ledger TO credits_auditor;
 
 --
+-- Name: TABLE clawbacks_off_payments; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.clawbacks_off_payments TO credits_auditor;
+
+--
 -- Name: TABLE credits_not_conserved; Type: ACL; Schema: reconcile; Owner: credits_owner
 --
 
@@ -11037,6 +11136,18 @@ GRANT SELECT ON TABLE reconcile.credits_not_conserved TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.dated_credits_off_movements TO credits_auditor;
+
+--
+-- Name: TABLE erased_with_credits; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.erased_with_credits TO credits_auditor;
+
+--
+-- Name: TABLE figures_out_of_bounds; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.figures_out_of_bounds TO credits_auditor;
 
 --
 -- Name: TABLE fundings_off; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -11069,10 +11180,22 @@ GRANT SELECT ON TABLE reconcile.member_spending_off_ledger TO credits_auditor;
 GRANT SELECT ON TABLE reconcile.member_spending_off_reservations TO credits_auditor;
 
 --
+-- Name: TABLE next_expiries_off; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.next_expiries_off TO credits_auditor;
+
+--
 -- Name: TABLE pools_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
 --
 
 GRANT SELECT ON TABLE reconcile.pools_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE protection_off; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.protection_off TO credits_auditor;
 
 --
 -- Name: TABLE purchases_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -11085,6 +11208,12 @@ GRANT SELECT ON TABLE reconcile.purchases_off_ledger TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.refunds_over_usage TO credits_auditor;
+
+--
+-- Name: TABLE reservation_counts_off; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.reservation_counts_off TO credits_auditor;
 
 --
 -- Name: TABLE reservations_off_balances; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -11103,6 +11232,108 @@ GRANT SELECT ON TABLE reconcile.reservations_off_ledger TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.usage_stats_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE accounts; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.accounts TO credits_auditor;
+
+--
+-- Name: TABLE balances_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.balances_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE broken_chains; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_chains TO credits_auditor;
+
+--
+-- Name: TABLE pools; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.pools TO credits_auditor;
+
+--
+-- Name: TABLE broken_pool_chains; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_pool_chains TO credits_auditor;
+
+--
+-- Name: TABLE transactions; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.transactions TO credits_auditor;
+
+--
+-- Name: TABLE clawbacks_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.clawbacks_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE guild_transactions; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.guild_transactions TO credits_auditor;
+
+--
+-- Name: TABLE credits_not_conserved; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.credits_not_conserved TO credits_auditor;
+
+--
+-- Name: TABLE fundings_off; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.fundings_off TO credits_auditor;
+
+--
+-- Name: TABLE gifts_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.gifts_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE member_spending_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.member_spending_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE pools_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.pools_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE purchases_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.purchases_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE refunds_over_usage; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.refunds_over_usage TO credits_auditor;
+
+--
+-- Name: TABLE reservations_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.reservations_off_ledger TO credits_auditor;
+
+--
+-- Name: TABLE usage_stats_off_ledger; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.usage_stats_off_ledger TO credits_auditor;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: credits_owner

@@ -1,9 +1,11 @@
 """One embedded PostgreSQL for the session, and databases migrated by the real deployer."""
 
 import io
+import os
 from collections.abc import Iterator
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
@@ -23,6 +25,10 @@ from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
 
+# A database that is deployed already, with logins to it, takes the place of a server of our own:
+# tools/mutations.py runs tests on databases that it has broken.
+TEMPLATE_URL = os.environ.get("TEST_TEMPLATE_URL")
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
@@ -32,9 +38,11 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def server(cluster: Cluster) -> Server:
+def server(request: pytest.FixtureRequest) -> Server:
     """Where the session's server listens, in the form that pytest-postgresql asks for."""
-    return Server.of(cluster)
+    if TEMPLATE_URL:
+        return Server.at(TEMPLATE_URL)
+    return Server.of(request.getfixturevalue("cluster"))
 
 
 def _migrate(*, host: str, port: int, user: str, password: str, dbname: str, **_: object) -> None:
@@ -46,8 +54,12 @@ template = factories.postgresql_noproc(depends_on="server", dbname="mana_credits
 
 
 @pytest.fixture(scope="session")
-def migrated(cluster: Cluster, template: NoopExecutor) -> str:
+def migrated(request: pytest.FixtureRequest) -> str:
     """The name of the migrated template; the logins test_api, test_service, test_auditor exist."""
+    if TEMPLATE_URL:
+        return str(conninfo_to_dict(TEMPLATE_URL)["dbname"])
+    cluster: Cluster = request.getfixturevalue("cluster")
+    template: NoopExecutor = request.getfixturevalue("template")
     for name in ("api", "service", "auditor"):
         cluster.create_login(f"test_{name}", LOGIN_PASSWORD, f"credits_{name}")
     return template.template_dbname
@@ -56,7 +68,7 @@ def migrated(cluster: Cluster, template: NoopExecutor) -> str:
 @pytest.fixture
 def database(request: pytest.FixtureRequest, server: Server, migrated: str) -> Iterator[Database]:
     """A database of its own for one test: for tests that commit, or run at the same time."""
-    with clone(server, migrated, "mana_credits_test") as copy:
+    with clone(server, migrated, f"{migrated}_test") as copy:
         yield copy
         copy.close()
         if "off_books" not in request.keywords:
@@ -66,7 +78,7 @@ def database(request: pytest.FixtureRequest, server: Server, migrated: str) -> I
 @pytest.fixture(scope="session")
 def shared_database(server: Server, migrated: str) -> Iterator[Database]:
     """A database that nobody commits to."""
-    with clone(server, migrated, "mana_credits_shared") as copy:
+    with clone(server, migrated, f"{migrated}_shared") as copy:
         yield copy
 
 

@@ -63,7 +63,12 @@ class Server:
     @classmethod
     def of(cls, cluster: Cluster) -> "Server":
         """Read the parts of a running cluster's address."""
-        parts = psycopg.conninfo.conninfo_to_dict(cluster.dsn())
+        return cls.at(cluster.dsn())
+
+    @classmethod
+    def at(cls, url: str) -> "Server":
+        """Read the parts of a superuser's URL."""
+        parts = psycopg.conninfo.conninfo_to_dict(url)
         return cls(
             host=str(parts["host"]),
             port=int(parts["port"] or 0),

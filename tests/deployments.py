@@ -77,9 +77,9 @@ def run(environ: Mapping[str, str], folder: Folder | None = None) -> Outcome:
     return _run(_arguments(folder), environ)
 
 
-def reconcile(environ: Mapping[str, str]) -> Outcome:
+def reconcile(environ: Mapping[str, str], *options: str) -> Outcome:
     """Run the reconciliation in this process."""
-    return _run(["reconcile"], environ)
+    return _run(["reconcile", *options], environ)
 
 
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:

@@ -13,6 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
+# Gates that take so long that their output is shown as it comes.
+SHOWN = ("broken rules", "tests")
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -50,6 +53,11 @@ def gates() -> list[Gate]:
             [[sys.executable, "tools/check_functions.py"]],
             "mend the line of the function's body",
         ),
+        Gate(
+            "broken rules",
+            [[sys.executable, "tools/mutations.py"]],
+            "mend the tests named there, or the mutant in tools/mutants.py",
+        ),
         Gate("tests", [["make", "--no-print-directory", "test"]], "`make test` runs them alone"),
     ]
 
@@ -84,16 +92,17 @@ def _pgspot(files: list[Path]) -> list[str | Path]:
 
 
 def passes(gate: Gate) -> bool:
-    """Run a gate; show what its commands print, at once for the tests, else only if they fail."""
-    print(f"{gate.name} ...", end="\n" if gate.name == "tests" else " ", flush=True)
+    """Run a gate; show what its commands print, at once where it is long, else if they fail."""
+    shown = gate.name in SHOWN
+    print(f"{gate.name} ...", end="\n" if shown else " ", flush=True)
     started = time.monotonic()
     for command in gate.commands:
         done = subprocess.run(
             command,
             cwd=ROOT,
             check=False,
-            stdout=None if gate.name == "tests" else subprocess.PIPE,
-            stderr=None if gate.name == "tests" else subprocess.STDOUT,
+            stdout=None if shown else subprocess.PIPE,
+            stderr=None if shown else subprocess.STDOUT,
             text=True,
         )
         if done.returncode != 0:

@@ -1,11 +1,11 @@
 -- Every privilege, made from scratch at each deployment.
 
-revoke all on schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
-revoke all on all tables in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
-revoke all on all functions in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on schema credits, gifts, reconcile, reconcile_new from public, credits_api, credits_service, credits_auditor;
+revoke all on all tables in schema credits, gifts, reconcile, reconcile_new from public, credits_api, credits_service, credits_auditor;
+revoke all on all functions in schema credits, gifts, reconcile, reconcile_new from public, credits_api, credits_service, credits_auditor;
 
 grant usage on schema credits, gifts to credits_api, credits_service, credits_auditor;
-grant usage on schema reconcile to credits_auditor;
+grant usage on schema reconcile, reconcile_new to credits_auditor;
 
 -- What trusted services may call: the functions of the contract, and nothing else.
 grant execute on function
@@ -65,6 +65,6 @@ grant execute on function
     gifts.redeem_typed_code
 to credits_api;
 
--- Auditors read everything, run the reconciliation and write nothing.
-grant select on all tables in schema credits, gifts, reconcile to credits_auditor;
+-- Auditors read everything, run the reconciliation and write nothing: the function keeps the record of a run for them.
+grant select on all tables in schema credits, gifts, reconcile, reconcile_new to credits_auditor;
 grant execute on function credits.reconcile to credits_auditor;

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.deployment import DATABASE_FOLDER, deploy
 from deploy.errors import DeploymentError
-from deploy.reconciliation import reconcile
+from deploy.reconciliation import Scope, reconcile
 from deploy.settings import limits_time_zone, migration_url, reconcile_url
 
 
@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     options = _parser().parse_args(arguments)
     try:
         if options.command == "reconcile":
-            return 0 if reconcile(reconcile_url(environ)) else 1
+            scope: Scope = "full" if options.full else "new"
+            return 0 if reconcile(reconcile_url(environ), scope=scope) else 1
         deploy(migration_url(environ), options.folder, time_zone=limits_time_zone(environ))
     except DeploymentError as error:
         print(f"{options.command} stopped: {error}", file=sys.stderr)
@@ -44,8 +45,13 @@ def _parser() -> argparse.ArgumentParser:
         default=DATABASE_FOLDER,
         help="where `migrations` and `functions` are (default: db in this checkout)",
     )
-    commands.add_parser(
+    books = commands.add_parser(
         "reconcile", help="check the books of the database at RECONCILE_DATABASE_URL"
+    )
+    books.add_argument(
+        "--full",
+        action="store_true",
+        help="check all there is, not only what is newer than the last clean run",
     )
     return parser
 

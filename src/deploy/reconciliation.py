@@ -1,31 +1,51 @@
-"""The reconciliation report: the views of the schema reconcile, empty when all is well."""
+"""The reconciliation report: the checks of the schema reconcile, empty when all is well."""
 
 import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 import psycopg
+from psycopg import errors
+from psycopg.rows import class_row
 
 from deploy.connection import connect
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
 
-CHECKS = """
-    select c.relname
-    from pg_catalog.pg_class c
-    where c.relnamespace = to_regnamespace('reconcile') and c.relkind = 'v'
-    order by c.relname
-"""
+Scope = Literal["new", "full"]
+
 RUN = """
-    select discrepancies, array(select jsonb_array_elements(sample) #>> '{}')
-    from credits.reconcile(p_check_name => %s)
+    select check_name as name, description, discrepancies, scope,
+           array(select jsonb_array_elements(sample) #>> '{}') as sample
+    from credits.reconcile(p_scope => %s)
+"""
+AGE_OF_LAST_FULL_RUN = """
+    select now() - finished_at from credits.reconciliations
+    where scope = 'full' and clean
+    order by id desc limit 1
 """
 
 
-def reconcile(url: str, progress: Progress | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check found, with up to five of its discrepancies as JSON."""
+
+    name: str
+    description: str
+    discrepancies: int
+    scope: str
+    sample: list[str]
+
+
+def reconcile(url: str, progress: Progress | None = None, *, scope: Scope = "new") -> bool:
     """Check the books of a database and report each check as soon as it has run.
 
     Args:
         url: Names the database and a role that may run the reconciliation (`credits_auditor`).
-        progress: Told each check: its name, result and time, and a sample of what is off.
+        progress: Told each check: its name, result and time; then a sample of what is off.
+        scope: "full" checks all there is, "new" what is newer than the last clean run; where no
+            full run is known to be clean, "new" becomes "full".
 
     Returns:
         Whether everything agrees.
@@ -36,23 +56,36 @@ def reconcile(url: str, progress: Progress | None = None) -> bool:
     progress = progress or Progress()
     try:
         with connect(url) as connection:
-            checks = [name for (name,) in connection.execute(CHECKS)]
-            if not checks:
-                raise DeploymentError("there is nothing to check: run the deployment first")
-            off = sum(not _agrees(connection, check, progress) for check in checks)
+            return _report(connection, scope, progress)
+    except (errors.UndefinedFunction, errors.InvalidSchemaName) as error:
+        raise DeploymentError("there is nothing to check: run the deployment first") from error
+    except errors.LockNotAvailable as error:
+        raise DeploymentError("another reconciliation is running: let it finish") from error
     except psycopg.Error as error:
         raise DeploymentError(one_line(error)) from error
-    progress.say(f"{len(checks)} checks, {off} off" if off else f"{len(checks)} checks, all clean")
+
+
+def _report(connection: psycopg.Connection, scope: Scope, progress: Progress) -> bool:
+    # The function tells each result as a notice, long before it returns.
+    connection.execute("set client_min_messages = notice")
+    connection.add_notice_handler(lambda notice: progress.say(notice.message_primary or ""))
+    started = time.monotonic()
+    with connection.cursor(row_factory=class_row(Check)) as cursor:
+        checks = cursor.execute(RUN, (scope,)).fetchall()
+    seconds = time.monotonic() - started
+    off = [check for check in checks if check.discrepancies]
+    for check in off:
+        progress.say(f"{check.name}: {check.description}")
+        for row in check.sample:
+            progress.say(f"    {row}")
+    result = f"{len(off)} off" if off else "all clean"
+    progress.say(f"{len(checks)} checks, {result}, {seconds:.2f} s")
+    if checks[0].scope == "new":
+        progress.say(f"last clean full run: {_age_of_last_full_run(connection)} ago")
     return not off
 
 
-def _agrees(connection: psycopg.Connection, check: str, progress: Progress) -> bool:
-    started = time.monotonic()
-    rows = connection.execute(RUN, (check,)).fetchall()
-    seconds = time.monotonic() - started
-    ((discrepancies, sample),) = rows
-    result = f"{discrepancies} off" if discrepancies else "clean"
-    progress.say(f"{check:<36} {result:>10}  {seconds:.2f} s")
-    for row in sample:
-        progress.say(f"    {row}")
-    return not discrepancies
+def _age_of_last_full_run(connection: psycopg.Connection) -> str:
+    row = connection.execute(AGE_OF_LAST_FULL_RUN).fetchone()
+    age: timedelta = row[0] if row else timedelta(0)
+    return f"{age.days} days" if age.days else f"{age.total_seconds() / 3600:.1f} hours"

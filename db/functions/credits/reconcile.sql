@@ -1,36 +1,73 @@
-create or replace function credits.reconcile(p_check_name text default null)
-returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
-language plpgsql stable
+create or replace function credits.reconcile(p_check_name text default null, p_scope text default 'new')
+returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb, scope text)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
 as $$
+#variable_conflict use_column
 declare
-    v_view record;
-    v_started timestamptz;
+    v_started constant timestamptz := credits._now();
+    v_scope text := credits._reconciliation_scope(p_scope);
+    v_id uuid;
 begin
-    for v_view in
-        select c.relname as name, obj_description(c.oid) as description
-        from pg_class c
-        where c.relnamespace = 'reconcile'::regnamespace
-            and c.relkind = 'v'
-            and (p_check_name is null or c.relname = p_check_name)
-        order by c.relname
-    loop
-        v_started := clock_timestamp();
-        check_name := v_view.name;
-        description := v_view.description;
-        execute format(
-            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
-             from (select *, row_number() over () as place from reconcile.%I) off',
-            v_view.name
-        ) into discrepancies, sample;
-        milliseconds := round((extract(epoch from clock_timestamp() - v_started) * 1000)::numeric, 1);
-        return next;
-    end loop;
+    -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
+    if p_check_name is not null or current_setting('transaction_read_only')::boolean then
+        return query select c.*, v_scope from credits._run_checks(v_scope, p_check_name) c;
+        return;
+    end if;
+    -- One run at a time: the next one begins where this one ends.
+    perform pg_advisory_xact_lock(hashtextextended('credits.reconcile', 0));
+    v_scope := credits._reconciliation_scope(p_scope);
+    v_id := credits._next_id((select r.id from credits.reconciliations r order by r.id desc limit 1));
+
+    -- One statement, hence one snapshot: where an account is taken to be verified is exactly what the checks have seen.
+    return query
+    with checked as materialized (
+        select * from credits._run_checks(v_scope, null)
+    ),
+    run as (
+        insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
+        select
+            v_id, v_scope, v_started, credits._now(), c.clean, h.total, c.details
+        from (
+            select
+                bool_and(discrepancies = 0) as clean,
+                jsonb_object_agg(
+                    check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)
+                ) as details
+            from checked
+        ) c
+        cross join credits.holdings h
+        returning clean
+    ),
+    standing as (
+        select last_transaction_id, balance + reserved as balance, total_earned as total_in, total_spent as total_out, version
+        from credits.balances
+        where last_transaction_id is not null
+        union all
+        select last_transaction_id, balance + reserved, total_funded, total_spent, version
+        from credits.guild_pools
+        where last_transaction_id is not null
+    ),
+    superseded as (
+        delete from credits.reconciled_accounts a
+        using run
+        where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
+    ),
+    verified as (
+        insert into credits.reconciled_accounts (transaction_id, balance, total_in, total_out, version)
+        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version
+        from standing s
+        cross join run
+        where run.clean
+        on conflict (transaction_id) do nothing
+    )
+    select c.*, v_scope from checked c order by c.check_name;
 end
 $$;
 
-comment on function credits.reconcile(text) is
-'Runs every view of the schema reconcile, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them.
-Errors: none.
-Idempotency: reads only.
-Locks: none.';
+comment on function credits.reconcile(text, text) is
+'Runs every check of the books, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them. p_scope is full for all there is, or new for what is newer than the last clean run; new becomes full where no full run is known to be clean. A run of all checks is kept in credits.reconciliations, and a clean one moves the place where the next begins.
+Errors: UC001 invalid_request.
+Idempotency: any number of runs; nothing but their record is written, and nothing at all for a single check, on a standby or in a read-only transaction.
+Locks: runs wait for each other; nobody else waits for them.';

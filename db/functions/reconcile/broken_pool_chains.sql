@@ -1,32 +1,49 @@
 create or replace view reconcile.broken_pool_chains as
 with chain as (
     select
-        organization_id,
+        organization_id as account,
         id,
         balance_before,
+        balance_before + amount as after_by_amount,
         balance_after,
+        created_at,
         lag(balance_after, 1, 0::numeric) over account as before_by_chain,
-        lead(id) over account is null as is_last
+        lag(created_at, 1, created_at) over account as created_at_before
     from credits.guild_transactions
     window account as (partition by organization_id order by id)
 )
 select
-    organization_id as account,
-    format('balance_before of %s', id) as what,
-    before_by_chain as expected,
-    balance_before as actual,
-    balance_before - before_by_chain as difference
-from chain
-where balance_before <> before_by_chain
+    c.account,
+    format('%s of %s', figures.what, c.id) as what,
+    figures.expected,
+    figures.actual,
+    figures.actual - figures.expected as difference
+from chain c
+cross join lateral (
+    values
+    ('balance_before', c.before_by_chain, c.balance_before, c.balance_before <> c.before_by_chain),
+    ('balance_after', c.after_by_amount, c.balance_after, c.balance_after <> c.after_by_amount),
+    (
+        'seconds of created_at',
+        extract(epoch from c.created_at_before),
+        extract(epoch from c.created_at),
+        c.created_at < c.created_at_before
+    )
+) as figures (what, expected, actual, is_off)
+where
+    (c.balance_before <> c.before_by_chain or c.balance_after <> c.after_by_amount or c.created_at < c.created_at_before)
+    and figures.is_off
 union all
 select
-    p.organization_id,
-    format('the end of the chain, %s', c.id),
-    c.balance_after,
-    p.balance + p.reserved,
-    p.balance + p.reserved - c.balance_after
-from chain c
-join credits.guild_pools p on p.organization_id = c.organization_id
-where c.is_last and (p.last_transaction_id is distinct from c.id or p.balance + p.reserved <> c.balance_after);
+    b.organization_id,
+    format('the end of the chain, %s', t.id),
+    t.balance_after,
+    b.balance + b.reserved,
+    b.balance + b.reserved - t.balance_after
+from credits.guild_pools b
+cross join lateral (
+    select id, balance_after from credits.guild_transactions where organization_id = b.organization_id order by id desc limit 1
+) t
+where b.last_transaction_id is distinct from t.id or b.balance + b.reserved <> t.balance_after;
 
-comment on view reconcile.broken_pool_chains is 'Ledger rows of pools that do not continue the one before, and pools that are not where their chain ends';
+comment on view reconcile.broken_pool_chains is 'Ledger rows of pools that do not continue the one before, in amount or in time, that do not add up, and pools that are not where their chain ends';

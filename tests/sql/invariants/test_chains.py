@@ -23,10 +23,13 @@ POOLED = """
     )
 """
 
+# now() stands still since the test began, before the rows that are there.
+NOW = "clock_timestamp()"
+
 
 def test_row_that_continues_the_chain_moves_the_balance(owner: Owner) -> None:
     owner.execute(
-        f"{OWN} values ('u1', credits._new_id(), 'refund', 5, 60, 65, 0, 40, now(), now())"
+        f"{OWN} values ('u1', credits._new_id(), 'refund', 5, 60, 65, 0, 40, {NOW}, {NOW})"
     )
     assert balance(owner, "u1") == 65
 
@@ -130,10 +133,10 @@ def test_row_copied_from_another_account_is_refused(refused_edit: Edit) -> None:
 def test_key_that_was_used_cannot_be_used_by_hand(owner: Owner, refused_edit: Edit) -> None:
     keyed = OWN.replace("user_id,", "idempotency_key, user_id,")
     owner.execute(
-        f"{keyed} values ('k', 'u1', credits._new_id(), 'refund', 5, 60, 65, 0, 40, now(), now())"
+        f"{keyed} values ('k', 'u1', credits._new_id(), 'refund', 5, 60, 65, 0, 40, {NOW}, {NOW})"
     )
     refused_edit(
-        f"{keyed} values ('k', 'u1', credits._new_id(), 'refund', 5, 65, 70, 0, 40, now(), now())"
+        f"{keyed} values ('k', 'u1', credits._new_id(), 'refund', 5, 65, 70, 0, 40, {NOW}, {NOW})"
     )
 
 

@@ -45,7 +45,8 @@ def test_auditor_reads_everything(auditor: Connection) -> None:
         """
         select c.oid::regclass::text as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile') and c.relkind in ('r', 'v')
+        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+            and c.relkind in ('r', 'v')
         """
     ).fetchall()
     assert len(names) > 20

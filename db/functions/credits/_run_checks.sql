@@ -1,0 +1,47 @@
+create or replace function credits._run_checks(p_scope text, p_check_name text)
+returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
+language plpgsql stable
+as $$
+declare
+    v_view record;
+    v_started timestamptz;
+begin
+    if p_check_name is null then
+        raise notice 'checking %', case p_scope when 'new' then 'what is new since the last clean run' else 'everything' end;
+    end if;
+    for v_view in
+        select
+            c.relname as name,
+            obj_description(c.oid, 'pg_class') as description,
+            case when p_scope = 'new' and to_regclass(format('reconcile_new.%I', c.relname)) is not null
+                then 'reconcile_new' else 'reconcile'
+            end as schema_name
+        from pg_class c
+        where c.relnamespace = 'reconcile'::regnamespace
+            and c.relkind = 'v'
+            and (p_check_name is null or c.relname = p_check_name)
+        order by c.relname
+    loop
+        v_started := credits._now();
+        check_name := v_view.name;
+        description := v_view.description;
+        execute format(
+            'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
+             from (select *, row_number() over () as place from %I.%I) off',
+            v_view.schema_name, v_view.name
+        ) into discrepancies, sample;
+        milliseconds := round((extract(epoch from credits._now() - v_started) * 1000)::numeric, 1);
+        raise notice '%', format(
+            '%s %s %s s',
+            rpad(check_name, 36),
+            lpad(case discrepancies when 0 then 'clean' else discrepancies || ' off' end, 10),
+            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9)
+        );
+        return next;
+    end loop;
+end
+$$;
+
+comment on function credits._run_checks(text, text) is
+    'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new its namesake of the schema '
+    'reconcile_new where there is one. Each result is also a notice, as soon as it is there';

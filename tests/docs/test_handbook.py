@@ -1,0 +1,31 @@
+"""docs/handbook.md: what it says a query answers is what it answers."""
+
+import psycopg
+import pytest
+
+import handbook
+from databases import Database
+
+
+@pytest.fixture
+def books(database: Database) -> Database:
+    """The books that the page is about."""
+    with psycopg.connect(database.dsn(), autocommit=True) as connection:
+        handbook.write_books(connection)
+        # The clock stands still for everybody, also for those who look at the books in the end.
+        connection.execute(f"alter database {database.name} set handbook.now = '2026-06-06 09:00Z'")
+    return database
+
+
+def test_every_query_answers_what_the_page_says(books: Database) -> None:
+    page = handbook.PAGE.read_text(encoding="utf-8")
+    found = handbook.executed(
+        page, {"auditor": books.dsn("auditor"), "service": books.dsn("service")}
+    )
+    assert found == page, "to accept this, run `make handbook`"
+
+
+def test_every_query_of_the_page_is_executed() -> None:
+    page = handbook.PAGE.read_text(encoding="utf-8")
+    assert handbook.queries(page)
+    assert len(handbook.BLOCK.findall(page)) == len(handbook.queries(page))

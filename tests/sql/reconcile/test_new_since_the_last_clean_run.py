@@ -1,0 +1,226 @@
+"""credits.reconcile in the scope new: it looks at what came since the last clean run."""
+
+import pytest
+from psycopg import errors
+
+from databases import Connection, Database, Owner, refused
+from sql.calls import call, gift, give, pool, redeem, rows, use, use_guild
+from sql.lifecycle import commit, refund, reserve
+from sql.reconcile.breaches import BREACHES, breach
+
+# These change rows that were verified, of accounts that have not moved since.
+SEEN_BY_A_FULL_RUN_ONLY = {
+    "member_spending_off_ledger",
+    "purchases_off_ledger",
+    "reservations_off_ledger",
+    "usage_stats_off_ledger",
+}
+
+
+def run(owner: Owner, scope: str = "new") -> tuple[str, set[str]]:
+    """Run all checks; return the scope that it took and what is off."""
+    found = rows(owner, "credits.reconcile", scope=scope)
+    (taken,) = {row["scope"] for row in found}
+    return taken, {row["check_name"] for row in found if row["discrepancies"]}
+
+
+def move_everything(db: Connection) -> None:
+    """Go on after the history, in the accounts that it made and in new ones."""
+    used = use(db, "u1", 3)
+    refund(db, "u1", used["id"], 1)
+    give(db, "u3", 50)
+    commit(db, reserve(db, "u3", 5), amount=2)
+    pool(db, "g2", 20)
+    used = use_guild(db, "g1", "u1", 2)
+    refund(db, "u1", used["id"], 1)
+    commit(db, reserve(db, "u1", 5, guild_id="g1"))
+    redeem(db, gift(db, "u3", 4, total_portions=2)["code"], "u2")
+
+
+def test_first_run_is_full_and_the_next_one_new(owner: Owner) -> None:
+    assert run(owner) == ("full", set())
+    assert run(owner) == ("new", set())
+
+
+def test_full_run_can_be_asked_for(owner: Owner) -> None:
+    run(owner)
+    assert run(owner, "full") == ("full", set())
+
+
+def test_unknown_scope_is_refused(db: Connection, owner: Owner) -> None:
+    with owner.rights() as superuser, refused(superuser, "UC001"):
+        rows(superuser, "credits.reconcile", scope="some")
+
+
+def test_movements_after_a_clean_run_are_clean(db: Connection, owner: Owner) -> None:
+    run(owner)
+    move_everything(db)
+    assert run(owner) == ("new", set())
+    assert run(owner) == ("new", set())
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize("check", BREACHES)
+def test_breach_among_new_rows_is_noticed(db: Connection, owner: Owner, check: str) -> None:
+    run(owner)
+    db.execute("select credits.init_balance('u4')")
+    # With the verified rows gone from memory, everything is new.
+    owner.execute("delete from credits.reconciled_accounts")
+    owner.execute("update credits.reconciliations set credits_held = 0")
+    assert run(owner) == ("new", set())
+    owner.execute("delete from credits.reconciled_accounts")
+    owner.execute("update credits.reconciliations set credits_held = 0")
+    breach(owner, check)
+    scope, off = run(owner)
+    assert scope == "new"
+    # A purchase without any ledger row of its clawback is seen from the side of its payment.
+    assert {"clawbacks_off_ledger": "clawbacks_off_payments"}.get(check, check) in off
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize("check", BREACHES)
+def test_breach_of_what_was_verified_is_left_to_a_full_run_in_few_cases(
+    owner: Owner, check: str
+) -> None:
+    run(owner)
+    breach(owner, check)
+    _, off = run(owner)
+    assert bool(off) == (check not in SEEN_BY_A_FULL_RUN_ONLY)
+    assert check in run(owner, "full")[1]
+
+
+@pytest.mark.off_books
+def test_row_that_was_verified_last_is_read_again(db: Connection, owner: Owner) -> None:
+    run(owner)
+    use(db, "u1", 1)
+    with owner.rights() as superuser:
+        superuser.execute("set constraints all immediate")
+        superuser.execute("set local session_replication_role = replica")
+        superuser.execute("alter table credits.transactions disable trigger protect_ledger")
+        superuser.execute(
+            """
+            update credits.transactions
+            set balance_before = balance_before + 1, balance_after = balance_after + 1
+            where id in (select transaction_id from credits.reconciled_accounts)
+                and user_id = 'u1'
+            """
+        )
+        superuser.execute("alter table credits.transactions enable always trigger protect_ledger")
+        superuser.execute("set local session_replication_role = origin")
+    assert "broken_chains" in run(owner)[1]
+
+
+@pytest.mark.off_books
+def test_what_is_off_stays_off_until_it_is_mended(db: Connection, owner: Owner) -> None:
+    run(owner)
+    move_everything(db)
+    breach(owner, "balances_off_ledger")
+    first = run(owner)
+    assert "balances_off_ledger" in first[1]
+    assert run(owner) == first
+
+
+@pytest.mark.off_books
+def test_after_a_full_run_that_was_not_clean_every_run_is_full(owner: Owner) -> None:
+    run(owner)
+    breach(owner, "purchases_off_ledger")
+    assert run(owner, "full") == ("full", {"purchases_off_ledger"})
+    assert run(owner) == ("full", {"purchases_off_ledger"})
+
+
+def test_erasure_between_two_runs_is_clean_and_finds_nothing_to_erase(
+    db: Connection, owner: Owner
+) -> None:
+    run(owner)
+    use(db, "u1", 1)
+    call(db, "credits.erase_user", user_id="u1")
+    assert run(owner) == ("new", set())
+    for table in ("reconciliations", "reconciled_accounts"):
+        kept = owner.execute(f"select r::text as row from credits.{table} r").fetchall()
+        assert kept
+        assert not [row for row in kept if "u1" in row["row"]]
+
+
+def test_each_account_is_remembered_once(db: Connection, owner: Owner) -> None:
+    run(owner)
+    move_everything(db)
+    run(owner)
+    found = owner.execute(
+        """
+        select transaction_id from credits.reconciled_accounts
+        except all
+        select last_transaction_id from credits.balances
+        except all
+        select last_transaction_id from credits.guild_pools
+        """
+    ).fetchall()
+    assert found == []
+
+
+def test_run_is_kept(db: Connection, owner: Owner) -> None:
+    run(owner)
+    (kept,) = owner.execute("select * from credits.reconciliations").fetchall()
+    (held,) = owner.execute("select total from credits.holdings").fetchall()
+    assert (kept["scope"], kept["clean"]) == ("full", True)
+    assert kept["credits_held"] == held["total"]
+    assert kept["finished_at"] >= kept["started_at"]
+    assert set(kept["details"]) == set(BREACHES)
+
+
+@pytest.mark.off_books
+def test_run_that_is_not_clean_is_kept_as_such(owner: Owner) -> None:
+    breach(owner, "fundings_off")
+    run(owner)
+    (kept,) = owner.execute("select * from credits.reconciliations").fetchall()
+    assert not kept["clean"]
+    assert kept["details"]["fundings_off"]["discrepancies"] == 1
+    assert owner.execute("select from credits.reconciled_accounts").rowcount == 0
+
+
+def test_one_check_alone_is_not_kept(owner: Owner) -> None:
+    rows(owner, "credits.reconcile", check_name="broken_chains")
+    assert owner.execute("select from credits.reconciliations").rowcount == 0
+
+
+def test_auditor_runs_it_and_cannot_write_its_record(database: Database) -> None:
+    give(database.connect("service"), "a1", 5)
+    auditor = database.connect("auditor")
+    rows(auditor, "credits.reconcile")
+    (kept,) = auditor.execute("select * from credits.reconciliations").fetchall()
+    assert (kept["clean"], kept["called_by"]) == (True, "test_auditor")
+    for table in ("reconciliations", "reconciled_accounts"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            auditor.execute(f"delete from credits.{table}")
+
+
+def test_read_only_transaction_checks_and_keeps_nothing(database: Database) -> None:
+    give(database.connect("service"), "a1", 5)
+    auditor = database.connect("auditor")
+    auditor.execute("set default_transaction_read_only = on")
+    found = rows(auditor, "credits.reconcile")
+    assert {row["discrepancies"] for row in found} == {0}
+    assert auditor.execute("select from credits.reconciliations").rowcount == 0
+
+
+@pytest.mark.off_books
+def test_what_was_open_during_a_clean_run_is_looked_at_by_the_next(database: Database) -> None:
+    service = database.connect("service", autocommit=False)
+    give(service, "a1", 5)
+    service.commit()
+    used = use(service, "a1", 2)
+    auditor = database.connect("auditor")
+    give(database.connect("service"), "a2", 5)
+    assert {row["discrepancies"] for row in rows(auditor, "credits.reconcile")} == {0}
+    service.commit()
+
+    owner = database.connect()
+    owner.execute("set session_replication_role = replica")
+    owner.execute("alter table credits.transactions disable trigger protect_ledger")
+    owner.execute(
+        "update credits.transactions set amount = -3, balance_after = 2 where id = %s",
+        (used["id"],),
+    )
+    found = rows(auditor, "credits.reconcile")
+    assert {row["scope"] for row in found} == {"new"}
+    off = {row["check_name"] for row in found if row["discrepancies"]}
+    assert {"balances_off_ledger", "broken_chains", "usage_stats_off_ledger"} <= off

@@ -1,0 +1,246 @@
+"""Rules broken on purpose, one at a time, and the few tests that have to notice.
+
+To add one: take a text that stands exactly once in the function as it is deployed (or a statement
+that takes a protection away), and name the tests that should fail without the rule. `make check`
+says so if the text is gone, if the tests fail without the mutation, or if none fails with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+
+class MutantError(Exception):
+    """The mutation does not fit the database: the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """In the body of a function `schema.name`, put one text in the place of another."""
+
+    function: str
+    old: str
+    new: str
+
+    def apply(self, connection: psycopg.Connection) -> None:
+        """Rewrite the function.
+
+        Raises:
+            MutantError: There is no such function, or the text does not stand in it exactly once.
+        """
+        rows = connection.execute(
+            "select oid, pg_get_functiondef(oid) from pg_proc where oid = to_regproc(%s)",
+            (self.function,),
+        ).fetchall()
+        if len(rows) != 1:
+            raise MutantError(f"there are {len(rows)} functions {self.function}")
+        ((_, source),) = rows
+        found = source.count(self.old)
+        if found != 1:
+            raise MutantError(f"{self.function} has {found} times {self.old!r}, and not once")
+        connection.execute(source.replace(self.old, self.new).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Take a protection away by a statement, which fails where there is none to take."""
+
+    text: str
+
+    def apply(self, connection: psycopg.Connection) -> None:
+        """Execute the statement."""
+        connection.execute(self.text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One broken rule."""
+
+    name: str
+    change: Rewrite | Statement
+    tests: Sequence[str]
+
+    def infect(self, url: str) -> None:
+        """Break the rule in the database at a superuser's URL.
+
+        The check that protection is in place goes too: it would notice every dropped constraint,
+        and here it is asked whether anything else does.
+
+        Raises:
+            MutantError: The mutation does not fit any more.
+        """
+        with psycopg.connect(url) as connection:
+            connection.execute("drop view reconcile.protection_off")
+            connection.execute(sql.SQL("set local role credits_owner"))
+            try:
+                self.change.apply(connection)
+            except psycopg.Error as error:
+                raise MutantError(str(error).splitlines()[0]) from error
+
+
+MUTANTS = (
+    Mutant(
+        "an idempotency key is not looked up",
+        Rewrite(
+            "credits._find_movement",
+            "idempotency_key = p_idempotency_key;",
+            "idempotency_key = p_idempotency_key and false;",
+        ),
+        [
+            "tests/sql/balances/test_refund_credits.py"
+            "::test_retry_returns_the_first_result_after_later_movements"
+        ],
+    ),
+    Mutant(
+        "two ledger rows may have one idempotency key",
+        Statement("drop index credits.transactions_idempotency_key"),
+        ["tests/sql/invariants/test_chains.py::test_key_that_was_used_cannot_be_used_by_hand"],
+    ),
+    Mutant(
+        "ledger rows can be deleted",
+        Statement("drop trigger protect_ledger on credits.transactions"),
+        ["tests/sql/invariants/test_ledgers_are_append_only.py::test_row_cannot_be_deleted"],
+    ),
+    Mutant(
+        "balances can be written directly",
+        Statement("drop trigger protect_amounts on credits.balances"),
+        [
+            "tests/sql/invariants/test_balances_follow_their_ledger.py"
+            "::test_balance_cannot_be_changed"
+        ],
+    ),
+    Mutant(
+        "credits move without their other side",
+        Statement("drop trigger check_counterpart on credits.transactions"),
+        ["tests/sql/invariants/test_conservation.py::test_credit_from_no_gift_is_refused"],
+    ),
+    Mutant(
+        "the refunds of a usage are not added up",
+        Rewrite(
+            "credits.refund_credits",
+            "if p_amount > -v_usage.amount - v_refunded then",
+            "if p_amount > -v_usage.amount then",
+        ),
+        ["tests/sql/refunds/test_linked_refund.py::test_more_than_is_left_is_refused"],
+    ),
+    Mutant(
+        "a refund of a guild's usage does not count for its day",
+        Rewrite(
+            "credits._refund_guild_usage",
+            "true, p_usage.spending_day",
+            "true, p_usage.spending_day - 1",
+        ),
+        ["tests/sql/refunds/test_refund_of_guild_usage.py::test_counted_spending_goes_down"],
+    ),
+    Mutant(
+        "a daily limit is wider than it was set",
+        Rewrite(
+            "credits._check_limits",
+            "v.spent_today > v.daily_limit then",
+            "v.spent_today > v.daily_limit + 0.000001 then",
+        ),
+        ["tests/sql/guilds/test_limits.py::test_limit_can_be_used_up_to_the_last_digit"],
+    ),
+    Mutant(
+        "a hold outlives its time",
+        Rewrite(
+            "credits._settle_balance",
+            "and expires_at <= credits._now()",
+            "and expires_at <= credits._now() - interval '1 hour'",
+        ),
+        ["tests/sql/reservations/test_hold_past_its_time.py::test_credits_can_be_spent"],
+    ),
+    Mutant(
+        "more than is held can be committed",
+        Rewrite(
+            "credits.commit_reservation",
+            "if v_amount > v_held.amount then",
+            "if v_amount > v_held.amount + 1 then",
+        ),
+        ["tests/sql/reservations/test_commit_reservation.py::test_more_than_reserved_is_refused"],
+    ),
+    Mutant(
+        "what expires last is spent first",
+        Rewrite("credits._take_dated", "order by expires_at, id", "order by expires_at desc, id"),
+        ["tests/sql/grants/test_spending_order.py::test_one_debit_after_the_other"],
+    ),
+    Mutant(
+        "a debt is not repaid from dated credits",
+        Rewrite("credits._repay_from_dated", "if v_excess > 0 is not true then", "if true then"),
+        ["tests/sql/clawbacks/test_debt.py"],
+    ),
+    Mutant(
+        "a dispute that is won gives nothing back",
+        Rewrite("credits._apply_reversals", "and d.status <> 'won'", "and true"),
+        ["tests/sql/clawbacks/test_debt.py::test_dispute_that_is_won_ends_the_debt"],
+    ),
+    Mutant(
+        "a payment of another amount completes a purchase",
+        Rewrite(
+            "credits.complete_purchase",
+            "v_purchase.price_euro_cents is distinct from p_amount_cents or ",
+            "",
+        ),
+        [
+            "tests/sql/purchases/test_complete_purchase.py::test_another_amount_or_currency_moves_nothing"
+        ],
+    ),
+    Mutant(
+        "claimed portions of a gift are not counted",
+        Rewrite(
+            "gifts._fold_redemption",
+            "claimed_portions = g.claimed_portions + 1,",
+            "claimed_portions = g.claimed_portions,",
+        ),
+        ["tests/sql/gifts/test_redeem_gift.py::test_last_portion_depletes_the_gift"],
+    ),
+    Mutant(
+        "a gift is not locked while it is redeemed",
+        Rewrite("gifts.redeem_gift", "(p_code) for no key update;", "(p_code);"),
+        ["tests/sql/concurrency/test_gifts.py::test_redeeming_after_a_cancellation_is_refused"],
+    ),
+    Mutant(
+        "a purchase is not locked while it is completed",
+        Rewrite(
+            "credits.complete_purchase",
+            "where user_id = p_user_id and id = p_purchase_id for no key update;",
+            "where user_id = p_user_id and id = p_purchase_id;",
+        ),
+        ["tests/sql/concurrency/test_purchases.py::test_five_deliveries_at_once_credit_once"],
+    ),
+    Mutant(
+        "one guess more is allowed at a riddle",
+        Rewrite("gifts._check_attempts", "then 19 else 4 end", "then 19 else 5 end"),
+        ["tests/sql/gifts/test_attempts.py::test_sixth_attempt_at_a_riddle_must_wait"],
+    ),
+    Mutant(
+        "a service may move more in a day than its cap",
+        Rewrite(
+            "credits._check_cap",
+            "if v_used > v_cap.max_amount_per_day then",
+            "if v_used > v_cap.max_amount_per_day + p_amount then",
+        ),
+        ["tests/sql/caps/test_daily_caps.py::test_up_to_the_cap_passes_and_more_is_refused"],
+    ),
+    Mutant(
+        "ids do not sort after the last one when the clock goes back",
+        Rewrite("credits._next_id", "p_last is null or v_id > p_last", "true"),
+        ["tests/sql/ids/test_next_id.py"],
+    ),
+    Mutant(
+        "an erasure leaves what people wrote",
+        Rewrite(
+            "credits._rewrite_identity",
+            "user_id = p_pseudonym,\n        description = '',\n        metadata = '{}',",
+            "user_id = p_pseudonym,",
+        ),
+        ["tests/sql/erasure/test_no_trace.py"],
+    ),
+    Mutant(
+        "everybody may call a function that writes the ledger",
+        Statement("grant execute on all functions in schema credits to public"),
+        ["tests/sql/roles/test_privileges.py::test_functions_are_those_of_the_role"],
+    ),
+)

@@ -1,0 +1,104 @@
+"""Break the rules on purpose, one at a time, and demand that a test notices each.
+
+Each mutant is a database of its own, a copy of a fresh installation with one rule broken, against
+which only the tests run that are named for it. The same tests pass on a copy with nothing broken.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from installation import fresh_installation
+from mutants import MUTANTS, Mutant, MutantError
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+OPTIONS = ("--maxfail=1", "--tb=line", "-p", "no:cacheprovider")
+LOGINS = ("api", "service", "auditor")
+
+
+def main() -> int:
+    """Run every mutant and print one line each; return 1 if one survives or does not fit."""
+    chosen = [mutant for mutant in MUTANTS if all(word in mutant.name for word in sys.argv[1:])]
+    with fresh_installation(settings=SETTINGS) as url:
+        _create_logins(url)
+        all_tests = sorted({test for mutant in chosen for test in mutant.tests})
+        status, output = _run(all_tests, _copy(url, "unbroken"))
+        if status != pytest.ExitCode.OK:
+            print(f"the tests fail with nothing broken\n{output}")
+            return 1
+        print(f"{len(all_tests)} tests pass with nothing broken", flush=True)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            numbered = enumerate(chosen)
+            survived = [not caught for caught in pool.map(lambda n: _is_caught(url, *n), numbered)]
+    print(f"{len(chosen)} mutants, {sum(survived)} not caught")
+    return 1 if any(survived) else 0
+
+
+def _is_caught(url: str, number: int, mutant: Mutant) -> bool:
+    started = time.monotonic()
+    copy = _copy(url, f"mutant_{number}")
+    try:
+        mutant.infect(copy)
+    except MutantError as error:
+        print(f"DOES NOT FIT   {mutant.name}: {error}", flush=True)
+        return False
+    status, output = _run(mutant.tests, copy)
+    caught = status == pytest.ExitCode.TESTS_FAILED
+    verdict = "caught" if caught else "NOT CAUGHT"
+    print(f"{verdict:<14} {mutant.name} ({time.monotonic() - started:.1f} s)", flush=True)
+    if not caught:
+        print(f"    by {' '.join(mutant.tests)}\n{output}", flush=True)
+    return caught
+
+
+def _run(tests: Iterable[str], url: str) -> tuple[int, str]:
+    """Run tests against a database that is deployed already; return status and output."""
+    words = [word for test in tests for word in test.split()]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *OPTIONS, *words],
+        cwd=ROOT,
+        env={**os.environ, "TEST_TEMPLATE_URL": url},
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def _copy(url: str, name: str) -> str:
+    """Copy the database at a URL on its server; return the URL of the copy."""
+    info = psycopg.conninfo.conninfo_to_dict(url)
+    server, _, origin = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        # Two copies at once would each be in the other's way.
+        connection.execute("select pg_advisory_lock(1)")
+        connection.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(str(info["dbname"]))
+            )
+        )
+    return f"{server}/{name}{origin.removeprefix(str(info['dbname']))}"
+
+
+def _create_logins(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in LOGINS:
+            connection.execute(
+                sql.SQL("create role {} login password 'test' in role {}").format(
+                    sql.Identifier(f"test_{name}"), sql.Identifier(f"credits_{name}")
+                )
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
