@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 
-.PHONY: help run test migrate serve check reconcile format schema
+.PHONY: help run test migrate serve check reconcile reconcile-stripe format schema
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -13,6 +13,7 @@ help:
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL'
+	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 
@@ -36,6 +37,9 @@ check: $(READY)
 
 reconcile: $(READY)
 	@$(PYTHON) -m deploy reconcile
+
+reconcile-stripe: $(READY)
+	@$(PYTHON) -m api.payments $(ARGS)
 
 format: $(READY)
 	@$(PYTHON) -m ruff check --quiet --fix-only .
