@@ -3451,6 +3451,13 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
 
+    -- Stripe knows the person still; the background work deletes them there.
+    insert into credits.stripe_customer_deletions (stripe_customer_id)
+    select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id
+    union
+    select p.stripe_customer_id from credits.purchases p
+    where p.user_id = p_user_id and p.id = any (p_purchases) and p.stripe_customer_id is not null
+    on conflict do nothing;
     update credits.purchases
     set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
     where user_id = p_user_id and id = any (p_purchases);
@@ -3733,6 +3740,35 @@ Idempotency: none; each call is a purchase of its own, and none of them moves cr
 Locks: the new purchase.';
 
 --
+-- Name: claim_job(text, double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_job(p_name text, p_seconds double precision) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    insert into credits.job_claims as c (name, claimed_at)
+    values (p_name, credits._now())
+    on conflict (name) do update
+        set claimed_at = excluded.claimed_at
+        where c.claimed_at <= excluded.claimed_at - make_interval(secs => p_seconds);
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.claim_job(p_name text, p_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_job(p_name text, p_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_job(p_name text, p_seconds double precision) IS 'Takes a job that one process at a time should do; true for the one caller who gets it, and for nobody else in the next p_seconds. A claim needs no end: whoever took it may die. It is held by a row and not by a session, so it works through any pooler.
+Errors: none.
+Idempotency: none; each claim counts.
+Locks: the claim.';
+
+--
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3862,6 +3898,28 @@ Idempotency: by the purchase, which is credited once however often and however m
 Locks: the purchase, then the user''s balance.';
 
 --
+-- Name: confirm_customer_deletion(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    delete from credits.stripe_customer_deletions d where d.stripe_customer_id = p_stripe_customer_id
+$$;
+
+ALTER FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION confirm_customer_deletion(p_stripe_customer_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) IS 'Forgets a customer that Stripe has deleted.
+Errors: none.
+Idempotency: by nature.
+Locks: the row that goes.';
+
+--
 -- Name: erase_user(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3942,7 +4000,7 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
@@ -4544,6 +4602,56 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: list_completed_purchases(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) RETURNS TABLE(user_id text, purchase_id uuid, stripe_payment_intent_id text, price_euro_cents integer, currency text, refunded_cents integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.price_euro_cents, p.currency, p.refunded_cents
+    from credits.purchases p
+    where p.completed_at >= p_since
+    order by p.completed_at
+$$;
+
+ALTER FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_completed_purchases(p_since timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) IS 'What was bought and paid since a moment, oldest first, to be compared with what Stripe says.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: list_customer_deletions(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_customer_deletions(p_limit integer DEFAULT 100) RETURNS TABLE(stripe_customer_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select d.stripe_customer_id
+    from credits.stripe_customer_deletions d
+    order by d.created_at, d.stripe_customer_id
+    limit p_limit
+$$;
+
+ALTER FUNCTION credits.list_customer_deletions(p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_customer_deletions(p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_customer_deletions(p_limit integer) IS 'Customers of erased persons that are still to be deleted at Stripe.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: list_guild_transactions(text, text, integer, bigint, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4585,6 +4693,31 @@ ALTER FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id
 --
 
 COMMENT ON FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid) IS 'The ledger of a pool, newest first: everybody''s, or one member''s when p_user_id is given; from p_cursor (the id of the last row of the page before) on.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: list_open_disputes(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_open_disputes() RETURNS TABLE(user_id text, purchase_id uuid, stripe_dispute_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select d.user_id::text, d.purchase_id, d.stripe_dispute_id
+    from credits.purchase_disputes d
+    where d.status = 'open'
+    order by d.created_at
+$$;
+
+ALTER FUNCTION credits.list_open_disputes() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_open_disputes(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_open_disputes() IS 'Disputes that Stripe has not said the end of, oldest first.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -4693,6 +4826,37 @@ ALTER FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offs
 
 COMMENT ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid, p_type text, p_app_id text, p_from timestamp with time zone, p_to timestamp with time zone) IS 'A user''s ledger, newest first: from p_cursor (the id of the last row of the page before) on, of a type, an app, a time (p_from included, p_to not).
 Errors: UC001 invalid_request (unknown type).
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: list_unsettled_purchases(double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision DEFAULT 3600) RETURNS TABLE(user_id text, purchase_id uuid, status credits.purchase_status, stripe_payment_intent_id text, stripe_checkout_session_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id
+    from credits.purchases p
+    where p.status = 'processing'
+        or (
+            p.status = 'pending'
+            and p.stripe_payment_intent_id is null
+            and p.stripe_checkout_session_id is null
+            and p.created_at <= credits._now() - make_interval(secs => p_unfinished_seconds)
+        )
+    order by p.created_at
+$$;
+
+ALTER FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_unsettled_purchases(p_unfinished_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) IS 'Purchases of which something is still to be heard from Stripe, however old, oldest first: those whose payment is processing, and those begun longer ago than p_unfinished_seconds that know no object of Stripe''s, because whoever began them did not come to an end.
+Errors: none.
 Idempotency: reads only.
 Locks: none.';
 
@@ -6680,6 +6844,23 @@ ALTER TABLE credits.guild_spending_limits OWNER TO credits_owner;
 COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day and a month; null means no limit, 0 blocks';
 
 --
+-- Name: job_claims; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.job_claims (
+    name text NOT NULL,
+    claimed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE credits.job_claims OWNER TO credits_owner;
+
+--
+-- Name: TABLE job_claims; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do';
+
+--
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -6826,6 +7007,23 @@ COMMENT ON TABLE credits.settings IS 'What is the same for the whole database; w
 --
 
 COMMENT ON COLUMN credits.settings.limits_time_zone IS 'The zone in which days and months of spending limits are cut';
+
+--
+-- Name: stripe_customer_deletions; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.stripe_customer_deletions (
+    stripe_customer_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE credits.stripe_customer_deletions OWNER TO credits_owner;
+
+--
+-- Name: TABLE stripe_customer_deletions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.stripe_customer_deletions IS 'Customers of erased persons that are still to be deleted at Stripe; a row goes when Stripe has confirmed it, and nothing here says who it was';
 
 --
 -- Name: stripe_customers; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -7646,6 +7844,13 @@ ALTER TABLE ONLY credits.guild_transactions
     ADD CONSTRAINT guild_transactions_pkey PRIMARY KEY (organization_id, id);
 
 --
+-- Name: job_claims job_claims_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.job_claims
+    ADD CONSTRAINT job_claims_pkey PRIMARY KEY (name);
+
+--
 -- Name: packages packages_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -7693,6 +7898,13 @@ ALTER TABLE ONLY credits.service_caps
 
 ALTER TABLE ONLY credits.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: stripe_customer_deletions stripe_customer_deletions_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.stripe_customer_deletions
+    ADD CONSTRAINT stripe_customer_deletions_pkey PRIMARY KEY (stripe_customer_id);
 
 --
 -- Name: stripe_customers stripe_customers_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -7778,10 +7990,28 @@ CREATE INDEX guild_transactions_of_member ON credits.guild_transactions USING bt
 CREATE INDEX guild_transactions_refunds ON credits.guild_transactions USING btree (organization_id, reference_id) WHERE (type = 'refund'::credits.guild_transaction_type);
 
 --
+-- Name: purchase_disputes_open; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX purchase_disputes_open ON credits.purchase_disputes USING btree (created_at) WHERE (status = 'open'::credits.dispute_status);
+
+--
+-- Name: purchases_completed; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX purchases_completed ON credits.purchases USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+
+--
 -- Name: purchases_payment_intent; Type: INDEX; Schema: credits; Owner: credits_owner
 --
 
 CREATE INDEX purchases_payment_intent ON credits.purchases USING btree (stripe_payment_intent_id) WHERE (stripe_payment_intent_id IS NOT NULL);
+
+--
+-- Name: purchases_unsettled; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX purchases_unsettled ON credits.purchases USING btree (created_at) WHERE ((status = 'processing'::credits.purchase_status) OR ((status = 'pending'::credits.purchase_status) AND (stripe_payment_intent_id IS NULL) AND (stripe_checkout_session_id IS NULL)));
 
 --
 -- Name: reservations_by_id; Type: INDEX; Schema: credits; Owner: credits_owner
@@ -9091,6 +9321,13 @@ REVOKE ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid)
 GRANT ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) TO credits_api;
 
 --
+-- Name: FUNCTION claim_job(p_name text, p_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_job(p_name text, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_job(p_name text, p_seconds double precision) TO credits_api;
+
+--
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9104,6 +9341,13 @@ GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount
 
 REVOKE ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text) TO credits_api;
+
+--
+-- Name: FUNCTION confirm_customer_deletion(p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) TO credits_api;
 
 --
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9227,11 +9471,32 @@ REVOKE ALL ON FUNCTION credits.limits_time_zone() FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.limits_time_zone() TO credits_api;
 
 --
+-- Name: FUNCTION list_completed_purchases(p_since timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) TO credits_api;
+
+--
+-- Name: FUNCTION list_customer_deletions(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_customer_deletions(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_customer_deletions(p_limit integer) TO credits_api;
+
+--
 -- Name: FUNCTION list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid) TO credits_api;
+
+--
+-- Name: FUNCTION list_open_disputes(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_open_disputes() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_open_disputes() TO credits_api;
 
 --
 -- Name: FUNCTION list_packages(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9253,6 +9518,13 @@ GRANT ALL ON FUNCTION credits.list_purchases(p_user_id text, p_limit integer, p_
 
 REVOKE ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid, p_type text, p_app_id text, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid, p_type text, p_app_id text, p_from timestamp with time zone, p_to timestamp with time zone) TO credits_api;
+
+--
+-- Name: FUNCTION list_unsettled_purchases(p_unfinished_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) TO credits_api;
 
 --
 -- Name: FUNCTION list_usage(p_user_id text, p_from date, p_to date); Type: ACL; Schema: credits; Owner: credits_owner
@@ -9572,6 +9844,12 @@ GRANT SELECT ON TABLE credits.guild_member_spending TO credits_auditor;
 GRANT SELECT ON TABLE credits.guild_spending_limits TO credits_auditor;
 
 --
+-- Name: TABLE job_claims; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.job_claims TO credits_auditor;
+
+--
 -- Name: TABLE packages; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -9600,6 +9878,12 @@ GRANT SELECT ON TABLE credits.service_caps TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.settings TO credits_auditor;
+
+--
+-- Name: TABLE stripe_customer_deletions; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.stripe_customer_deletions TO credits_auditor;
 
 --
 -- Name: TABLE stripe_customers; Type: ACL; Schema: credits; Owner: credits_owner

@@ -1,4 +1,4 @@
-"""Stripe's own account of our payments, read again, so that no lost webhook leaves anything open."""
+"""Stripe's own account of our payments, read again: no lost webhook leaves anything open."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -233,9 +233,9 @@ class _Run:
         elif purchase.stripe_checkout_session_id is not None:
             session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
             if session is not None:
-                intent = _expanded_intent(session)
-                await self._intent(intent)
-                await self._session(_with_intent_id(session, intent))
+                paid_by = _expanded_intent(session)
+                await self._intent(paid_by)
+                await self._session(_with_intent_id(session, paid_by))
 
     async def _finish(self, purchase: UnsettledPurchase) -> None:
         """Tie a purchase to what Stripe has of it; if that is nothing, nobody can ever pay it."""
