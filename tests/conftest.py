@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
@@ -22,6 +23,16 @@ from databases import (
 from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
+
+# The same examples each time, in a minute. For other ones, and more of them:
+# make test ARGS="tests/model --hypothesis-profile=long --hypothesis-show-statistics"
+settings.register_profile(
+    "check", derandomize=True, max_examples=25, stateful_step_count=40, deadline=None, database=None
+)
+settings.register_profile(
+    "long", max_examples=2000, stateful_step_count=60, deadline=None, database=None, print_blob=True
+)
+settings.load_profile("check")
 
 
 @pytest.fixture(scope="session")

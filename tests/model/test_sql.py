@@ -1,0 +1,266 @@
+"""Whatever is called in whatever order, the SQL functions do what the model does."""
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from model.model import Call
+from model.strategies import (
+    GUILDS,
+    USERS,
+    amounts,
+    cents,
+    clock_moves,
+    dispute_ids,
+    dispute_statuses,
+    failures,
+    guilds,
+    hold_seconds,
+    keys,
+    large_amounts,
+    lifetimes,
+    limits,
+    references,
+    users,
+)
+from model.world import World
+
+
+class SqlMachine(RuleBasedStateMachine):
+    """Everything that services can do, on several connections."""
+
+    world: World
+
+    calls: Any = Bundle("calls")
+    usages: Any = Bundle("usages")
+    holds: Any = Bundle("holds")
+    gifts: Any = Bundle("gifts")
+    purchases: Any = Bundle("purchases")
+
+    @initialize()
+    def begin(self) -> None:
+        """Begin with some credits, so that most calls succeed."""
+        self.world.begin()
+        for place, user_id in enumerate(USERS, start=1):
+            self._make("give", user_id=user_id, amount=Decimal(10 * place))
+        for guild_id in GUILDS:
+            self._make("init_pool", guild_id=guild_id)
+
+    def _make(self, operation: str, /, **arguments: Any) -> tuple[Call, Any]:
+        call = self.world.call(operation, **arguments)
+        return call, self.world.make(call)
+
+    def _keep(self, operation: str, /, **arguments: Any) -> Any:
+        """Make a call and keep it, to be made again."""
+        return self._make(operation, **arguments)[0]
+
+    # Personal credits
+
+    @rule(target=calls, user_id=users, amount=amounts | large_amounts, key=keys)
+    def give(self, **arguments: Any) -> Any:
+        return self._keep("give", **arguments)
+
+    @rule(target=usages, user_id=users, amount=amounts, key=keys)
+    def use(self, **arguments: Any) -> Any:
+        return self._usage("use", **arguments)
+
+    def _usage(self, operation: str, /, **arguments: Any) -> Any:
+        _, answer = self._make(operation, **arguments)
+        return multiple() if isinstance(answer, str) else answer["id"]
+
+    @rule(target=calls, user_id=users, amount=amounts, key=keys.filter(bool))
+    def use_with_a_key(self, **arguments: Any) -> Any:
+        return self._keep("use", **arguments)
+
+    @rule(items=st.lists(st.tuples(users, amounts, keys), min_size=1, max_size=4))
+    def use_batch(self, items: Any) -> None:
+        self._make("use_batch", items=items)
+
+    @rule(target=calls, usage=usages, user_id=users, amount=amounts, key=keys)
+    def refund(self, usage: str, user_id: str, **arguments: Any) -> Any:
+        # Mostly by whom it belongs to.
+        owner = self.world.model.usages[usage].user_id
+        user_id = user_id if owner not in USERS or user_id == USERS[0] else owner
+        return self._keep("refund", usage=usage, user_id=user_id, **arguments)
+
+    @rule(
+        target=calls,
+        user_id=users,
+        amount=amounts,
+        reference=references,
+        lifetime=st.none() | lifetimes,
+    )
+    def grant(self, lifetime: int | None, **arguments: Any) -> Any:
+        expires_at = None if lifetime is None else self.world.after(lifetime)
+        return self._keep("grant", expires_at=expires_at, **arguments)
+
+    # Holds
+
+    @rule(target=holds, user_id=users, amount=amounts, seconds=hold_seconds, key=keys)
+    def reserve(self, **arguments: Any) -> Any:
+        return self._usage("reserve", **arguments)
+
+    @rule(
+        target=holds, user_id=users, amount=amounts, seconds=hold_seconds, guild_id=guilds, key=keys
+    )
+    def reserve_of_a_pool(self, **arguments: Any) -> Any:
+        return self._usage("reserve", **arguments)
+
+    @rule(target=usages, hold=holds, amount=st.none() | amounts)
+    def commit(self, **arguments: Any) -> Any:
+        return self._usage("commit", **arguments)
+
+    @rule(hold=holds)
+    def release(self, hold: str) -> None:
+        self._make("release", hold=hold)
+
+    # Pools
+
+    @rule(target=calls, user_id=users, guild_id=guilds, amount=amounts, key=keys)
+    def fund(self, **arguments: Any) -> Any:
+        return self._keep("fund", **arguments)
+
+    @rule(target=usages, guild_id=guilds, user_id=users, amount=amounts, key=keys)
+    def use_guild(self, **arguments: Any) -> Any:
+        return self._usage("use_guild", **arguments)
+
+    @rule(guild_id=guilds, user_id=users, daily=limits, monthly=limits)
+    def limit(self, **arguments: Any) -> None:
+        self._make("limit", **arguments)
+
+    # Gifts
+
+    @rule(
+        target=gifts,
+        user_id=users,
+        total=st.integers(1, 12),
+        portions=st.integers(1, 4),
+        lifetime=lifetimes,
+        key=keys,
+    )
+    def create_gift(self, lifetime: int, **arguments: Any) -> Any:
+        return self._usage("create_gift", expires_at=self.world.after(lifetime), **arguments)
+
+    @rule(target=calls, gift=gifts, user_id=users, key=keys)
+    def redeem(self, **arguments: Any) -> Any:
+        return self._keep("redeem", **arguments)
+
+    @rule(target=calls, gift=gifts, user_id=users)
+    def cancel(self, gift: str, user_id: str) -> Any:
+        creator = self.world.model.gifts[gift].creator
+        user_id = creator if creator in USERS and user_id != USERS[0] else user_id
+        return self._keep("cancel", gift=gift, user_id=user_id)
+
+    # Purchases
+
+    @rule(target=purchases, user_id=users)
+    def begin_purchase(self, user_id: str) -> Any:
+        return self._usage("begin", user_id=user_id)
+
+    @rule(target=calls, purchase=purchases)
+    def complete(self, purchase: str) -> Any:
+        return self._keep("complete", purchase=purchase, user_id=self.world.buyer(purchase))
+
+    @rule(purchase=purchases, status=failures)
+    def fail(self, purchase: str, status: str) -> None:
+        self._make("fail", purchase=purchase, user_id=self.world.buyer(purchase), status=status)
+
+    @rule(target=calls, purchase=purchases, cents=cents)
+    def refund_payment(self, purchase: str, **arguments: Any) -> Any:
+        user_id = self.world.buyer(purchase)
+        return self._keep("refund_payment", purchase=purchase, user_id=user_id, **arguments)
+
+    @rule(
+        target=calls,
+        purchase=purchases,
+        dispute=dispute_ids,
+        cents=cents,
+        status=dispute_statuses,
+    )
+    def dispute(self, purchase: str, **arguments: Any) -> Any:
+        user_id = self.world.buyer(purchase)
+        return self._keep("dispute", purchase=purchase, user_id=user_id, **arguments)
+
+    # Time, persons, retries
+
+    @rule(seconds=clock_moves)
+    def move_clock(self, seconds: int) -> None:
+        self._make("move_clock", seconds=seconds)
+
+    @rule()
+    def sweep(self) -> None:
+        self._make("sweep")
+
+    @rule(user_id=users)
+    def erase(self, user_id: str) -> None:
+        self._make("erase", user_id=user_id)
+
+    @rule(target=calls, call=calls)
+    def make_again(self, call: Call) -> Any:
+        return self._keep(call.operation, **call.arguments)
+
+    # At once
+
+    @rule(call=calls, times=st.integers(2, 3))
+    def make_the_same_at_once(self, call: Call, times: int) -> None:
+        world = self.world
+        world.make_at_once([world.call(call.operation, **call.arguments) for _ in range(times)])
+
+    @rule(kept=st.lists(calls, min_size=2, max_size=3))
+    def make_several_at_once(self, kept: list[Call]) -> None:
+        world = self.world
+        world.make_at_once([world.call(one.operation, **one.arguments) for one in kept])
+
+    @rule(hold=holds, amount=amounts)
+    def end_a_hold_at_once(self, hold: str, amount: Any) -> None:
+        world = self.world
+        world.make_at_once(
+            [
+                world.call("commit", hold=hold),
+                world.call("release", hold=hold),
+                world.call("commit", hold=hold, amount=amount),
+            ]
+        )
+
+    @rule(gift=gifts, user_id=users)
+    def redeem_and_cancel_at_once(self, gift: str, user_id: str) -> None:
+        world = self.world
+        creator = world.model.gifts[gift].creator
+        world.make_at_once(
+            [
+                world.call("redeem", gift=gift, user_id=user_id),
+                world.call("redeem", gift=gift, user_id=user_id),
+                world.call("cancel", gift=gift, user_id=creator),
+            ]
+        )
+
+    @rule(call=calls, user_id=users, amount=amounts)
+    def erase_while_others_call(self, call: Call, user_id: str, amount: Any) -> None:
+        world = self.world
+        world.make_at_once(
+            [
+                world.call("erase", user_id=user_id),
+                world.call(call.operation, **call.arguments),
+                world.call("use", user_id=user_id, amount=amount),
+            ]
+        )
+
+    @invariant()
+    def both_agree_and_the_books_close(self) -> None:
+        self.world.check()
+
+
+def test_sql_functions_do_what_the_model_does(world: World) -> None:
+    SqlMachine.world = world
+    run_state_machine_as_test(SqlMachine, settings=settings())
