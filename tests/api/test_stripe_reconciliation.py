@@ -416,9 +416,9 @@ def test_a_process_that_is_comparing_can_be_ended(
     stripe = StripeServer()
     with stripe.serve():
         api = start_api(database=database, stripe=stripe, STRIPE_RECONCILE_INTERVAL_SECONDS="0.1")
-        stripe.faults.requests.clear()
         stripe.faults.delay = 6
-        wait_until(lambda: stripe.faults.count("/v1/payment_intents"))
+        stripe.faults.requests.clear()
+        wait_until(lambda: stripe.faults.count("/v1/"), timeout=30)
         assert api.end(patience=5) is not None
 
 

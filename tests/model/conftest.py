@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from databases import Database, Server, clone
-from model.sql import CLOCK
+from model.sql import CLOCK, EMPTIABLE
 from model.world import World
 
 
@@ -15,6 +15,7 @@ def clocked(server: Server, migrated: str) -> Iterator[Database]:
     with clone(server, migrated, "mana_credits_model") as database:
         with database.connect() as superuser:
             superuser.execute(CLOCK)
+            superuser.execute(EMPTIABLE)
         yield database
 
 

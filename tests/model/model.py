@@ -109,7 +109,7 @@ class Model:
         return {}
 
     def sweep(self) -> Answer:
-        """Do the background work: gifts past their time go back, what is overdue is written down."""
+        """Do the background work: give gifts back, write down what is overdue."""
         for gift in self.gifts.values():
             if gift.status == "active" and gift.expires_at <= self.now:
                 self._return_gift(gift, "refunded")

@@ -56,6 +56,7 @@ class SqlMachine(RuleBasedStateMachine):
             self._make("give", user_id=user_id, amount=Decimal(10 * place))
         for guild_id in GUILDS:
             self._make("init_pool", guild_id=guild_id)
+            self._make("fund", user_id=USERS[2], guild_id=guild_id, amount=Decimal(5))
 
     def _make(self, operation: str, /, **arguments: Any) -> tuple[Call, Any]:
         call = self.world.call(operation, **arguments)
@@ -237,6 +238,8 @@ class SqlMachine(RuleBasedStateMachine):
     def redeem_and_cancel_at_once(self, gift: str, user_id: str) -> None:
         world = self.world
         creator = world.model.gifts[gift].creator
+        # A pseudonym is nobody's to cancel with.
+        creator = creator if creator in USERS else user_id
         world.make_at_once(
             [
                 world.call("redeem", gift=gift, user_id=user_id),
