@@ -220,7 +220,8 @@ class Service:
         return {**made, "id": (made["id"], made["code"])}
 
     def redeem(self, gift: str, user_id: str, key: str | None = None) -> Answer:
-        return self._call("gifts.redeem_gift", key, code=self._ids[gift][1], user_id=user_id)
+        redeemed = self._call("gifts.redeem_gift", key, code=self._ids[gift][1], user_id=user_id)
+        return {**redeemed, "balance": redeemed["new_balance"]}
 
     def cancel(self, gift: str, user_id: str) -> Answer:
         return self._call("gifts.cancel_gift", gift_id=self._ids[gift][0], creator_id=user_id)
