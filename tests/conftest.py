@@ -27,7 +27,7 @@ from sandbox.cluster import Cluster
 # The same examples each time, in a minute. For other ones, and more of them:
 # make test ARGS="tests/model --hypothesis-profile=long --hypothesis-show-statistics"
 settings.register_profile(
-    "check", derandomize=True, max_examples=25, stateful_step_count=40, deadline=None, database=None
+    "check", derandomize=True, max_examples=18, stateful_step_count=25, deadline=None, database=None
 )
 settings.register_profile(
     "long", max_examples=2000, stateful_step_count=60, deadline=None, database=None, print_blob=True

@@ -31,7 +31,9 @@ EMPTIABLE = """
     declare
         v record;
     begin
-        for v in select tgrelid::regclass as relation, tgname from pg_trigger where tgtype & 32 > 0 loop
+        for v in
+            select tgrelid::regclass as relation, tgname from pg_trigger where tgtype & 32 > 0
+        loop
             execute format('alter table %s disable trigger %I', v.relation, v.tgname);
         end loop;
     end

@@ -1,12 +1,13 @@
 """A database and the model of it, side by side: every call is made to both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
-from typing import Any
+from typing import Any, Protocol
 
 from databases import Connection, Database, assert_books_balance
+from model.accounts import Answer
 from model.agreement import agree, serial_order
 from model.model import PACKAGE_CREDITS, PRICE_CENTS, Call, Model
 from model.sql import EMPTY, START, Ids, Service, expected_figures, figures
@@ -16,14 +17,29 @@ from sql.books import add_package
 CONNECTIONS = 3
 
 
+class Caller(Protocol):
+    """Who makes the calls."""
+
+    def apply(self, made: Call, /) -> Answer | str:
+        """Make a call; return its answer, or the SQLSTATE of its refusal."""
+        ...
+
+
 class World:
     """Calls go to the database and to the model, and both have to say the same."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, others: Callable[[Ids], Caller] | None = None) -> None:
+        """Put a model beside a database that has CLOCK and is EMPTIABLE.
+
+        Args:
+            database: The database.
+            others: Makes callers that do not call the SQL functions themselves.
+        """
         self.superuser: Connection = database.connect()
         package = add_package(self.superuser, credits=PACKAGE_CREDITS, price_euro_cents=PRICE_CENTS)
         self.package_id = package["id"]
         self._connections = [database.connect("api") for _ in range(CONNECTIONS)]
+        self._others = others
         self.begin()
 
     def begin(self) -> None:
@@ -37,7 +53,9 @@ class World:
         self._buyers: dict[str, str] = {}
         self._number = 0
 
-    def _serve(self) -> list[Service]:
+    def _serve(self) -> Sequence[Caller]:
+        if self._others is not None:
+            return [self._others(self.ids) for _ in range(CONNECTIONS)]
         return [Service(one, self.ids, self.package_id) for one in self._connections]
 
     def call(self, operation: str, /, **arguments: Any) -> Call:
@@ -55,7 +73,7 @@ class World:
 
     def make(self, call: Call) -> Any:
         """Make a call and return its answer, which has to be the model's."""
-        by_superuser = call.operation == "move_clock"
+        by_superuser = call.operation in ("move_clock", "sweep")
         service = self._clock if by_superuser else self._services[call.number % CONNECTIONS]
         answered = service.apply(call)
         expected = self.model.apply(call)
@@ -68,7 +86,7 @@ class World:
         """Make calls at the same moment; what they answer must be what some order of them does."""
         barrier = Barrier(len(calls))
 
-        def one(service: Service, call: Call) -> Any:
+        def one(service: Caller, call: Call) -> Any:
             barrier.wait(timeout=30)
             return service.apply(call)
 
