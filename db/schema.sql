@@ -2980,6 +2980,13 @@ declare
     v_refunded numeric;
     v_replayed boolean := false;
 begin
+    -- The usage was found without a lock: the member may have been erased since.
+    if not exists (
+        select from credits.guild_transactions g
+        where g.organization_id = p_usage.organization_id and g.id = p_usage.id and g.user_id = p_usage.user_id
+    ) then
+        perform credits._refuse_unknown_usage(p_usage.id);
+    end if;
     if p_idempotency_key is not null then
         v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
         v_replayed := v_row.id is not null;
@@ -3837,6 +3844,7 @@ declare
     v_balance credits.balances;
     v_row credits.transactions;
     v_reversed numeric;
+    v_forfeited numeric := 0;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -3877,11 +3885,11 @@ begin
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
     if v_purchase.user_id like 'erased:%' then
-        perform credits._forfeit(v_purchase.user_id);
+        v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
     -- A refund or a dispute may have been reported before the payment.
     select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
-    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
+    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after - v_forfeited);
 end
 $$;
 

@@ -122,8 +122,10 @@ class Model:
     def as_seen(self) -> "Model":
         """Return what people see: with what time has done, whether written down or not."""
         seen = copy.deepcopy(self)
-        for owner in (*seen.accounts.values(), *seen.pools.values()):
-            owner.settle(seen.now)
+        for account in seen.accounts.values():
+            account.settle(seen.now)
+        for pool in seen.pools.values():
+            pool.settle(seen.now)
         return seen
 
     # Personal credits
@@ -520,7 +522,12 @@ class Model:
         if user_id in self.accounts:
             account = self.accounts[pseudonym] = self.accounts.pop(user_id)
             account.answers.clear()
-        for owned in (*self.usages.values(), *self.holds.values(), *self.purchases.values()):
+        theirs: list[Usage | Hold | Purchase] = [
+            *self.usages.values(),
+            *self.holds.values(),
+            *self.purchases.values(),
+        ]
+        for owned in theirs:
             if owned.user_id == user_id:
                 owned.user_id = pseudonym
         for gift in self.gifts.values():

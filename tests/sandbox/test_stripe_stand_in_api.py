@@ -138,12 +138,12 @@ async def test_a_session_sells_at_a_price_that_was_made_before(shop: Shop) -> No
     price = await shop.client.v1.prices.create_async(
         {"currency": "eur", "unit_amount": 499, "product_data": {"name": "500 credits"}}
     )
-    items: Any = [{"price": price.id, "quantity": 3}]
-    session = await shop.client.v1.checkout.sessions.create_async({**SESSION, "line_items": items})
+    form: Any = {**SESSION, "line_items": [{"price": price.id, "quantity": 3}]}
+    session = await shop.client.v1.checkout.sessions.create_async(form)
     assert (session.amount_total, session.currency) == (3 * 499, "eur")
-    items[0]["price"] = "price_unknown"
+    form["line_items"][0]["price"] = "price_unknown"
     with pytest.raises(stripe.InvalidRequestError) as caught:
-        await shop.client.v1.checkout.sessions.create_async({**SESSION, "line_items": items})
+        await shop.client.v1.checkout.sessions.create_async(form)
     assert (caught.value.http_status, caught.value.code) == (400, "resource_missing")
 
 
