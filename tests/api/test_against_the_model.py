@@ -12,7 +12,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -210,9 +209,18 @@ class HttpMachine(RuleBasedStateMachine):
     def _make(self, operation: str, /, **arguments: Any) -> Any:
         return self.world.make(self.world.call(operation, **arguments))
 
-    def _named(self, operation: str, /, **arguments: Any) -> Any:
-        answer = self._make(operation, **arguments)
-        return multiple() if isinstance(answer, str) else answer["id"]
+    def _named(self, kind: str, operation: str, /, **arguments: Any) -> str:
+        """Make a call and return the name of what it makes, also when it is refused.
+
+        What can be drawn later must not depend on outcomes: calls at once may end either way.
+        """
+        call = self.world.call(operation, **arguments)
+        self.world.make(call)
+        return f"{kind}:{call.number}"
+
+    def _nothing(self) -> Call:
+        """Make a call that changes nothing, in the place of one about what is not there."""
+        return self._kept("init_pool", guild_id=GUILDS[0])
 
     def _kept(self, operation: str, /, **arguments: Any) -> Call:
         call = self.world.call(operation, **arguments)
@@ -225,14 +233,16 @@ class HttpMachine(RuleBasedStateMachine):
 
     @rule(target=usages, user_id=users, amount=amounts, key=keys)
     def use(self, **arguments: Any) -> Any:
-        return self._named("use", **arguments)
+        return self._named("usage", "use", **arguments)
 
     @rule(target=usages, guild_id=guilds, user_id=users, amount=amounts, key=keys)
     def use_guild(self, **arguments: Any) -> Any:
-        return self._named("use_guild", **arguments)
+        return self._named("usage", "use_guild", **arguments)
 
     @rule(target=calls, usage=usages, user_id=users, amount=amounts, key=keys)
     def refund(self, **arguments: Any) -> Any:
+        if arguments["usage"] not in self.world.model.usages:
+            return self._nothing()
         return self._kept("refund", **arguments)
 
     @rule(
@@ -255,15 +265,19 @@ class HttpMachine(RuleBasedStateMachine):
         key=keys,
     )
     def reserve(self, **arguments: Any) -> Any:
-        return self._named("reserve", **arguments)
+        return self._named("hold", "reserve", **arguments)
 
     @rule(target=usages, hold=holds, amount=none() | amounts)
     def commit(self, **arguments: Any) -> Any:
-        return self._named("commit", **arguments)
+        hold = arguments["hold"]
+        if hold in self.world.model.holds:
+            self._make("commit", **arguments)
+        return f"usage:{hold}"
 
     @rule(hold=holds)
     def release(self, hold: str) -> None:
-        self._make("release", hold=hold)
+        if hold in self.world.model.holds:
+            self._make("release", hold=hold)
 
     @rule(target=calls, user_id=users, guild_id=guilds, amount=amounts, key=keys)
     def fund(self, **arguments: Any) -> Any:
@@ -278,14 +292,20 @@ class HttpMachine(RuleBasedStateMachine):
         key=keys,
     )
     def create_gift(self, lifetime: int, **arguments: Any) -> Any:
-        return self._named("create_gift", expires_at=self.world.after(lifetime), **arguments)
+        return self._named(
+            "gift", "create_gift", expires_at=self.world.after(lifetime), **arguments
+        )
 
     @rule(target=calls, gift=gifts, user_id=users, key=keys)
     def redeem(self, **arguments: Any) -> Any:
+        if arguments["gift"] not in self.world.model.gifts:
+            return self._nothing()
         return self._kept("redeem", **arguments)
 
     @rule(target=calls, gift=gifts, user_id=users)
     def cancel(self, **arguments: Any) -> Any:
+        if arguments["gift"] not in self.world.model.gifts:
+            return self._nothing()
         return self._kept("cancel", **arguments)
 
     @rule(user_id=users)

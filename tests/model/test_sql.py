@@ -10,7 +10,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -74,11 +73,20 @@ class SqlMachine(RuleBasedStateMachine):
 
     @rule(target=usages, user_id=users, amount=amounts, key=keys)
     def use(self, **arguments: Any) -> Any:
-        return self._usage("use", **arguments)
+        return self._named("usage", "use", **arguments)
 
-    def _usage(self, operation: str, /, **arguments: Any) -> Any:
-        _, answer = self._make(operation, **arguments)
-        return multiple() if isinstance(answer, str) else answer["id"]
+    def _named(self, kind: str, operation: str, /, **arguments: Any) -> str:
+        """Make a call and return the name of what it makes, also when it is refused.
+
+        What can be drawn later must not depend on outcomes: calls at once may end either way.
+        """
+        call = self.world.call(operation, **arguments)
+        self.world.make(call)
+        return f"{kind}:{call.number}"
+
+    def _nothing(self) -> Call:
+        """Make a call that changes nothing, in the place of one about what is not there."""
+        return self._keep("init_pool", guild_id=GUILDS[0])
 
     @rule(target=calls, user_id=users, amount=amounts, key=keys.filter(bool))
     def use_with_a_key(self, **arguments: Any) -> Any:
@@ -90,6 +98,8 @@ class SqlMachine(RuleBasedStateMachine):
 
     @rule(target=calls, usage=usages, user_id=users, amount=amounts, key=keys)
     def refund(self, usage: str, user_id: str, **arguments: Any) -> Any:
+        if usage not in self.world.model.usages:
+            return self._nothing()
         # Mostly by whom it belongs to.
         owner = self.world.model.usages[usage].user_id
         user_id = user_id if owner not in USERS or user_id == USERS[0] else owner
@@ -110,21 +120,25 @@ class SqlMachine(RuleBasedStateMachine):
 
     @rule(target=holds, user_id=users, amount=amounts, seconds=hold_seconds, key=keys)
     def reserve(self, **arguments: Any) -> Any:
-        return self._usage("reserve", **arguments)
+        return self._named("hold", "reserve", **arguments)
 
     @rule(
         target=holds, user_id=users, amount=amounts, seconds=hold_seconds, guild_id=guilds, key=keys
     )
     def reserve_of_a_pool(self, **arguments: Any) -> Any:
-        return self._usage("reserve", **arguments)
+        return self._named("hold", "reserve", **arguments)
 
     @rule(target=usages, hold=holds, amount=st.none() | amounts)
     def commit(self, **arguments: Any) -> Any:
-        return self._usage("commit", **arguments)
+        hold = arguments["hold"]
+        if hold in self.world.model.holds:
+            self._make("commit", **arguments)
+        return f"usage:{hold}"
 
     @rule(hold=holds)
     def release(self, hold: str) -> None:
-        self._make("release", hold=hold)
+        if hold in self.world.model.holds:
+            self._make("release", hold=hold)
 
     # Pools
 
@@ -134,7 +148,7 @@ class SqlMachine(RuleBasedStateMachine):
 
     @rule(target=usages, guild_id=guilds, user_id=users, amount=amounts, key=keys)
     def use_guild(self, **arguments: Any) -> Any:
-        return self._usage("use_guild", **arguments)
+        return self._named("usage", "use_guild", **arguments)
 
     @rule(guild_id=guilds, user_id=users, daily=limits, monthly=limits)
     def limit(self, **arguments: Any) -> None:
@@ -151,14 +165,20 @@ class SqlMachine(RuleBasedStateMachine):
         key=keys,
     )
     def create_gift(self, lifetime: int, **arguments: Any) -> Any:
-        return self._usage("create_gift", expires_at=self.world.after(lifetime), **arguments)
+        return self._named(
+            "gift", "create_gift", expires_at=self.world.after(lifetime), **arguments
+        )
 
     @rule(target=calls, gift=gifts, user_id=users, key=keys)
     def redeem(self, **arguments: Any) -> Any:
+        if arguments["gift"] not in self.world.model.gifts:
+            return self._nothing()
         return self._keep("redeem", **arguments)
 
     @rule(target=calls, gift=gifts, user_id=users)
     def cancel(self, gift: str, user_id: str) -> Any:
+        if gift not in self.world.model.gifts:
+            return self._nothing()
         creator = self.world.model.gifts[gift].creator
         user_id = creator if creator in USERS and user_id != USERS[0] else user_id
         return self._keep("cancel", gift=gift, user_id=user_id)
@@ -167,7 +187,7 @@ class SqlMachine(RuleBasedStateMachine):
 
     @rule(target=purchases, user_id=users)
     def begin_purchase(self, user_id: str) -> Any:
-        return self._usage("begin", user_id=user_id)
+        return self._named("purchase", "begin", user_id=user_id)
 
     @rule(target=calls, purchase=purchases)
     def complete(self, purchase: str) -> Any:
@@ -226,6 +246,8 @@ class SqlMachine(RuleBasedStateMachine):
     @rule(hold=holds, amount=amounts)
     def end_a_hold_at_once(self, hold: str, amount: Any) -> None:
         world = self.world
+        if hold not in world.model.holds:
+            return
         world.make_at_once(
             [
                 world.call("commit", hold=hold),
@@ -237,6 +259,8 @@ class SqlMachine(RuleBasedStateMachine):
     @rule(gift=gifts, user_id=users)
     def redeem_and_cancel_at_once(self, gift: str, user_id: str) -> None:
         world = self.world
+        if gift not in world.model.gifts:
+            return
         creator = world.model.gifts[gift].creator
         # A pseudonym is nobody's to cancel with.
         creator = creator if creator in USERS else user_id
