@@ -61,7 +61,7 @@ class SqlMachine(RuleBasedStateMachine):
         call = self.world.call(operation, **arguments)
         return call, self.world.make(call)
 
-    def _keep(self, operation: str, /, **arguments: Any) -> Any:
+    def _keep(self, operation: str, /, **arguments: Any) -> Call:
         """Make a call and keep it, to be made again."""
         return self._make(operation, **arguments)[0]
 
