@@ -2,13 +2,18 @@
 
 set local role credits_owner;
 
+-- Purchases are few next to the ledger: whoever begins one waits for the moment that these take.
+
+-- squawk-ignore require-concurrent-index-creation
 create index if not exists purchases_unsettled
     on credits.purchases (created_at)
     where status = 'processing'
         or (status = 'pending' and stripe_payment_intent_id is null and stripe_checkout_session_id is null);
 
+-- squawk-ignore require-concurrent-index-creation
 create index if not exists purchases_completed on credits.purchases (completed_at) where completed_at is not null;
 
+-- squawk-ignore require-concurrent-index-creation
 create index if not exists purchase_disputes_open on credits.purchase_disputes (created_at) where status = 'open';
 
 create table if not exists credits.job_claims (
