@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 
-.PHONY: help run test migrate serve check bench reconcile format schema handbook
+.PHONY: help run test migrate serve check bench reconcile reconcile-stripe format schema handbook
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -15,6 +15,7 @@ help:
 	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
+	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
@@ -45,6 +46,9 @@ bench: $(BENCH_READY)
 
 reconcile: $(READY)
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
+
+reconcile-stripe: $(READY)
+	@$(PYTHON) -m api.payments $(ARGS)
 
 format: $(READY)
 	@$(PYTHON) -m ruff check --quiet --fix-only .

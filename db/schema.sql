@@ -403,6 +403,83 @@ ALTER TYPE gifts.redemption_status OWNER TO credits_owner;
 
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
+--
+-- Name: _apply_guild_transaction(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._apply_guild_transaction() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_id uuid := credits._new_id();
+    v_now timestamptz := credits._now();
+    v_decided_on bigint := new.sequence;
+    v_balance_before numeric := new.balance_before;
+    v_balance_after numeric := new.balance_after;
+    v_reserved_after numeric := new.reserved_after;
+    v_total_spent_after numeric := new.total_spent_after;
+begin
+    update credits.guild_pools p
+    set
+        balance = p.balance + new.amount,
+        total_funded = p.total_funded + case when new.amount > 0 and not new.reversal then new.amount else 0 end,
+        total_spent = p.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
+        version = p.version + 1,
+        last_transaction_id = coalesce(
+            new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
+        ),
+        updated_at = greatest(v_now, p.updated_at)
+    where p.organization_id = new.organization_id
+        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
+        and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
+        and (new.id <= p.last_transaction_id) is not true
+    returning
+        p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
+        p.updated_at, session_user
+    into
+        new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
+        new.created_at, new.called_by;
+    if not found then
+        if v_decided_on is not null then
+            return null;
+        end if;
+        perform credits._refuse_row('its pool');
+    end if;
+    if (
+        new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
+        and (new.amount < 0) = (new.type = 'usage')
+        and new.reversal = (new.type = 'refund')
+        and (new.type = 'funding') = (new.spending_day is null)
+        and (new.type = 'usage' or new.reference_id is not null)
+        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
+        and new.idempotency_key is distinct from ''
+        and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
+        and (
+            v_balance_after is null
+            or (v_balance_before, v_balance_after, v_reserved_after, v_total_spent_after)
+                = (new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after)
+        )
+    ) is not true then
+        perform credits._refuse_row('its pool');
+    end if;
+    if new.spending_day is not null then
+        perform credits._count_spending(
+            new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
+        );
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION credits._apply_guild_transaction() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _apply_guild_transaction(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._apply_guild_transaction() IS 'Trigger: applies a new ledger row to its pool and its member''s spending, and fills in what follows from that: number, id, figures, time and caller. A row that gives its number, and in created_at the pool''s updated_at, was decided on without the lock: if the pool has moved since, nothing is written and the caller decides again. Refuses a row that is malformed, of no pool, or whose given figures do not continue the chain (UC017), or that goes beyond a limit (UC003). Locks the pool';
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -524,6 +601,81 @@ ALTER FUNCTION credits._apply_reversals(p_purchase credits.purchases) OWNER TO c
 COMMENT ON FUNCTION credits._apply_reversals(p_purchase credits.purchases) IS 'Makes what is clawed back for a purchase, which the caller has locked, match what is refunded and disputed of its payment: one ledger row of type clawback for the difference. Locks the user''s balance';
 
 --
+-- Name: _apply_transaction(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._apply_transaction() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_id uuid := credits._new_id();
+    v_now timestamptz := credits._now();
+    v_decided_on bigint := new.sequence;
+    v_balance_before numeric := new.balance_before;
+    v_balance_after numeric := new.balance_after;
+    v_reserved_after numeric := new.reserved_after;
+    v_total_spent_after numeric := new.total_spent_after;
+begin
+    update credits.balances b
+    set
+        balance = b.balance + new.amount,
+        total_earned = b.total_earned + case when new.amount > 0 and not new.reversal then new.amount else 0 end,
+        total_spent = b.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
+        clawed_back = b.clawed_back - case when new.type = 'clawback' then new.amount else 0 end,
+        version = b.version + 1,
+        last_transaction_id = coalesce(
+            new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
+        ),
+        updated_at = greatest(v_now, b.updated_at)
+    where b.user_id = new.user_id
+        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
+        and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
+        and (new.id <= b.last_transaction_id) is not true
+    returning
+        b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
+        b.updated_at, b.updated_at, session_user
+    into
+        new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
+        new.created_at, new.completed_at, new.called_by;
+    if not found then
+        if v_decided_on is not null then
+            return null;
+        end if;
+        perform credits._refuse_row('its account');
+    end if;
+    if (
+        new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
+        and (new.type in ('gift', 'clawback') or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant')))
+        and (not new.reversal or new.type in ('refund', 'gift', 'clawback'))
+        and (new.type in ('usage', 'refund', 'erasure') or new.reference_id is not null)
+        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
+        and new.idempotency_key is distinct from ''
+        and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
+        and (
+            v_balance_after is null
+            or (v_balance_before, v_balance_after, v_reserved_after, v_total_spent_after)
+                = (new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after)
+        )
+    ) is not true then
+        perform credits._refuse_row('its account');
+    end if;
+    if new.sequence % 256 = 0 then
+        perform credits._fold_usage(new.user_id, new.id);
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION credits._apply_transaction() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _apply_transaction(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._apply_transaction() IS 'Trigger: applies a new ledger row to its balance, and fills in what follows from that: number, id, figures, times and caller. A row that gives its number, and in created_at the balance''s updated_at, was decided on without the lock: if the account has moved since, nothing is written and the caller decides again. Refuses a row that is malformed, of no account, or whose given figures do not continue the chain (UC017). Locks the balance';
+
+--
 -- Name: _as_id(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -634,7 +786,7 @@ CREATE TABLE credits.balances (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
     next_expiry timestamp with time zone,
-    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (clawed_back >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_earned >= (0)::numeric) AND (total_spent >= (0)::numeric)))
+    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
 
@@ -837,6 +989,31 @@ ALTER FUNCTION credits._check_amount(p_amount numeric) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unless one call may move p_amount';
+
+--
+-- Name: _check_batch(integer, integer[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if (p_items <= 1000) is not true then
+        perform credits._refuse_invalid('items', 'must be at most 1000');
+    end if;
+    if (p_items = all (p_lengths)) is not true then
+        perform credits._refuse_invalid('items', 'must be arrays of one length');
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_batch(p_items integer, p_lengths integer[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) IS 'Raises UC001 unless a batch has at most 1000 items, and as many in each array';
 
 --
 -- Name: _check_cap(text, text, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1286,7 +1463,7 @@ CREATE FUNCTION credits._check_renamed_balance() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    if not exists (
+    if new.user_id not like 'erased:%' or not exists (
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
@@ -1303,7 +1480,7 @@ ALTER FUNCTION credits._check_renamed_balance() OWNER TO credits_owner;
 -- Name: FUNCTION _check_renamed_balance(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
+COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
 -- Name: _check_renamed_counter(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1359,6 +1536,57 @@ ALTER FUNCTION credits._check_renamed_dated() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._check_renamed_dated() IS 'Trigger, at the end of the transaction: refuses to give dated credits a pseudonym without the ledger row that granted them and the movements that took of them (UC017). Runs as the owner, since whoever commits may not read the tables';
+
+--
+-- Name: _count_spending(text, text, date, numeric, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_today numeric;
+begin
+    if p_amount < 0 then
+        -- A refund: there is a count to take it from, or nothing that was counted.
+        update credits.guild_member_spending s
+        set spent = s.spent + p_amount
+        where s.organization_id = p_organization_id and s.user_id = p_user_id and s.day = p_day;
+        return;
+    end if;
+    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+    values (p_organization_id, p_user_id, p_day, p_amount)
+    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
+    returning s.spent + s.reserved into v_today;
+    -- What was reserved was counted, and allowed, then. Holds past their time are counted here; _check_limits looks closer.
+    if p_limited and exists (
+        select from credits.guild_spending_limits l
+        where l.organization_id = p_organization_id
+            and l.user_id = p_user_id
+            and (
+                l.daily_limit < v_today
+                or l.monthly_limit < (
+                    select sum(m.spent + m.reserved)
+                    from credits.guild_member_spending m
+                    where m.organization_id = p_organization_id
+                        and m.user_id = p_user_id
+                        and m.day between date_trunc('month', p_day::timestamp)::date and p_day
+                )
+            )
+    ) then
+        perform credits._check_limits(p_organization_id, p_user_id, p_day, p_amount);
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) IS 'Counts what a member has used of a pool (or given back: negative) on a local day and, if p_limited, raises UC003 beyond a limit. The caller holds the lock of the pool';
 
 --
 -- Name: _expire_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1482,7 +1710,7 @@ CREATE TABLE credits.guild_pools (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric) AND (total_funded >= (0)::numeric) AND (total_spent >= (0)::numeric)))
+    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
 
@@ -1529,7 +1757,7 @@ CREATE TABLE credits.guild_transactions (
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT guild_transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND (balance_after >= (0)::numeric) AND ((amount > (0)::numeric) OR (NOT reversal)) AND ((type = 'funding'::credits.guild_transaction_type) = (spending_day IS NULL))))
+    sequence bigint NOT NULL
 );
 
 ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
@@ -1557,6 +1785,12 @@ COMMENT ON COLUMN credits.guild_transactions.spending_day IS 'The local day whos
 --
 
 COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the row: the funder''s ledger row, a refunded usage or a reservation';
+
+--
+-- Name: COLUMN guild_transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_transactions.sequence IS 'The row''s number in its pool, without gaps from 1 on: the pool''s version right after it';
 
 --
 -- Name: _find_guild_movement(credits.guild_pools, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1646,7 +1880,7 @@ CREATE TABLE credits.transactions (
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone NOT NULL,
-    CONSTRAINT transactions_add_up CHECK (((amount <> (0)::numeric) AND (amount < ('1000000000000'::bigint)::numeric) AND (balance_after = (balance_before + amount)) AND ((amount > (0)::numeric) OR ((NOT reversal) AND ((balance_after >= reserved_after) OR (type = 'clawback'::credits.transaction_type) OR ((type = 'usage'::credits.transaction_type) AND (reference_id IS NOT NULL)))))))
+    sequence bigint NOT NULL
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -1704,6 +1938,12 @@ COMMENT ON COLUMN credits.transactions.reference_id IS 'What caused the row: a p
 --
 
 COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called';
+
+--
+-- Name: COLUMN transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.sequence IS 'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
 
 --
 -- Name: _find_movement(credits.balances, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1799,49 +2039,73 @@ CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
 declare
     v_folded bigint;
 begin
-    update credits.guild_pools p
-    set
-        balance = p.balance + r.amount,
-        total_funded = p.total_funded + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
-        total_spent = r.total_spent_after,
-        version = p.version + 1,
-        last_transaction_id = r.id,
-        updated_at = r.created_at
-    from new_rows r
-    where p.organization_id = r.organization_id
-        and p.balance + p.reserved = r.balance_before
-        and p.reserved = r.reserved_after
-        and p.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (p.last_transaction_id is null or p.last_transaction_id < r.id)
-        -- What a constraint could say too; here it is read once for a session and not for every statement.
-        and (r.amount < 0) = (r.type = 'usage')
-        and r.reversal = (r.type = 'refund')
-        and substr(r.id::text, 15, 1) = '7'
-        and r.id < credits._id_floor(r.created_at + interval '1 minute')
-        and jsonb_typeof(r.metadata) = 'object'
-        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
-        and r.idempotency_key is distinct from '';
-    get diagnostics v_folded = row_count;
-    if v_folded <> (select count(*) from new_rows) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'A ledger row must be well-formed and continue the chain of its pool',
-            hint = 'Move credits with the functions of the schemas credits and gifts';
+    if current_setting('credits.batch', true) is distinct from 'on' then
+        return null;  -- _apply_guild_transaction has applied each row
     end if;
-
-    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
-    select r.organization_id, r.user_id, r.spending_day, -r.amount
-    from new_rows r
-    where r.type = 'usage'
-    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
-    update credits.guild_member_spending s
-    set spent = s.spent - r.amount
-    from new_rows r
-    where r.type = 'refund' and s.organization_id = r.organization_id and s.user_id = r.user_id and s.day = r.spending_day;
-    perform credits._check_limits(r.organization_id, r.user_id, r.spending_day, -r.amount)
-    from new_rows r
-    -- What was reserved was counted, and allowed, then.
-    where r.type = 'usage' and r.reference_id is null;
+    with chain as (
+        select
+            r.*,
+            row_number() over pool as place,
+            sum(-r.amount) over pool as used,
+            lag(r.id) over pool as id_before
+        from new_rows r
+        window pool as (partition by r.organization_id order by r.sequence)
+    ),
+    pools as (
+        select
+            c.organization_id,
+            count(*) as rows,
+            max(c.sequence) as last_sequence,
+            max(c.used) as used,
+            max(c.balance_after + c.used) as balance_before,
+            max(c.reserved_after) as reserved,
+            max(c.total_spent_after) as total_spent,
+            max(c.id::text)::uuid as last_id,
+            min(c.id::text)::uuid as first_id,
+            max(c.created_at) as created_at
+        from chain c
+        group by c.organization_id
+        -- Together: the rows are numbered without gaps, and each continues the one before.
+        having max(c.sequence - c.place) = min(c.sequence - c.place)
+            and max(c.balance_after + c.used) = min(c.balance_after + c.used)
+            and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
+            and max(c.reserved_after) = min(c.reserved_after)
+            and bool_and(
+                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
+                and c.balance_before = c.balance_after - c.amount
+                and (c.id_before is null or c.id_before < c.id)
+                and c.idempotency_key is distinct from ''
+            )
+        order by c.organization_id
+    ),
+    folded as (
+        update credits.guild_pools p
+        set
+            balance = p.balance - a.used,
+            total_spent = p.total_spent + a.used,
+            version = a.last_sequence,
+            last_transaction_id = a.last_id,
+            updated_at = a.created_at
+        from pools a
+        where p.organization_id = a.organization_id
+            and p.version + a.rows = a.last_sequence
+            and p.balance + p.reserved = a.balance_before
+            and p.reserved = a.reserved
+            and p.total_spent + a.used = a.total_spent
+            and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
+        returning a.rows
+    )
+    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    if v_folded <> (select count(*) from new_rows) then
+        perform credits._refuse_row('its pool');
+    end if;
+    perform credits._count_spending(m.organization_id, m.user_id, m.spending_day, m.spent, true)
+    from (
+        select r.organization_id, r.user_id, r.spending_day, -sum(r.amount) as spent
+        from new_rows r
+        group by r.organization_id, r.user_id, r.spending_day
+        order by r.organization_id, r.user_id, r.spending_day
+    ) m;
     return null;
 end
 $$;
@@ -1852,7 +2116,7 @@ ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: folds a new ledger row into its pool and its member''s spending, and refuses a row that is malformed or does not continue the pool''s chain (UC017), or goes beyond a limit (UC003)';
+COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: applies the rows of a batch of debits to their pools and members'' spending, all at once, and refuses them unless each is well-formed and continues its pool''s chain (UC017) and within the limits (UC003)';
 
 --
 -- Name: _fold_reservation(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1921,44 +2185,71 @@ CREATE FUNCTION credits._fold_transactions() RETURNS trigger
     AS $$
 declare
     v_folded bigint;
+    v_full record;
 begin
-    update credits.balances b
-    set
-        balance = b.balance + r.amount,
-        total_earned = b.total_earned + case when r.amount > 0 and not r.reversal then r.amount else 0 end,
-        total_spent = r.total_spent_after,
-        clawed_back = b.clawed_back - case when r.type = 'clawback' then r.amount else 0 end,
-        version = b.version + 1,
-        last_transaction_id = r.id,
-        updated_at = r.created_at
-    from new_rows r
-    where b.user_id = r.user_id
-        and b.balance + b.reserved = r.balance_before
-        and b.reserved = r.reserved_after
-        and b.total_spent + case when r.amount < 0 or r.reversal then -r.amount else 0 end = r.total_spent_after
-        and (b.last_transaction_id is null or b.last_transaction_id < r.id)
-        -- What a constraint could say too; here it is read once for a session and not for every statement.
-        and (r.type in ('gift', 'clawback') or (r.amount > 0) = (r.type in ('purchase', 'refund', 'grant')))
-        and (not r.reversal or r.type in ('refund', 'gift', 'clawback'))
-        and substr(r.id::text, 15, 1) = '7'
-        and r.id < credits._id_floor(r.created_at + interval '1 minute')
-        and jsonb_typeof(r.metadata) = 'object'
-        and (r.metadata = '{}' or octet_length(r.metadata::text) <= 16384)
-        and r.idempotency_key is distinct from '';
-    get diagnostics v_folded = row_count;
-    if v_folded <> (select count(*) from new_rows) then
-        raise exception using
-            errcode = 'UC017',
-            message = 'A ledger row must be well-formed and continue the chain of its account',
-            hint = 'Move credits with the functions of the schemas credits and gifts';
+    if current_setting('credits.batch', true) is distinct from 'on' then
+        return null;  -- _apply_transaction has applied each row
     end if;
-
-    insert into credits.usage_stats as s (user_id, app_id, date, credits_used, transactions_count)
-    select r.user_id, r.app_id, (r.created_at at time zone 'UTC')::date, -r.amount, 1
-    from new_rows r
-    where r.type = 'usage'
-    on conflict (user_id, date, app_id) do update
-        set credits_used = s.credits_used + excluded.credits_used, transactions_count = s.transactions_count + 1;
+    with chain as (
+        select
+            r.*,
+            row_number() over account as place,
+            sum(-r.amount) over account as spent,
+            lag(r.id) over account as id_before
+        from new_rows r
+        window account as (partition by r.user_id order by r.sequence)
+    ),
+    accounts as (
+        select
+            c.user_id,
+            count(*) as rows,
+            max(c.sequence) as last_sequence,
+            max(c.spent) as spent,
+            max(c.balance_after + c.spent) as balance_before,
+            max(c.reserved_after) as reserved,
+            max(c.total_spent_after) as total_spent,
+            max(c.id::text)::uuid as last_id,
+            min(c.id::text)::uuid as first_id,
+            max(c.created_at) as created_at
+        from chain c
+        group by c.user_id
+        -- Together: the rows are numbered without gaps, and each continues the one before.
+        having max(c.sequence - c.place) = min(c.sequence - c.place)
+            and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
+            and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
+            and max(c.reserved_after) = min(c.reserved_after)
+            and bool_and(
+                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
+                and c.balance_before = c.balance_after - c.amount
+                and (c.id_before is null or c.id_before < c.id)
+                and c.idempotency_key is distinct from ''
+            )
+        order by c.user_id
+    ),
+    folded as (
+        update credits.balances b
+        set
+            balance = b.balance - a.spent,
+            total_spent = b.total_spent + a.spent,
+            version = a.last_sequence,
+            last_transaction_id = a.last_id,
+            updated_at = a.created_at
+        from accounts a
+        where b.user_id = a.user_id
+            and b.version + a.rows = a.last_sequence
+            and b.balance + b.reserved = a.balance_before
+            and b.reserved = a.reserved
+            and b.total_spent + a.spent = a.total_spent
+            and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
+        returning a.rows
+    )
+    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    if v_folded <> (select count(*) from new_rows) then
+        perform credits._refuse_row('its account');
+    end if;
+    for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
+        perform credits._fold_usage(v_full.user_id, v_full.id);
+    end loop;
     return null;
 end
 $$;
@@ -1969,7 +2260,52 @@ ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
 -- Name: FUNCTION _fold_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: folds a new ledger row into its balance and usage statistics, and refuses a row that is malformed or does not continue its account''s chain (UC017)';
+COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: applies the rows of a batch of debits to their balances, all at once, and refuses them unless each is well-formed and continues its account''s chain (UC017)';
+
+--
+-- Name: _fold_usage(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._fold_usage(p_user_id text, p_before uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_mark uuid;
+    v_last uuid;
+begin
+    select last_id into v_mark from credits.usage_marks where user_id = p_user_id;
+    v_mark := coalesce(v_mark, '00000000-0000-0000-0000-000000000000');
+    select id into v_last
+    from credits.transactions
+    where user_id = p_user_id and id > v_mark and id < p_before
+    order by id desc
+    limit 1;
+    if not found then
+        return;
+    end if;
+    insert into credits.usage_folds as f (user_id, app_id, date, credits_used, transactions_count)
+    select t.user_id, t.app_id, (t.created_at at time zone 'UTC')::date as date, -sum(t.amount), count(*)
+    from credits.transactions t
+    where t.user_id = p_user_id and t.id > v_mark and t.id <= v_last and t.type = 'usage'
+    group by t.user_id, t.app_id, (t.created_at at time zone 'UTC')::date
+    on conflict (user_id, date, app_id) do update
+        set
+            credits_used = f.credits_used + excluded.credits_used,
+            transactions_count = f.transactions_count + excluded.transactions_count;
+    insert into credits.usage_marks (user_id, last_id)
+    values (p_user_id, v_last)
+    on conflict (user_id) do update set last_id = excluded.last_id;
+end
+$$;
+
+ALTER FUNCTION credits._fold_usage(p_user_id text, p_before uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _fold_usage(p_user_id text, p_before uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) IS 'Folds an account''s usage since the last fold, up to but not including the ledger row p_before, into usage_folds; the caller has locked the balance. Called by the triggers at every 256th row, so that neither a debit nor a reader of usage_stats ever has more than that to do';
 
 --
 -- Name: _forfeit(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1997,6 +2333,32 @@ ALTER FUNCTION credits._forfeit(p_user_id text) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._forfeit(p_user_id text) IS 'Lets all that an erased person could spend go, by a ledger row of type erasure, and returns how much; the caller has locked the balance';
+
+--
+-- Name: _free_attempt_at(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_spare constant interval := p_window - p_window / p_most;
+    v_free_at timestamptz;
+begin
+    select a.free_at - v_spare into v_free_at
+    from credits.attempts a
+    where a.subject = p_subject and a.kind = p_kind and a.free_at > credits._now() + v_spare;
+    return v_free_at;
+end
+$$;
+
+ALTER FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) IS 'When the next attempt will be free; null when one is free now';
 
 --
 -- Name: _funded_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2277,6 +2639,46 @@ ALTER FUNCTION credits._is_id(p_id text) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._is_id(p_id text) IS 'Whether p_id can name a user, guild or app: 1 to 128 characters, no control characters; null gives null';
 
 --
+-- Name: _is_present_id(uuid, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select substr(p_id::text, 15, 1) = '7' and p_id < credits._id_floor(p_at + interval '1 minute')
+$$;
+
+ALTER FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) IS 'Whether p_id is a time-ordered id (version 7) that was not made later than p_at: one from the future would hold up all that follow';
+
+--
+-- Name: _is_use(numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select p_amount > 0 and p_amount <= 999999999.999999 and p_amount = round(p_amount, 6)
+        and p_app_id <> '' and char_length(p_app_id) <= 128 and p_app_id !~ '[\u0001-\u001f\u007f-\u009f]'
+        and char_length(p_description) <= 1000
+        and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
+        and p_metadata = '{}'
+$$;
+
+ALTER FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'Whether the parameters of a debit are certainly well-formed; metadata that is not empty is left to _check_metadata. Null gives null. Inlined where it is used';
+
+--
 -- Name: _limits_day(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2378,10 +2780,10 @@ begin
                     where t.user_id = p_user_id and t.type = 'funding' and t.organization_id <> all (pools)
                 )
             ) then
-                raise exception using errcode = 'UC018', message = 'taken back';
+                raise exception using errcode = 'UX001', message = 'taken back';
             end if;
             return;
-        exception when sqlstate 'UC018' then
+        exception when sqlstate 'UX001' then
             null;
         end;
     end loop;
@@ -2758,15 +3160,12 @@ begin
         set constraints credits.check_guild_counterpart deferred;
     end if;
     insert into credits.guild_transactions (
-        organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
-        spending_day, app_id, description, metadata, idempotency_key, reference_id, created_at
+        organization_id, id, user_id, type, amount, reversal, spending_day, app_id, description, metadata, idempotency_key,
+        reference_id
     )
     values (
-        p_pool.organization_id, coalesce(p_id, credits._next_id(p_pool.last_transaction_id)), p_user_id, p_type, p_amount, v_owned,
-        v_owned + p_amount, p_pool.reserved,
-        p_pool.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
-        p_spending_day, p_app_id, p_description, p_metadata, p_idempotency_key, p_reference_id,
-        greatest(credits._now(), p_pool.updated_at)
+        p_pool.organization_id, p_id, p_user_id, p_type, p_amount, p_reversal, p_spending_day, p_app_id, p_description, p_metadata,
+        p_idempotency_key, p_reference_id
     )
     returning * into v_row;
     return v_row;
@@ -2779,7 +3178,7 @@ ALTER FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_use
 -- Name: FUNCTION _post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) IS 'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; the fold trigger moves the pool. Raises UC008 when the pool would grow too large';
+COMMENT ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pools, p_user_id text, p_type credits.guild_transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_reference_id text, p_reversal boolean, p_spending_day date, p_id uuid) IS 'Writes one ledger row for a pool that the caller has locked and not changed since, under p_id if the caller has made one already; the trigger moves the pool. Raises UC008 when the pool would grow too large';
 
 --
 -- Name: _post_transaction(credits.balances, credits.transaction_type, numeric, text, text, text, jsonb, text, text, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2790,7 +3189,6 @@ CREATE FUNCTION credits._post_transaction(p_balance credits.balances, p_type cre
     AS $$
 declare
     v_owned numeric := p_balance.balance + p_balance.reserved;
-    v_now timestamptz := greatest(credits._now(), p_balance.updated_at);
     v_row credits.transactions;
 begin
     -- What is held counts: it comes back to the balance when the hold ends.
@@ -2802,17 +3200,15 @@ begin
         set constraints credits.check_counterpart deferred;
     end if;
     insert into credits.transactions (
-        user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, reversal,
-        app_id, description, metadata, idempotency_key, guild_id, reference_id, created_at, completed_at
+        user_id, type, amount, reversal, app_id, description, metadata, idempotency_key, guild_id, reference_id
     )
     values (
-        p_balance.user_id, credits._next_id(p_balance.last_transaction_id), p_type, p_amount, v_owned, v_owned + p_amount,
-        p_balance.reserved, p_balance.total_spent + case when p_amount < 0 or p_reversal then -p_amount else 0 end, p_reversal,
-        p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id, p_reference_id, v_now, v_now
+        p_balance.user_id, p_type, p_amount, p_reversal, p_app_id, p_description, p_metadata, p_idempotency_key, p_guild_id,
+        p_reference_id
     )
     returning * into v_row;
     if p_amount < 0 and p_take_dated and p_balance.next_expiry is not null then
-        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_now);
+        perform credits._take_dated(p_balance.user_id, v_row.id, -p_amount, v_row.created_at);
     end if;
     return v_row;
 end
@@ -2824,7 +3220,7 @@ ALTER FUNCTION credits._post_transaction(p_balance credits.balances, p_type cred
 -- Name: FUNCTION _post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the fold trigger moves the balance. A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';
+COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the trigger moves the balance. A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';
 
 --
 -- Name: _protect_balances(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3023,6 +3419,13 @@ declare
     v_refunded numeric;
     v_replayed boolean := false;
 begin
+    -- The usage was found without a lock: the member may have been erased since.
+    if not exists (
+        select from credits.guild_transactions g
+        where g.organization_id = p_usage.organization_id and g.id = p_usage.id and g.user_id = p_usage.user_id
+    ) then
+        perform credits._refuse_unknown_usage(p_usage.id);
+    end if;
     if p_idempotency_key is not null then
         v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
         v_replayed := v_row.id is not null;
@@ -3291,6 +3694,30 @@ ALTER FUNCTION credits._refuse_reused_key(p_idempotency_key text) OWNER TO credi
 COMMENT ON FUNCTION credits._refuse_reused_key(p_idempotency_key text) IS 'Raises UC004 idempotency_key_reused';
 
 --
+-- Name: _refuse_row(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_row(p_account text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC017',
+        message = format('A ledger row must be well-formed and continue the chain of %s', p_account),
+        hint = 'Move credits with the functions of the schemas credits and gifts';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_row(p_account text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_row(p_account text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_row(p_account text) IS 'Raises UC017 for a ledger row that no function would write';
+
+--
 -- Name: _refuse_too_large(numeric, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3313,6 +3740,32 @@ ALTER FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) OW
 --
 
 COMMENT ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) IS 'Raises UC008 balance_too_large';
+
+--
+-- Name: _refuse_too_many_attempts(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC018',
+        message = 'Too many attempts',
+        detail = json_build_object(
+            'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
+        )::text,
+        hint = 'Wait as long as retryAfterSeconds says';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) IS 'Raises UC018 too_many_attempts';
 
 --
 -- Name: _refuse_unknown_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3462,7 +3915,8 @@ begin
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.usage_stats set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.dated_credits set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
@@ -3494,6 +3948,13 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
 
+    -- Stripe knows the person still; the background work deletes them there.
+    insert into credits.stripe_customer_deletions (stripe_customer_id)
+    select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id
+    union
+    select p.stripe_customer_id from credits.purchases p
+    where p.user_id = p_user_id and p.id = any (p_purchases) and p.stripe_customer_id is not null
+    on conflict do nothing;
     update credits.purchases
     set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
     where user_id = p_user_id and id = any (p_purchases);
@@ -3506,6 +3967,8 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    -- Not counted: they go by themselves within minutes.
+    delete from credits.attempts where subject = p_user_id;
 
     update gifts.gift_codes
     set
@@ -3724,6 +4187,42 @@ ALTER FUNCTION credits._spending_windows(p_organization_id text, p_user_id text,
 COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent or is held of a pool in the day and month of p_day; reads at most 31 counters';
 
 --
+-- Name: _take_attempt(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_share constant interval := p_window / p_most;
+    v_now constant timestamptz := credits._now();
+    v_free_at timestamptz;
+begin
+    -- A flood is refused by reading one row: it writes nothing and uses up no transaction id.
+    v_free_at := credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    if v_free_at is not null then
+        return v_free_at;
+    end if;
+    -- Those who try at once wait for each other here, so that none of them is missed.
+    insert into credits.attempts as a (subject, kind, free_at) values (p_subject, p_kind, v_now + v_share)
+    on conflict (subject, kind) do update set free_at = greatest(a.free_at, v_now) + v_share
+    where greatest(a.free_at, v_now) + v_share <= v_now + p_window;
+    if not found then
+        return credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) IS 'Counts an attempt: p_most at once, and as many anew in p_window. Null when it was free, else when the next one will be, and nothing is counted. Locks the subject''s row until the transaction ends, so that the count is exact';
+
+--
 -- Name: _take_dated(text, uuid, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3754,6 +4253,189 @@ ALTER FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount num
 --
 
 COMMENT ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) IS 'Counts a debit of p_amount, made at p_at, against the account''s dated credits, soonest to expire first; what they do not cover is undated';
+
+--
+-- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) RETURNS SETOF credits.guild_use_outcome
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_id uuid := credits._new_id();
+    v_now timestamptz := credits._now();
+    v_day date := credits._limits_day();
+begin
+    perform set_config('credits.batch', 'on', true);
+    return query
+    with items as (
+        select
+            i.item, i.organization_id, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key,
+            coalesce(i.metadata, '{}') as metadata,
+            i.idempotency_key is null
+                or row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) = 1 as is_first
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
+    ),
+    judged as (
+        select
+            i.*,
+            p.reserved,
+            p.balance - sum(i.amount) over pool as available_after,
+            p.total_spent + sum(i.amount) over pool as total_spent_after,
+            p.version + row_number() over pool as sequence,
+            sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
+        from items i
+        join credits.guild_pools p on p.organization_id = i.organization_id
+        where p.updated_at <= v_now
+            and (p.reserved = 0 or not exists (
+                select from credits.reservations h
+                where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
+            ))
+            and (p.last_transaction_id >= v_id) is not true
+            and i.is_first
+            and credits._is_id(i.user_id)
+            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
+            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and not exists (
+                select from credits.guild_transactions o
+                where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
+            )
+            and (p.reservations_count = 0 or not exists (
+                select from credits.reservations r
+                where r.account_id = i.organization_id and r.organization_id is not null and r.idempotency_key = i.idempotency_key
+            ))
+            and not exists (
+                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+            )
+        window pool as (partition by i.organization_id order by i.item)
+    ),
+    posted as materialized (
+        select j.*, credits._new_id() as id
+        from (select * from judged where is_affordable order by organization_id, item) j
+    ),
+    ledger as (
+        insert into credits.guild_transactions (
+            organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
+            spending_day, app_id, description, metadata, idempotency_key, created_at
+        )
+        select
+            p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
+            p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, v_now
+        from posted p
+    )
+    select
+        i.item::integer, null, null, null, null,
+        p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
+        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, v_now,
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+    from items i
+    left join posted p on p.item = i.item
+    order by i.item;
+    perform set_config('credits.batch', '', true);
+end
+$$;
+
+ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, no holds past their time, no caps; raises UC003 if any of them goes beyond a limit. The other items come back without an id, untouched. The caller has locked the pools';
+
+--
+-- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) RETURNS SETOF credits.use_outcome
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_id uuid := credits._new_id();
+    v_now timestamptz := credits._now();
+begin
+    perform set_config('credits.batch', 'on', true);
+    return query
+    with items as (
+        select
+            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata,
+            i.idempotency_key is null
+                or row_number() over (partition by i.user_id, i.idempotency_key order by i.item) = 1 as is_first
+        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
+    ),
+    judged as (
+        select
+            i.*,
+            b.reserved,
+            b.balance - sum(i.amount) over account as available_after,
+            b.total_spent + sum(i.amount) over account as total_spent_after,
+            b.version + row_number() over account as sequence,
+            sum(i.amount) over (partition by i.user_id) <= b.balance as is_affordable
+        from items i
+        join credits.balances b on b.user_id = i.user_id
+        where b.next_expiry is null
+            and (b.reserved = 0 or not exists (
+                select from credits.reservations h
+                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
+            ))
+            and b.updated_at <= v_now
+            and (b.last_transaction_id >= v_id) is not true
+            and i.is_first
+            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
+            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and not exists (
+                select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
+            )
+            and (b.reservations_count = 0 or not exists (
+                select from credits.reservations r
+                where r.account_id = i.user_id and r.organization_id is null and r.idempotency_key = i.idempotency_key
+            ))
+            and not exists (
+                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+            )
+        window account as (partition by i.user_id order by i.item)
+    ),
+    posted as materialized (
+        select j.*, credits._new_id() as id
+        from (select * from judged where is_affordable order by user_id, item) j
+    ),
+    ledger as (
+        insert into credits.transactions (
+            user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
+            description, metadata, idempotency_key, created_at, completed_at
+        )
+        select
+            p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
+            p.available_after + p.reserved, p.reserved, p.total_spent_after,
+            p.app_id, p.description, p.metadata, p.idempotency_key, v_now, v_now
+        from posted p
+    )
+    select
+        i.item::integer, null, null, null, null,
+        p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, v_now, v_now,
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+    from items i
+    left join posted p on p.item = i.item
+    order by i.item;
+    perform set_config('credits.batch', '', true);
+end
+$$;
+
+ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
 
 --
 -- Name: attach_payment(text, uuid, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3797,6 +4479,7 @@ CREATE FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) RETURN
 declare
     v_package credits.packages;
     v_purchase credits.purchases;
+    v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
@@ -3806,6 +4489,10 @@ begin
             message = 'There is no such package',
             detail = json_build_object('packageId', p_package_id)::text,
             hint = 'Take an id from credits.list_packages';
+    end if;
+    v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
+    if v_free_at is not null then
+        perform credits._refuse_too_many_attempts(v_free_at);
     end if;
     insert into credits.purchases (user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id)
     values (
@@ -3826,9 +4513,66 @@ ALTER FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) OWNER T
 --
 
 COMMENT ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) IS 'Opens a purchase of a package at its present price, and tells the user''s Stripe customer if there is one.
-Errors: UC001 invalid_request, UC006 package_not_found.
+Errors: UC001 invalid_request, UC006 package_not_found, UC018 too_many_attempts: a user may begin 20 purchases at once, and as many anew in 10 minutes.
 Idempotency: none; each call is a purchase of its own, and none of them moves credits.
-Locks: the new purchase.';
+Locks: the user''s attempts, the new purchase.';
+
+--
+-- Name: claim_job(text, double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_job(p_name text, p_seconds double precision) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    insert into credits.job_claims as c (name, claimed_at)
+    values (p_name, credits._now())
+    on conflict (name) do update
+        set claimed_at = excluded.claimed_at
+        where c.claimed_at <= excluded.claimed_at - make_interval(secs => p_seconds);
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.claim_job(p_name text, p_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_job(p_name text, p_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_job(p_name text, p_seconds double precision) IS 'Takes a job that one process at a time should do; true for the one caller who gets it, and for nobody else in the next p_seconds. A claim needs no end: whoever took it may die. It is held by a row and not by a session, so it works through any pooler.
+Errors: none.
+Idempotency: none; each claim counts.
+Locks: the claim.';
+
+--
+-- Name: claim_measurement(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_measurement() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_now constant timestamptz := credits._now();
+begin
+    insert into credits.figures as f (due_at) values (v_now + interval '10 minutes')
+    on conflict (only_row) do update set due_at = excluded.due_at where f.due_at <= v_now;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.claim_measurement() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_measurement(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_measurement() IS 'Whether it is time to measure and the caller is the one to do so, by credits.measure in a transaction after this one. If that fails or is cut off, nobody tries again for 10 minutes: what takes too long is not begun over and over.
+Errors: none.
+Idempotency: none; of several callers at once one is told to.
+Locks: the row of figures.';
 
 --
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3899,6 +4643,7 @@ declare
     v_balance credits.balances;
     v_row credits.transactions;
     v_reversed numeric;
+    v_forfeited numeric := 0;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -3939,11 +4684,11 @@ begin
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
     if v_purchase.user_id like 'erased:%' then
-        perform credits._forfeit(v_purchase.user_id);
+        v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
     -- A refund or a dispute may have been reported before the payment.
     select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
-    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
+    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after - v_forfeited);
 end
 $$;
 
@@ -3958,6 +4703,28 @@ Outcomes: completed, already_completed, amount_mismatch (nothing moves; the purc
 Errors: UC008 balance_too_large.
 Idempotency: by the purchase, which is credited once however often and however many at once this is called.
 Locks: the purchase, then the user''s balance.';
+
+--
+-- Name: confirm_customer_deletion(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    delete from credits.stripe_customer_deletions d where d.stripe_customer_id = p_stripe_customer_id
+$$;
+
+ALTER FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION confirm_customer_deletion(p_stripe_customer_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) IS 'Forgets a customer that Stripe has deleted.
+Errors: none.
+Idempotency: by nature.
+Locks: the row that goes.';
 
 --
 -- Name: erase_user(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4040,10 +4807,42 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
+
+--
+-- Name: expire_attempts(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.expire_attempts() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_count integer;
+begin
+    delete from credits.attempts a
+    using (
+        select e.subject, e.kind from credits.attempts e where e.free_at <= credits._now() for update skip locked
+    ) expired
+    where a.subject = expired.subject and a.kind = expired.kind;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+ALTER FUNCTION credits.expire_attempts() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION expire_attempts(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.expire_attempts() IS 'Forgets who tried what, where all attempts are free again anyway; returns how many rows that were.
+Errors: none.
+Idempotency: by nature; several callers at once share the work.
+Locks: the rows it deletes (those locked by others are left for the next call).';
 
 --
 -- Name: expire_due(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4133,9 +4932,9 @@ begin
         else
             perform credits.use_guild_credits(p_guild_id, p_user_id, p_amount, p_app_id, '');
         end if;
-        raise exception using errcode = 'UC018', message = 'taken back';
+        raise exception using errcode = 'UX001', message = 'taken back';
     exception
-        when sqlstate 'UC018' then
+        when sqlstate 'UX001' then
             allowed := true;
             passes_at := credits._now();
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then
@@ -4410,6 +5209,57 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: get_metrics(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.get_metrics() RETURNS TABLE(metric text, label text, value double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_now constant timestamptz := credits._now();
+    v_figures credits.figures;
+    v_due timestamptz;
+begin
+    select * into v_figures from credits.figures where measured_at is not null;
+    if found then
+        return query values
+            ('credits', 'balances', v_figures.balances::double precision),
+            ('credits', 'pools', v_figures.pools::double precision),
+            ('credits', 'reservations', v_figures.reservations::double precision),
+            ('credits', 'gifts', v_figures.gifts::double precision),
+            ('open_reservations', null, v_figures.open_reservations::double precision),
+            ('open_gifts', null, v_figures.open_gifts::double precision),
+            ('figures_age_seconds', null, extract(epoch from v_now - v_figures.measured_at)::double precision);
+    end if;
+    -- The first entry of an index each.
+    v_due := least(
+        (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
+        (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
+        (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
+    );
+    return query
+        select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
+        from credits.reconciliations r
+        where r.clean
+        group by r.scope;
+    return query values
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+end
+$$;
+
+ALTER FUNCTION credits.get_metrics() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_metrics(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: get_purchase(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4642,6 +5492,56 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: list_completed_purchases(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) RETURNS TABLE(user_id text, purchase_id uuid, stripe_payment_intent_id text, price_euro_cents integer, currency text, refunded_cents integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.price_euro_cents, p.currency, p.refunded_cents
+    from credits.purchases p
+    where p.completed_at >= p_since
+    order by p.completed_at
+$$;
+
+ALTER FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_completed_purchases(p_since timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) IS 'What was bought and paid since a moment, oldest first, to be compared with what Stripe says.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: list_customer_deletions(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_customer_deletions(p_limit integer DEFAULT 100) RETURNS TABLE(stripe_customer_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select d.stripe_customer_id
+    from credits.stripe_customer_deletions d
+    order by d.created_at, d.stripe_customer_id
+    limit p_limit
+$$;
+
+ALTER FUNCTION credits.list_customer_deletions(p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_customer_deletions(p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_customer_deletions(p_limit integer) IS 'Customers of erased persons that are still to be deleted at Stripe.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: list_guild_transactions(text, text, integer, bigint, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4683,6 +5583,31 @@ ALTER FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id
 --
 
 COMMENT ON FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid) IS 'The ledger of a pool, newest first: everybody''s, or one member''s when p_user_id is given; from p_cursor (the id of the last row of the page before) on.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: list_open_disputes(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_open_disputes() RETURNS TABLE(user_id text, purchase_id uuid, stripe_dispute_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select d.user_id::text, d.purchase_id, d.stripe_dispute_id
+    from credits.purchase_disputes d
+    where d.status = 'open'
+    order by d.created_at
+$$;
+
+ALTER FUNCTION credits.list_open_disputes() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_open_disputes(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_open_disputes() IS 'Disputes that Stripe has not said the end of, oldest first.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -4795,6 +5720,37 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: list_unsettled_purchases(double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision DEFAULT 3600) RETURNS TABLE(user_id text, purchase_id uuid, status credits.purchase_status, stripe_payment_intent_id text, stripe_checkout_session_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id
+    from credits.purchases p
+    where p.status = 'processing'
+        or (
+            p.status = 'pending'
+            and p.stripe_payment_intent_id is null
+            and p.stripe_checkout_session_id is null
+            and p.created_at <= credits._now() - make_interval(secs => p_unfinished_seconds)
+        )
+    order by p.created_at
+$$;
+
+ALTER FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION list_unsettled_purchases(p_unfinished_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) IS 'Purchases of which something is still to be heard from Stripe, however old, oldest first: those whose payment is processing, and those begun longer ago than p_unfinished_seconds that know no object of Stripe''s, because whoever began them did not come to an end.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: list_usage(text, date, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4821,6 +5777,52 @@ COMMENT ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) I
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
+
+--
+-- Name: measure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.measure() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started constant timestamptz := credits._now();
+begin
+    with
+    balances as (select sum(b.balance) as spendable, sum(b.reserved) as reserved from credits.balances b),
+    pools as (select sum(p.balance) as spendable, sum(p.reserved) as reserved from credits.guild_pools p),
+    gifts as (
+        select count(*) as open, sum(g.total_credits - g.credits_per_portion * g.claimed_portions) as unclaimed
+        from gifts.gift_codes g
+        where g.status = 'active'
+    ),
+    reservations as (select count(*) as open from credits.reservations r where r.status = 'held')
+    update credits.figures f
+    set
+        measured_at = v_started,
+        -- A twentieth of one session's time at the most.
+        due_at = credits._now() + greatest(interval '1 minute', (credits._now() - v_started) * 20),
+        balances = coalesce(b.spendable, 0),
+        pools = coalesce(p.spendable, 0),
+        reservations = coalesce(b.reserved, 0) + coalesce(p.reserved, 0),
+        gifts = coalesce(g.unclaimed, 0),
+        open_reservations = r.open,
+        open_gifts = g.open
+    from balances b, pools p, gifts g, reservations r;
+end
+$$;
+
+ALTER FUNCTION credits.measure() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION measure(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.measure() IS 'Adds up where all credits are, for credits.get_metrics: reads every balance and pool, open gifts and reservations, and no ledger. Measures again after a minute, or twenty times as long as it took.
+Errors: none.
+Idempotency: by nature.
+Locks: the row of figures; what it reads is not locked.';
 
 --
 -- Name: reconcile(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5327,13 +6329,49 @@ CREATE FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_balance credits.balances;
+    v_movement credits.movement;
     v_row credits.transactions;
+    v_balance credits.balances;
 begin
-    perform credits._check_id('appId', p_app_id);
-    perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
-    v_balance := credits._lock_balance(p_user_id, p_create => false);
+    if credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
+        perform credits._check_id('appId', p_app_id);
+        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    end if;
 
+    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written at once, without waiting for the lock
+    -- first: the row names the state it was decided on, and is not written if the account has moved since (see _apply_transaction).
+    insert into credits.transactions as t (
+        user_id, sequence, created_at, type, amount, app_id, description, metadata, idempotency_key
+    )
+    select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
+    from credits.balances b
+    where b.user_id = p_user_id
+        and b.balance >= p_amount
+        and b.next_expiry is null
+        and (b.reserved = 0 or not exists (
+            select from credits.reservations h
+            where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
+        ))
+        and (p_idempotency_key is null or not exists (
+            select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
+        ))
+        and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
+            select from credits.reservations r
+            where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
+        ))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+        )
+    returning
+        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
+        t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
+        t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
+    into v_movement;
+    if found then
+        return v_movement;
+    end if;
+
+    v_balance := credits._lock_balance(p_user_id, p_create => false);
     if p_idempotency_key is not null then
         v_row := credits._find_movement(v_balance, p_idempotency_key);
         if v_row.id is not null then
@@ -5345,7 +6383,6 @@ begin
             return credits._movement(v_row, true);
         end if;
     end if;
-
     perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);
@@ -5380,40 +6417,45 @@ CREATE FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[]
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_outcomes credits.use_outcome[];
     v_outcome credits.use_outcome;
-    v_movement credits.movement;
-    v_item record;
+    v_item integer;
+    v_refusal text;
     v_message text;
     v_detail text;
     v_hint text;
 begin
-    for v_item in
-        select * from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
-        order by user_id, item
+    perform credits._check_batch(cardinality(p_user_ids), array[
+        cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
+        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
+    ]);
+    perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
+    for v_outcome in
+        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
     loop
-        v_outcome := null;
-        v_outcome.item := v_item.item;
-        begin
-            v_movement := credits.use_credits(
-                v_item.user_id, v_item.amount, v_item.app_id, v_item.description, v_item.idempotency_key,
-                coalesce(v_item.metadata, '{}')
-            );
-            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
-        exception when others then
-            if sqlstate !~ '^UC' then
-                raise;
-            end if;
-            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-            v_outcome.refusal := sqlstate;
-            v_outcome.refusal_message := v_message;
-            v_outcome.refusal_detail := nullif(v_detail, '');
-            v_outcome.refusal_hint := nullif(v_hint, '');
-        end;
-        v_outcomes[v_item.item] := v_outcome;
+        if v_outcome.id is null then
+            -- A retry, too few credits, something malformed, held or dated: decided like a single call.
+            v_item := v_outcome.item;
+            begin
+                select v_item, null, null, null, null, m.*
+                into v_outcome
+                from credits.use_credits(
+                    p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
+                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}')
+                ) m;
+            exception when others then
+                get stacked diagnostics
+                    v_refusal = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+                if v_refusal !~ '^UC' then
+                    raise;
+                end if;
+                v_outcome.refusal := v_refusal;
+                v_outcome.refusal_message := v_message;
+                v_outcome.refusal_detail := nullif(v_detail, '');
+                v_outcome.refusal_hint := nullif(v_hint, '');
+            end;
+        end if;
+        return next v_outcome;
     end loop;
-    return query select * from unnest(v_outcomes);
 end
 $$;
 
@@ -5423,8 +6465,8 @@ ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[],
 -- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
-Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
+COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' balances, in the order of their ids.';
 
@@ -5437,12 +6479,51 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+    v_movement credits.guild_movement;
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
 begin
-    perform credits._check_id('userId', p_user_id);
-    perform credits._check_id('appId', p_app_id);
-    perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
+        perform credits._check_id('userId', p_user_id);
+        perform credits._check_id('appId', p_app_id);
+        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    end if;
+
+    -- Nearly every call, as in use_credits; the limits are checked where the spending is counted (see _apply_guild_transaction).
+    insert into credits.guild_transactions as t (
+        organization_id, sequence, created_at, user_id, type, amount, spending_day, app_id, description, metadata, idempotency_key
+    )
+    select
+        p.organization_id, p.version + 1, p.updated_at, p_user_id, 'usage', -p_amount, (credits._now() at time zone s.limits_time_zone)::date,
+        p_app_id, p_description, p_metadata, p_idempotency_key
+    from credits.guild_pools p
+    cross join credits.settings s
+    where p.organization_id = p_organization_id
+        and p.balance >= p_amount
+        and (p.reserved = 0 or not exists (
+            select from credits.reservations h
+            where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
+        ))
+        and (p_idempotency_key is null or not exists (
+            select from credits.guild_transactions o
+            where o.organization_id = p_organization_id and o.idempotency_key = p_idempotency_key
+        ))
+        and (p_idempotency_key is null or p.reservations_count = 0 or not exists (
+            select from credits.reservations r
+            where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key
+        ))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+        )
+    returning
+        t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
+        t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
+        t.total_spent_after, t.reserved_after, false
+    into v_movement;
+    if found then
+        return v_movement;
+    end if;
+
     v_pool := credits._lock_pool(p_organization_id);
 
     if p_idempotency_key is not null then
@@ -5489,41 +6570,58 @@ CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_use
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_outcomes credits.guild_use_outcome[];
+    v_together credits.guild_use_outcome[];
     v_outcome credits.guild_use_outcome;
-    v_movement credits.guild_movement;
-    v_item record;
+    v_item integer;
+    v_refusal text;
     v_message text;
     v_detail text;
     v_hint text;
 begin
-    for v_item in
-        select *
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
-        order by organization_id, item
-    loop
-        v_outcome := null;
-        v_outcome.item := v_item.item;
-        begin
-            v_movement := credits.use_guild_credits(
-                v_item.organization_id, v_item.user_id, v_item.amount, v_item.app_id, v_item.description,
-                v_item.idempotency_key, coalesce(v_item.metadata, '{}')
-            );
-            v_outcome := row(v_item.item, null, null, null, null, v_movement.*);
-        exception when others then
-            if sqlstate !~ '^UC' then
-                raise;
-            end if;
-            get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-            v_outcome.refusal := sqlstate;
-            v_outcome.refusal_message := v_message;
-            v_outcome.refusal_detail := nullif(v_detail, '');
-            v_outcome.refusal_hint := nullif(v_hint, '');
-        end;
-        v_outcomes[v_item.item] := v_outcome;
+    perform credits._check_batch(cardinality(p_organization_ids), array[
+        cardinality(p_user_ids), cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
+        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
+    ]);
+    perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
+    begin
+        v_together := array(
+            select o
+            from credits._use_guild_together(
+                p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
+            ) o
+        );
+    exception when sqlstate 'UC003' then
+        -- Somebody has reached a limit: who, is seen one by one.
+        v_together := array(
+            select jsonb_populate_record(null::credits.guild_use_outcome, jsonb_build_object('item', i.item))
+            from generate_series(1, cardinality(p_organization_ids)) as i (item)
+        );
+    end;
+    foreach v_outcome in array v_together loop
+        if v_outcome.id is null then
+            -- A retry, too few credits, something malformed, held or dated: decided like a single call.
+            v_item := v_outcome.item;
+            begin
+                select v_item, null, null, null, null, m.*
+                into v_outcome
+                from credits.use_guild_credits(
+                    p_organization_ids[v_item], p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
+                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}')
+                ) m;
+            exception when others then
+                get stacked diagnostics
+                    v_refusal = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+                if v_refusal !~ '^UC' then
+                    raise;
+                end if;
+                v_outcome.refusal := v_refusal;
+                v_outcome.refusal_message := v_message;
+                v_outcome.refusal_detail := nullif(v_detail, '');
+                v_outcome.refusal_hint := nullif(v_hint, '');
+            end;
+        end if;
+        return next v_outcome;
     end loop;
-    return query select * from unnest(v_outcomes);
 end
 $$;
 
@@ -5533,8 +6631,8 @@ ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user
 -- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone.
-Errors: UC001 invalid_request when the arrays differ in length; what is wrong with an item is in its row.
+COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 Idempotency: as credits.use_guild_credits, item by item.
 Locks: the pools, in the order of their ids.';
 
@@ -6073,6 +7171,30 @@ ALTER FUNCTION gifts._protect_terms() OWNER TO credits_owner;
 COMMENT ON FUNCTION gifts._protect_terms() IS 'Trigger: refuses to change what a gift costs and how it is shared out, and to reopen one that has ended (UC017)';
 
 --
+-- Name: _public_gift(text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts._public_gift(p_code text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    select
+        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
+        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
+        g.riddle_question is not null, g.riddle_question,
+        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
+    from gifts.gift_codes g
+    where g.code = gifts._normalize_code(p_code)
+$$;
+
+ALTER FUNCTION gifts._public_gift(p_code text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _public_gift(p_code text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts._public_gift(p_code text) IS 'What anybody who has the code may know of a gift: no address, no answer, nobody''s id';
+
+--
 -- Name: _refusal(gifts.gift_codes, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
 --
 
@@ -6489,14 +7611,7 @@ CREATE FUNCTION gifts.get_gift(p_code text) RETURNS TABLE(code text, type gifts.
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    return query
-    select
-        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
-        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
-        g.riddle_question is not null, g.riddle_question,
-        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
-    from gifts.gift_codes g
-    where g.code = gifts._normalize_code(p_code);
+    return query select * from gifts._public_gift(p_code);
     if not found then
         perform gifts._refuse_unknown();
     end if;
@@ -6513,6 +7628,35 @@ COMMENT ON FUNCTION gifts.get_gift(p_code text) IS 'What anybody who has the cod
 Errors: UG001 gift_not_found.
 Idempotency: reads only.
 Locks: none.';
+
+--
+-- Name: get_public_gift(text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts.get_public_gift(p_code text, p_address text) RETURNS TABLE(code text, type gifts.gift_type, status gifts.gift_status, total_credits numeric, credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean, riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_free_at timestamptz := credits._take_attempt('gift_look_up', p_address, 60, interval '1 minute');
+begin
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    return query select * from gifts._public_gift(p_code);
+end
+$$;
+
+ALTER FUNCTION gifts.get_public_gift(p_code text, p_address text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts.get_public_gift(p_code text, p_address text) IS 'What anybody who has the code may know of a gift, for a visitor at this address: 60 look-ups at once and as many anew in a minute. No row when there is no such gift: the attempt counts all the same, which a refusal would undo.
+Errors: UG008 too_many_attempts.
+Idempotency: each call counts.
+Locks: the address''s attempts.';
 
 --
 -- Name: list_created_gifts(text, integer, bigint, uuid); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -6708,6 +7852,89 @@ Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then the user''s balance.';
 
 --
+-- Name: redeem_typed_code(text, text, text, text, text, text, text); Type: FUNCTION; Schema: gifts; Owner: credits_owner
+--
+
+CREATE FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text DEFAULT NULL::text, p_matrix_id text DEFAULT NULL::text, p_riddle_answer text DEFAULT NULL::text, p_source_app_id text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text) RETURNS TABLE(status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric, portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_kind constant text := 'gift_guess';
+    v_most constant integer := 10;
+    v_window constant interval := interval '1 minute';
+    v_known boolean;
+    v_free_at timestamptz;
+begin
+    perform credits._check_id('userId', p_user_id);
+    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
+    -- Who has guessed too often learns nothing from a code that is right either.
+    v_free_at := case
+        when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
+        else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
+    end;
+    if v_free_at is not null then
+        perform gifts._refuse_too_many_attempts(v_free_at);
+    end if;
+    if v_known then
+        return query select * from gifts.redeem_gift(
+            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: COMMENT; Schema: gifts; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) IS 'gifts.redeem_gift for codes that people type: a code that does not exist counts as a guess, 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
+Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
+Idempotency: as gifts.redeem_gift; a guess counts each time.
+Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';
+
+--
+-- Name: attempts; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNLOGGED TABLE credits.attempts (
+    subject text NOT NULL,
+    kind text NOT NULL,
+    free_at timestamp with time zone NOT NULL,
+    CONSTRAINT attempts_subject_length CHECK ((char_length(subject) <= 128))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE credits.attempts OWNER TO credits_owner;
+
+--
+-- Name: TABLE attempts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.attempts IS 'Throttles: one row for whoever tried lately, forgotten by a crash and by credits.expire_attempts when all attempts are free again';
+
+--
+-- Name: COLUMN attempts.subject; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.subject IS 'Who tries: the id of a user, or the address of a visitor';
+
+--
+-- Name: COLUMN attempts.kind; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by address), gift_guess, purchase (by user)';
+
+--
+-- Name: COLUMN attempts.free_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
+
+--
 -- Name: dated_credits; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -6762,6 +7989,61 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 --
 
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
+
+--
+-- Name: figures; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE UNLOGGED TABLE credits.figures (
+    only_row boolean DEFAULT true NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    measured_at timestamp with time zone,
+    balances numeric,
+    pools numeric,
+    reservations numeric,
+    gifts numeric,
+    open_reservations bigint,
+    open_gifts bigint,
+    CONSTRAINT figures_have_one_row CHECK (only_row)
+);
+
+ALTER TABLE credits.figures OWNER TO credits_owner;
+
+--
+-- Name: TABLE figures; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.figures IS 'Where all credits were when credits.measure last added them up, for gauges; nothing depends on it';
+
+--
+-- Name: COLUMN figures.due_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.due_at IS 'When to measure again; whoever claims that moves it on first, so that nobody else does so too';
+
+--
+-- Name: COLUMN figures.balances; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.balances IS 'What users can spend';
+
+--
+-- Name: COLUMN figures.pools; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.pools IS 'What guilds can spend';
+
+--
+-- Name: COLUMN figures.reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.reservations IS 'What is held of either';
+
+--
+-- Name: COLUMN figures.gifts; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
 
 --
 -- Name: guild_member_spending; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -6845,6 +8127,23 @@ ALTER VIEW credits.holdings OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW credits.holdings IS 'Where all credits lie now: what is owed to people, guilds and holders of gift codes. A debt counts as negative';
+
+--
+-- Name: job_claims; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.job_claims (
+    name text NOT NULL,
+    claimed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE credits.job_claims OWNER TO credits_owner;
+
+--
+-- Name: TABLE job_claims; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do';
 
 --
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -7093,6 +8392,23 @@ COMMENT ON TABLE credits.settings IS 'What is the same for the whole database; w
 COMMENT ON COLUMN credits.settings.limits_time_zone IS 'The zone in which days and months of spending limits are cut';
 
 --
+-- Name: stripe_customer_deletions; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.stripe_customer_deletions (
+    stripe_customer_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE credits.stripe_customer_deletions OWNER TO credits_owner;
+
+--
+-- Name: TABLE stripe_customer_deletions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.stripe_customer_deletions IS 'Customers of erased persons that are still to be deleted at Stripe; a row goes when Stripe has confirmed it, and nothing here says who it was';
+
+--
 -- Name: stripe_customers; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -7113,25 +8429,81 @@ ALTER TABLE credits.stripe_customers OWNER TO credits_owner;
 COMMENT ON TABLE credits.stripe_customers IS 'The one Stripe customer of each user';
 
 --
--- Name: usage_stats; Type: TABLE; Schema: credits; Owner: credits_owner
+-- Name: usage_folds; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
-CREATE TABLE credits.usage_stats (
-    user_id text NOT NULL,
-    app_id text NOT NULL,
-    date date NOT NULL,
-    credits_used numeric(24,6) NOT NULL,
-    transactions_count bigint NOT NULL
+CREATE TABLE credits.usage_folds (
+    user_id text CONSTRAINT usage_stats_user_id_not_null NOT NULL,
+    app_id text CONSTRAINT usage_stats_app_id_not_null NOT NULL,
+    date date CONSTRAINT usage_stats_date_not_null NOT NULL,
+    credits_used numeric(24,6) CONSTRAINT usage_stats_credits_used_not_null NOT NULL,
+    transactions_count bigint CONSTRAINT usage_stats_transactions_count_not_null NOT NULL
 )
 WITH (fillfactor='70');
 
-ALTER TABLE credits.usage_stats OWNER TO credits_owner;
+ALTER TABLE credits.usage_folds OWNER TO credits_owner;
 
 --
--- Name: TABLE usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TABLE usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TABLE credits.usage_stats IS 'Personal usage by user, app and UTC day, folded from the ledger';
+COMMENT ON TABLE credits.usage_folds IS 'Personal usage by user, app and UTC day, up to the ledger row that usage_marks names. Read it through the view usage_stats, which adds the rows since';
+
+--
+-- Name: usage_marks; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.usage_marks (
+    user_id text NOT NULL,
+    last_id uuid NOT NULL
+);
+
+ALTER TABLE credits.usage_marks OWNER TO credits_owner;
+
+--
+-- Name: TABLE usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.usage_marks IS 'Up to which ledger row an account''s usage is folded into usage_folds';
+
+--
+-- Name: usage_stats; Type: VIEW; Schema: credits; Owner: credits_owner
+--
+
+CREATE VIEW credits.usage_stats AS
+ SELECT user_id,
+    app_id,
+    date,
+    (sum(credits_used))::numeric(24,6) AS credits_used,
+    (sum(transactions_count))::bigint AS transactions_count
+   FROM ( SELECT f.user_id,
+            f.app_id,
+            f.date,
+            f.credits_used,
+            f.transactions_count
+           FROM credits.usage_folds f
+        UNION ALL
+         SELECT b.user_id,
+            (t.app_id)::text AS app_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS timezone,
+            (- t.amount),
+            1
+           FROM ((credits.balances b
+             LEFT JOIN credits.usage_marks m ON ((m.user_id = (b.user_id)::text)))
+             CROSS JOIN LATERAL ( SELECT l.app_id,
+                    l.created_at,
+                    l.amount
+                   FROM credits.transactions l
+                  WHERE ((l.user_id = (b.user_id)::text) AND (l.id > COALESCE(m.last_id, '00000000-0000-0000-0000-000000000000'::uuid)) AND (l.type = 'usage'::credits.transaction_type))) t)) parts
+  GROUP BY user_id, app_id, date;
+
+ALTER VIEW credits.usage_stats OWNER TO credits_owner;
+
+--
+-- Name: VIEW usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON VIEW credits.usage_stats IS 'Personal usage by user, app and UTC day: what is folded already, and the at most 256 rows of each account since';
 
 --
 -- Name: gift_redemptions; Type: TABLE; Schema: gifts; Owner: credits_owner
@@ -7202,6 +8574,8 @@ CREATE VIEW reconcile.broken_chains AS
             (transactions.balance_before + transactions.amount) AS after_by_amount,
             transactions.balance_after,
             transactions.created_at,
+            transactions.sequence,
+            row_number() OVER account AS place,
             lag(transactions.balance_after, 1, (0)::numeric) OVER account AS before_by_chain,
             lag(transactions.created_at, 1, transactions.created_at) OVER account AS created_at_before
            FROM credits.transactions
@@ -7213,8 +8587,8 @@ CREATE VIEW reconcile.broken_chains AS
     figures.actual,
     (figures.actual - figures.expected) AS difference
    FROM (chain c
-     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
-  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('sequence'::text,c.place,c.sequence,(c.sequence <> c.place)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.sequence <> c.place) OR (c.created_at < c.created_at_before)) AND figures.is_off)
 UNION ALL
  SELECT b.user_id AS account,
     format('the end of the chain, %s'::text, t.id) AS what,
@@ -7236,7 +8610,7 @@ ALTER VIEW reconcile.broken_chains OWNER TO credits_owner;
 -- Name: VIEW broken_chains; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not continue the one before, in amount or in time, that do not add up, and balances that are not where their chain ends';
+COMMENT ON VIEW reconcile.broken_chains IS 'Personal ledger rows that do not continue the one before, in amount, in number or in time, that do not add up, and balances that are not where their chain ends';
 
 --
 -- Name: broken_pool_chains; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -7250,6 +8624,8 @@ CREATE VIEW reconcile.broken_pool_chains AS
             (guild_transactions.balance_before + guild_transactions.amount) AS after_by_amount,
             guild_transactions.balance_after,
             guild_transactions.created_at,
+            guild_transactions.sequence,
+            row_number() OVER account AS place,
             lag(guild_transactions.balance_after, 1, (0)::numeric) OVER account AS before_by_chain,
             lag(guild_transactions.created_at, 1, guild_transactions.created_at) OVER account AS created_at_before
            FROM credits.guild_transactions
@@ -7261,8 +8637,8 @@ CREATE VIEW reconcile.broken_pool_chains AS
     figures.actual,
     (figures.actual - figures.expected) AS difference
    FROM (chain c
-     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
-  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.created_at < c.created_at_before)) AND figures.is_off)
+     CROSS JOIN LATERAL ( VALUES ('balance_before'::text,c.before_by_chain,c.balance_before,(c.balance_before <> c.before_by_chain)), ('balance_after'::text,c.after_by_amount,c.balance_after,(c.balance_after <> c.after_by_amount)), ('sequence'::text,c.place,c.sequence,(c.sequence <> c.place)), ('seconds of created_at'::text,EXTRACT(epoch FROM c.created_at_before),EXTRACT(epoch FROM c.created_at),(c.created_at < c.created_at_before))) figures(what, expected, actual, is_off))
+  WHERE (((c.balance_before <> c.before_by_chain) OR (c.balance_after <> c.after_by_amount) OR (c.sequence <> c.place) OR (c.created_at < c.created_at_before)) AND figures.is_off)
 UNION ALL
  SELECT b.organization_id AS account,
     format('the end of the chain, %s'::text, t.id) AS what,
@@ -7284,7 +8660,7 @@ ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 -- Name: VIEW broken_pool_chains; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, in amount or in time, that do not add up, and pools that are not where their chain ends';
+COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, in amount, in number or in time, that do not add up, and pools that are not where their chain ends';
 
 --
 -- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -7574,7 +8950,8 @@ CREATE VIEW reconcile.fundings_off AS
             transactions.reference_id,
             transactions.called_by,
             transactions.created_at,
-            transactions.completed_at
+            transactions.completed_at,
+            transactions.sequence
            FROM credits.transactions
           WHERE (transactions.type = 'guild_funding'::credits.transaction_type)) t
      FULL JOIN ( SELECT guild_transactions.organization_id,
@@ -7594,7 +8971,8 @@ CREATE VIEW reconcile.fundings_off AS
             guild_transactions.idempotency_key,
             guild_transactions.reference_id,
             guild_transactions.called_by,
-            guild_transactions.created_at
+            guild_transactions.created_at,
+            guild_transactions.sequence
            FROM credits.guild_transactions
           WHERE (guild_transactions.type = 'funding'::credits.guild_transaction_type)) g ON (((g.organization_id = t.guild_id) AND ((g.id)::text = t.reference_id) AND (g.user_id = t.user_id))))
   WHERE (COALESCE(g.amount, (0)::numeric) <> COALESCE((- t.amount), (0)::numeric));
@@ -7799,7 +9177,7 @@ COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not
 
 CREATE VIEW reconcile.protection_off AS
  WITH needed(relation, kind, name) AS (
-         VALUES ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'constraint'::text,'transactions_add_up'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_add_up'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
         )
  SELECT relation AS account,
     format('%s %s'::text, kind, name) AS what,
@@ -7882,7 +9260,8 @@ CREATE VIEW reconcile.purchases_off_ledger AS
             transactions.reference_id,
             transactions.called_by,
             transactions.created_at,
-            transactions.completed_at
+            transactions.completed_at,
+            transactions.sequence
            FROM credits.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference_id = (p.id)::text))))
   WHERE ((COALESCE(p.credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric)) OR (p.transaction_id IS DISTINCT FROM t.id));
@@ -8218,7 +9597,8 @@ CREATE VIEW reconcile_new.broken_chains AS
                     transactions.reference_id,
                     transactions.called_by,
                     transactions.created_at,
-                    transactions.completed_at
+                    transactions.completed_at,
+                    transactions.sequence
                    FROM credits.transactions
                   WHERE ((transactions.user_id = (a.user_id)::text) AND (transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
                  OFFSET 0) t)
@@ -8338,7 +9718,8 @@ CREATE VIEW reconcile_new.broken_pool_chains AS
                     guild_transactions.idempotency_key,
                     guild_transactions.reference_id,
                     guild_transactions.called_by,
-                    guild_transactions.created_at
+                    guild_transactions.created_at,
+                    guild_transactions.sequence
                    FROM credits.guild_transactions
                   WHERE ((guild_transactions.organization_id = (a.organization_id)::text) AND (guild_transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
                  OFFSET 0) t)
@@ -8408,6 +9789,7 @@ CREATE VIEW reconcile_new.transactions AS
     t.called_by,
     t.created_at,
     t.completed_at,
+    t.sequence,
     t.reference
    FROM (reconcile_new.accounts a
      CROSS JOIN LATERAL ( SELECT t_1.user_id,
@@ -8429,6 +9811,7 @@ CREATE VIEW reconcile_new.transactions AS
             t_1.called_by,
             t_1.created_at,
             t_1.completed_at,
+            t_1.sequence,
                 CASE
                     WHEN (t_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (t_1.reference_id)::uuid
                     ELSE NULL::uuid
@@ -8510,6 +9893,7 @@ CREATE VIEW reconcile_new.guild_transactions AS
     g.reference_id,
     g.called_by,
     g.created_at,
+    g.sequence,
     g.reference
    FROM (reconcile_new.pools a
      CROSS JOIN LATERAL ( SELECT g_1.organization_id,
@@ -8530,6 +9914,7 @@ CREATE VIEW reconcile_new.guild_transactions AS
             g_1.reference_id,
             g_1.called_by,
             g_1.created_at,
+            g_1.sequence,
                 CASE
                     WHEN (g_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (g_1.reference_id)::uuid
                     ELSE NULL::uuid
@@ -8639,6 +10024,7 @@ CREATE VIEW reconcile_new.gifts_off_ledger AS
             transactions.called_by,
             transactions.created_at,
             transactions.completed_at,
+            transactions.sequence,
             transactions.reference
            FROM reconcile_new.transactions
           WHERE (transactions.type = 'gift'::credits.transaction_type)
@@ -8813,6 +10199,7 @@ CREATE VIEW reconcile_new.purchases_off_ledger AS
             transactions.called_by,
             transactions.created_at,
             transactions.completed_at,
+            transactions.sequence,
             transactions.reference
            FROM reconcile_new.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference = p.id))))
@@ -9023,6 +10410,13 @@ ALTER VIEW reconcile_new.usage_stats_off_ledger OWNER TO credits_owner;
 COMMENT ON VIEW reconcile_new.usage_stats_off_ledger IS 'usage_stats_off_ledger, of the people and days that were used since the last clean run';
 
 --
+-- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
+
+--
 -- Name: balances balances_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -9042,6 +10436,13 @@ ALTER TABLE ONLY credits.dated_credits
 
 ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
+
+--
+-- Name: figures figures_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.figures
+    ADD CONSTRAINT figures_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: guild_member_spending guild_member_spending_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -9070,6 +10471,13 @@ ALTER TABLE ONLY credits.guild_spending_limits
 
 ALTER TABLE ONLY credits.guild_transactions
     ADD CONSTRAINT guild_transactions_pkey PRIMARY KEY (organization_id, id);
+
+--
+-- Name: job_claims job_claims_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.job_claims
+    ADD CONSTRAINT job_claims_pkey PRIMARY KEY (name);
 
 --
 -- Name: packages packages_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -9135,6 +10543,13 @@ ALTER TABLE ONLY credits.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
 
 --
+-- Name: stripe_customer_deletions stripe_customer_deletions_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.stripe_customer_deletions
+    ADD CONSTRAINT stripe_customer_deletions_pkey PRIMARY KEY (stripe_customer_id);
+
+--
 -- Name: stripe_customers stripe_customers_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -9149,11 +10564,18 @@ ALTER TABLE ONLY credits.transactions
     ADD CONSTRAINT transactions_pkey PRIMARY KEY (user_id, id);
 
 --
--- Name: usage_stats usage_stats_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+-- Name: usage_folds usage_folds_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
-ALTER TABLE ONLY credits.usage_stats
-    ADD CONSTRAINT usage_stats_pkey PRIMARY KEY (user_id, date, app_id);
+ALTER TABLE ONLY credits.usage_folds
+    ADD CONSTRAINT usage_folds_pkey PRIMARY KEY (user_id, date, app_id);
+
+--
+-- Name: usage_marks usage_marks_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.usage_marks
+    ADD CONSTRAINT usage_marks_pkey PRIMARY KEY (user_id);
 
 --
 -- Name: gift_codes gift_codes_pkey; Type: CONSTRAINT; Schema: gifts; Owner: credits_owner
@@ -9218,10 +10640,28 @@ CREATE INDEX guild_transactions_of_member ON credits.guild_transactions USING bt
 CREATE INDEX guild_transactions_refunds ON credits.guild_transactions USING btree (organization_id, reference_id) WHERE (type = 'refund'::credits.guild_transaction_type);
 
 --
+-- Name: purchase_disputes_open; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX purchase_disputes_open ON credits.purchase_disputes USING btree (created_at) WHERE (status = 'open'::credits.dispute_status);
+
+--
+-- Name: purchases_completed; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX purchases_completed ON credits.purchases USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+
+--
 -- Name: purchases_payment_intent; Type: INDEX; Schema: credits; Owner: credits_owner
 --
 
 CREATE INDEX purchases_payment_intent ON credits.purchases USING btree (stripe_payment_intent_id) WHERE (stripe_payment_intent_id IS NOT NULL);
+
+--
+-- Name: purchases_unsettled; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX purchases_unsettled ON credits.purchases USING btree (created_at) WHERE ((status = 'processing'::credits.purchase_status) OR ((status = 'pending'::credits.purchase_status) AND (stripe_payment_intent_id IS NULL) AND (stripe_checkout_session_id IS NULL)));
 
 --
 -- Name: reservations_by_id; Type: INDEX; Schema: credits; Owner: credits_owner
@@ -9326,6 +10766,30 @@ CREATE INDEX gift_redemptions_received ON gifts.gift_redemptions USING btree (re
 CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btree (code, id) WHERE (status = 'failed_wrong_answer'::gifts.redemption_status);
 
 --
+-- Name: guild_transactions apply_guild_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN ((current_setting('credits.batch'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION credits._apply_guild_transaction();
+
+--
+-- Name: TRIGGER apply_guild_transaction ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER apply_guild_transaction ON credits.guild_transactions IS 'before insert for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') execute function credits._apply_guild_transaction()';
+
+--
+-- Name: transactions apply_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN ((current_setting('credits.batch'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION credits._apply_transaction();
+
+--
+-- Name: TRIGGER apply_transaction ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') execute function credits._apply_transaction()';
+
+--
 -- Name: packages assign_package_id; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -9341,13 +10805,13 @@ COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for e
 -- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['purchase'::credits.transaction_type, 'gift'::credits.transaction_type, 'guild_funding'::credits.transaction_type, 'clawback'::credits.transaction_type, 'expiry'::credits.transaction_type])) OR ((new.type = ANY (ARRAY['usage'::credits.transaction_type, 'refund'::credits.transaction_type])) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_counterpart();
+CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.reference_id IS NOT NULL) AND (new.type <> 'grant'::credits.transaction_type))) EXECUTE FUNCTION credits._check_counterpart();
 
 --
 -- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''purchase'', ''gift'', ''guild_funding'', ''clawback'', ''expiry'') or (new.type in (''usage'', ''refund'') and new.reference_id is not null)) execute function credits._check_counterpart()';
+COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null and new.type <> ''grant'') execute function credits._check_counterpart()';
 
 --
 -- Name: balances check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9425,13 +10889,13 @@ COMMENT ON TRIGGER check_erasure ON credits.transactions IS 'after update refere
 -- Name: guild_transactions check_guild_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type = ANY (ARRAY['funding'::credits.guild_transaction_type, 'refund'::credits.guild_transaction_type])) OR ((new.type = 'usage'::credits.guild_transaction_type) AND (new.reference_id IS NOT NULL)))) EXECUTE FUNCTION credits._check_guild_counterpart();
+CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_guild_counterpart();
 
 --
 -- Name: TRIGGER check_guild_counterpart ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.type in (''funding'', ''refund'') or (new.type = ''usage'' and new.reference_id is not null)) execute function credits._check_guild_counterpart()';
+COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()';
 
 --
 -- Name: purchases check_purchase; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9509,13 +10973,13 @@ COMMENT ON TRIGGER fold_transactions ON credits.transactions IS 'after insert re
 -- Name: balances protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.balances FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: dated_credits protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9545,25 +11009,37 @@ COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before i
 -- Name: guild_pools protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.guild_pools FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
--- Name: usage_stats protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
+-- Name: usage_folds protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_stats FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_amounts ON usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TRIGGER protect_amounts ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.usage_stats IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.usage_folds IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+
+--
+-- Name: usage_marks protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_amounts ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -9698,16 +11174,28 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EAC
 COMMENT ON TRIGGER protect_from_truncate ON credits.settings IS 'before truncate for each statement execute function credits._protect_settings()';
 
 --
--- Name: usage_stats protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+-- Name: usage_folds protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_stats FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_folds FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_truncate ON usage_stats; Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: TRIGGER protect_from_truncate ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_stats IS 'before truncate for each statement execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_from_truncate ON credits.usage_folds IS 'before truncate for each statement execute function credits._protect_balances()';
+
+--
+-- Name: usage_marks protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_marks FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_from_truncate ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_from_truncate ON credits.usage_marks IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: dated_movements protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -10013,6 +11501,12 @@ GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile_new TO credits_auditor;
 
 --
+-- Name: FUNCTION _apply_guild_transaction(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._apply_guild_transaction() FROM PUBLIC;
+
+--
 -- Name: TABLE purchases; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10023,6 +11517,12 @@ GRANT SELECT ON TABLE credits.purchases TO credits_auditor;
 --
 
 REVOKE ALL ON FUNCTION credits._apply_reversals(p_purchase credits.purchases) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_transaction(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._apply_transaction() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _as_id(p_text text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10065,6 +11565,12 @@ REVOKE ALL ON FUNCTION credits._caller() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._check_amount(p_amount numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_batch(p_items integer, p_lengths integer[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_cap(p_operation text, p_app_id text, p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10151,6 +11657,12 @@ REVOKE ALL ON FUNCTION credits._check_renamed_counter() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _expire_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10229,10 +11741,22 @@ REVOKE ALL ON FUNCTION credits._fold_reservation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _fold_usage(p_user_id text, p_before uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _forfeit(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._forfeit(p_user_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._free_attempt_at(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10281,6 +11805,18 @@ REVOKE ALL ON FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _limits_day(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10469,10 +12005,22 @@ REVOKE ALL ON FUNCTION credits._refuse_part_of_erasure() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._refuse_reused_key(p_idempotency_key text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _refuse_row(p_account text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_row(p_account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refuse_too_large(p_balance numeric, p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._refuse_too_large(p_balance numeric, p_amount numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_too_many_attempts(p_until timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_too_many_attempts(p_until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refuse_unknown_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10529,10 +12077,28 @@ REVOKE ALL ON FUNCTION credits._settle_pool(p_organization_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most integer, p_window interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10547,6 +12113,20 @@ GRANT ALL ON FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid,
 
 REVOKE ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.begin_purchase(p_user_id text, p_package_id uuid) TO credits_api;
+
+--
+-- Name: FUNCTION claim_job(p_name text, p_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_job(p_name text, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_job(p_name text, p_seconds double precision) TO credits_api;
+
+--
+-- Name: FUNCTION claim_measurement(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_measurement() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_measurement() TO credits_api;
 
 --
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10564,12 +12144,26 @@ REVOKE ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id u
 GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text) TO credits_api;
 
 --
+-- Name: FUNCTION confirm_customer_deletion(p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) TO credits_api;
+
+--
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_service;
 GRANT ALL ON FUNCTION credits.erase_user(p_user_id text, p_email text) TO credits_api;
+
+--
+-- Name: FUNCTION expire_attempts(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.expire_attempts() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.expire_attempts() TO credits_api;
 
 --
 -- Name: FUNCTION expire_due(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10632,6 +12226,13 @@ REVOKE ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) FROM PU
 GRANT ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) TO credits_api;
 
 --
+-- Name: FUNCTION get_metrics(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.get_metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.get_metrics() TO credits_api;
+
+--
 -- Name: FUNCTION get_purchase(p_user_id text, p_purchase_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -10685,11 +12286,32 @@ REVOKE ALL ON FUNCTION credits.limits_time_zone() FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.limits_time_zone() TO credits_api;
 
 --
+-- Name: FUNCTION list_completed_purchases(p_since timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_completed_purchases(p_since timestamp with time zone) TO credits_api;
+
+--
+-- Name: FUNCTION list_customer_deletions(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_customer_deletions(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_customer_deletions(p_limit integer) TO credits_api;
+
+--
 -- Name: FUNCTION list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.list_guild_transactions(p_organization_id text, p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid) TO credits_api;
+
+--
+-- Name: FUNCTION list_open_disputes(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_open_disputes() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_open_disputes() TO credits_api;
 
 --
 -- Name: FUNCTION list_packages(); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10713,11 +12335,25 @@ REVOKE ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer
 GRANT ALL ON FUNCTION credits.list_transactions(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid, p_type text, p_app_id text, p_from timestamp with time zone, p_to timestamp with time zone) TO credits_api;
 
 --
+-- Name: FUNCTION list_unsettled_purchases(p_unfinished_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.list_unsettled_purchases(p_unfinished_seconds double precision) TO credits_api;
+
+--
 -- Name: FUNCTION list_usage(p_user_id text, p_from date, p_to date); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) TO credits_api;
+
+--
+-- Name: FUNCTION measure(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.measure() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.measure() TO credits_api;
 
 --
 -- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -10902,6 +12538,12 @@ REVOKE ALL ON FUNCTION gifts._normalize_code(p_code text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION gifts._protect_terms() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _public_gift(p_code text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts._public_gift(p_code text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refusal(p_gift gifts.gift_codes, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -10976,6 +12618,13 @@ GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_service;
 GRANT ALL ON FUNCTION gifts.get_gift(p_code text) TO credits_api;
 
 --
+-- Name: FUNCTION get_public_gift(p_code text, p_address text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gifts.get_public_gift(p_code text, p_address text) TO credits_api;
+
+--
 -- Name: FUNCTION list_created_gifts(p_user_id text, p_limit integer, p_offset bigint, p_cursor uuid); Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -11006,6 +12655,19 @@ GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) T
 GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) TO credits_api;
 
 --
+-- Name: FUNCTION redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text); Type: ACL; Schema: gifts; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) TO credits_api;
+
+--
+-- Name: TABLE attempts; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.attempts TO credits_auditor;
+
+--
 -- Name: TABLE dated_credits; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -11016,6 +12678,12 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
+
+--
+-- Name: TABLE figures; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.figures TO credits_auditor;
 
 --
 -- Name: TABLE guild_member_spending; Type: ACL; Schema: credits; Owner: credits_owner
@@ -11034,6 +12702,12 @@ GRANT SELECT ON TABLE credits.guild_spending_limits TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.holdings TO credits_auditor;
+
+--
+-- Name: TABLE job_claims; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.job_claims TO credits_auditor;
 
 --
 -- Name: TABLE packages; Type: ACL; Schema: credits; Owner: credits_owner
@@ -11078,10 +12752,28 @@ GRANT SELECT ON TABLE credits.service_caps TO credits_auditor;
 GRANT SELECT ON TABLE credits.settings TO credits_auditor;
 
 --
+-- Name: TABLE stripe_customer_deletions; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.stripe_customer_deletions TO credits_auditor;
+
+--
 -- Name: TABLE stripe_customers; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 GRANT SELECT ON TABLE credits.stripe_customers TO credits_auditor;
+
+--
+-- Name: TABLE usage_folds; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.usage_folds TO credits_auditor;
+
+--
+-- Name: TABLE usage_marks; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.usage_marks TO credits_auditor;
 
 --
 -- Name: TABLE usage_stats; Type: ACL; Schema: credits; Owner: credits_owner

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
@@ -28,6 +29,16 @@ from sandbox.cluster import Cluster
 # A database that is deployed already, with logins to it, takes the place of a server of our own:
 # tools/mutations.py runs tests on databases that it has broken.
 TEMPLATE_URL = os.environ.get("TEST_TEMPLATE_URL")
+
+# The same examples each time, in a minute. For other ones, and more of them:
+# make test ARGS="tests/model --hypothesis-profile=long --hypothesis-show-statistics"
+settings.register_profile(
+    "check", derandomize=True, max_examples=18, stateful_step_count=25, deadline=None, database=None
+)
+settings.register_profile(
+    "long", max_examples=2000, stateful_step_count=60, deadline=None, database=None, print_blob=True
+)
+settings.load_profile("check")
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ FIGURES: Final = {
     "open_reservations": ("Reservations that are held", None),
     "open_gifts": ("Gifts of which portions are left", None),
     "figures_age_seconds": ("How long ago the three above were measured", None),
+    "reconciliation_age_seconds": ("How long ago the books were last found clean", "scope"),
     "expiry_lag_seconds": (
         "How long the oldest hold, dated credit or gift past its time has been waiting to be"
         " written down",

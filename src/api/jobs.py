@@ -1,11 +1,14 @@
-"""Work that nobody asks for: what ran out of time is written down by itself."""
+"""Work that nobody asks for, such as writing down what ran out of time."""
 
 import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from api.database import Functions
 from api.metrics import JOB_RUNS
@@ -15,6 +18,23 @@ logger = logging.getLogger("api.jobs")
 
 _BATCH = 100
 _JITTER = 0.2
+
+# For the batch that is under way when a process is to end.
+_PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One kind of work.
+
+    Attributes:
+        name: For logs.
+        work: Does one batch and returns whether there may be more. It may be cancelled at any
+            moment, and several processes may do it at once.
+    """
+
+    name: str
+    work: Callable[[], Awaitable[bool]]
 
 
 async def expire_gifts(functions: Functions) -> bool:
@@ -47,20 +67,21 @@ async def measure(functions: Functions) -> bool:
     return False
 
 
-# Each does one batch; several processes may do so at once: the functions share the work out.
-JOBS: Final[tuple[Callable[[Functions], Awaitable[bool]], ...]] = (
-    expire_gifts,
-    expire_holds_and_credits,
-    expire_attempts,
-    measure,
-)
+def expiry_jobs(functions: Functions) -> tuple[Job, ...]:
+    """Return the jobs that write down what time has done; processes share the work out."""
+    return (
+        Job("expire_gifts", partial(expire_gifts, functions)),
+        Job("expire_holds_and_credits", partial(expire_holds_and_credits, functions)),
+        Job("expire_attempts", partial(expire_attempts, functions)),
+        Job("measure", partial(measure, functions)),
+    )
 
 
 class BackgroundJobs:
-    """Does all jobs again and again while it is entered."""
+    """Does some jobs, one after the other, again and again while it is entered."""
 
-    def __init__(self, functions: Functions, interval: float) -> None:
-        self._functions = functions
+    def __init__(self, jobs: tuple[Job, ...], interval: float) -> None:
+        self._jobs = jobs
         self._interval = interval
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -76,23 +97,24 @@ class BackgroundJobs:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop after the batch that is under way."""
+        """Stop after the batch that is under way, or in the middle of it if it takes too long."""
         self._stopping.set()
         if self._task is not None:
-            await self._task
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._task, _PATIENCE_SECONDS)
 
     async def _repeat(self) -> None:
         while not await self._stopped_within(self._pause()):
-            for job in JOBS:
+            for job in self._jobs:
                 try:
-                    while not self._stopping.is_set() and await job(self._functions):
+                    while not self._stopping.is_set() and await job.work():
                         pass
                 except Exception:
                     # The database may be away for a while; the next round tries again.
-                    logger.exception("job failed", extra={"job": job.__name__})
-                    JOB_RUNS.labels(job.__name__, "failed").inc()
+                    logger.exception("job failed", extra={"job": job.name})
+                    JOB_RUNS.labels(job.name, "failed").inc()
                 else:
-                    JOB_RUNS.labels(job.__name__, "done").inc()
+                    JOB_RUNS.labels(job.name, "done").inc()
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

@@ -266,6 +266,41 @@ class StripeCustomer(Row):
     stripe_customer_id: str
 
 
+class UnsettledPurchase(PurchaseOwner):
+    """A purchase of which something is still to be heard from Stripe."""
+
+    status: str
+    stripe_payment_intent_id: str | None
+    stripe_checkout_session_id: str | None
+
+
+class OpenDispute(PurchaseOwner):
+    """A dispute whose end is still to be heard from Stripe."""
+
+    stripe_dispute_id: str
+
+
+class CompletedPurchase(PurchaseOwner):
+    """A purchase that was paid, as we have it."""
+
+    stripe_payment_intent_id: str | None
+    price_euro_cents: int
+    currency: str
+    refunded_cents: int
+
+
+class JobClaim(Row):
+    """Whether this caller is the one to do a job."""
+
+    claim_job: bool
+
+
+class CustomerDeletion(Row):
+    """A customer that is still to be deleted at Stripe."""
+
+    stripe_customer_id: str
+
+
 class Outcome(Row):
     """What became of a message about a payment."""
 

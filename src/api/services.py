@@ -15,8 +15,9 @@ from api.identity.membership import Memberships
 from api.identity.service_keys import ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
-from api.jobs import BackgroundJobs
+from api.jobs import BackgroundJobs, expiry_jobs
 from api.payments.gateway import Gateway
+from api.payments.jobs import TICK_SECONDS, stripe_jobs
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
 from api.settings import Settings
@@ -61,7 +62,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(signing_keys.close)
         gateway = Gateway(settings.stripe_secret_key, settings.stripe_api_base)
         stack.push_async_callback(gateway.close)
-        await stack.enter_async_context(BackgroundJobs(database, settings.expiry_interval_seconds))
+        await stack.enter_async_context(
+            BackgroundJobs(expiry_jobs(database), settings.expiry_interval_seconds)
+        )
+        # Apart from the others, which should not have to wait for Stripe.
+        if settings.stripe_secret_key:
+            interval = settings.stripe_reconcile_interval_seconds
+            jobs = stripe_jobs(database, gateway, interval, settings.stripe_reconcile_days)
+            tick = min(interval or TICK_SECONDS, TICK_SECONDS)
+            await stack.enter_async_context(BackgroundJobs(jobs, tick))
         # Ahead of the first caller; if they cannot be had now, every caller asks again.
         await signing_keys.ready()
         yield Services(

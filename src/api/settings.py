@@ -48,6 +48,8 @@ class Settings:
         stripe_secret_key: Empty when purchases are not configured.
         stripe_webhook_secret: Empty when webhooks are not configured.
         stripe_api_base: Another address of the Stripe API, or None for Stripe's own.
+        stripe_reconcile_interval_seconds: Seconds between two comparisons with Stripe, 0 = never.
+        stripe_reconcile_days: How far back a comparison looks.
         cors_origins: Allowed web origins, as browsers send them.
         membership_ttl_seconds: How long a positive guild membership is remembered, 0 = never.
         limits_time_zone: Zone that the database must use for spending limits; None = any.
@@ -67,6 +69,8 @@ class Settings:
     stripe_secret_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str | None = None
+    stripe_reconcile_interval_seconds: float = 900.0
+    stripe_reconcile_days: float = 3.0
     cors_origins: tuple[str, ...] = ()
     membership_ttl_seconds: float = 15.0
     limits_time_zone: str | None = None
@@ -95,6 +99,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         stripe_secret_key=variables.header_value("STRIPE_SECRET_KEY"),
         stripe_webhook_secret=variables.text("STRIPE_WEBHOOK_SECRET"),
         stripe_api_base=_optional_base_url(variables, "STRIPE_API_BASE"),
+        stripe_reconcile_interval_seconds=variables.number(
+            "STRIPE_RECONCILE_INTERVAL_SECONDS", 900, 0, 86400
+        ),
+        stripe_reconcile_days=variables.number("STRIPE_RECONCILE_DAYS", 3, 0.01, 90),
         cors_origins=_origins(variables.text("CORS_ORIGINS")),
         membership_ttl_seconds=variables.number("MEMBERSHIP_TTL_SECONDS", 15, 0, 3600),
         limits_time_zone=variables.text("LIMITS_TIME_ZONE") or None,

@@ -95,6 +95,22 @@ def test_a_purchase_keeps_the_price_that_it_had(api: LiveApi, stripe: StripeServ
     assert user.balance() == 550
 
 
+def test_a_package_with_a_price_of_its_own_at_stripe_is_bought_at_that(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    price = httpx.post(
+        f"{stripe.url}/v1/prices",
+        headers={"Authorization": f"Bearer {stripe.secret_key}"},
+        data={"currency": "eur", "unit_amount": "499", "product_data[name]": "550 credits"},
+        trust_env=False,
+    )
+    user = api.user()
+    begun = user.buy(api.package(550, 499, stripe_price_id=ok(price)["id"]), **URLS)
+    stripe.pay(begun["checkoutUrl"].rpartition("/")[2])
+    stripe.wait_delivered()
+    assert user.balance() == 550
+
+
 @pytest.mark.parametrize("package", ["unknown", "withdrawn"])
 def test_what_is_not_on_sale_cannot_be_bought(api: LiveApi, package: str) -> None:
     package_id = (

@@ -134,6 +134,19 @@ async def test_a_paid_session_has_an_intent_with_the_metadata_meant_for_it(shop:
     assert [item.id for item in found.data] == [session.id]
 
 
+async def test_a_session_sells_at_a_price_that_was_made_before(shop: Shop) -> None:
+    price = await shop.client.v1.prices.create_async(
+        {"currency": "eur", "unit_amount": 499, "product_data": {"name": "500 credits"}}
+    )
+    form: Any = {**SESSION, "line_items": [{"price": price.id, "quantity": 3}]}
+    session = await shop.client.v1.checkout.sessions.create_async(form)
+    assert (session.amount_total, session.currency) == (3 * 499, "eur")
+    form["line_items"][0]["price"] = "price_unknown"
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        await shop.client.v1.checkout.sessions.create_async(form)
+    assert (caught.value.http_status, caught.value.code) == (400, "resource_missing")
+
+
 async def test_an_expired_session_cannot_be_paid(shop: Shop) -> None:
     sessions = shop.client.v1.checkout.sessions
     session = await sessions.create_async(SESSION)

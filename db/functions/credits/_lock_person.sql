@@ -55,10 +55,10 @@ begin
                     where t.user_id = p_user_id and t.type = 'funding' and t.organization_id <> all (pools)
                 )
             ) then
-                raise exception using errcode = 'UC018', message = 'taken back';
+                raise exception using errcode = 'UX001', message = 'taken back';
             end if;
             return;
-        exception when sqlstate 'UC018' then
+        exception when sqlstate 'UX001' then
             null;
         end;
     end loop;

@@ -10,6 +10,13 @@ declare
     v_refunded numeric;
     v_replayed boolean := false;
 begin
+    -- The usage was found without a lock: the member may have been erased since.
+    if not exists (
+        select from credits.guild_transactions g
+        where g.organization_id = p_usage.organization_id and g.id = p_usage.id and g.user_id = p_usage.user_id
+    ) then
+        perform credits._refuse_unknown_usage(p_usage.id);
+    end if;
     if p_idempotency_key is not null then
         v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
         v_replayed := v_row.id is not null;

@@ -53,6 +53,13 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
 
+    -- Stripe knows the person still; the background work deletes them there.
+    insert into credits.stripe_customer_deletions (stripe_customer_id)
+    select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id
+    union
+    select p.stripe_customer_id from credits.purchases p
+    where p.user_id = p_user_id and p.id = any (p_purchases) and p.stripe_customer_id is not null
+    on conflict do nothing;
     update credits.purchases
     set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
     where user_id = p_user_id and id = any (p_purchases);

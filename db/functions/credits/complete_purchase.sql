@@ -14,6 +14,7 @@ declare
     v_balance credits.balances;
     v_row credits.transactions;
     v_reversed numeric;
+    v_forfeited numeric := 0;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -54,11 +55,11 @@ begin
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
     if v_purchase.user_id like 'erased:%' then
-        perform credits._forfeit(v_purchase.user_id);
+        v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
     -- A refund or a dispute may have been reported before the payment.
     select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
-    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after);
+    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after - v_forfeited);
 end
 $$;
 

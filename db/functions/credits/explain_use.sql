@@ -14,9 +14,9 @@ begin
         else
             perform credits.use_guild_credits(p_guild_id, p_user_id, p_amount, p_app_id, '');
         end if;
-        raise exception using errcode = 'UC018', message = 'taken back';
+        raise exception using errcode = 'UX001', message = 'taken back';
     exception
-        when sqlstate 'UC018' then
+        when sqlstate 'UX001' then
             allowed := true;
             passes_at := credits._now();
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then

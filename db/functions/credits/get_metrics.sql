@@ -24,13 +24,18 @@ begin
         (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
         (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
     );
+    return query
+        select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
+        from credits.reconciliations r
+        where r.clean
+        group by r.scope;
     return query values
         ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
 end
 $$;
 
 comment on function credits.get_metrics() is
-'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

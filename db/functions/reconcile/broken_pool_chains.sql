@@ -7,6 +7,8 @@ with chain as (
         balance_before + amount as after_by_amount,
         balance_after,
         created_at,
+        sequence,
+        row_number() over account as place,
         lag(balance_after, 1, 0::numeric) over account as before_by_chain,
         lag(created_at, 1, created_at) over account as created_at_before
     from credits.guild_transactions
@@ -23,6 +25,7 @@ cross join lateral (
     values
     ('balance_before', c.before_by_chain, c.balance_before, c.balance_before <> c.before_by_chain),
     ('balance_after', c.after_by_amount, c.balance_after, c.balance_after <> c.after_by_amount),
+    ('sequence', c.place, c.sequence, c.sequence <> c.place),
     (
         'seconds of created_at',
         extract(epoch from c.created_at_before),
@@ -31,7 +34,12 @@ cross join lateral (
     )
 ) as figures (what, expected, actual, is_off)
 where
-    (c.balance_before <> c.before_by_chain or c.balance_after <> c.after_by_amount or c.created_at < c.created_at_before)
+    (
+        c.balance_before <> c.before_by_chain
+        or c.balance_after <> c.after_by_amount
+        or c.sequence <> c.place
+        or c.created_at < c.created_at_before
+    )
     and figures.is_off
 union all
 select
@@ -46,4 +54,4 @@ cross join lateral (
 ) t
 where b.last_transaction_id is distinct from t.id or b.balance + b.reserved <> t.balance_after;
 
-comment on view reconcile.broken_pool_chains is 'Ledger rows of pools that do not continue the one before, in amount or in time, that do not add up, and pools that are not where their chain ends';
+comment on view reconcile.broken_pool_chains is 'Ledger rows of pools that do not continue the one before, in amount, in number or in time, that do not add up, and pools that are not where their chain ends';

@@ -2,11 +2,13 @@
 
 import hashlib
 import logging
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import stripe
-from stripe import HTTPXClient, StripeClient
+from stripe import HTTPXClient, ListObject, StripeClient
 
 from api.errors import ApiError, unavailable
 from api.rows import BegunPurchase
@@ -19,7 +21,11 @@ _TIMEOUT_SECONDS = 8.0
 _MOST_RETRIES = 2
 _RETRY_AFTER = 30
 
+# The most that Stripe puts on a page.
+_PAGE = 100
+
 Answer = TypeVar("Answer")
+Item = TypeVar("Item", bound=stripe.StripeObject)
 
 
 def payments_unavailable() -> ApiError:
@@ -32,7 +38,7 @@ class CustomerMissingError(Exception):
 
 
 class Gateway:
-    """Creates customers, PaymentIntents and Checkout Sessions, and looks PaymentIntents up.
+    """Creates customers, PaymentIntents and Checkout Sessions, and tells what became of them.
 
     Each method raises ApiError 503 payments_unavailable when Stripe cannot or will not, or when
     there is no secret key. Repeated calls for one purchase or customer meet the same object,
@@ -135,11 +141,76 @@ class Gateway:
             raise payments_unavailable()
         return session.id, session.url
 
+    async def delete_customer(self, customer_id: str) -> None:
+        """Delete a customer with all that Stripe knows of the person; one that is gone is gone."""
+        await _answered(_known(self._stripe().v1.customers.delete_async(customer_id)))
+
     async def metadata_of_payment_intent(self, intent_id: str) -> dict[str, Any]:
         """Return the metadata of a PaymentIntent; of one that Stripe does not know none."""
+        intent = await self.payment_intent(intent_id)
+        return {} if intent is None else intent.get("metadata") or {}
+
+    async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:
+        """Return a PaymentIntent with its last charge, None if there is none of this id."""
         intents = self._stripe().v1.payment_intents
-        intent = await _answered(_known(intents.retrieve_async(intent_id)))
-        return {} if intent is None else intent.to_dict().get("metadata") or {}
+        retrieved = intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
+        intent = await _answered(_known(retrieved))
+        return None if intent is None else intent.to_dict()
+
+    async def checkout_session(self, session_id: str) -> dict[str, Any] | None:
+        """Return a Checkout Session with its PaymentIntent, None if there is none of this id."""
+        sessions = self._stripe().v1.checkout.sessions
+        retrieved = sessions.retrieve_async(session_id, {"expand": ["payment_intent"]})
+        session = await _answered(_known(retrieved))
+        return None if session is None else session.to_dict()
+
+    async def dispute(self, dispute_id: str) -> dict[str, Any] | None:
+        """Return a dispute with its PaymentIntent, None if there is none of this id."""
+        disputes = self._stripe().v1.disputes
+        retrieved = disputes.retrieve_async(dispute_id, {"expand": ["payment_intent"]})
+        dispute = await _answered(_known(retrieved))
+        return None if dispute is None else dispute.to_dict()
+
+    def payment_intents(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        """Yield the PaymentIntents created since a moment, newest first."""
+        created = int(since.timestamp())
+        page = self._stripe().v1.payment_intents.list_async(
+            {"created": {"gte": created}, "limit": _PAGE}
+        )
+        return _all(page)
+
+    def charges(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        """Yield the attempts to pay since a moment with their PaymentIntents, newest first."""
+        created = int(since.timestamp())
+        page = self._stripe().v1.charges.list_async(
+            {"created": {"gte": created}, "limit": _PAGE, "expand": ["data.payment_intent"]}
+        )
+        return _all(page)
+
+    def checkout_sessions(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        """Yield the Checkout Sessions created since a moment, newest first."""
+        created = int(since.timestamp())
+        page = self._stripe().v1.checkout.sessions.list_async(
+            {"created": {"gte": created}, "limit": _PAGE}
+        )
+        return _all(page)
+
+    def refunds(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        """Yield the refunds since a moment with charges and PaymentIntents, newest first."""
+        created = int(since.timestamp())
+        expand = ["data.charge", "data.payment_intent"]
+        page = self._stripe().v1.refunds.list_async(
+            {"created": {"gte": created}, "limit": _PAGE, "expand": expand}
+        )
+        return _all(page)
+
+    def disputes(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        """Yield the disputes opened since a moment with their PaymentIntents, newest first."""
+        created = int(since.timestamp())
+        page = self._stripe().v1.disputes.list_async(
+            {"created": {"gte": created}, "limit": _PAGE, "expand": ["data.payment_intent"]}
+        )
+        return _all(page)
 
     def _stripe(self) -> StripeClient:
         if self._client is None:
@@ -148,8 +219,22 @@ class Gateway:
 
 
 async def _answered(request: Awaitable[Answer]) -> Answer:
-    try:
+    with _stripe_errors():
         return await request
+
+
+async def _all(page: Awaitable[ListObject[Item]]) -> AsyncIterator[dict[str, Any]]:
+    """Yield what is on a page and on all pages after it."""
+    with _stripe_errors():
+        async for item in (await page).auto_paging_iter():
+            yield item.to_dict()
+
+
+@contextmanager
+def _stripe_errors() -> Iterator[None]:
+    """Turn Stripe's errors into ours."""
+    try:
+        yield
     except stripe.StripeError as error:
         if isinstance(error, stripe.InvalidRequestError) and (error.code, error.param) == (
             "resource_missing",

@@ -20,6 +20,24 @@ class PurchaseReference:
     purchase_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a message from Stripe came to.
+
+    Attributes:
+        reference: The purchase that it was about.
+        outcome: What the database made of it.
+    """
+
+    reference: PurchaseReference
+    outcome: str
+
+    @property
+    def is_news(self) -> bool:
+        """Whether we did not know it before."""
+        return self.outcome not in ("unchanged", "already_completed")
+
+
 def reference_of(payment: StripeObject) -> PurchaseReference | None:
     """Return the purchase that an object's metadata name; None if it is not one of ours."""
     metadata = payment.get("metadata")

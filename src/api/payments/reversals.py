@@ -7,6 +7,7 @@ from typing import Final
 from api.database import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import (
+    Handled,
     PurchaseReference,
     StripeObject,
     is_amount,
@@ -31,14 +32,14 @@ class Reversals:
         self._database = database
         self._gateway = gateway
 
-    async def refunded(self, event_type: str, charge: StripeObject) -> None:
+    async def refunded(self, event_type: str, charge: StripeObject) -> Handled | None:
         """A charge was refunded; Stripe tells how much of it in all."""
         cents = charge.get("amount_refunded")
         if not is_amount(cents):
-            return
+            return None
         reference = await self._purchase_of(charge)
         if reference is None:
-            return
+            return None
         result = await self._database.one(
             "credits.record_refund",
             Outcome,
@@ -47,17 +48,17 @@ class Reversals:
             p_refunded_cents=cents,
             p_currency=_currency(charge),
         )
-        _log(reference, event_type, result.outcome)
+        return _logged(Handled(reference, result.outcome), event_type)
 
-    async def disputed(self, event_type: str, dispute: StripeObject) -> None:
+    async def disputed(self, event_type: str, dispute: StripeObject) -> Handled | None:
         """A dispute was opened, took the money, or was closed."""
         dispute_id, cents = word(dispute.get("id")), dispute.get("amount")
         status = word(dispute.get("status"))
         if dispute_id is None or status is None or status in _NOTHING_TAKEN or not is_amount(cents):
-            return
+            return None
         reference = await self._purchase_of(dispute)
         if reference is None:
-            return
+            return None
         result = await self._database.one(
             "credits.record_dispute",
             Outcome,
@@ -68,7 +69,7 @@ class Reversals:
             p_status=_CLOSED.get(status, _OPEN),
             p_currency=_currency(dispute),
         )
-        _log(reference, event_type, result.outcome)
+        return _logged(Handled(reference, result.outcome), event_type)
 
     async def _purchase_of(self, charge: StripeObject) -> PurchaseReference | None:
         """Return the purchase that a charge or dispute is about; None if it is not ours."""
@@ -95,11 +96,14 @@ def _currency(charge: StripeObject) -> str:
     return word(charge.get("currency")) or ""
 
 
-def _log(reference: PurchaseReference, event_type: str, outcome: str) -> None:
-    level = logging.ERROR if outcome == "currency_mismatch" else logging.INFO
+def _logged(handled: Handled, event_type: str) -> Handled:
+    level = logging.INFO if handled.is_news else logging.DEBUG
+    if handled.outcome == "currency_mismatch":
+        level = logging.ERROR
     extra = {
-        "purchaseId": str(reference.purchase_id),
+        "purchaseId": str(handled.reference.purchase_id),
         "event": event_type,
-        "outcome": outcome,
+        "outcome": handled.outcome,
     }
     logger.log(level, "reversal reported", extra=extra)
+    return handled

@@ -13,7 +13,7 @@ from api.errors import ApiError, invalid_request
 from api.metrics import STRIPE_EVENT_LAG
 from api.payments.gateway import Gateway, payments_unavailable
 from api.payments.objects import (
-    PurchaseReference,
+    Handled,
     StripeObject,
     is_amount,
     reference_of,
@@ -69,56 +69,59 @@ class EventHandler:
         self._database = database
         self._reversals = Reversals(database, gateway)
 
-    async def handle(self, event: Event) -> None:
-        """Deal with an event; what is not ours or not known has no effect.
+    async def handle(self, event: Event) -> Handled | None:
+        """Deal with an event and tell what it came to; what is not ours or known has no effect.
 
         Raises:
             ApiError: The database, or Stripe itself when asked about an object, could not serve the
                 call, and Stripe has to send the event again.
         """
         handler = HANDLERS.get(event.type)
-        if handler is not None:
-            await handler(self, event.type, event.data.object)
-            if event.created is not None:
-                STRIPE_EVENT_LAG.observe(max(0.0, time.time() - event.created))
+        if handler is None:
+            return None
+        handled = await handler(self, event.type, event.data.object)
+        if event.created is not None:
+            STRIPE_EVENT_LAG.observe(max(0.0, time.time() - event.created))
+        return handled
 
-    async def payment_succeeded(self, event_type: str, intent: StripeObject) -> None:
+    async def payment_succeeded(self, event_type: str, intent: StripeObject) -> Handled | None:
         """A PaymentIntent was paid."""
-        await self._complete(intent, intent.get("amount_received"), intent.get("id"))
+        return await self._complete(intent, intent.get("amount_received"), intent.get("id"))
 
-    async def checkout_paid(self, event_type: str, session: StripeObject) -> None:
+    async def checkout_paid(self, event_type: str, session: StripeObject) -> Handled | None:
         """A Checkout Session was completed; with a delayed method the money comes later."""
         if session.get("payment_status") == "paid":
             payment_intent = session.get("payment_intent")
-            await self._complete(session, session.get("amount_total"), payment_intent)
-        else:
-            await self.processing(event_type, session)
+            return await self._complete(session, session.get("amount_total"), payment_intent)
+        return await self.processing(event_type, session)
 
-    async def processing(self, event_type: str, payment: StripeObject) -> None:
+    async def processing(self, event_type: str, payment: StripeObject) -> Handled | None:
         """The money is on its way."""
-        await self._fail(event_type, payment, "processing")
+        return await self._fail(event_type, payment, "processing")
 
-    async def failed(self, event_type: str, payment: StripeObject) -> None:
+    async def failed(self, event_type: str, payment: StripeObject) -> Handled | None:
         """A payment was refused; the buyer may still try again."""
-        await self._fail(event_type, payment, "failed")
+        return await self._fail(event_type, payment, "failed")
 
-    async def cancelled(self, event_type: str, payment: StripeObject) -> None:
+    async def cancelled(self, event_type: str, payment: StripeObject) -> Handled | None:
         """The payment will not come any more."""
-        await self._fail(event_type, payment, "cancelled")
+        return await self._fail(event_type, payment, "cancelled")
 
-    async def refunded(self, event_type: str, charge: StripeObject) -> None:
+    async def refunded(self, event_type: str, charge: StripeObject) -> Handled | None:
         """A charge was refunded, all of it or a part."""
-        await self._reversals.refunded(event_type, charge)
+        return await self._reversals.refunded(event_type, charge)
 
-    async def disputed(self, event_type: str, dispute: StripeObject) -> None:
+    async def disputed(self, event_type: str, dispute: StripeObject) -> Handled | None:
         """Something new about a dispute; its status says what."""
-        await self._reversals.disputed(event_type, dispute)
+        return await self._reversals.disputed(event_type, dispute)
 
-    async def _complete(self, payment: StripeObject, amount: object, intent_id: object) -> None:
+    async def _complete(
+        self, payment: StripeObject, amount: object, intent_id: object
+    ) -> Handled | None:
         reference = reference_of(payment)
         currency = word(payment.get("currency"))
         if reference is None or not is_amount(amount) or currency is None:
-            return
+            return None
         result = await self._database.one(
             "credits.complete_purchase",
             Outcome,
@@ -128,13 +131,12 @@ class EventHandler:
             p_currency=currency,
             p_stripe_payment_intent_id=word(intent_id),
         )
-        level = logging.ERROR if result.outcome == "amount_mismatch" else logging.INFO
-        _log(level, reference, result.outcome)
+        return _logged(Handled(reference, result.outcome))
 
-    async def _fail(self, event_type: str, payment: StripeObject, status: str) -> None:
+    async def _fail(self, event_type: str, payment: StripeObject, status: str) -> Handled | None:
         reference = reference_of(payment)
         if reference is None:
-            return
+            return None
         result = await self._database.one(
             "credits.fail_purchase",
             Outcome,
@@ -143,10 +145,10 @@ class EventHandler:
             p_status=status,
             p_reason=_reason(event_type, payment),
         )
-        _log(logging.INFO, reference, result.outcome)
+        return _logged(Handled(reference, result.outcome))
 
 
-Handler = Callable[[EventHandler, str, StripeObject], Awaitable[None]]
+Handler = Callable[[EventHandler, str, StripeObject], Awaitable[Handled | None]]
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "payment_intent.succeeded": EventHandler.payment_succeeded,
@@ -172,9 +174,13 @@ def _reason(event_type: str, payment: StripeObject) -> str:
     return event_type if code is None else f"{event_type}: {code}"
 
 
-def _log(level: int, reference: PurchaseReference, outcome: str) -> None:
-    extra = {"purchaseId": str(reference.purchase_id), "outcome": outcome}
+def _logged(handled: Handled) -> Handled:
+    level = logging.INFO if handled.is_news else logging.DEBUG
+    if handled.outcome == "amount_mismatch":
+        level = logging.ERROR
+    extra = {"purchaseId": str(handled.reference.purchase_id), "outcome": handled.outcome}
     logger.log(level, "payment reported", extra=extra)
+    return handled
 
 
 def _refused(problem: str) -> ApiError:

@@ -135,6 +135,14 @@ class Api:
 
     def _session_operations(self) -> Iterator[Operation]:
         checkout = self._checkout
+        yield Operation(
+            "POST",
+            "/v1/prices",
+            lambda _, params: checkout.create_price(params),
+            {"currency", "unit_amount", "product_data", "metadata"},
+        )
+        yield self._list("price", "/v1/prices", "currency")
+        yield self._retrieve("price", "/v1/prices")
         path = "/v1/checkout/sessions"
         yield Operation(
             "POST", path, lambda _, params: checkout.create(params), _known(SessionCreateParams)

@@ -1,4 +1,4 @@
-"""Checkout Sessions: what is bought, the page to pay on, and how it ends."""
+"""Prices and Checkout Sessions: what is bought, the page to pay on, and how it ends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Checkout:
         params.choice("ui_mode", ("hosted", "hosted_page"))
         if params.choice("mode", ("payment",)) is None:
             raise ApiError("Missing required param: mode.", param="mode")
-        items = [_line_item(item) for item in params.groups("line_items")]
+        items = [self._line_item(item) for item in params.groups("line_items")]
         if not items:
             raise ApiError("Missing required param: line_items.", param="line_items")
         currencies = {item["currency"] for item in items}
@@ -63,6 +63,10 @@ class Checkout:
         )
         session["url"] = f"{self.base_url}/checkout/{session['id']}"
         return session
+
+    def create_price(self, params: Params) -> Json:
+        """Create a price that line items can name; it is charged once."""
+        return self._store.add("price", "price_", **_price(params))
 
     def get(self, session_id: str, param: str = "id") -> Json:
         """Return a session, expired if its time is over."""
@@ -109,6 +113,19 @@ class Checkout:
         else:
             self._emit("checkout.session.async_payment_failed", session)
 
+    def _line_item(self, params: Params) -> Json:
+        price = self._store.referred("price", params, "price") or _price(params.group("price_data"))
+        quantity = params.integer("quantity")
+        quantity = 1 if quantity is None else quantity
+        if quantity < 1:
+            raise ApiError("A line item needs a quantity of 1 or more.")
+        return {
+            "description": price["_product_name"],
+            "currency": price["currency"],
+            "quantity": quantity,
+            "amount_total": price["unit_amount"] * quantity,
+        }
+
     def _intent(self, session: Json) -> Json:
         if session["payment_intent"] is not None:
             return self._store.get("payment_intent", session["payment_intent"])
@@ -128,18 +145,18 @@ class Checkout:
         self._emit("checkout.session.expired", session)
 
 
-def _line_item(params: Params) -> Json:
-    price = params.group("price_data")
-    unit_amount = price.needed_integer("unit_amount")
-    quantity = params.integer("quantity")
-    quantity = 1 if quantity is None else quantity
-    if unit_amount < 0 or quantity < 1:
-        raise ApiError("A line item needs an amount and a quantity of 1 or more.")
+def _price(params: Params) -> Json:
+    unit_amount = params.needed_integer("unit_amount")
+    if unit_amount < 0:
+        raise ApiError("An amount must not be negative.", param="unit_amount")
     return {
-        "description": price.group("product_data").needed_text("name"),
-        "currency": price.currency(),
-        "quantity": quantity,
-        "amount_total": unit_amount * quantity,
+        "active": True,
+        "billing_scheme": "per_unit",
+        "currency": params.currency(),
+        "metadata": params.metadata(),
+        "type": "one_time",
+        "unit_amount": unit_amount,
+        "_product_name": params.group("product_data").needed_text("name"),
     }
 
 

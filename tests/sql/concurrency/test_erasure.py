@@ -11,7 +11,7 @@ from databases import Connection, Database
 from sql.books import add_package, ledger, pool_ledger
 from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import Payments, commit, erase, figures, grant, release, reserve
+from sql.lifecycle import Payments, commit, erase, figures, grant, refund, release, reserve
 
 
 @pytest.fixture(autouse=True)
@@ -161,3 +161,15 @@ def _give_away(connection: Connection) -> Row:
     made = gift(connection, "u1", 2, total_portions=2)
     redeem(connection, made["code"], "u1")
     return call(connection, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1")
+
+
+def test_refund_of_a_pools_usage_waits_for_the_erasure_and_finds_it_no_more(
+    database: Database,
+) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    usage = use_guild(second, "g1", "u1", 1)["id"]
+    erase(first, "u1")
+    with in_background(lambda: refund(second, "u1", usage, 1)) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        first.commit()
+    assert getattr(outcome.exception(), "sqlstate", None) == "UC009"

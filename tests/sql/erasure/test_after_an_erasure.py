@@ -24,7 +24,7 @@ def test_purchase_paid_after_the_erasure_is_credited_and_forfeited(
         currency="eur",
     )
 
-    assert paid["outcome"] == "completed"
+    assert (paid["outcome"], paid["balance"]) == ("completed", 0)
     rows = owner.execute(
         "select user_id like 'erased:%' as erased, type::text, balance_after"
         " from credits.transactions where type in ('purchase', 'erasure') order by id"

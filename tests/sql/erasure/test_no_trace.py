@@ -3,6 +3,8 @@
 import pytest
 
 from databases import Connection, Owner
+from sql.calls import call, rows
+from sql.conftest import Api
 from sql.erasure.conftest import EMAIL, MATRIX_ID, NORA, Traces
 from sql.lifecycle import erase
 
@@ -77,12 +79,22 @@ def test_person_is_named_in_many_places_before(owner: Owner, nora: Traces) -> No
     assert columns_with(owner, "nora") == TRACES
 
 
-@pytest.mark.parametrize("name", ["nora", NORA, EMAIL, MATRIX_ID, "quist", "cus_nora"])
+@pytest.mark.parametrize("name", [NORA, EMAIL, MATRIX_ID, "quist"])
 def test_person_is_named_nowhere_afterwards(
     db: Connection, owner: Owner, nora: Traces, name: str
 ) -> None:
     erase(db, NORA, EMAIL)
     assert columns_with(owner, name) == set()
+
+
+def test_only_the_id_of_a_stripe_customer_stays_until_it_is_deleted_there(
+    db: Connection, owner: Owner, api: Api, nora: Traces
+) -> None:
+    erase(db, NORA, EMAIL)
+    assert columns_with(owner, "nora") == {"credits.stripe_customer_deletions.stripe_customer_id"}
+    assert rows(api, "credits.list_customer_deletions") == [{"stripe_customer_id": "cus_nora"}]
+    call(api, "credits.confirm_customer_deletion", stripe_customer_id="cus_nora")
+    assert columns_with(owner, "nora") == set()
 
 
 def test_address_that_stripe_knew_is_removed_from_gifts_without_being_told(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from databases import Connection, Owner
-from sql.books import add_package
+from sql.books import add_package, fold_usage
 from sql.calls import call, gift, give, pool, redeem, use, use_guild
 from sql.conftest import Api
 
@@ -15,6 +15,7 @@ def history(db: Connection, owner: Owner, api: Api) -> None:
     """Something of everything."""
     give(db, "u1", 100)
     use(db, "u1", 40)
+    fold_usage(owner, "u1")
     pool(db, "g1", 100)
     use_guild(db, "g1", "u1", 40)
     call(

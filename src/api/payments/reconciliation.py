@@ -1,0 +1,347 @@
+"""Stripe's own account of our payments, read again: no lost webhook leaves anything open."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Final, Literal
+from uuid import UUID
+
+from api.database import Database
+from api.errors import ApiError
+from api.payments.gateway import Gateway
+from api.payments.objects import (
+    Handled,
+    PurchaseReference,
+    StripeObject,
+    is_amount,
+    reference_of,
+    word,
+)
+from api.payments.webhooks import Event, EventData, EventHandler
+from api.rows import CompletedPurchase, OpenDispute, Outcome, UnsettledPurchase
+
+# How an object would have been reported, by its present state.
+_INTENT_EVENTS: Final = {
+    "succeeded": "payment_intent.succeeded",
+    "processing": "payment_intent.processing",
+    "canceled": "payment_intent.canceled",
+}
+_SESSION_EVENTS: Final = {
+    "complete": "checkout.session.completed",
+    "expired": "checkout.session.expired",
+}
+_MONEY: Final = ("payment_intent.succeeded", "checkout.session.completed", "charge.")
+
+_HEALED: Final = frozenset({"completed", "updated", "applied"})
+_OFF: Final = frozenset({"amount_mismatch", "currency_mismatch", "unknown_purchase"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that we and Stripe did not agree on.
+
+    Attributes:
+        verdict: Whether it was put right, or somebody has to look into it.
+        subject: What would have reported it, or what was compared.
+        stripe_id: Stripe's object, None where there is none.
+        purchase_id: Our purchase.
+        outcome: What became of it, or what is wrong.
+    """
+
+    verdict: Literal["healed", "off"]
+    subject: str
+    stripe_id: str | None
+    purchase_id: UUID
+    outcome: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What both sides say about a span of time, in numbers of payments and in cents.
+
+    Attributes:
+        paid_at_stripe: Payments for purchases of ours that Stripe lists as paid.
+        cents_at_stripe: What was paid by them.
+        completed_here: Purchases that we credited in the span; payments lie across its beginning,
+            so the numbers of both sides need not be the same.
+        cents_here: Their prices.
+    """
+
+    since: datetime
+    paid_at_stripe: int = 0
+    cents_at_stripe: int = 0
+    completed_here: int = 0
+    cents_here: int = 0
+    healed: int = 0
+    off: int = 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What has been read of Stripe in one run."""
+
+    intents: dict[UUID, StripeObject] = field(default_factory=dict)
+    sessions: dict[UUID, StripeObject] = field(default_factory=dict)
+    handled: set[tuple[str, str, object]] = field(default_factory=set)
+
+
+class Reconciliation:
+    """Compares Stripe with us, and hands what we have missed to those who deal with webhooks.
+
+    Nothing moves that a webhook would not move, by the same code; so it may run at any time, and
+    several at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        gateway: Gateway,
+        tell: Callable[[Finding], None] = lambda finding: None,
+    ) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._handler = EventHandler(database, gateway)
+        self._tell = tell
+
+    async def run(self, look_back: timedelta) -> Summary:
+        """Read what happened at Stripe in this span, and whatever is still open here.
+
+        Raises:
+            ApiError: Stripe or the database could not serve; what was healed stays so.
+        """
+        self._gateway.require_configured()
+        summary = Summary(since=datetime.now(UTC) - look_back)
+        await _Run(self._database, self._gateway, self._handler, self._tell, summary).all()
+        return summary
+
+
+class _Run:
+    def __init__(
+        self,
+        database: Database,
+        gateway: Gateway,
+        handler: EventHandler,
+        tell: Callable[[Finding], None],
+        summary: Summary,
+    ) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._handler = handler
+        self._tell = tell
+        self._summary = summary
+        self._seen = _Seen()
+
+    async def all(self) -> None:
+        gateway, since = self._gateway, self._summary.since
+        await _each(gateway.payment_intents(since), self._intent)
+        # A payment may be tried long after its PaymentIntent was created, refunded long after that.
+        await _each(gateway.charges(since), self._charge)
+        await _each(gateway.checkout_sessions(since), self._session)
+        await _each(gateway.refunds(since), self._refund)
+        await _each(gateway.disputes(since), self._dispute)
+        await self._settle_purchases()
+        await self._settle_disputes()
+        await self._compare_completed()
+
+    # One object of Stripe's each
+
+    async def _intent(self, intent: StripeObject) -> None:
+        reference = reference_of(intent)
+        if reference is None:
+            return
+        self._seen.intents[reference.purchase_id] = intent
+        event = _INTENT_EVENTS.get(str(intent.get("status")))
+        if event is None and intent.get("last_payment_error"):
+            event = "payment_intent.payment_failed"
+        if event is not None:
+            await self._report(event, intent, reference)
+
+    async def _session(self, session: StripeObject) -> None:
+        reference = reference_of(session)
+        if reference is None:
+            return
+        self._seen.sessions[reference.purchase_id] = session
+        event = _SESSION_EVENTS.get(str(session.get("status")))
+        if event is not None:
+            await self._report(event, session, reference)
+
+    async def _charge(self, charge: StripeObject) -> None:
+        intent = _expanded_intent(charge)
+        reference = reference_of(intent)
+        if reference is None:
+            return
+        await self._intent(intent)
+        if charge.get("amount_refunded"):
+            await self._report("charge.refunded", _with_intent_id(charge, intent), reference)
+
+    async def _refund(self, refund: StripeObject) -> None:
+        charge = refund.get("charge")
+        if isinstance(charge, dict):
+            await self._charge({**charge, "payment_intent": refund.get("payment_intent")})
+
+    async def _dispute(self, dispute: StripeObject) -> None:
+        intent = _expanded_intent(dispute)
+        reference = reference_of(intent)
+        if reference is not None:
+            # The handler knows by the status what it is.
+            item = _with_intent_id(dispute, intent)
+            await self._report("charge.dispute.created", item, reference)
+
+    async def _report(
+        self, event_type: str, item: StripeObject, reference: PurchaseReference
+    ) -> None:
+        """Let the object be dealt with as if Stripe had just reported it."""
+        state = item.get("amount_refunded") or item.get("status")
+        key = (event_type, str(item.get("id")), state)
+        if key in self._seen.handled:
+            return
+        self._seen.handled.add(key)
+        try:
+            handled = await self._handler.handle(Event(event_type, EventData(dict(item))))
+        except ApiError as error:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            # A refusal concerns this one alone.
+            refused = Handled(reference, error.code)
+            self._found("off", event_type, word(item.get("id")), refused)
+            return
+        if handled is None:
+            return
+        if handled.outcome in _HEALED:
+            self._found("healed", event_type, word(item.get("id")), handled)
+        elif handled.outcome in _OFF and event_type.startswith(_MONEY):
+            self._found("off", event_type, word(item.get("id")), handled)
+
+    # What is open here, however old
+
+    async def _settle_purchases(self) -> None:
+        purchases = await self._database.many("credits.list_unsettled_purchases", UnsettledPurchase)
+        for purchase in purchases:
+            if purchase.status == "processing":
+                await self._ask_again(purchase)
+            else:
+                await self._finish(purchase)
+
+    async def _ask_again(self, purchase: UnsettledPurchase) -> None:
+        if purchase.purchase_id in self._seen.intents:
+            return
+        if purchase.stripe_payment_intent_id is not None:
+            intent = await self._gateway.payment_intent(purchase.stripe_payment_intent_id)
+            if intent is not None:
+                await self._intent(intent)
+        elif purchase.stripe_checkout_session_id is not None:
+            session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
+            if session is not None:
+                paid_by = _expanded_intent(session)
+                await self._intent(paid_by)
+                await self._session(_with_intent_id(session, paid_by))
+
+    async def _finish(self, purchase: UnsettledPurchase) -> None:
+        """Tie a purchase to what Stripe has of it; if that is nothing, nobody can ever pay it."""
+        intent = self._seen.intents.get(purchase.purchase_id)
+        session = self._seen.sessions.get(purchase.purchase_id)
+        found = intent or session
+        reference = PurchaseReference(purchase.user_id, purchase.purchase_id)
+        if found is not None:
+            await self._database.run(
+                "credits.attach_payment",
+                p_user_id=purchase.user_id,
+                p_purchase_id=purchase.purchase_id,
+                p_stripe_payment_intent_id=word((intent or {}).get("id")),
+                p_stripe_checkout_session_id=word((session or {}).get("id")),
+                p_stripe_customer_id=word(found.get("customer")),
+            )
+            outcome = "attached"
+        else:
+            result = await self._database.one(
+                "credits.fail_purchase",
+                Outcome,
+                p_user_id=purchase.user_id,
+                p_purchase_id=purchase.purchase_id,
+                p_status="failed",
+                p_reason="payment_never_created",
+            )
+            if result.outcome != "updated":
+                return
+            outcome = "failed"
+        stripe_id = None if found is None else word(found.get("id"))
+        self._found("healed", "purchase never finished", stripe_id, Handled(reference, outcome))
+
+    async def _settle_disputes(self) -> None:
+        for known in await self._database.many("credits.list_open_disputes", OpenDispute):
+            dispute = await self._gateway.dispute(known.stripe_dispute_id)
+            if dispute is not None:
+                await self._dispute(dispute)
+
+    # What was credited here
+
+    async def _compare_completed(self) -> None:
+        purchases = await self._database.many(
+            "credits.list_completed_purchases", CompletedPurchase, p_since=self._summary.since
+        )
+        for intent in self._seen.intents.values():
+            cents = intent.get("amount_received")
+            if intent.get("status") == "succeeded" and is_amount(cents):
+                self._summary.paid_at_stripe += 1
+                self._summary.cents_at_stripe += cents
+        for purchase in purchases:
+            self._summary.completed_here += 1
+            self._summary.cents_here += purchase.price_euro_cents
+            problem = await self._problem_of(purchase)
+            if problem is not None:
+                reference = PurchaseReference(purchase.user_id, purchase.purchase_id)
+                intent_id = purchase.stripe_payment_intent_id
+                self._found(
+                    "off", "purchase completed here", intent_id, Handled(reference, problem)
+                )
+
+    async def _problem_of(self, purchase: CompletedPurchase) -> str | None:
+        """Return what Stripe does not confirm of a completed purchase, None if all is well."""
+        intent = self._seen.intents.get(purchase.purchase_id)
+        if intent is not None and _is_paid(intent) and not purchase.refunded_cents:
+            return None
+        # Asked anew: it may have changed since the lists were read.
+        intent_id = purchase.stripe_payment_intent_id or (intent and word(intent.get("id")))
+        intent = await self._gateway.payment_intent(intent_id) if intent_id else None
+        if intent is None:
+            return "not_known_at_stripe"
+        if not _is_paid(intent):
+            return "not_paid_at_stripe"
+        charge = intent.get("latest_charge")
+        refunded = charge.get("amount_refunded") if isinstance(charge, dict) else None
+        if is_amount(refunded) and refunded < purchase.refunded_cents:
+            # Such as a refund that failed after it had been reported.
+            return "less_refunded_at_stripe"
+        return None
+
+    def _found(
+        self, verdict: Literal["healed", "off"], subject: str, stripe_id: str | None, what: Handled
+    ) -> None:
+        if verdict == "healed":
+            self._summary.healed += 1
+        else:
+            self._summary.off += 1
+        self._tell(Finding(verdict, subject, stripe_id, what.reference.purchase_id, what.outcome))
+
+
+async def _each(
+    items: AsyncIterator[StripeObject], work: Callable[[StripeObject], Awaitable[None]]
+) -> None:
+    async for item in items:
+        await work(item)
+
+
+def _expanded_intent(item: StripeObject) -> StripeObject:
+    """Return the PaymentIntent within an object; of one that has none an empty one."""
+    intent = item.get("payment_intent")
+    return intent if isinstance(intent, dict) else {}
+
+
+def _with_intent_id(item: StripeObject, intent: StripeObject) -> StripeObject:
+    """Return an object as a webhook carries it: with the id in the place of the PaymentIntent."""
+    return {**item, "payment_intent": intent.get("id")}
+
+
+def _is_paid(intent: StripeObject) -> bool:
+    return intent.get("status") == "succeeded"

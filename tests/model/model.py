@@ -1,0 +1,606 @@
+"""The rules of the service in plain Python: what every call has to answer, one after the other.
+
+Amounts are exact decimals, time is `now` and moves by `move_clock` alone. Names stand for the ids
+that the database gives: `usage:7` is the ledger row of call 7.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from model.accounts import ZERO, Account, Answer, Dated, Hold, Pool
+
+MICRO = Decimal("0.000001")
+PRICE_CENTS = 1000
+PACKAGE_CREDITS = Decimal("33.333333")
+
+
+class Refused(Exception):  # noqa: N818
+    """What the service refuses; `code` is the SQLSTATE."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: `operation` is a method of the model, `number` tells calls apart."""
+
+    number: int
+    operation: str
+    arguments: dict[str, Any]
+
+
+@dataclass
+class Usage:
+    """A debit that can be refunded."""
+
+    name: str
+    user_id: str
+    amount: Decimal
+    pool: str | None = None
+    hold: Hold | None = None
+    day: Any = None
+    refunded: Decimal = ZERO
+
+
+@dataclass
+class Gift:
+    """A gift code."""
+
+    name: str
+    creator: str
+    portion: Decimal
+    portions: int
+    expires_at: datetime
+    status: str = "active"
+    redeemers: list[str] = field(default_factory=list)
+    returned: Answer = field(default_factory=dict)
+
+    @property
+    def total(self) -> Decimal:
+        """What it cost."""
+        return self.portion * self.portions
+
+
+@dataclass
+class Purchase:
+    """A purchase and what Stripe has told of it."""
+
+    name: str
+    user_id: str
+    status: str = "pending"
+    refunded_cents: int = 0
+    clawed_back: Decimal = ZERO
+    disputes: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+class Model:
+    """All accounts, and the calls as methods; each returns its answer or raises Refused."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+        self.accounts: dict[str, Account] = {}
+        self.pools: dict[str, Pool] = {}
+        self.usages: dict[str, Usage] = {}
+        self.holds: dict[str, Hold] = {}
+        self.gifts: dict[str, Gift] = {}
+        self.purchases: dict[str, Purchase] = {}
+        self.dated = 0
+        self.erased = 0
+        self._name = ""
+
+    def apply(self, call: Call) -> Answer | str:
+        """Make a call; return its answer, or the code of its refusal."""
+        self._name = str(call.number)
+        operation: Callable[..., Answer] = getattr(self, call.operation)
+        try:
+            return operation(**call.arguments)
+        except Refused as refusal:
+            return refusal.code
+
+    def move_clock(self, seconds: int) -> Answer:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+        return {}
+
+    def sweep(self) -> Answer:
+        """Do the background work: give gifts back, write down what is overdue."""
+        for gift in self.gifts.values():
+            if gift.status == "active" and gift.expires_at <= self.now:
+                self._return_gift(gift, "refunded")
+        for account in self.accounts.values():
+            account.settle(self.now)
+        for pool in self.pools.values():
+            pool.settle(self.now)
+        return {}
+
+    def as_seen(self) -> "Model":
+        """Return what people see: with what time has done, whether written down or not."""
+        seen = copy.deepcopy(self)
+        for account in seen.accounts.values():
+            account.settle(seen.now)
+        for pool in seen.pools.values():
+            pool.settle(seen.now)
+        return seen
+
+    # Personal credits
+
+    def use(self, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
+        """Debit a user."""
+        account = self._lock(user_id)
+        name, what = f"usage:{self._name}", ("use", amount)
+        if (known := _known(account, key, what)) is not None:
+            return known
+        if account is None or account.balance < amount:
+            raise Refused("UC002")
+        self.usages[name] = Usage(name, user_id, amount)
+        return _keep(account, key, what, account.post(-amount, name))
+
+    def use_batch(self, items: list[tuple[str, Decimal, str | None]]) -> Answer:
+        """Debit several users."""
+        outcomes: list[Answer | str] = []
+        number = self._name
+        for place, (user_id, amount, key) in enumerate(items):
+            self._name = f"{number}.{place}"
+            try:
+                outcomes.append(self.use(user_id, amount, key))
+            except Refused as refusal:
+                outcomes.append(refusal.code)
+        return {"outcomes": outcomes}
+
+    def give(self, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
+        """Credit a user: a refund of no known usage."""
+        account, what = self._open(user_id), ("give", amount)
+        if (known := _known(account, key, what)) is not None:
+            return known
+        return _keep(account, key, what, account.post(amount, f"refund:{self._name}"))
+
+    def refund(self, usage: str, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
+        """Give back of a usage, to where it came from."""
+        found = self.usages[usage]
+        name, what = f"refund:{self._name}", ("refund", amount, usage, user_id)
+        if found.pool is not None and found.user_id == user_id:
+            pool = self._pool(found.pool)
+            if (known := _known(pool, key, what)) is not None:
+                return known
+            self._refund_of(found, amount)
+            pool.balance += amount
+            pool.spent -= amount
+            pool.spending[user_id, found.day] -= amount
+            return _keep(pool, key, what, pool.answer(name, amount))
+        account = self._lock(user_id)
+        if (known := _known(account, key, what)) is not None:
+            return known
+        if account is None or found.user_id != user_id:
+            raise Refused("UC009")
+        before = found.refunded
+        self._refund_of(found, amount)
+        answer = account.post(amount, name, reversal=True)
+        if found.hold is None:
+            account.give_back(found.name, found.amount, before, amount)
+        else:
+            free = found.hold.amount - found.hold.committed
+            account.give_back(found.hold.name, found.hold.amount, free + before, amount)
+        account.expire(self.now)
+        return _keep(account, key, what, answer)
+
+    def grant(
+        self, user_id: str, amount: Decimal, reference: str, expires_at: datetime | None = None
+    ) -> Answer:
+        """Grant credits, for some time or for ever."""
+        account = self._open(user_id)
+        if reference in account.grants:
+            granted, first = account.grants[reference]
+            if granted != amount:
+                raise Refused("UC004")
+            return {**first, "replayed": True}
+        if expires_at is not None and expires_at <= self.now:
+            raise Refused("UC001")
+        posted = account.post(amount, f"grant:{self._name}")
+        if expires_at is not None:
+            self.dated += 1
+            account.dated.append(Dated(self.dated, amount, expires_at))
+            account.repay()
+        answer = {name: posted[name] for name in ("id", "balance", "replayed")}
+        account.grants[reference] = amount, answer
+        return answer
+
+    # Holds
+
+    def reserve(
+        self,
+        user_id: str,
+        amount: Decimal,
+        seconds: int,
+        guild_id: str | None = None,
+        key: str | None = None,
+    ) -> Answer:
+        """Set credits aside."""
+        owner = self._lock(user_id) if guild_id is None else self._pool(guild_id)
+        name, what = f"hold:{self._name}", ("reserve", user_id, amount, seconds)
+        if (known := _known(owner, key, what)) is not None:
+            return known
+        if owner is None or owner.balance < amount:
+            raise Refused("UC002")
+        hold = Hold(name, owner, user_id, amount, self.now + timedelta(seconds=seconds))
+        if isinstance(owner, Pool):
+            hold.day = self.now.date()
+            self._count(owner, user_id, amount)
+        owner.balance -= amount
+        owner.reserved += amount
+        owner.holds.append(hold)
+        self.holds[name] = hold
+        if isinstance(owner, Account):
+            owner.take(name, amount)
+        return _keep(owner, key, what, {"id": name, "balance": owner.balance, "replayed": False})
+
+    def commit(self, hold: str, amount: Decimal | None = None) -> Answer:
+        """Use what is held, or a part of it."""
+        held = self._hold(hold)
+        amount = held.amount if amount is None else amount
+        replayed = held.status == "committed" and held.committed == amount
+        if not replayed:
+            ended = {"released": "UC012", "committed": "UC013", "expired": "UC014"}
+            if held.status != "held":
+                raise Refused(ended[held.status])
+            if amount > held.amount:
+                raise Refused("UC015")
+            self._use_held(held, amount)
+        return {
+            "id": f"usage:{held.name}",
+            "committed": held.committed,
+            "released": held.amount - held.committed,
+            "balance": held.after_end,
+            "replayed": replayed,
+        }
+
+    def _use_held(self, held: Hold, amount: Decimal) -> None:
+        owner, name = held.owner, f"usage:{held.name}"
+        owner.end(held, "committed")
+        held.committed = amount
+        if isinstance(owner, Pool):
+            owner.balance -= amount
+            owner.spent += amount
+            owner.spending[held.user_id, held.day] += amount
+            pool = next(guild for guild, one in self.pools.items() if one is owner)
+            self.usages[name] = Usage(name, held.user_id, amount, pool, held, held.day)
+        else:
+            owner.post(-amount, name, dated=False)
+            if amount < held.amount:
+                owner.give_back(held.name, held.amount, ZERO, held.amount - amount)
+                owner.expire(self.now)
+            self.usages[name] = Usage(name, held.user_id, amount, hold=held)
+        held.after_end = owner.balance
+
+    def release(self, hold: str) -> Answer:
+        """Free what is held."""
+        held = self._hold(hold)
+        if held.status == "committed":
+            raise Refused("UC013")
+        replayed = held.after_end is not None
+        if not replayed:
+            if held.status == "held":
+                held.owner.end(held, "released")
+                if isinstance(held.owner, Account):
+                    held.owner.give_back(held.name, held.amount, ZERO, held.amount)
+                    held.owner.expire(self.now)
+            held.after_end = held.owner.balance
+        return {"released": held.amount, "balance": held.after_end, "replayed": replayed}
+
+    # Pools
+
+    def init_pool(self, guild_id: str) -> Answer:
+        """Open a pool."""
+        self.pools.setdefault(guild_id, Pool())
+        return {}
+
+    def fund(self, user_id: str, guild_id: str, amount: Decimal, key: str | None = None) -> Answer:
+        """Move credits from a user to a pool."""
+        pool = self._pool(guild_id)
+        account, what = self._lock(user_id), ("fund", amount, guild_id)
+        if (known := _known(account, key, what)) is not None:
+            return known
+        if account is None or account.balance < amount:
+            raise Refused("UC002")
+        answer = account.post(-amount, f"funding:{self._name}")
+        pool.balance += amount
+        pool.funded += amount
+        figures = {"pool_balance": pool.balance, "pool_total_funded": pool.funded}
+        return _keep(account, key, what, {**answer, **figures})
+
+    def use_guild(
+        self, guild_id: str, user_id: str, amount: Decimal, key: str | None = None
+    ) -> Answer:
+        """Debit a pool for a member."""
+        pool = self._pool(guild_id)
+        name, what = f"usage:{self._name}", ("use", amount, user_id)
+        if (known := _known(pool, key, what)) is not None:
+            return known
+        if pool.balance < amount:
+            raise Refused("UC002")
+        self._count(pool, user_id, amount)
+        pool.balance -= amount
+        pool.spent += amount
+        self.usages[name] = Usage(name, user_id, amount, guild_id, day=self.now.date())
+        return _keep(pool, key, what, pool.answer(name, -amount))
+
+    def limit(
+        self, guild_id: str, user_id: str, daily: Decimal | None, monthly: Decimal | None
+    ) -> Answer:
+        """Set a member's limits of a pool that is there."""
+        if guild_id in self.pools:
+            self.pools[guild_id].limits[user_id] = daily, monthly
+        return {}
+
+    # Gifts
+
+    def create_gift(
+        self,
+        user_id: str,
+        total: int,
+        portions: int,
+        expires_at: datetime,
+        key: str | None = None,
+    ) -> Answer:
+        """Make a gift."""
+        if portions > total:
+            raise Refused("UC001")
+        account, name = self._lock(user_id), f"gift:{self._name}"
+        what = ("gift", total, portions, expires_at)
+        if (known := _known(account, key, what)) is not None:
+            return known
+        if expires_at <= self.now:
+            raise Refused("UC001")
+        gift = Gift(name, user_id, Decimal(total // portions), portions, expires_at)
+        if account is None or account.balance < gift.total:
+            raise Refused("UC002")
+        account.post(-gift.total, name)
+        self.gifts[name] = gift
+        answer = {"id": name, "total_credits": gift.total, "replayed": False}
+        return _keep(account, key, what, answer)
+
+    def redeem(self, gift: str, user_id: str, key: str | None = None) -> Answer:
+        """Take a portion of a gift."""
+        found, what = self.gifts[gift], ("redeem", gift)
+        if key is not None and (known := _known(self._open(user_id), key, what)) is not None:
+            return known
+        failure = self._failure(found, user_id)
+        if failure is not None:
+            return {"status": failure, "replayed": False}
+        account = self._open(user_id)
+        posted = account.post(found.portion, f"portion:{self._name}")
+        found.redeemers.append(user_id)
+        if len(found.redeemers) == found.portions:
+            found.status = "depleted"
+        answer = {
+            "status": "success",
+            "credits_received": found.portion,
+            "balance": posted["balance"],
+            "replayed": False,
+        }
+        return _keep(account, key, what, answer)
+
+    def _failure(self, gift: Gift, user_id: str) -> str | None:
+        if user_id in gift.redeemers:
+            return "failed_already_claimed"
+        if gift.status == "refunded" or (gift.status == "active" and gift.expires_at <= self.now):
+            return "failed_expired"
+        if gift.status == "cancelled":
+            raise Refused("UG002")
+        return "failed_depleted" if gift.status == "depleted" else None
+
+    def cancel(self, gift: str, user_id: str) -> Answer:
+        """Take a gift back."""
+        found = self.gifts[gift]
+        if found.creator != user_id:
+            raise Refused("UG001")
+        if found.status == "cancelled":
+            return {**found.returned, "replayed": True}
+        if found.status != "active":
+            raise Refused("UG002")
+        return self._return_gift(found, "cancelled")
+
+    def _return_gift(self, gift: Gift, status: str) -> Answer:
+        account = self._open(gift.creator)
+        unclaimed = gift.portion * (gift.portions - len(gift.redeemers))
+        posted = account.post(unclaimed, f"return:{gift.name}", reversal=True)
+        account.give_back(gift.name, gift.total, ZERO, unclaimed)
+        account.expire(self.now)
+        gift.status = status
+        balance = posted["balance"]
+        gift.returned = {"refunded_credits": unclaimed, "balance": balance, "replayed": False}
+        return gift.returned
+
+    # Purchases
+
+    def begin(self, user_id: str) -> Answer:
+        """Begin a purchase."""
+        name = f"purchase:{self._name}"
+        self.purchases[name] = Purchase(name, user_id)
+        return {"id": name}
+
+    def complete(self, purchase: str, user_id: str) -> Answer:
+        """A purchase was paid."""
+        found = self.purchases[purchase]
+        if found.status == "completed":
+            return {"outcome": "already_completed"}
+        account = self._open(found.user_id)
+        account.post(PACKAGE_CREDITS, purchase)
+        found.status = "completed"
+        if found.user_id.startswith("erased:"):
+            _forfeit(account, self._name)
+        self._reverse(found)
+        return {"outcome": "completed", "balance": account.balance}
+
+    def fail(self, purchase: str, user_id: str, status: str) -> Answer:
+        """A payment is on its way, was refused or was cancelled."""
+        found = self.purchases[purchase]
+        if found.user_id != user_id:
+            return {"outcome": "unknown_purchase"}
+        final = {
+            "processing": ("processing", "failed", "cancelled"),
+            "failed": ("failed", "cancelled"),
+        }
+        if found.status in ("completed", *final.get(status, (status,))):
+            return {"outcome": "unchanged"}
+        found.status = status
+        return {"outcome": "updated"}
+
+    def refund_payment(self, purchase: str, user_id: str, cents: int) -> Answer:
+        """So much of a payment was refunded in all."""
+        found = self.purchases[purchase]
+        if found.user_id != user_id:
+            return {"outcome": "unknown_purchase"}
+        found.refunded_cents = max(found.refunded_cents, min(cents, PRICE_CENTS))
+        return self._reverse(found)
+
+    def dispute(self, purchase: str, user_id: str, dispute: str, cents: int, status: str) -> Answer:
+        """A payment is disputed, or a dispute has ended."""
+        found = self.purchases[purchase]
+        if found.user_id != user_id:
+            return {"outcome": "unknown_purchase"}
+        before = found.disputes.get(dispute)
+        if before is None:
+            found.disputes[dispute] = min(cents, PRICE_CENTS), status
+        elif before[1] == "open":
+            found.disputes[dispute] = before[0], status
+        return self._reverse(found)
+
+    def _reverse(self, purchase: Purchase) -> Answer:
+        disputed = sum(cents for cents, status in purchase.disputes.values() if status != "won")
+        cents = min(purchase.refunded_cents + disputed, PRICE_CENTS)
+        target = (PACKAGE_CREDITS * cents / PRICE_CENTS).quantize(MICRO, ROUND_HALF_UP)
+        if purchase.status != "completed":
+            return {"outcome": "pending"}
+        change = target - purchase.clawed_back
+        if change == 0:
+            return {"outcome": "unchanged"}
+        account = self._open(purchase.user_id)
+        account.post(-change, purchase.name, reversal=change < 0, dated=False)
+        if change > 0:
+            account.take(purchase.name, change)
+        else:
+            account.give_back(purchase.name, purchase.clawed_back, ZERO, -change)
+            account.expire(self.now)
+        purchase.clawed_back = target
+        return {"outcome": "applied", "balance": account.balance}
+
+    # Erasure
+
+    def erase(self, user_id: str) -> Answer:
+        """Erase a person."""
+        account = self._lock(user_id)
+        for pool in self.pools.values():
+            if any(who == user_id for who, _ in pool.spending):
+                pool.settle(self.now)
+        gifts = [one for one in self.gifts.values() if one.creator == user_id]
+        open_gifts = [one for one in gifts if one.status == "active"]
+        for gift in open_gifts:
+            self._return_gift(gift, "cancelled")
+        held = [
+            one for one in self.holds.values() if one.user_id == user_id and one.status == "held"
+        ]
+        for hold in held:
+            hold.owner.end(hold, "released")
+            hold.after_end = hold.owner.balance if isinstance(hold.owner, Pool) else ZERO
+        forfeited = ZERO if account is None else _forfeit(account, self._name)
+        self._rename(user_id)
+        return {
+            "forfeited_credits": forfeited,
+            "cancelled_gifts": len(open_gifts),
+            "released_reservations": len(held),
+        }
+
+    def _rename(self, user_id: str) -> None:
+        self.erased += 1
+        pseudonym = f"erased:{self.erased}"
+        if user_id in self.accounts:
+            account = self.accounts[pseudonym] = self.accounts.pop(user_id)
+            account.answers.clear()
+        theirs: list[Usage | Hold | Purchase] = [
+            *self.usages.values(),
+            *self.holds.values(),
+            *self.purchases.values(),
+        ]
+        for owned in theirs:
+            if owned.user_id == user_id:
+                owned.user_id = pseudonym
+        for gift in self.gifts.values():
+            gift.creator = pseudonym if gift.creator == user_id else gift.creator
+            gift.redeemers = [pseudonym if one == user_id else one for one in gift.redeemers]
+        for pool in self.pools.values():
+            pool.limits.pop(user_id, None)
+            pool.answers = {
+                key: (what, answer)
+                for key, (what, answer) in pool.answers.items()
+                if user_id not in what
+            }
+            for who, day in list(pool.spending):
+                if who == user_id:
+                    pool.spending[pseudonym, day] = pool.spending.pop((who, day))
+
+    # Helpers
+
+    def _lock(self, user_id: str) -> Account | None:
+        account = self.accounts.get(user_id)
+        if account is not None:
+            account.settle(self.now)
+        return account
+
+    def _open(self, user_id: str) -> Account:
+        account = self.accounts.setdefault(user_id, Account())
+        account.settle(self.now)
+        return account
+
+    def _pool(self, guild_id: str) -> Pool:
+        if guild_id not in self.pools:
+            raise Refused("UC005")
+        pool = self.pools[guild_id]
+        pool.settle(self.now)
+        return pool
+
+    def _hold(self, name: str) -> Hold:
+        hold = self.holds[name]
+        hold.owner.settle(self.now)
+        return hold
+
+    def _refund_of(self, usage: Usage, amount: Decimal) -> None:
+        if amount > usage.amount - usage.refunded:
+            raise Refused("UC010")
+        usage.refunded += amount
+
+    def _count(self, pool: Pool, user_id: str, amount: Decimal) -> None:
+        day = self.now.date()
+        windows = pool.windows(user_id, day)
+        for spent, most in zip(windows, pool.limits.get(user_id, (None, None)), strict=True):
+            if most is not None and spent + amount > most:
+                raise Refused("UC003")
+        pool.spending[user_id, day] += amount
+
+
+def _forfeit(account: Account, number: str) -> Decimal:
+    forfeited = max(account.balance, ZERO)
+    if forfeited:
+        account.post(-forfeited, f"erasure:{number}")
+    return forfeited
+
+
+def _known(owner: Account | Pool | None, key: str | None, what: Any) -> Answer | None:
+    """Return the first answer to a key, None for a new one; refuse one of another request."""
+    if owner is None or key is None or key not in owner.answers:
+        return None
+    first, answer = owner.answers[key]
+    if first != what:
+        raise Refused("UC004")
+    return {**answer, "replayed": True}
+
+
+def _keep(owner: Account | Pool, key: str | None, what: Any, answer: Answer) -> Answer:
+    if key is not None:
+        owner.answers[key] = what, answer
+    return answer
