@@ -36,8 +36,6 @@ def configure_logs() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Its INFO tells each connection that is lent and returned.
-    logging.getLogger("psycopg.pool").setLevel(logging.WARNING)
 
 
 class JsonFormatter(logging.Formatter):
