@@ -7,7 +7,7 @@ there are, the more of them share one statement and one commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,10 @@ from api.refusals import overloaded, timed_out
 
 Arguments = Mapping[str, Any]
 
-# Calls of one kind that are in flight before others wait for them.
+# Calls of one kind, and of one account, that are in flight before others wait for them. With two,
+# the database has the next one before it is done with the first.
 _PLACES = 2
+MOST_FOR_AN_ACCOUNT = 2
 
 _MOST_TOGETHER = 128
 _MOST_WAITING = 512
@@ -58,18 +60,18 @@ class _Call:
 
 
 class Coalescer:
-    """Coalesces calls, each kind by itself; an account has only one call or batch in flight.
+    """Coalesces calls, each kind by itself; an account has at most two of them in flight.
 
-    Two at once would only wait for each other's lock. So an account that somebody has locked holds
-    up one call or batch: what others have in that batch comes back undone within moments, as its
-    time to wait for locks is short, and a call that takes long gives its place to the next.
+    More would only wait for each other's lock. An account that somebody has locked stops nobody
+    else: a batch that it is in comes back undone within moments, as its time to wait for locks is
+    short, and its calls are made alone; a call that takes long gives its place to the next.
 
     Args:
         most_overdue: How many calls may be in flight that have given their place away.
     """
 
     def __init__(self, most_overdue: int) -> None:
-        self.busy: set[str] = set()
+        self._in_flight: dict[str, int] = {}
         self.may_be_overdue = most_overdue
         self._lines: list[Line] = []
 
@@ -78,6 +80,23 @@ class Coalescer:
         line = Line(kind, self)
         self._lines.append(line)
         return line
+
+    def has_room(self, account: str | None) -> bool:
+        """Tell whether another call for an account may be sent now."""
+        return account is None or self._in_flight.get(account, 0) < MOST_FOR_AN_ACCOUNT
+
+    def take_off(self, accounts: Iterable[str]) -> None:
+        """Count one call or batch more in flight for each of these accounts."""
+        for account in accounts:
+            self._in_flight[account] = self._in_flight.get(account, 0) + 1
+
+    def land(self, accounts: Iterable[str]) -> None:
+        """Count one less, and send who waited for it."""
+        for account in accounts:
+            self._in_flight[account] -= 1
+            if not self._in_flight[account]:
+                del self._in_flight[account]
+        self.send_waiting()
 
     def send_waiting(self) -> None:
         """Send as many of the waiting calls, of any kind, as can go now."""
@@ -103,7 +122,7 @@ class Line:
         """
         loop = asyncio.get_running_loop()
         call = _Call(arguments, self._kind.account_of(arguments), loop.create_future())
-        if self.places and call.account not in self._coalescer.busy:
+        if self.places and self._coalescer.has_room(call.account):
             flight = _Flight(self, self._coalescer, [call])
             try:
                 return await self._kind.alone(arguments)
@@ -136,7 +155,7 @@ class Line:
             full = len(taken) == _MOST_TOGETHER or (
                 taken and (call.goes_alone or taken[0].goes_alone)
             )
-            if full or call.account in self._coalescer.busy:
+            if full or not self._coalescer.has_room(call.account):
                 left.append(call)
             else:
                 taken.append(call)
@@ -172,27 +191,26 @@ class Line:
 
 
 class _Flight:
-    """A call or batch in flight: it takes a place of its line, and its accounts are busy."""
+    """A call or batch in flight, which takes a place of its line and of each of its accounts."""
 
     def __init__(self, line: Line, coalescer: Coalescer, calls: Sequence[_Call]) -> None:
         self._line = line
         self._coalescer = coalescer
         self._accounts = {call.account for call in calls if call.account is not None}
         self._overdue = False
-        coalescer.busy |= self._accounts
+        coalescer.take_off(self._accounts)
         line.places -= 1
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away)
 
     def land(self) -> None:
-        """Free the place and the accounts, and send who waited for them."""
+        """Free the places, and send who waited for them."""
         self._patience.cancel()
-        self._coalescer.busy -= self._accounts
         if self._overdue:
             self._coalescer.may_be_overdue += 1
         else:
             self._line.places += 1
-        self._coalescer.send_waiting()
+        self._coalescer.land(self._accounts)
 
     def _give_place_away(self) -> None:
         if self._coalescer.may_be_overdue:
