@@ -20,6 +20,7 @@ logger = logging.getLogger("api.database")
 
 _LENDING_SECONDS = 3.0
 _MOST_WAITING = 512
+_CLOSING_SECONDS = 1.0
 
 # The first one is short, since a database that was restarted is back at once; the longest one is
 # too, so that one that comes back later is found again within seconds.
@@ -62,6 +63,7 @@ class Connections:
         self._outdated: set[_Connection] = set()
         self._waiting: deque[asyncio.Future[_Connection]] = deque()
         self._missing = asyncio.Event()
+        self._closing = False
         self._keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,7 +79,11 @@ class Connections:
         trace: TracebackType | None,
     ) -> None:
         """Close every connection."""
+        self._closing = True
+        self._missing.set()
         if self._keeper is not None:
+            # An attempt to connect that is cancelled may leave its connection open for a while.
+            await asyncio.wait([self._keeper], timeout=_CLOSING_SECONDS)
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
         for connection in (*self._idle, *self._lent):
@@ -182,10 +188,10 @@ class Connections:
     async def _keep_all_open(self) -> None:
         """Open what is missing, one after another; while the server is away, keep trying."""
         pause = _FIRST_PAUSE_SECONDS
-        while True:
+        while not self._closing:
             await self._missing.wait()
             self._missing.clear()
-            while len(self._idle) + len(self._lent) < self._size:
+            while not self._closing and len(self._idle) + len(self._lent) < self._size:
                 try:
                     connection = await psycopg.AsyncConnection.connect(**self._parameters)
                 except psycopg.Error as error:
