@@ -429,7 +429,7 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, p.updated_at)
+        updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
@@ -627,7 +627,7 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, b.updated_at)
+        updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
@@ -2070,6 +2070,7 @@ begin
             and max(c.balance_after + c.used) = min(c.balance_after + c.used)
             and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
                 and c.balance_before = c.balance_after - c.amount
@@ -2089,6 +2090,7 @@ begin
         from pools a
         where p.organization_id = a.organization_id
             and p.version + a.rows = a.last_sequence
+            and p.updated_at < a.created_at
             and p.balance + p.reserved = a.balance_before
             and p.reserved = a.reserved
             and p.total_spent + a.used = a.total_spent
@@ -2143,7 +2145,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -2151,7 +2153,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)
@@ -2218,6 +2220,7 @@ begin
             and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
             and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
@@ -2237,6 +2240,7 @@ begin
         from accounts a
         where b.user_id = a.user_id
             and b.version + a.rows = a.last_sequence
+            and b.updated_at < a.created_at
             and b.balance + b.reserved = a.balance_before
             and b.reserved = a.reserved
             and b.total_spent + a.spent = a.total_spent
@@ -4283,14 +4287,14 @@ begin
         select
             i.*,
             p.reserved,
+            greatest(v_now, p.updated_at + interval '1 microsecond') as at,
             p.balance - sum(i.amount) over pool as available_after,
             p.total_spent + sum(i.amount) over pool as total_spent_after,
             p.version + row_number() over pool as sequence,
             sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
         from items i
         join credits.guild_pools p on p.organization_id = i.organization_id
-        where p.updated_at <= v_now
-            and (p.reserved = 0 or not exists (
+        where (p.reserved = 0 or not exists (
                 select from credits.reservations h
                 where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
@@ -4324,13 +4328,13 @@ begin
         select
             p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, v_now
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, v_now,
+        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item
@@ -4374,6 +4378,7 @@ begin
         select
             i.*,
             b.reserved,
+            greatest(v_now, b.updated_at + interval '1 microsecond') as at,
             b.balance - sum(i.amount) over account as available_after,
             b.total_spent + sum(i.amount) over account as total_spent_after,
             b.version + row_number() over account as sequence,
@@ -4385,7 +4390,6 @@ begin
                 select from credits.reservations h
                 where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and b.updated_at <= v_now
             and (b.last_transaction_id >= v_id) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
@@ -4414,13 +4418,13 @@ begin
         select
             p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, v_now, v_now
+            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, v_now, v_now,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item
