@@ -9461,21 +9461,22 @@ COMMENT ON VIEW reconcile.reservations_off_ledger IS 'Committed reservations wit
 
 CREATE VIEW reconcile.usage_stats_off_ledger AS
  WITH ledger AS (
-         SELECT transactions.user_id,
-            transactions.app_id,
-            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date,
-            (- sum(transactions.amount)) AS used,
+         SELECT t.user_id,
+            t.app_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS date,
+            (- sum(t.amount)) AS used,
             count(*) AS rows
-           FROM credits.transactions
-          WHERE (transactions.type = 'usage'::credits.transaction_type)
-          GROUP BY transactions.user_id, transactions.app_id, (((transactions.created_at AT TIME ZONE 'UTC'::text))::date)
+           FROM (credits.transactions t
+             JOIN credits.usage_marks m ON (((m.user_id = t.user_id) AND (m.last_id >= t.id))))
+          WHERE (t.type = 'usage'::credits.transaction_type)
+          GROUP BY t.user_id, t.app_id, (((t.created_at AT TIME ZONE 'UTC'::text))::date)
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
     format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
     figures.expected,
     figures.actual,
     (figures.actual - figures.expected) AS difference
-   FROM ((credits.usage_stats s
+   FROM ((credits.usage_folds s
      FULL JOIN ledger l ON (((l.user_id = s.user_id) AND ((l.app_id)::text = s.app_id) AND (l.date = s.date))))
      CROSS JOIN LATERAL ( VALUES ('credits_used'::text,COALESCE(l.used, (0)::numeric),COALESCE(s.credits_used, (0)::numeric)), ('transactions_count'::text,COALESCE(l.rows, (0)::bigint),COALESCE(s.transactions_count, (0)::bigint))) figures(what, expected, actual))
   WHERE (figures.expected <> figures.actual);
@@ -9486,7 +9487,7 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 -- Name: VIEW usage_stats_off_ledger; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
+COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Folded usage statistics that are not the sum of the usage in the ledger';
 
 --
 -- Name: accounts; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
@@ -10361,11 +10362,13 @@ COMMENT ON VIEW reconcile_new.reservations_off_ledger IS 'reservations_off_ledge
 --
 
 CREATE VIEW reconcile_new.usage_stats_off_ledger AS
- WITH touched AS (
-         SELECT DISTINCT transactions.user_id,
-            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date
-           FROM reconcile_new.transactions
-          WHERE (transactions.type = 'usage'::credits.transaction_type)
+ WITH touched AS MATERIALIZED (
+         SELECT DISTINCT t.user_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS date,
+            m.last_id
+           FROM (reconcile_new.transactions t
+             JOIN credits.usage_marks m ON (((m.user_id = t.user_id) AND (m.last_id >= t.id))))
+          WHERE (t.type = 'usage'::credits.transaction_type)
         ), ledger AS (
          SELECT d.user_id,
             l_1.app_id,
@@ -10377,7 +10380,7 @@ CREATE VIEW reconcile_new.usage_stats_off_ledger AS
                     (- sum(t.amount)) AS used,
                     count(*) AS rows
                    FROM credits.transactions t
-                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
+                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id <= d.last_id) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
                   GROUP BY t.app_id) l_1)
         ), stats AS (
          SELECT s_1.user_id,
@@ -10386,14 +10389,7 @@ CREATE VIEW reconcile_new.usage_stats_off_ledger AS
             s_1.credits_used,
             s_1.transactions_count
            FROM (touched d
-             CROSS JOIN LATERAL ( SELECT u.user_id,
-                    u.app_id,
-                    u.date,
-                    u.credits_used,
-                    u.transactions_count
-                   FROM credits.usage_stats u
-                  WHERE ((u.user_id = d.user_id) AND (u.date = d.date))
-                 OFFSET 0) s_1)
+             JOIN credits.usage_folds s_1 ON (((s_1.user_id = d.user_id) AND (s_1.date = d.date))))
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
     format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
