@@ -8487,11 +8487,11 @@ CREATE VIEW credits.usage_stats AS
             f.transactions_count
            FROM credits.usage_folds f
         UNION ALL
-         SELECT b.user_id,
+         SELECT (b.user_id)::text AS user_id,
             (t.app_id)::text AS app_id,
             ((t.created_at AT TIME ZONE 'UTC'::text))::date AS timezone,
-            (- t.amount),
-            1
+            ((- t.amount))::numeric(24,6) AS "numeric",
+            (1)::bigint AS int8
            FROM ((credits.balances b
              LEFT JOIN credits.usage_marks m ON ((m.user_id = (b.user_id)::text)))
              CROSS JOIN LATERAL ( SELECT l.app_id,
