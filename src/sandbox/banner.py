@@ -126,7 +126,8 @@ def _gift() -> list[str]:
         *_kept("ANSWER", _post("/gifts", ALICE, {"totalCredits": 5, "message": "Enjoy!"})),
         _extracted("CODE", "code", '[^"]*'),
         f'{_CURL} "$API/gifts/$CODE"',
-        _extracted("PAGE", "url", '[^"]*') + "   # what friends see: open it in a browser",
+        _extracted("PAGE", "url", '[^"]*'),
+        "curl -sS \"$PAGE\" | sed -n 's/.*<title>/The page of the gift: /; s/<.title>//p'",
         _post("/gifts/$CODE/redeem", BOB, {}),
         _get("/credits/balance", BOB),
     ]

@@ -53,7 +53,8 @@ class Addresses:
 class Stack:
     """One local stack; a context manager that starts it and stops it.
 
-    After `start`, `issuer` and `stripe` are the stand-ins, and `addresses` says where all is.
+    Then `issuer` and `stripe` are the stand-ins, and `addresses` says where all is.
+    `api_variables` are more variables for the API's environment.
     """
 
     issuer: Issuer
@@ -65,12 +66,14 @@ class Stack:
         configuration: Configuration,
         progress: Callable[[str], None],
         stop_signals: StopSignals,
+        api_variables: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = configuration.folder
         self.api_log = self.folder / "api.log"
         self._configuration = configuration
         self._progress = progress
         self._stop_signals = stop_signals
+        self._api_variables = api_variables or {}
         self._parts = contextlib.ExitStack()
         self._cluster = Cluster(self.folder / "postgres", progress=progress)
         self._api: Child | None = None
@@ -210,6 +213,7 @@ class Stack:
                 "STRIPE_WEBHOOK_SECRET": self.stripe.webhook_secret,
                 "STRIPE_API_BASE": self.stripe.url,
                 "CORS_ORIGINS": ",".join(origins),
+                **self._api_variables,
             }
         )
         # The API has no need of the superuser.
