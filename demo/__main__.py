@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -72,11 +73,16 @@ def _close(books: Books, database: str) -> bool:
     """Tell where all credits went and check every rule; return whether the books are clean."""
     sums = books.sums()
     print(
-        f"\nThe books: {sums.came_in:f} came in = {sums.spent:f} spent + {sums.expired:f} expired"
-        f" + {sums.taken_back:f} taken back + {sums.held:f} still there; {sums.missing:f} missing."
+        f"\nThe books: {_short(sums.came_in)} came in = {_short(sums.spent)} spent"
+        f" + {_short(sums.expired)} expired + {_short(sums.taken_back)} taken back"
+        f" + {_short(sums.held)} still there; {_short(sums.missing)} missing."
         "\n\nThe reconciliation, as `make reconcile FULL=1` runs it:\n"
     )
     return reconcile(database, scope="full") and not sums.missing
+
+
+def _short(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
 
 
 def _draw(day: Day, clock: Clock, books: Books, folder: Path) -> None:

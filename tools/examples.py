@@ -32,6 +32,8 @@ FOLDER = ROOT / "examples"
 _OPEN_FOLDER = 0o755
 _WELCOME = 100
 _SECONDS = 60
+# Some programs read the one, some the other.
+_HERE = dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.1") | {"TZ": "UTC"}
 # In this order: a code must not be taken for part of something longer.
 _VARYING = (
     (re.compile(r"http://(?:localhost|127\.0\.0\.1):(?!3000)\d+"), "<address>"),
@@ -107,7 +109,7 @@ def output(stack: Stack, example: Example) -> str:
     done = subprocess.run(
         _command(example, variables),
         cwd=ROOT,
-        env=clean_environment({**variables, "NO_PROXY": "localhost,127.0.0.1", "TZ": "UTC"}),
+        env=clean_environment({**variables, **_HERE}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -16,7 +16,8 @@ LANGUAGES = ["curl", "psql", "python", "typescript"]
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """The local stack; it notes Ctrl-C for itself, which is pytest's again afterwards."""
-    noted = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    noted = {number: signal.getsignal(number) for number in signals}
     with examples.local_stack() as running:
         for number, handler in noted.items():
             signal.signal(number, handler)
