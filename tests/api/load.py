@@ -12,7 +12,8 @@ from live_api import User, unique
 
 from databases import Database, assert_books_balance
 
-WORKERS = 6
+# Enough for calls to go together.
+WORKERS = 20
 PATIENCE_SECONDS = 30.0
 
 
@@ -74,7 +75,7 @@ class Load:
 
 @contextmanager
 def running_load(users: list[User]) -> Iterator[Load]:
-    """Let six people use the credits of these users while the block runs."""
+    """Let twenty people use the credits of these users while the block runs."""
     load = Load()
     with ThreadPoolExecutor(WORKERS) as executor:
         workers = [executor.submit(load.run, users[i % len(users)]) for i in range(WORKERS)]
