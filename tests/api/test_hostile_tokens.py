@@ -37,7 +37,7 @@ ODD: list[Any] = [
 OPTIONAL = ("email", "name", "role", "matrix_id", "matrixId", "iat", "jti")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ask(api: LiveApi) -> Callable[[str | bytes], Any]:
     """Asks for a balance with a token."""
 
@@ -83,8 +83,8 @@ def test_an_odd_claim_is_never_an_error_of_ours(
     if answer.status_code != 200:
         refused(answer, 401, "unauthenticated")
         return
-    # Ids may be any text, and what a token says of its beginning may lie in the past.
-    assert (name, value) in [("sub", "1"), ("sub", "0"), ("aud", ["mana", 1, None])] or (
+    # Ids may be any text, a token may hold for very long, and may have begun to hold long ago.
+    assert (name, value) in [("sub", "1"), ("exp", 1e308), ("aud", ["mana", 1, None])] or (
         name == "nbf" and float(value) <= time.time()
     )
 
@@ -186,7 +186,7 @@ def test_a_token_changed_anywhere_is_refused(
         refused(ask(changed), 401, "unauthenticated")
 
 
-@pytest.mark.parametrize("size", [8192, 20_000, 50_000])
+@pytest.mark.parametrize("size", [8192, 20_000, 40_000])
 def test_a_huge_token_is_refused(api: LiveApi, ask: Callable[..., Any], size: int) -> None:
     refused(ask(signed(api, claims(api, more="x" * size))), 401, "unauthenticated")
     refused(ask("." * size), 401, "unauthenticated")

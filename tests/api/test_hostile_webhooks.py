@@ -110,20 +110,20 @@ def test_any_json_in_a_field(
 
 @given(data=st.data())
 def test_a_body_that_was_changed_under_its_signature_is_refused(
-    api: LiveApi, stripe: StripeServer, data: st.DataObject
+    api: LiveApi, data: st.DataObject
 ) -> None:
-    body = json.dumps(stripe.make_event("payment_intent.succeeded", {"id": "x"})).encode()
+    body = json.dumps(api.stripe.make_event("payment_intent.succeeded", {"id": "x"})).encode()
     at = data.draw(st.integers(0, len(body) - 1))
     changed = body[:at] + data.draw(st.binary(max_size=3)) + body[at + 1 :]
-    headers = {"Stripe-Signature": stripe.sign(body)}
+    headers = {"Stripe-Signature": api.stripe.sign(body)}
     answer = api.anyone.post("/webhooks/stripe", changed, headers=headers)
     if changed != body:
         refused(answer, 400, "invalid_request")
 
 
-@given(signature=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\x00")))
-def test_any_signature_is_refused(api: LiveApi, stripe: StripeServer, signature: str) -> None:
-    body = json.dumps(stripe.make_event("payment_intent.succeeded", {"id": "x"})).encode()
+@given(signature=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
+def test_any_signature_is_refused(api: LiveApi, signature: str) -> None:
+    body = json.dumps(api.stripe.make_event("payment_intent.succeeded", {"id": "x"})).encode()
     for prefix in (b"", b"t=%d,v1=" % time.time()):
         headers: Any = {b"Stripe-Signature": prefix + signature.strip().encode("latin-1")}
         headers[b"Origin"] = b"https://shop.example"
