@@ -46,7 +46,12 @@ _UNREADABLE = frozenset({"22P02", "22P05", "22003", "22021", "22001", "22007", "
 RETRIABLE = frozenset({"40001", "40P01", "0A000"})
 
 _BUSY = frozenset({"40001", "40P01", "55P03"})
-_AWAY = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
+
+# It goes down or comes up, has no connection, disk or memory left, cannot read or write its files,
+# or is a standby, which a failover leaves one talking to for a moment.
+_AWAY = frozenset(
+    {"57P01", "57P02", "57P03", "57P05", "53000", "53100", "53200", "53300", "58030", "25006"}
+)
 _CANCELLED = "57014"
 
 _RETRY_SOON = 1
