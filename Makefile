@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+# What the service and the local stack need, and no more.
+RUN_READY := .venv/.run-ready
 
 .PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe format schema handbook examples
 
@@ -24,16 +26,19 @@ help:
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
 
-run: $(READY)
+$(RUN_READY): pyproject.toml constraints.txt tools/venv.sh
+	@sh tools/venv.sh $@ sandbox
+
+run: $(RUN_READY)
 	@$(PYTHON) -m sandbox
 
 test: $(READY)
 	@$(PYTHON) -m pytest $(ARGS)
 
-migrate: $(READY)
+migrate: $(RUN_READY)
 	@$(PYTHON) -m deploy migrate
 
-serve: $(READY)
+serve: $(RUN_READY)
 	@$(PYTHON) -m api
 
 check: $(READY)
@@ -45,10 +50,10 @@ bench: $(READY)
 demo: $(READY)
 	@$(PYTHON) -m demo
 
-reconcile: $(READY)
+reconcile: $(RUN_READY)
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
 
-reconcile-stripe: $(READY)
+reconcile-stripe: $(RUN_READY)
 	@$(PYTHON) -m api.payments $(ARGS)
 
 format: $(READY)
