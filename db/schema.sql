@@ -469,7 +469,7 @@ begin
             new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
         );
     end if;
-    if v_low_balance_at is not null or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
         perform credits._emit_balance(
             new.user_id, new.organization_id, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id,
             v_low_balance_at
@@ -671,7 +671,7 @@ begin
     if new.sequence % 256 = 0 then
         perform credits._fold_usage(new.user_id, new.id);
     end if;
-    if v_low_balance_at is not null or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
         perform credits._emit_balance(
             new.user_id, null, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id, v_low_balance_at
         );
@@ -781,6 +781,22 @@ ALTER FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone
 --
 
 COMMENT ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) IS 'A balance as it was at a moment, from the ledger row before it, the reservations open then and the credits whose date had passed';
+
+--
+-- Name: _balance_events_wanted(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._balance_events_wanted() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$select false$$;
+
+ALTER FUNCTION credits._balance_events_wanted() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _balance_events_wanted(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._balance_events_wanted() IS 'Whether a consumer may want the event balance.changed. The answer is the function''s text, which the planner puts in the place of a call: where nobody wants it a debit costs nothing more, while a look into a table or a sequence would cost it a microsecond or more';
 
 --
 -- Name: balances; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -2379,7 +2395,7 @@ begin
         group by r.organization_id, r.user_id, r.spending_day
         order by r.organization_id, r.user_id, r.spending_day
     ) m;
-    if v_alerts or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_alerts or credits._balance_events_wanted() then
         perform credits._emit_balance(
             e.user_id, e.organization_id, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
         )
@@ -2535,7 +2551,7 @@ begin
     for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
         perform credits._fold_usage(v_full.user_id, v_full.id);
     end loop;
-    if v_alerts or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_alerts or credits._balance_events_wanted() then
         perform credits._emit_balance(
             e.user_id, null, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
         )
@@ -4297,6 +4313,35 @@ ALTER FUNCTION credits._run_checks(p_scope text, p_check_name text) OWNER TO cre
 --
 
 COMMENT ON FUNCTION credits._run_checks(p_scope text, p_check_name text) IS 'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new its namesake of the schema reconcile_new where there is one. Each result is also a notice, as soon as it is there';
+
+--
+-- Name: _set_balance_events(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._set_balance_events() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_wanted constant boolean := exists (
+        select from credits.event_consumers c where 'balance.changed' = any (c.types) and c.lost_at is null
+    );
+begin
+    if v_wanted <> credits._balance_events_wanted() then
+        execute format(
+            'create or replace function credits._balance_events_wanted() returns boolean language sql stable as %L',
+            'select ' || v_wanted
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._set_balance_events() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _set_balance_events(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._set_balance_events() IS 'Has debits look for consumers of the event balance.changed if there are any, and not otherwise. The caller has locked credits.event_log, so that nobody registers or turns it off meanwhile. Holds for transactions that begin after this one has committed';
 
 --
 -- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6552,7 +6597,7 @@ begin
     then
         perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
     end if;
-    -- Nobody may turn the switch off in between (credits.trim_events).
+    -- Nobody may turn the events of balances off in between (credits.trim_events).
     select l.last_position into v_position from credits.event_log l for update;
     insert into credits.event_consumers as c (consumer, types, login, position)
     values (p_consumer, p_types, coalesce(p_login, p_consumer), v_position)
@@ -6563,9 +6608,7 @@ begin
             position = case when c.lost_at is null then c.position else excluded.position end,
             lost_at = null
     returning c.position into v_position;
-    if 'balance.changed' = any (p_types) then
-        perform setval('credits.balance_events_switch', 2);
-    end if;
+    perform credits._set_balance_events();
     return v_position;
 end
 $$;
@@ -6576,7 +6619,7 @@ ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_logi
 -- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
+COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
 A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
@@ -6977,14 +7020,10 @@ begin
         limit p_limit
     );
     get diagnostics deleted = row_count;
-    if pg_sequence_last_value('credits.balance_events_switch') = 2 then
-        -- Whoever registers at this moment has the lock until that is committed, and is seen then.
-        perform from credits.event_log l for update skip locked;
-        if found and not exists (
-            select from credits.event_consumers c where 'balance.changed' = any (c.types) and c.lost_at is null
-        ) then
-            perform setval('credits.balance_events_switch', 1);
-        end if;
+    -- Whoever registers at this moment has the lock until that is committed, and is seen then.
+    perform from credits.event_log l for update skip locked;
+    if found then
+        perform credits._set_balance_events();
     end if;
     return next;
 end
@@ -8624,26 +8663,6 @@ COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by addr
 COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
 
 --
--- Name: balance_events_switch; Type: SEQUENCE; Schema: credits; Owner: credits_owner
---
-
-CREATE SEQUENCE credits.balance_events_switch
-    AS smallint
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    MAXVALUE 2
-    CACHE 1;
-
-ALTER SEQUENCE credits.balance_events_switch OWNER TO credits_owner;
-
---
--- Name: SEQUENCE balance_events_switch; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON SEQUENCE credits.balance_events_switch IS 'Not for numbers: 2 where a consumer may want the event balance.changed, so that a debit has to look; anything else where none does. Turned on before a registration commits, and off by credits.trim_events after the last consumer has gone';
-
---
 -- Name: dated_credits; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -8952,6 +8971,12 @@ ALTER TABLE credits.outbox ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: SEQUENCE outbox_number_seq; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON SEQUENCE credits.outbox_number_seq IS 'Numbers events as they are written';
 
 --
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -12471,6 +12496,12 @@ REVOKE ALL ON FUNCTION credits._assign_package_id() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _balance_events_wanted(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._balance_events_wanted() FROM PUBLIC;
+
+--
 -- Name: TABLE balances; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13015,6 +13046,12 @@ REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym tex
 --
 
 REVOKE ALL ON FUNCTION credits._run_checks(p_scope text, p_check_name text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _set_balance_events(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._set_balance_events() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner

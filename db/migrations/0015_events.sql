@@ -10,12 +10,6 @@ alter table credits.guild_pools add column if not exists low_balance_at numeric(
 comment on column credits.guild_pools.low_balance_at is
     'The event balance.low is written when what the pool owns falls from above this to it or below; null is never';
 
--- A debit reads this at a third of a microsecond, where a query of a table would take several.
-create sequence if not exists credits.balance_events_switch as smallint minvalue 1 maxvalue 2 cache 1;
-comment on sequence credits.balance_events_switch is
-    'Not for numbers: 2 where a consumer may want the event balance.changed, so that a debit has to look; anything else where none does. '
-    'Turned on before a registration commits, and off by credits.trim_events after the last consumer has gone';
-
 -- Two tables, since numbers of rows say nothing about who commits first. The outbox is filled by any number of transactions at once; whoever
 -- orders it moves what has been committed, so that positions are seen in their order and none appears below another that was seen.
 -- Both are queues that are read across all accounts: their keys are places in the queue, not accounts.
@@ -30,6 +24,7 @@ create table if not exists credits.outbox (
     constraint outbox_pkey primary key (number)
 );
 comment on table credits.outbox is 'Events that wait to be given their position by credits.order_events; rows of the same account are numbered in its order';
+comment on sequence credits.outbox_number_seq is 'Numbers events as they are written';
 comment on column credits.outbox.user_id is 'Whose account it is, or which member moved the pool''s';
 comment on column credits.outbox.organization_id is 'Whose pool it is; null for a personal account';
 

@@ -60,7 +60,7 @@ begin
             new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
         );
     end if;
-    if v_low_balance_at is not null or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
         perform credits._emit_balance(
             new.user_id, new.organization_id, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id,
             v_low_balance_at

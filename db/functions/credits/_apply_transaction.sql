@@ -58,7 +58,7 @@ begin
     if new.sequence % 256 = 0 then
         perform credits._fold_usage(new.user_id, new.id);
     end if;
-    if v_low_balance_at is not null or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
         perform credits._emit_balance(
             new.user_id, null, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id, v_low_balance_at
         );

@@ -73,7 +73,7 @@ begin
         group by r.organization_id, r.user_id, r.spending_day
         order by r.organization_id, r.user_id, r.spending_day
     ) m;
-    if v_alerts or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_alerts or credits._balance_events_wanted() then
         perform credits._emit_balance(
             e.user_id, e.organization_id, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
         )

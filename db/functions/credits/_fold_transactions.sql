@@ -70,7 +70,7 @@ begin
     for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
         perform credits._fold_usage(v_full.user_id, v_full.id);
     end loop;
-    if v_alerts or pg_sequence_last_value('credits.balance_events_switch') = 2 then
+    if v_alerts or credits._balance_events_wanted() then
         perform credits._emit_balance(
             e.user_id, null, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
         )

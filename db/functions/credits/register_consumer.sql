@@ -11,7 +11,7 @@ begin
     then
         perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
     end if;
-    -- Nobody may turn the switch off in between (credits.trim_events).
+    -- Nobody may turn the events of balances off in between (credits.trim_events).
     select l.last_position into v_position from credits.event_log l for update;
     insert into credits.event_consumers as c (consumer, types, login, position)
     values (p_consumer, p_types, coalesce(p_login, p_consumer), v_position)
@@ -22,15 +22,13 @@ begin
             position = case when c.lost_at is null then c.position else excluded.position end,
             lost_at = null
     returning c.position into v_position;
-    if 'balance.changed' = any (p_types) then
-        perform setval('credits.balance_events_switch', 2);
-    end if;
+    perform credits._set_balance_events();
     return v_position;
 end
 $$;
 
 comment on function credits.register_consumer(text, text[], text) is
-'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
+'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
 A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now.
 Errors: UC001 invalid_request.
 Idempotency: by nature.

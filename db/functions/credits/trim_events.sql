@@ -35,14 +35,10 @@ begin
         limit p_limit
     );
     get diagnostics deleted = row_count;
-    if pg_sequence_last_value('credits.balance_events_switch') = 2 then
-        -- Whoever registers at this moment has the lock until that is committed, and is seen then.
-        perform from credits.event_log l for update skip locked;
-        if found and not exists (
-            select from credits.event_consumers c where 'balance.changed' = any (c.types) and c.lost_at is null
-        ) then
-            perform setval('credits.balance_events_switch', 1);
-        end if;
+    -- Whoever registers at this moment has the lock until that is committed, and is seen then.
+    perform from credits.event_log l for update skip locked;
+    if found then
+        perform credits._set_balance_events();
     end if;
     return next;
 end

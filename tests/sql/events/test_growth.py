@@ -1,11 +1,15 @@
 """credits.trim_events: what is kept is bounded, and who is left behind is told so."""
 
+import io
+
 import pytest
 
 from databases import Connection, Database, Owner, refused
-from sql.calls import Row, call, give, use
+from deploy.deployment import deploy
+from deploy.progress import Progress
+from sql.calls import Row, call, fund, give, use, use_guild
 from sql.conftest import Api
-from sql.events.consumers import ack, order, read, read_all, register, written
+from sql.events.consumers import ack, order, read, read_all, register, use_together, written
 
 
 def trim(session: Api | Connection, **bounds: object) -> Row:
@@ -109,23 +113,44 @@ def test_nothing_is_kept_for_consumers_that_are_all_lost(
     assert written(owner) == 0
 
 
-def switch(session: Connection) -> int | None:
-    row = session.execute(
-        "select pg_sequence_last_value('credits.balance_events_switch') as value"
-    ).fetchone()
+def are_looked_for(session: Connection) -> bool:
+    row = session.execute("select credits._balance_events_wanted() as wanted").fetchone()
     assert row is not None
-    return row["value"] and int(row["value"])
+    return bool(row["wanted"])
 
 
 def test_debits_look_for_consumers_only_as_long_as_there_are_some(database: Database) -> None:
     dba = database.connect()
-    register(dba, "last", "balance.changed")
+    assert not are_looked_for(dba)
+    register(dba, "last", "balance.changed", "gift.redeemed")
     trim(dba)
-    assert switch(dba) == 2
+    assert are_looked_for(dba)
     call(dba, "credits.drop_consumer", consumer="last")
+    register(dba, "other", "gift.redeemed")
     trim(dba)
-    assert switch(dba) == 1
-    register(dba, "next", "balance.changed")
+    assert not are_looked_for(dba)
+
+
+def test_session_that_debited_before_the_registration_writes_events_after_it(
+    database: Database,
+) -> None:
+    dba, service = database.connect(), database.connect("service")
+    call(dba, "credits.init_guild_pool", organization_id="g1")
+    for _ in range(10):
+        give(service, "u9", 1)
+        fund(service, "u9", "g1", 1)
+    register(dba, "first", "balance.changed")
+    give(service, "u9", 1)
+    fund(service, "u9", "g1", 1)
+    use_guild(service, "g1", "u9", 1)
+    use_together(service, [("u9", 1)], "g1")
+    assert written(dba) == 5
+
+
+def test_deployment_leaves_events_on(database: Database) -> None:
+    dba = database.connect()
+    register(dba, "first", "balance.changed")
+    deploy(database.dsn(), progress=Progress(io.StringIO()))
     give(dba, "u9", 1)
     assert written(dba) == 1
 
