@@ -1785,6 +1785,30 @@ ALTER FUNCTION credits._emit_expiry(p_hold credits.reservations) OWNER TO credit
 COMMENT ON FUNCTION credits._emit_expiry(p_hold credits.reservations) IS 'Writes that a hold was not used in time';
 
 --
+-- Name: _erase_events(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._erase_events(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- The outbox first: what is being ordered meanwhile is found among the events then.
+    delete from credits.outbox where user_id = p_user_id and organization_id is null;
+    update credits.outbox set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    delete from credits.events where user_id = p_user_id and organization_id is null;
+    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
+end
+$$;
+
+ALTER FUNCTION credits._erase_events(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _erase_events(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._erase_events(p_user_id text) IS 'The part of an erasure that nobody may be told of any more: a person''s events go; those of pools stay, without the person';
+
+--
 -- Name: event_consumers; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -4211,9 +4235,7 @@ begin
     v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
-    -- Nobody is told any more. The outbox first: what is being ordered meanwhile is found among the events then.
-    delete from credits.outbox where user_id = p_user_id;
-    delete from credits.events where user_id = p_user_id;
+    perform credits._erase_events(p_user_id);
 
     update gifts.gift_codes
     set
@@ -12644,6 +12666,12 @@ GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
 --
 
 REVOKE ALL ON FUNCTION credits._emit_expiry(p_hold credits.reservations) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _erase_events(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._erase_events(p_user_id text) FROM PUBLIC;
 
 --
 -- Name: TABLE event_consumers; Type: ACL; Schema: credits; Owner: credits_owner

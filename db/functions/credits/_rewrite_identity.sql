@@ -74,9 +74,7 @@ begin
     v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
-    -- Nobody is told any more. The outbox first: what is being ordered meanwhile is found among the events then.
-    delete from credits.outbox where user_id = p_user_id;
-    delete from credits.events where user_id = p_user_id;
+    perform credits._erase_events(p_user_id);
 
     update gifts.gift_codes
     set

@@ -62,9 +62,7 @@ def test_two_consumers_have_each_their_pace(db: Connection, owner: Owner, debits
     assert balances(read(db, "slow"))[-1] == 6
 
 
-def test_consumer_reads_only_the_types_it_wants(
-    db: Connection, owner: Owner, debits: None
-) -> None:
+def test_consumer_reads_only_the_types_it_wants(db: Connection, owner: Owner, debits: None) -> None:
     register(owner, "alarm", "balance.low")
     assert read(db, "alarm") == []
     assert len(read(db, "mirror")) == 3

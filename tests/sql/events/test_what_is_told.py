@@ -167,6 +167,21 @@ def test_nothing_is_written_after_the_last_consumer_has_gone(db: Connection, own
     assert written(owner) == 0
 
 
+def test_event_of_a_pool_stays_without_the_erased_person(db: Connection, owner: Owner) -> None:
+    pool(db, "g1", 10)
+    register(owner, "mirror", "balance.changed")
+    use_guild(db, "g1", "u1", 1)
+    read(db, "mirror")
+    use_guild(db, "g1", "u1", 1)
+    call(db, "credits.erase_user", user_id="u1")
+    events = read(db, "mirror")
+    assert [(event["user_id"], event["data"]["balance"]) for event in events] == [
+        (None, 9),
+        (None, 8),
+    ]
+    assert not any("userId" in event["data"] for event in events)
+
+
 def test_event_of_an_erased_person_is_not_told(db: Connection, owner: Owner) -> None:
     register(owner, "mirror")
     give(db, "u1", 10)
