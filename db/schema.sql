@@ -419,6 +419,7 @@ declare
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
     v_total_spent_after numeric := new.total_spent_after;
+    v_low_balance_at numeric;
 begin
     update credits.guild_pools p
     set
@@ -436,10 +437,10 @@ begin
         and (new.id <= p.last_transaction_id) is not true
     returning
         p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
-        p.updated_at, session_user
+        p.updated_at, session_user, p.low_balance_at
     into
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.called_by;
+        new.created_at, new.called_by, v_low_balance_at;
     if not found then
         if v_decided_on is not null then
             return null;
@@ -466,6 +467,12 @@ begin
     if new.spending_day is not null then
         perform credits._count_spending(
             new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
+        );
+    end if;
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            new.user_id, new.organization_id, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id,
+            v_low_balance_at
         );
     end if;
     return new;
@@ -616,6 +623,7 @@ declare
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
     v_total_spent_after numeric := new.total_spent_after;
+    v_low_balance_at numeric;
 begin
     update credits.balances b
     set
@@ -634,10 +642,10 @@ begin
         and (new.id <= b.last_transaction_id) is not true
     returning
         b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
-        b.updated_at, b.updated_at, session_user
+        b.updated_at, b.updated_at, session_user, b.low_balance_at
     into
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.completed_at, new.called_by;
+        new.created_at, new.completed_at, new.called_by, v_low_balance_at;
     if not found then
         if v_decided_on is not null then
             return null;
@@ -662,6 +670,11 @@ begin
     end if;
     if new.sequence % 256 = 0 then
         perform credits._fold_usage(new.user_id, new.id);
+    end if;
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            new.user_id, null, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id, v_low_balance_at
+        );
     end if;
     return new;
 end
@@ -770,6 +783,22 @@ ALTER FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone
 COMMENT ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) IS 'A balance as it was at a moment, from the ledger row before it, the reservations open then and the credits whose date had passed';
 
 --
+-- Name: _balance_events_wanted(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._balance_events_wanted() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$select false$$;
+
+ALTER FUNCTION credits._balance_events_wanted() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _balance_events_wanted(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._balance_events_wanted() IS 'Whether a consumer may want the event balance.changed. The answer is the function''s text, which the planner puts in the place of a call: where nobody wants it a debit costs nothing more, while a look into a table or a sequence would cost it a microsecond or more';
+
+--
 -- Name: balances; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -786,6 +815,7 @@ CREATE TABLE credits.balances (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
     next_expiry timestamp with time zone,
+    low_balance_at numeric(18,6),
     CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -851,6 +881,12 @@ COMMENT ON COLUMN credits.balances.reservations_count IS 'How many reservations 
 --
 
 COMMENT ON COLUMN credits.balances.next_expiry IS 'When the first of the account''s dated credits expires; null where there are none, and nothing needs to be looked up';
+
+--
+-- Name: COLUMN balances.low_balance_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 
 --
 -- Name: _balance_now(credits.balances); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1589,6 +1625,275 @@ ALTER FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p
 COMMENT ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) IS 'Counts what a member has used of a pool (or given back: negative) on a local day and, if p_limited, raises UC003 beyond a limit. The caller holds the lock of the pool';
 
 --
+-- Name: _emit(text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into credits.outbox (id, type, user_id, organization_id, data, created_at)
+    select credits._new_id(), p_type, p_user_id, p_organization_id, p_data, credits._now()
+    where exists (select from credits.event_consumers c where p_type = any (c.types) and c.lost_at is null);
+end
+$$;
+
+ALTER FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) IS 'Writes an event into the outbox if anybody wants its type; it comes to be, or not, with the caller''s transaction. Whoever writes one about an account has locked that, so that the account''s events are numbered in its order';
+
+--
+-- Name: _emit_balance(text, text, uuid, text, numeric, numeric, numeric, text, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform credits._emit('balance.changed', p_user_id, p_organization_id, jsonb_strip_nulls(jsonb_build_object(
+        'userId', p_user_id,
+        'guildId', p_organization_id,
+        'transactionId', p_transaction_id,
+        'type', p_type,
+        'amount', trim_scale(p_amount),
+        'balance', trim_scale(p_owned - p_reserved),
+        'reserved', trim_scale(p_reserved),
+        'appId', p_app_id
+    )));
+    -- From above to it or below: once, until it has risen above again.
+    if p_owned <= p_low_balance_at and p_owned - p_amount > p_low_balance_at then
+        perform credits._emit(
+            'balance.low',
+            case when p_organization_id is null then p_user_id end,
+            p_organization_id,
+            jsonb_strip_nulls(jsonb_build_object(
+                'userId', case when p_organization_id is null then p_user_id end,
+                'guildId', p_organization_id,
+                'threshold', trim_scale(p_low_balance_at),
+                'balance', trim_scale(p_owned - p_reserved),
+                'reserved', trim_scale(p_reserved)
+            ))
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) IS 'Writes what a ledger row means for who listens: that the balance changed, and that it fell to its alert if it did. p_owned is the balance with what is held, which the ledger''s balance_after says';
+
+--
+-- Name: reservations; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reservations (
+    account_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    user_id credits.account_id NOT NULL,
+    organization_id credits.account_id,
+    amount numeric(15,6) NOT NULL,
+    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
+    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
+    app_id text NOT NULL,
+    reason text NOT NULL,
+    idempotency_key text,
+    spending_day date,
+    transaction_id uuid,
+    balance_after_hold numeric(18,6) NOT NULL,
+    balance_after_end numeric(18,6),
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
+    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
+    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
+    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
+    CONSTRAINT reservations_last_at_most_7_days CHECK (((EXTRACT(epoch FROM (expires_at - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - created_at)) <= (604800)::numeric))),
+    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
+    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
+);
+
+ALTER TABLE credits.reservations OWNER TO credits_owner;
+
+--
+-- Name: TABLE reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
+
+--
+-- Name: COLUMN reservations.account_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
+
+--
+-- Name: COLUMN reservations.spending_day; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
+
+--
+-- Name: COLUMN reservations.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
+
+--
+-- Name: COLUMN reservations.balance_after_hold; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
+
+--
+-- Name: COLUMN reservations.balance_after_end; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
+
+--
+-- Name: _emit_expiry(credits.reservations); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._emit_expiry(p_hold credits.reservations) RETURNS void
+    LANGUAGE sql
+    AS $$
+    select credits._emit('hold.expired', p_hold.user_id, p_hold.organization_id, jsonb_strip_nulls(jsonb_build_object(
+        'userId', p_hold.user_id,
+        'guildId', p_hold.organization_id,
+        'reservationId', p_hold.id,
+        'amount', trim_scale(p_hold.amount),
+        'expiredAt', p_hold.expires_at
+    )))
+$$;
+
+ALTER FUNCTION credits._emit_expiry(p_hold credits.reservations) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _emit_expiry(p_hold credits.reservations); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._emit_expiry(p_hold credits.reservations) IS 'Writes that a hold was not used in time';
+
+--
+-- Name: _erase_events(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._erase_events(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- The outbox first: what is being ordered meanwhile is found among the events then.
+    delete from credits.outbox where user_id = p_user_id and organization_id is null;
+    update credits.outbox set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    delete from credits.events where user_id = p_user_id and organization_id is null;
+    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
+end
+$$;
+
+ALTER FUNCTION credits._erase_events(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _erase_events(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._erase_events(p_user_id text) IS 'The part of an erasure that nobody may be told of any more: a person''s events go; those of pools stay, without the person';
+
+--
+-- Name: event_consumers; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.event_consumers (
+    consumer text NOT NULL,
+    types text[] NOT NULL,
+    login text,
+    "position" bigint NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    lost_at timestamp with time zone,
+    CONSTRAINT event_consumers_know_their_types CHECK ((types <@ ARRAY['balance.changed'::text, 'balance.low'::text, 'gift.redeemed'::text, 'purchase.completed'::text, 'hold.expired'::text])),
+    CONSTRAINT event_consumers_want_something CHECK ((cardinality(types) > 0))
+);
+
+ALTER TABLE credits.event_consumers OWNER TO credits_owner;
+
+--
+-- Name: TABLE event_consumers; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.event_consumers IS 'Who reads events, which types, and how far each has come. An event of a type that nobody here wants is not written';
+
+--
+-- Name: COLUMN event_consumers.login; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.event_consumers.login IS 'The login role that reads; null for a webhook, which the API reads for';
+
+--
+-- Name: COLUMN event_consumers."position"; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.event_consumers."position" IS 'Everything up to here is done with';
+
+--
+-- Name: COLUMN event_consumers.lost_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.event_consumers.lost_at IS 'Since when nothing is kept for it any more, since it left events for too long; null is never';
+
+--
+-- Name: _event_consumer(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._event_consumer(p_consumer text) RETURNS credits.event_consumers
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_consumer credits.event_consumers;
+begin
+    select * into v_consumer
+    from credits.event_consumers c
+    where c.consumer = p_consumer
+        and (
+            c.login = session_user
+            or (c.login is null and pg_has_role(session_user, 'credits_api', 'member'))
+            or pg_has_role(session_user, 'credits_owner', 'member')
+        );
+    if not found then
+        raise exception using
+            errcode = 'UC019',
+            message = 'There is no such consumer of events for this login',
+            detail = json_build_object('consumer', p_consumer)::text,
+            hint = 'Have a DBA register it with credits.register_consumer';
+    end if;
+    if v_consumer.lost_at is not null then
+        raise exception using
+            errcode = 'UC020',
+            message = 'This consumer left events for too long: they are gone',
+            detail = json_build_object('consumer', p_consumer, 'lostAt', v_consumer.lost_at)::text,
+            hint = 'Read the present state anew, then have a DBA register the consumer again';
+    end if;
+    return v_consumer;
+end
+$$;
+
+ALTER FUNCTION credits._event_consumer(p_consumer text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _event_consumer(p_consumer text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._event_consumer(p_consumer text) IS 'A consumer that the session''s login may read for. Raises UC019 if there is none, UC020 if it is lost';
+
+--
 -- Name: _expire_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1710,6 +2015,7 @@ CREATE TABLE credits.guild_pools (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
+    low_balance_at numeric(18,6),
     CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -1733,6 +2039,12 @@ COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool 
 --
 
 COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
+
+--
+-- Name: COLUMN guild_pools.low_balance_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_pools.low_balance_at IS 'The event balance.low is written when what the pool owns falls from above this to it or below; null is never';
 
 --
 -- Name: guild_transactions; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -2038,6 +2350,7 @@ CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
     AS $$
 declare
     v_folded bigint;
+    v_alerts boolean;
 begin
     if current_setting('credits.batch', true) is distinct from 'on' then
         return null;  -- _apply_guild_transaction has applied each row
@@ -2095,9 +2408,9 @@ begin
             and p.reserved = a.reserved
             and p.total_spent + a.used = a.total_spent
             and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
-        returning a.rows
+        returning a.rows, p.low_balance_at
     )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
     if v_folded <> (select count(*) from new_rows) then
         perform credits._refuse_row('its pool');
     end if;
@@ -2108,6 +2421,17 @@ begin
         group by r.organization_id, r.user_id, r.spending_day
         order by r.organization_id, r.user_id, r.spending_day
     ) m;
+    if v_alerts or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            e.user_id, e.organization_id, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
+        )
+        from (
+            select r.*, p.low_balance_at
+            from new_rows r
+            join credits.guild_pools p on p.organization_id = r.organization_id
+            order by r.organization_id, r.sequence
+        ) e;
+    end if;
     return null;
 end
 $$;
@@ -2187,6 +2511,7 @@ CREATE FUNCTION credits._fold_transactions() RETURNS trigger
     AS $$
 declare
     v_folded bigint;
+    v_alerts boolean;
     v_full record;
 begin
     if current_setting('credits.batch', true) is distinct from 'on' then
@@ -2245,15 +2570,26 @@ begin
             and b.reserved = a.reserved
             and b.total_spent + a.spent = a.total_spent
             and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
-        returning a.rows
+        returning a.rows, b.low_balance_at
     )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
     if v_folded <> (select count(*) from new_rows) then
         perform credits._refuse_row('its account');
     end if;
     for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
         perform credits._fold_usage(v_full.user_id, v_full.id);
     end loop;
+    if v_alerts or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            e.user_id, null, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
+        )
+        from (
+            select r.*, b.low_balance_at
+            from new_rows r
+            join credits.balances b on b.user_id = r.user_id
+            order by r.user_id, r.sequence
+        ) e;
+    end if;
     return null;
 end
 $$;
@@ -2831,76 +3167,6 @@ ALTER FUNCTION credits._lock_pool(p_organization_id text) OWNER TO credits_owner
 --
 
 COMMENT ON FUNCTION credits._lock_pool(p_organization_id text) IS 'Locks a guild''s pool until the transaction ends and returns it as of this moment: without holds past their time. Raises UC001 or UC005 when there is none';
-
---
--- Name: reservations; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE TABLE credits.reservations (
-    account_id credits.account_id NOT NULL,
-    id uuid NOT NULL,
-    user_id credits.account_id NOT NULL,
-    organization_id credits.account_id,
-    amount numeric(15,6) NOT NULL,
-    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
-    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
-    app_id text NOT NULL,
-    reason text NOT NULL,
-    idempotency_key text,
-    spending_day date,
-    transaction_id uuid,
-    balance_after_hold numeric(18,6) NOT NULL,
-    balance_after_end numeric(18,6),
-    called_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
-    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
-    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
-    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
-    CONSTRAINT reservations_last_at_most_7_days CHECK (((EXTRACT(epoch FROM (expires_at - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - created_at)) <= (604800)::numeric))),
-    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
-    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
-);
-
-ALTER TABLE credits.reservations OWNER TO credits_owner;
-
---
--- Name: TABLE reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
-
---
--- Name: COLUMN reservations.account_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
-
---
--- Name: COLUMN reservations.spending_day; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
-
---
--- Name: COLUMN reservations.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
-
---
--- Name: COLUMN reservations.balance_after_hold; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
-
---
--- Name: COLUMN reservations.balance_after_end; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
 --
 -- Name: _lock_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3973,6 +4239,7 @@ begin
     v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
+    perform credits._erase_events(p_user_id);
 
     update gifts.gift_codes
     set
@@ -4074,6 +4341,35 @@ ALTER FUNCTION credits._run_checks(p_scope text, p_check_name text) OWNER TO cre
 COMMENT ON FUNCTION credits._run_checks(p_scope text, p_check_name text) IS 'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new its namesake of the schema reconcile_new where there is one. Each result is also a notice, as soon as it is there';
 
 --
+-- Name: _set_balance_events(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._set_balance_events() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_wanted constant boolean := exists (
+        select from credits.event_consumers c where 'balance.changed' = any (c.types) and c.lost_at is null
+    );
+begin
+    if v_wanted <> credits._balance_events_wanted() then
+        execute format(
+            'create or replace function credits._balance_events_wanted() returns boolean language sql stable as %L',
+            'select ' || v_wanted
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._set_balance_events() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _set_balance_events(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._set_balance_events() IS 'Has debits look for consumers of the event balance.changed if there are any, and not otherwise. The caller has locked credits.event_log, so that nobody registers or turns it off meanwhile. Holds for transactions that begin after this one has committed';
+
+--
 -- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4097,6 +4393,7 @@ begin
         set status = 'expired', ended_at = credits._now()
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
+        perform credits._emit_expiry(v_hold);
         perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);
     end loop;
     perform credits._expire_dated(p_user_id);
@@ -4121,14 +4418,20 @@ CREATE FUNCTION credits._settle_pool(p_organization_id text) RETURNS credits.gui
     LANGUAGE plpgsql
     AS $$
 declare
+    v_hold credits.reservations;
     v_pool credits.guild_pools;
 begin
-    update credits.reservations
-    set status = 'expired', ended_at = credits._now()
-    where account_id = p_organization_id
-        and organization_id is not null
-        and status = 'held'
-        and expires_at <= credits._now();
+    for v_hold in
+        update credits.reservations
+        set status = 'expired', ended_at = credits._now()
+        where account_id = p_organization_id
+            and organization_id is not null
+            and status = 'held'
+            and expires_at <= credits._now()
+        returning *
+    loop
+        perform credits._emit_expiry(v_hold);
+    end loop;
     select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
     return v_pool;
 end
@@ -4442,6 +4745,39 @@ ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_a
 COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
 
 --
+-- Name: ack_events(text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.ack_events(p_consumer text, p_position bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
+begin
+    if p_position <= (select l.last_position from credits.event_log l) is not true then
+        perform credits._refuse_invalid('position', 'must be that of an event that was read');
+    end if;
+    update credits.event_consumers
+    set position = greatest(position, p_position)
+    where consumer = v_consumer.consumer
+    returning position into p_position;
+    return p_position;
+end
+$$;
+
+ALTER FUNCTION credits.ack_events(p_consumer text, p_position bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION ack_events(p_consumer text, p_position bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) IS 'Says that a consumer is done with all events up to a position; it never goes back. Returns the position it is at.
+Errors: UC019 event_consumer_not_found, UC020 event_consumer_lost, UC001 invalid_request.
+Idempotency: by nature.
+Locks: the consumer.';
+
+--
 -- Name: attach_payment(text, uuid, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4579,6 +4915,47 @@ Idempotency: none; of several callers at once one is told to.
 Locks: the row of figures.';
 
 --
+-- Name: claim_webhooks(integer, double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) RETURNS TABLE(consumer text, url text, secret text, failures integer, claim uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    return query
+        update credits.webhooks w
+        set claim = gen_random_uuid(), due_at = credits._now() + make_interval(secs => p_seconds)
+        from (
+            select d.consumer
+            from credits.webhooks d
+            join credits.event_consumers c on c.consumer = d.consumer
+            where d.due_at <= credits._now()
+                and c.lost_at is null
+                and c.position < (select l.last_position from credits.event_log l)
+            order by d.due_at
+            limit p_limit
+            for update of d skip locked
+        ) due
+        join credits.webhook_secrets s on s.consumer = due.consumer
+        where w.consumer = due.consumer
+        returning w.consumer, w.url, s.secret, w.failures, w.claim;
+end
+$$;
+
+ALTER FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_webhooks(p_limit integer, p_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) IS 'Takes up to p_limit webhooks for which there are events and whose pause is over; nobody else gets them in the next p_seconds, unless they are given back with credits.release_webhook. Whoever took them may die.
+Errors: none.
+Idempotency: none; each claim counts.
+Locks: the webhooks it returns (those locked by others are left).';
+
+--
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4687,6 +5064,14 @@ begin
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
+    perform credits._emit('purchase.completed', v_purchase.user_id, null, jsonb_build_object(
+        'userId', v_purchase.user_id,
+        'purchaseId', p_purchase_id,
+        'packageId', v_purchase.package_id,
+        'transactionId', v_row.id,
+        'credits', trim_scale(v_purchase.credits),
+        'priceEuroCents', v_purchase.price_euro_cents
+    ));
     if v_purchase.user_id like 'erased:%' then
         v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
@@ -4729,6 +5114,31 @@ COMMENT ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text)
 Errors: none.
 Idempotency: by nature.
 Locks: the row that goes.';
+
+--
+-- Name: drop_consumer(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.drop_consumer(p_consumer text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    delete from credits.event_consumers where consumer = p_consumer;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.drop_consumer(p_consumer text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION drop_consumer(p_consumer text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.drop_consumer(p_consumer text) IS 'Forgets a consumer of events, its webhook and its secret included; what was kept for it alone is deleted by credits.trim_events. False if there was none. For a DBA.
+Errors: none.
+Idempotency: by nature.
+Locks: the consumer.';
 
 --
 -- Name: erase_user(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5224,6 +5634,7 @@ declare
     v_now constant timestamptz := credits._now();
     v_figures credits.figures;
     v_due timestamptz;
+    v_event timestamptz;
 begin
     select * into v_figures from credits.figures where measured_at is not null;
     if found then
@@ -5242,13 +5653,28 @@ begin
         (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
         (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
     );
+    v_event := least(
+        (
+            select e.created_at
+            from credits.events e
+            where e.position > (select min(c.position) from credits.event_consumers c where c.lost_at is null)
+            order by e.position
+            limit 1
+        ),
+        (select o.created_at from credits.outbox o order by o.number limit 1)
+    );
     return query
         select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
         from credits.reconciliations r
         where r.clean
         group by r.scope;
     return query values
-        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision),
+        ('events_lag_seconds', null, greatest(0, coalesce(extract(epoch from v_now - v_event), 0))::double precision),
+        (
+            'lost_event_consumers', null,
+            (select count(*) from credits.event_consumers c where c.lost_at is not null)::double precision
+        );
 end
 $$;
 
@@ -5258,7 +5684,7 @@ ALTER FUNCTION credits.get_metrics() OWNER TO credits_owner;
 -- Name: FUNCTION get_metrics(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down, how long the oldest event has been waiting for the slowest of its consumers, and how many of those are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -5829,6 +6255,96 @@ Idempotency: by nature.
 Locks: the row of figures; what it reads is not locked.';
 
 --
+-- Name: order_events(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.order_events(p_limit integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_last bigint;
+    v_moved integer;
+begin
+    -- The common case, without a lock.
+    if not exists (select from credits.outbox) then
+        return 0;
+    end if;
+    select l.last_position into v_last from credits.event_log l for update skip locked;
+    if not found then
+        return 0;  -- somebody else is at it
+    end if;
+    with moved as (
+        delete from credits.outbox o
+        using (select w.number from credits.outbox w order by w.number limit p_limit) next
+        where o.number = next.number
+        returning o.*
+    )
+    insert into credits.events (position, id, type, user_id, organization_id, data, created_at)
+    select v_last + row_number() over (order by m.number), m.id, m.type, m.user_id, m.organization_id, m.data, m.created_at
+    from moved m;
+    get diagnostics v_moved = row_count;
+    if v_moved > 0 then
+        update credits.event_log set last_position = v_last + v_moved;
+        perform pg_notify('credits_events', (v_last + v_moved)::text);
+    end if;
+    return v_moved;
+end
+$$;
+
+ALTER FUNCTION credits.order_events(p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION order_events(p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.order_events(p_limit integer) IS 'Gives up to p_limit events that have been committed their positions, in the order in which each account''s were written, and notifies the channel credits_events with the last one. Returns how many; call again until it returns 0. The API does so all the time; call it in a transaction of its own, since nobody else can order until that ends.
+Errors: none.
+Idempotency: by nature; several callers at once: one does it, the others return 0.
+Locks: the order of events (if somebody else has it, nothing is done); the events moved.';
+
+--
+-- Name: read_events(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.read_events(p_consumer text, p_limit integer DEFAULT 100) RETURNS TABLE("position" bigint, id uuid, type text, user_id text, organization_id text, data jsonb, created_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
+    v_last bigint;
+begin
+    if p_limit between 1 and 1000 is not true then
+        perform credits._refuse_invalid('limit', 'must be from 1 to 1000');
+    end if;
+    select l.last_position into v_last from credits.event_log l;
+    return query
+        select e.position, e.id, e.type, e.user_id, e.organization_id, e.data, e.created_at
+        from credits.events e
+        where e.position > v_consumer.position and e.type = any (v_consumer.types)
+        order by e.position
+        limit p_limit;
+    if not found and v_last > v_consumer.position then
+        -- What others want is not kept for this one.
+        update credits.event_consumers c set position = v_last where c.consumer = p_consumer and c.position < v_last;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.read_events(p_consumer text, p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION read_events(p_consumer text, p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.read_events(p_consumer text, p_limit integer) IS 'The next events that a consumer has not acknowledged, at most p_limit (1 to 1000), in order; the same ones again until it does. Acknowledge with credits.ack_events once they are dealt with. Drop what you have dealt with before by its id.
+Errors: UC019 event_consumer_not_found, UC020 event_consumer_lost, UC001 invalid_request.
+Idempotency: reads only, but that a consumer for which there is nothing moves past what others want.
+Locks: none; the consumer where it moves.';
+
+--
 -- Name: reconcile(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -6091,6 +6607,91 @@ Idempotency: p_idempotency_key within the account that is credited (the user''s,
 Locks: the pool, or the user''s balance.';
 
 --
+-- Name: register_consumer(text, text[], text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_position bigint;
+begin
+    perform credits._check_id('consumer', p_consumer);
+    if cardinality(p_types) > 0 is not true
+        or not p_types <@ array['balance.changed', 'balance.low', 'gift.redeemed', 'purchase.completed', 'hold.expired']
+    then
+        perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
+    end if;
+    -- Nobody may turn the events of balances off in between (credits.trim_events).
+    select l.last_position into v_position from credits.event_log l for update;
+    insert into credits.event_consumers as c (consumer, types, login, position)
+    values (p_consumer, p_types, coalesce(p_login, p_consumer), v_position)
+    on conflict (consumer) do update
+        set
+            types = excluded.types,
+            login = case when c.login is not null then excluded.login end,
+            position = case when c.lost_at is null then c.position else excluded.position end,
+            lost_at = null
+    returning c.position into v_position;
+    perform credits._set_balance_events();
+    return v_position;
+end
+$$;
+
+ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
+A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now.
+Errors: UC001 invalid_request.
+Idempotency: by nature.
+Locks: the order of events, for the rest of the transaction; then the consumer.';
+
+--
+-- Name: register_webhook(text, text, text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    v_secret text;
+begin
+    if p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' is not true then
+        perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
+    end if;
+    perform credits.register_consumer(p_consumer, p_types);
+    update credits.event_consumers set login = null where consumer = p_consumer;
+    insert into credits.webhooks as w (consumer, url)
+    values (p_consumer, p_url)
+    on conflict (consumer) do update set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now();
+    insert into credits.webhook_secrets (consumer, secret)
+    values (
+        p_consumer, 'whsec_' || encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64')
+    )
+    on conflict (consumer) do nothing
+    returning secret into v_secret;
+    return v_secret;
+end
+$_$;
+
+ALTER FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION register_webhook(p_consumer text, p_url text, p_types text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) IS 'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. For a DBA: the API sends requests to whatever address is named here.
+Errors: UC001 invalid_request.
+Idempotency: by nature, but for the secret.
+Locks: the order of events; then the consumer and its webhook.';
+
+--
 -- Name: release_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -6147,6 +6748,37 @@ COMMENT ON FUNCTION credits.release_reservation(p_reservation_id uuid) IS 'Frees
 Errors: UC011 reservation_not_found, UC013 reservation_already_committed, UC016 cap_exceeded.
 Idempotency: by the reservation; a retry returns the first result with replayed = true.
 Locks: the pool or the user''s balance, then the reservation.';
+
+--
+-- Name: release_webhook(text, uuid, text, double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text DEFAULT NULL::text, p_pause_seconds double precision DEFAULT 0) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update credits.webhooks
+    set
+        claim = null,
+        failures = case when p_failure is null then 0 else failures + 1 end,
+        last_failure = left(p_failure, 200),
+        due_at = credits._now() + make_interval(secs => p_pause_seconds)
+    where consumer = p_consumer and claim = p_claim;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) IS 'Gives a claimed webhook back: after success, or with what failed and for how long to pause. False if the claim has run out and somebody else has it.
+Errors: none.
+Idempotency: by the claim.
+Locks: the webhook.';
 
 --
 -- Name: reserve_credits(text, numeric, text, integer, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6276,6 +6908,57 @@ Idempotency: by nature; of two at once one is kept, and both callers get it.
 Locks: the new mapping.';
 
 --
+-- Name: set_low_balance_alert(numeric, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text DEFAULT NULL::text, p_organization_id text DEFAULT NULL::text) RETURNS TABLE(low_balance_at numeric, is_low boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    if (p_user_id is null) = (p_organization_id is null) then
+        perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
+    end if;
+    if p_threshold is not null and p_threshold <> 0 and not credits._is_amount(p_threshold) then
+        perform credits._refuse_invalid('threshold', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
+    end if;
+    if p_organization_id is null then
+        perform credits._check_id('userId', p_user_id);
+        perform credits._check_cap('set_limits', null, 0);
+        insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+        return query
+            update credits.balances b
+            set low_balance_at = p_threshold
+            where b.user_id = p_user_id
+            returning trim_scale(b.low_balance_at), coalesce(b.balance + b.reserved <= b.low_balance_at, false);
+    else
+        perform credits._check_id('organizationId', p_organization_id);
+        perform credits._check_cap('set_limits', null, 0);
+        return query
+            update credits.guild_pools p
+            set low_balance_at = p_threshold
+            where p.organization_id = p_organization_id
+            returning trim_scale(p.low_balance_at), coalesce(p.balance + p.reserved <= p.low_balance_at, false);
+        if not found then
+            perform credits._refuse_unknown_pool(p_organization_id);
+        end if;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) IS 'Sets at what balance of a user, or of a guild''s pool, the event balance.low is written; null is never. What is held counts as owned until it is used. is_low says that the balance is that low already: there is no event then until it has risen above and falls again.
+Errors: UC001 invalid_request, UC016 cap_exceeded (operation set_limits), UC005 guild_pool_not_found.
+Idempotency: by nature.
+Locks: the user''s balance, or the pool.';
+
+--
 -- Name: set_spending_limits(text, text, numeric, numeric, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -6323,6 +7006,65 @@ With p_set_daily or p_set_monthly false that limit stays whatever is given.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the member''s limits.';
+
+--
+-- Name: trim_events(integer, interval, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.trim_events(p_limit integer DEFAULT 10000, p_max_age interval DEFAULT '7 days'::interval, p_max_events bigint DEFAULT 5000000) RETURNS TABLE(deleted integer, lost text[])
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_last bigint;
+begin
+    select l.last_position into v_last from credits.event_log l;
+    with late as (
+        update credits.event_consumers c
+        set lost_at = credits._now()
+        where c.lost_at is null
+            and (
+                v_last - c.position > p_max_events
+                -- The first event after its position waits longest.
+                or (
+                    select e.created_at from credits.events e where e.position > c.position order by e.position limit 1
+                ) < credits._now() - p_max_age
+            )
+        returning c.consumer
+    )
+    select array_agg(l.consumer order by l.consumer) into lost from late l;
+    if lost is not null then
+        raise warning 'consumers of events are lost, since they left events for too long: %', lost;
+    end if;
+    delete from credits.events
+    where position in (
+        select e.position
+        from credits.events e
+        where e.position <= coalesce((select min(c.position) from credits.event_consumers c where c.lost_at is null), v_last)
+        order by e.position
+        limit p_limit
+    );
+    get diagnostics deleted = row_count;
+    -- Whoever registers at this moment has the lock until that is committed, and is seen then.
+    perform from credits.event_log l for update skip locked;
+    if found then
+        perform credits._set_balance_events();
+    end if;
+    return next;
+end
+$$;
+
+ALTER FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION trim_events(p_limit integer, p_max_age interval, p_max_events bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) IS 'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left an event alone for p_max_age, or is more than p_max_events behind, is lost from then on: nothing is kept for it, credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
+Errors: none.
+Idempotency: by nature.
+Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';
 
 --
 -- Name: use_credits(text, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6963,6 +7705,14 @@ begin
         p_gift.code, v_row.id, p_gift.id, p_balance.user_id, 'success', p_gift.credits_per_portion,
         p_gift.claimed_portions + 1, v_row.id, p_source_app_id, v_row.created_at
     );
+    perform credits._emit('gift.redeemed', p_balance.user_id, null, jsonb_build_object(
+        'userId', p_balance.user_id,
+        'giftId', p_gift.id,
+        'transactionId', v_row.id,
+        'credits', trim_scale(p_gift.credits_per_portion),
+        'portionNumber', p_gift.claimed_portions + 1,
+        'totalPortions', p_gift.total_portions
+    ));
     return v_row;
 end
 $$;
@@ -7995,6 +8745,58 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
 
 --
+-- Name: event_log; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.event_log (
+    only_row boolean DEFAULT true NOT NULL,
+    last_position bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT event_log_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE credits.event_log OWNER TO credits_owner;
+
+--
+-- Name: TABLE event_log; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.event_log IS 'The last position given out; whoever gives out more, or turns the events of balances on or off, locks the row';
+
+--
+-- Name: events; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.events (
+    "position" bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    user_id text,
+    organization_id text,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE credits.events OWNER TO credits_owner;
+
+--
+-- Name: TABLE events; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.events IS 'Events in the order in which every consumer reads them, until all consumers have passed them';
+
+--
+-- Name: COLUMN events."position"; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.events."position" IS 'The place in the order: once a reader sees one, no lower one appears any more. Without meaning otherwise, and not without gaps';
+
+--
+-- Name: COLUMN events.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.events.id IS 'Stays the same however often the event is delivered';
+
+--
 -- Name: figures; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -8148,6 +8950,59 @@ ALTER TABLE credits.job_claims OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do';
+
+--
+-- Name: outbox; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.outbox (
+    number bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    user_id text,
+    organization_id text,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE credits.outbox OWNER TO credits_owner;
+
+--
+-- Name: TABLE outbox; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.outbox IS 'Events that wait to be given their position by credits.order_events; rows of the same account are numbered in its order';
+
+--
+-- Name: COLUMN outbox.user_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.outbox.user_id IS 'Whose account it is, or which member moved the pool''s';
+
+--
+-- Name: COLUMN outbox.organization_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.outbox.organization_id IS 'Whose pool it is; null for a personal account';
+
+--
+-- Name: outbox_number_seq; Type: SEQUENCE; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE credits.outbox ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME credits.outbox_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: SEQUENCE outbox_number_seq; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON SEQUENCE credits.outbox_number_seq IS 'Numbers events as they are written';
 
 --
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -8508,6 +9363,64 @@ ALTER VIEW credits.usage_stats OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW credits.usage_stats IS 'Personal usage by user, app and UTC day: what is folded already, and the at most 256 rows of each account since';
+
+--
+-- Name: webhook_secrets; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.webhook_secrets (
+    consumer text NOT NULL,
+    secret text NOT NULL
+);
+
+ALTER TABLE credits.webhook_secrets OWNER TO credits_owner;
+
+--
+-- Name: TABLE webhook_secrets; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.webhook_secrets IS 'What deliveries are signed with. Apart from the rest, since auditors read every other table and must not read this one';
+
+--
+-- Name: webhooks; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.webhooks (
+    consumer text NOT NULL,
+    url text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last_failure text,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claim uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhooks_are_http CHECK ((url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$'::text))
+);
+
+ALTER TABLE credits.webhooks OWNER TO credits_owner;
+
+--
+-- Name: TABLE webhooks; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.webhooks IS 'Where the API posts a consumer''s events';
+
+--
+-- Name: COLUMN webhooks.failures; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.webhooks.failures IS 'How often in a row delivery has failed';
+
+--
+-- Name: COLUMN webhooks.due_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.webhooks.due_at IS 'When delivery may be claimed: after a pause, or when the claim of a process that died has run out';
+
+--
+-- Name: COLUMN webhooks.claim; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.webhooks.claim IS 'Known only to the process that delivers now; null when none does';
 
 --
 -- Name: gift_redemptions; Type: TABLE; Schema: gifts; Owner: credits_owner
@@ -10438,6 +11351,27 @@ ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
 
 --
+-- Name: event_consumers event_consumers_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.event_consumers
+    ADD CONSTRAINT event_consumers_pkey PRIMARY KEY (consumer);
+
+--
+-- Name: event_log event_log_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.event_log
+    ADD CONSTRAINT event_log_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY ("position");
+
+--
 -- Name: figures figures_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -10478,6 +11412,13 @@ ALTER TABLE ONLY credits.guild_transactions
 
 ALTER TABLE ONLY credits.job_claims
     ADD CONSTRAINT job_claims_pkey PRIMARY KEY (name);
+
+--
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (number);
 
 --
 -- Name: packages packages_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -10578,6 +11519,20 @@ ALTER TABLE ONLY credits.usage_marks
     ADD CONSTRAINT usage_marks_pkey PRIMARY KEY (user_id);
 
 --
+-- Name: webhook_secrets webhook_secrets_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhook_secrets
+    ADD CONSTRAINT webhook_secrets_pkey PRIMARY KEY (consumer);
+
+--
+-- Name: webhooks webhooks_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (consumer);
+
+--
 -- Name: gift_codes gift_codes_pkey; Type: CONSTRAINT; Schema: gifts; Owner: credits_owner
 --
 
@@ -10608,6 +11563,12 @@ CREATE INDEX dated_credits_to_expire ON credits.dated_credits USING btree (expir
 --
 
 CREATE INDEX dated_movements_by_cause ON credits.dated_movements USING btree (user_id, cause_id);
+
+--
+-- Name: events_of_user; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX events_of_user ON credits.events USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 --
 -- Name: guild_member_spending_by_user; Type: INDEX; Schema: credits; Owner: credits_owner
@@ -11466,6 +12427,20 @@ CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN
 COMMENT ON TRIGGER protect_terms ON gifts.gift_codes IS 'before update for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()';
 
 --
+-- Name: webhook_secrets webhook_secrets_consumer_fkey; Type: FK CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhook_secrets
+    ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;
+
+--
+-- Name: webhooks webhooks_consumer_fkey; Type: FK CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhooks
+    ADD CONSTRAINT webhooks_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.event_consumers(consumer) ON DELETE CASCADE;
+
+--
 -- Name: gift_redemptions gift_redemptions_gift_fkey; Type: FK CONSTRAINT; Schema: gifts; Owner: credits_owner
 --
 
@@ -11541,6 +12516,12 @@ REVOKE ALL ON FUNCTION credits._assign_package_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _balance_events_wanted(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._balance_events_wanted() FROM PUBLIC;
 
 --
 -- Name: TABLE balances; Type: ACL; Schema: credits; Owner: credits_owner
@@ -11661,6 +12642,48 @@ REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) FROM PUBLIC;
+
+--
+-- Name: TABLE reservations; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
+
+--
+-- Name: FUNCTION _emit_expiry(p_hold credits.reservations); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._emit_expiry(p_hold credits.reservations) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _erase_events(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._erase_events(p_user_id text) FROM PUBLIC;
+
+--
+-- Name: TABLE event_consumers; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.event_consumers TO credits_auditor;
+
+--
+-- Name: FUNCTION _event_consumer(p_consumer text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._event_consumer(p_consumer text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _expire_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -11841,12 +12864,6 @@ REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT
 --
 
 REVOKE ALL ON FUNCTION credits._lock_pool(p_organization_id text) FROM PUBLIC;
-
---
--- Name: TABLE reservations; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
 
 --
 -- Name: FUNCTION _lock_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12059,6 +13076,12 @@ REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym tex
 REVOKE ALL ON FUNCTION credits._run_checks(p_scope text, p_check_name text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _set_balance_events(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._set_balance_events() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12101,6 +13124,14 @@ REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_
 REVOKE ALL ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION ack_events(p_consumer text, p_position bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) TO credits_service;
+GRANT ALL ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) TO credits_api;
+
+--
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12129,6 +13160,13 @@ REVOKE ALL ON FUNCTION credits.claim_measurement() FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.claim_measurement() TO credits_api;
 
 --
+-- Name: FUNCTION claim_webhooks(p_limit integer, p_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) TO credits_api;
+
+--
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12149,6 +13187,12 @@ GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uu
 
 REVOKE ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) TO credits_api;
+
+--
+-- Name: FUNCTION drop_consumer(p_consumer text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.drop_consumer(p_consumer text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12356,6 +13400,22 @@ REVOKE ALL ON FUNCTION credits.measure() FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.measure() TO credits_api;
 
 --
+-- Name: FUNCTION order_events(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.order_events(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.order_events(p_limit integer) TO credits_service;
+GRANT ALL ON FUNCTION credits.order_events(p_limit integer) TO credits_api;
+
+--
+-- Name: FUNCTION read_events(p_consumer text, p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.read_events(p_consumer text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.read_events(p_consumer text, p_limit integer) TO credits_service;
+GRANT ALL ON FUNCTION credits.read_events(p_consumer text, p_limit integer) TO credits_api;
+
+--
 -- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12385,12 +13445,31 @@ GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p
 GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) TO credits_api;
 
 --
+-- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION register_webhook(p_consumer text, p_url text, p_types text[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION release_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) TO credits_service;
 GRANT ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) TO credits_api;
+
+--
+-- Name: FUNCTION release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) TO credits_api;
 
 --
 -- Name: FUNCTION reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12408,12 +13487,27 @@ REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_cus
 GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) TO credits_api;
 
 --
+-- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) TO credits_service;
+GRANT ALL ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) TO credits_api;
+
+--
 -- Name: FUNCTION set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) TO credits_service;
 GRANT ALL ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) TO credits_api;
+
+--
+-- Name: FUNCTION trim_events(p_limit integer, p_max_age interval, p_max_events bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) TO credits_api;
 
 --
 -- Name: FUNCTION use_credits(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12680,6 +13774,18 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
 
 --
+-- Name: TABLE event_log; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.event_log TO credits_auditor;
+
+--
+-- Name: TABLE events; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.events TO credits_auditor;
+
+--
 -- Name: TABLE figures; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12708,6 +13814,12 @@ GRANT SELECT ON TABLE credits.holdings TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.job_claims TO credits_auditor;
+
+--
+-- Name: TABLE outbox; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.outbox TO credits_auditor;
 
 --
 -- Name: TABLE packages; Type: ACL; Schema: credits; Owner: credits_owner
@@ -12780,6 +13892,12 @@ GRANT SELECT ON TABLE credits.usage_marks TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.usage_stats TO credits_auditor;
+
+--
+-- Name: TABLE webhooks; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.webhooks TO credits_auditor;
 
 --
 -- Name: TABLE gift_redemptions; Type: ACL; Schema: gifts; Owner: credits_owner

@@ -27,6 +27,8 @@ REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
     "UC015": (400, "amount_exceeds_reserved"),
     "UC016": (403, "cap_exceeded"),
     "UC018": (429, "too_many_attempts"),
+    "UC019": (404, "event_consumer_not_found"),
+    "UC020": (409, "event_consumer_lost"),
     "UG001": (404, "gift_not_found"),
     "UG002": (400, "gift_not_active"),
     "UG003": (400, "gift_expired"),

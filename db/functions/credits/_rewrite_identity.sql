@@ -74,6 +74,7 @@ begin
     v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
+    perform credits._erase_events(p_user_id);
 
     update gifts.gift_codes
     set
