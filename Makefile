@@ -5,7 +5,8 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 
-.PHONY: help run test migrate serve check bench reconcile reconcile-stripe format schema handbook
+.PHONY: help run test migrate serve check bench reconcile reconcile-stripe export-seals compare-seals format schema \
+	handbook
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -16,6 +17,8 @@ help:
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
+	@echo 'make export-seals   seal the ledgers there, and write how their hash chains stand to FILE=seals.csv'
+	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
@@ -46,6 +49,12 @@ bench: $(BENCH_READY)
 
 reconcile: $(READY)
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
+
+export-seals: $(READY)
+	@$(PYTHON) -m deploy export-seals $(or $(FILE),seals.csv)
+
+compare-seals: $(READY)
+	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
 
 reconcile-stripe: $(READY)
 	@$(PYTHON) -m api.payments $(ARGS)
