@@ -28,7 +28,7 @@ begin
     loop
         if v_account.has_moved then
             -- As a foreign key would: an erasure must not rename the account meanwhile. A debit does not mind.
-            perform from credits.balances b where b.user_id = v_account.user_id for key share skip locked;
+            perform from credits.balances b where b.user_id = v_account.user_id for key share;
             if found then
                 select s.id, s.hash into v_seal from credits.seals s where s.user_id = v_account.user_id order by s.id desc limit 1;
                 v_chain := credits.hash_transactions(v_account.user_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
@@ -55,4 +55,4 @@ comment on function credits.seal(text, integer) is
 'Seals what personal ledgers have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once write the same seals.
-Locks: keeps an erasure of the accounts that it seals waiting, and passes over those being erased; debits neither wait for it nor it for them.';
+Locks: an erasure of an account that it seals, and it, wait for each other; debits neither wait for it nor it for them.';
