@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import LiteralString
 
 import psycopg
 from psycopg import errors
@@ -22,6 +22,8 @@ from deploy.progress import Progress
 
 COLUMNS = ("ledger", "account", "sequence", "id", "hash")
 
+SEAL = "select rows_sealed, next_after from credits.seal(%s, %s)"
+SEAL_POOLS = "select rows_sealed, next_after from credits.seal_pools(%s, %s)"
 ROWS_A_CALL = 5000
 HEADS_A_CALL = 10_000
 
@@ -42,7 +44,7 @@ def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
     """
     progress = progress or Progress()
     with _session(url) as connection:
-        sealed = sum(_seal(connection, function) for function in ("seal", "seal_pools"))
+        sealed = sum(_seal(connection, query) for query in (SEAL, SEAL_POOLS))
         heads = connection.execute("select * from credits.export_seals()").fetchall()
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -107,18 +109,13 @@ def _session(url: str) -> Iterator[psycopg.Connection]:
         raise DeploymentError(one_line(error)) from error
 
 
-def _seal(connection: psycopg.Connection, function: str) -> int:
+def _seal(connection: psycopg.Connection, query: LiteralString) -> int:
     """Seal what has come since the last seals, each batch in a transaction of its own."""
-    query = f"select rows_sealed, next_after from credits.{function}(%s, %s)"
     sealed = 0
     after: str | None = ""
     while after is not None:
-        row: tuple[Any, ...] | None = connection.execute(
-            query.encode(), (after, ROWS_A_CALL)
-        ).fetchone()
-        assert row is not None
-        sealed += row[0]
-        after = row[1]
+        ((rows, after),) = connection.execute(query, (after, ROWS_A_CALL)).fetchall()
+        sealed += rows
     return sealed
 
 

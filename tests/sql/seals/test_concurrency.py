@@ -101,4 +101,6 @@ def test_two_who_seal_the_same_rows_write_them_once(database: Database) -> None:
     with in_background(lambda: seal(second)):
         wait_until_blocked(database.connect(), second.info.backend_pid)
         first.commit()
-    assert {user_id: sealed(second, user_id) for user_id in USERS} == dict.fromkeys(USERS, [1])
+    assert {user_id: sealed(second, user_id) for user_id in USERS} == {
+        user_id: [1] for user_id in USERS
+    }

@@ -36,9 +36,9 @@ def test_every_ledger_is_sealed_to_its_newest_row(owner: Owner) -> None:
         order by 1, 2
         """
     ).fetchall()
-    assert [{**end, "hash": head["hash"]} for end, head in zip(ends, heads(owner), strict=True)] == (
-        heads(owner)
-    )
+    assert [
+        {**end, "hash": head["hash"]} for end, head in zip(ends, heads(owner), strict=True)
+    ] == (heads(owner))
 
 
 @pytest.mark.usefixtures("history")

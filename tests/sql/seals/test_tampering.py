@@ -131,9 +131,7 @@ def test_which_rows_they_are_is_told(db: Connection, owner: Owner) -> None:
     use(db, "u2", 3)
     seal(owner)
     with unprotected(owner) as superuser:
-        superuser.execute(
-            "delete from credits.transactions where user_id = 'u2' and sequence = 4"
-        )
+        superuser.execute("delete from credits.transactions where user_id = 'u2' and sequence = 4")
     (found,) = broken(owner)
     assert (found["account"], found["what"], found["difference"]) == ("u2", "rows 4 to 5", -1)
     assert found["expected"] != found["actual"]
