@@ -429,7 +429,7 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, p.updated_at)
+        updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
@@ -627,7 +627,7 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, b.updated_at)
+        updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
@@ -2096,6 +2096,7 @@ begin
             and max(c.balance_after + c.used) = min(c.balance_after + c.used)
             and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
                 and c.balance_before = c.balance_after - c.amount
@@ -2115,6 +2116,7 @@ begin
         from pools a
         where p.organization_id = a.organization_id
             and p.version + a.rows = a.last_sequence
+            and p.updated_at < a.created_at
             and p.balance + p.reserved = a.balance_before
             and p.reserved = a.reserved
             and p.total_spent + a.used = a.total_spent
@@ -2169,7 +2171,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -2177,7 +2179,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)
@@ -2244,6 +2246,7 @@ begin
             and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
             and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
@@ -2263,6 +2266,7 @@ begin
         from accounts a
         where b.user_id = a.user_id
             and b.version + a.rows = a.last_sequence
+            and b.updated_at < a.created_at
             and b.balance + b.reserved = a.balance_before
             and b.reserved = a.reserved
             and b.total_spent + a.spent = a.total_spent
@@ -4384,14 +4388,14 @@ begin
         select
             i.*,
             p.reserved,
+            greatest(v_now, p.updated_at + interval '1 microsecond') as at,
             p.balance - sum(i.amount) over pool as available_after,
             p.total_spent + sum(i.amount) over pool as total_spent_after,
             p.version + row_number() over pool as sequence,
             sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
         from items i
         join credits.guild_pools p on p.organization_id = i.organization_id
-        where p.updated_at <= v_now
-            and (p.reserved = 0 or not exists (
+        where (p.reserved = 0 or not exists (
                 select from credits.reservations h
                 where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
@@ -4425,13 +4429,13 @@ begin
         select
             p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, v_now
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, v_now,
+        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item
@@ -4475,6 +4479,7 @@ begin
         select
             i.*,
             b.reserved,
+            greatest(v_now, b.updated_at + interval '1 microsecond') as at,
             b.balance - sum(i.amount) over account as available_after,
             b.total_spent + sum(i.amount) over account as total_spent_after,
             b.version + row_number() over account as sequence,
@@ -4486,7 +4491,6 @@ begin
                 select from credits.reservations h
                 where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and b.updated_at <= v_now
             and (b.last_transaction_id >= v_id) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
@@ -4515,13 +4519,13 @@ begin
         select
             p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, v_now, v_now
+            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, v_now, v_now,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item
@@ -10031,21 +10035,22 @@ COMMENT ON VIEW reconcile.reservations_off_ledger IS 'Committed reservations wit
 
 CREATE VIEW reconcile.usage_stats_off_ledger AS
  WITH ledger AS (
-         SELECT transactions.user_id,
-            transactions.app_id,
-            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date,
-            (- sum(transactions.amount)) AS used,
+         SELECT t.user_id,
+            t.app_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS date,
+            (- sum(t.amount)) AS used,
             count(*) AS rows
-           FROM credits.transactions
-          WHERE (transactions.type = 'usage'::credits.transaction_type)
-          GROUP BY transactions.user_id, transactions.app_id, (((transactions.created_at AT TIME ZONE 'UTC'::text))::date)
+           FROM (credits.transactions t
+             JOIN credits.usage_marks m ON (((m.user_id = t.user_id) AND (m.last_id >= t.id))))
+          WHERE (t.type = 'usage'::credits.transaction_type)
+          GROUP BY t.user_id, t.app_id, (((t.created_at AT TIME ZONE 'UTC'::text))::date)
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
     format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
     figures.expected,
     figures.actual,
     (figures.actual - figures.expected) AS difference
-   FROM ((credits.usage_stats s
+   FROM ((credits.usage_folds s
      FULL JOIN ledger l ON (((l.user_id = s.user_id) AND ((l.app_id)::text = s.app_id) AND (l.date = s.date))))
      CROSS JOIN LATERAL ( VALUES ('credits_used'::text,COALESCE(l.used, (0)::numeric),COALESCE(s.credits_used, (0)::numeric)), ('transactions_count'::text,COALESCE(l.rows, (0)::bigint),COALESCE(s.transactions_count, (0)::bigint))) figures(what, expected, actual))
   WHERE (figures.expected <> figures.actual);
@@ -10056,7 +10061,7 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 -- Name: VIEW usage_stats_off_ledger; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
+COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Folded usage statistics that are not the sum of the usage in the ledger';
 
 --
 -- Name: accounts; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
@@ -11039,11 +11044,13 @@ COMMENT ON VIEW reconcile_new.reservations_off_ledger IS 'reservations_off_ledge
 --
 
 CREATE VIEW reconcile_new.usage_stats_off_ledger AS
- WITH touched AS (
-         SELECT DISTINCT transactions.user_id,
-            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date
-           FROM reconcile_new.transactions
-          WHERE (transactions.type = 'usage'::credits.transaction_type)
+ WITH touched AS MATERIALIZED (
+         SELECT DISTINCT t.user_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS date,
+            m.last_id
+           FROM (reconcile_new.transactions t
+             JOIN credits.usage_marks m ON (((m.user_id = t.user_id) AND (m.last_id >= t.id))))
+          WHERE (t.type = 'usage'::credits.transaction_type)
         ), ledger AS (
          SELECT d.user_id,
             l_1.app_id,
@@ -11055,7 +11062,7 @@ CREATE VIEW reconcile_new.usage_stats_off_ledger AS
                     (- sum(t.amount)) AS used,
                     count(*) AS rows
                    FROM credits.transactions t
-                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
+                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id <= d.last_id) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
                   GROUP BY t.app_id) l_1)
         ), stats AS (
          SELECT s_1.user_id,
@@ -11064,14 +11071,7 @@ CREATE VIEW reconcile_new.usage_stats_off_ledger AS
             s_1.credits_used,
             s_1.transactions_count
            FROM (touched d
-             CROSS JOIN LATERAL ( SELECT u.user_id,
-                    u.app_id,
-                    u.date,
-                    u.credits_used,
-                    u.transactions_count
-                   FROM credits.usage_stats u
-                  WHERE ((u.user_id = d.user_id) AND (u.date = d.date))
-                 OFFSET 0) s_1)
+             JOIN credits.usage_folds s_1 ON (((s_1.user_id = d.user_id) AND (s_1.date = d.date))))
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
     format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,

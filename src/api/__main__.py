@@ -9,6 +9,7 @@ import uvicorn
 from api.app import build_app
 from api.logs import configure_logs
 from api.preflight import check_database
+from api.protocol import GatheringProtocol
 from api.settings import SettingsError, read_settings
 
 # Longer than most proxies keep a connection, so that it is they who close an idle one.
@@ -34,7 +35,7 @@ def main() -> int:
         build_app(settings),
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=GatheringProtocol,
         ws="none",
         lifespan="on",
         access_log=False,

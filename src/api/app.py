@@ -1,5 +1,7 @@
 """The application: routes, middleware and what lives as long as the process."""
 
+import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,8 +9,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from api.errors import ERROR_ANSWERS
-from api.middleware import Cors, InternalErrors, RawPaths, RequestRecord
+from api.logs import RequestLog
+from api.middleware import Cors, InternalErrors, RequestRecord
 from api.routes import ROUTES
+from api.routing import TreeRouter
 from api.services import open_services
 from api.settings import Settings
 
@@ -24,17 +28,22 @@ _EXPOSED_HEADERS = ("Link", "Retry-After", "X-Request-Id")
 
 def build_app(settings: Settings) -> Starlette:
     """Return the application that serves the contract with these settings."""
+    request_log = RequestLog(sys.stdout)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
-            app.state.services = services
-            yield
+        with request_log:
+            async with open_services(settings) as services:
+                app.state.services = services
+                # What is there by now stays. Looking through all of it again and again for what
+                # could be thrown away would stop every request for tens of milliseconds.
+                gc.collect()
+                gc.freeze()
+                yield
 
     app = Starlette(
-        routes=ROUTES,
         middleware=[
-            Middleware(RequestRecord),
+            Middleware(RequestRecord, log=request_log),
             Middleware(
                 Cors,
                 allow_origins=settings.cors_origins,
@@ -43,11 +52,8 @@ def build_app(settings: Settings) -> Starlette:
                 expose_headers=_EXPOSED_HEADERS,
             ),
             Middleware(InternalErrors),
-            Middleware(RawPaths),
         ],
         exception_handlers=ERROR_ANSWERS,
-        lifespan=lifespan,
     )
-    # A redirect would be built from the Host header, and most clients drop the body of a POST.
-    app.router.redirect_slashes = False
+    app.router = TreeRouter(ROUTES, lifespan=lifespan)
     return app

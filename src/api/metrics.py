@@ -55,7 +55,7 @@ for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unav
     REFUSALS.labels(_code)
 
 
-class Connections(NamedTuple):
+class ConnectionCounts(NamedTuple):
     """What a process's connections to the database are doing, and how many calls wait for one."""
 
     in_use: int

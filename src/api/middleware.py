@@ -4,19 +4,20 @@ Plain ASGI, since Starlette's BaseHTTPMiddleware costs a task and a queue for ev
 """
 
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
 
+from msgspec import UNSET
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_answer, internal_error, invalid_request
-from api.logs import request_id
+from api.logs import RequestLine, RequestLog, request_id, service_name
 from api.metrics import count_request
 
 logger = logging.getLogger("api.requests")
@@ -30,14 +31,18 @@ _SECURITY_HEADERS = [
 ]
 
 
+_VARY = (b"vary", b"Origin")
+
+
 class RequestRecord:
     """Gives each request an id, its answer the headers that all answers have, and logs one line.
 
     The line names the route, never the path: paths hold user ids and gift codes.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
         self._app = app
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -59,7 +64,9 @@ class RequestRecord:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            _log(scope, status, time.perf_counter() - started)
+            line = _line(scope, status, time.perf_counter() - started)
+            count_request(line.method, line.route, status, line.ms / 1000)
+            self._log.add(line)
             request_id.reset(token)
 
 
@@ -91,25 +98,21 @@ class InternalErrors:
             await error_answer(internal_error())(scope, receive, send)
 
 
-class RawPaths:
-    """Routes by the path as it was sent, still percent-encoded.
-
-    A decoded path cannot tell a slash inside an id from one between segments, nor two ids of
-    broken UTF-8 from each other; `api.parameters` decodes each id by itself.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] == "http" and scope.get("raw_path"):
-            scope["path"] = scope["raw_path"].decode("ascii", "replace")
-        await self._app(scope, receive, send)
-
-
 class Cors(CORSMiddleware):
     """CORS whose refusals have the shape of every other error."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; one that no web page sent needs no more than a word to caches."""
+        if scope["type"] != "http" or any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+            return
+
+        async def send_with_vary(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), _VARY]
+            await send(message)
+
+        await self.app(scope, receive, send_with_vary)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Answer a browser's question whether it may send a request."""
@@ -135,7 +138,7 @@ def _request_id(scope: Scope) -> str:
             given = value.decode("latin-1")
             if _SANE_REQUEST_ID.fullmatch(given):
                 return str(given)
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def _add_headers(message: Message, current_id: str) -> None:
@@ -145,13 +148,14 @@ def _add_headers(message: Message, current_id: str) -> None:
     headers.append((b"x-request-id", current_id.encode()))
 
 
-def _log(scope: Scope, status: int, seconds: float) -> None:
-    route = scope.get("route")
-    extra: dict[str, Any] = {
-        "method": scope["method"],
-        "route": getattr(route, "path", None),
-        "status": status,
-        "ms": round(seconds * 1000, 2),
-    }
-    count_request(extra["method"], extra["route"], status, seconds)
-    logger.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra=extra)
+def _line(scope: Scope, status: int, seconds: float) -> RequestLine:
+    return RequestLine(
+        time=datetime.now(UTC),
+        level="error" if status >= 500 else "info",
+        request_id=request_id.get(),
+        service=service_name.get() or UNSET,
+        method=scope["method"],
+        route=getattr(scope.get("route"), "path", None),
+        status=status,
+        ms=round(seconds * 1000, 2),
+    )

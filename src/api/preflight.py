@@ -2,7 +2,7 @@
 
 import psycopg
 
-from api.database import connection_parameters
+from api.connections import connection_parameters
 from api.settings import Settings, SettingsError
 
 QUERY = """

@@ -72,7 +72,8 @@ def refusal_of(error: psycopg.Error) -> ApiError | None:
     """Return what the caller is told about a database error; None if it is our own mistake."""
     state = error.sqlstate or ""
     if state in REFUSALS:
-        return _own_refusal(error, *REFUSALS[state])
+        message = error.diag.message_primary or REFUSALS[state][1]
+        return refusal_told(state, message, details_of(error.diag.message_detail))
     if state in _UNREADABLE or (isinstance(error, psycopg.DataError) and not state):
         return invalid_request({}, "A value cannot be stored")
     if state in _BUSY:
@@ -84,18 +85,30 @@ def refusal_of(error: psycopg.Error) -> ApiError | None:
     return None
 
 
-def _own_refusal(error: psycopg.Error, status: int, code: str) -> ApiError:
-    details = _details(error.diag.message_detail)
+def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiError:
+    """Return the refusal that one of our functions told, by its SQLSTATE."""
+    status, code = REFUSALS[state]
     return ApiError(
         status,
         code,
-        error.diag.message_primary or code,
+        message,
         details,
         _retry_after(details) if code == "too_many_attempts" else None,
     )
 
 
-def _details(text: str | None) -> msgspec.Raw | None:
+def had_no_effect(error: psycopg.Error) -> bool:
+    """Tell whether a statement certainly changed nothing, and may be split into smaller ones.
+
+    The server refused it, or psycopg did before it was sent. A lost connection tells nothing; a
+    statement that was cancelled has had its time.
+    """
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.DataError | psycopg.ProgrammingError)
+    return error.sqlstate != _CANCELLED and not _is_connection_failure(error)
+
+
+def details_of(text: str | None) -> msgspec.Raw | None:
     """Pass the DETAIL on as the JSON text that it is: its numbers are exact."""
     return msgspec.Raw(text) if text else None
 

@@ -19,7 +19,8 @@ from deploy.progress import Progress
 from sandbox.cluster import Cluster
 from sandbox.stripe import StripeServer
 
-WORKERS = 6
+# Enough for calls to go together.
+WORKERS = 20
 PATIENCE_SECONDS = 30.0
 
 

@@ -79,6 +79,7 @@ def told(common_api: LiveApi) -> Exposition:
     user = common_api.user(10)
     ok(user.use(1))
     refused(user.use(100), 402, "insufficient_credits")
+    common_api.audit("select from credits.reconcile()")
     wait_until(lambda: scrape(common_api).values("mana_credits_credits"), timeout=15)
     return scrape(common_api)
 

@@ -27,25 +27,35 @@ CLOCK = f"""
 
 # Only the truncating between two examples is let through.
 EMPTIABLE = """
-    do $$
+    create function test.let_truncate(p_mode text) returns void
+    language plpgsql
+    as $$
     declare
         v record;
     begin
         for v in
-            select tgrelid::regclass as relation, tgname from pg_trigger where tgtype & 32 > 0
+            select tgrelid::regclass as relation, tgname as name
+            from pg_trigger
+            where tgtype & 32 > 0
         loop
-            execute format('alter table %s disable trigger %I', v.relation, v.tgname);
+            execute format(
+                'alter table %s %s trigger %I', v.relation,
+                case when p_mode = 'enable' and v.name like 'protect_ledger%' then 'enable always'
+                else p_mode end, v.name
+            );
         end loop;
     end
     $$
 """
 
 EMPTY = """
+    select test.let_truncate('disable');
     truncate
-        credits.balances, credits.transactions, credits.usage_stats, credits.dated_credits,
-        credits.dated_movements, credits.reservations, credits.guild_pools,
+        credits.balances, credits.transactions, credits.usage_folds, credits.usage_marks,
+        credits.dated_credits, credits.dated_movements, credits.reservations, credits.guild_pools,
         credits.guild_transactions, credits.guild_spending_limits, credits.guild_member_spending,
-        credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions
+        credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions;
+    select test.let_truncate('enable');
 """
 
 USAGE = {"app_id": "chat", "description": "One answer"}

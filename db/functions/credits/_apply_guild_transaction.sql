@@ -20,7 +20,7 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, p.updated_at)
+        updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)

@@ -21,7 +21,7 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, b.updated_at)
+        updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)

@@ -36,6 +36,7 @@ begin
             and max(c.balance_after + c.used) = min(c.balance_after + c.used)
             and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
                 and c.balance_before = c.balance_after - c.amount
@@ -55,6 +56,7 @@ begin
         from pools a
         where p.organization_id = a.organization_id
             and p.version + a.rows = a.last_sequence
+            and p.updated_at < a.created_at
             and p.balance + p.reserved = a.balance_before
             and p.reserved = a.reserved
             and p.total_spent + a.used = a.total_spent

@@ -37,6 +37,7 @@ begin
             and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
             and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
@@ -56,6 +57,7 @@ begin
         from accounts a
         where b.user_id = a.user_id
             and b.version + a.rows = a.last_sequence
+            and b.updated_at < a.created_at
             and b.balance + b.reserved = a.balance_before
             and b.reserved = a.reserved
             and b.total_spent + a.spent = a.total_spent

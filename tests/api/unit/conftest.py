@@ -1,4 +1,6 @@
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import pytest
@@ -15,6 +17,14 @@ from sandbox.servers import ServerThread
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+async def eventually(condition: Callable[[], bool], timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    """Return as soon as the condition is true; fail after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        await asyncio.sleep(0)
 
 
 class AuthServer:

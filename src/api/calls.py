@@ -1,0 +1,132 @@
+"""Makes calls: alone or together with others, within time limits, again where that is safe."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
+from typing import Any, NamedTuple
+
+import psycopg
+
+from api.batches import BATCH_FORMS, BatchForm
+from api.coalescing import Arguments, Coalescer, Kind, Line, NothingDoneError
+from api.connections import Values
+from api.errors import ApiError
+from api.lanes import Lanes
+from api.refusals import RETRIABLE, had_no_effect, overloaded, refusal_of, timed_out
+from api.statements import call_statement
+
+_MOST_ATTEMPTS = 4
+_CALL_SECONDS = 10.0
+
+# A call in a batch that waits for a lock makes all the others wait with it.
+_BATCH_SETTINGS = {"lock_timeout": "200ms"}
+
+Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
+
+
+class Target(NamedTuple):
+    """What is called: a function, the columns to select, and the name of the calling service."""
+
+    function: str
+    columns: tuple[str, ...]
+    caller: str | None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What to set for the time of the call."""
+        return {} if self.caller is None else {"credits.caller": self.caller}
+
+
+class Calls:
+    """Makes calls of the functions of the schemas credits and gifts, one statement a call.
+
+    Only a call that certainly had no effect is made again (serialization failure, deadlock); a
+    lost connection is reported, never retried.
+
+    Args:
+        fetch: Executes a statement.
+        most_overdue: How many calls that wait for a lock others do not wait for.
+    """
+
+    def __init__(self, fetch: Fetch, most_overdue: int) -> None:
+        self._fetch = fetch
+        self._lanes = Lanes()
+        self._coalescer = Coalescer(most_overdue)
+        self._lines: dict[Target, Line] = {}
+
+    async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
+        """Call a function and return its rows.
+
+        Raises:
+            ApiError: The function refused, or the database could not serve the call.
+        """
+        form = BATCH_FORMS.get(target.function)
+        if form is not None and form.takes(arguments):
+            return [await self._line(target, form).call(arguments)]
+        return await self._attempt(target, arguments, self._lanes)
+
+    def _line(self, target: Target, form: BatchForm) -> Line:
+        line = self._lines.get(target)
+        if line is None:
+            kind = Kind(
+                partial(self._alone, target),
+                partial(self._together, target, form),
+                form.account_of,
+            )
+            line = self._lines[target] = self._coalescer.line(kind)
+        return line
+
+    async def _alone(self, target: Target, arguments: Arguments) -> Values:
+        [row] = await self._attempt(target, arguments)
+        return row
+
+    async def _together(
+        self, target: Target, form: BatchForm, calls: Sequence[Arguments]
+    ) -> Sequence[Values | ApiError]:
+        settings = (
+            target.settings if form.account is None else {**target.settings, **_BATCH_SETTINGS}
+        )
+        statement = form.statement(target.columns, tuple(settings))
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                return form.outcomes(
+                    await self._fetch(statement, {**form.arrays(calls), **settings})
+                )
+        except psycopg.Error as error:
+            if had_no_effect(error):
+                raise NothingDoneError from error
+            raise _refused(error) from error
+        except TimeoutError as error:
+            raise timed_out() from error
+
+    async def _attempt(
+        self, target: Target, arguments: Arguments, lanes: Lanes | None = None
+    ) -> list[Values]:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        settings = target.settings
+        statement = call_statement(target.function, target.columns, tuple(given), tuple(settings))
+        values = {**given, **settings}
+        attempt = 1
+        sent = False
+        while True:
+            try:
+                async with (
+                    asyncio.timeout(_CALL_SECONDS),
+                    lanes.enter(target.function, arguments) if lanes else nullcontext(),
+                ):
+                    sent = True
+                    return await self._fetch(statement, values)
+            except psycopg.Error as error:
+                if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
+                    raise _refused(error) from error
+            except TimeoutError as error:
+                raise (timed_out() if sent else overloaded()) from error
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+            attempt += 1
+
+
+def _refused(error: psycopg.Error) -> Exception:
+    """Return what a caller is told; our own mistakes go on as they are."""
+    return refusal_of(error) or error

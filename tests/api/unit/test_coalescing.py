@@ -1,0 +1,276 @@
+"""Calls that wait go together: what that changes, and all that it does not."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from api.calls import Calls, Target
+from api.connections import Connections, Values
+from api.errors import ApiError
+from databases import Connection, Database
+
+from .conftest import eventually
+
+pytestmark = pytest.mark.anyio
+
+USE = Target("credits.use_credits", ("user_id", "amount", "replayed"), None)
+USE_POOL = Target("credits.use_guild_credits", ("organization_id", "amount", "replayed"), None)
+BALANCE = Target("credits.get_balance", ("user_id", "balance"), None)
+REFUND = Target("credits.refund_credits", ("user_id", "amount"), None)
+
+
+_FUNCTION = re.compile(r"from credits\.([a-z_]+)\(")
+
+
+class Bank:
+    """Makes calls over eight connections, and notes the functions that were called."""
+
+    def __init__(self, connections: Connections, owner: Connection) -> None:
+        self._connections = connections
+        self._calls = Calls(self._fetch, most_overdue=4)
+        self.owner = owner
+        self.called: list[str] = []
+
+    async def _fetch(self, statement: bytes, values: dict[str, Any]) -> list[Values]:
+        self.called += _FUNCTION.findall(statement.decode())
+        return await self._connections.fetch(statement, values)
+
+    def open(self, *users: str, balance: int = 10) -> None:
+        """Give each of these users so many credits."""
+        for user in users:
+            self.owner.execute(
+                "select credits.refund_credits(%s, %s, 'To begin with')", [user, balance]
+            )
+
+    def lock(self, database: Database, *users: str) -> Connection:
+        """Hold accounts until the connection is rolled back."""
+        holder = database.connect(autocommit=False)
+        holder.execute(
+            "select from credits.balances where user_id = any(%s) for update", [list(users)]
+        )
+        return holder
+
+    async def use(self, user: str, amount: Any = 1, **more: Any) -> Values:
+        """Use credits of a user."""
+        arguments = {
+            "p_user_id": user,
+            "p_amount": Decimal(amount),
+            "p_app_id": "chat",
+            "p_description": "One answer",
+            "p_idempotency_key": None,
+            "p_metadata": None,
+            **more,
+        }
+        [row] = await self._calls.rows(USE, arguments)
+        return row
+
+    async def use_pool(self, guild: str, amount: Any = 1) -> Values:
+        """Use credits of a guild."""
+        arguments = {
+            "p_organization_id": guild,
+            "p_user_id": "u",
+            "p_amount": Decimal(amount),
+            "p_app_id": "chat",
+            "p_description": "One answer",
+        }
+        [row] = await self._calls.rows(USE_POOL, arguments)
+        return row
+
+    async def balance(self, user: str, **more: Any) -> Values:
+        """Read a user's balance."""
+        [row] = await self._calls.rows(BALANCE, {"p_user_id": user, **more})
+        return row
+
+    async def refund(self, user: str) -> Values:
+        """Give a credit back."""
+        arguments = {"p_user_id": user, "p_amount": Decimal(1), "p_description": "Sorry"}
+        [row] = await self._calls.rows(REFUND, arguments)
+        return row
+
+    async def blocked(self, count: int) -> None:
+        """Return as soon as so many calls wait for a lock."""
+        await eventually(lambda: self.count_blocked() >= count)
+
+    def count_blocked(self) -> int:
+        """Return how many calls wait for a lock."""
+        row = self.owner.execute(
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            " and usename = 'test_api' and wait_event_type = 'Lock'"
+        ).fetchone()
+        return int(row["count"]) if row else 0
+
+
+@pytest.fixture
+async def bank(database: Database) -> AsyncIterator[Bank]:
+    async with Connections(database.dsn("api"), size=8, prepare=True) as connections:
+        bank = Bank(connections, database.connect())
+        await bank.balance("nobody")
+        bank.called.clear()
+        yield bank
+
+
+def told(error: BaseException) -> tuple[Any, ...]:
+    """Return what a caller is told."""
+    assert isinstance(error, ApiError)
+    details = msgspec.json.decode(error.details) if error.details else None
+    return error.status, error.code, error.message, details, error.retry_after
+
+
+async def together(*calls: Any) -> list[Any]:
+    """Make calls at the same moment and return what became of each."""
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_calls_one_after_the_other_go_alone(bank: Bank) -> None:
+    bank.open("u")
+    for _ in range(3):
+        await bank.use("u")
+        await bank.balance("u")
+    assert bank.called == ["use_credits", "get_balance"] * 3
+
+
+async def test_two_go_alone_and_what_waits_behind_them_goes_together(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(20)]
+    bank.open(*users)
+    rows = await together(*map(bank.use, users))
+    assert rows == [(user, -1, False) for user in users]
+    assert bank.called == ["use_credits", "use_credits", "use_credits_batch"]
+
+
+async def test_many_calls_for_one_account_go_together_too(bank: Bank) -> None:
+    bank.open("u", balance=100)
+    rows = await together(*(bank.use("u") for _ in range(60)))
+    assert rows == [("u", -1, False)] * 60
+    assert len(bank.called) <= 5
+    assert await bank.balance("u") == ("u", 40)
+
+
+async def test_reads_go_together(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(20)]
+    bank.open(*users[::2])
+    rows = await together(*map(bank.balance, users))
+    assert rows == [(user, 10 if i % 2 == 0 else 0) for i, user in enumerate(users)]
+    assert bank.called == ["get_balance", "get_balance", "get_balances"]
+
+
+async def test_what_a_batch_cannot_say_goes_alone(bank: Bank) -> None:
+    moment = "2026-01-01T00:00:00Z"
+    await together(*(bank.balance("u", p_at=moment) for _ in range(10)))
+    assert bank.called == ["get_balance"] * 10
+
+
+async def test_pools_go_together(bank: Bank) -> None:
+    bank.open("u")
+    bank.owner.execute("select credits.init_guild_pool('g')")
+    bank.owner.execute("select credits.fund_guild_pool('u', 'g', 10)")
+    rows = await together(*(bank.use_pool("g") for _ in range(12)))
+    # Which two of the twelve come too late is not said.
+    assert rows.count(("g", -1, False)) == 10
+    refused = [row for row in rows if isinstance(row, ApiError)]
+    assert [told(error)[:2] for error in refused] == [(402, "insufficient_credits")] * 2
+    assert "use_guild_credits_batch" in bank.called
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"amount": 11},
+        {"amount": -1},
+        {"amount": "0.0000001"},
+        {"p_idempotency_key": "taken"},
+        {"p_app_id": "a\tb"},
+        {"p_metadata": msgspec.Raw(b"[]")},
+        {"p_metadata": msgspec.Raw(b'{"a": "\\u0000"}')},
+        {"p_description": "a\0b"},
+        {"user": ""},
+    ],
+    ids=str,
+)
+async def test_a_refusal_within_a_batch_is_the_one_of_a_single_call(
+    bank: Bank, bad: dict[str, Any]
+) -> None:
+    users = [f"u{i}" for i in range(6)]
+    bank.open("bad", *users)
+    await bank.use("bad", 1, p_idempotency_key="taken", p_app_id="other")
+    bad = {"user": "bad", **bad}
+    [alone] = await together(bank.use(**bad))
+    [*fine, refused] = await together(*map(bank.use, users), bank.use(**bad))
+    assert fine == [(user, -1, False) for user in users]
+    assert told(refused) == told(alone)
+    assert "use_credits_batch" in bank.called
+
+
+async def test_one_key_many_times_moves_once(bank: Bank) -> None:
+    bank.open("u")
+    rows = await together(*(bank.use("u", p_idempotency_key="k") for _ in range(40)))
+    assert sorted(rows, key=lambda row: bool(row[2])) == [
+        ("u", -1, False),
+        *[("u", -1, True)] * 39,
+    ]
+    assert await bank.balance("u") == ("u", 9)
+
+
+async def test_whoever_leaves_a_batch_leaves_the_others_in_it(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(10)]
+    bank.open(*users)
+    calls = [asyncio.create_task(bank.use(user)) for user in users]
+    await asyncio.sleep(0)
+    calls[5].cancel()
+    await eventually(lambda: "use_credits_batch" in bank.called)
+    calls[6].cancel()
+    rows = await asyncio.gather(*calls, return_exceptions=True)
+    assert [isinstance(row, asyncio.CancelledError) for row in rows] == [
+        i in (5, 6) for i in range(10)
+    ]
+    assert await bank.balance("u5") == ("u5", 10)
+
+
+async def test_a_locked_account_in_a_batch_holds_the_others_up_for_a_moment(
+    bank: Bank, database: Database
+) -> None:
+    users = [f"u{i}" for i in range(10)]
+    bank.open("locked", *users)
+    holder = bank.lock(database, "locked")
+    started = time.monotonic()
+    calls = [asyncio.create_task(bank.use(user)) for user in (*users[:2], "locked", *users[2:])]
+    locked = calls.pop(2)
+    assert await asyncio.gather(*calls) == [(user, -1, False) for user in users]
+    assert time.monotonic() - started < 2
+    assert not locked.done()
+    holder.rollback()
+    assert await locked == ("locked", -1, False)
+
+
+async def test_several_locked_accounts_stop_nobody_else(bank: Bank, database: Database) -> None:
+    locked, users = ["l1", "l2"], [f"u{i}" for i in range(10)]
+    bank.open(*locked, *users)
+    holder = bank.lock(database, *locked)
+    waiting = [asyncio.create_task(bank.use(user)) for user in locked * 4]
+    await bank.blocked(2)
+    started = time.monotonic()
+    for _ in range(3):
+        assert await asyncio.gather(*map(bank.use, users)) == [(user, -1, False) for user in users]
+        assert await bank.balance("l1") == ("l1", 10)
+    assert time.monotonic() - started < 2
+    holder.rollback()
+    assert len(await asyncio.gather(*waiting)) == 8
+
+
+async def test_a_locked_account_takes_three_connections_at_most(
+    bank: Bank, database: Database
+) -> None:
+    bank.open("locked")
+    holder = bank.lock(database, "locked")
+    calls = [asyncio.create_task(call("locked")) for call in [bank.use, bank.refund] * 6]
+    await bank.blocked(3)
+    await asyncio.sleep(0.5)
+    assert bank.count_blocked() == 3
+    holder.rollback()
+    await asyncio.gather(*calls)
+    assert await bank.balance("locked") == ("locked", 10)

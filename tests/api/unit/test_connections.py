@@ -1,0 +1,157 @@
+"""Connections that are held, lent and replaced."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from api.connections import Connections
+from api.errors import ApiError
+from databases import Connection, Database
+from sandbox.servers import free_port
+
+from .conftest import eventually
+
+pytestmark = pytest.mark.anyio
+
+BACKENDS = (
+    "select pid from pg_stat_activity where datname = current_database() and usename = 'test_api'"
+)
+BLOCKED = (
+    "select pid from pg_stat_activity where datname = current_database()"
+    " and usename = 'test_api' and wait_event_type = 'Lock'"
+)
+
+
+@pytest.fixture
+async def connections(database: Database) -> AsyncIterator[Connections]:
+    """Two connections to a database of one's own."""
+    async with Connections(database.dsn("api"), size=2, prepare=True) as connections:
+        yield connections
+
+
+async def backend(connections: Connections) -> int:
+    """Return which backend answered."""
+    [(pid,)] = await connections.fetch(b"select pg_backend_pid()", {})
+    return int(pid)
+
+
+async def wait_on_advisory_lock(connections: Connections) -> list[Any]:
+    return await connections.fetch(b"select pg_advisory_xact_lock(1)", {})
+
+
+async def blocked(owner: Connection, count: int) -> None:
+    """Return as soon as so many backends of the API wait for a lock."""
+    await eventually(lambda: len(owner.execute(BLOCKED).fetchall()) >= count)
+
+
+async def test_more_callers_than_connections_are_served_in_turn(connections: Connections) -> None:
+    backends = await asyncio.gather(*(backend(connections) for _ in range(50)))
+    assert 1 <= len(set(backends)) <= 2
+
+
+async def test_connections_are_held_and_used_again(
+    connections: Connections, database: Database
+) -> None:
+    before = {await backend(connections) for _ in range(10)}
+    assert len(before) == 1
+    held = database.connect().execute(BACKENDS).fetchall()
+    assert before <= {row["pid"] for row in held}
+    assert await backend(connections) in before
+
+
+async def test_connections_that_the_server_ended_are_replaced_unnoticed(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    slowly = b"select pg_backend_pid() from pg_sleep(0.1)"
+    both = await asyncio.gather(*(connections.fetch(slowly, {}) for _ in range(2)))
+    old = {pid for [(pid,)] in both}
+    assert len(old) == 2
+    for pid in old:
+        owner.execute("select pg_terminate_backend(%s, 5000)", [pid])
+    new = set(await asyncio.gather(*(backend(connections) for _ in range(20))))
+    assert not old & new
+
+
+async def test_a_caller_who_leaves_the_queue_takes_no_connection_along(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    owner.execute("select pg_advisory_lock(1)")
+    holders = [asyncio.create_task(wait_on_advisory_lock(connections)) for _ in range(2)]
+    await blocked(owner, 2)
+    waiting = asyncio.create_task(backend(connections))
+    patient = asyncio.create_task(backend(connections))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    owner.execute("select pg_advisory_unlock(1)")
+    await asyncio.gather(*holders)
+    assert await patient > 0
+    assert len(await asyncio.gather(*(backend(connections) for _ in range(10)))) == 10
+
+
+async def test_a_caller_who_leaves_during_a_statement_cancels_it(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    owner.execute("select pg_advisory_lock(1)")
+    leaving = [asyncio.create_task(wait_on_advisory_lock(connections)) for _ in range(2)]
+    await blocked(owner, 2)
+    for caller in leaving:
+        caller.cancel()
+    await asyncio.wait(leaving)
+    assert await backend(connections) > 0
+
+
+async def test_a_statement_that_fails_leaves_its_connection_usable(
+    connections: Connections,
+) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await connections.fetch(b"select 1 / 0", {})
+    assert await backend(connections) > 0
+
+
+async def test_plans_that_a_deployment_has_outdated_fail_once_at_most(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    owner.execute("create table public.changing (a int)")
+    owner.execute("grant select on public.changing to test_api")
+    slowly = b"select c.* from pg_sleep(0.01) left join changing c on true"
+
+    async def on_both() -> None:
+        await asyncio.gather(*(connections.fetch(slowly, {}) for _ in range(2)))
+
+    for _ in range(8):
+        await on_both()
+    owner.execute("alter table public.changing add b int")
+    with pytest.raises(psycopg.errors.FeatureNotSupported):
+        await connections.fetch(slowly, {})
+    for _ in range(4):
+        await on_both()
+
+
+async def test_a_server_that_is_away_is_told_as_such() -> None:
+    url = f"postgresql://anyone@127.0.0.1:{free_port()}/nothing"
+    async with Connections(url, size=2, prepare=True) as connections:
+        with pytest.raises(ApiError) as caught:
+            await backend(connections)
+    assert (caught.value.status, caught.value.code) == (503, "database_unavailable")
+    assert caught.value.retry_after
+
+
+async def test_without_prepared_statements_none_is_left_on_the_server(database: Database) -> None:
+    query = b"select count(*) from pg_prepared_statements"
+    async with Connections(database.dsn("api"), size=1, prepare=False) as connections:
+        for _ in range(10):
+            assert await connections.fetch(query, {}) == [(0,)]
+
+
+async def test_at_the_end_nothing_stays_open(database: Database) -> None:
+    async with Connections(database.dsn("api"), size=2, prepare=True) as connections:
+        await backend(connections)
+    owner = database.connect()
+    await eventually(lambda: not owner.execute(BACKENDS).fetchall())
