@@ -6590,7 +6590,7 @@ begin
     loop
         if v_account.has_moved then
             -- As a foreign key would: an erasure must not rename the account meanwhile. A debit does not mind.
-            perform from credits.balances b where b.user_id = v_account.user_id for key share skip locked;
+            perform from credits.balances b where b.user_id = v_account.user_id for key share;
             if found then
                 select s.id, s.hash into v_seal from credits.seals s where s.user_id = v_account.user_id order by s.id desc limit 1;
                 v_chain := credits.hash_transactions(v_account.user_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
@@ -6622,7 +6622,7 @@ ALTER FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigin
 COMMENT ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what personal ledgers have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once write the same seals.
-Locks: keeps an erasure of the accounts that it seals waiting, and passes over those being erased; debits neither wait for it nor it for them.';
+Locks: an erasure of an account that it seals, and it, wait for each other; debits neither wait for it nor it for them.';
 
 --
 -- Name: seal_pools(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner

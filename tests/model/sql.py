@@ -54,7 +54,8 @@ EMPTY = """
         credits.balances, credits.transactions, credits.usage_folds, credits.usage_marks,
         credits.dated_credits, credits.dated_movements, credits.reservations, credits.guild_pools,
         credits.guild_transactions, credits.guild_spending_limits, credits.guild_member_spending,
-        credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions;
+        credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
+        credits.seals, credits.guild_seals;
     select test.let_truncate('enable');
 """
 
