@@ -111,10 +111,7 @@ MUTANTS = (
     Mutant(
         "an account is renamed while it is sealed",
         Rewrite("credits.seal", " for key share;", ";"),
-        [
-            "tests/sql/seals/test_concurrency.py"
-            "::test_erasure_waits_for_a_seal_and_takes_it_along"
-        ],
+        ["tests/sql/seals/test_concurrency.py::test_erasure_waits_for_a_seal_and_takes_it_along"],
     ),
     Mutant(
         "balances can be written directly",
