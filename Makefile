@@ -6,7 +6,8 @@ READY := .venv/.ready
 # What the service and the local stack need, and no more.
 RUN_READY := .venv/.run-ready
 
-.PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe format schema handbook examples
+.PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+	handbook examples
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -18,6 +19,8 @@ help:
 	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
+	@echo 'make export-seals   seal the ledgers there, and write how their hash chains stand to FILE=seals.csv'
+	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
@@ -52,6 +55,12 @@ demo: $(READY)
 
 reconcile: $(RUN_READY)
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
+
+export-seals: $(RUN_READY)
+	@$(PYTHON) -m deploy export-seals $(or $(FILE),seals.csv)
+
+compare-seals: $(RUN_READY)
+	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
 
 reconcile-stripe: $(RUN_READY)
 	@$(PYTHON) -m api.payments $(ARGS)

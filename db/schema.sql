@@ -1503,6 +1503,8 @@ begin
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
+    ) or exists (
+        select from credits.seals s where s.user_id = old.user_id
     ) then
         perform credits._refuse_part_of_erasure();
     end if;
@@ -1516,7 +1518,7 @@ ALTER FUNCTION credits._check_renamed_balance() OWNER TO credits_owner;
 -- Name: FUNCTION _check_renamed_balance(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
+COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger and seals (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
 -- Name: _check_renamed_counter(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1572,6 +1574,30 @@ ALTER FUNCTION credits._check_renamed_dated() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._check_renamed_dated() IS 'Trigger, at the end of the transaction: refuses to give dated credits a pseudonym without the ledger row that granted them and the movements that took of them (UC017). Runs as the owner, since whoever commits may not read the tables';
+
+--
+-- Name: _check_renamed_seal(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_renamed_seal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (select from credits.transactions t where t.user_id = new.user_id and t.id = new.id) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_renamed_seal() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_renamed_seal(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_renamed_seal() IS 'Trigger, at the end of the transaction: refuses to give a seal a pseudonym without the ledger row that it is of (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
 -- Name: _count_spending(text, text, date, numeric, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2889,6 +2915,41 @@ ALTER FUNCTION credits._guild_movement(p_row credits.guild_transactions, p_repla
 COMMENT ON FUNCTION credits._guild_movement(p_row credits.guild_transactions, p_replayed boolean) IS 'The answer to the call that wrote p_row. All of it comes from the row, so a retry is answered like the first call, whatever has changed since';
 
 --
+-- Name: _guild_transaction_text(credits.guild_transactions); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    select concat_ws(
+        E'\n',
+        p_row.sequence::text,
+        p_row.id::text,
+        p_row.type::text,
+        p_row.amount::text,
+        p_row.balance_before::text,
+        p_row.balance_after::text,
+        p_row.reserved_after::text,
+        p_row.total_spent_after::text,
+        p_row.reversal::text,
+        -- Days since 1970: a date as text would depend on the session's settings.
+        coalesce((p_row.spending_day - date '1970-01-01')::text, ''),
+        coalesce(p_row.app_id, ''),
+        coalesce(p_row.reference_id, ''),
+        (extract(epoch from p_row.created_at) * 1000000)::bigint::text,
+        p_row.called_by
+    )
+$$;
+
+ALTER FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _guild_transaction_text(p_row credits.guild_transactions); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) IS 'The canonical text of a pool''s ledger row: what of it never changes, one field a line; the day is counted from 1970-01-01, times are microseconds since then. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
+
+--
 -- Name: _id_floor(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4185,6 +4246,9 @@ begin
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update credits.seals set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
@@ -4560,6 +4624,43 @@ ALTER FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount num
 --
 
 COMMENT ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) IS 'Counts a debit of p_amount, made at p_at, against the account''s dated credits, soonest to expire first; what they do not cover is undated';
+
+--
+-- Name: _transaction_text(credits.transactions); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._transaction_text(p_row credits.transactions) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    select concat_ws(
+        E'\n',
+        p_row.sequence::text,
+        p_row.id::text,
+        p_row.type::text,
+        p_row.status::text,
+        p_row.amount::text,
+        p_row.balance_before::text,
+        p_row.balance_after::text,
+        p_row.reserved_after::text,
+        p_row.total_spent_after::text,
+        p_row.reversal::text,
+        coalesce(p_row.app_id, ''),
+        coalesce(p_row.guild_id, ''),
+        -- An erasure empties the references of grants, which their grantors chose.
+        coalesce(case when p_row.type <> 'grant' then p_row.reference_id end, ''),
+        (extract(epoch from p_row.created_at) * 1000000)::bigint::text,
+        (extract(epoch from p_row.completed_at) * 1000000)::bigint::text,
+        p_row.called_by
+    )
+$$;
+
+ALTER FUNCTION credits._transaction_text(p_row credits.transactions) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _transaction_text(p_row credits.transactions); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._transaction_text(p_row credits.transactions) IS 'The canonical text of a personal ledger row: what of it never changes, one field a line; times are microseconds since 1970. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
 
 --
 -- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5011,6 +5112,59 @@ Idempotency: by the reservation and the amount; a retry returns the first result
 Locks: the pool or the user''s balance, then the reservation.';
 
 --
+-- Name: compare_seals(jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.compare_seals(p_heads jsonb) RETURNS TABLE(ledger text, account text, sequence bigint, expected text, actual text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    if jsonb_typeof(p_heads) is distinct from 'array' or exists (
+        select from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
+        where (h.ledger in ('personal', 'pool') and num_nulls(h.account, h.sequence, h.id, h.hash) = 0) is not true
+    ) then
+        perform credits._refuse_invalid('heads', 'must be an array of objects with ledger, account, sequence, id and hash');
+    end if;
+    return query
+    with heads as materialized (
+        select h.*, own.user_id is not null as is_in_place
+        from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
+        left join credits.transactions own on own.user_id = h.account and own.id = h.id
+    ),
+    -- Whoever was erased since has a pseudonym now; the ids of their rows have stayed.
+    erased as materialized (
+        select t.id, t.user_id
+        from credits.transactions t
+        where t.id in (select h.id from heads h where h.ledger = 'personal' and not h.is_in_place)
+            and t.user_id like 'erased:%'
+    )
+    select h.ledger, h.account, h.sequence, h.hash, encode(c.hash, 'hex')
+    from heads h
+    left join erased e on e.id = h.id
+    cross join lateral credits.hash_transactions(coalesce(e.user_id, h.account), p_up_to => h.id) c
+    where h.ledger = 'personal' and (c.id, c.sequence, encode(c.hash, 'hex')) is distinct from (h.id, h.sequence, h.hash)
+    union all
+    select h.ledger, h.account, h.sequence, h.hash, encode(c.hash, 'hex')
+    from heads h
+    cross join lateral credits.hash_guild_transactions(h.account, p_up_to => h.id) c
+    where h.ledger = 'pool' and (c.id, c.sequence, encode(c.hash, 'hex')) is distinct from (h.id, h.sequence, h.hash);
+end
+$$;
+
+ALTER FUNCTION credits.compare_seals(p_heads jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION compare_seals(p_heads jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.compare_seals(p_heads jsonb) IS 'Which ledgers no longer pass through what credits.export_seals told once, recomputed from their rows alone: no seal in this database has a say in it. p_heads is an array of objects of that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under their pseudonym.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: complete_purchase(text, uuid, bigint, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -5371,6 +5525,42 @@ COMMENT ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.
 Locks: the balance or the pool, for the moment.';
+
+--
+-- Name: export_seals(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.export_seals() RETURNS TABLE(ledger text, account text, sequence bigint, id uuid, hash text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select h.ledger, h.account, h.sequence, h.id, encode(h.hash, 'hex')
+    from (
+        (
+            select distinct on (s.user_id) 'personal' as ledger, s.user_id as account, s.sequence, s.id, s.hash
+            from credits.seals s
+            order by s.user_id, s.id desc
+        )
+        union all
+        (
+            select distinct on (s.organization_id) 'pool', s.organization_id, s.sequence, s.id, s.hash
+            from credits.guild_seals s
+            order by s.organization_id, s.id desc
+        )
+    ) h
+    order by h.ledger collate "C", h.account collate "C"
+$$;
+
+ALTER FUNCTION credits.export_seals() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION export_seals(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.export_seals() IS 'The newest seal of every ledger, personal and of pools, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
 
 --
 -- Name: fail_purchase(text, uuid, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5844,6 +6034,94 @@ COMMENT ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_re
 Errors: UC001 invalid_request, UC004 idempotency_key_reused (same reference, another amount or reason), UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: p_reference_id within the user''s account; a retry returns the first result with already_granted = true.
 Locks: the user''s balance.';
+
+--
+-- Name: hash_guild_transactions(text, uuid, uuid, bytea, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid DEFAULT NULL::uuid, p_up_to uuid DEFAULT NULL::uuid, p_hash bytea DEFAULT NULL::bytea, p_limit bigint DEFAULT NULL::bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_row record;
+    v_rows bigint := 0;
+    v_hash bytea := coalesce(p_hash, '');
+begin
+    for v_row in
+        select t.id, t.sequence, credits._guild_transaction_text(t) as text
+        from credits.guild_transactions t
+        where t.organization_id = p_organization_id
+            and t.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+            and t.id <= coalesce(p_up_to, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by t.id
+        limit p_limit
+    loop
+        v_hash := sha256(v_hash || convert_to(v_row.text, 'UTF8'));
+        v_rows := v_rows + 1;
+    end loop;
+    rows := v_rows;
+    id := v_row.id;
+    sequence := v_row.sequence;
+    hash := v_hash;
+end
+$$;
+
+ALTER FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) IS 'Recomputes the hash chain of a pool''s ledger: from the row after p_after, where it stood at p_hash (the first row unless given), to the row p_up_to (the newest unless given), at most p_limit rows. Returns how many rows that were, the last of them and the hash there.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: hash_transactions(text, uuid, uuid, bytea, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.hash_transactions(p_user_id text, p_after uuid DEFAULT NULL::uuid, p_up_to uuid DEFAULT NULL::uuid, p_hash bytea DEFAULT NULL::bytea, p_limit bigint DEFAULT NULL::bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_row record;
+    v_rows bigint := 0;
+    v_hash bytea := coalesce(p_hash, '');
+begin
+    for v_row in
+        select t.id, t.sequence, credits._transaction_text(t) as text
+        from credits.transactions t
+        where t.user_id = p_user_id
+            and t.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+            and t.id <= coalesce(p_up_to, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by t.id
+        limit p_limit
+    loop
+        v_hash := sha256(v_hash || convert_to(v_row.text, 'UTF8'));
+        v_rows := v_rows + 1;
+    end loop;
+    rows := v_rows;
+    id := v_row.id;
+    sequence := v_row.sequence;
+    hash := v_hash;
+end
+$$;
+
+ALTER FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) IS 'Recomputes the hash chain of a personal ledger: from the row after p_after, where it stood at p_hash (the first row unless given), to the row p_up_to (the newest unless given), at most p_limit rows. Returns how many rows that were, the last of them and the hash there.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
 
 --
 -- Name: init_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6390,13 +6668,17 @@ begin
         returning clean
     ),
     standing as (
-        select last_transaction_id, balance + reserved as balance, total_earned as total_in, total_spent as total_out, version
-        from credits.balances
-        where last_transaction_id is not null
+        select
+            b.last_transaction_id, b.balance + b.reserved as balance, b.total_earned as total_in, b.total_spent as total_out, b.version,
+            (select s.id from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1) as seal_id
+        from credits.balances b
+        where b.last_transaction_id is not null
         union all
-        select last_transaction_id, balance + reserved, total_funded, total_spent, version
-        from credits.guild_pools
-        where last_transaction_id is not null
+        select
+            p.last_transaction_id, p.balance + p.reserved, p.total_funded, p.total_spent, p.version,
+            (select s.id from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1)
+        from credits.guild_pools p
+        where p.last_transaction_id is not null
     ),
     superseded as (
         delete from credits.reconciled_accounts a
@@ -6404,12 +6686,13 @@ begin
         where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
     ),
     verified as (
-        insert into credits.reconciled_accounts (transaction_id, balance, total_in, total_out, version)
-        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version
+        insert into credits.reconciled_accounts as a (transaction_id, balance, total_in, total_out, version, seal_id)
+        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version, s.seal_id
         from standing s
         cross join run
         where run.clean
-        on conflict (transaction_id) do nothing
+        -- An account that has not moved may have been sealed since.
+        on conflict (transaction_id) do update set seal_id = excluded.seal_id where a.seal_id is distinct from excluded.seal_id
     )
     select c.*, v_scope from checked c order by c.check_name;
 end
@@ -6908,6 +7191,134 @@ Idempotency: by nature; of two at once one is kept, and both callers get it.
 Locks: the new mapping.';
 
 --
+-- Name: seal(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.seal(p_after text DEFAULT NULL::text, p_limit integer DEFAULT 1000, OUT rows_sealed bigint, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_account record;
+    v_seal record;
+    v_chain record;
+    v_accounts integer := 0;
+begin
+    if p_limit is null or p_limit < 1 then
+        perform credits._refuse_invalid('limit', 'must be at least 1');
+    end if;
+    rows_sealed := 0;
+    next_after := coalesce(p_after, '');
+    for v_account in
+        select
+            b.user_id,
+            b.last_transaction_id is distinct from (
+                select s.id from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1
+            ) as has_moved
+        from credits.balances b
+        where b.user_id > coalesce(p_after, '')
+        order by b.user_id
+        limit p_limit
+    loop
+        if v_account.has_moved then
+            -- As a foreign key would: an erasure must not rename the account meanwhile. A debit does not mind.
+            perform from credits.balances b where b.user_id = v_account.user_id for key share;
+            if found then
+                select s.id, s.hash into v_seal from credits.seals s where s.user_id = v_account.user_id order by s.id desc limit 1;
+                v_chain := credits.hash_transactions(v_account.user_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
+                insert into credits.seals (user_id, id, sequence, hash, created_at)
+                select v_account.user_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
+                where v_chain.rows > 0
+                on conflict do nothing;
+                rows_sealed := rows_sealed + v_chain.rows;
+            end if;
+            if rows_sealed >= p_limit then
+                return;
+            end if;
+        end if;
+        next_after := v_account.user_id;
+        v_accounts := v_accounts + 1;
+    end loop;
+    if v_accounts < p_limit then
+        next_after := null;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what personal ledgers have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
+Errors: UC001 invalid_request.
+Idempotency: by nature; several callers at once write the same seals.
+Locks: an erasure of an account that it seals, and it, wait for each other; debits neither wait for it nor it for them.';
+
+--
+-- Name: seal_pools(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.seal_pools(p_after text DEFAULT NULL::text, p_limit integer DEFAULT 1000, OUT rows_sealed bigint, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_account record;
+    v_seal record;
+    v_chain record;
+    v_accounts integer := 0;
+begin
+    if p_limit is null or p_limit < 1 then
+        perform credits._refuse_invalid('limit', 'must be at least 1');
+    end if;
+    rows_sealed := 0;
+    next_after := coalesce(p_after, '');
+    for v_account in
+        select
+            b.organization_id,
+            b.last_transaction_id is distinct from (
+                select s.id from credits.guild_seals s where s.organization_id = b.organization_id order by s.id desc limit 1
+            ) as has_moved
+        from credits.guild_pools b
+        where b.organization_id > coalesce(p_after, '')
+        order by b.organization_id
+        limit p_limit
+    loop
+        if v_account.has_moved then
+            select s.id, s.hash into v_seal from credits.guild_seals s where s.organization_id = v_account.organization_id order by s.id desc limit 1;
+            v_chain := credits.hash_guild_transactions(v_account.organization_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
+            insert into credits.guild_seals (organization_id, id, sequence, hash, created_at)
+            select v_account.organization_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
+            where v_chain.rows > 0
+            on conflict do nothing;
+            rows_sealed := rows_sealed + v_chain.rows;
+            if rows_sealed >= p_limit then
+                return;
+            end if;
+        end if;
+        next_after := v_account.organization_id;
+        v_accounts := v_accounts + 1;
+    end loop;
+    if v_accounts < p_limit then
+        next_after := null;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what ledgers of pools have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
+Errors: UC001 invalid_request.
+Idempotency: by nature; several callers at once write the same seals.
+Locks: none.';
+
+--
 -- Name: set_low_balance_alert(numeric, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -7092,6 +7503,8 @@ begin
     select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
     from credits.balances b
     where b.user_id = p_user_id
+        -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
+        and b.updated_at < credits._now() - interval '20 milliseconds'
         and b.balance >= p_amount
         and b.next_expiry is null
         and (b.reserved = 0 or not exists (
@@ -7245,6 +7658,7 @@ begin
     from credits.guild_pools p
     cross join credits.settings s
     where p.organization_id = p_organization_id
+        and p.updated_at < credits._now() - interval '20 milliseconds'
         and p.balance >= p_amount
         and (p.reserved = 0 or not exists (
             select from credits.reservations h
@@ -8881,6 +9295,51 @@ COMMENT ON TABLE credits.guild_member_spending IS 'What a member used of a pool 
 COMMENT ON COLUMN credits.guild_member_spending.reserved IS 'Held by the member''s open reservations; counts against the limits like what is spent';
 
 --
+-- Name: guild_seals; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.guild_seals (
+    organization_id text NOT NULL,
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT guild_seals_are_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE credits.guild_seals OWNER TO credits_owner;
+
+--
+-- Name: TABLE guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.guild_seals IS 'How the hash chain of each pool''s ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+
+--
+-- Name: COLUMN guild_seals.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.id IS 'The ledger row that the seal is of';
+
+--
+-- Name: COLUMN guild_seals.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.sequence IS 'Its number in its pool, hence how many rows are sealed';
+
+--
+-- Name: COLUMN guild_seals.hash; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.hash IS 'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
+
+--
+-- Name: COLUMN guild_seals.created_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.created_at IS 'Since when a change of the rows up to here is evident';
+
+--
 -- Name: guild_spending_limits; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -9064,7 +9523,8 @@ CREATE TABLE credits.reconciled_accounts (
     balance numeric(18,6) NOT NULL,
     total_in numeric(24,6) NOT NULL,
     total_out numeric(24,6) NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    seal_id uuid
 );
 
 ALTER TABLE credits.reconciled_accounts OWNER TO credits_owner;
@@ -9104,6 +9564,12 @@ COMMENT ON COLUMN credits.reconciled_accounts.total_out IS 'total_spent';
 --
 
 COMMENT ON COLUMN credits.reconciled_accounts.version IS 'How many rows its ledger had, this one included';
+
+--
+-- Name: COLUMN reconciled_accounts.seal_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.seal_id IS 'The newest sealed row of the account whose seal was verified then; null if none';
 
 --
 -- Name: reconciliations; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -9152,6 +9618,51 @@ COMMENT ON COLUMN credits.reconciliations.credits_held IS 'All credits in balanc
 --
 
 COMMENT ON COLUMN credits.reconciliations.details IS 'By check: how many discrepancies, and the milliseconds it took';
+
+--
+-- Name: seals; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.seals (
+    user_id text NOT NULL,
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT seals_are_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE credits.seals OWNER TO credits_owner;
+
+--
+-- Name: TABLE seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.seals IS 'How the hash chain of each personal ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+
+--
+-- Name: COLUMN seals.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.id IS 'The ledger row that the seal is of';
+
+--
+-- Name: COLUMN seals.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.sequence IS 'Its number in its account, hence how many rows are sealed';
+
+--
+-- Name: COLUMN seals.hash; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.hash IS 'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
+
+--
+-- Name: COLUMN seals.created_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.created_at IS 'Since when a change of the rows up to here is evident';
 
 --
 -- Name: service_cap_usage; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -9578,6 +10089,72 @@ ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, in amount, in number or in time, that do not add up, and pools that are not where their chain ends';
+
+--
+-- Name: broken_pool_seals; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.broken_pool_seals AS
+ WITH parts AS (
+         SELECT guild_seals.organization_id,
+            guild_seals.id,
+            guild_seals.sequence,
+            guild_seals.hash,
+            lag(guild_seals.id) OVER account AS after_id,
+            lag(guild_seals.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(guild_seals.hash) OVER account AS after_hash
+           FROM credits.guild_seals
+          WINDOW account AS (PARTITION BY guild_seals.organization_id ORDER BY guild_seals.id)
+        )
+ SELECT p.organization_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM (parts p
+     CROSS JOIN LATERAL credits.hash_guild_transactions(p.organization_id, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence));
+
+ALTER VIEW reconcile.broken_pool_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_pool_seals; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.broken_pool_seals IS 'Sealed rows of pools that are not as they were sealed: expected is the hash of the seal, actual what the rows give, difference how many rows there are too many';
+
+--
+-- Name: broken_seals; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.broken_seals AS
+ WITH parts AS (
+         SELECT seals.user_id,
+            seals.id,
+            seals.sequence,
+            seals.hash,
+            lag(seals.id) OVER account AS after_id,
+            lag(seals.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(seals.hash) OVER account AS after_hash
+           FROM credits.seals
+          WINDOW account AS (PARTITION BY seals.user_id ORDER BY seals.id)
+        )
+ SELECT p.user_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM (parts p
+     CROSS JOIN LATERAL credits.hash_transactions(p.user_id, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence));
+
+ALTER VIEW reconcile.broken_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_seals; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.broken_seals IS 'Sealed rows of personal ledgers that are not as they were sealed: expected is the hash of the seal, actual what the rows give, difference how many rows there are too many';
 
 --
 -- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -10094,7 +10671,7 @@ COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not
 
 CREATE VIEW reconcile.protection_off AS
  WITH needed(relation, kind, name) AS (
-         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.seals'::text,'trigger'::text,'check_erasure'::text), ('credits.seals'::text,'constraint'::text,'seals_pkey'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_seals'::text,'constraint'::text,'guild_seals_pkey'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
         )
  SELECT relation AS account,
     format('%s %s'::text, kind, name) AS what,
@@ -10418,7 +10995,8 @@ CREATE VIEW reconcile_new.accounts AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.transactions t
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
           WHERE (t.user_id = (b.user_id)::text)
@@ -10452,7 +11030,8 @@ CREATE VIEW reconcile_new.balances_off_ledger AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.transactions t
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
           WHERE (t.user_id = (b.user_id)::text)
@@ -10578,7 +11157,8 @@ CREATE VIEW reconcile_new.pools AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.guild_transactions g
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = g.id)))
           WHERE (g.organization_id = (p.organization_id)::text)
@@ -10682,6 +11262,110 @@ ALTER VIEW reconcile_new.broken_pool_chains OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile_new.broken_pool_chains IS 'broken_pool_chains, from the last verified row of each pool on, and the end of every chain';
+
+--
+-- Name: broken_pool_seals; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_pool_seals AS
+ WITH accounts AS (
+         SELECT b.organization_id,
+            r.seal_id AS verified_id
+           FROM (credits.guild_pools b
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = b.last_transaction_id)))
+        UNION ALL
+         SELECT a.organization_id,
+            r.seal_id
+           FROM (reconcile_new.pools a
+             LEFT JOIN credits.reconciled_accounts r ON ((r.transaction_id = a.verified_id)))
+        )
+ SELECT a.organization_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM ((accounts a
+     CROSS JOIN LATERAL ( SELECT s.id,
+            s.sequence,
+            s.hash,
+            lag(s.id) OVER account AS after_id,
+            lag(s.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(s.hash) OVER account AS after_hash
+           FROM credits.guild_seals s
+          WHERE ((s.organization_id = (a.organization_id)::text) AND (s.id >= COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+          WINDOW account AS (ORDER BY s.id)) p)
+     CROSS JOIN LATERAL credits.hash_guild_transactions((a.organization_id)::text, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((p.id IS DISTINCT FROM a.verified_id) AND ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence)))
+UNION ALL
+ SELECT a.organization_id AS account,
+    format('the seal of %s, which was verified'::text, a.verified_id) AS what,
+    NULL::text AS expected,
+    NULL::text AS actual,
+    '-1'::integer AS difference
+   FROM accounts a
+  WHERE ((a.verified_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.guild_seals s
+          WHERE ((s.organization_id = (a.organization_id)::text) AND (s.id = a.verified_id))))));
+
+ALTER VIEW reconcile_new.broken_pool_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_pool_seals; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_pool_seals IS 'broken_pool_seals, from the last verified seal of each account on';
+
+--
+-- Name: broken_seals; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_seals AS
+ WITH accounts AS (
+         SELECT b.user_id,
+            r.seal_id AS verified_id
+           FROM (credits.balances b
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = b.last_transaction_id)))
+        UNION ALL
+         SELECT a.user_id,
+            r.seal_id
+           FROM (reconcile_new.accounts a
+             LEFT JOIN credits.reconciled_accounts r ON ((r.transaction_id = a.verified_id)))
+        )
+ SELECT a.user_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM ((accounts a
+     CROSS JOIN LATERAL ( SELECT s.id,
+            s.sequence,
+            s.hash,
+            lag(s.id) OVER account AS after_id,
+            lag(s.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(s.hash) OVER account AS after_hash
+           FROM credits.seals s
+          WHERE ((s.user_id = (a.user_id)::text) AND (s.id >= COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+          WINDOW account AS (ORDER BY s.id)) p)
+     CROSS JOIN LATERAL credits.hash_transactions((a.user_id)::text, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((p.id IS DISTINCT FROM a.verified_id) AND ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence)))
+UNION ALL
+ SELECT a.user_id AS account,
+    format('the seal of %s, which was verified'::text, a.verified_id) AS what,
+    NULL::text AS expected,
+    NULL::text AS actual,
+    '-1'::integer AS difference
+   FROM accounts a
+  WHERE ((a.verified_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.seals s
+          WHERE ((s.user_id = (a.user_id)::text) AND (s.id = a.verified_id))))));
+
+ALTER VIEW reconcile_new.broken_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_seals; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_seals IS 'broken_seals, from the last verified seal of each account on';
 
 --
 -- Name: transactions; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
@@ -11044,7 +11728,8 @@ CREATE VIEW reconcile_new.pools_off_ledger AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.guild_transactions t
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
           WHERE (t.organization_id = (b.organization_id)::text)
@@ -11393,6 +12078,13 @@ ALTER TABLE ONLY credits.guild_pools
     ADD CONSTRAINT guild_pools_pkey PRIMARY KEY (organization_id);
 
 --
+-- Name: guild_seals guild_seals_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.guild_seals
+    ADD CONSTRAINT guild_seals_pkey PRIMARY KEY (organization_id, id);
+
+--
 -- Name: guild_spending_limits guild_spending_limits_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -11461,6 +12153,13 @@ ALTER TABLE ONLY credits.reconciliations
 
 ALTER TABLE ONLY credits.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (account_id, id);
+
+--
+-- Name: seals seals_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.seals
+    ADD CONSTRAINT seals_pkey PRIMARY KEY (user_id, id);
 
 --
 -- Name: service_cap_usage service_cap_usage_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -11835,6 +12534,18 @@ CREATE TRIGGER check_erasure AFTER UPDATE ON credits.guild_transactions REFERENC
 COMMENT ON TRIGGER check_erasure ON credits.guild_transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()';
 
 --
+-- Name: seals check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.seals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_seal();
+
+--
+-- Name: TRIGGER check_erasure ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.seals IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_seal()';
+
+--
 -- Name: transactions check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -12173,6 +12884,20 @@ ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger;
 COMMENT ON TRIGGER protect_ledger ON credits.dated_movements IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
+-- Name: guild_seals protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger;
+
+--
+-- Name: TRIGGER protect_ledger ON guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.guild_seals IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
 -- Name: guild_transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -12185,6 +12910,20 @@ ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger;
 --
 
 COMMENT ON TRIGGER protect_ledger ON credits.guild_transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
+-- Name: seals protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
+
+--
+-- Name: TRIGGER protect_ledger ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.seals IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
 -- Name: transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -12215,6 +12954,20 @@ ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger_from_tr
 COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.dated_movements IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
+-- Name: guild_seals protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+--
+-- Name: TRIGGER protect_ledger_from_truncate ON guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_seals IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
 -- Name: guild_transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -12227,6 +12980,20 @@ ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger_from
 --
 
 COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
+-- Name: seals protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+--
+-- Name: TRIGGER protect_ledger_from_truncate ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.seals IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
 -- Name: transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -12638,6 +13405,12 @@ REVOKE ALL ON FUNCTION credits._check_renamed_counter() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _check_renamed_seal(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_renamed_seal() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12804,6 +13577,12 @@ REVOKE ALL ON FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text,
 --
 
 REVOKE ALL ON FUNCTION credits._guild_movement(p_row credits.guild_transactions, p_replayed boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _guild_transaction_text(p_row credits.guild_transactions); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _id_floor(p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13112,6 +13891,12 @@ REVOKE ALL ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most
 REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _transaction_text(p_row credits.transactions); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._transaction_text(p_row credits.transactions) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13175,6 +13960,13 @@ GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount
 GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) TO credits_api;
 
 --
+-- Name: FUNCTION compare_seals(p_heads jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.compare_seals(p_heads jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.compare_seals(p_heads jsonb) TO credits_auditor;
+
+--
 -- Name: FUNCTION complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13223,6 +14015,13 @@ GRANT ALL ON FUNCTION credits.expire_due(p_limit integer) TO credits_api;
 REVOKE ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) TO credits_service;
 GRANT ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) TO credits_api;
+
+--
+-- Name: FUNCTION export_seals(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.export_seals() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.export_seals() TO credits_auditor;
 
 --
 -- Name: FUNCTION fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13305,6 +14104,20 @@ GRANT ALL ON FUNCTION credits.get_spending_limits(p_organization_id text, p_user
 REVOKE ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) TO credits_service;
 GRANT ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) TO credits_api;
+
+--
+-- Name: FUNCTION hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) TO credits_auditor;
+
+--
+-- Name: FUNCTION hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) TO credits_auditor;
 
 --
 -- Name: FUNCTION init_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13485,6 +14298,22 @@ GRANT ALL ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, 
 
 REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) TO credits_api;
+
+--
+-- Name: FUNCTION seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
+GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
+
+--
+-- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
+GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
 
 --
 -- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13798,6 +14627,12 @@ GRANT SELECT ON TABLE credits.figures TO credits_auditor;
 GRANT SELECT ON TABLE credits.guild_member_spending TO credits_auditor;
 
 --
+-- Name: TABLE guild_seals; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.guild_seals TO credits_auditor;
+
+--
 -- Name: TABLE guild_spending_limits; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13844,6 +14679,12 @@ GRANT SELECT ON TABLE credits.reconciled_accounts TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.reconciliations TO credits_auditor;
+
+--
+-- Name: TABLE seals; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.seals TO credits_auditor;
 
 --
 -- Name: TABLE service_cap_usage; Type: ACL; Schema: credits; Owner: credits_owner
@@ -13922,6 +14763,18 @@ GRANT SELECT ON TABLE reconcile.broken_chains TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.broken_pool_chains TO credits_auditor;
+
+--
+-- Name: TABLE broken_pool_seals; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.broken_pool_seals TO credits_auditor;
+
+--
+-- Name: TABLE broken_seals; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.broken_seals TO credits_auditor;
 
 --
 -- Name: TABLE clawbacks_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -14072,6 +14925,18 @@ GRANT SELECT ON TABLE reconcile_new.pools TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile_new.broken_pool_chains TO credits_auditor;
+
+--
+-- Name: TABLE broken_pool_seals; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_pool_seals TO credits_auditor;
+
+--
+-- Name: TABLE broken_seals; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_seals TO credits_auditor;
 
 --
 -- Name: TABLE transactions; Type: ACL; Schema: reconcile_new; Owner: credits_owner

@@ -104,6 +104,16 @@ MUTANTS = (
         ["tests/sql/invariants/test_ledgers_are_append_only.py::test_row_cannot_be_deleted"],
     ),
     Mutant(
+        "seals do not cover the time of a row",
+        Rewrite("credits._transaction_text", "p_row.created_at", "p_row.completed_at"),
+        ["tests/sql/seals/test_tampering.py::test_forged_personal_ledger_is_found"],
+    ),
+    Mutant(
+        "an account is renamed while it is sealed",
+        Rewrite("credits.seal", " for key share;", ";"),
+        ["tests/sql/seals/test_concurrency.py::test_erasure_waits_for_a_seal_and_takes_it_along"],
+    ),
+    Mutant(
         "balances can be written directly",
         Statement("drop trigger protect_amounts on credits.balances"),
         [

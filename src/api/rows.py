@@ -454,6 +454,13 @@ class SettledAccounts(Row):
     expire_due: int
 
 
+class SealedRows(Row):
+    """How many ledger rows a batch sealed, and where the next one goes on; null after the last."""
+
+    rows_sealed: int
+    next_after: str | None
+
+
 class Claim(Row):
     """Whether the caller is the one to measure now."""
 

@@ -22,6 +22,7 @@ from api.payments.gateway import Gateway
 from api.payments.jobs import TICK_SECONDS, stripe_jobs
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
+from api.sealing import sealing_job
 from api.settings import Settings
 
 
@@ -72,6 +73,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(webhooks.close)
         await stack.enter_async_context(
             BackgroundJobs(event_jobs(database, webhooks), settings.events_interval_seconds)
+        )
+        # Apart from the others, which should not have to wait for a long round.
+        await stack.enter_async_context(
+            BackgroundJobs((sealing_job(database),), settings.expiry_interval_seconds)
         )
         # Apart from the others, which should not have to wait for Stripe.
         if settings.stripe_secret_key:

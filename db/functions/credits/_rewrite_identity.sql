@@ -20,6 +20,9 @@ begin
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update credits.seals set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;

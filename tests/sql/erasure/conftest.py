@@ -7,7 +7,7 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from databases import Connection, Owner
-from sql.books import fold_usage
+from sql.books import fold_usage, seal
 from sql.calls import Row, call, fund, gift, give, limit, pool, redeem, use, use_guild
 from sql.conftest import Api
 from sql.events.consumers import order, register
@@ -116,4 +116,5 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     redeem(db, gift(db, "friend", 8)["code"], NORA, idempotency_key="redeem-nora")
     redeem(db, used_up["code"], NORA)
     fold_usage(owner, NORA)
+    seal(owner)
     return Traces(open_gift, for_nora, personal_hold, guild_hold, usage, guild_usage, purchase)

@@ -59,6 +59,7 @@ TRACES = {
     "credits.reservations.idempotency_key",
     "credits.reservations.reason",
     "credits.reservations.user_id",
+    "credits.seals.user_id",
     "credits.stripe_customers.email",
     "credits.stripe_customers.stripe_customer_id",
     "credits.stripe_customers.user_id",

@@ -61,6 +61,8 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.list_usage",
     "credits.expire_due",
     "credits.expire_attempts",
+    "credits.seal",
+    "credits.seal_pools",
     "credits.claim_measurement",
     "credits.measure",
     "credits.get_metrics",
@@ -76,7 +78,15 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
 FUNCTIONS = {
     "credits_service": SERVICE_FUNCTIONS,
     "credits_api": API_FUNCTIONS,
-    "credits_auditor": {"credits.reconcile"},
+    "credits_auditor": {
+        "credits.reconcile",
+        "credits.seal",
+        "credits.seal_pools",
+        "credits.export_seals",
+        "credits.compare_seals",
+        "credits.hash_transactions",
+        "credits.hash_guild_transactions",
+    },
 }
 SCHEMAS = {
     "credits_service": {"credits", "gifts"},
