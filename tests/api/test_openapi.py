@@ -128,7 +128,7 @@ def test_every_operation_with_json_has_an_example_of_it() -> None:
 @each_operation
 def test_examples_are_as_described(path: str, method: str) -> None:
     described = operation(path, method)
-    places = [
+    places: list[tuple[str, ...]] = [
         ("paths", path, method, "responses", status, "content", "application/json")
         for status, answer in described["responses"].items()
         if "example" in answer["content"].get("application/json", {})
