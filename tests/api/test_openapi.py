@@ -16,11 +16,71 @@ from starlette.routing import Route
 from api.error_codes import ERROR_CODES
 from api.refusals import REFUSALS
 from api.routes import ROUTES
+from api.routes.gifts import FAILED_REDEMPTIONS
+from deploy.deployment import DATABASE_FOLDER
 
 OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
 each_operation = pytest.mark.parametrize(("path", "method"), OPERATIONS)
 
 ERRORS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
+
+# The functions that can refuse what an operation asks for.
+BEHIND = {
+    "useCredits": ["credits.use_credits", "credits.use_guild_credits"],
+    "useCreditsForUser": ["credits.use_credits", "credits.use_guild_credits"],
+    "getBalance": ["credits.get_balance"],
+    "getBalanceOfUser": ["credits.get_balance"],
+    "listTransactions": ["credits.list_transactions"],
+    "listUsage": ["credits.list_usage"],
+    "listPackages": ["credits.list_packages"],
+    "beginPurchase": ["credits.begin_purchase", "credits.save_stripe_customer"],
+    "listPurchases": ["credits.list_purchases"],
+    "getPurchase": ["credits.get_purchase"],
+    "receiveStripeEvent": [
+        "credits.complete_purchase",
+        "credits.fail_purchase",
+        "credits.record_refund",
+        "credits.record_dispute",
+    ],
+    "useGuildPool": ["credits.use_guild_credits"],
+    "getGuildBalance": ["credits.get_guild_balance"],
+    "fundGuildPool": ["credits.fund_guild_pool"],
+    "listGuildTransactions": ["credits.list_guild_transactions"],
+    "getSpendingLimits": ["credits.get_spending_limits"],
+    "setSpendingLimits": ["credits.set_spending_limits"],
+    "getSpending": ["credits.get_spending"],
+    "redeemGift": ["gifts.redeem_typed_code", "gifts.redeem_gift"],
+    "listCreatedGifts": ["gifts.list_created_gifts"],
+    "listReceivedGifts": ["gifts.list_received_gifts"],
+    "createGift": ["gifts.create_gift"],
+    "cancelGift": ["gifts.cancel_gift"],
+    "eraseUser": ["credits.erase_user"],
+    "refundCredits": ["credits.refund_credits"],
+    "grantCredits": ["credits.grant_credits"],
+    "initBalance": ["credits.init_balance"],
+    "redeemPendingGifts": ["gifts.redeem_pending_gifts"],
+    "initGuildPool": ["credits.init_guild_pool"],
+    "reserveCredits": ["credits.reserve_credits"],
+    "commitReservation": ["credits.commit_reservation"],
+    "releaseReservation": ["credits.release_reservation"],
+    "explainUse": ["credits.explain_use"],
+    "getGift": ["gifts.get_public_gift"],
+}
+
+# Answered for an empty result, since a refusal would undo the counting of the attempt.
+TOLD_BY_NO_ROW = {"getGift": {"gift_not_found"}}
+
+
+def codes_raised_by(function: str) -> set[str]:
+    """The codes that the comment on a function names."""
+    path = DATABASE_FOLDER / "functions" / f"{function.replace('.', '/')}.sql"
+    errors = re.findall(r"^Errors: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    [named] = errors
+    raised = {REFUSALS[state][1] for state in re.findall(r"U[CG]\d{3}", named)}
+    returned = {
+        FAILED_REDEMPTIONS[status][1] for status in re.findall(r"status (failed_\w+)", named)
+    }
+    return raised | returned
 
 
 def operation(path: str, method: str) -> Any:
@@ -88,6 +148,15 @@ def test_an_operation_that_needs_proof_of_the_caller_can_refuse_it(path: str, me
     assert ("401" in described["responses"]) == bool(
         proofs & {"userToken", "serviceKey", "metricsToken"}
     )
+
+
+@each_operation
+def test_an_operation_tells_what_the_functions_behind_it_refuse(path: str, method: str) -> None:
+    described = operation(path, method)
+    name = described["operationId"]
+    of_the_database = {code for _, code in REFUSALS.values()} - {"invalid_request"}
+    expected = TOLD_BY_NO_ROW.get(name, set()).union(*map(codes_raised_by, BEHIND.get(name, ())))
+    assert codes_of(described) & of_the_database == expected & of_the_database
 
 
 @each_operation
