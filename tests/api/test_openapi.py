@@ -100,7 +100,11 @@ def test_anyone_is_told_it_without_a_token(api: LiveApi) -> None:
     answer = api.client.get("/openapi.json")
     assert json.loads(answer.text) == document()
     assert "max-age" in answer.headers["cache-control"]
-    head = api.client.head("/openapi.json")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_its_head_can_be_asked_for(api: LiveApi, path: str) -> None:
+    head = api.client.head(path)
     assert (head.status_code, head.content) == (200, b"")
 
 

@@ -1,5 +1,6 @@
 """The reference: the OpenAPI document, and a page that shows it to people."""
 
+import asyncio
 import base64
 import hashlib
 from functools import cache
@@ -53,7 +54,9 @@ async def tell_openapi(request: Request) -> Response:
     operations = tuple(
         route.operation for route in request.app.routes if isinstance(route, OperationRoute)
     )
-    return Response(_document(operations), headers=_FOR_MINUTES, media_type=JSON)
+    # It takes a while the first time, in which others are to be served.
+    document = await asyncio.to_thread(_document, operations)
+    return Response(document, headers=_FOR_MINUTES, media_type=JSON)
 
 
 async def show_reference(request: Request) -> Response:
@@ -66,7 +69,8 @@ async def show_asset(request: Request) -> Response:
     name = request.path_params["file"]
     if name not in _MEDIA_TYPES:
         raise not_found("not_found", "There is no such file")
-    return Response(_file(name), headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
+    content = await asyncio.to_thread(_file, name)
+    return Response(content, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
 
 
 @cache
