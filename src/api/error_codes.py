@@ -153,75 +153,27 @@ _REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
         _BY_NAME,
         False,
     ),
-    "insufficient_credits": (
-        "There are not enough credits.",
-        Shortage,
-    ),
+    "insufficient_credits": ("There are not enough credits.", Shortage),
     "spending_limit_exceeded": (
         "The member's limit for the day or month is reached.",
         LimitReached,
     ),
-    "idempotency_key_reused": (
-        "The key was used for other parameters.",
-        ReusedKey,
-    ),
-    "guild_pool_not_found": (
-        "The guild has no pool yet.",
-        UnknownPool,
-    ),
-    "package_not_found": (
-        "There is no such package on sale.",
-        UnknownPackage,
-    ),
-    "purchase_not_found": (
-        "The caller has made no such purchase.",
-        UnknownPurchase,
-    ),
-    "balance_too_large": (
-        "The balance would exceed 12 digits.",
-        FullBalance,
-    ),
-    "transaction_not_found": (
-        "The user has made no such usage.",
-        UnknownTransaction,
-    ),
-    "amount_exceeds_refundable": (
-        "More than what is left of the usage to refund.",
-        OverRefund,
-    ),
-    "reservation_not_found": (
-        "There is no such reservation.",
-        UnknownReservation,
-    ),
-    "reservation_already_released": (
-        "The reservation was released.",
-        EndedReservation,
-    ),
-    "reservation_already_committed": (
-        "The reservation was committed.",
-        EndedReservation,
-    ),
-    "reservation_expired": (
-        "The reservation ran out of time.",
-        EndedReservation,
-    ),
-    "amount_exceeds_reserved": (
-        "More than what was set aside.",
-        OverReserved,
-    ),
-    "cap_exceeded": (
-        "The calling service may not do that, or not as much of it.",
-        CapReached,
-    ),
-    "too_many_attempts": (
-        "Too many attempts: wait as `Retry-After` says.",
-        Throttled,
-    ),
+    "idempotency_key_reused": ("The key was used for other parameters.", ReusedKey),
+    "guild_pool_not_found": ("The guild has no pool yet.", UnknownPool),
+    "package_not_found": ("There is no such package on sale.", UnknownPackage),
+    "purchase_not_found": ("The caller has made no such purchase.", UnknownPurchase),
+    "balance_too_large": ("The balance would exceed 12 digits.", FullBalance),
+    "transaction_not_found": ("The user has made no such usage.", UnknownTransaction),
+    "amount_exceeds_refundable": ("More than what is left of the usage to refund.", OverRefund),
+    "reservation_not_found": ("There is no such reservation.", UnknownReservation),
+    "reservation_already_released": ("The reservation was released.", EndedReservation),
+    "reservation_already_committed": ("The reservation was committed.", EndedReservation),
+    "reservation_expired": ("The reservation ran out of time.", EndedReservation),
+    "amount_exceeds_reserved": ("More than what was set aside.", OverReserved),
+    "cap_exceeded": ("The calling service may not do that, or not as much of it.", CapReached),
+    "too_many_attempts": ("Too many attempts: wait as `Retry-After` says.", Throttled),
     "gift_not_found": ("There is no gift with this code or id.",),
-    "gift_not_active": (
-        "The gift is used up, cancelled or paid back.",
-        GiftEnded,
-    ),
+    "gift_not_active": ("The gift is used up, cancelled or paid back.", GiftEnded),
     "gift_expired": ("The gift has expired.",),
     "gift_already_claimed": ("The caller has had a portion of this gift.",),
     "riddle_answer_required": ("The gift asks a riddle.",),
