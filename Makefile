@@ -3,9 +3,11 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 READY := .venv/.ready
-BENCH_READY := .venv/.bench-ready
+# What the service and the local stack need, and no more.
+RUN_READY := .venv/.run-ready
 
-.PHONY: help run test migrate serve check bench reconcile reconcile-stripe format schema handbook
+.PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+	handbook examples
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -14,40 +16,53 @@ help:
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
+	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
+	@echo 'make export-seals   seal the ledgers there, and write how their hash chains stand to FILE=seals.csv'
+	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
+	@echo 'make examples  run the examples and write their output beside them'
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
 
-$(BENCH_READY): $(READY)
-	@sh tools/venv.sh $@ dev,bench
+$(RUN_READY): pyproject.toml constraints.txt tools/venv.sh
+	@sh tools/venv.sh $@ sandbox
 
-run: $(READY)
+run: $(RUN_READY)
 	@$(PYTHON) -m sandbox
 
 test: $(READY)
 	@$(PYTHON) -m pytest $(ARGS)
 
-migrate: $(READY)
+migrate: $(RUN_READY)
 	@$(PYTHON) -m deploy migrate
 
-serve: $(READY)
+serve: $(RUN_READY)
 	@$(PYTHON) -m api
 
 check: $(READY)
 	@$(PYTHON) tools/check.py
 
-bench: $(BENCH_READY)
+bench: $(READY)
 	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full) $(ARGS)
 
-reconcile: $(READY)
+demo: $(READY)
+	@$(PYTHON) -m demo
+
+reconcile: $(RUN_READY)
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
 
-reconcile-stripe: $(READY)
+export-seals: $(RUN_READY)
+	@$(PYTHON) -m deploy export-seals $(or $(FILE),seals.csv)
+
+compare-seals: $(RUN_READY)
+	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
+
+reconcile-stripe: $(RUN_READY)
 	@$(PYTHON) -m api.payments $(ARGS)
 
 format: $(READY)
@@ -59,3 +74,6 @@ schema: $(READY)
 
 handbook: $(READY)
 	@$(PYTHON) tools/handbook.py
+
+examples: $(READY)
+	@$(PYTHON) tools/examples.py

@@ -419,6 +419,7 @@ declare
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
     v_total_spent_after numeric := new.total_spent_after;
+    v_low_balance_at numeric;
 begin
     update credits.guild_pools p
     set
@@ -429,17 +430,17 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, p.updated_at)
+        updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
         and (new.id <= p.last_transaction_id) is not true
     returning
         p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
-        p.updated_at, session_user
+        p.updated_at, session_user, p.low_balance_at
     into
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.called_by;
+        new.created_at, new.called_by, v_low_balance_at;
     if not found then
         if v_decided_on is not null then
             return null;
@@ -466,6 +467,12 @@ begin
     if new.spending_day is not null then
         perform credits._count_spending(
             new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
+        );
+    end if;
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            new.user_id, new.organization_id, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id,
+            v_low_balance_at
         );
     end if;
     return new;
@@ -616,6 +623,7 @@ declare
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
     v_total_spent_after numeric := new.total_spent_after;
+    v_low_balance_at numeric;
 begin
     update credits.balances b
     set
@@ -627,17 +635,17 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, b.updated_at)
+        updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
         and (new.id <= b.last_transaction_id) is not true
     returning
         b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
-        b.updated_at, b.updated_at, session_user
+        b.updated_at, b.updated_at, session_user, b.low_balance_at
     into
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.completed_at, new.called_by;
+        new.created_at, new.completed_at, new.called_by, v_low_balance_at;
     if not found then
         if v_decided_on is not null then
             return null;
@@ -662,6 +670,11 @@ begin
     end if;
     if new.sequence % 256 = 0 then
         perform credits._fold_usage(new.user_id, new.id);
+    end if;
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            new.user_id, null, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id, v_low_balance_at
+        );
     end if;
     return new;
 end
@@ -770,6 +783,22 @@ ALTER FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone
 COMMENT ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) IS 'A balance as it was at a moment, from the ledger row before it, the reservations open then and the credits whose date had passed';
 
 --
+-- Name: _balance_events_wanted(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._balance_events_wanted() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$select false$$;
+
+ALTER FUNCTION credits._balance_events_wanted() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _balance_events_wanted(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._balance_events_wanted() IS 'Whether a consumer may want the event balance.changed. The answer is the function''s text, which the planner puts in the place of a call: where nobody wants it a debit costs nothing more, while a look into a table or a sequence would cost it a microsecond or more';
+
+--
 -- Name: balances; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -786,6 +815,7 @@ CREATE TABLE credits.balances (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
     next_expiry timestamp with time zone,
+    low_balance_at numeric(18,6),
     CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -851,6 +881,12 @@ COMMENT ON COLUMN credits.balances.reservations_count IS 'How many reservations 
 --
 
 COMMENT ON COLUMN credits.balances.next_expiry IS 'When the first of the account''s dated credits expires; null where there are none, and nothing needs to be looked up';
+
+--
+-- Name: COLUMN balances.low_balance_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 
 --
 -- Name: _balance_now(credits.balances); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1467,6 +1503,8 @@ begin
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
+    ) or exists (
+        select from credits.seals s where s.user_id = old.user_id
     ) then
         perform credits._refuse_part_of_erasure();
     end if;
@@ -1480,7 +1518,7 @@ ALTER FUNCTION credits._check_renamed_balance() OWNER TO credits_owner;
 -- Name: FUNCTION _check_renamed_balance(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger (UC017). Runs as the owner, since whoever commits may not read the tables';
+COMMENT ON FUNCTION credits._check_renamed_balance() IS 'Trigger, at the end of the transaction: refuses to give a balance another id than a pseudonym, or a pseudonym without its ledger and seals (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
 -- Name: _check_renamed_counter(); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1538,6 +1576,30 @@ ALTER FUNCTION credits._check_renamed_dated() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_renamed_dated() IS 'Trigger, at the end of the transaction: refuses to give dated credits a pseudonym without the ledger row that granted them and the movements that took of them (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
+-- Name: _check_renamed_seal(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_renamed_seal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (select from credits.transactions t where t.user_id = new.user_id and t.id = new.id) then
+        perform credits._refuse_part_of_erasure();
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._check_renamed_seal() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_renamed_seal(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_renamed_seal() IS 'Trigger, at the end of the transaction: refuses to give a seal a pseudonym without the ledger row that it is of (UC017). Runs as the owner, since whoever commits may not read the tables';
+
+--
 -- Name: _count_spending(text, text, date, numeric, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1587,6 +1649,275 @@ ALTER FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p
 --
 
 COMMENT ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) IS 'Counts what a member has used of a pool (or given back: negative) on a local day and, if p_limited, raises UC003 beyond a limit. The caller holds the lock of the pool';
+
+--
+-- Name: _emit(text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into credits.outbox (id, type, user_id, organization_id, data, created_at)
+    select credits._new_id(), p_type, p_user_id, p_organization_id, p_data, credits._now()
+    where exists (select from credits.event_consumers c where p_type = any (c.types) and c.lost_at is null);
+end
+$$;
+
+ALTER FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) IS 'Writes an event into the outbox if anybody wants its type; it comes to be, or not, with the caller''s transaction. Whoever writes one about an account has locked that, so that the account''s events are numbered in its order';
+
+--
+-- Name: _emit_balance(text, text, uuid, text, numeric, numeric, numeric, text, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform credits._emit('balance.changed', p_user_id, p_organization_id, jsonb_strip_nulls(jsonb_build_object(
+        'userId', p_user_id,
+        'guildId', p_organization_id,
+        'transactionId', p_transaction_id,
+        'type', p_type,
+        'amount', trim_scale(p_amount),
+        'balance', trim_scale(p_owned - p_reserved),
+        'reserved', trim_scale(p_reserved),
+        'appId', p_app_id
+    )));
+    -- From above to it or below: once, until it has risen above again.
+    if p_owned <= p_low_balance_at and p_owned - p_amount > p_low_balance_at then
+        perform credits._emit(
+            'balance.low',
+            case when p_organization_id is null then p_user_id end,
+            p_organization_id,
+            jsonb_strip_nulls(jsonb_build_object(
+                'userId', case when p_organization_id is null then p_user_id end,
+                'guildId', p_organization_id,
+                'threshold', trim_scale(p_low_balance_at),
+                'balance', trim_scale(p_owned - p_reserved),
+                'reserved', trim_scale(p_reserved)
+            ))
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) IS 'Writes what a ledger row means for who listens: that the balance changed, and that it fell to its alert if it did. p_owned is the balance with what is held, which the ledger''s balance_after says';
+
+--
+-- Name: reservations; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.reservations (
+    account_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    user_id credits.account_id NOT NULL,
+    organization_id credits.account_id,
+    amount numeric(15,6) NOT NULL,
+    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
+    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
+    app_id text NOT NULL,
+    reason text NOT NULL,
+    idempotency_key text,
+    spending_day date,
+    transaction_id uuid,
+    balance_after_hold numeric(18,6) NOT NULL,
+    balance_after_end numeric(18,6),
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
+    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
+    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
+    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
+    CONSTRAINT reservations_last_at_most_7_days CHECK (((EXTRACT(epoch FROM (expires_at - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - created_at)) <= (604800)::numeric))),
+    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
+    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
+);
+
+ALTER TABLE credits.reservations OWNER TO credits_owner;
+
+--
+-- Name: TABLE reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
+
+--
+-- Name: COLUMN reservations.account_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
+
+--
+-- Name: COLUMN reservations.spending_day; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
+
+--
+-- Name: COLUMN reservations.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
+
+--
+-- Name: COLUMN reservations.balance_after_hold; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
+
+--
+-- Name: COLUMN reservations.balance_after_end; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
+
+--
+-- Name: _emit_expiry(credits.reservations); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._emit_expiry(p_hold credits.reservations) RETURNS void
+    LANGUAGE sql
+    AS $$
+    select credits._emit('hold.expired', p_hold.user_id, p_hold.organization_id, jsonb_strip_nulls(jsonb_build_object(
+        'userId', p_hold.user_id,
+        'guildId', p_hold.organization_id,
+        'reservationId', p_hold.id,
+        'amount', trim_scale(p_hold.amount),
+        'expiredAt', p_hold.expires_at
+    )))
+$$;
+
+ALTER FUNCTION credits._emit_expiry(p_hold credits.reservations) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _emit_expiry(p_hold credits.reservations); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._emit_expiry(p_hold credits.reservations) IS 'Writes that a hold was not used in time';
+
+--
+-- Name: _erase_events(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._erase_events(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- The outbox first: what is being ordered meanwhile is found among the events then.
+    delete from credits.outbox where user_id = p_user_id and organization_id is null;
+    update credits.outbox set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    delete from credits.events where user_id = p_user_id and organization_id is null;
+    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
+end
+$$;
+
+ALTER FUNCTION credits._erase_events(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _erase_events(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._erase_events(p_user_id text) IS 'The part of an erasure that nobody may be told of any more: a person''s events go; those of pools stay, without the person';
+
+--
+-- Name: event_consumers; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.event_consumers (
+    consumer text NOT NULL,
+    types text[] NOT NULL,
+    login text,
+    "position" bigint NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    lost_at timestamp with time zone,
+    CONSTRAINT event_consumers_know_their_types CHECK ((types <@ ARRAY['balance.changed'::text, 'balance.low'::text, 'gift.redeemed'::text, 'purchase.completed'::text, 'hold.expired'::text])),
+    CONSTRAINT event_consumers_want_something CHECK ((cardinality(types) > 0))
+);
+
+ALTER TABLE credits.event_consumers OWNER TO credits_owner;
+
+--
+-- Name: TABLE event_consumers; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.event_consumers IS 'Who reads events, which types, and how far each has come. An event of a type that nobody here wants is not written';
+
+--
+-- Name: COLUMN event_consumers.login; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.event_consumers.login IS 'The login role that reads; null for a webhook, which the API reads for';
+
+--
+-- Name: COLUMN event_consumers."position"; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.event_consumers."position" IS 'Everything up to here is done with';
+
+--
+-- Name: COLUMN event_consumers.lost_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.event_consumers.lost_at IS 'Since when nothing is kept for it any more, since it left events for too long; null is never';
+
+--
+-- Name: _event_consumer(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._event_consumer(p_consumer text) RETURNS credits.event_consumers
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_consumer credits.event_consumers;
+begin
+    select * into v_consumer
+    from credits.event_consumers c
+    where c.consumer = p_consumer
+        and (
+            c.login = session_user
+            or (c.login is null and pg_has_role(session_user, 'credits_api', 'member'))
+            or pg_has_role(session_user, 'credits_owner', 'member')
+        );
+    if not found then
+        raise exception using
+            errcode = 'UC019',
+            message = 'There is no such consumer of events for this login',
+            detail = json_build_object('consumer', p_consumer)::text,
+            hint = 'Have a DBA register it with credits.register_consumer';
+    end if;
+    if v_consumer.lost_at is not null then
+        raise exception using
+            errcode = 'UC020',
+            message = 'This consumer left events for too long: they are gone',
+            detail = json_build_object('consumer', p_consumer, 'lostAt', v_consumer.lost_at)::text,
+            hint = 'Read the present state anew, then have a DBA register the consumer again';
+    end if;
+    return v_consumer;
+end
+$$;
+
+ALTER FUNCTION credits._event_consumer(p_consumer text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _event_consumer(p_consumer text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._event_consumer(p_consumer text) IS 'A consumer that the session''s login may read for. Raises UC019 if there is none, UC020 if it is lost';
 
 --
 -- Name: _expire_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1710,6 +2041,7 @@ CREATE TABLE credits.guild_pools (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     reservations_count bigint DEFAULT 0 NOT NULL,
+    low_balance_at numeric(18,6),
     CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -1733,6 +2065,12 @@ COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool 
 --
 
 COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
+
+--
+-- Name: COLUMN guild_pools.low_balance_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_pools.low_balance_at IS 'The event balance.low is written when what the pool owns falls from above this to it or below; null is never';
 
 --
 -- Name: guild_transactions; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -2038,6 +2376,7 @@ CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
     AS $$
 declare
     v_folded bigint;
+    v_alerts boolean;
 begin
     if current_setting('credits.batch', true) is distinct from 'on' then
         return null;  -- _apply_guild_transaction has applied each row
@@ -2070,6 +2409,7 @@ begin
             and max(c.balance_after + c.used) = min(c.balance_after + c.used)
             and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
                 and c.balance_before = c.balance_after - c.amount
@@ -2089,13 +2429,14 @@ begin
         from pools a
         where p.organization_id = a.organization_id
             and p.version + a.rows = a.last_sequence
+            and p.updated_at < a.created_at
             and p.balance + p.reserved = a.balance_before
             and p.reserved = a.reserved
             and p.total_spent + a.used = a.total_spent
             and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
-        returning a.rows
+        returning a.rows, p.low_balance_at
     )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
     if v_folded <> (select count(*) from new_rows) then
         perform credits._refuse_row('its pool');
     end if;
@@ -2106,6 +2447,17 @@ begin
         group by r.organization_id, r.user_id, r.spending_day
         order by r.organization_id, r.user_id, r.spending_day
     ) m;
+    if v_alerts or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            e.user_id, e.organization_id, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
+        )
+        from (
+            select r.*, p.low_balance_at
+            from new_rows r
+            join credits.guild_pools p on p.organization_id = r.organization_id
+            order by r.organization_id, r.sequence
+        ) e;
+    end if;
     return null;
 end
 $$;
@@ -2143,7 +2495,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -2151,7 +2503,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)
@@ -2185,6 +2537,7 @@ CREATE FUNCTION credits._fold_transactions() RETURNS trigger
     AS $$
 declare
     v_folded bigint;
+    v_alerts boolean;
     v_full record;
 begin
     if current_setting('credits.batch', true) is distinct from 'on' then
@@ -2218,6 +2571,7 @@ begin
             and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
             and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
@@ -2237,19 +2591,31 @@ begin
         from accounts a
         where b.user_id = a.user_id
             and b.version + a.rows = a.last_sequence
+            and b.updated_at < a.created_at
             and b.balance + b.reserved = a.balance_before
             and b.reserved = a.reserved
             and b.total_spent + a.spent = a.total_spent
             and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
-        returning a.rows
+        returning a.rows, b.low_balance_at
     )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
     if v_folded <> (select count(*) from new_rows) then
         perform credits._refuse_row('its account');
     end if;
     for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
         perform credits._fold_usage(v_full.user_id, v_full.id);
     end loop;
+    if v_alerts or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            e.user_id, null, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
+        )
+        from (
+            select r.*, b.low_balance_at
+            from new_rows r
+            join credits.balances b on b.user_id = r.user_id
+            order by r.user_id, r.sequence
+        ) e;
+    end if;
     return null;
 end
 $$;
@@ -2549,6 +2915,41 @@ ALTER FUNCTION credits._guild_movement(p_row credits.guild_transactions, p_repla
 COMMENT ON FUNCTION credits._guild_movement(p_row credits.guild_transactions, p_replayed boolean) IS 'The answer to the call that wrote p_row. All of it comes from the row, so a retry is answered like the first call, whatever has changed since';
 
 --
+-- Name: _guild_transaction_text(credits.guild_transactions); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    select concat_ws(
+        E'\n',
+        p_row.sequence::text,
+        p_row.id::text,
+        p_row.type::text,
+        p_row.amount::text,
+        p_row.balance_before::text,
+        p_row.balance_after::text,
+        p_row.reserved_after::text,
+        p_row.total_spent_after::text,
+        p_row.reversal::text,
+        -- Days since 1970: a date as text would depend on the session's settings.
+        coalesce((p_row.spending_day - date '1970-01-01')::text, ''),
+        coalesce(p_row.app_id, ''),
+        coalesce(p_row.reference_id, ''),
+        (extract(epoch from p_row.created_at) * 1000000)::bigint::text,
+        p_row.called_by
+    )
+$$;
+
+ALTER FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _guild_transaction_text(p_row credits.guild_transactions); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) IS 'The canonical text of a pool''s ledger row: what of it never changes, one field a line; the day is counted from 1970-01-01, times are microseconds since then. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
+
+--
 -- Name: _id_floor(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2827,76 +3228,6 @@ ALTER FUNCTION credits._lock_pool(p_organization_id text) OWNER TO credits_owner
 --
 
 COMMENT ON FUNCTION credits._lock_pool(p_organization_id text) IS 'Locks a guild''s pool until the transaction ends and returns it as of this moment: without holds past their time. Raises UC001 or UC005 when there is none';
-
---
--- Name: reservations; Type: TABLE; Schema: credits; Owner: credits_owner
---
-
-CREATE TABLE credits.reservations (
-    account_id credits.account_id NOT NULL,
-    id uuid NOT NULL,
-    user_id credits.account_id NOT NULL,
-    organization_id credits.account_id,
-    amount numeric(15,6) NOT NULL,
-    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
-    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
-    app_id text NOT NULL,
-    reason text NOT NULL,
-    idempotency_key text,
-    spending_day date,
-    transaction_id uuid,
-    balance_after_hold numeric(18,6) NOT NULL,
-    balance_after_end numeric(18,6),
-    called_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
-    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
-    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
-    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
-    CONSTRAINT reservations_last_at_most_7_days CHECK (((EXTRACT(epoch FROM (expires_at - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - created_at)) <= (604800)::numeric))),
-    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
-    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
-);
-
-ALTER TABLE credits.reservations OWNER TO credits_owner;
-
---
--- Name: TABLE reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
-
---
--- Name: COLUMN reservations.account_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
-
---
--- Name: COLUMN reservations.spending_day; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
-
---
--- Name: COLUMN reservations.transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
-
---
--- Name: COLUMN reservations.balance_after_hold; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
-
---
--- Name: COLUMN reservations.balance_after_end; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
 --
 -- Name: _lock_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3915,6 +4246,9 @@ begin
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update credits.seals set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
@@ -3969,6 +4303,7 @@ begin
     v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
+    perform credits._erase_events(p_user_id);
 
     update gifts.gift_codes
     set
@@ -4070,6 +4405,35 @@ ALTER FUNCTION credits._run_checks(p_scope text, p_check_name text) OWNER TO cre
 COMMENT ON FUNCTION credits._run_checks(p_scope text, p_check_name text) IS 'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new its namesake of the schema reconcile_new where there is one. Each result is also a notice, as soon as it is there';
 
 --
+-- Name: _set_balance_events(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._set_balance_events() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_wanted constant boolean := exists (
+        select from credits.event_consumers c where 'balance.changed' = any (c.types) and c.lost_at is null
+    );
+begin
+    if v_wanted <> credits._balance_events_wanted() then
+        execute format(
+            'create or replace function credits._balance_events_wanted() returns boolean language sql stable as %L',
+            'select ' || v_wanted
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._set_balance_events() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _set_balance_events(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._set_balance_events() IS 'Has debits look for consumers of the event balance.changed if there are any, and not otherwise. The caller has locked credits.event_log, so that nobody registers or turns it off meanwhile. Holds for transactions that begin after this one has committed';
+
+--
 -- Name: _settle_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4093,6 +4457,7 @@ begin
         set status = 'expired', ended_at = credits._now()
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
+        perform credits._emit_expiry(v_hold);
         perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);
     end loop;
     perform credits._expire_dated(p_user_id);
@@ -4117,14 +4482,20 @@ CREATE FUNCTION credits._settle_pool(p_organization_id text) RETURNS credits.gui
     LANGUAGE plpgsql
     AS $$
 declare
+    v_hold credits.reservations;
     v_pool credits.guild_pools;
 begin
-    update credits.reservations
-    set status = 'expired', ended_at = credits._now()
-    where account_id = p_organization_id
-        and organization_id is not null
-        and status = 'held'
-        and expires_at <= credits._now();
+    for v_hold in
+        update credits.reservations
+        set status = 'expired', ended_at = credits._now()
+        where account_id = p_organization_id
+            and organization_id is not null
+            and status = 'held'
+            and expires_at <= credits._now()
+        returning *
+    loop
+        perform credits._emit_expiry(v_hold);
+    end loop;
     select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
     return v_pool;
 end
@@ -4255,6 +4626,43 @@ ALTER FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount num
 COMMENT ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) IS 'Counts a debit of p_amount, made at p_at, against the account''s dated credits, soonest to expire first; what they do not cover is undated';
 
 --
+-- Name: _transaction_text(credits.transactions); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._transaction_text(p_row credits.transactions) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    select concat_ws(
+        E'\n',
+        p_row.sequence::text,
+        p_row.id::text,
+        p_row.type::text,
+        p_row.status::text,
+        p_row.amount::text,
+        p_row.balance_before::text,
+        p_row.balance_after::text,
+        p_row.reserved_after::text,
+        p_row.total_spent_after::text,
+        p_row.reversal::text,
+        coalesce(p_row.app_id, ''),
+        coalesce(p_row.guild_id, ''),
+        -- An erasure empties the references of grants, which their grantors chose.
+        coalesce(case when p_row.type <> 'grant' then p_row.reference_id end, ''),
+        (extract(epoch from p_row.created_at) * 1000000)::bigint::text,
+        (extract(epoch from p_row.completed_at) * 1000000)::bigint::text,
+        p_row.called_by
+    )
+$$;
+
+ALTER FUNCTION credits._transaction_text(p_row credits.transactions) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _transaction_text(p_row credits.transactions); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._transaction_text(p_row credits.transactions) IS 'The canonical text of a personal ledger row: what of it never changes, one field a line; times are microseconds since 1970. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
+
+--
 -- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4283,14 +4691,14 @@ begin
         select
             i.*,
             p.reserved,
+            greatest(v_now, p.updated_at + interval '1 microsecond') as at,
             p.balance - sum(i.amount) over pool as available_after,
             p.total_spent + sum(i.amount) over pool as total_spent_after,
             p.version + row_number() over pool as sequence,
             sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
         from items i
         join credits.guild_pools p on p.organization_id = i.organization_id
-        where p.updated_at <= v_now
-            and (p.reserved = 0 or not exists (
+        where (p.reserved = 0 or not exists (
                 select from credits.reservations h
                 where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
@@ -4324,13 +4732,13 @@ begin
         select
             p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, v_now
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, v_now,
+        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item
@@ -4374,6 +4782,7 @@ begin
         select
             i.*,
             b.reserved,
+            greatest(v_now, b.updated_at + interval '1 microsecond') as at,
             b.balance - sum(i.amount) over account as available_after,
             b.total_spent + sum(i.amount) over account as total_spent_after,
             b.version + row_number() over account as sequence,
@@ -4385,7 +4794,6 @@ begin
                 select from credits.reservations h
                 where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and b.updated_at <= v_now
             and (b.last_transaction_id >= v_id) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
@@ -4414,13 +4822,13 @@ begin
         select
             p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, v_now, v_now
+            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, v_now, v_now,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item
@@ -4436,6 +4844,39 @@ ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_a
 --
 
 COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
+
+--
+-- Name: ack_events(text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.ack_events(p_consumer text, p_position bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
+begin
+    if p_position <= (select l.last_position from credits.event_log l) is not true then
+        perform credits._refuse_invalid('position', 'must be that of an event that was read');
+    end if;
+    update credits.event_consumers
+    set position = greatest(position, p_position)
+    where consumer = v_consumer.consumer
+    returning position into p_position;
+    return p_position;
+end
+$$;
+
+ALTER FUNCTION credits.ack_events(p_consumer text, p_position bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION ack_events(p_consumer text, p_position bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) IS 'Says that a consumer is done with all events up to a position; it never goes back. Returns the position it is at.
+Errors: UC019 event_consumer_not_found, UC020 event_consumer_lost, UC001 invalid_request.
+Idempotency: by nature.
+Locks: the consumer.';
 
 --
 -- Name: attach_payment(text, uuid, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4575,6 +5016,47 @@ Idempotency: none; of several callers at once one is told to.
 Locks: the row of figures.';
 
 --
+-- Name: claim_webhooks(integer, double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) RETURNS TABLE(consumer text, url text, secret text, failures integer, claim uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    return query
+        update credits.webhooks w
+        set claim = gen_random_uuid(), due_at = credits._now() + make_interval(secs => p_seconds)
+        from (
+            select d.consumer
+            from credits.webhooks d
+            join credits.event_consumers c on c.consumer = d.consumer
+            where d.due_at <= credits._now()
+                and c.lost_at is null
+                and c.position < (select l.last_position from credits.event_log l)
+            order by d.due_at
+            limit p_limit
+            for update of d skip locked
+        ) due
+        join credits.webhook_secrets s on s.consumer = due.consumer
+        where w.consumer = due.consumer
+        returning w.consumer, w.url, s.secret, w.failures, w.claim;
+end
+$$;
+
+ALTER FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION claim_webhooks(p_limit integer, p_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) IS 'Takes up to p_limit webhooks for which there are events and whose pause is over; nobody else gets them in the next p_seconds, unless they are given back with credits.release_webhook. Whoever took them may die.
+Errors: none.
+Idempotency: none; each claim counts.
+Locks: the webhooks it returns (those locked by others are left).';
+
+--
 -- Name: commit_reservation(uuid, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4630,6 +5112,59 @@ Idempotency: by the reservation and the amount; a retry returns the first result
 Locks: the pool or the user''s balance, then the reservation.';
 
 --
+-- Name: compare_seals(jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.compare_seals(p_heads jsonb) RETURNS TABLE(ledger text, account text, sequence bigint, expected text, actual text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    if jsonb_typeof(p_heads) is distinct from 'array' or exists (
+        select from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
+        where (h.ledger in ('personal', 'pool') and num_nulls(h.account, h.sequence, h.id, h.hash) = 0) is not true
+    ) then
+        perform credits._refuse_invalid('heads', 'must be an array of objects with ledger, account, sequence, id and hash');
+    end if;
+    return query
+    with heads as materialized (
+        select h.*, own.user_id is not null as is_in_place
+        from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
+        left join credits.transactions own on own.user_id = h.account and own.id = h.id
+    ),
+    -- Whoever was erased since has a pseudonym now; the ids of their rows have stayed.
+    erased as materialized (
+        select t.id, t.user_id
+        from credits.transactions t
+        where t.id in (select h.id from heads h where h.ledger = 'personal' and not h.is_in_place)
+            and t.user_id like 'erased:%'
+    )
+    select h.ledger, h.account, h.sequence, h.hash, encode(c.hash, 'hex')
+    from heads h
+    left join erased e on e.id = h.id
+    cross join lateral credits.hash_transactions(coalesce(e.user_id, h.account), p_up_to => h.id) c
+    where h.ledger = 'personal' and (c.id, c.sequence, encode(c.hash, 'hex')) is distinct from (h.id, h.sequence, h.hash)
+    union all
+    select h.ledger, h.account, h.sequence, h.hash, encode(c.hash, 'hex')
+    from heads h
+    cross join lateral credits.hash_guild_transactions(h.account, p_up_to => h.id) c
+    where h.ledger = 'pool' and (c.id, c.sequence, encode(c.hash, 'hex')) is distinct from (h.id, h.sequence, h.hash);
+end
+$$;
+
+ALTER FUNCTION credits.compare_seals(p_heads jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION compare_seals(p_heads jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.compare_seals(p_heads jsonb) IS 'Which ledgers no longer pass through what credits.export_seals told once, recomputed from their rows alone: no seal in this database has a say in it. p_heads is an array of objects of that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under their pseudonym.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: complete_purchase(text, uuid, bigint, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4683,6 +5218,14 @@ begin
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
+    perform credits._emit('purchase.completed', v_purchase.user_id, null, jsonb_build_object(
+        'userId', v_purchase.user_id,
+        'purchaseId', p_purchase_id,
+        'packageId', v_purchase.package_id,
+        'transactionId', v_row.id,
+        'credits', trim_scale(v_purchase.credits),
+        'priceEuroCents', v_purchase.price_euro_cents
+    ));
     if v_purchase.user_id like 'erased:%' then
         v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
@@ -4725,6 +5268,31 @@ COMMENT ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text)
 Errors: none.
 Idempotency: by nature.
 Locks: the row that goes.';
+
+--
+-- Name: drop_consumer(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.drop_consumer(p_consumer text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    delete from credits.event_consumers where consumer = p_consumer;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.drop_consumer(p_consumer text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION drop_consumer(p_consumer text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.drop_consumer(p_consumer text) IS 'Forgets a consumer of events, its webhook and its secret included; what was kept for it alone is deleted by credits.trim_events. False if there was none. For a DBA.
+Errors: none.
+Idempotency: by nature.
+Locks: the consumer.';
 
 --
 -- Name: erase_user(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4957,6 +5525,42 @@ COMMENT ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.
 Locks: the balance or the pool, for the moment.';
+
+--
+-- Name: export_seals(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.export_seals() RETURNS TABLE(ledger text, account text, sequence bigint, id uuid, hash text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select h.ledger, h.account, h.sequence, h.id, encode(h.hash, 'hex')
+    from (
+        (
+            select distinct on (s.user_id) 'personal' as ledger, s.user_id as account, s.sequence, s.id, s.hash
+            from credits.seals s
+            order by s.user_id, s.id desc
+        )
+        union all
+        (
+            select distinct on (s.organization_id) 'pool', s.organization_id, s.sequence, s.id, s.hash
+            from credits.guild_seals s
+            order by s.organization_id, s.id desc
+        )
+    ) h
+    order by h.ledger collate "C", h.account collate "C"
+$$;
+
+ALTER FUNCTION credits.export_seals() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION export_seals(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.export_seals() IS 'The newest seal of every ledger, personal and of pools, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
 
 --
 -- Name: fail_purchase(text, uuid, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5220,6 +5824,7 @@ declare
     v_now constant timestamptz := credits._now();
     v_figures credits.figures;
     v_due timestamptz;
+    v_event timestamptz;
 begin
     select * into v_figures from credits.figures where measured_at is not null;
     if found then
@@ -5238,13 +5843,28 @@ begin
         (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
         (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
     );
+    v_event := least(
+        (
+            select e.created_at
+            from credits.events e
+            where e.position > (select min(c.position) from credits.event_consumers c where c.lost_at is null)
+            order by e.position
+            limit 1
+        ),
+        (select o.created_at from credits.outbox o order by o.number limit 1)
+    );
     return query
         select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
         from credits.reconciliations r
         where r.clean
         group by r.scope;
     return query values
-        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision),
+        ('events_lag_seconds', null, greatest(0, coalesce(extract(epoch from v_now - v_event), 0))::double precision),
+        (
+            'lost_event_consumers', null,
+            (select count(*) from credits.event_consumers c where c.lost_at is not null)::double precision
+        );
 end
 $$;
 
@@ -5254,7 +5874,7 @@ ALTER FUNCTION credits.get_metrics() OWNER TO credits_owner;
 -- Name: FUNCTION get_metrics(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+COMMENT ON FUNCTION credits.get_metrics() IS 'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down, how long the oldest event has been waiting for the slowest of its consumers, and how many of those are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -5414,6 +6034,94 @@ COMMENT ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_re
 Errors: UC001 invalid_request, UC004 idempotency_key_reused (same reference, another amount or reason), UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: p_reference_id within the user''s account; a retry returns the first result with already_granted = true.
 Locks: the user''s balance.';
+
+--
+-- Name: hash_guild_transactions(text, uuid, uuid, bytea, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid DEFAULT NULL::uuid, p_up_to uuid DEFAULT NULL::uuid, p_hash bytea DEFAULT NULL::bytea, p_limit bigint DEFAULT NULL::bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_row record;
+    v_rows bigint := 0;
+    v_hash bytea := coalesce(p_hash, '');
+begin
+    for v_row in
+        select t.id, t.sequence, credits._guild_transaction_text(t) as text
+        from credits.guild_transactions t
+        where t.organization_id = p_organization_id
+            and t.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+            and t.id <= coalesce(p_up_to, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by t.id
+        limit p_limit
+    loop
+        v_hash := sha256(v_hash || convert_to(v_row.text, 'UTF8'));
+        v_rows := v_rows + 1;
+    end loop;
+    rows := v_rows;
+    id := v_row.id;
+    sequence := v_row.sequence;
+    hash := v_hash;
+end
+$$;
+
+ALTER FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) IS 'Recomputes the hash chain of a pool''s ledger: from the row after p_after, where it stood at p_hash (the first row unless given), to the row p_up_to (the newest unless given), at most p_limit rows. Returns how many rows that were, the last of them and the hash there.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
+
+--
+-- Name: hash_transactions(text, uuid, uuid, bytea, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.hash_transactions(p_user_id text, p_after uuid DEFAULT NULL::uuid, p_up_to uuid DEFAULT NULL::uuid, p_hash bytea DEFAULT NULL::bytea, p_limit bigint DEFAULT NULL::bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_row record;
+    v_rows bigint := 0;
+    v_hash bytea := coalesce(p_hash, '');
+begin
+    for v_row in
+        select t.id, t.sequence, credits._transaction_text(t) as text
+        from credits.transactions t
+        where t.user_id = p_user_id
+            and t.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+            and t.id <= coalesce(p_up_to, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by t.id
+        limit p_limit
+    loop
+        v_hash := sha256(v_hash || convert_to(v_row.text, 'UTF8'));
+        v_rows := v_rows + 1;
+    end loop;
+    rows := v_rows;
+    id := v_row.id;
+    sequence := v_row.sequence;
+    hash := v_hash;
+end
+$$;
+
+ALTER FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) IS 'Recomputes the hash chain of a personal ledger: from the row after p_after, where it stood at p_hash (the first row unless given), to the row p_up_to (the newest unless given), at most p_limit rows. Returns how many rows that were, the last of them and the hash there.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';
 
 --
 -- Name: init_balance(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5825,6 +6533,96 @@ Idempotency: by nature.
 Locks: the row of figures; what it reads is not locked.';
 
 --
+-- Name: order_events(integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.order_events(p_limit integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_last bigint;
+    v_moved integer;
+begin
+    -- The common case, without a lock.
+    if not exists (select from credits.outbox) then
+        return 0;
+    end if;
+    select l.last_position into v_last from credits.event_log l for update skip locked;
+    if not found then
+        return 0;  -- somebody else is at it
+    end if;
+    with moved as (
+        delete from credits.outbox o
+        using (select w.number from credits.outbox w order by w.number limit p_limit) next
+        where o.number = next.number
+        returning o.*
+    )
+    insert into credits.events (position, id, type, user_id, organization_id, data, created_at)
+    select v_last + row_number() over (order by m.number), m.id, m.type, m.user_id, m.organization_id, m.data, m.created_at
+    from moved m;
+    get diagnostics v_moved = row_count;
+    if v_moved > 0 then
+        update credits.event_log set last_position = v_last + v_moved;
+        perform pg_notify('credits_events', (v_last + v_moved)::text);
+    end if;
+    return v_moved;
+end
+$$;
+
+ALTER FUNCTION credits.order_events(p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION order_events(p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.order_events(p_limit integer) IS 'Gives up to p_limit events that have been committed their positions, in the order in which each account''s were written, and notifies the channel credits_events with the last one. Returns how many; call again until it returns 0. The API does so all the time; call it in a transaction of its own, since nobody else can order until that ends.
+Errors: none.
+Idempotency: by nature; several callers at once: one does it, the others return 0.
+Locks: the order of events (if somebody else has it, nothing is done); the events moved.';
+
+--
+-- Name: read_events(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.read_events(p_consumer text, p_limit integer DEFAULT 100) RETURNS TABLE("position" bigint, id uuid, type text, user_id text, organization_id text, data jsonb, created_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
+    v_last bigint;
+begin
+    if p_limit between 1 and 1000 is not true then
+        perform credits._refuse_invalid('limit', 'must be from 1 to 1000');
+    end if;
+    select l.last_position into v_last from credits.event_log l;
+    return query
+        select e.position, e.id, e.type, e.user_id, e.organization_id, e.data, e.created_at
+        from credits.events e
+        where e.position > v_consumer.position and e.type = any (v_consumer.types)
+        order by e.position
+        limit p_limit;
+    if not found and v_last > v_consumer.position then
+        -- What others want is not kept for this one.
+        update credits.event_consumers c set position = v_last where c.consumer = p_consumer and c.position < v_last;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.read_events(p_consumer text, p_limit integer) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION read_events(p_consumer text, p_limit integer); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.read_events(p_consumer text, p_limit integer) IS 'The next events that a consumer has not acknowledged, at most p_limit (1 to 1000), in order; the same ones again until it does. Acknowledge with credits.ack_events once they are dealt with. Drop what you have dealt with before by its id.
+Errors: UC019 event_consumer_not_found, UC020 event_consumer_lost, UC001 invalid_request.
+Idempotency: reads only, but that a consumer for which there is nothing moves past what others want.
+Locks: none; the consumer where it moves.';
+
+--
 -- Name: reconcile(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -5870,13 +6668,17 @@ begin
         returning clean
     ),
     standing as (
-        select last_transaction_id, balance + reserved as balance, total_earned as total_in, total_spent as total_out, version
-        from credits.balances
-        where last_transaction_id is not null
+        select
+            b.last_transaction_id, b.balance + b.reserved as balance, b.total_earned as total_in, b.total_spent as total_out, b.version,
+            (select s.id from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1) as seal_id
+        from credits.balances b
+        where b.last_transaction_id is not null
         union all
-        select last_transaction_id, balance + reserved, total_funded, total_spent, version
-        from credits.guild_pools
-        where last_transaction_id is not null
+        select
+            p.last_transaction_id, p.balance + p.reserved, p.total_funded, p.total_spent, p.version,
+            (select s.id from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1)
+        from credits.guild_pools p
+        where p.last_transaction_id is not null
     ),
     superseded as (
         delete from credits.reconciled_accounts a
@@ -5884,12 +6686,13 @@ begin
         where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
     ),
     verified as (
-        insert into credits.reconciled_accounts (transaction_id, balance, total_in, total_out, version)
-        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version
+        insert into credits.reconciled_accounts as a (transaction_id, balance, total_in, total_out, version, seal_id)
+        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version, s.seal_id
         from standing s
         cross join run
         where run.clean
-        on conflict (transaction_id) do nothing
+        -- An account that has not moved may have been sealed since.
+        on conflict (transaction_id) do update set seal_id = excluded.seal_id where a.seal_id is distinct from excluded.seal_id
     )
     select c.*, v_scope from checked c order by c.check_name;
 end
@@ -6087,6 +6890,91 @@ Idempotency: p_idempotency_key within the account that is credited (the user''s,
 Locks: the pool, or the user''s balance.';
 
 --
+-- Name: register_consumer(text, text[], text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_position bigint;
+begin
+    perform credits._check_id('consumer', p_consumer);
+    if cardinality(p_types) > 0 is not true
+        or not p_types <@ array['balance.changed', 'balance.low', 'gift.redeemed', 'purchase.completed', 'hold.expired']
+    then
+        perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
+    end if;
+    -- Nobody may turn the events of balances off in between (credits.trim_events).
+    select l.last_position into v_position from credits.event_log l for update;
+    insert into credits.event_consumers as c (consumer, types, login, position)
+    values (p_consumer, p_types, coalesce(p_login, p_consumer), v_position)
+    on conflict (consumer) do update
+        set
+            types = excluded.types,
+            login = case when c.login is not null then excluded.login end,
+            position = case when c.lost_at is null then c.position else excluded.position end,
+            lost_at = null
+    returning c.position into v_position;
+    perform credits._set_balance_events();
+    return v_position;
+end
+$$;
+
+ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
+A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now.
+Errors: UC001 invalid_request.
+Idempotency: by nature.
+Locks: the order of events, for the rest of the transaction; then the consumer.';
+
+--
+-- Name: register_webhook(text, text, text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    v_secret text;
+begin
+    if p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' is not true then
+        perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
+    end if;
+    perform credits.register_consumer(p_consumer, p_types);
+    update credits.event_consumers set login = null where consumer = p_consumer;
+    insert into credits.webhooks as w (consumer, url)
+    values (p_consumer, p_url)
+    on conflict (consumer) do update set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now();
+    insert into credits.webhook_secrets (consumer, secret)
+    values (
+        p_consumer, 'whsec_' || encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64')
+    )
+    on conflict (consumer) do nothing
+    returning secret into v_secret;
+    return v_secret;
+end
+$_$;
+
+ALTER FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION register_webhook(p_consumer text, p_url text, p_types text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) IS 'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. For a DBA: the API sends requests to whatever address is named here.
+Errors: UC001 invalid_request.
+Idempotency: by nature, but for the secret.
+Locks: the order of events; then the consumer and its webhook.';
+
+--
 -- Name: release_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -6143,6 +7031,37 @@ COMMENT ON FUNCTION credits.release_reservation(p_reservation_id uuid) IS 'Frees
 Errors: UC011 reservation_not_found, UC013 reservation_already_committed, UC016 cap_exceeded.
 Idempotency: by the reservation; a retry returns the first result with replayed = true.
 Locks: the pool or the user''s balance, then the reservation.';
+
+--
+-- Name: release_webhook(text, uuid, text, double precision); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text DEFAULT NULL::text, p_pause_seconds double precision DEFAULT 0) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update credits.webhooks
+    set
+        claim = null,
+        failures = case when p_failure is null then 0 else failures + 1 end,
+        last_failure = left(p_failure, 200),
+        due_at = credits._now() + make_interval(secs => p_pause_seconds)
+    where consumer = p_consumer and claim = p_claim;
+    return found;
+end
+$$;
+
+ALTER FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) IS 'Gives a claimed webhook back: after success, or with what failed and for how long to pause. False if the claim has run out and somebody else has it.
+Errors: none.
+Idempotency: by the claim.
+Locks: the webhook.';
 
 --
 -- Name: reserve_credits(text, numeric, text, integer, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6272,6 +7191,185 @@ Idempotency: by nature; of two at once one is kept, and both callers get it.
 Locks: the new mapping.';
 
 --
+-- Name: seal(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.seal(p_after text DEFAULT NULL::text, p_limit integer DEFAULT 1000, OUT rows_sealed bigint, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_account record;
+    v_seal record;
+    v_chain record;
+    v_accounts integer := 0;
+begin
+    if p_limit is null or p_limit < 1 then
+        perform credits._refuse_invalid('limit', 'must be at least 1');
+    end if;
+    rows_sealed := 0;
+    next_after := coalesce(p_after, '');
+    for v_account in
+        select
+            b.user_id,
+            b.last_transaction_id is distinct from (
+                select s.id from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1
+            ) as has_moved
+        from credits.balances b
+        where b.user_id > coalesce(p_after, '')
+        order by b.user_id
+        limit p_limit
+    loop
+        if v_account.has_moved then
+            -- As a foreign key would: an erasure must not rename the account meanwhile. A debit does not mind.
+            perform from credits.balances b where b.user_id = v_account.user_id for key share;
+            if found then
+                select s.id, s.hash into v_seal from credits.seals s where s.user_id = v_account.user_id order by s.id desc limit 1;
+                v_chain := credits.hash_transactions(v_account.user_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
+                insert into credits.seals (user_id, id, sequence, hash, created_at)
+                select v_account.user_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
+                where v_chain.rows > 0
+                on conflict do nothing;
+                rows_sealed := rows_sealed + v_chain.rows;
+            end if;
+            if rows_sealed >= p_limit then
+                return;
+            end if;
+        end if;
+        next_after := v_account.user_id;
+        v_accounts := v_accounts + 1;
+    end loop;
+    if v_accounts < p_limit then
+        next_after := null;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what personal ledgers have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
+Errors: UC001 invalid_request.
+Idempotency: by nature; several callers at once write the same seals.
+Locks: an erasure of an account that it seals, and it, wait for each other; debits neither wait for it nor it for them.';
+
+--
+-- Name: seal_pools(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.seal_pools(p_after text DEFAULT NULL::text, p_limit integer DEFAULT 1000, OUT rows_sealed bigint, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_account record;
+    v_seal record;
+    v_chain record;
+    v_accounts integer := 0;
+begin
+    if p_limit is null or p_limit < 1 then
+        perform credits._refuse_invalid('limit', 'must be at least 1');
+    end if;
+    rows_sealed := 0;
+    next_after := coalesce(p_after, '');
+    for v_account in
+        select
+            b.organization_id,
+            b.last_transaction_id is distinct from (
+                select s.id from credits.guild_seals s where s.organization_id = b.organization_id order by s.id desc limit 1
+            ) as has_moved
+        from credits.guild_pools b
+        where b.organization_id > coalesce(p_after, '')
+        order by b.organization_id
+        limit p_limit
+    loop
+        if v_account.has_moved then
+            select s.id, s.hash into v_seal from credits.guild_seals s where s.organization_id = v_account.organization_id order by s.id desc limit 1;
+            v_chain := credits.hash_guild_transactions(v_account.organization_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
+            insert into credits.guild_seals (organization_id, id, sequence, hash, created_at)
+            select v_account.organization_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
+            where v_chain.rows > 0
+            on conflict do nothing;
+            rows_sealed := rows_sealed + v_chain.rows;
+            if rows_sealed >= p_limit then
+                return;
+            end if;
+        end if;
+        next_after := v_account.organization_id;
+        v_accounts := v_accounts + 1;
+    end loop;
+    if v_accounts < p_limit then
+        next_after := null;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what ledgers of pools have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
+Errors: UC001 invalid_request.
+Idempotency: by nature; several callers at once write the same seals.
+Locks: none.';
+
+--
+-- Name: set_low_balance_alert(numeric, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text DEFAULT NULL::text, p_organization_id text DEFAULT NULL::text) RETURNS TABLE(low_balance_at numeric, is_low boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    if (p_user_id is null) = (p_organization_id is null) then
+        perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
+    end if;
+    if p_threshold is not null and p_threshold <> 0 and not credits._is_amount(p_threshold) then
+        perform credits._refuse_invalid('threshold', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
+    end if;
+    if p_organization_id is null then
+        perform credits._check_id('userId', p_user_id);
+        perform credits._check_cap('set_limits', null, 0);
+        insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+        return query
+            update credits.balances b
+            set low_balance_at = p_threshold
+            where b.user_id = p_user_id
+            returning trim_scale(b.low_balance_at), coalesce(b.balance + b.reserved <= b.low_balance_at, false);
+    else
+        perform credits._check_id('organizationId', p_organization_id);
+        perform credits._check_cap('set_limits', null, 0);
+        return query
+            update credits.guild_pools p
+            set low_balance_at = p_threshold
+            where p.organization_id = p_organization_id
+            returning trim_scale(p.low_balance_at), coalesce(p.balance + p.reserved <= p.low_balance_at, false);
+        if not found then
+            perform credits._refuse_unknown_pool(p_organization_id);
+        end if;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) IS 'Sets at what balance of a user, or of a guild''s pool, the event balance.low is written; null is never. What is held counts as owned until it is used. is_low says that the balance is that low already: there is no event then until it has risen above and falls again.
+Errors: UC001 invalid_request, UC016 cap_exceeded (operation set_limits), UC005 guild_pool_not_found.
+Idempotency: by nature.
+Locks: the user''s balance, or the pool.';
+
+--
 -- Name: set_spending_limits(text, text, numeric, numeric, boolean, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -6321,6 +7419,65 @@ Idempotency: by nature.
 Locks: the member''s limits.';
 
 --
+-- Name: trim_events(integer, interval, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.trim_events(p_limit integer DEFAULT 10000, p_max_age interval DEFAULT '7 days'::interval, p_max_events bigint DEFAULT 5000000) RETURNS TABLE(deleted integer, lost text[])
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+    v_last bigint;
+begin
+    select l.last_position into v_last from credits.event_log l;
+    with late as (
+        update credits.event_consumers c
+        set lost_at = credits._now()
+        where c.lost_at is null
+            and (
+                v_last - c.position > p_max_events
+                -- The first event after its position waits longest.
+                or (
+                    select e.created_at from credits.events e where e.position > c.position order by e.position limit 1
+                ) < credits._now() - p_max_age
+            )
+        returning c.consumer
+    )
+    select array_agg(l.consumer order by l.consumer) into lost from late l;
+    if lost is not null then
+        raise warning 'consumers of events are lost, since they left events for too long: %', lost;
+    end if;
+    delete from credits.events
+    where position in (
+        select e.position
+        from credits.events e
+        where e.position <= coalesce((select min(c.position) from credits.event_consumers c where c.lost_at is null), v_last)
+        order by e.position
+        limit p_limit
+    );
+    get diagnostics deleted = row_count;
+    -- Whoever registers at this moment has the lock until that is committed, and is seen then.
+    perform from credits.event_log l for update skip locked;
+    if found then
+        perform credits._set_balance_events();
+    end if;
+    return next;
+end
+$$;
+
+ALTER FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION trim_events(p_limit integer, p_max_age interval, p_max_events bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) IS 'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left an event alone for p_max_age, or is more than p_max_events behind, is lost from then on: nothing is kept for it, credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
+Errors: none.
+Idempotency: by nature.
+Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';
+
+--
 -- Name: use_credits(text, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -6346,6 +7503,8 @@ begin
     select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
     from credits.balances b
     where b.user_id = p_user_id
+        -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
+        and b.updated_at < credits._now() - interval '20 milliseconds'
         and b.balance >= p_amount
         and b.next_expiry is null
         and (b.reserved = 0 or not exists (
@@ -6499,6 +7658,7 @@ begin
     from credits.guild_pools p
     cross join credits.settings s
     where p.organization_id = p_organization_id
+        and p.updated_at < credits._now() - interval '20 milliseconds'
         and p.balance >= p_amount
         and (p.reserved = 0 or not exists (
             select from credits.reservations h
@@ -6959,6 +8119,14 @@ begin
         p_gift.code, v_row.id, p_gift.id, p_balance.user_id, 'success', p_gift.credits_per_portion,
         p_gift.claimed_portions + 1, v_row.id, p_source_app_id, v_row.created_at
     );
+    perform credits._emit('gift.redeemed', p_balance.user_id, null, jsonb_build_object(
+        'userId', p_balance.user_id,
+        'giftId', p_gift.id,
+        'transactionId', v_row.id,
+        'credits', trim_scale(p_gift.credits_per_portion),
+        'portionNumber', p_gift.claimed_portions + 1,
+        'totalPortions', p_gift.total_portions
+    ));
     return v_row;
 end
 $$;
@@ -7991,6 +9159,58 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
 
 --
+-- Name: event_log; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.event_log (
+    only_row boolean DEFAULT true NOT NULL,
+    last_position bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT event_log_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE credits.event_log OWNER TO credits_owner;
+
+--
+-- Name: TABLE event_log; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.event_log IS 'The last position given out; whoever gives out more, or turns the events of balances on or off, locks the row';
+
+--
+-- Name: events; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.events (
+    "position" bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    user_id text,
+    organization_id text,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE credits.events OWNER TO credits_owner;
+
+--
+-- Name: TABLE events; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.events IS 'Events in the order in which every consumer reads them, until all consumers have passed them';
+
+--
+-- Name: COLUMN events."position"; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.events."position" IS 'The place in the order: once a reader sees one, no lower one appears any more. Without meaning otherwise, and not without gaps';
+
+--
+-- Name: COLUMN events.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.events.id IS 'Stays the same however often the event is delivered';
+
+--
 -- Name: figures; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -8075,6 +9295,51 @@ COMMENT ON TABLE credits.guild_member_spending IS 'What a member used of a pool 
 COMMENT ON COLUMN credits.guild_member_spending.reserved IS 'Held by the member''s open reservations; counts against the limits like what is spent';
 
 --
+-- Name: guild_seals; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.guild_seals (
+    organization_id text NOT NULL,
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT guild_seals_are_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE credits.guild_seals OWNER TO credits_owner;
+
+--
+-- Name: TABLE guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.guild_seals IS 'How the hash chain of each pool''s ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+
+--
+-- Name: COLUMN guild_seals.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.id IS 'The ledger row that the seal is of';
+
+--
+-- Name: COLUMN guild_seals.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.sequence IS 'Its number in its pool, hence how many rows are sealed';
+
+--
+-- Name: COLUMN guild_seals.hash; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.hash IS 'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
+
+--
+-- Name: COLUMN guild_seals.created_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_seals.created_at IS 'Since when a change of the rows up to here is evident';
+
+--
 -- Name: guild_spending_limits; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -8146,6 +9411,59 @@ ALTER TABLE credits.job_claims OWNER TO credits_owner;
 COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do';
 
 --
+-- Name: outbox; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.outbox (
+    number bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    user_id text,
+    organization_id text,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE credits.outbox OWNER TO credits_owner;
+
+--
+-- Name: TABLE outbox; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.outbox IS 'Events that wait to be given their position by credits.order_events; rows of the same account are numbered in its order';
+
+--
+-- Name: COLUMN outbox.user_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.outbox.user_id IS 'Whose account it is, or which member moved the pool''s';
+
+--
+-- Name: COLUMN outbox.organization_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.outbox.organization_id IS 'Whose pool it is; null for a personal account';
+
+--
+-- Name: outbox_number_seq; Type: SEQUENCE; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE credits.outbox ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME credits.outbox_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: SEQUENCE outbox_number_seq; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON SEQUENCE credits.outbox_number_seq IS 'Numbers events as they are written';
+
+--
 -- Name: packages; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -8205,7 +9523,8 @@ CREATE TABLE credits.reconciled_accounts (
     balance numeric(18,6) NOT NULL,
     total_in numeric(24,6) NOT NULL,
     total_out numeric(24,6) NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    seal_id uuid
 );
 
 ALTER TABLE credits.reconciled_accounts OWNER TO credits_owner;
@@ -8245,6 +9564,12 @@ COMMENT ON COLUMN credits.reconciled_accounts.total_out IS 'total_spent';
 --
 
 COMMENT ON COLUMN credits.reconciled_accounts.version IS 'How many rows its ledger had, this one included';
+
+--
+-- Name: COLUMN reconciled_accounts.seal_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.reconciled_accounts.seal_id IS 'The newest sealed row of the account whose seal was verified then; null if none';
 
 --
 -- Name: reconciliations; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -8293,6 +9618,51 @@ COMMENT ON COLUMN credits.reconciliations.credits_held IS 'All credits in balanc
 --
 
 COMMENT ON COLUMN credits.reconciliations.details IS 'By check: how many discrepancies, and the milliseconds it took';
+
+--
+-- Name: seals; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.seals (
+    user_id text NOT NULL,
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT seals_are_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE credits.seals OWNER TO credits_owner;
+
+--
+-- Name: TABLE seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.seals IS 'How the hash chain of each personal ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+
+--
+-- Name: COLUMN seals.id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.id IS 'The ledger row that the seal is of';
+
+--
+-- Name: COLUMN seals.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.sequence IS 'Its number in its account, hence how many rows are sealed';
+
+--
+-- Name: COLUMN seals.hash; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.hash IS 'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
+
+--
+-- Name: COLUMN seals.created_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.seals.created_at IS 'Since when a change of the rows up to here is evident';
 
 --
 -- Name: service_cap_usage; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -8483,11 +9853,11 @@ CREATE VIEW credits.usage_stats AS
             f.transactions_count
            FROM credits.usage_folds f
         UNION ALL
-         SELECT b.user_id,
+         SELECT (b.user_id)::text AS user_id,
             (t.app_id)::text AS app_id,
             ((t.created_at AT TIME ZONE 'UTC'::text))::date AS timezone,
-            (- t.amount),
-            1
+            ((- t.amount))::numeric(24,6) AS "numeric",
+            (1)::bigint AS int8
            FROM ((credits.balances b
              LEFT JOIN credits.usage_marks m ON ((m.user_id = (b.user_id)::text)))
              CROSS JOIN LATERAL ( SELECT l.app_id,
@@ -8504,6 +9874,64 @@ ALTER VIEW credits.usage_stats OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW credits.usage_stats IS 'Personal usage by user, app and UTC day: what is folded already, and the at most 256 rows of each account since';
+
+--
+-- Name: webhook_secrets; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.webhook_secrets (
+    consumer text NOT NULL,
+    secret text NOT NULL
+);
+
+ALTER TABLE credits.webhook_secrets OWNER TO credits_owner;
+
+--
+-- Name: TABLE webhook_secrets; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.webhook_secrets IS 'What deliveries are signed with. Apart from the rest, since auditors read every other table and must not read this one';
+
+--
+-- Name: webhooks; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.webhooks (
+    consumer text NOT NULL,
+    url text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last_failure text,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claim uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhooks_are_http CHECK ((url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$'::text))
+);
+
+ALTER TABLE credits.webhooks OWNER TO credits_owner;
+
+--
+-- Name: TABLE webhooks; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.webhooks IS 'Where the API posts a consumer''s events';
+
+--
+-- Name: COLUMN webhooks.failures; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.webhooks.failures IS 'How often in a row delivery has failed';
+
+--
+-- Name: COLUMN webhooks.due_at; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.webhooks.due_at IS 'When delivery may be claimed: after a pause, or when the claim of a process that died has run out';
+
+--
+-- Name: COLUMN webhooks.claim; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.webhooks.claim IS 'Known only to the process that delivers now; null when none does';
 
 --
 -- Name: gift_redemptions; Type: TABLE; Schema: gifts; Owner: credits_owner
@@ -8661,6 +10089,72 @@ ALTER VIEW reconcile.broken_pool_chains OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile.broken_pool_chains IS 'Ledger rows of pools that do not continue the one before, in amount, in number or in time, that do not add up, and pools that are not where their chain ends';
+
+--
+-- Name: broken_pool_seals; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.broken_pool_seals AS
+ WITH parts AS (
+         SELECT guild_seals.organization_id,
+            guild_seals.id,
+            guild_seals.sequence,
+            guild_seals.hash,
+            lag(guild_seals.id) OVER account AS after_id,
+            lag(guild_seals.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(guild_seals.hash) OVER account AS after_hash
+           FROM credits.guild_seals
+          WINDOW account AS (PARTITION BY guild_seals.organization_id ORDER BY guild_seals.id)
+        )
+ SELECT p.organization_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM (parts p
+     CROSS JOIN LATERAL credits.hash_guild_transactions(p.organization_id, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence));
+
+ALTER VIEW reconcile.broken_pool_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_pool_seals; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.broken_pool_seals IS 'Sealed rows of pools that are not as they were sealed: expected is the hash of the seal, actual what the rows give, difference how many rows there are too many';
+
+--
+-- Name: broken_seals; Type: VIEW; Schema: reconcile; Owner: credits_owner
+--
+
+CREATE VIEW reconcile.broken_seals AS
+ WITH parts AS (
+         SELECT seals.user_id,
+            seals.id,
+            seals.sequence,
+            seals.hash,
+            lag(seals.id) OVER account AS after_id,
+            lag(seals.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(seals.hash) OVER account AS after_hash
+           FROM credits.seals
+          WINDOW account AS (PARTITION BY seals.user_id ORDER BY seals.id)
+        )
+ SELECT p.user_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM (parts p
+     CROSS JOIN LATERAL credits.hash_transactions(p.user_id, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence));
+
+ALTER VIEW reconcile.broken_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_seals; Type: COMMENT; Schema: reconcile; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile.broken_seals IS 'Sealed rows of personal ledgers that are not as they were sealed: expected is the hash of the seal, actual what the rows give, difference how many rows there are too many';
 
 --
 -- Name: clawbacks_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -9177,7 +10671,7 @@ COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not
 
 CREATE VIEW reconcile.protection_off AS
  WITH needed(relation, kind, name) AS (
-         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.seals'::text,'trigger'::text,'check_erasure'::text), ('credits.seals'::text,'constraint'::text,'seals_pkey'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_seals'::text,'constraint'::text,'guild_seals_pkey'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
         )
  SELECT relation AS account,
     format('%s %s'::text, kind, name) AS what,
@@ -9457,21 +10951,22 @@ COMMENT ON VIEW reconcile.reservations_off_ledger IS 'Committed reservations wit
 
 CREATE VIEW reconcile.usage_stats_off_ledger AS
  WITH ledger AS (
-         SELECT transactions.user_id,
-            transactions.app_id,
-            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date,
-            (- sum(transactions.amount)) AS used,
+         SELECT t.user_id,
+            t.app_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS date,
+            (- sum(t.amount)) AS used,
             count(*) AS rows
-           FROM credits.transactions
-          WHERE (transactions.type = 'usage'::credits.transaction_type)
-          GROUP BY transactions.user_id, transactions.app_id, (((transactions.created_at AT TIME ZONE 'UTC'::text))::date)
+           FROM (credits.transactions t
+             JOIN credits.usage_marks m ON (((m.user_id = t.user_id) AND (m.last_id >= t.id))))
+          WHERE (t.type = 'usage'::credits.transaction_type)
+          GROUP BY t.user_id, t.app_id, (((t.created_at AT TIME ZONE 'UTC'::text))::date)
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
     format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
     figures.expected,
     figures.actual,
     (figures.actual - figures.expected) AS difference
-   FROM ((credits.usage_stats s
+   FROM ((credits.usage_folds s
      FULL JOIN ledger l ON (((l.user_id = s.user_id) AND ((l.app_id)::text = s.app_id) AND (l.date = s.date))))
      CROSS JOIN LATERAL ( VALUES ('credits_used'::text,COALESCE(l.used, (0)::numeric),COALESCE(s.credits_used, (0)::numeric)), ('transactions_count'::text,COALESCE(l.rows, (0)::bigint),COALESCE(s.transactions_count, (0)::bigint))) figures(what, expected, actual))
   WHERE (figures.expected <> figures.actual);
@@ -9482,7 +10977,7 @@ ALTER VIEW reconcile.usage_stats_off_ledger OWNER TO credits_owner;
 -- Name: VIEW usage_stats_off_ledger; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Usage statistics that are not the sum of the usage in the ledger';
+COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Folded usage statistics that are not the sum of the usage in the ledger';
 
 --
 -- Name: accounts; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
@@ -9500,7 +10995,8 @@ CREATE VIEW reconcile_new.accounts AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.transactions t
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
           WHERE (t.user_id = (b.user_id)::text)
@@ -9534,7 +11030,8 @@ CREATE VIEW reconcile_new.balances_off_ledger AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.transactions t
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
           WHERE (t.user_id = (b.user_id)::text)
@@ -9660,7 +11157,8 @@ CREATE VIEW reconcile_new.pools AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.guild_transactions g
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = g.id)))
           WHERE (g.organization_id = (p.organization_id)::text)
@@ -9764,6 +11262,110 @@ ALTER VIEW reconcile_new.broken_pool_chains OWNER TO credits_owner;
 --
 
 COMMENT ON VIEW reconcile_new.broken_pool_chains IS 'broken_pool_chains, from the last verified row of each pool on, and the end of every chain';
+
+--
+-- Name: broken_pool_seals; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_pool_seals AS
+ WITH accounts AS (
+         SELECT b.organization_id,
+            r.seal_id AS verified_id
+           FROM (credits.guild_pools b
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = b.last_transaction_id)))
+        UNION ALL
+         SELECT a.organization_id,
+            r.seal_id
+           FROM (reconcile_new.pools a
+             LEFT JOIN credits.reconciled_accounts r ON ((r.transaction_id = a.verified_id)))
+        )
+ SELECT a.organization_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM ((accounts a
+     CROSS JOIN LATERAL ( SELECT s.id,
+            s.sequence,
+            s.hash,
+            lag(s.id) OVER account AS after_id,
+            lag(s.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(s.hash) OVER account AS after_hash
+           FROM credits.guild_seals s
+          WHERE ((s.organization_id = (a.organization_id)::text) AND (s.id >= COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+          WINDOW account AS (ORDER BY s.id)) p)
+     CROSS JOIN LATERAL credits.hash_guild_transactions((a.organization_id)::text, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((p.id IS DISTINCT FROM a.verified_id) AND ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence)))
+UNION ALL
+ SELECT a.organization_id AS account,
+    format('the seal of %s, which was verified'::text, a.verified_id) AS what,
+    NULL::text AS expected,
+    NULL::text AS actual,
+    '-1'::integer AS difference
+   FROM accounts a
+  WHERE ((a.verified_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.guild_seals s
+          WHERE ((s.organization_id = (a.organization_id)::text) AND (s.id = a.verified_id))))));
+
+ALTER VIEW reconcile_new.broken_pool_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_pool_seals; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_pool_seals IS 'broken_pool_seals, from the last verified seal of each account on';
+
+--
+-- Name: broken_seals; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
+--
+
+CREATE VIEW reconcile_new.broken_seals AS
+ WITH accounts AS (
+         SELECT b.user_id,
+            r.seal_id AS verified_id
+           FROM (credits.balances b
+             JOIN credits.reconciled_accounts r ON ((r.transaction_id = b.last_transaction_id)))
+        UNION ALL
+         SELECT a.user_id,
+            r.seal_id
+           FROM (reconcile_new.accounts a
+             LEFT JOIN credits.reconciled_accounts r ON ((r.transaction_id = a.verified_id)))
+        )
+ SELECT a.user_id AS account,
+    format('rows %s to %s'::text, (p.after_sequence + 1), p.sequence) AS what,
+    encode(p.hash, 'hex'::text) AS expected,
+    encode(c.hash, 'hex'::text) AS actual,
+    (c.rows - (p.sequence - p.after_sequence)) AS difference
+   FROM ((accounts a
+     CROSS JOIN LATERAL ( SELECT s.id,
+            s.sequence,
+            s.hash,
+            lag(s.id) OVER account AS after_id,
+            lag(s.sequence, 1, (0)::bigint) OVER account AS after_sequence,
+            lag(s.hash) OVER account AS after_hash
+           FROM credits.seals s
+          WHERE ((s.user_id = (a.user_id)::text) AND (s.id >= COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
+          WINDOW account AS (ORDER BY s.id)) p)
+     CROSS JOIN LATERAL credits.hash_transactions((a.user_id)::text, p.after_id, p.id, p.after_hash) c(rows, id, sequence, hash))
+  WHERE ((p.id IS DISTINCT FROM a.verified_id) AND ((c.hash <> p.hash) OR (c.id IS DISTINCT FROM p.id) OR (c.sequence <> p.sequence)))
+UNION ALL
+ SELECT a.user_id AS account,
+    format('the seal of %s, which was verified'::text, a.verified_id) AS what,
+    NULL::text AS expected,
+    NULL::text AS actual,
+    '-1'::integer AS difference
+   FROM accounts a
+  WHERE ((a.verified_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+           FROM credits.seals s
+          WHERE ((s.user_id = (a.user_id)::text) AND (s.id = a.verified_id))))));
+
+ALTER VIEW reconcile_new.broken_seals OWNER TO credits_owner;
+
+--
+-- Name: VIEW broken_seals; Type: COMMENT; Schema: reconcile_new; Owner: credits_owner
+--
+
+COMMENT ON VIEW reconcile_new.broken_seals IS 'broken_seals, from the last verified seal of each account on';
 
 --
 -- Name: transactions; Type: VIEW; Schema: reconcile_new; Owner: credits_owner
@@ -10126,7 +11728,8 @@ CREATE VIEW reconcile_new.pools_off_ledger AS
             r.balance,
             r.total_in,
             r.total_out,
-            r.version
+            r.version,
+            r.seal_id
            FROM (credits.guild_transactions t
              JOIN credits.reconciled_accounts r ON ((r.transaction_id = t.id)))
           WHERE (t.organization_id = (b.organization_id)::text)
@@ -10357,11 +11960,13 @@ COMMENT ON VIEW reconcile_new.reservations_off_ledger IS 'reservations_off_ledge
 --
 
 CREATE VIEW reconcile_new.usage_stats_off_ledger AS
- WITH touched AS (
-         SELECT DISTINCT transactions.user_id,
-            ((transactions.created_at AT TIME ZONE 'UTC'::text))::date AS date
-           FROM reconcile_new.transactions
-          WHERE (transactions.type = 'usage'::credits.transaction_type)
+ WITH touched AS MATERIALIZED (
+         SELECT DISTINCT t.user_id,
+            ((t.created_at AT TIME ZONE 'UTC'::text))::date AS date,
+            m.last_id
+           FROM (reconcile_new.transactions t
+             JOIN credits.usage_marks m ON (((m.user_id = t.user_id) AND (m.last_id >= t.id))))
+          WHERE (t.type = 'usage'::credits.transaction_type)
         ), ledger AS (
          SELECT d.user_id,
             l_1.app_id,
@@ -10373,7 +11978,7 @@ CREATE VIEW reconcile_new.usage_stats_off_ledger AS
                     (- sum(t.amount)) AS used,
                     count(*) AS rows
                    FROM credits.transactions t
-                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
+                  WHERE ((t.user_id = d.user_id) AND (t.id >= ((lpad(to_hex((((EXTRACT(epoch FROM d.date) * (1000)::numeric))::bigint - 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id < ((lpad(to_hex((((EXTRACT(epoch FROM (d.date + 1)) * (1000)::numeric))::bigint + 3600000)), 12, '0'::text) || repeat('0'::text, 20)))::uuid) AND (t.id <= d.last_id) AND (t.type = 'usage'::credits.transaction_type) AND (((t.created_at AT TIME ZONE 'UTC'::text))::date = d.date))
                   GROUP BY t.app_id) l_1)
         ), stats AS (
          SELECT s_1.user_id,
@@ -10382,14 +11987,7 @@ CREATE VIEW reconcile_new.usage_stats_off_ledger AS
             s_1.credits_used,
             s_1.transactions_count
            FROM (touched d
-             CROSS JOIN LATERAL ( SELECT u.user_id,
-                    u.app_id,
-                    u.date,
-                    u.credits_used,
-                    u.transactions_count
-                   FROM credits.usage_stats u
-                  WHERE ((u.user_id = d.user_id) AND (u.date = d.date))
-                 OFFSET 0) s_1)
+             JOIN credits.usage_folds s_1 ON (((s_1.user_id = d.user_id) AND (s_1.date = d.date))))
         )
  SELECT COALESCE(s.user_id, l.user_id) AS account,
     format('%s of %s on %s'::text, figures.what, COALESCE(s.app_id, (l.app_id)::text), COALESCE(s.date, l.date)) AS what,
@@ -10438,6 +12036,27 @@ ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
 
 --
+-- Name: event_consumers event_consumers_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.event_consumers
+    ADD CONSTRAINT event_consumers_pkey PRIMARY KEY (consumer);
+
+--
+-- Name: event_log event_log_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.event_log
+    ADD CONSTRAINT event_log_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY ("position");
+
+--
 -- Name: figures figures_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -10459,6 +12078,13 @@ ALTER TABLE ONLY credits.guild_pools
     ADD CONSTRAINT guild_pools_pkey PRIMARY KEY (organization_id);
 
 --
+-- Name: guild_seals guild_seals_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.guild_seals
+    ADD CONSTRAINT guild_seals_pkey PRIMARY KEY (organization_id, id);
+
+--
 -- Name: guild_spending_limits guild_spending_limits_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -10478,6 +12104,13 @@ ALTER TABLE ONLY credits.guild_transactions
 
 ALTER TABLE ONLY credits.job_claims
     ADD CONSTRAINT job_claims_pkey PRIMARY KEY (name);
+
+--
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (number);
 
 --
 -- Name: packages packages_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -10520,6 +12153,13 @@ ALTER TABLE ONLY credits.reconciliations
 
 ALTER TABLE ONLY credits.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (account_id, id);
+
+--
+-- Name: seals seals_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.seals
+    ADD CONSTRAINT seals_pkey PRIMARY KEY (user_id, id);
 
 --
 -- Name: service_cap_usage service_cap_usage_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -10578,6 +12218,20 @@ ALTER TABLE ONLY credits.usage_marks
     ADD CONSTRAINT usage_marks_pkey PRIMARY KEY (user_id);
 
 --
+-- Name: webhook_secrets webhook_secrets_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhook_secrets
+    ADD CONSTRAINT webhook_secrets_pkey PRIMARY KEY (consumer);
+
+--
+-- Name: webhooks webhooks_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (consumer);
+
+--
 -- Name: gift_codes gift_codes_pkey; Type: CONSTRAINT; Schema: gifts; Owner: credits_owner
 --
 
@@ -10608,6 +12262,12 @@ CREATE INDEX dated_credits_to_expire ON credits.dated_credits USING btree (expir
 --
 
 CREATE INDEX dated_movements_by_cause ON credits.dated_movements USING btree (user_id, cause_id);
+
+--
+-- Name: events_of_user; Type: INDEX; Schema: credits; Owner: credits_owner
+--
+
+CREATE INDEX events_of_user ON credits.events USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 --
 -- Name: guild_member_spending_by_user; Type: INDEX; Schema: credits; Owner: credits_owner
@@ -10872,6 +12532,18 @@ CREATE TRIGGER check_erasure AFTER UPDATE ON credits.guild_transactions REFERENC
 --
 
 COMMENT ON TRIGGER check_erasure ON credits.guild_transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()';
+
+--
+-- Name: seals check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.seals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_seal();
+
+--
+-- Name: TRIGGER check_erasure ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER check_erasure ON credits.seals IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_seal()';
 
 --
 -- Name: transactions check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -11212,6 +12884,20 @@ ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger;
 COMMENT ON TRIGGER protect_ledger ON credits.dated_movements IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
+-- Name: guild_seals protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger;
+
+--
+-- Name: TRIGGER protect_ledger ON guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.guild_seals IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
 -- Name: guild_transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -11224,6 +12910,20 @@ ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger;
 --
 
 COMMENT ON TRIGGER protect_ledger ON credits.guild_transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
+
+--
+-- Name: seals protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
+
+--
+-- Name: TRIGGER protect_ledger ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger ON credits.seals IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
 -- Name: transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -11254,6 +12954,20 @@ ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger_from_tr
 COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.dated_movements IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
+-- Name: guild_seals protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+--
+-- Name: TRIGGER protect_ledger_from_truncate ON guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_seals IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
 -- Name: guild_transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -11266,6 +12980,20 @@ ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger_from
 --
 
 COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
+
+--
+-- Name: seals protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+--
+-- Name: TRIGGER protect_ledger_from_truncate ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.seals IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
 -- Name: transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -11466,6 +13194,20 @@ CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN
 COMMENT ON TRIGGER protect_terms ON gifts.gift_codes IS 'before update for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()';
 
 --
+-- Name: webhook_secrets webhook_secrets_consumer_fkey; Type: FK CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhook_secrets
+    ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;
+
+--
+-- Name: webhooks webhooks_consumer_fkey; Type: FK CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.webhooks
+    ADD CONSTRAINT webhooks_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.event_consumers(consumer) ON DELETE CASCADE;
+
+--
 -- Name: gift_redemptions gift_redemptions_gift_fkey; Type: FK CONSTRAINT; Schema: gifts; Owner: credits_owner
 --
 
@@ -11541,6 +13283,12 @@ REVOKE ALL ON FUNCTION credits._assign_package_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._balance_at(p_user_id text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _balance_events_wanted(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._balance_events_wanted() FROM PUBLIC;
 
 --
 -- Name: TABLE balances; Type: ACL; Schema: credits; Owner: credits_owner
@@ -11657,10 +13405,58 @@ REVOKE ALL ON FUNCTION credits._check_renamed_counter() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _check_renamed_seal(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_renamed_seal() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._emit_balance(p_user_id text, p_organization_id text, p_transaction_id uuid, p_type text, p_amount numeric, p_owned numeric, p_reserved numeric, p_app_id text, p_low_balance_at numeric) FROM PUBLIC;
+
+--
+-- Name: TABLE reservations; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
+
+--
+-- Name: FUNCTION _emit_expiry(p_hold credits.reservations); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._emit_expiry(p_hold credits.reservations) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _erase_events(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._erase_events(p_user_id text) FROM PUBLIC;
+
+--
+-- Name: TABLE event_consumers; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.event_consumers TO credits_auditor;
+
+--
+-- Name: FUNCTION _event_consumer(p_consumer text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._event_consumer(p_consumer text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _expire_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -11783,6 +13579,12 @@ REVOKE ALL ON FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text,
 REVOKE ALL ON FUNCTION credits._guild_movement(p_row credits.guild_transactions, p_replayed boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _guild_transaction_text(p_row credits.guild_transactions); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _id_floor(p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -11841,12 +13643,6 @@ REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT
 --
 
 REVOKE ALL ON FUNCTION credits._lock_pool(p_organization_id text) FROM PUBLIC;
-
---
--- Name: TABLE reservations; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits.reservations TO credits_auditor;
 
 --
 -- Name: FUNCTION _lock_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12059,6 +13855,12 @@ REVOKE ALL ON FUNCTION credits._rewrite_identity(p_user_id text, p_pseudonym tex
 REVOKE ALL ON FUNCTION credits._run_checks(p_scope text, p_check_name text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _set_balance_events(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._set_balance_events() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _settle_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12089,6 +13891,12 @@ REVOKE ALL ON FUNCTION credits._take_attempt(p_kind text, p_subject text, p_most
 REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _transaction_text(p_row credits.transactions); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._transaction_text(p_row credits.transactions) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12099,6 +13907,14 @@ REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_
 --
 
 REVOKE ALL ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION ack_events(p_consumer text, p_position bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) TO credits_service;
+GRANT ALL ON FUNCTION credits.ack_events(p_consumer text, p_position bigint) TO credits_api;
 
 --
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12129,12 +13945,26 @@ REVOKE ALL ON FUNCTION credits.claim_measurement() FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.claim_measurement() TO credits_api;
 
 --
+-- Name: FUNCTION claim_webhooks(p_limit integer, p_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.claim_webhooks(p_limit integer, p_seconds double precision) TO credits_api;
+
+--
 -- Name: FUNCTION commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) TO credits_service;
 GRANT ALL ON FUNCTION credits.commit_reservation(p_reservation_id uuid, p_amount numeric, p_description text, p_metadata jsonb) TO credits_api;
+
+--
+-- Name: FUNCTION compare_seals(p_heads jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.compare_seals(p_heads jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.compare_seals(p_heads jsonb) TO credits_auditor;
 
 --
 -- Name: FUNCTION complete_purchase(p_user_id text, p_purchase_id uuid, p_amount_cents bigint, p_currency text, p_stripe_payment_intent_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12149,6 +13979,12 @@ GRANT ALL ON FUNCTION credits.complete_purchase(p_user_id text, p_purchase_id uu
 
 REVOKE ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.confirm_customer_deletion(p_stripe_customer_id text) TO credits_api;
+
+--
+-- Name: FUNCTION drop_consumer(p_consumer text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.drop_consumer(p_consumer text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12179,6 +14015,13 @@ GRANT ALL ON FUNCTION credits.expire_due(p_limit integer) TO credits_api;
 REVOKE ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) TO credits_service;
 GRANT ALL ON FUNCTION credits.explain_use(p_user_id text, p_amount numeric, p_app_id text, p_guild_id text) TO credits_api;
+
+--
+-- Name: FUNCTION export_seals(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.export_seals() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.export_seals() TO credits_auditor;
 
 --
 -- Name: FUNCTION fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12261,6 +14104,20 @@ GRANT ALL ON FUNCTION credits.get_spending_limits(p_organization_id text, p_user
 REVOKE ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) TO credits_service;
 GRANT ALL ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone) TO credits_api;
+
+--
+-- Name: FUNCTION hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.hash_guild_transactions(p_organization_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) TO credits_auditor;
+
+--
+-- Name: FUNCTION hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.hash_transactions(p_user_id text, p_after uuid, p_up_to uuid, p_hash bytea, p_limit bigint, OUT rows bigint, OUT id uuid, OUT sequence bigint, OUT hash bytea) TO credits_auditor;
 
 --
 -- Name: FUNCTION init_balance(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12356,6 +14213,22 @@ REVOKE ALL ON FUNCTION credits.measure() FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.measure() TO credits_api;
 
 --
+-- Name: FUNCTION order_events(p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.order_events(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.order_events(p_limit integer) TO credits_service;
+GRANT ALL ON FUNCTION credits.order_events(p_limit integer) TO credits_api;
+
+--
+-- Name: FUNCTION read_events(p_consumer text, p_limit integer); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.read_events(p_consumer text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.read_events(p_consumer text, p_limit integer) TO credits_service;
+GRANT ALL ON FUNCTION credits.read_events(p_consumer text, p_limit integer) TO credits_api;
+
+--
 -- Name: FUNCTION reconcile(p_check_name text, p_scope text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12385,12 +14258,31 @@ GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p
 GRANT ALL ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) TO credits_api;
 
 --
+-- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION register_webhook(p_consumer text, p_url text, p_types text[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION release_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) TO credits_service;
 GRANT ALL ON FUNCTION credits.release_reservation(p_reservation_id uuid) TO credits_api;
+
+--
+-- Name: FUNCTION release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.release_webhook(p_consumer text, p_claim uuid, p_failure text, p_pause_seconds double precision) TO credits_api;
 
 --
 -- Name: FUNCTION reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12408,12 +14300,43 @@ REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_cus
 GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) TO credits_api;
 
 --
+-- Name: FUNCTION seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
+GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
+
+--
+-- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
+GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
+
+--
+-- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) TO credits_service;
+GRANT ALL ON FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text) TO credits_api;
+
+--
 -- Name: FUNCTION set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) TO credits_service;
 GRANT ALL ON FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id text, p_daily_limit numeric, p_monthly_limit numeric, p_set_daily boolean, p_set_monthly boolean) TO credits_api;
+
+--
+-- Name: FUNCTION trim_events(p_limit integer, p_max_age interval, p_max_events bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.trim_events(p_limit integer, p_max_age interval, p_max_events bigint) TO credits_api;
 
 --
 -- Name: FUNCTION use_credits(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -12680,6 +14603,18 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
 
 --
+-- Name: TABLE event_log; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.event_log TO credits_auditor;
+
+--
+-- Name: TABLE events; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.events TO credits_auditor;
+
+--
 -- Name: TABLE figures; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -12690,6 +14625,12 @@ GRANT SELECT ON TABLE credits.figures TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.guild_member_spending TO credits_auditor;
+
+--
+-- Name: TABLE guild_seals; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.guild_seals TO credits_auditor;
 
 --
 -- Name: TABLE guild_spending_limits; Type: ACL; Schema: credits; Owner: credits_owner
@@ -12708,6 +14649,12 @@ GRANT SELECT ON TABLE credits.holdings TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.job_claims TO credits_auditor;
+
+--
+-- Name: TABLE outbox; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.outbox TO credits_auditor;
 
 --
 -- Name: TABLE packages; Type: ACL; Schema: credits; Owner: credits_owner
@@ -12732,6 +14679,12 @@ GRANT SELECT ON TABLE credits.reconciled_accounts TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.reconciliations TO credits_auditor;
+
+--
+-- Name: TABLE seals; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.seals TO credits_auditor;
 
 --
 -- Name: TABLE service_cap_usage; Type: ACL; Schema: credits; Owner: credits_owner
@@ -12782,6 +14735,12 @@ GRANT SELECT ON TABLE credits.usage_marks TO credits_auditor;
 GRANT SELECT ON TABLE credits.usage_stats TO credits_auditor;
 
 --
+-- Name: TABLE webhooks; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.webhooks TO credits_auditor;
+
+--
 -- Name: TABLE gift_redemptions; Type: ACL; Schema: gifts; Owner: credits_owner
 --
 
@@ -12804,6 +14763,18 @@ GRANT SELECT ON TABLE reconcile.broken_chains TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile.broken_pool_chains TO credits_auditor;
+
+--
+-- Name: TABLE broken_pool_seals; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.broken_pool_seals TO credits_auditor;
+
+--
+-- Name: TABLE broken_seals; Type: ACL; Schema: reconcile; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile.broken_seals TO credits_auditor;
 
 --
 -- Name: TABLE clawbacks_off_ledger; Type: ACL; Schema: reconcile; Owner: credits_owner
@@ -12954,6 +14925,18 @@ GRANT SELECT ON TABLE reconcile_new.pools TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE reconcile_new.broken_pool_chains TO credits_auditor;
+
+--
+-- Name: TABLE broken_pool_seals; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_pool_seals TO credits_auditor;
+
+--
+-- Name: TABLE broken_seals; Type: ACL; Schema: reconcile_new; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE reconcile_new.broken_seals TO credits_auditor;
 
 --
 -- Name: TABLE transactions; Type: ACL; Schema: reconcile_new; Owner: credits_owner

@@ -82,6 +82,16 @@ def reconcile(environ: Mapping[str, str], *options: str) -> Outcome:
     return _run(["reconcile", *options], environ)
 
 
+def export_seals(environ: Mapping[str, str], file: Path) -> Outcome:
+    """Export the seals in this process."""
+    return _run(["export-seals", str(file)], environ)
+
+
+def compare_seals(environ: Mapping[str, str], file: Path) -> Outcome:
+    """Compare the ledgers with an export in this process."""
+    return _run(["compare-seals", str(file)], environ)
+
+
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:
     """Start the command as a process of its own."""
     return subprocess.Popen(

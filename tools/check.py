@@ -75,7 +75,8 @@ def _type_checks() -> list[list[str | Path]]:
         return [mypy, "--no-strict-equality", *folder.glob("*.py")]
 
     helpers = [*(ROOT / "tools").glob("*.py"), *tests.glob("*.py")]
-    return [[mypy], [mypy, *helpers], *map(of_tests, folders)]
+    examples = sorted((ROOT / "examples" / "python").glob("*.py"))
+    return [[mypy], [mypy, *helpers], [mypy, *examples], *map(of_tests, folders)]
 
 
 def _pgspot(files: list[Path]) -> list[str | Path]:

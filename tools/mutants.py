@@ -104,6 +104,16 @@ MUTANTS = (
         ["tests/sql/invariants/test_ledgers_are_append_only.py::test_row_cannot_be_deleted"],
     ),
     Mutant(
+        "seals do not cover the time of a row",
+        Rewrite("credits._transaction_text", "p_row.created_at", "p_row.completed_at"),
+        ["tests/sql/seals/test_tampering.py::test_forged_personal_ledger_is_found"],
+    ),
+    Mutant(
+        "an account is renamed while it is sealed",
+        Rewrite("credits.seal", " for key share;", ";"),
+        ["tests/sql/seals/test_concurrency.py::test_erasure_waits_for_a_seal_and_takes_it_along"],
+    ),
+    Mutant(
         "balances can be written directly",
         Statement("drop trigger protect_amounts on credits.balances"),
         [
@@ -242,5 +252,28 @@ MUTANTS = (
         "everybody may call a function that writes the ledger",
         Statement("grant execute on all functions in schema credits to public"),
         ["tests/sql/roles/test_privileges.py::test_functions_are_those_of_the_role"],
+    ),
+    Mutant(
+        "an alert is told at every debit below its threshold",
+        Rewrite("credits._emit_balance", " and p_owned - p_amount > p_low_balance_at", ""),
+        [
+            "tests/sql/events/test_low_balance.py"
+            "::test_alert_comes_once_until_the_balance_has_risen_above"
+        ],
+    ),
+    Mutant(
+        "a consumer passes events that it has not acknowledged",
+        Rewrite("credits.read_events", "if not found and v_last", "if v_last"),
+        ["tests/sql/events/test_reading.py::test_events_come_again_until_they_are_acknowledged"],
+    ),
+    Mutant(
+        "events are deleted that a slow consumer has not passed",
+        Rewrite("credits.trim_events", "(select min(c.position)", "(select max(c.position)"),
+        ["tests/sql/events/test_growth.py::test_nothing_is_deleted_that_somebody_has_not_passed"],
+    ),
+    Mutant(
+        "a consumer reads for another login",
+        Rewrite("credits._event_consumer", "c.login = session_user", "c.login is not null"),
+        ["tests/sql/events/test_reading.py::test_consumer_of_another_login_is_refused"],
     ),
 )

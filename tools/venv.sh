@@ -9,9 +9,13 @@ extras=${2:-dev}
 if [ -z "${VENV_LOCKED:-}" ] && command -v flock >/dev/null 2>&1; then
     VENV_LOCKED=1 exec flock Makefile sh "$0" "$@"
 fi
-if [ "$stamp" -nt pyproject.toml ] && [ "$stamp" -nt constraints.txt ]; then
-    exit 0
-fi
+# Everything, which development needs, has all that less would have.
+for made in "$stamp" .venv/.ready; do
+    if [ "$made" -nt pyproject.toml ] && [ "$made" -nt constraints.txt ]; then
+        touch "$stamp"
+        exit 0
+    fi
+done
 
 suits() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1

@@ -15,11 +15,11 @@ from generate_series(1, %(accounts)s) as n;
 
 -- 0 is the grant, the last one of an owner of a guild is the funding of its pool.
 insert into credits.transactions (
-    user_id, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id, description,
+    user_id, sequence, id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id, description,
     idempotency_key, guild_id, reference_id, called_by, created_at, completed_at
 )
 select
-    'user-' || p.n, uuidv7(interval '1 second' * k.seconds), k.type, k.amount, k.owned - k.amount, k.owned, 0,
+    'user-' || p.n, k.place + 1, uuidv7(interval '1 second' * k.seconds), k.type, k.amount, k.owned - k.amount, k.owned, 0,
     1000000 - k.owned, k.app_id, k.description, k.key, k.guild_id, k.reference_id, 'bench_service', k.at, k.at
 from past p
 cross join lateral (
@@ -54,11 +54,13 @@ left join lateral (
     select * from credits.transactions t where t.user_id = 'user-' || p.n order by t.id desc limit 1
 ) t on true;
 
-insert into credits.usage_stats (user_id, app_id, date, credits_used, transactions_count)
+insert into credits.usage_folds (user_id, app_id, date, credits_used, transactions_count)
 select t.user_id, t.app_id, (t.created_at at time zone 'UTC')::date, -sum(t.amount), count(*)
 from credits.transactions t
 where t.type = 'usage'
 group by 1, 2, 3;
+insert into credits.usage_marks (user_id, last_id)
+select b.user_id, b.last_transaction_id from credits.balances b where b.last_transaction_id is not null;
 
 -- Both sides of a funding know each other.
 create temporary table funding on commit drop as
@@ -74,18 +76,18 @@ where t.user_id = f.user_id and t.id = f.personal_id;
 alter table credits.transactions enable always trigger protect_ledger;
 
 insert into credits.guild_transactions (
-    organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, description,
+    organization_id, sequence, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, description,
     reference_id, called_by, created_at
 )
-select guild_id, id, user_id, 'funding', 100000, 0, 100000, 0, 0, 'Guild pool funding', personal_id::text, 'bench_service', created_at
+select guild_id, 1, id, user_id, 'funding', 100000, 0, 100000, 0, 0, 'Guild pool funding', personal_id::text, 'bench_service', created_at
 from funding;
 
 insert into credits.guild_transactions (
-    organization_id, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, spending_day, app_id,
+    organization_id, sequence, id, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after, spending_day, app_id,
     description, idempotency_key, called_by, created_at
 )
 select
-    'guild-' || u.guild, uuidv7(u.at - now()), 'user-' || u.n, 'usage', -0.01, 100000 - 0.01 * (u.place - 1), 100000 - 0.01 * u.place, 0,
+    'guild-' || u.guild, u.place + 1, uuidv7(u.at - now()), 'user-' || u.n, 'usage', -0.01, 100000 - 0.01 * (u.place - 1), 100000 - 0.01 * u.place, 0,
     0.01 * u.place, (u.at at time zone 'UTC')::date, 'chat', 'One answer', 'past-' || u.place, 'bench_service', u.at
 from (
     select

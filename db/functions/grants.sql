@@ -27,6 +27,10 @@ grant execute on function
     credits.use_guild_credits_batch,
     credits.set_spending_limits,
     credits.get_spending,
+    credits.set_low_balance_alert,
+    credits.order_events,
+    credits.read_events,
+    credits.ack_events,
     gifts.create_gift,
     gifts.redeem_gift,
     gifts.cancel_gift,
@@ -55,9 +59,14 @@ grant execute on function
     credits.list_customer_deletions,
     credits.confirm_customer_deletion,
     credits.claim_job,
+    credits.claim_webhooks,
+    credits.release_webhook,
+    credits.trim_events,
     credits.list_usage,
     credits.expire_due,
     credits.expire_attempts,
+    credits.seal,
+    credits.seal_pools,
     credits.claim_measurement,
     credits.measure,
     credits.get_metrics,
@@ -71,6 +80,15 @@ grant execute on function
     gifts.redeem_typed_code
 to credits_api;
 
--- Auditors read everything, run the reconciliation and write nothing: the function keeps the record of a run for them.
+-- Auditors read everything, run the reconciliation and write nothing: the functions keep the record of a run, and write seals, for them.
 grant select on all tables in schema credits, gifts, reconcile, reconcile_new to credits_auditor;
-grant execute on function credits.reconcile to credits_auditor;
+revoke select on credits.webhook_secrets from credits_auditor;
+grant execute on function
+    credits.reconcile,
+    credits.seal,
+    credits.seal_pools,
+    credits.export_seals,
+    credits.compare_seals,
+    credits.hash_transactions,
+    credits.hash_guild_transactions
+to credits_auditor;

@@ -49,6 +49,15 @@ begin
             ('credits.dated_movements', 'protect_ledger_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_ledger()'),
 
+            ('credits.seals', 'protect_ledger', 'before update or delete',
+                'for each row execute function credits._protect_ledger()'),
+            ('credits.seals', 'protect_ledger_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_ledger()'),
+            ('credits.guild_seals', 'protect_ledger', 'before update or delete',
+                'for each row execute function credits._protect_ledger()'),
+            ('credits.guild_seals', 'protect_ledger_from_truncate', 'before truncate',
+                'for each statement execute function credits._protect_ledger()'),
+
             -- The one exception: an erasure, which is of a person as a whole.
             ('credits.transactions', 'check_erasure', 'after update',
                 'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'),
@@ -64,6 +73,8 @@ begin
                 'deferrable initially deferred for each row execute function credits._check_renamed_balance()'),
             ('credits.guild_member_spending', 'check_erasure', 'after update of user_id',
                 'deferrable initially deferred for each row execute function credits._check_renamed_counter()'),
+            ('credits.seals', 'check_erasure', 'after update of user_id',
+                'deferrable initially deferred for each row execute function credits._check_renamed_seal()'),
 
             -- What follows a ledger is never written directly (a trigger that folds writes at depth 1).
             ('credits.balances', 'protect_amounts', 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, '

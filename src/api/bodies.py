@@ -1,5 +1,6 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar, get_args
 
@@ -8,11 +9,14 @@ from msgspec import Meta
 from starlette.requests import Request
 
 from api.amounts import credits_from_json, exact_number
-from api.errors import ApiError, invalid_request
-
-Shape = TypeVar("Shape", bound=msgspec.Struct)
+from api.errors import ApiError, invalid_request, request_timeout
 
 MOST_BYTES = 64 * 1024
+
+# From when the body is asked for until all of it is there.
+RECEIVE_SECONDS = 10.0
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -28,11 +32,19 @@ async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
     body, so the bytes are counted here.
 
     Raises:
-        ApiError: 413 body_too_large, before more than `most_bytes` are held.
+        ApiError: 413 body_too_large, before more than `most_bytes` are held; 408 request_timeout.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
         raise _too_large(most_bytes)
+    try:
+        async with asyncio.timeout(RECEIVE_SECONDS):
+            return await _all_of(request, most_bytes)
+    except TimeoutError:
+        raise request_timeout() from None
+
+
+async def _all_of(request: Request, most_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

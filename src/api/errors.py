@@ -65,6 +65,21 @@ def unavailable(code: str, message: str, retry_after: int) -> ApiError:
     return ApiError(503, code, message, retry_after=retry_after)
 
 
+def request_timeout() -> ApiError:
+    """408: the request, or the rest of it, did not come in time."""
+    return ApiError(408, "request_timeout", "The request took too long to come in")
+
+
+def head_too_large(most_bytes: int) -> ApiError:
+    """431: the request line and the header fields are too long."""
+    return ApiError(
+        431,
+        "request_header_fields_too_large",
+        f"The head of the request is larger than {most_bytes} bytes",
+        {"maxBytes": most_bytes},
+    )
+
+
 def error_answer(error: ApiError) -> Response:
     """Return the answer that tells the error, and count it."""
     REFUSALS.labels(error.code).inc()
@@ -76,6 +91,8 @@ def error_answer(error: ApiError) -> Response:
         answer.headers["Retry-After"] = str(error.retry_after)
     if error.status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if error.status == HTTPStatus.REQUEST_TIMEOUT:
+        answer.headers["Connection"] = "close"
     return answer
 
 

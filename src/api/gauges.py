@@ -31,6 +31,14 @@ FIGURES: Final = {
         " written down",
         None,
     ),
+    "events_lag_seconds": (
+        "How long the oldest event has been waiting for the slowest consumer of events",
+        None,
+    ),
+    "lost_event_consumers": (
+        "Consumers that left events for too long, so that nothing is kept for them any more",
+        None,
+    ),
 }
 
 

@@ -44,6 +44,11 @@ DEBITED_CREDITS: Final = Counter(
 JOB_RUNS: Final = Counter(
     "mana_credits_job_runs", "Rounds of background jobs, done or failed", ["name", "outcome"]
 )
+WEBHOOK_DELIVERIES: Final = Counter(
+    "mana_credits_webhook_deliveries",
+    "Attempts to deliver an event to a webhook, delivered or failed",
+    ["outcome"],
+)
 STRIPE_EVENT_LAG: Final = Histogram(
     "mana_credits_stripe_event_lag_seconds",
     "From the creation of an event at Stripe to the end of its effects here",

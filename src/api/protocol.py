@@ -3,14 +3,14 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from api.reception import BoundedProtocol
 
 # A stream that never waits must not pile up here.
 _MOST_BYTES_HELD = 64 * 1024
 
 
-class GatheringProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which writes twice for every answer, over a transport that gathers."""
+class GatheringProtocol(BoundedProtocol):
+    """The protocol of requests that are bounded, over a transport that gathers what is written."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection."""

@@ -27,6 +27,8 @@ REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
     "UC015": (400, "amount_exceeds_reserved"),
     "UC016": (403, "cap_exceeded"),
     "UC018": (429, "too_many_attempts"),
+    "UC019": (404, "event_consumer_not_found"),
+    "UC020": (409, "event_consumer_lost"),
     "UG001": (404, "gift_not_found"),
     "UG002": (400, "gift_not_active"),
     "UG003": (400, "gift_expired"),
@@ -46,7 +48,12 @@ _UNREADABLE = frozenset({"22P02", "22P05", "22003", "22021", "22001", "22007", "
 RETRIABLE = frozenset({"40001", "40P01", "0A000"})
 
 _BUSY = frozenset({"40001", "40P01", "55P03"})
-_AWAY = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
+
+# It goes down or comes up, has no connection, disk or memory left, cannot read or write its files,
+# or is a standby, which a failover leaves one talking to for a moment.
+_AWAY = frozenset(
+    {"57P01", "57P02", "57P03", "57P05", "53000", "53100", "53200", "53300", "58030", "25006"}
+)
 _CANCELLED = "57014"
 
 _RETRY_SOON = 1

@@ -334,6 +334,42 @@ class JobClaim(Row):
     claim_job: bool
 
 
+class OrderedEvents(Row):
+    """How many events were given their positions."""
+
+    order_events: int
+
+
+class Event(Row):
+    """An event that a consumer has not acknowledged; `id` is the same at each delivery."""
+
+    position: int
+    id: UUID
+    type: str
+    data: Raw
+    created_at: datetime
+
+
+class ClaimedWebhook(Row):
+    """A webhook that is this caller's to deliver to for a while.
+
+    `failures` counts those in a row; `claim` is what it is given back with.
+    """
+
+    consumer: str
+    url: str
+    secret: str
+    failures: int
+    claim: UUID
+
+
+class TrimmedEvents(Row):
+    """How many events were deleted, and the consumers that are lost from now on."""
+
+    deleted: int
+    lost: list[str] | None
+
+
 class CustomerDeletion(Row):
     """A customer that is still to be deleted at Stripe."""
 
@@ -455,6 +491,13 @@ class SettledAccounts(Row):
     """How many accounts were brought up to date."""
 
     expire_due: int
+
+
+class SealedRows(Row):
+    """How many ledger rows a batch sealed, and where the next one goes on; null after the last."""
+
+    rows_sealed: int
+    next_after: str | None
 
 
 class Claim(Row):

@@ -9,6 +9,8 @@ from prometheus_client import REGISTRY
 from starlette.requests import Request
 
 from api.database import Database
+from api.events.jobs import event_jobs
+from api.events.webhooks import Webhooks
 from api.gauges import Gauges
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
@@ -20,6 +22,7 @@ from api.payments.gateway import Gateway
 from api.payments.jobs import TICK_SECONDS, stripe_jobs
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
+from api.sealing import sealing_job
 from api.settings import Settings
 
 
@@ -64,6 +67,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(gateway.close)
         await stack.enter_async_context(
             BackgroundJobs(expiry_jobs(database), settings.expiry_interval_seconds)
+        )
+        # Apart from the others, which may take their time.
+        webhooks = Webhooks(database)
+        stack.push_async_callback(webhooks.close)
+        await stack.enter_async_context(
+            BackgroundJobs(event_jobs(database, webhooks), settings.events_interval_seconds)
+        )
+        # Apart from the others, which should not have to wait for a long round.
+        await stack.enter_async_context(
+            BackgroundJobs((sealing_job(database),), settings.expiry_interval_seconds)
         )
         # Apart from the others, which should not have to wait for Stripe.
         if settings.stripe_secret_key:

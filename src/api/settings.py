@@ -57,6 +57,7 @@ class Settings:
         database_prepare: Whether to use prepared statements; off behind a PgBouncer before 1.22.
         expiry_interval_seconds: Seconds between two looks for gifts, holds and credits past their
             time.
+        events_interval_seconds: Seconds between two looks for events to order and to deliver.
         metrics_token: Bearer token that may read /metrics; empty: only this machine may.
     """
 
@@ -77,6 +78,7 @@ class Settings:
     database_pool_size: int = 8
     database_prepare: bool = True
     expiry_interval_seconds: float = 30.0
+    events_interval_seconds: float = 1.0
     metrics_token: str = field(default="", repr=False)
 
 
@@ -109,6 +111,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_pool_size=variables.whole_number("DATABASE_POOL_SIZE", 8, 1, 100),
         database_prepare=variables.switch("DATABASE_PREPARE", default=True),
         expiry_interval_seconds=variables.number("GIFT_EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400),
+        events_interval_seconds=variables.number("EVENTS_INTERVAL_SECONDS", 1, 0.05, 3600),
         metrics_token=variables.header_value("METRICS_TOKEN"),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.cluster import binaries
 from sandbox.demo import ALICE, BOB, GUILD, PACKAGES
+from sandbox.issuer import Issuer
 from sandbox.stack import Stack
 
 _TOKEN_SECONDS = 30 * 24 * 60 * 60
@@ -22,7 +23,10 @@ def banner(stack: Stack) -> str:
     """Return the whole text for a stack that runs."""
     # Without quotes and brackets, since people paste the headings too.
     parts = [
-        ("First paste these. The tokens are good for 30 days.", _exports(stack)),
+        (
+            "First paste these. The tokens are good for 30 days.",
+            [f"export {name}={shlex.quote(value)}" for name, value in exports(stack).items()],
+        ),
         ("Personal credits", _personal()),
         ("Buy a package, and pay at the stand-in of Stripe", _payment_intent()),
         ("The same on a Checkout page, which opens in a browser too", _checkout(stack)),
@@ -35,25 +39,33 @@ def banner(stack: Stack) -> str:
     return "\n\n".join([*sections, _where_things_are(stack)])
 
 
-def _exports(stack: Stack) -> list[str]:
-    addresses, issuer = stack.addresses, stack.issuer
-    values = {
+def exports(stack: Stack) -> dict[str, str]:
+    """Return the variables that the lines here, and the examples, are written with."""
+    addresses = stack.addresses
+    return {
         "API": addresses.api,
         "STRIPE": addresses.stripe,
         "JSON": "Content-Type: application/json",
         "SERVICE_KEY": addresses.service_key,
         "SERVICE_DATABASE_URL": addresses.service_database,
-        **{
-            person.upper(): issuer.token(
-                person,
-                email=f"{person}@example.com",
-                name=person.capitalize(),
-                expires_in=_TOKEN_SECONDS,
-            )
-            for person in (ALICE, BOB)
-        },
+        "ADMIN_DATABASE_URL": addresses.admin_database,
+        **people(stack.issuer, ALICE, BOB),
+        "GUILD": GUILD,
     }
-    return [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
+
+
+def people(issuer: Issuer, alice: str, bob: str) -> dict[str, str]:
+    """Return the variables of two people with these ids: a token of each, and the id."""
+    variables = {}
+    for name, user_id in ((ALICE, alice), (BOB, bob)):
+        variables[name.upper()] = issuer.token(
+            user_id,
+            email=f"{user_id}@example.com",
+            name=name.capitalize(),
+            expires_in=_TOKEN_SECONDS,
+        )
+        variables[f"{name.upper()}_ID"] = user_id
+    return variables
 
 
 def _personal() -> list[str]:
@@ -114,6 +126,8 @@ def _gift() -> list[str]:
         *_kept("ANSWER", _post("/gifts", ALICE, {"totalCredits": 5, "message": "Enjoy!"})),
         _extracted("CODE", "code", '[^"]*'),
         f'{_CURL} "$API/gifts/$CODE"',
+        _extracted("PAGE", "url", '[^"]*'),
+        "curl -sS \"$PAGE\" | sed -n 's/.*<title>/The page of the gift: /; s/<.title>//p'",
         _post("/gifts/$CODE/redeem", BOB, {}),
         _get("/credits/balance", BOB),
     ]

@@ -34,6 +34,7 @@ _SOCKET_PREFIX = "mana-pg-"
 _SOCKET_PATH_LIMIT = 60
 _LOG_SIZE_LIMIT = 5_000_000
 _PORT_ATTEMPTS = 3
+_SERVING = ("ready", "standby")
 
 
 class ClusterError(Exception):
@@ -379,12 +380,15 @@ class Cluster:
             raise self._failed(f"PostgreSQL takes no connections: {reason}") from None
 
     def _ready(self) -> bool:
-        """Whether the server says so in its pid file, whose eighth line is its state."""
+        """Whether the server says so in its pid file, whose eighth line is its state.
+
+        A standby that can be read says `standby`.
+        """
         try:
             lines = (self.data_dir / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+        return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() in _SERVING
 
     # Small parts
 

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,6 @@ from sandbox.cluster import Cluster, ClusterInUseError
 from sandbox.configuration import Configuration
 from sandbox.issuer import Issuer
 from sandbox.processes import Child, clean_environment, log_tail
-from sandbox.progress import Progress
 from sandbox.servers import port_is_free
 from sandbox.state import State
 from sandbox.stopping import StopSignals
@@ -54,7 +53,8 @@ class Addresses:
 class Stack:
     """One local stack; a context manager that starts it and stops it.
 
-    After `start`, `issuer` and `stripe` are the stand-ins, and `addresses` says where all is.
+    Then `issuer` and `stripe` are the stand-ins, and `addresses` says where all is.
+    `api_variables` are more variables for the API's environment.
     """
 
     issuer: Issuer
@@ -62,14 +62,20 @@ class Stack:
     addresses: Addresses
 
     def __init__(
-        self, configuration: Configuration, progress: Progress, stop_signals: StopSignals
+        self,
+        configuration: Configuration,
+        progress: Callable[[str], None],
+        stop_signals: StopSignals,
+        api_variables: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = configuration.folder
         self.api_log = self.folder / "api.log"
         self._configuration = configuration
         self._progress = progress
         self._stop_signals = stop_signals
+        self._api_variables = api_variables or {}
         self._parts = contextlib.ExitStack()
+        self._cluster = Cluster(self.folder / "postgres", progress=progress)
         self._api: Child | None = None
 
     def __enter__(self) -> Self:
@@ -91,17 +97,18 @@ class Stack:
         self._parts.close()
 
     def watch(self) -> None:
-        """Wait until we are asked to stop (StopRequestedError) or the API dies (StackError)."""
+        """Wait until we are asked to stop (StopRequestedError) or a part dies (StackError)."""
         while True:
+            self._check_cluster()
             self._check_api()
             self._stop_signals.wait(0.5)
 
     def _start(self) -> None:
         self._check_port()
-        cluster = self._start_cluster()
+        self._start_cluster()
         state = State(self.folder / "state.json")
-        self._deploy(cluster)
-        databases = self._create_logins(cluster, state)
+        self._deploy()
+        databases = self._create_logins(state)
         self._start_stand_ins(state)
         self.addresses = Addresses(
             api=f"{self._configuration.base_url}/api/v1",
@@ -109,7 +116,7 @@ class Stack:
             stripe=self.stripe.url,
             service_key=self.issuer.service_key,
             service_database=databases["mana_service"],
-            admin_database=cluster.dsn(DATABASE),
+            admin_database=self._cluster.dsn(DATABASE),
         )
         self._start_api(databases["mana_api"])
         self._progress("setting up the demo people and their guild")
@@ -124,26 +131,24 @@ class Stack:
         if not port_is_free(port) or not port_is_free(port, _ANY_ADDRESS):
             raise StackError(f"port {port} is taken by another program: set PORT to a free one")
 
-    def _start_cluster(self) -> Cluster:
-        cluster = Cluster(self.folder / "postgres", progress=self._progress)
+    def _start_cluster(self) -> None:
         try:
-            self._parts.enter_context(cluster)
+            self._parts.enter_context(self._cluster)
         except ClusterInUseError as error:
             raise StackError(
                 f"{error}; a second stack needs its own SANDBOX_DIR and PORT"
             ) from None
-        cluster.create_database(DATABASE)
+        self._cluster.create_database(DATABASE)
         self._stop_signals.check()
-        return cluster
 
-    def _deploy(self, cluster: Cluster) -> None:
+    def _deploy(self) -> None:
         self._progress("deploying the database")
         log = self.folder / "deploy.log"
         log.unlink(missing_ok=True)
         child = Child(
             [sys.executable, "-m", "deploy", "migrate"],
             log=log,
-            env=clean_environment({"MIGRATION_DATABASE_URL": cluster.dsn(DATABASE)}),
+            env=clean_environment({"MIGRATION_DATABASE_URL": self._cluster.dsn(DATABASE)}),
         )
         try:
             while not child.wait(0.1):
@@ -153,14 +158,14 @@ class Stack:
         if child.returncode != 0:
             raise StackError(f"the deployment failed; the end of {log}:\n{log_tail(log)}")
 
-    def _create_logins(self, cluster: Cluster, state: State) -> dict[str, str]:
+    def _create_logins(self, state: State) -> dict[str, str]:
         """Create the API's login and a trusted service's, and return the URL of each."""
         urls = {}
         for login, group in (("mana_api", "credits_api"), ("mana_service", "credits_service")):
             password = state.secret(login)
-            cluster.create_login(login, password, member_of=group, settings=LOGIN_SETTINGS)
-            urls[login] = cluster.dsn(DATABASE, login, password)
-        demo.insert_packages(cluster.dsn(DATABASE))
+            self._cluster.create_login(login, password, member_of=group, settings=LOGIN_SETTINGS)
+            urls[login] = self._cluster.dsn(DATABASE, login, password)
+        demo.insert_packages(self._cluster.dsn(DATABASE))
         return urls
 
     def _start_stand_ins(self, state: State) -> None:
@@ -208,11 +213,11 @@ class Stack:
                 "STRIPE_WEBHOOK_SECRET": self.stripe.webhook_secret,
                 "STRIPE_API_BASE": self.stripe.url,
                 "CORS_ORIGINS": ",".join(origins),
+                **self._api_variables,
             }
         )
-        # The API has no need of the superuser, and there is no app here to redeem gifts in.
-        for name in ("MIGRATION_DATABASE_URL", "GIFT_REDEEM_URL"):
-            environment.pop(name, None)
+        # The API has no need of the superuser.
+        environment.pop("MIGRATION_DATABASE_URL", None)
         return environment
 
     def _api_ready(self) -> bool:
@@ -221,6 +226,11 @@ class Stack:
         except httpx.HTTPError:
             return False
         return answer.status_code == 200
+
+    def _check_cluster(self) -> None:
+        if not self._cluster.running:
+            log = self._cluster.log
+            raise StackError(f"PostgreSQL ended; the end of {log}:\n{log_tail(log)}")
 
     def _check_api(self) -> None:
         if self._api is not None and self._api.returncode is not None:

@@ -12,7 +12,7 @@ class Exposition:
 
     text: str
 
-    def value(self, name: str, **labels: str) -> float | None:
+    def value(self, name: str, /, **labels: str) -> float | None:
         """Return the value of the one sample with this name and these labels; None without one."""
         return self.values(name).get(frozenset(labels.items()))
 

@@ -335,6 +335,7 @@ def serve_api(
         "STRIPE_API_BASE": stripe.url,
         "CORS_ORIGINS": SHOP,
         "GIFT_EXPIRY_INTERVAL_SECONDS": str(GIFT_EXPIRY_SECONDS),
+        "EVENTS_INTERVAL_SECONDS": "0.1",
         "MEMBERSHIP_TTL_SECONDS": "15",
         "LIMITS_TIME_ZONE": "UTC",
         # Tests that hold events back want to see what comes without them.

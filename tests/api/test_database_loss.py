@@ -1,79 +1,30 @@
 """The database is killed under load and comes back: nothing acknowledged is lost or done twice."""
 
-import io
-import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import httpx
 import pytest
 from gift_pages import Document, visit
-from live_api import PREFIX, LiveApi, StartApi, User, ok, refused, unique, wait_until
+from lasting import deployed_database, lasting_cluster
+from live_api import PREFIX, LiveApi, StartApi, ok, refused, wait_until
+from load import PATIENCE_SECONDS, running_load
 
-from databases import LOGIN_PASSWORD, SETTINGS, Database, Server, assert_books_balance
-from deploy.deployment import deploy
-from deploy.progress import Progress
+from databases import Database
 from sandbox.cluster import Cluster
 from sandbox.stripe import StripeServer
-
-# Enough for calls to go together.
-WORKERS = 20
-PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture
 def mortal() -> Iterator[Cluster]:
     """A server of one's own that keeps what it has acknowledged: our death, not the machine's."""
-    settings = {**SETTINGS, "synchronous_commit": "on"}
-    with TemporaryDirectory(prefix="mana-test-") as folder:
-        Path(folder).chmod(0o755)
-        with Cluster(Path(folder) / "data", settings=settings) as cluster:
-            yield cluster
+    with lasting_cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture
 def mortal_database(mortal: Cluster) -> Iterator[Database]:
     """A deployed database on it."""
-    mortal.create_database("mana_credits")
-    deploy(mortal.dsn("mana_credits"), progress=Progress(io.StringIO()))
-    for name in ("api", "auditor"):
-        mortal.create_login(f"test_{name}", LOGIN_PASSWORD, f"credits_{name}")
-    database = Database(Server.of(mortal), "mana_credits")
-    yield database
-    database.close()
-
-
-class Load:
-    """People who use credits one by one, each use repeated with its key until it is answered."""
-
-    def __init__(self, users: list[User]) -> None:
-        self.acknowledged: dict[str, set[str]] = {user.id: set() for user in users}
-        self.refusals: list[httpx.Response] = []
-        self.enough = threading.Event()
-        self._users = users
-
-    @property
-    def count(self) -> int:
-        """How many uses were acknowledged so far."""
-        return sum(map(len, self.acknowledged.values()))
-
-    def run(self, worker: int) -> None:
-        """Go on until it is enough."""
-        user = self._users[worker % len(self._users)]
-        while not self.enough.is_set():
-            key = unique("use")
-            self._use_until_acknowledged(user, key)
-            self.acknowledged[user.id].add(key)
-
-    def _use_until_acknowledged(self, user: User, key: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while (answer := user.use(1, key=key)).status_code != httpx.codes.OK:
-            self.refusals.append(answer)
-            assert time.monotonic() < deadline, "the service did not recover by itself"
-            time.sleep(0.05)
+    with deployed_database(mortal) as database:
+        yield database
 
 
 def test_a_database_that_is_killed_under_load_loses_and_repeats_nothing(
@@ -81,39 +32,17 @@ def test_a_database_that_is_killed_under_load_loses_and_repeats_nothing(
 ) -> None:
     api = start_api(database=mortal_database)
     users = [api.user(100_000) for _ in range(2)]
-    load = Load(users)
-    with ThreadPoolExecutor(WORKERS) as executor:
-        workers = [executor.submit(load.run, worker) for worker in range(WORKERS)]
-        try:
-            wait_until(lambda: load.count >= 200)
-            mortal.kill()
-            wait_until(lambda: len(load.refusals) >= WORKERS)
-            before = load.count
-            mortal.start()
-            wait_until(lambda: load.count >= before + 200, timeout=PATIENCE_SECONDS)
-        finally:
-            load.enough.set()
-        for worker in workers:
-            worker.result()
+    with running_load(users) as load:
+        wait_until(lambda: load.count >= 200)
+        mortal.kill()
+        wait_until(lambda: len(load.refusals) >= len(users))
+        before = load.count
+        mortal.start()
+        wait_until(lambda: load.count >= before + 200, timeout=PATIENCE_SECONDS)
     for answer in load.refusals:
         refused(answer, 503, answer.json()["code"])
         assert answer.json()["code"] in ("database_unavailable", "overloaded")
-    _assert_each_exactly_once(mortal_database, users, load)
-
-
-def _assert_each_exactly_once(database: Database, users: list[User], load: Load) -> None:
-    owner = database.connect()
-    for user in users:
-        rows = owner.execute(
-            "select idempotency_key from credits.transactions"
-            " where user_id = %s and type = 'usage'",
-            [user.id],
-        ).fetchall()
-        keys = [row["idempotency_key"] for row in rows]
-        assert len(keys) == len(set(keys))
-        assert set(keys) == load.acknowledged[user.id]
-        assert user.balance() == 100_000 - len(keys)
-    assert_books_balance(owner)
+    load.assert_each_exactly_once(mortal_database)
 
 
 def test_a_process_without_its_database_lives_is_not_ready_and_recovers(

@@ -111,6 +111,7 @@ def test_a_client_that_goes_away_leaves_nothing_half_done(
     assert user.amounts() == [10, -4]
 
 
+@pytest.mark.off_books
 def test_a_process_does_not_start_on_a_database_that_is_not_deployed(
     database: Database, start_api: StartApi
 ) -> None:

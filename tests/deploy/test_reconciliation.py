@@ -63,7 +63,7 @@ def test_results_are_told_while_others_are_still_awaited(database: Database) -> 
     """The first checks need not wait for a table that a later one cannot read yet."""
     database.connect("service").execute("select credits.refund_credits('u1', 5, 'start')")
     in_the_way = database.connect(autocommit=False)
-    in_the_way.execute("lock table credits.usage_stats in access exclusive mode")
+    in_the_way.execute("lock table credits.usage_folds in access exclusive mode")
     process = subprocess.Popen(
         [sys.executable, "-m", "deploy", "reconcile"],
         env={**os.environ, VARIABLE: database.dsn("auditor")},

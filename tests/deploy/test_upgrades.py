@@ -34,6 +34,25 @@ HISTORY = """
 """
 
 
+# Since 0013 ledger rows have their number, and usage statistics lie in another table.
+NUMBERED_SINCE = 13
+NUMBERED_HISTORY = """
+    insert into credits.balances (
+        user_id, balance, total_earned, total_spent, version, last_transaction_id
+    )
+    values ('u1', 60, 100, 40, 2, '01900000-0000-7000-8000-000000000002');
+    insert into credits.transactions (
+        user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after,
+        total_spent_after, app_id, created_at, completed_at
+    )
+    values
+        ('u1', '01900000-0000-7000-8000-000000000001', 1, 'refund', 100, 0, 100, 0, 0, null,
+         '2026-01-01Z', '2026-01-01Z'),
+        ('u1', '01900000-0000-7000-8000-000000000002', 2, 'usage', -40, 100, 60, 0, 40, 'chat',
+         '2026-01-02Z', '2026-01-02Z');
+"""
+
+
 def begin_with(database: Database, last: int, folder: Path) -> None:
     """Apply the migrations up to the number `last`, and let something happen if it can."""
     earlier = folder / "migrations"
@@ -42,7 +61,8 @@ def begin_with(database: Database, last: int, folder: Path) -> None:
         shutil.copy(path, earlier)
     migrations.apply(database.dsn(), earlier, Progress(io.StringIO()))
     if last >= 2:
-        database.connect().execute(HISTORY)
+        history = HISTORY if last < NUMBERED_SINCE else NUMBERED_HISTORY
+        database.connect().execute(history)
 
 
 @pytest.mark.parametrize(

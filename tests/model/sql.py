@@ -27,25 +27,37 @@ CLOCK = f"""
 
 # Only the truncating between two examples is let through.
 EMPTIABLE = """
-    do $$
+    create table test.truncating as
+    select
+        tgrelid::regclass as relation, tgname as name,
+        case tgenabled when 'A' then 'enable always' else 'enable' end as enable
+    from pg_trigger
+    where tgtype & 32 > 0;
+    create function test.let_truncate(p_let boolean) returns void
+    language plpgsql
+    as $$
     declare
         v record;
     begin
-        for v in
-            select tgrelid::regclass as relation, tgname from pg_trigger where tgtype & 32 > 0
-        loop
-            execute format('alter table %s disable trigger %I', v.relation, v.tgname);
+        for v in select * from test.truncating loop
+            execute format(
+                'alter table %s %s trigger %I',
+                v.relation, case when p_let then 'disable' else v.enable end, v.name
+            );
         end loop;
     end
     $$
 """
 
 EMPTY = """
+    select test.let_truncate(true);
     truncate
-        credits.balances, credits.transactions, credits.usage_stats, credits.dated_credits,
-        credits.dated_movements, credits.reservations, credits.guild_pools,
+        credits.balances, credits.transactions, credits.usage_folds, credits.usage_marks,
+        credits.dated_credits, credits.dated_movements, credits.reservations, credits.guild_pools,
         credits.guild_transactions, credits.guild_spending_limits, credits.guild_member_spending,
-        credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions
+        credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
+        credits.seals, credits.guild_seals, credits.attempts;
+    select test.let_truncate(false);
 """
 
 USAGE = {"app_id": "chat", "description": "One answer"}

@@ -45,10 +45,10 @@ class Run:
         return line.removeprefix(start).strip()
 
 
-def start(folder: Path, port: int) -> Run:
+def start(folder: Path, port: int, **variables: str) -> Run:
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox"],
-        env={**os.environ, "SANDBOX_DIR": str(folder), "PORT": str(port)},
+        env={**os.environ, **variables, "SANDBOX_DIR": str(folder), "PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -124,6 +124,33 @@ def test_ends_when_the_api_dies(run: Run, folder: Path) -> None:
     os.kill(api_of(run), signal.SIGKILL)
     assert run.process.wait(60) == 1
     assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_ends_when_postgresql_dies_and_a_second_run_recovers(run: Run, folder: Path) -> None:
+    postmaster = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+    os.kill(int(postmaster), signal.SIGKILL)
+    assert run.process.wait(60) == 1
+    with pytest.raises(httpx.ConnectError):
+        balance(run, "ALICE")
+
+    again = start(folder, run.port)
+    try:
+        assert balance(again, "ALICE") == 100
+    finally:
+        assert again.stop() == 0
+
+
+def test_gift_pages_lead_to_the_app_that_the_environment_names(folder: Path) -> None:
+    run = start(folder, free_port(), GIFT_REDEEM_URL="https://app.example/redeem?code={code}")
+    try:
+        gift = httpx.post(
+            f"http://127.0.0.1:{run.port}/api/v1/gifts",
+            headers={"Authorization": f"Bearer {run.export('ALICE')}"},
+            json={"totalCredits": 5},
+        ).json()
+        assert f"https://app.example/redeem?code={gift['code']}" in httpx.get(gift["url"]).text
+    finally:
+        assert run.stop() == 0
 
 
 def test_says_in_one_line_that_the_port_is_taken(folder: Path) -> None:

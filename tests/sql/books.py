@@ -144,3 +144,15 @@ def fold_usage(superuser: Session, user_id: str) -> None:
         "select credits._fold_usage(%s, 'ffffffff-ffff-ffff-ffff-ffffffffffff')", (user_id,)
     )
     superuser.execute("set local session_replication_role = origin")
+
+
+def seal(superuser: Session, limit: int = 1000) -> None:
+    """Seal every ledger as it is now."""
+    for function in ("credits.seal", "credits.seal_pools"):
+        after: str | None = ""
+        while after is not None:
+            row = superuser.execute(
+                f"select next_after from {function}(%s, %s)", (after, limit)
+            ).fetchone()
+            assert row is not None
+            after = row["next_after"]

@@ -10,6 +10,7 @@ declare
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
     v_total_spent_after numeric := new.total_spent_after;
+    v_low_balance_at numeric;
 begin
     update credits.guild_pools p
     set
@@ -20,17 +21,17 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, p.updated_at)
+        updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
         and (new.id <= p.last_transaction_id) is not true
     returning
         p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
-        p.updated_at, session_user
+        p.updated_at, session_user, p.low_balance_at
     into
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.called_by;
+        new.created_at, new.called_by, v_low_balance_at;
     if not found then
         if v_decided_on is not null then
             return null;
@@ -57,6 +58,12 @@ begin
     if new.spending_day is not null then
         perform credits._count_spending(
             new.organization_id, new.user_id, new.spending_day, -new.amount, new.type = 'usage' and new.reference_id is null
+        );
+    end if;
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            new.user_id, new.organization_id, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id,
+            v_low_balance_at
         );
     end if;
     return new;

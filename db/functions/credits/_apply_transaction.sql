@@ -10,6 +10,7 @@ declare
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
     v_total_spent_after numeric := new.total_spent_after;
+    v_low_balance_at numeric;
 begin
     update credits.balances b
     set
@@ -21,17 +22,17 @@ begin
         last_transaction_id = coalesce(
             new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
         ),
-        updated_at = greatest(v_now, b.updated_at)
+        updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
         and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
         and (new.id <= b.last_transaction_id) is not true
     returning
         b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
-        b.updated_at, b.updated_at, session_user
+        b.updated_at, b.updated_at, session_user, b.low_balance_at
     into
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
-        new.created_at, new.completed_at, new.called_by;
+        new.created_at, new.completed_at, new.called_by, v_low_balance_at;
     if not found then
         if v_decided_on is not null then
             return null;
@@ -56,6 +57,11 @@ begin
     end if;
     if new.sequence % 256 = 0 then
         perform credits._fold_usage(new.user_id, new.id);
+    end if;
+    if v_low_balance_at is not null or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            new.user_id, null, new.id, new.type::text, new.amount, new.balance_after, new.reserved_after, new.app_id, v_low_balance_at
+        );
     end if;
     return new;
 end

@@ -4,6 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_folded bigint;
+    v_alerts boolean;
 begin
     if current_setting('credits.batch', true) is distinct from 'on' then
         return null;  -- _apply_guild_transaction has applied each row
@@ -36,6 +37,7 @@ begin
             and max(c.balance_after + c.used) = min(c.balance_after + c.used)
             and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
                 and c.balance_before = c.balance_after - c.amount
@@ -55,13 +57,14 @@ begin
         from pools a
         where p.organization_id = a.organization_id
             and p.version + a.rows = a.last_sequence
+            and p.updated_at < a.created_at
             and p.balance + p.reserved = a.balance_before
             and p.reserved = a.reserved
             and p.total_spent + a.used = a.total_spent
             and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
-        returning a.rows
+        returning a.rows, p.low_balance_at
     )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
     if v_folded <> (select count(*) from new_rows) then
         perform credits._refuse_row('its pool');
     end if;
@@ -72,6 +75,17 @@ begin
         group by r.organization_id, r.user_id, r.spending_day
         order by r.organization_id, r.user_id, r.spending_day
     ) m;
+    if v_alerts or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            e.user_id, e.organization_id, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
+        )
+        from (
+            select r.*, p.low_balance_at
+            from new_rows r
+            join credits.guild_pools p on p.organization_id = r.organization_id
+            order by r.organization_id, r.sequence
+        ) e;
+    end if;
     return null;
 end
 $$;

@@ -19,7 +19,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -27,7 +27,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(updated_at, credits._now())
+            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)

@@ -4,6 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_folded bigint;
+    v_alerts boolean;
     v_full record;
 begin
     if current_setting('credits.batch', true) is distinct from 'on' then
@@ -37,6 +38,7 @@ begin
             and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
             and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
             and max(c.reserved_after) = min(c.reserved_after)
+            and max(c.created_at) = min(c.created_at)
             and bool_and(
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
@@ -56,19 +58,31 @@ begin
         from accounts a
         where b.user_id = a.user_id
             and b.version + a.rows = a.last_sequence
+            and b.updated_at < a.created_at
             and b.balance + b.reserved = a.balance_before
             and b.reserved = a.reserved
             and b.total_spent + a.spent = a.total_spent
             and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
-        returning a.rows
+        returning a.rows, b.low_balance_at
     )
-    select coalesce(sum(f.rows), 0) into v_folded from folded f;
+    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
     if v_folded <> (select count(*) from new_rows) then
         perform credits._refuse_row('its account');
     end if;
     for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
         perform credits._fold_usage(v_full.user_id, v_full.id);
     end loop;
+    if v_alerts or credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            e.user_id, null, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
+        )
+        from (
+            select r.*, b.low_balance_at
+            from new_rows r
+            join credits.balances b on b.user_id = r.user_id
+            order by r.user_id, r.sequence
+        ) e;
+    end if;
     return null;
 end
 $$;

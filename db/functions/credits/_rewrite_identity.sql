@@ -20,6 +20,9 @@ begin
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update credits.seals set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
@@ -74,6 +77,7 @@ begin
     v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
+    perform credits._erase_events(p_user_id);
 
     update gifts.gift_codes
     set

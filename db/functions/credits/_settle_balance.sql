@@ -18,6 +18,7 @@ begin
         set status = 'expired', ended_at = credits._now()
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
+        perform credits._emit_expiry(v_hold);
         perform credits._give_back_dated(p_user_id, v_hold.id, v_hold.amount, 0, v_hold.amount, v_hold.ended_at);
     end loop;
     perform credits._expire_dated(p_user_id);

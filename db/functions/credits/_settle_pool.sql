@@ -2,14 +2,20 @@ create or replace function credits._settle_pool(p_organization_id text) returns 
 language plpgsql
 as $$
 declare
+    v_hold credits.reservations;
     v_pool credits.guild_pools;
 begin
-    update credits.reservations
-    set status = 'expired', ended_at = credits._now()
-    where account_id = p_organization_id
-        and organization_id is not null
-        and status = 'held'
-        and expires_at <= credits._now();
+    for v_hold in
+        update credits.reservations
+        set status = 'expired', ended_at = credits._now()
+        where account_id = p_organization_id
+            and organization_id is not null
+            and status = 'held'
+            and expires_at <= credits._now()
+        returning *
+    loop
+        perform credits._emit_expiry(v_hold);
+    end loop;
     select * into v_pool from credits.guild_pools where organization_id = p_organization_id;
     return v_pool;
 end

@@ -31,14 +31,14 @@ begin
         select
             i.*,
             p.reserved,
+            greatest(v_now, p.updated_at + interval '1 microsecond') as at,
             p.balance - sum(i.amount) over pool as available_after,
             p.total_spent + sum(i.amount) over pool as total_spent_after,
             p.version + row_number() over pool as sequence,
             sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
         from items i
         join credits.guild_pools p on p.organization_id = i.organization_id
-        where p.updated_at <= v_now
-            and (p.reserved = 0 or not exists (
+        where (p.reserved = 0 or not exists (
                 select from credits.reservations h
                 where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
@@ -72,13 +72,13 @@ begin
         select
             p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, v_now
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, v_now,
+        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item

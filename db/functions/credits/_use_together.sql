@@ -28,6 +28,7 @@ begin
         select
             i.*,
             b.reserved,
+            greatest(v_now, b.updated_at + interval '1 microsecond') as at,
             b.balance - sum(i.amount) over account as available_after,
             b.total_spent + sum(i.amount) over account as total_spent_after,
             b.version + row_number() over account as sequence,
@@ -39,7 +40,6 @@ begin
                 select from credits.reservations h
                 where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and b.updated_at <= v_now
             and (b.last_transaction_id >= v_id) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
@@ -68,13 +68,13 @@ begin
         select
             p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, v_now, v_now
+            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, v_now, v_now,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
     from items i
     left join posted p on p.item = i.item

@@ -54,6 +54,14 @@ begin
         stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
+    perform credits._emit('purchase.completed', v_purchase.user_id, null, jsonb_build_object(
+        'userId', v_purchase.user_id,
+        'purchaseId', p_purchase_id,
+        'packageId', v_purchase.package_id,
+        'transactionId', v_row.id,
+        'credits', trim_scale(v_purchase.credits),
+        'priceEuroCents', v_purchase.price_euro_cents
+    ));
     if v_purchase.user_id like 'erased:%' then
         v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;

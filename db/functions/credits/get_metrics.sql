@@ -6,6 +6,7 @@ declare
     v_now constant timestamptz := credits._now();
     v_figures credits.figures;
     v_due timestamptz;
+    v_event timestamptz;
 begin
     select * into v_figures from credits.figures where measured_at is not null;
     if found then
@@ -24,18 +25,33 @@ begin
         (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
         (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
     );
+    v_event := least(
+        (
+            select e.created_at
+            from credits.events e
+            where e.position > (select min(c.position) from credits.event_consumers c where c.lost_at is null)
+            order by e.position
+            limit 1
+        ),
+        (select o.created_at from credits.outbox o order by o.number limit 1)
+    );
     return query
         select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
         from credits.reconciliations r
         where r.clean
         group by r.scope;
     return query values
-        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision);
+        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision),
+        ('events_lag_seconds', null, greatest(0, coalesce(extract(epoch from v_now - v_event), 0))::double precision),
+        (
+            'lost_event_consumers', null,
+            (select count(*) from credits.event_consumers c where c.lost_at is not null)::double precision
+        );
 end
 $$;
 
 comment on function credits.get_metrics() is
-'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down.
+'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down, how long the oldest event has been waiting for the slowest of its consumers, and how many of those are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -41,13 +41,17 @@ begin
         returning clean
     ),
     standing as (
-        select last_transaction_id, balance + reserved as balance, total_earned as total_in, total_spent as total_out, version
-        from credits.balances
-        where last_transaction_id is not null
+        select
+            b.last_transaction_id, b.balance + b.reserved as balance, b.total_earned as total_in, b.total_spent as total_out, b.version,
+            (select s.id from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1) as seal_id
+        from credits.balances b
+        where b.last_transaction_id is not null
         union all
-        select last_transaction_id, balance + reserved, total_funded, total_spent, version
-        from credits.guild_pools
-        where last_transaction_id is not null
+        select
+            p.last_transaction_id, p.balance + p.reserved, p.total_funded, p.total_spent, p.version,
+            (select s.id from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1)
+        from credits.guild_pools p
+        where p.last_transaction_id is not null
     ),
     superseded as (
         delete from credits.reconciled_accounts a
@@ -55,12 +59,13 @@ begin
         where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
     ),
     verified as (
-        insert into credits.reconciled_accounts (transaction_id, balance, total_in, total_out, version)
-        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version
+        insert into credits.reconciled_accounts as a (transaction_id, balance, total_in, total_out, version, seal_id)
+        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version, s.seal_id
         from standing s
         cross join run
         where run.clean
-        on conflict (transaction_id) do nothing
+        -- An account that has not moved may have been sealed since.
+        on conflict (transaction_id) do update set seal_id = excluded.seal_id where a.seal_id is distinct from excluded.seal_id
     )
     select c.*, v_scope from checked c order by c.check_name;
 end

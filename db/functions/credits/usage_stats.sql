@@ -3,7 +3,8 @@ select user_id, app_id, date, sum(credits_used)::numeric(24, 6) as credits_used,
 from (
     select f.user_id, f.app_id, f.date, f.credits_used, f.transactions_count from credits.usage_folds f
     union all
-    select b.user_id, t.app_id::text, (t.created_at at time zone 'UTC')::date, -t.amount, 1
+    -- The very types of the first part: else a filter by user would not reach the second.
+    select b.user_id::text, t.app_id::text, (t.created_at at time zone 'UTC')::date, (-t.amount)::numeric(24, 6), 1::bigint
     from credits.balances b
     left join credits.usage_marks m on m.user_id = b.user_id
     cross join lateral (

@@ -27,6 +27,8 @@ begin
     select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
     from credits.balances b
     where b.user_id = p_user_id
+        -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
+        and b.updated_at < credits._now() - interval '20 milliseconds'
         and b.balance >= p_amount
         and b.next_expiry is null
         and (b.reserved = 0 or not exists (

@@ -31,6 +31,7 @@ begin
     from credits.guild_pools p
     cross join credits.settings s
     where p.organization_id = p_organization_id
+        and p.updated_at < credits._now() - interval '20 milliseconds'
         and p.balance >= p_amount
         and (p.reserved = 0 or not exists (
             select from credits.reservations h

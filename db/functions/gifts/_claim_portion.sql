@@ -17,6 +17,14 @@ begin
         p_gift.code, v_row.id, p_gift.id, p_balance.user_id, 'success', p_gift.credits_per_portion,
         p_gift.claimed_portions + 1, v_row.id, p_source_app_id, v_row.created_at
     );
+    perform credits._emit('gift.redeemed', p_balance.user_id, null, jsonb_build_object(
+        'userId', p_balance.user_id,
+        'giftId', p_gift.id,
+        'transactionId', v_row.id,
+        'credits', trim_scale(p_gift.credits_per_portion),
+        'portionNumber', p_gift.claimed_portions + 1,
+        'totalPortions', p_gift.total_portions
+    ));
     return v_row;
 end
 $$;

@@ -1,8 +1,10 @@
 create or replace view reconcile_new.usage_stats_off_ledger as
-with touched as (
-    select distinct user_id, (created_at at time zone 'UTC')::date as date
-    from reconcile_new.transactions
-    where type = 'usage'
+with touched as materialized (
+    -- What is not folded yet is taken from the ledger itself.
+    select distinct t.user_id, (t.created_at at time zone 'UTC')::date as date, m.last_id
+    from reconcile_new.transactions t
+    join credits.usage_marks m on m.user_id = t.user_id and m.last_id >= t.id
+    where t.type = 'usage'
 ),
 ledger as (
     select d.user_id, l.app_id, d.date, l.used, l.rows
@@ -14,6 +16,7 @@ ledger as (
             -- Ids sort by time: the rows of a day lie between these two, with an hour to spare for a clock that went back.
             and t.id >= (lpad(to_hex((extract(epoch from d.date) * 1000)::bigint - 3600000), 12, '0') || repeat('0', 20))::uuid
             and t.id < (lpad(to_hex((extract(epoch from d.date + 1) * 1000)::bigint + 3600000), 12, '0') || repeat('0', 20))::uuid
+            and t.id <= d.last_id
             and t.type = 'usage'
             and (t.created_at at time zone 'UTC')::date = d.date
         group by t.app_id
@@ -22,7 +25,7 @@ ledger as (
 stats as (
     select s.user_id, s.app_id, s.date, s.credits_used, s.transactions_count
     from touched d
-    cross join lateral (select * from credits.usage_stats u where u.user_id = d.user_id and u.date = d.date offset 0) s
+    join credits.usage_folds s on s.user_id = d.user_id and s.date = d.date
 )
 select
     coalesce(s.user_id, l.user_id) as account,

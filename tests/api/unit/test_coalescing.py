@@ -170,8 +170,10 @@ async def test_pools_go_together(bank: Bank) -> None:
     bank.owner.execute("select credits.init_guild_pool('g')")
     bank.owner.execute("select credits.fund_guild_pool('u', 'g', 10)")
     rows = await together(*(bank.use_pool("g") for _ in range(12)))
-    assert rows[:10] == [("g", -1, False)] * 10
-    assert [told(error)[:2] for error in rows[10:]] == [(402, "insufficient_credits")] * 2
+    # Which two of the twelve come too late is not said.
+    assert rows.count(("g", -1, False)) == 10
+    refused = [row for row in rows if isinstance(row, ApiError)]
+    assert [told(error)[:2] for error in refused] == [(402, "insufficient_credits")] * 2
     assert "use_guild_credits_batch" in bank.called
 
 

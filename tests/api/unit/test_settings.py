@@ -88,6 +88,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_PREPARE", "maybe"),
         ("GIFT_EXPIRY_INTERVAL_SECONDS", "0"),
+        ("EVENTS_INTERVAL_SECONDS", "0"),
     ],
 )
 def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> None:

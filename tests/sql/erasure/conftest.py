@@ -7,9 +7,10 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from databases import Connection, Owner
-from sql.books import fold_usage
+from sql.books import fold_usage, seal
 from sql.calls import Row, call, fund, gift, give, limit, pool, redeem, use, use_guild
 from sql.conftest import Api
+from sql.events.consumers import order, register
 from sql.lifecycle import HOUR, Payments, commit, grant, refund, release, reserve
 
 NORA = "auth0|nora-4711"
@@ -47,6 +48,7 @@ def payments(owner: Owner, api: Api) -> Payments:
 @pytest.fixture
 def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     """Nora bought, received, granted, used, held, gave away and was disputed with."""
+    register(owner, "listener")
     call(
         api,
         "credits.save_stripe_customer",
@@ -110,7 +112,9 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
 
     give(db, "friend", 100)
     for_nora = gift(db, "friend", 6, target_email=EMAIL, target_matrix_id=MATRIX_ID)
+    order(db)
     redeem(db, gift(db, "friend", 8)["code"], NORA, idempotency_key="redeem-nora")
     redeem(db, used_up["code"], NORA)
     fold_usage(owner, NORA)
+    seal(owner)
     return Traces(open_gift, for_nora, personal_hold, guild_hold, usage, guild_usage, purchase)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from databases import Connection, Owner
+from sql.books import seal
 from sql.calls import Row, give, redeem, use, use_guild
 from sql.invariants.conftest import INTEGRITY_CLASS, PROTECTED
 from sql.lifecycle import HOUR, erase, grant, reserve
@@ -13,6 +14,7 @@ from sql.lifecycle import HOUR, erase, grant, reserve
 TABLES = {
     "credits.balances": "user_id",
     "credits.transactions": "user_id",
+    "credits.seals": "user_id",
     "credits.usage_folds": "user_id",
     "credits.usage_marks": "user_id",
     "credits.dated_credits": "user_id",
@@ -27,12 +29,13 @@ ByHand = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
-def dated_and_redeemed(db: Connection, shared_gift: Row) -> None:
+def dated_and_redeemed(db: Connection, owner: Owner, shared_gift: Row) -> None:
     """u1 also has a grant of 10 credits with a date, of which 3 are held, and an own portion."""
     grant(db, "u1", 10, "welcome", expires_in=HOUR)
     give(db, "u1", 1, description="Sorry", metadata={"a": 1}, idempotency_key="k")
     reserve(db, "u1", 3)
     redeem(db, shared_gift["code"], "u1")
+    seal(owner)
 
 
 @pytest.fixture
@@ -131,6 +134,12 @@ CHANGES = {
         "date = date - 1",
         "app_id = 'images'",
     ],
+    "credits.seals": [
+        "hash = sha256('another')",
+        "sequence = sequence + 1",
+        "id = gen_random_uuid()",
+        "created_at = created_at - interval '1 day'",
+    ],
     "credits.dated_credits": [
         "remaining = 0",
         "granted = granted + 1",
@@ -187,6 +196,7 @@ def test_erasure_of_one_table_is_refused(refused_by_hand: ByHand, table: str) ->
     [
         "credits.balances",
         "credits.transactions",
+        "credits.seals",
         "credits.dated_credits",
         "credits.dated_movements",
         "credits.guild_member_spending",

@@ -3,10 +3,17 @@
 import pytest
 
 from databases import Connection, Owner
+from sql.books import seal
 from sql.calls import Row
 from sql.invariants.conftest import Edit
 
-LEDGERS = ["credits.transactions", "credits.guild_transactions", "gifts.gift_redemptions"]
+LEDGERS = [
+    "credits.transactions",
+    "credits.guild_transactions",
+    "credits.seals",
+    "credits.guild_seals",
+    "gifts.gift_redemptions",
+]
 EDITS = {
     "credits.transactions": [
         "amount = amount",
@@ -26,6 +33,8 @@ EDITS = {
         "spending_day = spending_day - 1",
         "created_at = now()",
     ],
+    "credits.seals": ["hash = sha256('another')", "user_id = 'u9'", "created_at = now()"],
+    "credits.guild_seals": ["hash = sha256('another')", "sequence = 99", "created_at = now()"],
     "gifts.gift_redemptions": [
         "credits_received = credits_received",
         "redeemer_user_id = 'u9'",
@@ -36,8 +45,9 @@ EDITS = {
 
 
 @pytest.fixture(autouse=True)
-def something_redeemed(shared_gift: Row) -> None:
-    """Every ledger has rows."""
+def rows_everywhere(owner: Owner, shared_gift: Row) -> None:
+    """Every ledger has rows, and seals."""
+    seal(owner)
 
 
 @pytest.mark.parametrize(

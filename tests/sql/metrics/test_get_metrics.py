@@ -6,6 +6,7 @@ from concurrency import run_parallel
 from databases import Connection, Database, Owner
 from sql.calls import call, fund, gift, give, redeem, rows, use_guild
 from sql.conftest import Api
+from sql.events.consumers import order, read_all, register
 from sql.lifecycle import HOUR, commit, grant, let_hold_run_out, release, reserve
 
 
@@ -38,11 +39,17 @@ def test_an_empty_database_has_figures(api: Api) -> None:
         "open_reservations": 0,
         "open_gifts": 0,
         "expiry_lag_seconds": 0,
+        "events_lag_seconds": 0,
+        "lost_event_consumers": 0,
     }
 
 
 def test_figures_that_nobody_has_measured_are_left_out(api: Api) -> None:
-    assert figures(api) == {"expiry_lag_seconds": 0}
+    assert figures(api) == {
+        "expiry_lag_seconds": 0,
+        "events_lag_seconds": 0,
+        "lost_event_consumers": 0,
+    }
 
 
 def test_credits_are_counted_where_they_are(db: Connection, api: Api) -> None:
@@ -113,3 +120,25 @@ def reads(owner: Owner, table: str) -> tuple[int, int]:
     ).fetchone()
     assert row is not None
     return row["scans"], row["rows"]
+
+
+def test_event_that_waits_for_its_slowest_consumer_shows(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    register(owner, "quick", "balance.changed")
+    register(owner, "slow", "balance.changed")
+    give(db, "u1", 1)
+    assert figures(api)["events_lag_seconds"] > 0
+    read_all(db, "quick")
+    owner.execute("update credits.events set created_at = created_at - interval '1 hour'")
+    assert 3600 <= figures(api)["events_lag_seconds"] < 3660
+    read_all(db, "slow")
+    assert figures(api)["events_lag_seconds"] == 0
+
+
+def test_lost_consumers_show(db: Connection, owner: Owner, api: Api) -> None:
+    register(owner, "slow", "balance.changed")
+    give(db, "u1", 1)
+    order(db)
+    call(api, "credits.trim_events", max_events=0)
+    assert figures(api)["lost_event_consumers"] == 1

@@ -15,6 +15,14 @@ BREACHES = {
         )
         values ('u1', 99, credits._new_id(), 'refund', 5, 0, 5, 0, 0, now(), now())
     """,
+    "broken_pool_seals": """
+        insert into credits.guild_seals (organization_id, id, sequence, hash, created_at)
+        values ('g1', credits._new_id(), 99, sha256('forged'), now())
+    """,
+    "broken_seals": """
+        insert into credits.seals (user_id, id, sequence, hash, created_at)
+        values ('u1', credits._new_id(), 99, sha256('forged'), now())
+    """,
     "broken_pool_chains": """
         insert into credits.guild_transactions (
             organization_id, sequence, id, user_id, type, amount, balance_before, balance_after,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from databases import Connection, Owner
-from sql.books import add_package, fold_usage
+from sql.books import add_package, fold_usage, seal
 from sql.calls import call, gift, give, pool, redeem, use, use_guild
 from sql.conftest import Api
 
@@ -50,3 +50,4 @@ def history(db: Connection, owner: Owner, api: Api) -> None:
         amount_cents=499,
         currency="eur",
     )
+    seal(owner)

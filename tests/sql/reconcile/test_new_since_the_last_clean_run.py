@@ -223,4 +223,4 @@ def test_what_was_open_during_a_clean_run_is_looked_at_by_the_next(database: Dat
     found = rows(auditor, "credits.reconcile")
     assert {row["scope"] for row in found} == {"new"}
     off = {row["check_name"] for row in found if row["discrepancies"]}
-    assert {"balances_off_ledger", "broken_chains", "usage_stats_off_ledger"} <= off
+    assert {"balances_off_ledger", "broken_chains"} <= off

@@ -40,13 +40,13 @@ def test_http_layer_calls_no_internal_function(database: Database) -> None:
         api.execute("select credits._new_id()")
 
 
-def test_auditor_reads_everything(auditor: Connection) -> None:
+def test_auditor_reads_everything_but_secrets(auditor: Connection) -> None:
     names = auditor.execute(
         """
         select c.oid::regclass::text as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
-            and c.relkind in ('r', 'v')
+            and c.relkind in ('r', 'v') and c.relname <> 'webhook_secrets'
         """
     ).fetchall()
     assert len(names) > 20
@@ -59,6 +59,11 @@ def test_auditor_sees_what_moved(auditor: Connection) -> None:
         "select amount from credits.transactions where user_id = 'u1' order by id"
     ).fetchall()
     assert [row["amount"] for row in found] == [10, -1]
+
+
+def test_auditor_reads_no_secret(auditor: Connection) -> None:
+    with refused(auditor, DENIED):
+        auditor.execute("select * from credits.webhook_secrets")
 
 
 def test_auditor_runs_the_reconciliation(auditor: Connection) -> None:

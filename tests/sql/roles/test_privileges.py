@@ -25,6 +25,10 @@ SERVICE_FUNCTIONS = {
     "credits.use_guild_credits_batch",
     "credits.set_spending_limits",
     "credits.get_spending",
+    "credits.set_low_balance_alert",
+    "credits.order_events",
+    "credits.read_events",
+    "credits.ack_events",
     "gifts.create_gift",
     "gifts.redeem_gift",
     "gifts.cancel_gift",
@@ -51,9 +55,14 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.list_customer_deletions",
     "credits.confirm_customer_deletion",
     "credits.claim_job",
+    "credits.claim_webhooks",
+    "credits.release_webhook",
+    "credits.trim_events",
     "credits.list_usage",
     "credits.expire_due",
     "credits.expire_attempts",
+    "credits.seal",
+    "credits.seal_pools",
     "credits.claim_measurement",
     "credits.measure",
     "credits.get_metrics",
@@ -69,7 +78,15 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
 FUNCTIONS = {
     "credits_service": SERVICE_FUNCTIONS,
     "credits_api": API_FUNCTIONS,
-    "credits_auditor": {"credits.reconcile"},
+    "credits_auditor": {
+        "credits.reconcile",
+        "credits.seal",
+        "credits.seal_pools",
+        "credits.export_seals",
+        "credits.compare_seals",
+        "credits.hash_transactions",
+        "credits.hash_guild_transactions",
+    },
 }
 SCHEMAS = {
     "credits_service": {"credits", "gifts"},
@@ -163,9 +180,10 @@ def test_auditors_write_no_table(owner: Owner, privilege: str) -> None:
     assert relations(owner, "credits_auditor", privilege) == set()
 
 
-def test_auditors_read_every_table_and_view(owner: Owner) -> None:
+def test_auditors_read_every_table_and_view_but_secrets(owner: Owner) -> None:
     readable = relations(owner, "credits_auditor", "SELECT")
-    assert readable == relations(owner, "credits_owner", "SELECT")
+    secret = {"credits.webhook_secrets"}
+    assert readable == relations(owner, "credits_owner", "SELECT") - secret
     assert {"credits.transactions", "gifts.gift_codes", "reconcile.broken_chains"} <= readable
 
 

@@ -1,0 +1,13 @@
+create or replace function credits._emit_expiry(p_hold credits.reservations) returns void
+language sql
+as $$
+    select credits._emit('hold.expired', p_hold.user_id, p_hold.organization_id, jsonb_strip_nulls(jsonb_build_object(
+        'userId', p_hold.user_id,
+        'guildId', p_hold.organization_id,
+        'reservationId', p_hold.id,
+        'amount', trim_scale(p_hold.amount),
+        'expiredAt', p_hold.expires_at
+    )))
+$$;
+
+comment on function credits._emit_expiry(credits.reservations) is 'Writes that a hold was not used in time';

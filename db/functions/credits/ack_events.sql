@@ -1,0 +1,23 @@
+create or replace function credits.ack_events(p_consumer text, p_position bigint) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
+begin
+    if p_position <= (select l.last_position from credits.event_log l) is not true then
+        perform credits._refuse_invalid('position', 'must be that of an event that was read');
+    end if;
+    update credits.event_consumers
+    set position = greatest(position, p_position)
+    where consumer = v_consumer.consumer
+    returning position into p_position;
+    return p_position;
+end
+$$;
+
+comment on function credits.ack_events(text, bigint) is
+'Says that a consumer is done with all events up to a position; it never goes back. Returns the position it is at.
+Errors: UC019 event_consumer_not_found, UC020 event_consumer_lost, UC001 invalid_request.
+Idempotency: by nature.
+Locks: the consumer.';

@@ -1,0 +1,15 @@
+create or replace function credits.drop_consumer(p_consumer text) returns boolean
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    delete from credits.event_consumers where consumer = p_consumer;
+    return found;
+end
+$$;
+
+comment on function credits.drop_consumer(text) is
+'Forgets a consumer of events, its webhook and its secret included; what was kept for it alone is deleted by credits.trim_events. False if there was none. For a DBA.
+Errors: none.
+Idempotency: by nature.
+Locks: the consumer.';

@@ -1,0 +1,39 @@
+create or replace function credits.order_events(p_limit integer default 1000) returns integer
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_last bigint;
+    v_moved integer;
+begin
+    -- The common case, without a lock.
+    if not exists (select from credits.outbox) then
+        return 0;
+    end if;
+    select l.last_position into v_last from credits.event_log l for update skip locked;
+    if not found then
+        return 0;  -- somebody else is at it
+    end if;
+    with moved as (
+        delete from credits.outbox o
+        using (select w.number from credits.outbox w order by w.number limit p_limit) next
+        where o.number = next.number
+        returning o.*
+    )
+    insert into credits.events (position, id, type, user_id, organization_id, data, created_at)
+    select v_last + row_number() over (order by m.number), m.id, m.type, m.user_id, m.organization_id, m.data, m.created_at
+    from moved m;
+    get diagnostics v_moved = row_count;
+    if v_moved > 0 then
+        update credits.event_log set last_position = v_last + v_moved;
+        perform pg_notify('credits_events', (v_last + v_moved)::text);
+    end if;
+    return v_moved;
+end
+$$;
+
+comment on function credits.order_events(integer) is
+'Gives up to p_limit events that have been committed their positions, in the order in which each account''s were written, and notifies the channel credits_events with the last one. Returns how many; call again until it returns 0. The API does so all the time; call it in a transaction of its own, since nobody else can order until that ends.
+Errors: none.
+Idempotency: by nature; several callers at once: one does it, the others return 0.
+Locks: the order of events (if somebody else has it, nothing is done); the events moved.';

@@ -1,0 +1,51 @@
+create or replace function credits.trim_events(
+    p_limit integer default 10000, p_max_age interval default '7 days', p_max_events bigint default 5000000
+) returns table (deleted integer, lost text[])
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_last bigint;
+begin
+    select l.last_position into v_last from credits.event_log l;
+    with late as (
+        update credits.event_consumers c
+        set lost_at = credits._now()
+        where c.lost_at is null
+            and (
+                v_last - c.position > p_max_events
+                -- The first event after its position waits longest.
+                or (
+                    select e.created_at from credits.events e where e.position > c.position order by e.position limit 1
+                ) < credits._now() - p_max_age
+            )
+        returning c.consumer
+    )
+    select array_agg(l.consumer order by l.consumer) into lost from late l;
+    if lost is not null then
+        raise warning 'consumers of events are lost, since they left events for too long: %', lost;
+    end if;
+    delete from credits.events
+    where position in (
+        select e.position
+        from credits.events e
+        where e.position <= coalesce((select min(c.position) from credits.event_consumers c where c.lost_at is null), v_last)
+        order by e.position
+        limit p_limit
+    );
+    get diagnostics deleted = row_count;
+    -- Whoever registers at this moment has the lock until that is committed, and is seen then.
+    perform from credits.event_log l for update skip locked;
+    if found then
+        perform credits._set_balance_events();
+    end if;
+    return next;
+end
+$$;
+
+comment on function credits.trim_events(integer, interval, bigint) is
+'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left an event alone for p_max_age, or is more than p_max_events behind, is lost from then on: nothing is kept for it, credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
+Errors: none.
+Idempotency: by nature.
+Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';

@@ -1,0 +1,5 @@
+"""What can go wrong with a day."""
+
+
+class DemoError(Exception):
+    """Something answered otherwise than the story has it; the message says what."""

@@ -1,0 +1,161 @@
+"""Delivery to webhooks: in order for each, at least once, none waiting for another.
+
+Messages are signed as https://www.standardwebhooks.com specifies.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx
+import msgspec
+from standardwebhooks import Webhook as Signer
+
+from api.database import Functions
+from api.errors import ApiError
+from api.metrics import WEBHOOK_DELIVERIES
+from api.rows import ClaimedWebhook, Event
+
+logger = logging.getLogger("api.events")
+
+_MOST_AT_ONCE: Final = 16
+_EVENTS_AT_ONCE: Final = 50
+_ATTEMPT_SECONDS: Final = 10.0
+
+# Who has claimed a webhook sends for a while and gives it back: with an attempt under way at the
+# end this is less than the claim, so that no second process begins before.
+_SENDING_SECONDS: Final = 40.0
+_CLAIM_SECONDS: Final = 60.0
+
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_LONGEST_PAUSE_SECONDS: Final = 3600.0
+
+# For what is under way when a process is to end.
+_PATIENCE_SECONDS: Final = 2.0
+
+
+class _Message(msgspec.Struct):
+    type: str
+    timestamp: datetime
+    data: msgspec.Raw
+
+
+def pause_after(failures: int) -> float:
+    """Return how many seconds to wait after so many failures in a row, at least one.
+
+    Doubled each time up to an hour, and up to half shorter, so that not all come back at once.
+    """
+    longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(failures - 1, 30))
+    return longest * random.uniform(0.5, 1)  # noqa: S311
+
+
+class Webhooks:
+    """Delivers events to the webhooks that this process claims.
+
+    Any number of processes may do so: a webhook is claimed by one at a time.
+    """
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        # A proxy of the environment is not asked, and a redirect is a failure: requests go to the
+        # address that was registered, and nowhere else.
+        self._client = httpx.AsyncClient(
+            timeout=_ATTEMPT_SECONDS, follow_redirects=False, trust_env=False
+        )
+
+    async def start_due(self) -> bool:
+        """Begin delivery to the webhooks that are due, without waiting for it to end."""
+        free = _MOST_AT_ONCE - len(self._deliveries)
+        if free > 0:
+            claimed = await self._functions.many(
+                "credits.claim_webhooks", ClaimedWebhook, p_limit=free, p_seconds=_CLAIM_SECONDS
+            )
+            for webhook in claimed:
+                delivery = asyncio.create_task(self._deliver(webhook))
+                self._deliveries.add(delivery)
+                delivery.add_done_callback(self._deliveries.discard)
+        return False
+
+    async def close(self) -> None:
+        """Let what is being sent arrive if it does so soon, and stop.
+
+        A webhook that is not given back is due again when its claim runs out.
+        """
+        self._stopping = True
+        if self._deliveries:
+            _, late = await asyncio.wait(self._deliveries, timeout=_PATIENCE_SECONDS)
+            for delivery in late:
+                delivery.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._client.aclose()
+
+    async def _deliver(self, webhook: ClaimedWebhook) -> None:
+        try:
+            failure = await self._send_waiting(webhook)
+            pause = 0.0 if failure is None else pause_after(webhook.failures + 1)
+            await self._functions.run(
+                "credits.release_webhook",
+                p_consumer=webhook.consumer,
+                p_claim=webhook.claim,
+                p_failure=failure,
+                p_pause_seconds=pause,
+            )
+        except ApiError as error:
+            # The database is away, or a DBA has dropped the consumer meanwhile.
+            extra = {"consumer": webhook.consumer, "reason": str(error)}
+            logger.warning("webhook given up for now", extra=extra)
+        except Exception:
+            logger.exception("webhook failed", extra={"consumer": webhook.consumer})
+
+    async def _send_waiting(self, webhook: ClaimedWebhook) -> str | None:
+        """Send what waits, as long as there is time; return why it ended, if by a failure."""
+        until = time.monotonic() + _SENDING_SECONDS
+        while events := await self._functions.many(
+            "credits.read_events", Event, p_consumer=webhook.consumer, p_limit=_EVENTS_AT_ONCE
+        ):
+            for event in events:
+                if self._stopping or time.monotonic() >= until:
+                    return None
+                failure = await self._post(webhook, event)
+                WEBHOOK_DELIVERIES.labels("failed" if failure else "delivered").inc()
+                if failure:
+                    extra = {
+                        "consumer": webhook.consumer,
+                        "event": str(event.id),
+                        "failures": webhook.failures + 1,
+                        "reason": failure,
+                    }
+                    logger.warning("webhook not delivered", extra=extra)
+                    return failure
+                await self._functions.run(
+                    "credits.ack_events", p_consumer=webhook.consumer, p_position=event.position
+                )
+        return None
+
+    async def _post(self, webhook: ClaimedWebhook, event: Event) -> str | None:
+        """Send one event; return why it was not accepted, or None if it was."""
+        body = msgspec.json.encode(_Message(event.type, event.created_at, event.data))
+        message_id, now = str(event.id), datetime.now(UTC)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "mana-credits",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(webhook.secret).sign(message_id, now, body.decode()),
+        }
+        try:
+            async with (
+                # The client's own timeout is for each step: a drip of bytes could last for ever.
+                asyncio.timeout(_ATTEMPT_SECONDS),
+                self._client.stream("POST", webhook.url, content=body, headers=headers) as answer,
+            ):
+                return None if answer.is_success else f"status {answer.status_code}"
+        except TimeoutError:
+            return "no answer in time"
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return type(error).__name__

@@ -1,0 +1,137 @@
+"""Sealing the ledgers, exporting how their hash chains stand, and comparing them with an export.
+
+An export is a CSV file with a line for each ledger: which, whose, how many rows, the last of them
+and the hash up to it. The SHA-256 of the file itself stands for all of them.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import errors
+
+from deploy.connection import connect
+from deploy.errors import DeploymentError, one_line
+from deploy.progress import Progress
+
+COLUMNS = ("ledger", "account", "sequence", "id", "hash")
+
+SEAL = "select rows_sealed, next_after from credits.seal(%s, %s)"
+SEAL_POOLS = "select rows_sealed, next_after from credits.seal_pools(%s, %s)"
+ROWS_A_CALL = 5000
+HEADS_A_CALL = 10_000
+
+
+def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
+    """Seal every ledger as it is now, and write the newest seal of each to a CSV file.
+
+    Args:
+        url: Names the database and a role that may do so (`credits_auditor`).
+        path: The file to write; one that is there is left alone.
+        progress: Told how many rows were sealed, how many ledgers there are, and the hash.
+
+    Returns:
+        The SHA-256 of the file, in hexadecimal digits.
+
+    Raises:
+        DeploymentError: The ledgers cannot be read, or the file cannot be written.
+    """
+    progress = progress or Progress()
+    with _session(url) as connection:
+        sealed = sum(_seal(connection, query) for query in (SEAL, SEAL_POOLS))
+        heads = connection.execute("select * from credits.export_seals()").fetchall()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([COLUMNS, *heads])
+    content = text.getvalue().encode()
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise DeploymentError(f"{path} cannot be written: {error.strerror}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    progress.say(f"{sealed} rows sealed, {len(heads)} ledgers exported")
+    progress.say(f"sha256 {digest}")
+    return digest
+
+
+def compare_seals(url: str, path: Path, progress: Progress | None = None) -> bool:
+    """Tell which ledgers no longer pass through an export.
+
+    Args:
+        url: Names the database and a role that may read it (`credits_auditor`).
+        path: A file that `export_seals` wrote.
+        progress: Told each ledger that was changed, then how many there were and the file's hash.
+
+    Returns:
+        Whether none was.
+
+    Raises:
+        DeploymentError: The ledgers or the file cannot be read.
+    """
+    progress = progress or Progress()
+    content = _read(path)
+    heads = _heads(content, path)
+    changed = 0
+    with _session(url) as connection:
+        for start in range(0, len(heads), HEADS_A_CALL):
+            found = connection.execute(
+                "select ledger, account, sequence, expected, actual "
+                "from credits.compare_seals(%s::jsonb)",
+                (json.dumps(heads[start : start + HEADS_A_CALL]),),
+            )
+            for ledger, account, sequence, expected, actual in found:
+                changed += 1
+                progress.say(
+                    f"{ledger} ledger of {account}, rows 1 to {sequence}: "
+                    f"exported as {expected}, now {actual}"
+                )
+    result = f"{changed} changed" if changed else "none changed"
+    progress.say(f"{len(heads)} ledgers compared, {result}")
+    progress.say(f"sha256 {hashlib.sha256(content).hexdigest()}")
+    return not changed
+
+
+@contextmanager
+def _session(url: str) -> Iterator[psycopg.Connection]:
+    try:
+        with connect(url) as connection:
+            yield connection
+    except (errors.UndefinedFunction, errors.InvalidSchemaName) as error:
+        raise DeploymentError("there is nothing to seal: run the deployment first") from error
+    except psycopg.Error as error:
+        raise DeploymentError(one_line(error)) from error
+
+
+def _seal(connection: psycopg.Connection, query: LiteralString) -> int:
+    """Seal what has come since the last seals, each batch in a transaction of its own."""
+    sealed = 0
+    after: str | None = ""
+    while after is not None:
+        ((rows, after),) = connection.execute(query, (after, ROWS_A_CALL)).fetchall()
+        sealed += rows
+    return sealed
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _heads(content: bytes, path: Path) -> list[dict[str, str]]:
+    try:
+        lines = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
+        heads = list(lines)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DeploymentError(f"{path} is not an export of seals") from error
+    if tuple(lines.fieldnames or ()) != COLUMNS:
+        raise DeploymentError(f"{path} is not an export of seals")
+    return heads

@@ -1,0 +1,269 @@
+"""Webhooks: events reach a URL, signed, in order, and again until they are accepted."""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from live_api import LiveApi, StartApi, ok, unique, wait_until
+from receivers import Delivery, Receiver
+
+from databases import Connection, Database, Server, clone
+from sandbox.servers import free_port
+
+Subscribe = Callable[..., Receiver]
+
+
+@pytest.fixture
+def own_database(server: Server, migrated: str) -> Iterator[Database]:
+    """A database for one test: events are for everybody who listens."""
+    with clone(server, migrated, f"{migrated}_webhooks") as copy:
+        yield copy
+
+
+@pytest.fixture
+def dba(own_database: Database) -> Connection:
+    return own_database.connect()
+
+
+@pytest.fixture
+def hooked(own_database: Database, start_api: StartApi) -> LiveApi:
+    """An API with the database."""
+    return start_api(database=own_database)
+
+
+def register(dba: Connection, url: str, *types: str, consumer: str | None = None) -> str:
+    """Register a webhook and return its secret."""
+    row = dba.execute(
+        "select credits.register_webhook(%s, %s, %s) as secret",
+        (consumer or unique("hook"), url, list(types) or ["balance.changed"]),
+    ).fetchone()
+    assert row is not None
+    return str(row["secret"])
+
+
+@pytest.fixture
+def receive() -> Iterator[Callable[[], Receiver]]:
+    """Starts somebody else's server."""
+    with ExitStack() as stack:
+
+        def start() -> Receiver:
+            receiver = Receiver()
+            stack.enter_context(receiver.serve())
+            return receiver
+
+        yield start
+
+
+def is_signed(delivery: Delivery, secret: str) -> bool:
+    """Verify as the specification says, with nothing but the standard library."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    stamp = delivery.headers["webhook-timestamp"]
+    content = f"{delivery.id}.{stamp}.".encode() + delivery.body
+    digest = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+    return (
+        delivery.headers["webhook-signature"] == f"v1,{digest}"
+        and abs(time.time() - int(stamp)) < 60
+    )
+
+
+def failures(dba: Connection) -> list[tuple[int, str | None]]:
+    found = dba.execute("select failures, last_failure from credits.webhooks").fetchall()
+    return [(row["failures"], row["last_failure"]) for row in found]
+
+
+def waiting(dba: Connection) -> int:
+    """How many events some consumer has not accepted."""
+    row = dba.execute(
+        """
+        select (select count(*) from credits.outbox) + (
+            select count(*) from credits.events
+            where position > (select min(position) from credits.event_consumers)
+        ) as n
+        """
+    ).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def test_event_arrives_signed(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    secret = register(dba, f"{receiver.url}/hook?tenant=1")
+    user = hooked.user(10)
+    [delivery] = wait_until(lambda: receiver.deliveries[:])
+    assert is_signed(delivery, secret)
+    assert not is_signed(delivery, "whsec_" + base64.b64encode(b"another").decode())
+    assert delivery.headers["content-type"] == "application/json"
+    event = delivery.event
+    assert event.keys() == {"type", "timestamp", "data"}
+    assert (event["type"], event["data"]["userId"]) == ("balance.changed", user.id)
+    assert (event["data"]["amount"], event["data"]["balance"]) == (10, 10)
+
+
+def test_events_arrive_in_order_and_once_when_all_is_well(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    user = hooked.user(20)
+    register(dba, receiver.url)
+    for _ in range(15):
+        ok(user.use(1))
+    wait_until(lambda: len(receiver.deliveries) >= 15 and waiting(dba) == 0)
+    assert receiver.balances()[-15:] == list(range(19, 4, -1))
+    assert len(set(receiver.ids())) == len(receiver.deliveries)
+
+
+def test_refused_event_is_repeated_with_pauses_and_nothing_overtakes_it(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    receiver.answers = [500, 429]
+    secret = register(dba, receiver.url)
+    user = hooked.user(10)
+    ok(user.use(1))
+    wait_until(lambda: waiting(dba) == 0 and len(receiver.deliveries) >= 4)
+    first, second, third, last = receiver.deliveries
+    assert first.id == second.id == third.id != last.id
+    assert receiver.balances() == [10, 10, 10, 9]
+    assert all(is_signed(delivery, secret) for delivery in receiver.deliveries)
+    assert second.at - first.at >= 0.5
+    assert third.at - second.at >= 1.0
+    wait_until(lambda: failures(dba) == [(0, None)])
+
+
+def test_why_it_failed_is_kept(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    receiver.answers = [500] * 100
+    register(dba, receiver.url)
+    hooked.user(10)
+    wait_until(lambda: failures(dba)[0][0] >= 2)
+    assert failures(dba)[0][1] == "status 500"
+
+
+def test_receiver_that_was_away_gets_everything(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    consumer = unique("hook")
+    register(dba, f"http://127.0.0.1:{free_port()}", consumer=consumer)
+    user = hooked.user(10)
+    ok(user.use(1))
+    wait_until(lambda: failures(dba)[0][0] >= 1)
+    receiver = receive()
+    # Registered again under another address it keeps its place; its pause is over, too.
+    register(dba, receiver.url, consumer=consumer)
+    wait_until(lambda: receiver.balances() == [10, 9])
+
+
+def test_slow_receiver_does_not_stop_the_others(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    slow, quick = receive(), receive()
+    slow.hangs.set()
+    register(dba, slow.url)
+    register(dba, quick.url)
+    user = hooked.user(10)
+    wait_until(lambda: slow.deliveries)
+    for _ in range(3):
+        ok(user.use(1))
+    wait_until(lambda: quick.balances() == [10, 9, 8, 7], timeout=5)
+    assert slow.balances() == [10]
+    slow.hangs.clear()
+    wait_until(lambda: slow.balances() == [10, 9, 8, 7])
+
+
+def test_redirect_is_not_followed(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    receiver.answers = [307, 302]
+    register(dba, f"{receiver.url}/hook")
+    hooked.user(10)
+    wait_until(lambda: waiting(dba) == 0 and len(receiver.deliveries) >= 3)
+    assert len(set(receiver.ids())) == 1
+
+
+def test_several_processes_deliver_each_event_once(
+    hooked: LiveApi,
+    own_database: Database,
+    dba: Connection,
+    start_api: StartApi,
+    receive: Callable[[], Receiver],
+) -> None:
+    for _ in range(2):
+        start_api(database=own_database)
+    receivers = [receive() for _ in range(3)]
+    user = hooked.user(50)
+    for receiver in receivers:
+        register(dba, receiver.url)
+    for _ in range(30):
+        ok(user.use(1))
+    wait_until(lambda: waiting(dba) == 0)
+    for receiver in receivers:
+        assert receiver.balances()[-30:] == list(range(49, 19, -1))
+        assert len(set(receiver.ids())) == len(receiver.deliveries)
+
+
+def test_claim_of_a_process_that_died_runs_out(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    register(dba, receiver.url)
+    with dba.transaction():
+        # As if somebody had taken it and died, a second before the claim's end.
+        dba.execute("update credits.webhooks set claim = gen_random_uuid(), due_at = now() + '1 s'")
+        dba.execute("select credits.grant_credits('u1', 5, 'Bonus', 'r1')")
+    wait_until(lambda: receiver.balances() == [5])
+    wait_until(lambda: waiting(dba) == 0)
+
+
+def test_process_that_ends_while_it_sends_leaves_the_event_to_the_next(
+    own_database: Database, dba: Connection, start_api: StartApi, receive: Callable[[], Receiver]
+) -> None:
+    receiver = receive()
+    receiver.hangs.set()
+    first = start_api(database=own_database)
+    register(dba, receiver.url)
+    first.user(10)
+    wait_until(lambda: receiver.deliveries)
+    assert first.end() is not None
+    assert waiting(dba) == 1
+    receiver.hangs.clear()
+    dba.execute("update credits.webhooks set due_at = now()")
+    start_api(database=own_database)
+    wait_until(lambda: waiting(dba) == 0)
+    assert len(receiver.deliveries) == 2
+    assert len(set(receiver.ids())) == 1
+
+
+def test_dropped_webhook_gets_nothing_more(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    gone, other = receive(), receive()
+    register(dba, gone.url, consumer="gone")
+    register(dba, other.url)
+    dba.execute("select credits.drop_consumer('gone')")
+    hooked.user(10)
+    wait_until(lambda: other.deliveries)
+    assert gone.deliveries == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://example.org", "file:///etc/passwd", "https://u:p@example.org", "https://", "", None],
+)
+def test_other_urls_are_refused(dba: Connection, url: str | None) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        register(dba, url)  # type: ignore[arg-type]
+    assert getattr(caught.value, "sqlstate", None) == "UC001"
+
+
+def test_secret_is_told_once(dba: Connection) -> None:
+    assert register(dba, "https://example.org", consumer="hook").startswith("whsec_")
+    assert register(dba, "https://example.org/new", consumer="hook") == "None"

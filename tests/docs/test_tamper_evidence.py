@@ -1,0 +1,70 @@
+"""docs/tamper-evidence.md: its program finds what was forged, with nothing of ours."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from databases import Database
+from deployments import export_seals
+from sql.calls import call, fund, give, pool, use, use_guild
+from sql.lifecycle import commit, erase, grant, refund, reserve
+
+PAGE = Path(__file__).parents[2] / "docs" / "tamper-evidence.md"
+
+
+@pytest.fixture
+def export(database: Database, tmp_path: Path) -> Path:
+    """What was exported of ledgers with rows of many kinds."""
+    service = database.connect("service")
+    grant(service, "u1", "100.000001", "welcome")
+    refund(service, "u1", use(service, "u1", "0.02")["id"], "0.01")
+    commit(service, reserve(service, "u1", 5), amount=2)
+    give(service, "ü 1\u2028", 50)
+    pool(service, "g1", 100)
+    fund(service, "u1", "g1", 10)
+    refund(service, "u1", use_guild(service, "g1", "u1", 7)["id"], 2)
+    call(service, "gifts.create_gift", creator_id="u1", total_credits=3)
+    file = tmp_path / "seals.csv"
+    assert export_seals({"RECONCILE_DATABASE_URL": database.dsn("auditor")}, file).status == 0
+    return file
+
+
+def recompute(database: Database, export: Path) -> subprocess.CompletedProcess[str]:
+    """Run the page's program as an auditor."""
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return subprocess.run(
+        [sys.executable, "-c", program, database.dsn("auditor"), str(export)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_export_is_what_the_program_computes(database: Database, export: Path) -> None:
+    done = recompute(database, export)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_ledgers_that_have_grown_and_persons_erased_since_pass(
+    database: Database, export: Path
+) -> None:
+    service = database.connect("service")
+    use(service, "ü 1\u2028", 1)
+    erase(service, "u1")
+    assert recompute(database, export).returncode == 0
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize(
+    ("table", "account"), [("transactions", "u1"), ("guild_transactions", "g1")]
+)
+def test_forged_ledger_is_named(database: Database, export: Path, table: str, account: str) -> None:
+    owner = database.connect()
+    owner.execute(f"alter table credits.{table} disable trigger user")
+    owner.execute(f"update credits.{table} set app_id = 'images' where type = 'usage'")
+    done = recompute(database, export)
+    assert done.returncode == 1, done.stderr
+    assert [account in line for line in done.stdout.splitlines()] == [True]

@@ -1,0 +1,135 @@
+"""Heads that were exported prove what the ledgers were, whatever was done to the seals since."""
+
+import json
+from typing import Any
+
+import pytest
+
+from databases import Connection, Owner, refused
+from sql.books import seal
+from sql.calls import Row, give, use, use_guild
+from sql.lifecycle import erase
+from sql.seals.forgery import TABLES, broken, lower_a_debit, unprotected
+
+pytestmark = [pytest.mark.off_books, pytest.mark.usefixtures("history")]
+
+
+def export(owner: Owner) -> list[Row]:
+    seal(owner)
+    return owner.execute("select * from credits.export_seals()").fetchall()
+
+
+def changed(owner: Owner, heads: Any) -> set[str]:
+    """The accounts whose ledgers no longer pass through the heads."""
+    found = owner.execute(
+        "select * from credits.compare_seals(%s::jsonb)", (json.dumps(heads, default=str),)
+    )
+    return {row["account"] for row in found}
+
+
+def seal_anew(owner: Owner) -> None:
+    with unprotected(owner) as superuser:
+        superuser.execute("delete from credits.seals")
+        superuser.execute("delete from credits.guild_seals")
+    seal(owner)
+
+
+def test_ledgers_that_have_only_grown_pass(db: Connection, owner: Owner) -> None:
+    heads = export(owner)
+    assert changed(owner, heads) == set()
+    use(db, "u1", 1)
+    use_guild(db, "g1", "u2", 1)
+    assert changed(owner, heads) == set()
+    assert changed(owner, export(owner)) == set()
+
+
+def test_forgery_with_its_seals_rewritten_is_named(owner: Owner) -> None:
+    heads = export(owner)
+    with unprotected(owner) as superuser:
+        lower_a_debit(superuser, "u1", 3)
+        superuser.execute(
+            "update credits.guild_transactions set app_id = 'x' where organization_id = 'g1'"
+        )
+    seal_anew(owner)
+    assert broken(owner) == []
+    assert changed(owner, heads) == {"u1", "g1"}
+
+
+def test_seal_put_back_beside_a_forged_ledger_does_not_help(owner: Owner) -> None:
+    heads = export(owner)
+    with unprotected(owner) as superuser:
+        lower_a_debit(superuser, "u1", 3)
+    assert changed(owner, heads) == {"u1"}
+
+
+def test_ledger_cut_short_with_its_seals_is_named(owner: Owner) -> None:
+    heads = export(owner)
+    with unprotected(owner) as superuser:
+        superuser.execute("delete from credits.transactions where user_id = 'u2' and sequence = 3")
+    seal_anew(owner)
+    assert changed(owner, heads) == {"u2"}
+
+
+def test_account_that_is_gone_without_a_trace_is_named(owner: Owner) -> None:
+    heads = export(owner)
+    with unprotected(owner) as superuser:
+        for table in TABLES:
+            column = "user_id" if table in PERSONAL else "organization_id"
+            superuser.execute(f"delete from {table} where {column} in ('u1', 'g1')")
+    assert changed(owner, heads) == {"u1", "g1"}
+
+
+def test_accounts_that_were_exchanged_as_a_whole_are_named(owner: Owner) -> None:
+    heads = export(owner)
+    with unprotected(owner) as superuser:
+        for table in PERSONAL:
+            for old, new in (("u1", "-"), ("u2", "u1"), ("-", "u2")):
+                superuser.execute(f"update {table} set user_id = %s where user_id = %s", (new, old))
+    assert broken(owner) == []
+    assert changed(owner, heads) == {"u1", "u2"}
+
+
+PERSONAL = ("credits.transactions", "credits.balances", "credits.seals")
+
+
+def test_person_erased_since_is_found_under_their_pseudonym(db: Connection, owner: Owner) -> None:
+    heads = export(owner)
+    erase(db, "u1")
+    give(db, "u1", 5)
+    assert changed(owner, heads) == set()
+
+
+def test_erased_ledger_that_was_forged_is_named(db: Connection, owner: Owner) -> None:
+    heads = export(owner)
+    pseudonym = erase(db, "u1")["pseudonym"]
+    with unprotected(owner) as superuser:
+        superuser.execute(
+            "update credits.transactions set app_id = 'images' where user_id = %s and sequence = 3",
+            (pseudonym,),
+        )
+    assert changed(owner, heads) == {"u1"}
+
+
+def test_forged_export_is_named_too(owner: Owner) -> None:
+    heads = export(owner)
+    heads[0]["hash"] = "0" * 64
+    heads[-1]["sequence"] += 1
+    assert changed(owner, heads) == {heads[0]["account"], heads[-1]["account"]}
+
+
+HEAD = {
+    "ledger": "personal",
+    "account": "u1",
+    "sequence": 1,
+    "id": "01a20572-b45b-7a43-8353-559b0b987c07",
+    "hash": "0" * 64,
+}
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [{}, "u1", None, [{}], [{**HEAD, "ledger": "both"}], *[[{**HEAD, key: None}] for key in HEAD]],
+)
+def test_what_is_no_export_is_refused(db: Connection, owner: Owner, heads: Any) -> None:
+    with owner.rights() as superuser, refused(superuser, "UC001"):
+        superuser.execute("select * from credits.compare_seals(%s::jsonb)", (json.dumps(heads),))
