@@ -115,14 +115,27 @@ class Throttled(_Details):
     retry_after_seconds: int
 
 
+class EventConsumer(_Details):
+    """The consumer of events that there is not."""
+
+    consumer: str
+
+
+class LostConsumer(_Details):
+    """The consumer of events that was too slow, and since when."""
+
+    consumer: str
+    lost_at: Moment
+
+
 class GiftEnded(_Details):
     """What has become of the gift."""
 
     status: str
 
 
-class BodyLimit(_Details):
-    """How large a body may be."""
+class SizeLimit(_Details):
+    """How large a body, or the head of a request, may be."""
 
     max_bytes: int
 
@@ -172,6 +185,8 @@ _REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
     "amount_exceeds_reserved": ("More than what was set aside.", OverReserved),
     "cap_exceeded": ("The calling service may not do that, or not as much of it.", CapReached),
     "too_many_attempts": ("Too many attempts: wait as `Retry-After` says.", Throttled),
+    "event_consumer_not_found": ("There is no such consumer.", EventConsumer),
+    "event_consumer_lost": ("Events were removed before the consumer read them.", LostConsumer),
     "gift_not_found": ("There is no gift with this code or id.",),
     "gift_not_active": ("The gift is used up, cancelled or paid back.", GiftEnded),
     "gift_expired": ("The gift has expired.",),
@@ -188,7 +203,9 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "guild_role_required": ErrorCode(403, "Only owners and admins of the guild may do that."),
     "not_found": ErrorCode(404, "There is no such route."),
     "method_not_allowed": ErrorCode(405, "The route has other methods: see `Allow`."),
-    "body_too_large": ErrorCode(413, "The body is too large.", BodyLimit),
+    "request_timeout": ErrorCode(408, "The request did not come in within 10 seconds."),
+    "request_header_fields_too_large": ErrorCode(431, "The head is too large.", SizeLimit),
+    "body_too_large": ErrorCode(413, "The body is too large.", SizeLimit),
     "internal_error": ErrorCode(500, "A mistake of ours; the log has it under `X-Request-Id`."),
     "auth_unavailable": ErrorCode(
         503, "Tokens or memberships cannot be checked now.", _BY_NAME, always_detailed=False

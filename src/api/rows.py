@@ -347,7 +347,7 @@ class Event(Row):
     id: UUID
     type: str
     data: Raw
-    created_at: datetime
+    created_at: Moment
 
 
 class ClaimedWebhook(Row):

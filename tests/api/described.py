@@ -21,6 +21,9 @@ JSON = "application/json"
 # What is answered where no operation is: an unknown path, a method that a path lacks, a preflight.
 ELSEWHERE = {404: "NotFoundError", 405: "MethodNotAllowedError", 400: "InvalidRequestError"}
 
+# Answered to every request alike, before anybody has looked which route it is for.
+ANYWHERE = {431: "RequestHeaderFieldsTooLargeError"}
+
 
 @cache
 def document() -> Schema:
@@ -85,9 +88,9 @@ def as_described(answer: httpx.Response) -> None:
     path = request.url.raw_path.decode("ascii").partition("?")[0]
     found = described_operation(request.method, path)
     told = f"{request.method} {path} {answer.status_code}"
-    if found is None:
+    if found is None or answer.status_code in ANYWHERE:
         if answer.is_error:
-            name = ELSEWHERE[answer.status_code]
+            name = {**ELSEWHERE, **ANYWHERE}[answer.status_code]
             _assert_valid(answer, told, "components", "schemas", name)
         return
     place = ("paths", *found, "responses", str(answer.status_code))
