@@ -1,11 +1,11 @@
-"""Types of the fields that requests carry; their descriptions tell callers what is expected.
+"""Types of the fields that requests and answers carry; descriptions tell what is expected.
 
 They hold what the database can store at all. What a value means, and its range, is the
 database's rule.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -41,13 +41,31 @@ Moment = Annotated[
     Meta(tz=True, description="an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z"),
 ]
 
-Amount = Annotated[Credits, Meta(description="a number of credits, written as a JSON number")]
+_A_NUMBER_OF_CREDITS = "a number of credits, written as a JSON number"
 
-Metadata = Annotated[msgspec.Raw, Meta(description="a JSON object")]
+Amount = Annotated[
+    Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_schema={"exclusiveMinimum": 0})
+]
+
+Limit = Annotated[Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_schema={"minimum": 0})]
+
+Metadata = Annotated[
+    msgspec.Raw,
+    Meta(description="a JSON object", extra_json_schema={"type": ["object", "null"]}),
+]
 
 
-# msgspec has no Raw that may also be None.
-NO_METADATA = msgspec.Raw()
+def told(**schema: Any) -> Meta:
+    """Tell callers what the database will check of a value; here it is not checked."""
+    return Meta(extra_json_schema=schema)
+
+
+Description = Annotated[Text, told(maxLength=1000)]
+Word = Annotated[Text, told(minLength=1, maxLength=255)]
+UuidText = Annotated[Text, told(format="uuid")]
+
+# msgspec has no Raw that may also be None, and cannot describe one as a plain default.
+NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
 
 
 def given(metadata: msgspec.Raw) -> msgspec.Raw | None:

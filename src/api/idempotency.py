@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from api.errors import invalid_request
 
-_LONGEST_KEY = 255
+LONGEST_KEY = 255
 
 
 def idempotency_key(request: Request, in_body: str | None) -> str | None:
@@ -16,8 +16,8 @@ def idempotency_key(request: Request, in_body: str | None) -> str | None:
     in_header = _header(request)
     if in_header is None:
         return in_body
-    if not 1 <= len(in_header) <= _LONGEST_KEY:
-        raise invalid_request({"Idempotency-Key": f"must be 1 to {_LONGEST_KEY} characters"})
+    if not 1 <= len(in_header) <= LONGEST_KEY:
+        raise invalid_request({"Idempotency-Key": f"must be 1 to {LONGEST_KEY} characters"})
     if in_body is not None and in_body != in_header:
         raise invalid_request({"idempotencyKey": "must be the same in body and header"})
     return in_header

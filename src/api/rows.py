@@ -3,12 +3,51 @@
 Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw
+
+from api.fields import Metadata, Moment, told
+
+TRANSACTION_TYPES = (
+    "purchase",
+    "usage",
+    "refund",
+    "gift",
+    "guild_funding",
+    "grant",
+    "expiry",
+    "clawback",
+    "erasure",
+)
+GIFT_TYPES = ("simple", "personalized", "split", "first_come", "riddle")
+
+TransactionType = Annotated[str, told(enum=TRANSACTION_TYPES)]
+GuildTransactionType = Annotated[str, told(enum=("funding", "usage", "refund"))]
+PurchaseStatus = Annotated[
+    str, told(enum=("pending", "processing", "completed", "failed", "cancelled"))
+]
+GiftType = Annotated[str, told(enum=GIFT_TYPES)]
+GiftStatus = Annotated[str, told(enum=("active", "depleted", "expired", "cancelled", "refunded"))]
+
+Expiring = Annotated[
+    Raw,
+    told(
+        type="array",
+        items={
+            "type": "object",
+            "properties": {
+                "amount": {"$ref": "#/components/schemas/Credits"},
+                "expiresAt": {"type": "string", "format": "date-time"},
+            },
+            "required": ["amount", "expiresAt"],
+        },
+    ),
+]
 
 
 class Row(msgspec.Struct, rename="camel"):
@@ -22,7 +61,7 @@ class Balance(Row, omit_defaults=True):
     total_earned: Decimal
     total_spent: Decimal
     reserved: Decimal
-    expiring: Raw | None = None
+    expiring: Expiring | None = None
 
 
 class CountedBalance(Balance, omit_defaults=True):
@@ -39,8 +78,8 @@ class Account(Row):
     total_earned: Decimal
     total_spent: Decimal
     reserved: Decimal
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
 
 
 class Transaction(Row):
@@ -48,18 +87,18 @@ class Transaction(Row):
 
     id: UUID
     user_id: str
-    type: str
-    status: str
+    type: TransactionType
+    status: Annotated[str, told(enum=("completed",))]
     amount: Decimal
     balance_before: Decimal
     balance_after: Decimal
     app_id: str | None
     description: str
-    metadata: Raw
+    metadata: Metadata
     idempotency_key: str | None
     guild_id: str | None
-    created_at: datetime
-    completed_at: datetime
+    created_at: Moment
+    completed_at: Moment
 
 
 class Movement(Transaction):
@@ -87,15 +126,15 @@ class GuildTransaction(Row):
     id: UUID
     organization_id: str
     user_id: str
-    type: str
+    type: GuildTransactionType
     amount: Decimal
     balance_before: Decimal
     balance_after: Decimal
     app_id: str | None
     description: str
-    metadata: Raw
+    metadata: Metadata
     idempotency_key: str | None
-    created_at: datetime
+    created_at: Moment
 
 
 class GuildMovement(GuildTransaction):
@@ -124,7 +163,7 @@ class Reservation(Row):
 
     reservation_id: UUID
     balance: Decimal
-    expires_at: datetime
+    expires_at: Moment
     replayed: bool
 
 
@@ -160,7 +199,7 @@ class Explanation(Row):
     refusal: str | None
     message: str | None
     details: Raw | None
-    passes_at: datetime | None
+    passes_at: Moment | None
 
 
 class DailyUsage(Row):
@@ -188,8 +227,8 @@ class Pool(Row):
     total_funded: Decimal
     total_spent: Decimal
     reserved: Decimal
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
 
 
 class SpendingLimits(Row):
@@ -221,7 +260,7 @@ class Package(Row):
     stripe_price_id: str | None
     active: bool
     sort_order: int
-    metadata: Raw
+    metadata: Metadata
 
 
 class BegunPurchase(Row):
@@ -245,10 +284,10 @@ class Purchase(Row):
     credits: Decimal
     price_euro_cents: int
     currency: str
-    status: str
+    status: PurchaseStatus
     stripe_payment_intent_id: str | None
-    created_at: datetime
-    completed_at: datetime | None
+    created_at: Moment
+    completed_at: Moment | None
     refunded_cents: int
     clawed_back_credits: Decimal
 
@@ -308,7 +347,7 @@ class Event(Row):
     id: UUID
     type: str
     data: Raw
-    created_at: datetime
+    created_at: Moment
 
 
 class ClaimedWebhook(Row):
@@ -347,8 +386,8 @@ class Gift(Row):
     """A gift as anyone who has its code sees it."""
 
     code: str
-    type: str
-    status: str
+    type: GiftType
+    status: GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
@@ -360,7 +399,7 @@ class Gift(Row):
     is_personalized: bool
     message: str | None
     creator_name: str | None
-    expires_at: datetime
+    expires_at: Moment
 
 
 class NewGift(Row):
@@ -369,8 +408,8 @@ class NewGift(Row):
     id: UUID
     code: str
     short_url: str
-    type: str
-    status: str
+    type: GiftType
+    status: GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
@@ -380,8 +419,8 @@ class NewGift(Row):
     target_matrix_id: str | None
     riddle_question: str | None
     message: str | None
-    expires_at: datetime
-    created_at: datetime
+    expires_at: Moment
+    created_at: Moment
     replayed: bool
 
 
@@ -391,16 +430,16 @@ class CreatedGift(Row):
     id: UUID
     code: str
     short_url: str
-    type: str
-    status: str
+    type: GiftType
+    status: GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
     claimed_portions: int
     redeemed: bool
     message: str | None
-    expires_at: datetime
-    created_at: datetime
+    expires_at: Moment
+    created_at: Moment
 
 
 class ReceivedGift(Row):
@@ -414,9 +453,9 @@ class ReceivedGift(Row):
     portion_number: int
     message: str | None
     creator_name: str | None
-    redeemed_at: datetime
-    created_at: datetime
-    status: str
+    redeemed_at: Moment
+    created_at: Moment
+    status: Annotated[str, told(enum=("success",))]
 
 
 class Redemption(Row):

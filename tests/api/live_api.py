@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
+from described import as_described
 from psycopg import sql
 
 from databases import Connection, Database
@@ -343,7 +344,14 @@ def serve_api(
     }
     process = Child([sys.executable, "-m", "api"], log=log, env=clean_environment(variables))
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-    client = httpx.Client(base_url=url, timeout=30, limits=limits, trust_env=False)
+    client = httpx.Client(
+        base_url=url,
+        timeout=30,
+        limits=limits,
+        trust_env=False,
+        # Whatever a test asks for, the answer is as documented.
+        event_hooks={"response": [as_described]},
+    )
     try:
         with client:
             wait_until(lambda: _answers(process, client, "/health/ready" if ready else "/health"))

@@ -4,12 +4,13 @@ import logging
 from datetime import UTC, datetime
 from importlib.resources import files
 
+from msgspec import Raw
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from api.errors import ApiError, internal_error
 from api.gift_codes import look_up_gift
+from api.operations import Answer, Operation
 from api.pages.content import error_page, gift_page
 from api.pages.rendering import PICTURE_PATH, page_answer
 from api.services import services_of
@@ -49,4 +50,27 @@ def _error_answer(error: ApiError, base_url: str) -> Response:
     return answer
 
 
-ROUTES = [Route("/g/{code}", show_gift), Route(PICTURE_PATH, show_picture)]
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/g/{code}",
+        handler=show_gift,
+        name="showGift",
+        tag="Gifts",
+        summary="The page that a gift's link opens",
+        description="For people; it draws on the same budget of look-ups as `getGift`.",
+        answers={200: Answer("The page.", other={"text/html": str})},
+        refusals=("gift_not_found", "too_many_attempts"),
+        errors_as="text/html",
+    ),
+    Operation(
+        method="GET",
+        path=PICTURE_PATH,
+        handler=show_picture,
+        name="showPicture",
+        tag="Gifts",
+        summary="What previews of a gift's link show",
+        answers={200: Answer("The picture.", other={"image/png": Raw})},
+        needs_database=False,
+    ),
+]

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from api.operations import OperationRoute
 from api.pages import gift as gift_page
 from api.routes import (
     explain,
@@ -12,22 +13,26 @@ from api.routes import (
     metrics,
     personal,
     purchases,
+    reference,
     reservations,
     statements,
     webhooks,
 )
 
-ROUTES: list[Route] = [
-    *personal.ROUTES,
-    *statements.ROUTES,
-    *internal.ROUTES,
-    *reservations.ROUTES,
-    *explain.ROUTES,
-    *guilds.ROUTES,
-    *gifts.ROUTES,
-    *gift_page.ROUTES,
-    *purchases.ROUTES,
-    *webhooks.ROUTES,
-    *health.ROUTES,
-    *metrics.ROUTES,
+OPERATIONS = [
+    *personal.OPERATIONS,
+    *statements.OPERATIONS,
+    *purchases.OPERATIONS,
+    *guilds.OPERATIONS,
+    *gifts.OPERATIONS,
+    *gift_page.OPERATIONS,
+    *internal.OPERATIONS,
+    *reservations.OPERATIONS,
+    *explain.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *health.OPERATIONS,
+    *metrics.OPERATIONS,
+    *reference.OPERATIONS,
 ]
+
+ROUTES: list[Route] = [OperationRoute(operation) for operation in OPERATIONS]

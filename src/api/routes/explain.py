@@ -1,7 +1,5 @@
 """Whether a debit would pass, for trusted services; nothing is changed by asking."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
@@ -9,9 +7,10 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.bodies import Body
-from api.fields import Amount, Id
+from api.fields import Amount, Id, Moment
+from api.operations import Answer, Caller, Operation
 from api.refusals import REFUSALS
-from api.routes.prefix import api_route
+from api.routes.prefix import PREFIX
 from api.routes.usage import app_of
 from api.rows import Explanation
 from api.services import services_of
@@ -37,7 +36,7 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
     code: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
-    passes_at: datetime | UnsetType = UNSET
+    passes_at: Moment | UnsetType = UNSET
 
 
 EXPLAIN = Body(Explain)
@@ -72,4 +71,17 @@ def _explained(explanation: Explanation) -> Explained:
     return answer
 
 
-ROUTES = [api_route("POST", "/internal/credits/explain", explain)]
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/explain",
+        handler=explain,
+        name="explainUse",
+        tag="Services: credits",
+        summary="Whether a debit would pass",
+        description="Nothing is changed by asking.",
+        caller=Caller.SERVICE,
+        body=EXPLAIN,
+        answers={200: Answer("The verdict, also where it is a refusal.", [Explained])},
+    ),
+]

@@ -1,8 +1,7 @@
 """Gift codes: looking one up, giving, redeeming, taking back, and lists of both sides."""
 
-from datetime import datetime
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,15 +11,20 @@ from starlette.responses import Response
 from api.answers import ALREADY_PROCESSED, json_answer
 from api.bodies import Body
 from api.errors import ApiError, invalid_request
-from api.fields import Amount, Count, Id, Key, Moment, Text
+from api.fields import Amount, Count, Id, Key, Moment, Text, told
 from api.gift_codes import found_by_code, look_up_gift, path_code
 from api.idempotency import idempotency_key
+from api.operations import PAGE, Answer, Caller, Operation
 from api.paging import page_answer
 from api.parameters import Query, path_uuid
-from api.routes.prefix import api_route
+from api.routes.prefix import PREFIX
 from api.rows import (
+    GIFT_TYPES,
     CancelledGift,
     CreatedGift,
+    Gift,
+    GiftStatus,
+    GiftType,
     NewGift,
     ReceivedGift,
     Redemption,
@@ -28,6 +32,11 @@ from api.rows import (
 from api.services import services_of
 
 Value = TypeVar("Value")
+
+GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
+Portions = Annotated[Count, told(minimum=1, maximum=100)]
+Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
+TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 
 # Attempts that the database records are returned by it as rows, not raised as errors.
 FAILED_REDEMPTIONS: Final = {
@@ -42,17 +51,17 @@ FAILED_REDEMPTIONS: Final = {
 class Give(msgspec.Struct, rename="camel", kw_only=True):
     """What is given, to whom and how; some fields go by two names."""
 
-    total_credits: Amount | None = None
-    credits: Amount | None = None
-    type: Text | None = None
-    total_portions: Count | None = None
-    portions: Count | None = None
+    total_credits: GiftCredits | None = None
+    credits: GiftCredits | None = None
+    type: TypeOfGift | None = None
+    total_portions: Portions | None = None
+    portions: Portions | None = None
     target_email: Text | None = None
     target_matrix_id: Text | None = None
-    riddle_question: Text | None = None
-    riddle_answer: Text | None = None
-    message: Text | None = None
-    expiration_days: Count | None = None
+    riddle_question: Riddle | None = None
+    riddle_answer: Riddle | None = None
+    message: Annotated[Text, told(maxLength=500)] | None = None
+    expiration_days: Annotated[Count, told(minimum=1, maximum=3650)] | None = None
     expires_at: Moment | None = None
     source_app_id: Id | None = None
     idempotency_key: Key | None = None
@@ -79,23 +88,23 @@ class GiftLinks(msgspec.Struct, rename="camel", kw_only=True):
 class GiftOfMine(GiftLinks, kw_only=True):
     """A gift in its creator's list."""
 
-    type: str
-    status: str
+    type: GiftType
+    status: GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
     claimed_portions: int
     redeemed: bool
     message: str | None
-    expires_at: datetime
-    created_at: datetime
+    expires_at: Moment
+    created_at: Moment
 
 
 class GivenGift(GiftLinks, kw_only=True):
     """A gift just created; of a repeated call `message` says so instead of the gift's own."""
 
-    type: str
-    status: str
+    type: GiftType
+    status: GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
@@ -105,8 +114,8 @@ class GivenGift(GiftLinks, kw_only=True):
     target_matrix_id: str | None
     riddle_question: str | None
     message: str | None
-    expires_at: datetime
-    created_at: datetime
+    expires_at: Moment
+    created_at: Moment
 
 
 class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
@@ -278,11 +287,100 @@ def _redeemed(redemption: Redemption) -> RedeemedGift:
     )
 
 
-ROUTES = [
-    api_route("POST", "/gifts/{code}/redeem", redeem),
-    api_route("GET", "/gifts/me/created", list_created),
-    api_route("GET", "/gifts/me/received", list_received),
-    api_route("GET", "/gifts/{code}", get_gift),
-    api_route("POST", "/gifts", give),
-    api_route("DELETE", "/gifts/{id}", cancel),
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=PREFIX + "/gifts/{code}/redeem",
+        handler=redeem,
+        name="redeemGift",
+        tag="Gifts",
+        summary="Redeem a portion of a gift",
+        description="Failed attempts are recorded, and guessing is throttled by user and by gift.",
+        caller=Caller.USER,
+        body=REDEEM,
+        keyed=True,
+        answers={200: Answer("The portion received.", [RedeemedGift])},
+        refusals=(
+            *(code for _, code, _ in FAILED_REDEMPTIONS.values()),
+            "gift_not_found",
+            "idempotency_key_reused",
+            "cap_exceeded",
+            "too_many_attempts",
+            "balance_too_large",
+            "riddle_answer_required",
+        ),
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/gifts/me/created",
+        handler=list_created,
+        name="listCreatedGifts",
+        tag="Gifts",
+        summary="The gifts one has made, newest first",
+        caller=Caller.USER,
+        query=PAGE,
+        answers={200: Answer("A page of them.", [list[GiftOfMine]], paged=True)},
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/gifts/me/received",
+        handler=list_received,
+        name="listReceivedGifts",
+        tag="Gifts",
+        summary="The gifts one has redeemed, newest first",
+        caller=Caller.USER,
+        query=PAGE,
+        answers={200: Answer("A page of them.", [list[ReceivedGift]], paged=True)},
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/gifts/{code}",
+        handler=get_gift,
+        name="getGift",
+        tag="Gifts",
+        summary="What anyone may know of a gift",
+        description="Throttled by address.",
+        answers={200: Answer("The gift, also one that has ended.", [Gift])},
+        refusals=(
+            "gift_not_found",
+            "too_many_attempts",
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/gifts",
+        handler=give,
+        name="createGift",
+        tag="Gifts",
+        summary="Make a gift",
+        description="Charges what can be claimed: `totalPortions` times `creditsPerPortion`.",
+        caller=Caller.USER,
+        body=GIVE,
+        keyed=True,
+        answers={
+            201: Answer("The gift.", [GivenGift]),
+            200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
+        },
+        refusals=(
+            "idempotency_key_reused",
+            "cap_exceeded",
+            "insufficient_credits",
+        ),
+    ),
+    Operation(
+        method="DELETE",
+        path=PREFIX + "/gifts/{id}",
+        handler=cancel,
+        name="cancelGift",
+        tag="Gifts",
+        summary="Take a gift back",
+        description="What nobody has claimed returns to its creator.",
+        caller=Caller.USER,
+        answers={200: Answer("What came back.", [TakenBack])},
+        refusals=(
+            "gift_not_found",
+            "gift_not_active",
+            "cap_exceeded",
+        ),
+    ),
 ]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.answers import BalanceOnly, json_answer, repeated
 from api.bodies import Body
-from api.fields import Amount, Key
+from api.fields import Amount, Key, Limit
 from api.idempotency import idempotency_key
 from api.identity.guild_policy import (
     manages,
@@ -18,10 +18,11 @@ from api.identity.guild_policy import (
     require_member,
     require_self_or_manager,
 )
+from api.operations import MANAGERS_ONLY, MEMBERS_ONLY, PAGE, Answer, Caller, Operation
 from api.paging import page_answer
 from api.parameters import Query, path_id
-from api.routes.prefix import api_route
-from api.routes.usage import UserUse, arguments_of, use_guild
+from api.routes.prefix import PREFIX
+from api.routes.usage import GUILD_USE_REFUSALS, UserUse, arguments_of, use_guild
 from api.rows import Funding, GuildTransaction, PoolBalance, Spending, SpendingLimits, Transaction
 from api.services import Services, services_of
 
@@ -36,8 +37,8 @@ class Fund(msgspec.Struct, rename="camel", kw_only=True):
 class NewLimits(msgspec.Struct, rename="camel"):
     """New limits: an absent one stays as it is, null removes it, 0 blocks."""
 
-    daily_limit: Amount | UnsetType | None = UNSET
-    monthly_limit: Amount | UnsetType | None = UNSET
+    daily_limit: Limit | UnsetType | None = UNSET
+    monthly_limit: Limit | UnsetType | None = UNSET
 
 
 class FundedBalance(msgspec.Struct, rename="camel"):
@@ -201,14 +202,104 @@ def _member(request: Request) -> dict[str, Any]:
     }
 
 
-_POOL = "/credits/guild/{guildId}"
+_POOL = PREFIX + "/credits/guild/{guildId}"
+_MEMBER = _POOL + "/members/{userId}"
 
-ROUTES = [
-    api_route("POST", f"{_POOL}/use", use_pool),
-    api_route("GET", f"{_POOL}/balance", get_pool_balance),
-    api_route("POST", f"{_POOL}/fund", fund_pool),
-    api_route("GET", f"{_POOL}/transactions", list_pool_transactions),
-    api_route("GET", f"{_POOL}/members/{{userId}}/limits", get_limits),
-    api_route("PUT", f"{_POOL}/members/{{userId}}/limits", set_limits),
-    api_route("GET", f"{_POOL}/members/{{userId}}/spending", get_spending),
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=_POOL + "/use",
+        handler=use_pool,
+        name="useGuildPool",
+        tag="Guild pools",
+        summary="Use credits of the pool",
+        description="Within the member's daily and monthly limits.",
+        caller=Caller.USER,
+        body=USE,
+        keyed=True,
+        answers={200: Answer("The debit's ledger row.", [PoolUse])},
+        refusals=(*GUILD_USE_REFUSALS, *MEMBERS_ONLY),
+    ),
+    Operation(
+        method="GET",
+        path=_POOL + "/balance",
+        handler=get_pool_balance,
+        name="getGuildBalance",
+        tag="Guild pools",
+        summary="What the pool holds",
+        caller=Caller.USER,
+        answers={200: Answer("The pool.", [PoolBalance])},
+        refusals=(*MEMBERS_ONLY, "guild_pool_not_found"),
+    ),
+    Operation(
+        method="POST",
+        path=_POOL + "/fund",
+        handler=fund_pool,
+        name="fundGuildPool",
+        tag="Guild pools",
+        summary="Move credits of one's own into the pool",
+        description="For owners and admins.",
+        caller=Caller.USER,
+        body=FUND,
+        keyed=True,
+        answers={200: Answer("Both sides of it.", [FundAnswer])},
+        refusals=(
+            *MANAGERS_ONLY,
+            "guild_pool_not_found",
+            "idempotency_key_reused",
+            "cap_exceeded",
+            "insufficient_credits",
+            "balance_too_large",
+        ),
+    ),
+    Operation(
+        method="GET",
+        path=_POOL + "/transactions",
+        handler=list_pool_transactions,
+        name="listGuildTransactions",
+        tag="Guild pools",
+        summary="The ledger of the pool, newest first",
+        description="Owners and admins see all of it, other members their own rows.",
+        caller=Caller.USER,
+        query=PAGE,
+        answers={200: Answer("A page of it.", [list[GuildTransaction]], paged=True)},
+        refusals=MEMBERS_ONLY,
+    ),
+    Operation(
+        method="GET",
+        path=_MEMBER + "/limits",
+        handler=get_limits,
+        name="getSpendingLimits",
+        tag="Guild pools",
+        summary="How much a member may spend",
+        description="For the member, owners and admins.",
+        caller=Caller.USER,
+        answers={200: Answer("The limits; null is none.", [SpendingLimits])},
+        refusals=MANAGERS_ONLY,
+    ),
+    Operation(
+        method="PUT",
+        path=_MEMBER + "/limits",
+        handler=set_limits,
+        name="setSpendingLimits",
+        tag="Guild pools",
+        summary="Set how much a member may spend",
+        description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
+        caller=Caller.USER,
+        body=LIMITS,
+        answers={200: Answer("The new limits.", [SpendingLimits])},
+        refusals=(*MANAGERS_ONLY, "cap_exceeded"),
+    ),
+    Operation(
+        method="GET",
+        path=_MEMBER + "/spending",
+        handler=get_spending,
+        name="getSpending",
+        tag="Guild pools",
+        summary="What a member has spent and may still spend",
+        description="For the member, owners and admins.",
+        caller=Caller.USER,
+        answers={200: Answer("Today and this month.", [Spending])},
+        refusals=MANAGERS_ONLY,
+    ),
 ]

@@ -2,21 +2,38 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from api.answers import json_answer
 from api.errors import ApiError
+from api.fields import Moment
+from api.operations import Answer, Operation
 from api.rows import TimeZone
 from api.services import Services, services_of
 
 _RETRY_AFTER = 5
 
 
+class Alive(msgspec.Struct, kw_only=True):
+    """That the process answers, and when."""
+
+    status: str = "ok"
+    service: str = "mana-credits"
+    timestamp: Moment
+
+
+class Ready(msgspec.Struct, kw_only=True):
+    """That every part is `ok`."""
+
+    status: str = "ok"
+    checks: dict[str, str]
+
+
 async def live(request: Request) -> Response:
     """GET /health: the process answers."""
-    return json_answer({"status": "ok", "service": "mana-credits", "timestamp": datetime.now(UTC)})
+    return json_answer(Alive(timestamp=datetime.now(UTC)))
 
 
 async def ready(request: Request) -> Response:
@@ -30,7 +47,7 @@ async def ready(request: Request) -> Response:
     if not all(parts.values()):
         code = "auth_unavailable" if parts["database"] else "database_unavailable"
         raise ApiError(503, code, "The service is not ready", told, _RETRY_AFTER)
-    return json_answer({"status": "ok", "checks": told})
+    return json_answer(Ready(checks=told))
 
 
 async def _database_ready(services: Services) -> bool:
@@ -41,4 +58,26 @@ async def _database_ready(services: Services) -> bool:
     return True
 
 
-ROUTES = [Route("/health", live), Route("/health/ready", ready)]
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/health",
+        handler=live,
+        name="live",
+        tag="Operation",
+        summary="Whether the process answers",
+        answers={200: Answer("It does.", [Alive])},
+        needs_database=False,
+    ),
+    Operation(
+        method="GET",
+        path="/health/ready",
+        handler=ready,
+        name="ready",
+        tag="Operation",
+        summary="Whether it can serve: database and signing keys can be reached",
+        answers={200: Answer("It can.", [Ready])},
+        refusals=("auth_unavailable", "database_unavailable"),
+        needs_database=False,
+    ),
+]

@@ -11,11 +11,28 @@ from starlette.responses import Response
 from api.answers import BalanceOnly, json_answer, repeated
 from api.bodies import Body
 from api.errors import invalid_request
-from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Moment, Text, given
+from api.fields import (
+    NO_METADATA,
+    Amount,
+    Description,
+    Id,
+    Key,
+    Metadata,
+    Moment,
+    Text,
+    UuidText,
+    Word,
+    given,
+)
 from api.idempotency import idempotency_key
+from api.operations import AT, Answer, Caller, Operation, Parameter
 from api.parameters import Query, parse_uuid, path_id
-from api.routes.prefix import api_route
+from api.routes.prefix import PREFIX
 from api.routes.usage import (
+    GUILD_USE_REFUSALS,
+    PERSONAL_USE_REFUSALS,
+    GuildUse,
+    PersonalUse,
     Use,
     app_of,
     arguments_of,
@@ -48,9 +65,9 @@ class Refund(msgspec.Struct, rename="camel", kw_only=True):
 
     user_id: Id
     amount: Amount
-    description: Text
+    description: Description
     app_id: Id | None = None
-    transaction_id: Text | None = None
+    transaction_id: UuidText | None = None
     idempotency_key: Key | None = None
     metadata: Metadata = NO_METADATA
 
@@ -60,9 +77,9 @@ class Grant(msgspec.Struct, rename="camel", kw_only=True):
 
     user_id: Id
     amount: Amount
-    reason: Text
-    reference_id: Text
-    description: Text | None = None
+    reason: Word
+    reference_id: Word
+    description: Description | None = None
     expires_at: Moment | None = None
 
 
@@ -258,13 +275,120 @@ async def init_pool(request: Request) -> Response:
     )
 
 
-ROUTES = [
-    api_route("POST", "/internal/credits/use", use_credits),
-    api_route("GET", "/internal/credits/balance/{userId}", get_balance),
-    api_route("DELETE", "/internal/credits/balance/{userId}", erase_user),
-    api_route("POST", "/internal/credits/refund", refund_credits),
-    api_route("POST", "/internal/credits/grant", grant_credits),
-    api_route("POST", "/internal/credits/init", init_balance),
-    api_route("POST", "/internal/gifts/redeem-pending", redeem_pending_gifts),
-    api_route("POST", "/internal/guild-pool/init", init_pool),
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/use",
+        handler=use_credits,
+        name="useCreditsForUser",
+        tag="Services: credits",
+        summary="Use credits of a user, or of a guild on behalf of a member",
+        description="A service answers for the membership of whom it serves.",
+        caller=Caller.SERVICE,
+        body=USE,
+        keyed=True,
+        answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
+        refusals=(*PERSONAL_USE_REFUSALS, *GUILD_USE_REFUSALS),
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/internal/credits/balance/{userId}",
+        handler=get_balance,
+        name="getBalanceOfUser",
+        tag="Services: credits",
+        summary="The balance of a user",
+        caller=Caller.SERVICE,
+        query=[AT],
+        answers={200: Answer("The balance, now or then.", [CountedBalance])},
+    ),
+    Operation(
+        method="DELETE",
+        path=PREFIX + "/internal/credits/balance/{userId}",
+        handler=erase_user,
+        name="eraseUser",
+        tag="Services: people and guilds",
+        summary="Erase a person",
+        description="A pseudonym takes the place of their id, the balance is forfeited.",
+        caller=Caller.SERVICE,
+        query=[
+            Parameter("email", Text, "Their address: gifts made for it lose it."),
+        ],
+        answers={200: Answer("What became of them.", [Erasure])},
+        refusals=("cap_exceeded",),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/refund",
+        handler=refund_credits,
+        name="refundCredits",
+        tag="Services: credits",
+        summary="Give credits back to a user",
+        description="With `transactionId` at most what is left of that usage, and to its source.",
+        caller=Caller.SERVICE,
+        body=REFUND,
+        keyed=True,
+        answers={200: Answer("The refund's ledger row.", [RefundAnswer])},
+        refusals=(
+            "idempotency_key_reused",
+            "transaction_not_found",
+            "cap_exceeded",
+            "amount_exceeds_refundable",
+            "balance_too_large",
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/grant",
+        handler=grant_credits,
+        name="grantCredits",
+        tag="Services: credits",
+        summary="Grant credits to a user, once for each reference",
+        caller=Caller.SERVICE,
+        body=GRANT,
+        answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},
+        refusals=(
+            "idempotency_key_reused",
+            "cap_exceeded",
+            "balance_too_large",
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/init",
+        handler=init_balance,
+        name="initBalance",
+        tag="Services: people and guilds",
+        summary="Open the account of a user",
+        caller=Caller.SERVICE,
+        body=INIT,
+        answers={200: Answer("The account, also one that was open.", [Account])},
+        refusals=("cap_exceeded",),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/gifts/redeem-pending",
+        handler=redeem_pending_gifts,
+        name="redeemPendingGifts",
+        tag="Services: people and guilds",
+        summary="Redeem the gifts that wait for the address of a new user",
+        caller=Caller.SERVICE,
+        body=REDEEM_PENDING,
+        answers={200: Answer("What was received.", [PendingAnswer])},
+        refusals=(
+            "cap_exceeded",
+            "balance_too_large",
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/guild-pool/init",
+        handler=init_pool,
+        name="initGuildPool",
+        tag="Services: people and guilds",
+        summary="Open the pool of a guild",
+        caller=Caller.SERVICE,
+        body=INIT_POOL,
+        answers={200: Answer("The pool, also one that was open.", [Pool])},
+        refusals=("cap_exceeded",),
+    ),
 ]

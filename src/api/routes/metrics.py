@@ -8,9 +8,9 @@ from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from api.errors import unauthenticated
+from api.operations import Answer, Caller, Operation
 from api.services import services_of
 
 _PROXY_HEADERS = frozenset(
@@ -54,4 +54,21 @@ def _is_local(request: Request) -> bool:
         return False
 
 
-ROUTES = [Route("/metrics", tell_metrics)]
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/metrics",
+        handler=tell_metrics,
+        name="tellMetrics",
+        tag="Operation",
+        summary="What Prometheus reads",
+        caller=Caller.SCRAPER,
+        answers={
+            200: Answer(
+                "The metrics of this process, and the database's figures if it is there.",
+                other={"text/plain": str, "application/openmetrics-text": str},
+            )
+        },
+        needs_database=False,
+    ),
+]

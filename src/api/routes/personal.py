@@ -6,9 +6,20 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.bodies import Body
 from api.identity.guild_policy import require_member
+from api.operations import AT, MEMBERS_ONLY, Answer, Caller, Operation
 from api.parameters import Query
-from api.routes.prefix import api_route
-from api.routes.usage import UserUse, arguments_of, guild_of, use_guild, use_personal
+from api.routes.prefix import PREFIX
+from api.routes.usage import (
+    GUILD_USE_REFUSALS,
+    PERSONAL_USE_REFUSALS,
+    GuildUse,
+    PersonalUse,
+    UserUse,
+    arguments_of,
+    guild_of,
+    use_guild,
+    use_personal,
+)
 from api.rows import Balance
 from api.services import services_of
 
@@ -40,7 +51,31 @@ async def use_credits(request: Request) -> Response:
     return json_answer(await use_guild(services.database, guild_id, user.id, arguments))
 
 
-ROUTES = [
-    api_route("POST", "/credits/use", use_credits),
-    api_route("GET", "/credits/balance", get_balance),
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=PREFIX + "/credits/use",
+        handler=use_credits,
+        name="useCredits",
+        tag="Personal credits",
+        summary="Use one's own credits, or those of one's guild",
+        description="Debits the caller's balance, or with `creditSource` the pool of a guild.",
+        caller=Caller.USER,
+        body=USE,
+        keyed=True,
+        answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
+        refusals=(*PERSONAL_USE_REFUSALS, *GUILD_USE_REFUSALS, *MEMBERS_ONLY),
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/balance",
+        handler=get_balance,
+        name="getBalance",
+        tag="Personal credits",
+        summary="One's own balance",
+        description="All zeros for a user never seen; nothing is written by asking.",
+        caller=Caller.USER,
+        query=[AT],
+        answers={200: Answer("The balance, now or then.", [Balance])},
+    ),
 ]

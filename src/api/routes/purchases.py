@@ -12,12 +12,13 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.bodies import Body
 from api.errors import invalid_request
-from api.fields import Text
+from api.fields import Text, UuidText
+from api.operations import PAGE, Answer, Caller, Operation
 from api.origins import lies_under
 from api.paging import page_answer
 from api.parameters import Query, parse_uuid, path_uuid
 from api.payments.purchases import ReturnUrls
-from api.routes.prefix import api_route
+from api.routes.prefix import PREFIX
 from api.rows import Package, Purchase
 from api.services import services_of
 
@@ -25,7 +26,7 @@ from api.services import services_of
 class Buy(msgspec.Struct, rename="camel", kw_only=True):
     """What is bought; with both URLs on a page of Stripe's, without them on the client's own."""
 
-    package_id: Text
+    package_id: UuidText
     success_url: Text | None = None
     cancel_url: Text | None = None
 
@@ -112,9 +113,51 @@ def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
     return ReturnUrls(body.success_url, body.cancel_url)
 
 
-ROUTES = [
-    api_route("GET", "/credits/packages", list_packages),
-    api_route("POST", "/credits/purchase", buy),
-    api_route("GET", "/credits/purchases", list_purchases),
-    api_route("GET", "/credits/purchase/{id}", get_purchase),
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/packages",
+        handler=list_packages,
+        name="listPackages",
+        tag="Purchases",
+        summary="What can be bought",
+        answers={200: Answer("The packages on sale, in their order.", [list[Package]])},
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/credits/purchase",
+        handler=buy,
+        name="beginPurchase",
+        tag="Purchases",
+        summary="Begin to buy a package",
+        description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
+        " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
+        " The credits come when Stripe reports the payment.",
+        caller=Caller.USER,
+        body=BUY,
+        answers={200: Answer("How to pay.", [BegunPayment])},
+        refusals=("package_not_found", "too_many_attempts", "payments_unavailable"),
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/purchases",
+        handler=list_purchases,
+        name="listPurchases",
+        tag="Purchases",
+        summary="One's own purchases, newest first",
+        caller=Caller.USER,
+        query=PAGE,
+        answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/purchase/{id}",
+        handler=get_purchase,
+        name="getPurchase",
+        tag="Purchases",
+        summary="One purchase of one's own",
+        caller=Caller.USER,
+        answers={200: Answer("The purchase.", [Purchase])},
+        refusals=("purchase_not_found",),
+    ),
 ]

@@ -1,7 +1,7 @@
 """Two-phase debits for trusted services: set credits aside, then use or free them."""
 
-from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -12,13 +12,28 @@ from starlette.responses import Response
 from api.answers import json_answer, repeated
 from api.bodies import Body
 from api.errors import invalid_request
-from api.fields import NO_METADATA, Amount, Count, Id, Key, Metadata, Text, given
+from api.fields import (
+    NO_METADATA,
+    Amount,
+    Count,
+    Description,
+    Id,
+    Key,
+    Metadata,
+    Moment,
+    UuidText,
+    given,
+    told,
+)
 from api.idempotency import idempotency_key
 from api.metrics import count_debit
+from api.operations import Answer, Caller, Operation
 from api.parameters import parse_uuid
-from api.routes.prefix import api_route
+from api.routes.prefix import PREFIX
 from api.rows import Commit, Release, Reservation
 from api.services import services_of
+
+HoldSeconds = Annotated[Count, told(minimum=1, maximum=604800)]
 
 
 class Reserve(msgspec.Struct, rename="camel", kw_only=True):
@@ -26,8 +41,8 @@ class Reserve(msgspec.Struct, rename="camel", kw_only=True):
 
     user_id: Id
     amount: Amount
-    reason: Text
-    expires_in_seconds: Count | None = None
+    reason: Description
+    expires_in_seconds: HoldSeconds | None = None
     guild_id: Id | None = None
     app_id: Id | None = None
     idempotency_key: Key | None = None
@@ -36,16 +51,16 @@ class Reserve(msgspec.Struct, rename="camel", kw_only=True):
 class CommitReservation(msgspec.Struct, rename="camel", kw_only=True):
     """What is used; without an amount all that was set aside."""
 
-    reservation_id: Text
+    reservation_id: UuidText
     amount: Amount | None = None
-    description: Text | None = None
+    description: Description | None = None
     metadata: Metadata = NO_METADATA
 
 
 class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
     """What is not used after all."""
 
-    reservation_id: Text
+    reservation_id: UuidText
 
 
 class Reserved(msgspec.Struct, rename="camel", kw_only=True):
@@ -53,7 +68,7 @@ class Reserved(msgspec.Struct, rename="camel", kw_only=True):
 
     reservation_id: UUID
     balance: Decimal
-    expires_at: datetime
+    expires_at: Moment
     message: str | UnsetType = UNSET
 
 
@@ -148,8 +163,58 @@ def _uuid(reservation_id: str) -> UUID:
     return parsed
 
 
-ROUTES = [
-    api_route("POST", "/internal/credits/reserve", reserve),
-    api_route("POST", "/internal/credits/commit", commit),
-    api_route("POST", "/internal/credits/refund-reservation", release),
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/reserve",
+        handler=reserve,
+        name="reserveCredits",
+        tag="Services: credits",
+        summary="Set credits aside",
+        description="It cannot be spent otherwise, and is free again after its time.",
+        caller=Caller.SERVICE,
+        body=RESERVE,
+        keyed=True,
+        answers={200: Answer("The reservation.", [Reserved])},
+        refusals=(
+            "guild_pool_not_found",
+            "idempotency_key_reused",
+            "cap_exceeded",
+            "insufficient_credits",
+            "spending_limit_exceeded",
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/commit",
+        handler=commit,
+        name="commitReservation",
+        tag="Services: credits",
+        summary="Use what was set aside",
+        description="An amount below it frees the rest. A retry gets the first result.",
+        caller=Caller.SERVICE,
+        body=COMMIT,
+        answers={200: Answer("What was used and what is free again.", [Committed])},
+        refusals=(
+            "reservation_not_found",
+            "reservation_already_released",
+            "reservation_already_committed",
+            "reservation_expired",
+            "cap_exceeded",
+            "amount_exceeds_reserved",
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/refund-reservation",
+        handler=release,
+        name="releaseReservation",
+        tag="Services: credits",
+        summary="Free what was set aside",
+        description="A retry gets the first result; a reservation past its time is free already.",
+        caller=Caller.SERVICE,
+        body=RELEASE,
+        answers={200: Answer("What can be spent now.", [Released])},
+        refusals=("reservation_not_found", "reservation_already_committed", "cap_exceeded"),
+    ),
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -10,10 +11,12 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.csv_answers import CsvTable, wants_csv
 from api.database import Functions
+from api.fields import Id, Moment
+from api.operations import PAGE, Answer, Caller, Operation, Parameter
 from api.paging import Page, link_next, page_answer
 from api.parameters import Query
-from api.routes.prefix import api_route
-from api.rows import DailyUsage, Transaction
+from api.routes.prefix import PREFIX
+from api.rows import DailyUsage, Transaction, TransactionType
 from api.services import services_of
 
 _BATCH = 500
@@ -89,7 +92,39 @@ async def _batches(
         offset, cursor = 0, rows[-1].id
 
 
-ROUTES = [
-    api_route("GET", "/credits/transactions", list_transactions),
-    api_route("GET", "/credits/usage", list_usage),
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/transactions",
+        handler=list_transactions,
+        name="listTransactions",
+        tag="Personal credits",
+        summary="One's own ledger, newest first",
+        description="With `Accept: text/csv` a table: all of it, unless there is a limit.",
+        caller=Caller.USER,
+        query=[
+            *PAGE,
+            Parameter("type", TransactionType, "Only rows of this type."),
+            Parameter("appId", Id, "Only rows of this app."),
+            Parameter("from", Moment, "Only rows of this time and later."),
+            Parameter("to", Moment, "Only rows before this time."),
+        ],
+        answers={
+            200: Answer("A page of it.", [list[Transaction]], other={"text/csv": str}, paged=True)
+        },
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/usage",
+        handler=list_usage,
+        name="listUsage",
+        tag="Personal credits",
+        summary="What was used of which app on which UTC day",
+        caller=Caller.USER,
+        query=[
+            Parameter("from", date, "The first day; by default 30 days before the last."),
+            Parameter("to", date, "The last day, included; by default today."),
+        ],
+        answers={200: Answer("The days, newest first.", [list[DailyUsage]])},
+    ),
 ]

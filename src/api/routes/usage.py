@@ -1,7 +1,7 @@
 """Using credits: the body, the call and the answer that three routes have in common."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,17 +10,25 @@ from starlette.requests import Request
 from api.answers import repeated
 from api.database import Functions
 from api.errors import invalid_request
-from api.fields import NO_METADATA, Amount, Id, Key, Metadata, Text, given
+from api.fields import NO_METADATA, Amount, Description, Id, Key, Metadata, Text, given, told
 from api.idempotency import idempotency_key
 from api.identity.service_keys import Service
 from api.metrics import count_debit
 from api.rows import GuildMovement, GuildTransaction, Movement, Transaction
 
+# What the functions behind every use refuse, besides an invalid request.
+PERSONAL_USE_REFUSALS = ("idempotency_key_reused", "cap_exceeded", "insufficient_credits")
+GUILD_USE_REFUSALS = (
+    *PERSONAL_USE_REFUSALS,
+    "guild_pool_not_found",
+    "spending_limit_exceeded",
+)
+
 
 class CreditSource(msgspec.Struct, rename="camel"):
     """Whose credits are used: one's own (`personal`) or those of a `guild`."""
 
-    type: Text
+    type: Annotated[Text, told(enum=["personal", "guild"])]
     guild_id: Id | None = None
 
 
@@ -28,7 +36,7 @@ class Use(msgspec.Struct, rename="camel", kw_only=True):
     """How much is used and what for."""
 
     amount: Amount
-    description: Text
+    description: Description
     credit_source: CreditSource | None = None
     idempotency_key: Key | None = None
     metadata: Metadata = NO_METADATA

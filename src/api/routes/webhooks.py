@@ -1,15 +1,23 @@
 """What Stripe sends."""
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer
 from api.bodies import read_body
-from api.payments.webhooks import verified_event
-from api.routes.prefix import api_route
+from api.operations import Answer, Caller, Operation
+from api.payments.webhooks import Event, verified_event
+from api.routes.prefix import PREFIX
 from api.services import services_of
 
 _MOST_BYTES = 1024 * 1024
+
+
+class Received(msgspec.Struct):
+    """That an event was dealt with."""
+
+    received: bool = True
 
 
 async def receive_stripe_event(request: Request) -> Response:
@@ -19,7 +27,22 @@ async def receive_stripe_event(request: Request) -> Response:
     signature = request.headers.get("stripe-signature")
     event = verified_event(body, signature, services.settings.stripe_webhook_secret)
     await services.stripe_events.handle(event)
-    return json_answer({"received": True})
+    return json_answer(Received())
 
 
-ROUTES = [api_route("POST", "/webhooks/stripe", receive_stripe_event)]
+OPERATIONS = [
+    Operation(
+        method="POST",
+        path=PREFIX + "/webhooks/stripe",
+        handler=receive_stripe_event,
+        name="receiveStripeEvent",
+        tag="Purchases",
+        summary="What Stripe reports",
+        description="Each event acts once, however often and in whatever order it arrives. What is"
+        " not ours, and events of other types, are answered alike and have no effect.",
+        caller=Caller.STRIPE,
+        raw_body=Event,
+        answers={200: Answer("The event needs no repetition.", [Received])},
+        refusals=("payments_unavailable", "balance_too_large"),
+    ),
+]

@@ -1,0 +1,119 @@
+"""The reference: the OpenAPI document, and a page that shows it to people."""
+
+import asyncio
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from swagger_ui_bundle import swagger_ui_path
+
+from api.errors import not_found
+from api.openapi.document import OpenApi
+from api.operations import JSON, Answer, Operation, OperationRoute
+
+# The folder is named after the version, so what was fetched once never changes.
+_ASSETS: Final = f"docs/{swagger_ui_path.name}"
+_MEDIA_TYPES: Final = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "favicon-32x32.png": "image/png",
+}
+_FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_FOR_MINUTES: Final = {"Cache-Control": "public, max-age=300"}
+
+_SCRIPT = files("api.openapi").joinpath("reference.js").read_text("utf-8").strip()
+_SCRIPT_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+
+# Everything comes from here; the pictures that the style sheet has in itself are data URLs.
+_PAGE_HEADERS: Final = {
+    **_FOR_MINUTES,
+    "Content-Security-Policy": (
+        f"default-src 'none'; script-src 'self' 'sha256-{_SCRIPT_HASH}'; style-src 'self';"
+        " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+}
+
+_PAGE = (
+    Environment(loader=PackageLoader("api", "openapi"), autoescape=True, undefined=StrictUndefined)
+    .get_template("reference.html")
+    .render(assets=_ASSETS, script=Markup(_SCRIPT))  # noqa: S704 (a file of ours)
+)
+
+
+async def tell_openapi(request: Request) -> Response:
+    """GET /openapi.json, put together when it is first asked for."""
+    operations = tuple(
+        route.operation for route in request.app.routes if isinstance(route, OperationRoute)
+    )
+    # It takes a while the first time, in which others are to be served.
+    document = await asyncio.to_thread(_document, operations)
+    return Response(document, headers=_FOR_MINUTES, media_type=JSON)
+
+
+async def show_reference(request: Request) -> Response:
+    """GET /docs."""
+    return HTMLResponse(_PAGE, headers=_PAGE_HEADERS)
+
+
+async def show_asset(request: Request) -> Response:
+    """GET a script, style sheet or picture of the reference, from the package that has them."""
+    name = request.path_params["file"]
+    if name not in _MEDIA_TYPES:
+        raise not_found("not_found", "There is no such file")
+    content = await asyncio.to_thread(_file, name)
+    return Response(content, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
+
+
+@cache
+def _document(operations: tuple[Operation, ...]) -> bytes:
+    return msgspec.json.encode(OpenApi(operations).document)
+
+
+@cache
+def _file(name: str) -> bytes:
+    content: bytes = swagger_ui_path.joinpath(name).read_bytes()
+    return content
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        handler=tell_openapi,
+        name="tellOpenApi",
+        tag="Operation",
+        summary="This document",
+        answers={200: Answer("An OpenAPI 3.1 document.", [dict[str, Any]])},
+        needs_database=False,
+    ),
+    Operation(
+        method="GET",
+        path="/docs",
+        handler=show_reference,
+        name="showReference",
+        tag="Operation",
+        summary="This document as a page to read",
+        answers={200: Answer("The page.", other={"text/html": str})},
+        needs_database=False,
+    ),
+    Operation(
+        method="GET",
+        path=f"/{_ASSETS}/{{file}}",
+        handler=show_asset,
+        name="showReferenceAsset",
+        tag="Operation",
+        summary="What that page loads",
+        answers={200: Answer("The file.", other=dict.fromkeys(_MEDIA_TYPES.values(), msgspec.Raw))},
+        refusals=("not_found",),
+        needs_database=False,
+    ),
+]

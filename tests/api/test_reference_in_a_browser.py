@@ -1,0 +1,92 @@
+"""The reference in a real browser: all of it is rendered, and nothing comes from elsewhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from described import document
+from live_api import LiveApi, refused
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from chromium import NoChromium, launch_chromium
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; without one the tests are skipped."""
+    with sync_playwright() as playwright:
+        try:
+            running = launch_chromium(playwright)
+        except NoChromium as missing:
+            pytest.skip(str(missing))
+        with running:
+            yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+def read(page: Page, api: LiveApi) -> None:
+    """Open the reference and wait until it is there."""
+    page.goto(f"{api.url}/docs", wait_until="networkidle")
+    page.locator(".opblock").first.wait_for()
+
+
+def test_every_operation_is_rendered(page: Page, api: LiveApi, tmp_path: Path) -> None:
+    read(page, api)
+    page.screenshot(path=tmp_path / "reference.png", full_page=True)
+    rendered = {
+        (
+            block.locator(".opblock-summary-path").inner_text().replace("\u200b", ""),
+            block.locator(".opblock-summary-method").inner_text().lower(),
+        )
+        for block in page.locator(".opblock").all()
+    }
+    described = {
+        (path, method) for path, methods in document()["paths"].items() for method in methods
+    }
+    assert rendered == described
+
+
+def test_all_of_it_comes_from_us_and_nothing_complains(page: Page, api: LiveApi) -> None:
+    requests: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    read(page, api)
+    page.locator(".opblock-summary-control").first.click()
+    page.locator(".opblock-body .responses-wrapper").wait_for()
+    outside = [url for url in requests if not url.startswith((f"{api.url}/", "data:", "blob:"))]
+    assert outside == []
+    assert complaints == []
+
+
+def test_an_operation_shows_its_fields_examples_and_errors(
+    page: Page, api: LiveApi, tmp_path: Path
+) -> None:
+    read(page, api)
+    page.locator("#operations-Personal_credits-useCredits .opblock-summary-control").click()
+    body = page.locator("#operations-Personal_credits-useCredits .opblock-body")
+    body.locator(".responses-wrapper").wait_for()
+    page.screenshot(path=tmp_path / "operation.png", full_page=True)
+    text = body.inner_text()
+    assert "insufficient_credits" in text
+    assert "Idempotency-Key" in text
+    assert "idempotencyKey" in text
+
+
+def test_what_the_page_loads_may_be_kept_for_long(api: LiveApi) -> None:
+    page = api.client.get("/docs")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    assert "unsafe" not in policy
+    asset = page.text.partition('<script src="')[2].partition('"')[0]
+    assert "immutable" in api.client.get(f"/{asset}").headers["cache-control"]
+    refused_file = asset.replace("swagger-ui-bundle.js", "index.html")
+    answer = api.client.get(f"/{refused_file}", headers={"Origin": "https://shop.example"})
+    refused(answer, 404, "not_found")
