@@ -11,16 +11,17 @@ from sandbox.stripe import StripeServer
 
 def traces(api: LiveApi, *words: str) -> list[str]:
     """Return the tables in which a row has one of the words anywhere."""
-    tables = api.audit(
-        "select schemaname, tablename from pg_catalog.pg_tables"
-        " where schemaname in ('credits', 'gifts')"
-    )
-    found = []
-    for table in tables:
-        name = sql.Identifier(table["schemaname"], table["tablename"])
-        query = sql.SQL("select 1 from {} as t where t::text ilike any (%s) limit 1").format(name)
-        if api.audit(query, [f"%{word}%" for word in words]):
-            found.append(f"{table['schemaname']}.{table['tablename']}")
+    with api.database.connect() as owner:
+        tables = owner.execute(
+            "select schemaname, tablename from pg_catalog.pg_tables"
+            " where schemaname in ('credits', 'gifts')"
+        ).fetchall()
+        found = []
+        for table in tables:
+            name = sql.Identifier(table["schemaname"], table["tablename"])
+            query = sql.SQL("select from {} as t where t::text ilike any (%s) limit 1").format(name)
+            if owner.execute(query, ([f"%{word}%" for word in words],)).fetchall():
+                found.append(f"{table['schemaname']}.{table['tablename']}")
     return found
 
 

@@ -249,7 +249,7 @@ def test_a_mistake_of_ours_has_a_page_that_shows_nothing_of_it(
 ) -> None:
     api = start_api(database=database)
     code = api.user(50).give(10)["code"]
-    database.connect().execute("revoke execute on function gifts.get_gift from credits_api")
+    database.connect().execute("revoke execute on function gifts.get_public_gift from credits_api")
     answer = visit(api, code)
     assert answer.status_code == 500
     assert len(Document.of(answer).headings) == 1

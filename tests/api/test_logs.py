@@ -175,6 +175,6 @@ def test_a_database_that_cannot_be_reached_is_logged_without_its_password(
         )
     refused(api.user().get("/credits/balance"), 503, "database_unavailable")
     log = Log(api)
-    assert any(line["logger"] == "psycopg.pool" for line in log.lines())
+    assert any(line["logger"] == "api.database" for line in log.lines())
     assert database.dsn("api") not in log.text
     assert "password" not in log.text
