@@ -1,0 +1,168 @@
+"""db/distribute/citus.sql names what is there, and only keys that Citus can keep unique.
+
+Citus itself is not here. Functions with its signatures take down what they are called with, so that
+PostgreSQL checks each name and each step before them; what Citus makes of it is not shown.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import Connection, Database, Server, assert_books_balance, clone, refused
+from deploy.deployment import DATABASE_FOLDER, deploy
+
+SCRIPT = DATABASE_FOLDER / "distribute" / "citus.sql"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
+SIGNATURES = """
+    create table placed (relation regclass, kind text, distribution_column text, together text);
+    create table placed_functions (function regprocedure, argument text, together text);
+
+    create function create_distributed_table(
+        table_name regclass, distribution_column text, distribution_type text default 'hash',
+        colocate_with text default 'default', shard_count integer default null
+    ) returns void language sql as $$
+        insert into placed values ($1, 'distributed', $2, $4)
+    $$;
+    create function create_reference_table(table_name regclass) returns void language sql as $$
+        insert into placed values ($1, 'reference')
+    $$;
+    create function citus_add_local_table_to_metadata(
+        table_name regclass, cascade_via_foreign_keys boolean default false
+    ) returns void language sql as $$
+        insert into placed values ($1, 'local')
+    $$;
+    create function create_distributed_function(
+        function_name regprocedure, distribution_arg_name text default null,
+        colocate_with text default 'default', force_delegation boolean default null
+    ) returns void language sql as $$
+        insert into placed_functions values ($1, $2, $3)
+    $$;
+"""
+
+
+@pytest.fixture(scope="module")
+def spread(server: Server, migrated: str) -> Iterator[Database]:
+    """A deployed database after the script."""
+    with clone(server, migrated, f"{migrated}_spread") as database:
+        connection = database.connect()
+        connection.execute(SIGNATURES)
+        connection.execute(SCRIPT.read_bytes())
+        yield database
+
+
+@pytest.fixture
+def placed(spread: Database) -> Connection:
+    """A superuser's connection to the database after the script."""
+    return spread.connect()
+
+
+def test_every_table_has_exactly_one_place(placed: Connection) -> None:
+    tables = placed.execute(
+        """
+        select c.oid::regclass::text as name, count(p.kind) as places
+        from pg_class c left join placed p on p.relation = c.oid
+        where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+            and c.relkind in ('r', 'p') and not c.relispartition
+        group by c.oid
+        """
+    ).fetchall()
+    assert tables
+    assert [table for table in tables if table["places"] != 1] == []
+
+
+def test_every_uniqueness_lies_within_the_distribution_column(placed: Connection) -> None:
+    keys = placed.execute(
+        """
+        select i.indexrelid::regclass::text as name,
+               coalesce(a.attname = p.distribution_column, false) as within
+        from placed p
+        join pg_index i on i.indrelid = p.relation and i.indisunique
+        left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+        where p.kind = 'distributed'
+        """
+    ).fetchall()
+    assert keys
+    assert [key["name"] for key in keys if not key["within"]] == []
+
+
+def test_distribution_columns_are_of_one_type_and_in_one_group(placed: Connection) -> None:
+    columns = placed.execute(
+        """
+        select p.relation::text as name, format_type(a.atttypid, null) as type, p.together
+        from placed p
+        left join pg_attribute a on a.attrelid = p.relation and a.attname = p.distribution_column
+        where p.kind = 'distributed'
+        """
+    ).fetchall()
+    assert {row["type"] for row in columns} == {"text"}
+    first, *others = columns
+    assert (first["name"], first["together"]) == ("credits.balances", "none")
+    assert {row["together"] for row in others} == {"credits.balances"}
+
+
+def test_no_foreign_key_leads_to_another_distribution_column(placed: Connection) -> None:
+    keys = placed.execute(
+        """
+        select f.conname, p.distribution_column as here, q.distribution_column as there,
+               a.attname as key, b.attname as referenced
+        from pg_constraint f
+        join placed p on p.relation = f.conrelid and p.kind = 'distributed'
+        join placed q on q.relation = f.confrelid and q.kind <> 'reference'
+        join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
+        join pg_attribute b on b.attrelid = f.confrelid and b.attnum = f.confkey[1]
+        where f.contype = 'f'
+        """
+    ).fetchall()
+    assert keys
+    assert [
+        row for row in keys if (row["key"], row["referenced"]) != (row["here"], row["there"])
+    ] == []
+
+
+def test_every_function_is_on_every_node_and_delegated_by_an_argument_it_has(
+    placed: Connection,
+) -> None:
+    missing = placed.execute(
+        """
+        select p.oid::regprocedure::text as name from pg_proc p
+        where p.pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+            and not exists (select from placed_functions f where f.function = p.oid)
+        """
+    ).fetchall()
+    assert missing == []
+    delegated = placed.execute(
+        """
+        select f.function::text as name, f.argument = any (p.proargnames) as known
+        from placed_functions f join pg_proc p on p.oid = f.function
+        where f.argument is not null
+        """
+    ).fetchall()
+    assert len(delegated) == SCRIPT.read_text(encoding="utf-8").count("', 'p_")
+    assert [row["name"] for row in delegated if not row["known"]] == []
+
+
+def test_page_names_every_table_with_its_place(placed: Connection) -> None:
+    rows = PAGE.read_text(encoding="utf-8").splitlines()
+    for table in placed.execute("select relation::text as name, kind from placed"):
+        schema, name = table["name"].split(".")
+        label = name if schema == "credits" else table["name"]
+        described = [row for row in rows if row.startswith("|") and f"`{label}`" in row]
+        assert [row for row in described if f"| {table['kind']}" in row], table
+
+
+def test_deployment_afterwards_brings_the_books_and_their_protection_back(
+    server: Server, spread: Database
+) -> None:
+    deploy(spread.dsn())
+    connection = spread.connect()
+    assert_books_balance(connection)
+    connection.execute("select credits.grant_credits('ann', 5, 'bonus', 'a-gift')")
+    service = spread.connect("service")
+    service.execute("select credits.use_credits('ann', 2, 'app', 'something')")
+    owned = connection.execute("select balance from credits.balances").fetchall()
+    assert [row["balance"] for row in owned] == [3]
+    with refused(connection, "UC017"):
+        connection.execute("update credits.balances set balance = 0, total_spent = 5")
+    with refused(connection, "23514"):
+        connection.execute("insert into credits.balances (user_id) values ('')")
