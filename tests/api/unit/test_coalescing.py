@@ -190,7 +190,7 @@ async def test_pools_go_together(bank: Bank) -> None:
         {"p_description": "a\0b"},
         {"user": ""},
     ],
-    ids=str,
+    ids=lambda bad: next(iter(bad)),
 )
 async def test_a_refusal_within_a_batch_is_the_one_of_a_single_call(
     bank: Bank, bad: dict[str, Any]

@@ -1,5 +1,6 @@
 """What cannot be a gift: gifts.create_gift refuses it and names the field."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,7 +42,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("field", "parts"), REFUSED, ids=lambda part: ascii(part)[:60])
+@pytest.mark.parametrize(
+    ("field", "parts"), REFUSED, ids=lambda part: re.sub(r"datetime.*", "a time", ascii(part))[:60]
+)
 def test_request_is_refused(db: Connection, field: str, parts: dict[str, object]) -> None:
     with refused(db, "UC001") as refusal:
         call(db, "gifts.create_gift", **{"creator_id": "creator", "total_credits": 100, **parts})
