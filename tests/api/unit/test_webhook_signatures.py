@@ -41,6 +41,7 @@ def test_a_signed_event_is_read() -> None:
         f"t={int(time.time())},v1=ä",
         f"t={'9' * 5000},v1=00",
     ],
+    ids=range(9),
 )
 def test_a_malformed_signature_is_refused(signature: str | None) -> None:
     assert refusal(EVENT, signature) == (400, "invalid_request")
