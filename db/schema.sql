@@ -447,6 +447,16 @@ begin
         end if;
         perform credits._refuse_row('its pool');
     end if;
+    -- `on conflict do nothing` would drop the row and leave the pool moved.
+    if v_decided_on is null
+        and new.idempotency_key is not null
+        and exists (
+            select from credits.guild_transactions t
+            where t.organization_id = new.organization_id and t.idempotency_key = new.idempotency_key
+        )
+    then
+        perform credits._refuse_row('its pool');
+    end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
         and (new.amount < 0) = (new.type = 'usage')
@@ -650,6 +660,24 @@ begin
         if v_decided_on is not null then
             return null;
         end if;
+        perform credits._refuse_row('its account');
+    end if;
+    -- `on conflict do nothing` would drop the row and leave the balance moved.
+    if v_decided_on is null
+        and (
+            new.idempotency_key is not null and exists (
+                select from credits.transactions t
+                where t.user_id = new.user_id and t.idempotency_key = new.idempotency_key
+            )
+            or new.type in ('purchase', 'grant') and exists (
+                select from credits.transactions t
+                where t.user_id = new.user_id
+                    and t.type = new.type
+                    and t.type in ('purchase', 'grant')
+                    and t.reference_id = new.reference_id
+            )
+        )
+    then
         perform credits._refuse_row('its account');
     end if;
     if (
@@ -1027,29 +1055,30 @@ ALTER FUNCTION credits._check_amount(p_amount numeric) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_amount(p_amount numeric) IS 'Raises UC001 unless one call may move p_amount';
 
 --
--- Name: _check_batch(integer, integer[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _check_batch(integer, text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) RETURNS void
+CREATE FUNCTION credits._check_batch(p_items integer, p_shapes text[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 begin
     if (p_items <= 1000) is not true then
         perform credits._refuse_invalid('items', 'must be at most 1000');
     end if;
-    if (p_items = all (p_lengths)) is not true then
-        perform credits._refuse_invalid('items', 'must be arrays of one length');
+    -- An array may begin at any number and have several dimensions, and an item is found by its place.
+    if ((case when p_items > 0 then format('[1:%s]', p_items) else '' end) = all (p_shapes)) is not true then
+        perform credits._refuse_invalid('items', 'must be arrays of one length and one dimension, counted from 1');
     end if;
 end
 $$;
 
-ALTER FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) OWNER TO credits_owner;
+ALTER FUNCTION credits._check_batch(p_items integer, p_shapes text[]) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _check_batch(p_items integer, p_lengths integer[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _check_batch(p_items integer, p_shapes text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) IS 'Raises UC001 unless a batch has at most 1000 items, and as many in each array';
+COMMENT ON FUNCTION credits._check_batch(p_items integer, p_shapes text[]) IS 'Raises UC001 unless a batch has at most 1000 items, and each of its arrays has them in the places from 1 on. p_shapes are their array_dims, empty for an empty array';
 
 --
 -- Name: _check_cap(text, text, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2414,8 +2443,12 @@ begin
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
                 and c.balance_before = c.balance_after - c.amount
                 and (c.id_before is null or c.id_before < c.id)
+                and c.called_by = session_user
+                and substr(c.id::text, 15, 1) = '7'
+                and (c.metadata = '{}' or jsonb_typeof(c.metadata) = 'object' and octet_length(c.metadata::text) <= 16384)
                 and c.idempotency_key is distinct from ''
             )
+            and credits._is_present_id(max(c.id::text)::uuid, max(c.created_at))
         order by c.organization_id
     ),
     folded as (
@@ -2576,8 +2609,12 @@ begin
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
                 and (c.id_before is null or c.id_before < c.id)
+                and c.called_by = session_user
+                and substr(c.id::text, 15, 1) = '7'
+                and (c.metadata = '{}' or jsonb_typeof(c.metadata) = 'object' and octet_length(c.metadata::text) <= 16384)
                 and c.idempotency_key is distinct from ''
             )
+            and credits._is_present_id(max(c.id::text)::uuid, max(c.created_at))
         order by c.user_id
     ),
     folded as (
@@ -4508,6 +4545,24 @@ ALTER FUNCTION credits._settle_pool(p_organization_id text) OWNER TO credits_own
 --
 
 COMMENT ON FUNCTION credits._settle_pool(p_organization_id text) IS 'Brings a pool, which the caller has locked, up to this moment: frees holds past their time. Returns it';
+
+--
+-- Name: _shape(anyarray); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._shape(p_array anyarray) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case when cardinality(p_array) = 0 then '' else array_dims(p_array) end
+$$;
+
+ALTER FUNCTION credits._shape(p_array anyarray) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _shape(p_array anyarray); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._shape(p_array anyarray) IS 'The bounds of an array, such as [1:3]; empty for an empty one, null for null';
 
 --
 -- Name: _spending_windows(text, text, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -7584,8 +7639,9 @@ declare
     v_hint text;
 begin
     perform credits._check_batch(cardinality(p_user_ids), array[
-        cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
-        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
+        credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids), credits._shape(p_descriptions),
+        credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
+        case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
     for v_outcome in
@@ -7739,8 +7795,9 @@ declare
     v_hint text;
 begin
     perform credits._check_batch(cardinality(p_organization_ids), array[
-        cardinality(p_user_ids), cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
-        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
+        credits._shape(p_organization_ids), credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids),
+        credits._shape(p_descriptions), credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
+        case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
     begin
@@ -13315,10 +13372,10 @@ REVOKE ALL ON FUNCTION credits._caller() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_amount(p_amount numeric) FROM PUBLIC;
 
 --
--- Name: FUNCTION _check_batch(p_items integer, p_lengths integer[]); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _check_batch(p_items integer, p_shapes text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._check_batch(p_items integer, p_lengths integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._check_batch(p_items integer, p_shapes text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _check_cap(p_operation text, p_app_id text, p_amount numeric); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13871,6 +13928,12 @@ REVOKE ALL ON FUNCTION credits._settle_balance(p_user_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._settle_pool(p_organization_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _shape(p_array anyarray); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._shape(p_array anyarray) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _spending_windows(p_organization_id text, p_user_id text, p_day date); Type: ACL; Schema: credits; Owner: credits_owner

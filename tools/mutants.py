@@ -96,7 +96,10 @@ MUTANTS = (
     Mutant(
         "two ledger rows may have one idempotency key",
         Statement("drop index credits.transactions_idempotency_key"),
-        ["tests/sql/invariants/test_chains.py::test_key_that_was_used_cannot_be_used_by_hand"],
+        [
+            "tests/sql/invariants/test_batches_by_hand.py"
+            "::test_key_that_was_used_cannot_be_used_again"
+        ],
     ),
     Mutant(
         "ledger rows can be deleted",
@@ -275,5 +278,35 @@ MUTANTS = (
         "a consumer reads for another login",
         Rewrite("credits._event_consumer", "c.login = session_user", "c.login is not null"),
         ["tests/sql/events/test_reading.py::test_consumer_of_another_login_is_refused"],
+    ),
+    Mutant(
+        "a debit decided without the lock does not look whether credits were held meanwhile",
+        Rewrite("credits._apply_transaction", " and new.created_at = b.updated_at", ""),
+        [
+            "tests/sql/concurrency/test_decided_without_the_lock.py"
+            "::test_credits_that_are_held_meanwhile_are_not_spent"
+        ],
+    ),
+    Mutant(
+        "a debit decided without the lock does not look whether others were made meanwhile",
+        Rewrite(
+            "credits._apply_guild_transaction",
+            "new.sequence = p.version + 1 and new.created_at = p.updated_at",
+            "true",
+        ),
+        [
+            "tests/sql/concurrency/test_decided_without_the_lock.py"
+            "::test_last_credits_of_a_pool_go_once"
+        ],
+    ),
+    Mutant(
+        "a row that is there may be skipped over, though the balance has moved",
+        Rewrite("credits._apply_transaction", "if v_decided_on is null\n", "if false\n"),
+        ["tests/sql/invariants/test_chains.py::test_row_that_is_there_cannot_be_skipped_over"],
+    ),
+    Mutant(
+        "a batch may continue a chain from any balance",
+        Rewrite("credits._fold_transactions", "and b.balance + b.reserved = a.balance_before", ""),
+        ["tests/sql/invariants/test_batches_by_hand.py::test_row_that_does_not_fit_is_refused"],
     ),
 )

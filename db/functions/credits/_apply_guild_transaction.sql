@@ -38,6 +38,16 @@ begin
         end if;
         perform credits._refuse_row('its pool');
     end if;
+    -- `on conflict do nothing` would drop the row and leave the pool moved.
+    if v_decided_on is null
+        and new.idempotency_key is not null
+        and exists (
+            select from credits.guild_transactions t
+            where t.organization_id = new.organization_id and t.idempotency_key = new.idempotency_key
+        )
+    then
+        perform credits._refuse_row('its pool');
+    end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
         and (new.amount < 0) = (new.type = 'usage')

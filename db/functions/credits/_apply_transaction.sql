@@ -39,6 +39,24 @@ begin
         end if;
         perform credits._refuse_row('its account');
     end if;
+    -- `on conflict do nothing` would drop the row and leave the balance moved.
+    if v_decided_on is null
+        and (
+            new.idempotency_key is not null and exists (
+                select from credits.transactions t
+                where t.user_id = new.user_id and t.idempotency_key = new.idempotency_key
+            )
+            or new.type in ('purchase', 'grant') and exists (
+                select from credits.transactions t
+                where t.user_id = new.user_id
+                    and t.type = new.type
+                    and t.type in ('purchase', 'grant')
+                    and t.reference_id = new.reference_id
+            )
+        )
+    then
+        perform credits._refuse_row('its account');
+    end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
         and (new.type in ('gift', 'clawback') or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant')))

@@ -43,8 +43,12 @@ begin
                 c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
                 and c.balance_before = c.balance_after - c.amount
                 and (c.id_before is null or c.id_before < c.id)
+                and c.called_by = session_user
+                and substr(c.id::text, 15, 1) = '7'
+                and (c.metadata = '{}' or jsonb_typeof(c.metadata) = 'object' and octet_length(c.metadata::text) <= 16384)
                 and c.idempotency_key is distinct from ''
             )
+            and credits._is_present_id(max(c.id::text)::uuid, max(c.created_at))
         order by c.user_id
     ),
     folded as (

@@ -20,8 +20,9 @@ declare
     v_hint text;
 begin
     perform credits._check_batch(cardinality(p_organization_ids), array[
-        cardinality(p_user_ids), cardinality(p_amounts), cardinality(p_app_ids), cardinality(p_descriptions),
-        coalesce(cardinality(p_idempotency_keys), cardinality(p_user_ids)), coalesce(cardinality(p_metadata), cardinality(p_user_ids))
+        credits._shape(p_organization_ids), credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids),
+        credits._shape(p_descriptions), credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
+        case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
     begin

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from psycopg.types.json import Jsonb
 
 from databases import Connection, Owner, refused
@@ -147,3 +148,29 @@ def test_arrays_of_different_lengths_are_refused(db: Connection) -> None:
 def test_more_than_a_thousand_items_are_refused(db: Connection) -> None:
     with refused(db, "UC001"):
         batch(db, *({} for _ in range(1001)))
+
+
+@pytest.mark.parametrize(
+    "users", ["'[0:1]={u1,u2}'::text[]", "'{{u1,u2}}'::text[]", "'{}'::text[]", "null::text[]"]
+)
+def test_arrays_that_do_not_count_from_one_are_refused(db: Connection, users: str) -> None:
+    give(db, "u1", 3)
+    give(db, "u2", 3)
+    with refused(db, "UC001"):
+        db.execute(
+            f"""
+            select * from credits.use_credits_batch({users}, '{{1,1}}', '{{chat,chat}}', '{{a,b}}')
+            """
+        )
+
+
+def test_keys_that_do_not_count_from_one_are_refused(db: Connection) -> None:
+    give(db, "u1", 3)
+    with refused(db, "UC001"):
+        db.execute(
+            """
+            select * from credits.use_credits_batch(
+                '{u1,u1}', '{1,1}', '{chat,chat}', '{a,b}', '[0:1]={k1,k2}'
+            )
+            """
+        )

@@ -166,3 +166,28 @@ def test_what_comes_in_cannot_go_out(refused_edit: Edit, kind: str) -> None:
 )
 def test_id_that_ends_the_order_is_refused(refused_edit: Edit, identity: str) -> None:
     refused_edit(f"{OWN} values ('u1', '{identity}', 'refund', 5, 60, 65, 0, 40, now(), now())")
+
+
+KEYED = "(user_id, type, amount, idempotency_key) values ('u1', 'refund', 5, 'k')"
+GRANTED = "(user_id, type, amount, reference_id) values ('u1', 'grant', 5, 'r')"
+POOL_KEYED = (
+    "(organization_id, user_id, type, amount, spending_day, app_id, idempotency_key)"
+    " values ('g1', 'u1', 'usage', -5, credits._limits_day(), 'chat', 'k')"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("credits.transactions", KEYED),
+        ("credits.transactions", GRANTED),
+        ("credits.guild_transactions", POOL_KEYED),
+    ],
+    ids=["key", "grant", "key of a pool"],
+)
+def test_row_that_is_there_cannot_be_skipped_over(
+    owner: Owner, refused_edit: Edit, table: str, row: str
+) -> None:
+    """The balance would have moved, and no row would tell why."""
+    owner.execute(f"insert into {table} {row}")
+    refused_edit(f"insert into {table} {row} on conflict do nothing")

@@ -1,0 +1,126 @@
+"""A debit that was decided on before its account moved is decided again."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+import psycopg
+import pytest
+
+from concurrency import in_background, wait_until_blocked
+from databases import Connection, Database
+from sql.books import ledger, pool_ledger
+from sql.calls import Row, give, limit, pool, use, use_guild
+from sql.concurrency.outcomes import session
+from sql.lifecycle import HOUR, grant, reserve
+from sql.moments import later, wait_until
+
+# An account that moved a moment ago is locked at once; after this it is decided on without.
+QUIET_SECONDS = 0.05
+
+
+@pytest.fixture(autouse=True)
+def accounts(database: Database) -> None:
+    """The user u1 has 10 credits, the pool g1 has 10; neither has moved for a while."""
+    connection = session(database)
+    give(connection, "u1", 10)
+    pool(connection, "g1", 10)
+    wait_until(connection, later(connection, QUIET_SECONDS))
+
+
+def meanwhile(
+    database: Database, first: Callable[[Connection], Row], second: Callable[[Connection], Row]
+) -> tuple[Row, Row | str]:
+    """Make the second call while the first is not committed yet; return answers or a SQLSTATE."""
+    holder, waiter = session(database, autocommit=False), session(database)
+    answer = first(holder)
+
+    def wait() -> Row | str:
+        try:
+            return second(waiter)
+        except psycopg.Error as error:
+            return str(error.sqlstate)
+
+    with in_background(wait) as outcome:
+        wait_until_blocked(database.connect(), waiter.info.backend_pid)
+        holder.commit()
+    return answer, done(outcome)
+
+
+def done(outcome: Future[Row | str]) -> Row | str:
+    return outcome.result()
+
+
+def amounts(rows: list[Row]) -> list[int]:
+    return [int(row["amount"]) for row in rows]
+
+
+def test_same_key_is_one_debit(database: Database) -> None:
+    first, second = meanwhile(
+        database,
+        lambda db: use(db, "u1", 4, idempotency_key="k"),
+        lambda db: use(db, "u1", 4, idempotency_key="k"),
+    )
+    assert isinstance(second, dict)
+    assert {**first, "replayed": True} == second
+    assert amounts(ledger(database.connect(), "u1")) == [10, -4]
+
+
+def test_last_credits_go_once(database: Database) -> None:
+    _, second = meanwhile(database, lambda db: use(db, "u1", 6), lambda db: use(db, "u1", 6))
+    assert second == "UC002"
+
+
+def test_both_debits_are_made_while_there_are_credits(database: Database) -> None:
+    _, second = meanwhile(database, lambda db: use(db, "u1", 6), lambda db: use(db, "u1", 3))
+    assert isinstance(second, dict)
+    assert second["balance"] == 1
+
+
+def test_credits_that_are_held_meanwhile_are_not_spent(database: Database) -> None:
+    _, second = meanwhile(database, lambda db: reserve(db, "u1", 6), lambda db: use(db, "u1", 6))
+    assert second == "UC002"
+
+
+def test_key_of_a_hold_made_meanwhile_is_taken(database: Database) -> None:
+    _, second = meanwhile(
+        database,
+        lambda db: reserve(db, "u1", 1, idempotency_key="k"),
+        lambda db: use(db, "u1", 1, idempotency_key="k"),
+    )
+    assert second == "UC004"
+
+
+def test_dated_credits_granted_meanwhile_are_spent_first(database: Database) -> None:
+    meanwhile(
+        database,
+        lambda db: grant(db, "u1", 5, "welcome", expires_in=HOUR),
+        lambda db: use(db, "u1", 3),
+    )
+    (dated,) = database.connect().execute("select remaining from credits.dated_credits").fetchall()
+    assert dated["remaining"] == 2
+
+
+def test_same_key_is_one_debit_of_a_pool(database: Database) -> None:
+    first, second = meanwhile(
+        database,
+        lambda db: use_guild(db, "g1", "u1", 4, idempotency_key="k"),
+        lambda db: use_guild(db, "g1", "u1", 4, idempotency_key="k"),
+    )
+    assert isinstance(second, dict)
+    assert {**first, "replayed": True} == second
+    assert amounts(pool_ledger(database.connect(), "g1")) == [10, -4]
+
+
+def test_last_credits_of_a_pool_go_once(database: Database) -> None:
+    _, second = meanwhile(
+        database, lambda db: use_guild(db, "g1", "u1", 6), lambda db: use_guild(db, "g1", "u2", 6)
+    )
+    assert second == "UC002"
+
+
+def test_limit_holds_for_what_was_spent_meanwhile(database: Database) -> None:
+    limit(session(database), "g1", "u1", daily_limit=5)
+    _, second = meanwhile(
+        database, lambda db: use_guild(db, "g1", "u1", 3), lambda db: use_guild(db, "g1", "u1", 3)
+    )
+    assert second == "UC003"
