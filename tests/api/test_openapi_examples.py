@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from described import JSON, described_operation, document
 from gift_pages import anyone
@@ -64,13 +65,16 @@ class Examples:
         return answer.json()
 
     def _told(self, text: str) -> Any:
+        if text.startswith("["):
+            # Further rows may be those of other tests, and are no example.
+            rows = msgspec.json.decode(text, type=list[msgspec.Raw])
+            text = f"[{bytes(rows[0]).decode()}]" if rows else text
         for name, stand_in in self.names.items():
             text = text.replace(name, stand_in)
         text = UUID.sub(self._stand_in, text)
         text = STRIPE_ID.sub(r"\1_example", text)
         text = DATE.sub(f'"{NOON:%Y-%m-%d}"', text)
-        told = json.loads(TIME.sub(self._since_noon, text))
-        return told[:1] if isinstance(told, list) else told
+        return json.loads(TIME.sub(self._since_noon, text))
 
     def _stand_in(self, match: re.Match[str]) -> str:
         number = len(self._ids) + 1
