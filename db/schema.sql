@@ -414,7 +414,6 @@ CREATE FUNCTION credits._apply_guild_transaction() RETURNS trigger
 declare
     v_id uuid := credits._new_id();
     v_now timestamptz := credits._now();
-    v_decided_on bigint := new.sequence;
     v_balance_before numeric := new.balance_before;
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
@@ -432,8 +431,7 @@ begin
         ),
         updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
-        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
-        and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
+        and (new.sequence is null or new.sequence = p.version + 1)
         and (new.id <= p.last_transaction_id) is not true
     returning
         p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
@@ -442,20 +440,16 @@ begin
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
         new.created_at, new.called_by, v_low_balance_at;
     if not found then
-        if v_decided_on is not null then
-            return null;
-        end if;
         perform credits._refuse_row('its pool');
     end if;
     -- `on conflict do nothing` would drop the row and leave the pool moved.
-    if v_decided_on is null
-        and new.idempotency_key is not null
-        and exists (
+    if new.idempotency_key is not null then
+        if exists (
             select from credits.guild_transactions t
             where t.organization_id = new.organization_id and t.idempotency_key = new.idempotency_key
-        )
-    then
-        perform credits._refuse_row('its pool');
+        ) then
+            perform credits._refuse_row('its pool');
+        end if;
     end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
@@ -495,7 +489,7 @@ ALTER FUNCTION credits._apply_guild_transaction() OWNER TO credits_owner;
 -- Name: FUNCTION _apply_guild_transaction(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._apply_guild_transaction() IS 'Trigger: applies a new ledger row to its pool and its member''s spending, and fills in what follows from that: number, id, figures, time and caller. A row that gives its number, and in created_at the pool''s updated_at, was decided on without the lock: if the pool has moved since, nothing is written and the caller decides again. Refuses a row that is malformed, of no pool, or whose given figures do not continue the chain (UC017), or that goes beyond a limit (UC003). Locks the pool';
+COMMENT ON FUNCTION credits._apply_guild_transaction() IS 'Trigger: applies a new ledger row to its pool and its member''s spending, and fills in what follows from that: number, id, figures, time and caller. Refuses a row that is malformed, of no pool, or whose given figures do not continue the chain (UC017), or that goes beyond a limit (UC003). Locks the pool';
 
 SET default_tablespace = '';
 
@@ -628,7 +622,6 @@ CREATE FUNCTION credits._apply_transaction() RETURNS trigger
 declare
     v_id uuid := credits._new_id();
     v_now timestamptz := credits._now();
-    v_decided_on bigint := new.sequence;
     v_balance_before numeric := new.balance_before;
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
@@ -647,8 +640,7 @@ begin
         ),
         updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
-        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
-        and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
+        and (new.sequence is null or new.sequence = b.version + 1)
         and (new.id <= b.last_transaction_id) is not true
     returning
         b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
@@ -657,28 +649,26 @@ begin
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
         new.created_at, new.completed_at, new.called_by, v_low_balance_at;
     if not found then
-        if v_decided_on is not null then
-            return null;
-        end if;
         perform credits._refuse_row('its account');
     end if;
     -- `on conflict do nothing` would drop the row and leave the balance moved.
-    if v_decided_on is null
-        and (
-            new.idempotency_key is not null and exists (
-                select from credits.transactions t
-                where t.user_id = new.user_id and t.idempotency_key = new.idempotency_key
-            )
-            or new.type in ('purchase', 'grant') and exists (
-                select from credits.transactions t
-                where t.user_id = new.user_id
-                    and t.type = new.type
-                    and t.type in ('purchase', 'grant')
-                    and t.reference_id = new.reference_id
-            )
-        )
-    then
-        perform credits._refuse_row('its account');
+    if new.idempotency_key is not null then
+        if exists (
+            select from credits.transactions t where t.user_id = new.user_id and t.idempotency_key = new.idempotency_key
+        ) then
+            perform credits._refuse_row('its account');
+        end if;
+    end if;
+    if new.type in ('purchase', 'grant') then
+        if exists (
+            select from credits.transactions t
+            where t.user_id = new.user_id
+                and t.type = new.type
+                and t.type in ('purchase', 'grant')
+                and t.reference_id = new.reference_id
+        ) then
+            perform credits._refuse_row('its account');
+        end if;
     end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
@@ -714,7 +704,7 @@ ALTER FUNCTION credits._apply_transaction() OWNER TO credits_owner;
 -- Name: FUNCTION _apply_transaction(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._apply_transaction() IS 'Trigger: applies a new ledger row to its balance, and fills in what follows from that: number, id, figures, times and caller. A row that gives its number, and in created_at the balance''s updated_at, was decided on without the lock: if the account has moved since, nothing is written and the caller decides again. Refuses a row that is malformed, of no account, or whose given figures do not continue the chain (UC017). Locks the balance';
+COMMENT ON FUNCTION credits._apply_transaction() IS 'Trigger: applies a new ledger row to its balance, and fills in what follows from that: number, id, figures, times and caller. Refuses a row that is malformed, of no account, or whose given figures do not continue the chain (UC017). Locks the balance';
 
 --
 -- Name: _as_id(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2396,114 +2386,6 @@ ALTER FUNCTION credits._fold_dated_movement() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._fold_dated_movement() IS 'Trigger: folds a movement into what is left of dated credits, and keeps the balance''s next_expiry';
 
 --
--- Name: _fold_guild_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._fold_guild_transactions() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_folded bigint;
-    v_alerts boolean;
-begin
-    if current_setting('credits.batch', true) is distinct from 'on' then
-        return null;  -- _apply_guild_transaction has applied each row
-    end if;
-    with chain as (
-        select
-            r.*,
-            row_number() over pool as place,
-            sum(-r.amount) over pool as used,
-            lag(r.id) over pool as id_before
-        from new_rows r
-        window pool as (partition by r.organization_id order by r.sequence)
-    ),
-    pools as (
-        select
-            c.organization_id,
-            count(*) as rows,
-            max(c.sequence) as last_sequence,
-            max(c.used) as used,
-            max(c.balance_after + c.used) as balance_before,
-            max(c.reserved_after) as reserved,
-            max(c.total_spent_after) as total_spent,
-            max(c.id::text)::uuid as last_id,
-            min(c.id::text)::uuid as first_id,
-            max(c.created_at) as created_at
-        from chain c
-        group by c.organization_id
-        -- Together: the rows are numbered without gaps, and each continues the one before.
-        having max(c.sequence - c.place) = min(c.sequence - c.place)
-            and max(c.balance_after + c.used) = min(c.balance_after + c.used)
-            and max(c.total_spent_after - c.used) = min(c.total_spent_after - c.used)
-            and max(c.reserved_after) = min(c.reserved_after)
-            and max(c.created_at) = min(c.created_at)
-            and bool_and(
-                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null and c.spending_day is not null
-                and c.balance_before = c.balance_after - c.amount
-                and (c.id_before is null or c.id_before < c.id)
-                and c.called_by = session_user
-                and substr(c.id::text, 15, 1) = '7'
-                and (c.metadata = '{}' or jsonb_typeof(c.metadata) = 'object' and octet_length(c.metadata::text) <= 16384)
-                and c.idempotency_key is distinct from ''
-            )
-            and credits._is_present_id(max(c.id::text)::uuid, max(c.created_at))
-        order by c.organization_id
-    ),
-    folded as (
-        update credits.guild_pools p
-        set
-            balance = p.balance - a.used,
-            total_spent = p.total_spent + a.used,
-            version = a.last_sequence,
-            last_transaction_id = a.last_id,
-            updated_at = a.created_at
-        from pools a
-        where p.organization_id = a.organization_id
-            and p.version + a.rows = a.last_sequence
-            and p.updated_at < a.created_at
-            and p.balance + p.reserved = a.balance_before
-            and p.reserved = a.reserved
-            and p.total_spent + a.used = a.total_spent
-            and (p.last_transaction_id is null or p.last_transaction_id < a.first_id)
-        returning a.rows, p.low_balance_at
-    )
-    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
-    if v_folded <> (select count(*) from new_rows) then
-        perform credits._refuse_row('its pool');
-    end if;
-    perform credits._count_spending(m.organization_id, m.user_id, m.spending_day, m.spent, true)
-    from (
-        select r.organization_id, r.user_id, r.spending_day, -sum(r.amount) as spent
-        from new_rows r
-        group by r.organization_id, r.user_id, r.spending_day
-        order by r.organization_id, r.user_id, r.spending_day
-    ) m;
-    if v_alerts or credits._balance_events_wanted() then
-        perform credits._emit_balance(
-            e.user_id, e.organization_id, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
-        )
-        from (
-            select r.*, p.low_balance_at
-            from new_rows r
-            join credits.guild_pools p on p.organization_id = r.organization_id
-            order by r.organization_id, r.sequence
-        ) e;
-    end if;
-    return null;
-end
-$$;
-
-ALTER FUNCTION credits._fold_guild_transactions() OWNER TO credits_owner;
-
---
--- Name: FUNCTION _fold_guild_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._fold_guild_transactions() IS 'Trigger: applies the rows of a batch of debits to their pools and members'' spending, all at once, and refuses them unless each is well-formed and continues its pool''s chain (UC017) and within the limits (UC003)';
-
---
 -- Name: _fold_reservation(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2559,111 +2441,6 @@ ALTER FUNCTION credits._fold_reservation() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._fold_reservation() IS 'Trigger: sets credits aside when a reservation is made and frees them when it ends, in the balance or pool and in the member''s spending; refuses one that goes beyond a limit (UC003)';
-
---
--- Name: _fold_transactions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._fold_transactions() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    v_folded bigint;
-    v_alerts boolean;
-    v_full record;
-begin
-    if current_setting('credits.batch', true) is distinct from 'on' then
-        return null;  -- _apply_transaction has applied each row
-    end if;
-    with chain as (
-        select
-            r.*,
-            row_number() over account as place,
-            sum(-r.amount) over account as spent,
-            lag(r.id) over account as id_before
-        from new_rows r
-        window account as (partition by r.user_id order by r.sequence)
-    ),
-    accounts as (
-        select
-            c.user_id,
-            count(*) as rows,
-            max(c.sequence) as last_sequence,
-            max(c.spent) as spent,
-            max(c.balance_after + c.spent) as balance_before,
-            max(c.reserved_after) as reserved,
-            max(c.total_spent_after) as total_spent,
-            max(c.id::text)::uuid as last_id,
-            min(c.id::text)::uuid as first_id,
-            max(c.created_at) as created_at
-        from chain c
-        group by c.user_id
-        -- Together: the rows are numbered without gaps, and each continues the one before.
-        having max(c.sequence - c.place) = min(c.sequence - c.place)
-            and max(c.balance_after + c.spent) = min(c.balance_after + c.spent)
-            and max(c.total_spent_after - c.spent) = min(c.total_spent_after - c.spent)
-            and max(c.reserved_after) = min(c.reserved_after)
-            and max(c.created_at) = min(c.created_at)
-            and bool_and(
-                c.type = 'usage' and c.amount < 0 and not c.reversal and c.reference_id is null
-                and c.balance_before = c.balance_after - c.amount
-                and (c.id_before is null or c.id_before < c.id)
-                and c.called_by = session_user
-                and substr(c.id::text, 15, 1) = '7'
-                and (c.metadata = '{}' or jsonb_typeof(c.metadata) = 'object' and octet_length(c.metadata::text) <= 16384)
-                and c.idempotency_key is distinct from ''
-            )
-            and credits._is_present_id(max(c.id::text)::uuid, max(c.created_at))
-        order by c.user_id
-    ),
-    folded as (
-        update credits.balances b
-        set
-            balance = b.balance - a.spent,
-            total_spent = b.total_spent + a.spent,
-            version = a.last_sequence,
-            last_transaction_id = a.last_id,
-            updated_at = a.created_at
-        from accounts a
-        where b.user_id = a.user_id
-            and b.version + a.rows = a.last_sequence
-            and b.updated_at < a.created_at
-            and b.balance + b.reserved = a.balance_before
-            and b.reserved = a.reserved
-            and b.total_spent + a.spent = a.total_spent
-            and (b.last_transaction_id is null or b.last_transaction_id < a.first_id)
-        returning a.rows, b.low_balance_at
-    )
-    select coalesce(sum(f.rows), 0), bool_or(f.low_balance_at is not null) into v_folded, v_alerts from folded f;
-    if v_folded <> (select count(*) from new_rows) then
-        perform credits._refuse_row('its account');
-    end if;
-    for v_full in select r.user_id, r.id from new_rows r where r.sequence % 256 = 0 loop
-        perform credits._fold_usage(v_full.user_id, v_full.id);
-    end loop;
-    if v_alerts or credits._balance_events_wanted() then
-        perform credits._emit_balance(
-            e.user_id, null, e.id, e.type::text, e.amount, e.balance_after, e.reserved_after, e.app_id, e.low_balance_at
-        )
-        from (
-            select r.*, b.low_balance_at
-            from new_rows r
-            join credits.balances b on b.user_id = r.user_id
-            order by r.user_id, r.sequence
-        ) e;
-    end if;
-    return null;
-end
-$$;
-
-ALTER FUNCTION credits._fold_transactions() OWNER TO credits_owner;
-
---
--- Name: FUNCTION _fold_transactions(); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._fold_transactions() IS 'Trigger: applies the rows of a batch of debits to their balances, all at once, and refuses them unless each is well-formed and continues its account''s chain (UC017)';
 
 --
 -- Name: _fold_usage(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3305,6 +3082,30 @@ ALTER FUNCTION credits._lock_reservation(p_reservation_id uuid) OWNER TO credits
 --
 
 COMMENT ON FUNCTION credits._lock_reservation(p_reservation_id uuid) IS 'Locks the account of a reservation, brings it up to this moment, locks the reservation and returns it. Raises UC011';
+
+--
+-- Name: _member_spending(text, text, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._member_spending(p_organization_id text, p_user_id text, p_day date) RETURNS TABLE(today numeric, this_month numeric)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select
+        coalesce(sum(s.spent + s.reserved) filter (where s.day = p_day), 0),
+        coalesce(sum(s.spent + s.reserved), 0)
+    from credits.guild_member_spending s
+    where s.organization_id = p_organization_id
+        and s.user_id = p_user_id
+        and s.day between date_trunc('month', p_day::timestamp)::date and p_day
+$$;
+
+ALTER FUNCTION credits._member_spending(p_organization_id text, p_user_id text, p_day date) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _member_spending(p_organization_id text, p_user_id text, p_day date); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._member_spending(p_organization_id text, p_user_id text, p_day date) IS 'What a member has used of a pool on a local day, and in its month until then, with what they hold. Holds past their time count: _check_limits looks closer. Inlined where it is used';
 
 --
 -- Name: _movement(credits.transactions, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4727,11 +4528,11 @@ CREATE FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_id
     AS $$
 #variable_conflict use_column
 declare
-    v_id uuid := credits._new_id();
+    v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
     v_day date := credits._limits_day();
 begin
-    perform set_config('credits.batch', 'on', true);
+    perform set_config('credits.posting', 'direct', true);
     return query
     with items as (
         select
@@ -4757,7 +4558,8 @@ begin
                 select from credits.reservations h
                 where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and (p.last_transaction_id >= v_id) is not true
+            and p.low_balance_at is null
+            and (p.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_id(i.user_id)
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
@@ -4775,9 +4577,39 @@ begin
             )
         window pool as (partition by i.organization_id order by i.item)
     ),
-    posted as materialized (
-        select j.*, credits._new_id() as id
-        from (select * from judged where is_affordable order by organization_id, item) j
+    over_limit as (
+        select m.organization_id
+        from (select j.organization_id, j.user_id, sum(j.amount) as amount from judged j group by j.organization_id, j.user_id) m
+        join credits.guild_spending_limits l on l.organization_id = m.organization_id and l.user_id = m.user_id
+        cross join lateral credits._member_spending(m.organization_id, m.user_id, v_day) used
+        where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
+    ),
+    posted as (
+        select j.*, v_ids[j.item] as id
+        from judged j
+        where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
+    ),
+    moved as (
+        update credits.guild_pools p
+        set
+            balance = p.balance - a.amount,
+            total_spent = p.total_spent + a.amount,
+            version = p.version + a.rows,
+            last_transaction_id = v_ids[a.last_item],
+            updated_at = a.at
+        from (
+            select o.organization_id, sum(o.amount) as amount, count(*) as rows, max(o.item) as last_item, max(o.at) as at
+            from posted o
+            group by o.organization_id
+        ) a
+        where p.organization_id = a.organization_id
+    ),
+    counted as (
+        insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+        select p.organization_id, p.user_id, v_day, sum(p.amount)
+        from posted p
+        group by p.organization_id, p.user_id
+        on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
     ),
     ledger as (
         insert into credits.guild_transactions (
@@ -4798,7 +4630,18 @@ begin
     from items i
     left join posted p on p.item = i.item
     order by i.item;
-    perform set_config('credits.batch', '', true);
+    perform set_config('credits.posting', '', true);
+    if credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            t.user_id, t.organization_id, t.id, t.type::text, t.amount, t.balance_after, t.reserved_after, t.app_id, null
+        )
+        from (
+            select t.*
+            from unnest(p_organization_ids, v_ids) as i (organization_id, id)
+            join credits.guild_transactions t on t.organization_id = i.organization_id and t.id = i.id
+            order by t.organization_id, t.sequence
+        ) t;
+    end if;
 end
 $$;
 
@@ -4808,7 +4651,7 @@ ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, no holds past their time, no caps; raises UC003 if any of them goes beyond a limit. The other items come back without an id, untouched. The caller has locked the pools';
+COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';
 
 --
 -- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4820,10 +4663,11 @@ CREATE FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_
     AS $$
 #variable_conflict use_column
 declare
-    v_id uuid := credits._new_id();
+    v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
+    v_full record;
 begin
-    perform set_config('credits.batch', 'on', true);
+    perform set_config('credits.posting', 'direct', true);
     return query
     with items as (
         select
@@ -4849,7 +4693,8 @@ begin
                 select from credits.reservations h
                 where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and (b.last_transaction_id >= v_id) is not true
+            and b.low_balance_at is null
+            and (b.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
             and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
@@ -4865,9 +4710,25 @@ begin
             )
         window account as (partition by i.user_id order by i.item)
     ),
-    posted as materialized (
-        select j.*, credits._new_id() as id
-        from (select * from judged where is_affordable order by user_id, item) j
+    posted as (
+        select j.*, v_ids[j.item] as id
+        from judged j
+        where j.is_affordable
+    ),
+    moved as (
+        update credits.balances b
+        set
+            balance = b.balance - a.amount,
+            total_spent = b.total_spent + a.amount,
+            version = b.version + a.rows,
+            last_transaction_id = v_ids[a.last_item],
+            updated_at = a.at
+        from (
+            select p.user_id, sum(p.amount) as amount, count(*) as rows, max(p.item) as last_item, max(p.at) as at
+            from posted p
+            group by p.user_id
+        ) a
+        where b.user_id = a.user_id
     ),
     ledger as (
         insert into credits.transactions (
@@ -4888,7 +4749,26 @@ begin
     from items i
     left join posted p on p.item = i.item
     order by i.item;
-    perform set_config('credits.batch', '', true);
+    for v_full in
+        select b.user_id, b.last_transaction_id
+        from credits.balances b
+        join (select i.user_id, count(*) as items from unnest(p_user_ids) as i (user_id) group by i.user_id) i on i.user_id = b.user_id
+        where b.version % 256 < i.items
+    loop
+        perform credits._fold_usage(v_full.user_id, v_full.last_transaction_id);
+    end loop;
+    perform set_config('credits.posting', '', true);
+    if credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            t.user_id, null, t.id, t.type::text, t.amount, t.balance_after, t.reserved_after, t.app_id, null
+        )
+        from (
+            select t.*
+            from unnest(p_user_ids, v_ids) as i (user_id, id)
+            join credits.transactions t on t.user_id = i.user_id and t.id = i.id
+            order by t.user_id, t.sequence
+        ) t;
+    end if;
 end
 $$;
 
@@ -7541,6 +7421,8 @@ CREATE FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+    v_id uuid := credits._new_id();
+    v_posting text;
     v_movement credits.movement;
     v_row credits.transactions;
     v_balance credits.balances;
@@ -7550,38 +7432,67 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written at once, without waiting for the lock
-    -- first: the row names the state it was decided on, and is not written if the account has moved since (see _apply_transaction).
-    insert into credits.transactions as t (
-        user_id, sequence, created_at, type, amount, app_id, description, metadata, idempotency_key
+    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written in one statement, without waiting
+    -- for the lock first. Whatever changes a balance moves its updated_at: if that is no longer what was decided on, nothing is written.
+    v_posting := set_config('credits.posting', 'direct', true);
+    with decided as (
+        select b.updated_at
+        from credits.balances b
+        where b.user_id = p_user_id
+            -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
+            and b.updated_at < credits._now() - interval '20 milliseconds'
+            and b.balance >= p_amount
+            and b.next_expiry is null
+            and b.low_balance_at is null
+            and (b.last_transaction_id >= v_id) is not true
+            and b.version % 256 <> 255  -- the row that folds the statistics
+            and (b.reserved = 0 or not exists (
+                select from credits.reservations h
+                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
+            ))
+            and (p_idempotency_key is null or not exists (
+                select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
+            ))
+            and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
+                select from credits.reservations r
+                where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
+            ))
+            and not exists (
+                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+            )
+    ),
+    moved as (
+        update credits.balances b
+        set
+            balance = b.balance - p_amount,
+            total_spent = b.total_spent + p_amount,
+            version = b.version + 1,
+            last_transaction_id = v_id,
+            updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
+        from decided d
+        where b.user_id = p_user_id and b.updated_at = d.updated_at
+        returning b.user_id, b.version, b.balance, b.reserved, b.total_spent, b.updated_at
     )
-    select b.user_id, b.version + 1, b.updated_at, 'usage', -p_amount, p_app_id, p_description, p_metadata, p_idempotency_key
-    from credits.balances b
-    where b.user_id = p_user_id
-        -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
-        and b.updated_at < credits._now() - interval '20 milliseconds'
-        and b.balance >= p_amount
-        and b.next_expiry is null
-        and (b.reserved = 0 or not exists (
-            select from credits.reservations h
-            where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-        ))
-        and (p_idempotency_key is null or not exists (
-            select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
-        ))
-        and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
-            select from credits.reservations r
-            where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
-        ))
-        and not exists (
-            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-        )
+    insert into credits.transactions as t (
+        user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
+        description, metadata, idempotency_key, created_at, completed_at
+    )
+    select
+        m.user_id, v_id, m.version, 'usage', -p_amount, m.balance + m.reserved + p_amount, m.balance + m.reserved, m.reserved,
+        m.total_spent, p_app_id, p_description, p_metadata, p_idempotency_key, m.updated_at, m.updated_at
+    from moved m
     returning
         t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
         t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
         t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
     into v_movement;
-    if found then
+    v_posting := set_config('credits.posting', '', true);
+    if v_movement.id is not null then
+        if credits._balance_events_wanted() then
+            perform credits._emit_balance(
+                p_user_id, null, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+            );
+        end if;
         return v_movement;
     end if;
 
@@ -7694,6 +7605,8 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+    v_id uuid := credits._new_id();
+    v_posting text;
     v_movement credits.guild_movement;
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
@@ -7704,39 +7617,80 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call, as in use_credits; the limits are checked where the spending is counted (see _apply_guild_transaction).
+    -- Nearly every call, as in use_credits. What a member has used changes only with the pool, so their limits are decided on with it.
+    v_posting := set_config('credits.posting', 'direct', true);
+    with decided as (
+        select p.updated_at, d.day
+        from credits.guild_pools p
+        cross join credits.settings s
+        cross join lateral (select (credits._now() at time zone s.limits_time_zone)::date as day) d
+        where p.organization_id = p_organization_id
+            and p.updated_at < credits._now() - interval '20 milliseconds'
+            and p.balance >= p_amount
+            and p.low_balance_at is null
+            and (p.last_transaction_id >= v_id) is not true
+            and (p.reserved = 0 or not exists (
+                select from credits.reservations h
+                where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
+            ))
+            and (p_idempotency_key is null or not exists (
+                select from credits.guild_transactions o
+                where o.organization_id = p_organization_id and o.idempotency_key = p_idempotency_key
+            ))
+            and (p_idempotency_key is null or p.reservations_count = 0 or not exists (
+                select from credits.reservations r
+                where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key
+            ))
+            and not exists (
+                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+            )
+            and not exists (
+                select
+                from credits.guild_spending_limits l
+                cross join lateral credits._member_spending(p_organization_id, p_user_id, d.day) used
+                where l.organization_id = p_organization_id
+                    and l.user_id = p_user_id
+                    and (l.daily_limit < used.today + p_amount or l.monthly_limit < used.this_month + p_amount)
+            )
+    ),
+    moved as (
+        update credits.guild_pools p
+        set
+            balance = p.balance - p_amount,
+            total_spent = p.total_spent + p_amount,
+            version = p.version + 1,
+            last_transaction_id = v_id,
+            updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
+        from decided d
+        where p.organization_id = p_organization_id and p.updated_at = d.updated_at
+        returning p.organization_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at, d.day
+    ),
+    counted as (
+        insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+        select m.organization_id, p_user_id, m.day, p_amount
+        from moved m
+        on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
+    )
     insert into credits.guild_transactions as t (
-        organization_id, sequence, created_at, user_id, type, amount, spending_day, app_id, description, metadata, idempotency_key
+        organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
+        spending_day, app_id, description, metadata, idempotency_key, created_at
     )
     select
-        p.organization_id, p.version + 1, p.updated_at, p_user_id, 'usage', -p_amount, (credits._now() at time zone s.limits_time_zone)::date,
-        p_app_id, p_description, p_metadata, p_idempotency_key
-    from credits.guild_pools p
-    cross join credits.settings s
-    where p.organization_id = p_organization_id
-        and p.updated_at < credits._now() - interval '20 milliseconds'
-        and p.balance >= p_amount
-        and (p.reserved = 0 or not exists (
-            select from credits.reservations h
-            where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
-        ))
-        and (p_idempotency_key is null or not exists (
-            select from credits.guild_transactions o
-            where o.organization_id = p_organization_id and o.idempotency_key = p_idempotency_key
-        ))
-        and (p_idempotency_key is null or p.reservations_count = 0 or not exists (
-            select from credits.reservations r
-            where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key
-        ))
-        and not exists (
-            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-        )
+        m.organization_id, v_id, m.version, p_user_id, 'usage', -p_amount, m.balance + m.reserved + p_amount, m.balance + m.reserved,
+        m.reserved, m.total_spent, m.day, p_app_id, p_description, p_metadata, p_idempotency_key, m.updated_at
+    from moved m
     returning
         t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
         t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
         t.total_spent_after, t.reserved_after, false
     into v_movement;
-    if found then
+    v_posting := set_config('credits.posting', '', true);
+    if v_movement.id is not null then
+        if credits._balance_events_wanted() then
+            perform credits._emit_balance(
+                p_user_id, p_organization_id, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+            );
+        end if;
         return v_movement;
     end if;
 
@@ -7786,7 +7740,6 @@ CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_use
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_together credits.guild_use_outcome[];
     v_outcome credits.guild_use_outcome;
     v_item integer;
     v_refusal text;
@@ -7800,21 +7753,12 @@ begin
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
-    begin
-        v_together := array(
-            select o
-            from credits._use_guild_together(
-                p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
-            ) o
-        );
-    exception when sqlstate 'UC003' then
-        -- Somebody has reached a limit: who, is seen one by one.
-        v_together := array(
-            select jsonb_populate_record(null::credits.guild_use_outcome, jsonb_build_object('item', i.item))
-            from generate_series(1, cardinality(p_organization_ids)) as i (item)
-        );
-    end;
-    foreach v_outcome in array v_together loop
+    for v_outcome in
+        select *
+        from credits._use_guild_together(
+            p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
+        )
+    loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.
             v_item := v_outcome.item;
@@ -10728,16 +10672,16 @@ COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not
 
 CREATE VIEW reconcile.protection_off AS
  WITH needed(relation, kind, name) AS (
-         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'fold_transactions'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'fold_guild_transactions'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.seals'::text,'trigger'::text,'check_erasure'::text), ('credits.seals'::text,'constraint'::text,'seals_pkey'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_seals'::text,'constraint'::text,'guild_seals_pkey'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.seals'::text,'trigger'::text,'check_erasure'::text), ('credits.seals'::text,'constraint'::text,'seals_pkey'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_seals'::text,'constraint'::text,'guild_seals_pkey'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
         )
- SELECT relation AS account,
-    format('%s %s'::text, kind, name) AS what,
+ SELECT n.relation AS account,
+    format('%s %s'::text, n.kind, n.name) AS what,
     1 AS expected,
     0 AS actual,
     '-1'::integer AS difference
    FROM needed n
   WHERE
-        CASE kind
+        CASE n.kind
             WHEN 'trigger'::text THEN (NOT (EXISTS ( SELECT
                FROM pg_trigger t
               WHERE ((t.tgrelid = (to_regclass(n.relation))::oid) AND (t.tgname = n.name) AND (t.tgenabled = ANY ((
@@ -10752,7 +10696,21 @@ CREATE VIEW reconcile.protection_off AS
                FROM (pg_index i
                  JOIN pg_class c ON ((c.oid = i.indexrelid)))
               WHERE ((i.indrelid = (to_regclass(n.relation))::oid) AND (c.relname = n.name) AND i.indisunique AND i.indisvalid))))
-        END;
+        END
+UNION ALL
+ SELECT COALESCE(d.datname, r.rolname, 'all'::name) AS account,
+    'setting credits.posting'::text AS what,
+    0 AS expected,
+    1 AS actual,
+    1 AS difference
+   FROM ((pg_db_role_setting s
+     LEFT JOIN pg_database d ON ((d.oid = s.setdatabase)))
+     LEFT JOIN pg_roles r ON ((r.oid = s.setrole)))
+  WHERE ((s.setdatabase = ANY (ARRAY[(0)::oid, ( SELECT o.oid
+           FROM pg_database o
+          WHERE (o.datname = current_database()))])) AND (EXISTS ( SELECT
+           FROM unnest(s.setconfig) c(setting)
+          WHERE (c.setting ~~ 'credits.posting=%'::text))));
 
 ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
 
@@ -10760,7 +10718,7 @@ ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
 -- Name: VIEW protection_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.protection_off IS 'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid';
+COMMENT ON VIEW reconcile.protection_off IS 'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid, and the setting that has triggers stand back, kept for a role or database';
 
 --
 -- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -12486,25 +12444,25 @@ CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btre
 -- Name: guild_transactions apply_guild_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN ((current_setting('credits.batch'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION credits._apply_guild_transaction();
+CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_guild_transaction();
 
 --
 -- Name: TRIGGER apply_guild_transaction ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER apply_guild_transaction ON credits.guild_transactions IS 'before insert for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') execute function credits._apply_guild_transaction()';
+COMMENT ON TRIGGER apply_guild_transaction ON credits.guild_transactions IS 'before insert for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()';
 
 --
 -- Name: transactions apply_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN ((current_setting('credits.batch'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION credits._apply_transaction();
+CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_transaction();
 
 --
 -- Name: TRIGGER apply_transaction ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') execute function credits._apply_transaction()';
+COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()';
 
 --
 -- Name: packages assign_package_id; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -12663,18 +12621,6 @@ CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR E
 COMMENT ON TRIGGER fold_dated_movement ON credits.dated_movements IS 'after insert for each row execute function credits._fold_dated_movement()';
 
 --
--- Name: guild_transactions fold_guild_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
---
-
-CREATE TRIGGER fold_guild_transactions AFTER INSERT ON credits.guild_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._fold_guild_transactions();
-
---
--- Name: TRIGGER fold_guild_transactions ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER fold_guild_transactions ON credits.guild_transactions IS 'after insert referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()';
-
---
 -- Name: reservations fold_reservation; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -12687,28 +12633,16 @@ CREATE TRIGGER fold_reservation AFTER INSERT OR UPDATE ON credits.reservations F
 COMMENT ON TRIGGER fold_reservation ON credits.reservations IS 'after insert or update for each row execute function credits._fold_reservation()';
 
 --
--- Name: transactions fold_transactions; Type: TRIGGER; Schema: credits; Owner: credits_owner
---
-
-CREATE TRIGGER fold_transactions AFTER INSERT ON credits.transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._fold_transactions();
-
---
--- Name: TRIGGER fold_transactions ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER fold_transactions ON credits.transactions IS 'after insert referencing new table as new_rows for each statement execute function credits._fold_transactions()';
-
---
 -- Name: balances protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 --
 -- Name: dated_credits protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -12726,49 +12660,49 @@ COMMENT ON TRIGGER protect_amounts ON credits.dated_credits IS 'before update fo
 -- Name: guild_member_spending protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.guild_member_spending FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.guild_member_spending FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 --
 -- Name: usage_folds protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.usage_folds IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.usage_folds IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 --
 -- Name: usage_marks protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_amounts ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13576,22 +13510,10 @@ REVOKE ALL ON FUNCTION credits._fold_dated_credits() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._fold_dated_movement() FROM PUBLIC;
 
 --
--- Name: FUNCTION _fold_guild_transactions(); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._fold_guild_transactions() FROM PUBLIC;
-
---
 -- Name: FUNCTION _fold_reservation(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._fold_reservation() FROM PUBLIC;
-
---
--- Name: FUNCTION _fold_transactions(); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._fold_transactions() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _fold_usage(p_user_id text, p_before uuid); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13706,6 +13628,12 @@ REVOKE ALL ON FUNCTION credits._lock_pool(p_organization_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._lock_reservation(p_reservation_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _member_spending(p_organization_id text, p_user_id text, p_day date); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._member_spending(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _movement(p_row credits.transactions, p_replayed boolean); Type: ACL; Schema: credits; Owner: credits_owner

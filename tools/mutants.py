@@ -281,7 +281,7 @@ MUTANTS = (
     ),
     Mutant(
         "a debit decided without the lock does not look whether credits were held meanwhile",
-        Rewrite("credits._apply_transaction", " and new.created_at = b.updated_at", ""),
+        Rewrite("credits.use_credits", " and b.updated_at = d.updated_at", ""),
         [
             "tests/sql/concurrency/test_decided_without_the_lock.py"
             "::test_credits_that_are_held_meanwhile_are_not_spent"
@@ -289,11 +289,7 @@ MUTANTS = (
     ),
     Mutant(
         "a debit decided without the lock does not look whether others were made meanwhile",
-        Rewrite(
-            "credits._apply_guild_transaction",
-            "new.sequence = p.version + 1 and new.created_at = p.updated_at",
-            "true",
-        ),
+        Rewrite("credits.use_guild_credits", " and p.updated_at = d.updated_at", ""),
         [
             "tests/sql/concurrency/test_decided_without_the_lock.py"
             "::test_last_credits_of_a_pool_go_once"
@@ -301,12 +297,43 @@ MUTANTS = (
     ),
     Mutant(
         "a row that is there may be skipped over, though the balance has moved",
-        Rewrite("credits._apply_transaction", "if v_decided_on is null\n", "if false\n"),
+        Rewrite(
+            "credits._apply_transaction", "if new.idempotency_key is not null then", "if false then"
+        ),
         ["tests/sql/invariants/test_chains.py::test_row_that_is_there_cannot_be_skipped_over"],
     ),
     Mutant(
-        "a batch may continue a chain from any balance",
-        Rewrite("credits._fold_transactions", "and b.balance + b.reserved = a.balance_before", ""),
-        ["tests/sql/invariants/test_batches_by_hand.py::test_row_that_does_not_fit_is_refused"],
+        "whole rows are taken as they are, whoever writes them",
+        Statement(
+            "drop trigger apply_transaction on credits.transactions;"
+            " create trigger apply_transaction before insert on credits.transactions"
+            " for each row when (new.sequence is null)"
+            " execute function credits._apply_transaction()"
+        ),
+        ["tests/sql/invariants/test_whole_rows_by_hand.py::test_row_that_does_not_fit_is_refused"],
+    ),
+    Mutant(
+        "a batch spends what is not there",
+        Rewrite("credits._use_together", "where j.is_affordable", ""),
+        ["tests/sql/batches/test_use_credits_batch.py::test_refused_item_leaves_the_others_alone"],
+    ),
+    Mutant(
+        "a batch goes beyond a member's limit",
+        Rewrite(
+            "credits._use_guild_together", "l.daily_limit < used.today + m.amount or ", "false or "
+        ),
+        [
+            "tests/sql/batches/test_use_guild_credits_batch.py"
+            "::test_only_what_goes_beyond_a_limit_is_refused"
+        ],
+    ),
+    Mutant(
+        "a member goes beyond their month",
+        Rewrite(
+            "credits.use_guild_credits",
+            " or l.monthly_limit < used.this_month + p_amount",
+            "",
+        ),
+        ["tests/sql/guilds"],
     ),
 )

@@ -11,17 +11,14 @@ begin
         select *
         from (
             values
-            -- Balances follow their ledger.
+            -- Balances follow their ledger, whoever writes it: only functions that move both at once, and set credits.posting to say so,
+            -- give whole rows that are taken as they are.
             ('credits.transactions', 'apply_transaction', 'before insert',
-                'for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') '
+                'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') '
                 'execute function credits._apply_transaction()'),
-            ('credits.transactions', 'fold_transactions', 'after insert',
-                'referencing new table as new_rows for each statement execute function credits._fold_transactions()'),
             ('credits.guild_transactions', 'apply_guild_transaction', 'before insert',
-                'for each row when (current_setting(''credits.batch'', true) is distinct from ''on'') '
+                'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') '
                 'execute function credits._apply_guild_transaction()'),
-            ('credits.guild_transactions', 'fold_guild_transactions', 'after insert',
-                'referencing new table as new_rows for each statement execute function credits._fold_guild_transactions()'),
             ('gifts.gift_redemptions', 'fold_redemption', 'after insert',
                 'for each row execute function gifts._fold_redemption()'),
             ('credits.reservations', 'fold_reservation', 'after insert or update',
@@ -76,10 +73,11 @@ begin
             ('credits.seals', 'check_erasure', 'after update of user_id',
                 'deferrable initially deferred for each row execute function credits._check_renamed_seal()'),
 
-            -- What follows a ledger is never written directly (a trigger that folds writes at depth 1).
+            -- What follows a ledger is never written directly (a trigger that folds writes at depth 1), but by the functions named above.
             ('credits.balances', 'protect_amounts', 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, '
                 'last_transaction_id, reservations_count, next_expiry, created_at, updated_at',
-                'for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+                'for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
+                'execute function credits._protect_balances()'),
             ('credits.balances', 'protect_from_invention', 'before insert',
                 'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 '
                 'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
@@ -89,7 +87,8 @@ begin
                 'for each statement execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_amounts', 'before update of organization_id, balance, total_funded, total_spent, reserved, version, '
                 'last_transaction_id, reservations_count, created_at, updated_at',
-                'for each statement when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+                'for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
+                'execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_from_invention', 'before insert',
                 'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 '
                 'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
@@ -98,15 +97,18 @@ begin
             ('credits.guild_pools', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
             ('credits.guild_member_spending', 'protect_amounts', 'before insert or update or delete',
-                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+                'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
+                'execute function credits._protect_balances()'),
             ('credits.guild_member_spending', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
             ('credits.usage_folds', 'protect_amounts', 'before insert or update or delete',
-                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+                'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
+                'execute function credits._protect_balances()'),
             ('credits.usage_folds', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
             ('credits.usage_marks', 'protect_amounts', 'before insert or update or delete',
-                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
+                'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
+                'execute function credits._protect_balances()'),
             ('credits.usage_marks', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
 

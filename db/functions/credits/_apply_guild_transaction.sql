@@ -5,7 +5,6 @@ as $$
 declare
     v_id uuid := credits._new_id();
     v_now timestamptz := credits._now();
-    v_decided_on bigint := new.sequence;
     v_balance_before numeric := new.balance_before;
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
@@ -23,8 +22,7 @@ begin
         ),
         updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
-        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
-        and (new.sequence is null or new.sequence = p.version + 1 and new.created_at = p.updated_at)
+        and (new.sequence is null or new.sequence = p.version + 1)
         and (new.id <= p.last_transaction_id) is not true
     returning
         p.version, p.last_transaction_id, p.balance + p.reserved - new.amount, p.balance + p.reserved, p.reserved, p.total_spent,
@@ -33,20 +31,16 @@ begin
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
         new.created_at, new.called_by, v_low_balance_at;
     if not found then
-        if v_decided_on is not null then
-            return null;
-        end if;
         perform credits._refuse_row('its pool');
     end if;
     -- `on conflict do nothing` would drop the row and leave the pool moved.
-    if v_decided_on is null
-        and new.idempotency_key is not null
-        and exists (
+    if new.idempotency_key is not null then
+        if exists (
             select from credits.guild_transactions t
             where t.organization_id = new.organization_id and t.idempotency_key = new.idempotency_key
-        )
-    then
-        perform credits._refuse_row('its pool');
+        ) then
+            perform credits._refuse_row('its pool');
+        end if;
     end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
@@ -82,5 +76,4 @@ $$;
 
 comment on function credits._apply_guild_transaction() is
     'Trigger: applies a new ledger row to its pool and its member''s spending, and fills in what follows from that: number, id, figures, time and caller. '
-    'A row that gives its number, and in created_at the pool''s updated_at, was decided on without the lock: if the pool has moved since, nothing is written and the caller decides again. '
     'Refuses a row that is malformed, of no pool, or whose given figures do not continue the chain (UC017), or that goes beyond a limit (UC003). Locks the pool';

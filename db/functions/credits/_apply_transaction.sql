@@ -5,7 +5,6 @@ as $$
 declare
     v_id uuid := credits._new_id();
     v_now timestamptz := credits._now();
-    v_decided_on bigint := new.sequence;
     v_balance_before numeric := new.balance_before;
     v_balance_after numeric := new.balance_after;
     v_reserved_after numeric := new.reserved_after;
@@ -24,8 +23,7 @@ begin
         ),
         updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
-        -- Whoever has decided without the lock names the state: it holds if nothing has moved since.
-        and (new.sequence is null or new.sequence = b.version + 1 and new.created_at = b.updated_at)
+        and (new.sequence is null or new.sequence = b.version + 1)
         and (new.id <= b.last_transaction_id) is not true
     returning
         b.version, b.last_transaction_id, b.balance + b.reserved - new.amount, b.balance + b.reserved, b.reserved, b.total_spent,
@@ -34,28 +32,26 @@ begin
         new.sequence, new.id, new.balance_before, new.balance_after, new.reserved_after, new.total_spent_after,
         new.created_at, new.completed_at, new.called_by, v_low_balance_at;
     if not found then
-        if v_decided_on is not null then
-            return null;
-        end if;
         perform credits._refuse_row('its account');
     end if;
     -- `on conflict do nothing` would drop the row and leave the balance moved.
-    if v_decided_on is null
-        and (
-            new.idempotency_key is not null and exists (
-                select from credits.transactions t
-                where t.user_id = new.user_id and t.idempotency_key = new.idempotency_key
-            )
-            or new.type in ('purchase', 'grant') and exists (
-                select from credits.transactions t
-                where t.user_id = new.user_id
-                    and t.type = new.type
-                    and t.type in ('purchase', 'grant')
-                    and t.reference_id = new.reference_id
-            )
-        )
-    then
-        perform credits._refuse_row('its account');
+    if new.idempotency_key is not null then
+        if exists (
+            select from credits.transactions t where t.user_id = new.user_id and t.idempotency_key = new.idempotency_key
+        ) then
+            perform credits._refuse_row('its account');
+        end if;
+    end if;
+    if new.type in ('purchase', 'grant') then
+        if exists (
+            select from credits.transactions t
+            where t.user_id = new.user_id
+                and t.type = new.type
+                and t.type in ('purchase', 'grant')
+                and t.reference_id = new.reference_id
+        ) then
+            perform credits._refuse_row('its account');
+        end if;
     end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
@@ -87,5 +83,4 @@ $$;
 
 comment on function credits._apply_transaction() is
     'Trigger: applies a new ledger row to its balance, and fills in what follows from that: number, id, figures, times and caller. '
-    'A row that gives its number, and in created_at the balance''s updated_at, was decided on without the lock: if the account has moved since, nothing is written and the caller decides '
-    'again. Refuses a row that is malformed, of no account, or whose given figures do not continue the chain (UC017). Locks the balance';
+    'Refuses a row that is malformed, of no account, or whose given figures do not continue the chain (UC017). Locks the balance';

@@ -12,11 +12,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_id uuid := credits._new_id();
+    v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
     v_day date := credits._limits_day();
 begin
-    perform set_config('credits.batch', 'on', true);
+    perform set_config('credits.posting', 'direct', true);
     return query
     with items as (
         select
@@ -42,7 +42,8 @@ begin
                 select from credits.reservations h
                 where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and (p.last_transaction_id >= v_id) is not true
+            and p.low_balance_at is null
+            and (p.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_id(i.user_id)
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
@@ -60,9 +61,39 @@ begin
             )
         window pool as (partition by i.organization_id order by i.item)
     ),
-    posted as materialized (
-        select j.*, credits._new_id() as id
-        from (select * from judged where is_affordable order by organization_id, item) j
+    over_limit as (
+        select m.organization_id
+        from (select j.organization_id, j.user_id, sum(j.amount) as amount from judged j group by j.organization_id, j.user_id) m
+        join credits.guild_spending_limits l on l.organization_id = m.organization_id and l.user_id = m.user_id
+        cross join lateral credits._member_spending(m.organization_id, m.user_id, v_day) used
+        where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
+    ),
+    posted as (
+        select j.*, v_ids[j.item] as id
+        from judged j
+        where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
+    ),
+    moved as (
+        update credits.guild_pools p
+        set
+            balance = p.balance - a.amount,
+            total_spent = p.total_spent + a.amount,
+            version = p.version + a.rows,
+            last_transaction_id = v_ids[a.last_item],
+            updated_at = a.at
+        from (
+            select o.organization_id, sum(o.amount) as amount, count(*) as rows, max(o.item) as last_item, max(o.at) as at
+            from posted o
+            group by o.organization_id
+        ) a
+        where p.organization_id = a.organization_id
+    ),
+    counted as (
+        insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
+        select p.organization_id, p.user_id, v_day, sum(p.amount)
+        from posted p
+        group by p.organization_id, p.user_id
+        on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
     ),
     ledger as (
         insert into credits.guild_transactions (
@@ -83,10 +114,21 @@ begin
     from items i
     left join posted p on p.item = i.item
     order by i.item;
-    perform set_config('credits.batch', '', true);
+    perform set_config('credits.posting', '', true);
+    if credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            t.user_id, t.organization_id, t.id, t.type::text, t.amount, t.balance_after, t.reserved_after, t.app_id, null
+        )
+        from (
+            select t.*
+            from unnest(p_organization_ids, v_ids) as i (organization_id, id)
+            join credits.guild_transactions t on t.organization_id = i.organization_id and t.id = i.id
+            order by t.organization_id, t.sequence
+        ) t;
+    end if;
 end
 $$;
 
 comment on function credits._use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]) is
     'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, '
-    'no holds past their time, no caps; raises UC003 if any of them goes beyond a limit. The other items come back without an id, untouched. The caller has locked the pools';
+    'all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';

@@ -11,10 +11,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_id uuid := credits._new_id();
+    v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
+    v_full record;
 begin
-    perform set_config('credits.batch', 'on', true);
+    perform set_config('credits.posting', 'direct', true);
     return query
     with items as (
         select
@@ -40,7 +41,8 @@ begin
                 select from credits.reservations h
                 where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
             ))
-            and (b.last_transaction_id >= v_id) is not true
+            and b.low_balance_at is null
+            and (b.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
             and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
@@ -56,9 +58,25 @@ begin
             )
         window account as (partition by i.user_id order by i.item)
     ),
-    posted as materialized (
-        select j.*, credits._new_id() as id
-        from (select * from judged where is_affordable order by user_id, item) j
+    posted as (
+        select j.*, v_ids[j.item] as id
+        from judged j
+        where j.is_affordable
+    ),
+    moved as (
+        update credits.balances b
+        set
+            balance = b.balance - a.amount,
+            total_spent = b.total_spent + a.amount,
+            version = b.version + a.rows,
+            last_transaction_id = v_ids[a.last_item],
+            updated_at = a.at
+        from (
+            select p.user_id, sum(p.amount) as amount, count(*) as rows, max(p.item) as last_item, max(p.at) as at
+            from posted p
+            group by p.user_id
+        ) a
+        where b.user_id = a.user_id
     ),
     ledger as (
         insert into credits.transactions (
@@ -79,7 +97,26 @@ begin
     from items i
     left join posted p on p.item = i.item
     order by i.item;
-    perform set_config('credits.batch', '', true);
+    for v_full in
+        select b.user_id, b.last_transaction_id
+        from credits.balances b
+        join (select i.user_id, count(*) as items from unnest(p_user_ids) as i (user_id) group by i.user_id) i on i.user_id = b.user_id
+        where b.version % 256 < i.items
+    loop
+        perform credits._fold_usage(v_full.user_id, v_full.last_transaction_id);
+    end loop;
+    perform set_config('credits.posting', '', true);
+    if credits._balance_events_wanted() then
+        perform credits._emit_balance(
+            t.user_id, null, t.id, t.type::text, t.amount, t.balance_after, t.reserved_after, t.app_id, null
+        )
+        from (
+            select t.*
+            from unnest(p_user_ids, v_ids) as i (user_id, id)
+            join credits.transactions t on t.user_id = i.user_id and t.id = i.id
+            order by t.user_id, t.sequence
+        ) t;
+    end if;
 end
 $$;
 

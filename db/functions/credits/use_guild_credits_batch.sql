@@ -11,7 +11,6 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_together credits.guild_use_outcome[];
     v_outcome credits.guild_use_outcome;
     v_item integer;
     v_refusal text;
@@ -25,21 +24,12 @@ begin
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
-    begin
-        v_together := array(
-            select o
-            from credits._use_guild_together(
-                p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
-            ) o
-        );
-    exception when sqlstate 'UC003' then
-        -- Somebody has reached a limit: who, is seen one by one.
-        v_together := array(
-            select jsonb_populate_record(null::credits.guild_use_outcome, jsonb_build_object('item', i.item))
-            from generate_series(1, cardinality(p_organization_ids)) as i (item)
-        );
-    end;
-    foreach v_outcome in array v_together loop
+    for v_outcome in
+        select *
+        from credits._use_guild_together(
+            p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
+        )
+    loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.
             v_item := v_outcome.item;

@@ -2,7 +2,6 @@ create or replace view reconcile.protection_off as
 with needed (relation, kind, name) as (
     values
     ('credits.transactions', 'trigger', 'apply_transaction'),
-    ('credits.transactions', 'trigger', 'fold_transactions'),
     ('credits.transactions', 'trigger', 'protect_ledger'),
     ('credits.transactions', 'trigger', 'protect_ledger_from_truncate'),
     ('credits.transactions', 'trigger', 'check_erasure'),
@@ -17,7 +16,6 @@ with needed (relation, kind, name) as (
     ('credits.balances', 'constraint', 'balances_pkey'),
     ('credits.balances', 'constraint', 'balances_add_up'),
     ('credits.guild_transactions', 'trigger', 'apply_guild_transaction'),
-    ('credits.guild_transactions', 'trigger', 'fold_guild_transactions'),
     ('credits.guild_transactions', 'trigger', 'protect_ledger'),
     ('credits.guild_transactions', 'trigger', 'protect_ledger_from_truncate'),
     ('credits.guild_transactions', 'trigger', 'check_erasure'),
@@ -69,6 +67,15 @@ where case n.kind
         join pg_catalog.pg_class c on c.oid = i.indexrelid
         where i.indrelid = to_regclass(n.relation) and c.relname = n.name and i.indisunique and i.indisvalid
     )
-end;
+end
+union all
+-- Only functions that move a balance and write its row in one statement set it, for that statement.
+select coalesce(d.datname, r.rolname, 'all'), 'setting credits.posting', 0, 1, 1
+from pg_catalog.pg_db_role_setting s
+left join pg_catalog.pg_database d on d.oid = s.setdatabase
+left join pg_catalog.pg_roles r on r.oid = s.setrole
+where s.setdatabase in (0, (select o.oid from pg_catalog.pg_database o where o.datname = current_database()))
+    and exists (select from unnest(s.setconfig) as c (setting) where c.setting like 'credits.posting=%');
 
-comment on view reconcile.protection_off is 'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid';
+comment on view reconcile.protection_off is
+    'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid, and the setting that has triggers stand back, kept for a role or database';

@@ -45,6 +45,13 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
 
 
 @pytest.mark.off_books
+def test_setting_that_has_triggers_stand_back_is_noticed_where_it_is_kept(owner: Owner) -> None:
+    owner.execute("alter role test_service set credits.posting = 'direct'")
+    found = reconcile(owner)["protection_off"]
+    assert [row["what"] for row in found["sample"]] == ["setting credits.posting"]
+
+
+@pytest.mark.off_books
 def test_sample_has_at_most_five_rows(db: Connection, owner: Owner) -> None:
     for n in range(7):
         give(db, f"many {n}", 1)

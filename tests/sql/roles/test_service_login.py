@@ -4,7 +4,8 @@ import pytest
 
 from databases import Connection, Database, refused
 from sql.books import ledger
-from sql.calls import balance, call, gift, give, pool, redeem, use
+from sql.calls import balance, call, gift, give, pool, redeem, use, use_guild
+from sql.lifecycle import commit, reserve
 
 DENIED = "42501"
 
@@ -163,3 +164,22 @@ def test_nothing_can_be_made_or_taken_over(database: Database, statement: str) -
     service = database.connect("service")
     with refused(service, DENIED):
         service.execute(statement)
+
+
+def test_setting_by_which_functions_post_directly_is_of_no_use_to_a_service(
+    database: Database,
+) -> None:
+    service = database.connect("service")
+    service.execute("set credits.posting = 'direct'")
+    give(service, "u1", 10)
+    use(service, "u1", 1)
+    commit(service, reserve(service, "u1", 2))
+    pool(service, "g1", 5)
+    use_guild(service, "g1", "u1", 1)
+    assert balance(service, "u1") == 7
+    for statement in (
+        "update credits.balances set balance = 100",
+        "insert into credits.transactions (user_id, sequence) values ('u1', 9)",
+    ):
+        with refused(service, DENIED):
+            service.execute(statement)

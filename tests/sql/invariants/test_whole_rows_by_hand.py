@@ -1,4 +1,4 @@
-"""Rows inserted by hand as those of a batch: all of them continue their chains, or none is kept."""
+"""Ledger rows written by hand with all their figures continue their chains, or are refused."""
 
 import pytest
 
@@ -53,26 +53,28 @@ WRONG = {
     "id before the last": {"id": "'00000000-0000-7000-8000-000000000001'"},
     "id from the future": {"id": "'f0000000-0000-7000-8000-000000000001'"},
     "id of another version": {"id": "'01ffffff-0000-4000-8000-000000000001'"},
-    "caller": {"called_by": "'somebody else'"},
     "metadata": {"metadata": "'[]'"},
     "key": {"idempotency_key": "''"},
-    "time": {"created_at": "'2020-01-01'"},
     "reference": {"reference_id": "'another'"},
 }
 
 
 def insert(table: str, row: dict[str, str]) -> str:
-    return f"""
-        set local credits.batch = 'on';
-        insert into {table} ({", ".join(row)}) values ({", ".join(row.values())});
-        set local credits.batch = ''
-    """
+    return f"insert into {table} ({', '.join(row)}) values ({', '.join(row.values())})"
 
 
 def test_row_that_continues_the_chain_moves_the_balance(owner: Owner) -> None:
     owner.execute(insert("credits.transactions", ROW))
     assert balance(owner, "u1") == 55
     assert ledger(owner, "u1")[-1]["balance_after"] == 55
+
+
+def test_caller_and_time_are_not_for_the_writer_to_tell(owner: Owner) -> None:
+    told = {"called_by": "'somebody else'", "created_at": "'2020-01-01'"}
+    owner.execute(insert("credits.transactions", {**ROW, **told}))
+    *_, before, row = ledger(owner, "u1")
+    assert row["called_by"] == "postgres"
+    assert row["created_at"] > before["created_at"]
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
