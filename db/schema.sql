@@ -2114,7 +2114,8 @@ CREATE TABLE credits.guild_transactions (
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    sequence bigint NOT NULL
+    sequence bigint NOT NULL,
+    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128)
 );
 
 ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
@@ -2148,6 +2149,12 @@ COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the ro
 --
 
 COMMENT ON COLUMN credits.guild_transactions.sequence IS 'The row''s number in its pool, without gaps from 1 on: the pool''s version right after it';
+
+--
+-- Name: COLUMN guild_transactions.request_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_transactions.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL has set as credits.request_id; emptied by an erasure';
 
 --
 -- Name: _find_guild_movement(credits.guild_pools, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2237,7 +2244,8 @@ CREATE TABLE credits.transactions (
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone NOT NULL,
-    sequence bigint NOT NULL
+    sequence bigint NOT NULL,
+    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128)
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -2301,6 +2309,12 @@ COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called'
 --
 
 COMMENT ON COLUMN credits.transactions.sequence IS 'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
+
+--
+-- Name: COLUMN transactions.request_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL has set as credits.request_id; emptied by an erasure';
 
 --
 -- Name: _find_movement(credits.balances, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2818,7 +2832,7 @@ CREATE FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) RETURNS boolean
                 when o.key in ('user_id', 'account_id', 'redeemer_user_id') then n.value #>> '{}' like 'erased:%'
                 when o.key in ('description', 'reason') then n.value = '""'
                 when o.key = 'metadata' then n.value = '{}'
-                when o.key = 'idempotency_key' then n.value = 'null'
+                when o.key in ('idempotency_key', 'request_id') then n.value = 'null'
                 when o.key = 'reference_id' then n.value = 'null' and p_old ->> 'type' = 'grant'
                 else false
             end
@@ -4080,6 +4094,7 @@ begin
         description = '',
         metadata = '{}',
         idempotency_key = null,
+        request_id = null,
         reference_id = case when type <> 'grant' then reference_id end
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
@@ -4112,7 +4127,7 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.guild_transactions
-    set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
+    set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null, request_id = null
     where user_id = p_user_id and organization_id = any (p_pools);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
@@ -4519,10 +4534,10 @@ ALTER FUNCTION credits._transaction_text(p_row credits.transactions) OWNER TO cr
 COMMENT ON FUNCTION credits._transaction_text(p_row credits.transactions) IS 'The canonical text of a personal ledger row: what of it never changes, one field a line; times are microseconds since 1970. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
 
 --
--- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) RETURNS SETOF credits.guild_use_outcome
+CREATE FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) RETURNS SETOF credits.guild_use_outcome
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4530,6 +4545,7 @@ CREATE FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_id
 declare
     v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
+    v_request_id text := left(nullif(current_setting('credits.request_id', true), ''), 128);
     v_day date := credits._limits_day();
 begin
     perform set_config('credits.posting', 'direct', true);
@@ -4537,11 +4553,11 @@ begin
     with items as (
         select
             i.item, i.organization_id, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key,
-            coalesce(i.metadata, '{}') as metadata,
+            coalesce(i.metadata, '{}') as metadata, i.request_id,
             i.idempotency_key is null
                 or row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
+            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
     ),
     judged as (
         select
@@ -4614,12 +4630,13 @@ begin
     ledger as (
         insert into credits.guild_transactions (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
-            spending_day, app_id, description, metadata, idempotency_key, created_at
+            spending_day, app_id, description, metadata, idempotency_key, created_at, request_id
         )
         select
             p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
+            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
         from posted p
     )
     select
@@ -4645,19 +4662,19 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';
+COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';
 
 --
--- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) RETURNS SETOF credits.use_outcome
+CREATE FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) RETURNS SETOF credits.use_outcome
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4665,17 +4682,18 @@ CREATE FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_
 declare
     v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
+    v_request_id text := left(nullif(current_setting('credits.request_id', true), ''), 128);
     v_full record;
 begin
     perform set_config('credits.posting', 'direct', true);
     return query
     with items as (
         select
-            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata,
+            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata, i.request_id,
             i.idempotency_key is null
                 or row_number() over (partition by i.user_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
+        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
+            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
     ),
     judged as (
         select
@@ -4733,12 +4751,13 @@ begin
     ledger as (
         insert into credits.transactions (
             user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
-            description, metadata, idempotency_key, created_at, completed_at
+            description, metadata, idempotency_key, created_at, completed_at, request_id
         )
         select
             p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at
+            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
+            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
         from posted p
     )
     select
@@ -4772,13 +4791,13 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
+COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
 
 --
 -- Name: ack_events(text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -7534,16 +7553,17 @@ Idempotency: p_idempotency_key within the user''s account; a retry returns the f
 Locks: the user''s balance.';
 
 --
--- Name: use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] DEFAULT NULL::text[], p_metadata jsonb[] DEFAULT NULL::jsonb[]) RETURNS SETOF credits.use_outcome
+CREATE FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] DEFAULT NULL::text[], p_metadata jsonb[] DEFAULT NULL::jsonb[], p_request_ids text[] DEFAULT NULL::text[]) RETURNS SETOF credits.use_outcome
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_outcome credits.use_outcome;
     v_item integer;
+    v_request_id text := coalesce(current_setting('credits.request_id', true), '');
     v_refusal text;
     v_message text;
     v_detail text;
@@ -7552,15 +7572,17 @@ begin
     perform credits._check_batch(cardinality(p_user_ids), array[
         credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids), credits._shape(p_descriptions),
         credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
+        credits._shape(coalesce(p_request_ids, p_user_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
     for v_outcome in
-        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
     loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.
             v_item := v_outcome.item;
+            perform set_config('credits.request_id', coalesce(p_request_ids[v_item], v_request_id), true);
             begin
                 select v_item, null, null, null, null, m.*
                 into v_outcome
@@ -7582,17 +7604,19 @@ begin
         end if;
         return next v_outcome;
     end loop;
+    perform set_config('credits.request_id', v_request_id, true);
 end
 $$;
 
-ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
+COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
+p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' balances, in the order of their ids.';
 
@@ -7732,16 +7756,17 @@ Idempotency: p_idempotency_key within the guild''s account, the member being one
 Locks: the pool.';
 
 --
--- Name: use_guild_credits_batch(text[], text[], numeric[], text[], text[], text[], jsonb[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: use_guild_credits_batch(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] DEFAULT NULL::text[], p_metadata jsonb[] DEFAULT NULL::jsonb[]) RETURNS SETOF credits.guild_use_outcome
+CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] DEFAULT NULL::text[], p_metadata jsonb[] DEFAULT NULL::jsonb[], p_request_ids text[] DEFAULT NULL::text[]) RETURNS SETOF credits.guild_use_outcome
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
     v_outcome credits.guild_use_outcome;
     v_item integer;
+    v_request_id text := coalesce(current_setting('credits.request_id', true), '');
     v_refusal text;
     v_message text;
     v_detail text;
@@ -7750,18 +7775,20 @@ begin
     perform credits._check_batch(cardinality(p_organization_ids), array[
         credits._shape(p_organization_ids), credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids),
         credits._shape(p_descriptions), credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
+        credits._shape(coalesce(p_request_ids, p_organization_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
     for v_outcome in
         select *
         from credits._use_guild_together(
-            p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata
+            p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids
         )
     loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.
             v_item := v_outcome.item;
+            perform set_config('credits.request_id', coalesce(p_request_ids[v_item], v_request_id), true);
             begin
                 select v_item, null, null, null, null, m.*
                 into v_outcome
@@ -7783,17 +7810,19 @@ begin
         end if;
         return next v_outcome;
     end loop;
+    perform set_config('credits.request_id', v_request_id, true);
 end
 $$;
 
-ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) OWNER TO credits_owner;
+ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
+COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
+p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_guild_credits, item by item.
 Locks: the pools, in the order of their ids.';
 
@@ -10446,7 +10475,8 @@ CREATE VIEW reconcile.fundings_off AS
             transactions.called_by,
             transactions.created_at,
             transactions.completed_at,
-            transactions.sequence
+            transactions.sequence,
+            transactions.request_id
            FROM credits.transactions
           WHERE (transactions.type = 'guild_funding'::credits.transaction_type)) t
      FULL JOIN ( SELECT guild_transactions.organization_id,
@@ -10467,7 +10497,8 @@ CREATE VIEW reconcile.fundings_off AS
             guild_transactions.reference_id,
             guild_transactions.called_by,
             guild_transactions.created_at,
-            guild_transactions.sequence
+            guild_transactions.sequence,
+            guild_transactions.request_id
            FROM credits.guild_transactions
           WHERE (guild_transactions.type = 'funding'::credits.guild_transaction_type)) g ON (((g.organization_id = t.guild_id) AND ((g.id)::text = t.reference_id) AND (g.user_id = t.user_id))))
   WHERE (COALESCE(g.amount, (0)::numeric) <> COALESCE((- t.amount), (0)::numeric));
@@ -10770,7 +10801,8 @@ CREATE VIEW reconcile.purchases_off_ledger AS
             transactions.called_by,
             transactions.created_at,
             transactions.completed_at,
-            transactions.sequence
+            transactions.sequence,
+            transactions.request_id
            FROM credits.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference_id = (p.id)::text))))
   WHERE ((COALESCE(p.credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric)) OR (p.transaction_id IS DISTINCT FROM t.id));
@@ -11110,7 +11142,8 @@ CREATE VIEW reconcile_new.broken_chains AS
                     transactions.called_by,
                     transactions.created_at,
                     transactions.completed_at,
-                    transactions.sequence
+                    transactions.sequence,
+                    transactions.request_id
                    FROM credits.transactions
                   WHERE ((transactions.user_id = (a.user_id)::text) AND (transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
                  OFFSET 0) t)
@@ -11232,7 +11265,8 @@ CREATE VIEW reconcile_new.broken_pool_chains AS
                     guild_transactions.reference_id,
                     guild_transactions.called_by,
                     guild_transactions.created_at,
-                    guild_transactions.sequence
+                    guild_transactions.sequence,
+                    guild_transactions.request_id
                    FROM credits.guild_transactions
                   WHERE ((guild_transactions.organization_id = (a.organization_id)::text) AND (guild_transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
                  OFFSET 0) t)
@@ -11407,6 +11441,7 @@ CREATE VIEW reconcile_new.transactions AS
     t.created_at,
     t.completed_at,
     t.sequence,
+    t.request_id,
     t.reference
    FROM (reconcile_new.accounts a
      CROSS JOIN LATERAL ( SELECT t_1.user_id,
@@ -11429,6 +11464,7 @@ CREATE VIEW reconcile_new.transactions AS
             t_1.created_at,
             t_1.completed_at,
             t_1.sequence,
+            t_1.request_id,
                 CASE
                     WHEN (t_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (t_1.reference_id)::uuid
                     ELSE NULL::uuid
@@ -11511,6 +11547,7 @@ CREATE VIEW reconcile_new.guild_transactions AS
     g.called_by,
     g.created_at,
     g.sequence,
+    g.request_id,
     g.reference
    FROM (reconcile_new.pools a
      CROSS JOIN LATERAL ( SELECT g_1.organization_id,
@@ -11532,6 +11569,7 @@ CREATE VIEW reconcile_new.guild_transactions AS
             g_1.called_by,
             g_1.created_at,
             g_1.sequence,
+            g_1.request_id,
                 CASE
                     WHEN (g_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (g_1.reference_id)::uuid
                     ELSE NULL::uuid
@@ -11642,6 +11680,7 @@ CREATE VIEW reconcile_new.gifts_off_ledger AS
             transactions.created_at,
             transactions.completed_at,
             transactions.sequence,
+            transactions.request_id,
             transactions.reference
            FROM reconcile_new.transactions
           WHERE (transactions.type = 'gift'::credits.transaction_type)
@@ -11818,6 +11857,7 @@ CREATE VIEW reconcile_new.purchases_off_ledger AS
             transactions.created_at,
             transactions.completed_at,
             transactions.sequence,
+            transactions.request_id,
             transactions.reference
            FROM reconcile_new.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference = p.id))))
@@ -13888,16 +13928,16 @@ REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_am
 REVOKE ALL ON FUNCTION credits._transaction_text(p_row credits.transactions) FROM PUBLIC;
 
 --
--- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION ack_events(p_consumer text, p_position bigint); Type: ACL; Schema: credits; Owner: credits_owner
@@ -14338,12 +14378,12 @@ GRANT ALL ON FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_ap
 GRANT ALL ON FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) TO credits_api;
 
 --
--- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_service;
-GRANT ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_api;
+REVOKE ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) TO credits_service;
+GRANT ALL ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) TO credits_api;
 
 --
 -- Name: FUNCTION use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -14354,12 +14394,12 @@ GRANT ALL ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_i
 GRANT ALL ON FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) TO credits_api;
 
 --
--- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_service;
-GRANT ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[]) TO credits_api;
+REVOKE ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) TO credits_service;
+GRANT ALL ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) TO credits_api;
 
 --
 -- Name: FUNCTION _answer_is_right(p_answer text, p_hash text); Type: ACL; Schema: gifts; Owner: credits_owner

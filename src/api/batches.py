@@ -11,6 +11,9 @@ from api.statements import call_statement
 
 Arguments = Mapping[str, Any]
 
+# Among the arguments of a call: the setting by which a request's id reaches its ledger rows.
+REQUEST_ID = "credits.request_id"
+
 
 @dataclass(frozen=True, slots=True)
 class BatchForm:
@@ -84,6 +87,7 @@ BATCH_FORMS: Mapping[str, BatchForm] = {
             "p_description": "p_descriptions",
             "p_idempotency_key": "p_idempotency_keys",
             "p_metadata": "p_metadata",
+            REQUEST_ID: "p_request_ids",
         },
         account="p_user_id",
     ),
@@ -97,6 +101,7 @@ BATCH_FORMS: Mapping[str, BatchForm] = {
             "p_description": "p_descriptions",
             "p_idempotency_key": "p_idempotency_keys",
             "p_metadata": "p_metadata",
+            REQUEST_ID: "p_request_ids",
         },
         account="p_organization_id",
     ),

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from api.batches import BATCH_FORMS, BatchForm
+from api.batches import BATCH_FORMS, REQUEST_ID, BatchForm
 from api.coalescing import Arguments, Coalescer, Kind, Line, NothingDoneError
 from api.connections import Values
 from api.errors import ApiError
 from api.lanes import Lanes
+from api.logs import request_id
 from api.refusals import RETRIABLE, had_no_effect, overloaded, refusal_of, timed_out
 from api.statements import call_statement
 
@@ -22,6 +23,9 @@ _CALL_SECONDS = 10.0
 
 # A call in a batch that waits for a lock makes all the others wait with it.
 _BATCH_SETTINGS = {"lock_timeout": "200ms"}
+
+# How the names of functions begin that write nothing.
+_READING = ("get_", "list_", "find_", "explain_")
 
 Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
 
@@ -37,6 +41,11 @@ class Target(NamedTuple):
     def settings(self) -> dict[str, str]:
         """What to set for the time of the call."""
         return {} if self.caller is None else {"credits.caller": self.caller}
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may write ledger rows."""
+        return not self.function.partition(".")[2].startswith(_READING)
 
 
 class Calls:
@@ -62,6 +71,8 @@ class Calls:
         Raises:
             ApiError: The function refused, or the database could not serve the call.
         """
+        if target.writes and (current_id := request_id.get()) is not None:
+            arguments = {**arguments, REQUEST_ID: current_id}
         form = BATCH_FORMS.get(target.function)
         if form is not None and form.takes(arguments):
             return [await self._line(target, form).call(arguments)]
@@ -106,6 +117,8 @@ class Calls:
     ) -> list[Values]:
         given = {name: value for name, value in arguments.items() if value is not None}
         settings = target.settings
+        if (request := given.pop(REQUEST_ID, None)) is not None:
+            settings[REQUEST_ID] = request
         statement = call_statement(target.function, target.columns, tuple(given), tuple(settings))
         values = {**given, **settings}
         attempt = 1

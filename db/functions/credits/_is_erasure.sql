@@ -9,7 +9,7 @@ as $$
                 when o.key in ('user_id', 'account_id', 'redeemer_user_id') then n.value #>> '{}' like 'erased:%'
                 when o.key in ('description', 'reason') then n.value = '""'
                 when o.key = 'metadata' then n.value = '{}'
-                when o.key = 'idempotency_key' then n.value = 'null'
+                when o.key in ('idempotency_key', 'request_id') then n.value = 'null'
                 when o.key = 'reference_id' then n.value = 'null' and p_old ->> 'type' = 'grant'
                 else false
             end

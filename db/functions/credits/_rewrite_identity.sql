@@ -16,6 +16,7 @@ begin
         description = '',
         metadata = '{}',
         idempotency_key = null,
+        request_id = null,
         reference_id = case when type <> 'grant' then reference_id end
     where user_id = p_user_id and p_has_account;
     get diagnostics v_rows = row_count;
@@ -48,7 +49,7 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.guild_transactions
-    set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null
+    set user_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null, request_id = null
     where user_id = p_user_id and organization_id = any (p_pools);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;

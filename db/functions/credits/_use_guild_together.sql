@@ -5,7 +5,8 @@ create or replace function credits._use_guild_together(
     p_app_ids text[],
     p_descriptions text[],
     p_idempotency_keys text[],
-    p_metadata jsonb[]
+    p_metadata jsonb[],
+    p_request_ids text[]
 ) returns setof credits.guild_use_outcome
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -14,6 +15,7 @@ as $$
 declare
     v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
+    v_request_id text := left(nullif(current_setting('credits.request_id', true), ''), 128);
     v_day date := credits._limits_day();
 begin
     perform set_config('credits.posting', 'direct', true);
@@ -21,11 +23,11 @@ begin
     with items as (
         select
             i.item, i.organization_id, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key,
-            coalesce(i.metadata, '{}') as metadata,
+            coalesce(i.metadata, '{}') as metadata, i.request_id,
             i.idempotency_key is null
                 or row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, item)
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
+            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
     ),
     judged as (
         select
@@ -98,12 +100,13 @@ begin
     ledger as (
         insert into credits.guild_transactions (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
-            spending_day, app_id, description, metadata, idempotency_key, created_at
+            spending_day, app_id, description, metadata, idempotency_key, created_at, request_id
         )
         select
             p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at
+            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
+            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
         from posted p
     )
     select
@@ -129,6 +132,6 @@ begin
 end
 $$;
 
-comment on function credits._use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[]) is
+comment on function credits._use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]) is
     'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, '
     'all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';

@@ -4,7 +4,8 @@ create or replace function credits._use_together(
     p_app_ids text[],
     p_descriptions text[],
     p_idempotency_keys text[],
-    p_metadata jsonb[]
+    p_metadata jsonb[],
+    p_request_ids text[]
 ) returns setof credits.use_outcome
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -13,17 +14,18 @@ as $$
 declare
     v_ids uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_user_ids)) order by id);
     v_now timestamptz := credits._now();
+    v_request_id text := left(nullif(current_setting('credits.request_id', true), ''), 128);
     v_full record;
 begin
     perform set_config('credits.posting', 'direct', true);
     return query
     with items as (
         select
-            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata,
+            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata, i.request_id,
             i.idempotency_key is null
                 or row_number() over (partition by i.user_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
-            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, item)
+        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
+            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
     ),
     judged as (
         select
@@ -81,12 +83,13 @@ begin
     ledger as (
         insert into credits.transactions (
             user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
-            description, metadata, idempotency_key, created_at, completed_at
+            description, metadata, idempotency_key, created_at, completed_at, request_id
         )
         select
             p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at
+            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
+            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
         from posted p
     )
     select
@@ -120,6 +123,6 @@ begin
 end
 $$;
 
-comment on function credits._use_together(text[], numeric[], text[], text[], text[], jsonb[]) is
+comment on function credits._use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]) is
     'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated '
     'ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';

@@ -4,7 +4,8 @@ create or replace function credits.use_credits_batch(
     p_app_ids text[],
     p_descriptions text[],
     p_idempotency_keys text[] default null,
-    p_metadata jsonb[] default null
+    p_metadata jsonb[] default null,
+    p_request_ids text[] default null
 ) returns setof credits.use_outcome
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -12,6 +13,7 @@ as $$
 declare
     v_outcome credits.use_outcome;
     v_item integer;
+    v_request_id text := coalesce(current_setting('credits.request_id', true), '');
     v_refusal text;
     v_message text;
     v_detail text;
@@ -20,15 +22,17 @@ begin
     perform credits._check_batch(cardinality(p_user_ids), array[
         credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids), credits._shape(p_descriptions),
         credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
+        credits._shape(coalesce(p_request_ids, p_user_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
     perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
     for v_outcome in
-        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata)
+        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
     loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.
             v_item := v_outcome.item;
+            perform set_config('credits.request_id', coalesce(p_request_ids[v_item], v_request_id), true);
             begin
                 select v_item, null, null, null, null, m.*
                 into v_outcome
@@ -50,11 +54,13 @@ begin
         end if;
         return next v_outcome;
     end loop;
+    perform set_config('credits.request_id', v_request_id, true);
 end
 $$;
 
-comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[]) is
+comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], text[]) is
 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
+p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' balances, in the order of their ids.';

@@ -69,6 +69,8 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     payments.disputed(purchase, "open", 100)
     give(db, NORA, 100, description=f"Welcome, {EMAIL}", idempotency_key="give-nora")
     grant(db, NORA, 20, f"registration-{NORA}", reason="Nora came", expires_in=HOUR)
+    pool(db, "g1", 100)
+    db.execute("select set_config('credits.request_id', 'Nora asks', true)")
     usage = use(
         db,
         NORA,
@@ -84,7 +86,6 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     commit(db, reserve(db, NORA, 2, reason="Nora asked"), amount=1, metadata={"for": "nora"})
     personal_hold = reserve(db, NORA, 3, reason="Nora asks", idempotency_key="hold-nora")
 
-    pool(db, "g1", 100)
     fund(db, NORA, "g1", 10, description="From Nora", metadata={"from": "nora"})
     guild_usage = use_guild(
         db, "g1", NORA, 7, description="For Nora", metadata={"nora": 1}, idempotency_key="nora"
@@ -95,6 +96,7 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
         db, NORA, 5, guild_id="g1", reason="Nora asks", idempotency_key="guild-nora"
     )
     limit(db, "g1", NORA, daily_limit=50)
+    db.execute("select set_config('credits.request_id', '', true)")
 
     described = {
         "creator_name": "Nora Quist",
