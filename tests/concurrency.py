@@ -13,8 +13,11 @@ from databases import Connection, Database, Role
 
 Result = TypeVar("Result")
 
+# Less than the calls that are waited for have themselves, and enough for a machine that is busy.
+PATIENCE_SECONDS = 25.0
 
-def wait_until_blocked(observer: Connection, pid: int, timeout: float = 10.0) -> None:
+
+def wait_until_blocked(observer: Connection, pid: int, timeout: float = PATIENCE_SECONDS) -> None:
     """Return when the backend `pid` waits for a lock; fail if it does not within `timeout` s.
 
     Args:
@@ -30,7 +33,7 @@ def wait_until_blocked(observer: Connection, pid: int, timeout: float = 10.0) ->
     )
 
 
-def wait_for_waiter(observer: Connection, table: str, timeout: float = 10.0) -> int:
+def wait_for_waiter(observer: Connection, table: str, timeout: float = PATIENCE_SECONDS) -> int:
     """Return the id of a backend that waits for a lock on the table, as soon as there is one."""
     return _wait_for(
         observer,

@@ -33,18 +33,19 @@ SETTINGS = {
 }
 
 
+def programs() -> Path | None:
+    """Return where Debian has the PostgreSQL that PG names (PG=15); None for the embedded one."""
+    version = os.environ.get("PG")
+    return Path(f"/usr/lib/postgresql/{version}/bin") if version else None
+
+
 @contextmanager
 def temporary_cluster() -> Iterator[Cluster]:
-    """Start a server that is gone at the end.
-
-    It is Debian's of the version that the variable PG names (PG=15), else the embedded one.
-    """
-    version = os.environ.get("PG")
-    bin_dir = Path(f"/usr/lib/postgresql/{version}/bin") if version else None
+    """Start a server that is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="mana-test-") as folder:
         # If we are root PostgreSQL runs as another user; the data folder itself stays closed.
         Path(folder).chmod(0o755)
-        with Cluster(Path(folder) / "data", settings=SETTINGS, bin_dir=bin_dir) as cluster:
+        with Cluster(Path(folder) / "data", settings=SETTINGS, bin_dir=programs()) as cluster:
             yield cluster
 
 

@@ -33,7 +33,8 @@ def common_issuer() -> Iterator[Issuer]:
 def common_stripe() -> Iterator[StripeServer]:
     """The Stripe of the API that most tests share."""
     stripe = StripeServer()
-    stripe.retry_delays = (0.05,) * 20
+    # Enough for a database that has to start again first.
+    stripe.retry_delays = (0.05,) * 400
     with stripe.serve():
         yield stripe
 

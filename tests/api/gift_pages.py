@@ -1,7 +1,9 @@
 """Gift pages as their readers meet them: fetched, and taken apart."""
 
 import re
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -9,11 +11,27 @@ from typing import Any
 import httpx
 from live_api import Caller, LiveApi, unique
 
+# How many of them an address may make at once.
+LOOK_UPS = 60
+
 
 def anyone(api: LiveApi) -> Caller:
     """Return somebody at an address that nobody else has: look-ups are throttled by address."""
     numbers = [int(pair, 16) for pair in re.findall("..", unique("address")[-6:])]
     return Caller(api, {"X-Forwarded-For": "10." + ".".join(map(str, numbers))})
+
+
+def until_refused(look_up: Callable[[], httpx.Response]) -> list[httpx.Response]:
+    """Look something up until that is refused, and return the answers, the refusal last.
+
+    Asserts that no more are free than an address has: LOOK_UPS, and another one each second.
+    """
+    started = time.monotonic()
+    answers = [look_up()]
+    while answers[-1].status_code != httpx.codes.TOO_MANY_REQUESTS:
+        assert len(answers) <= LOOK_UPS + time.monotonic() - started
+        answers.append(look_up())
+    return answers
 
 
 def visit(

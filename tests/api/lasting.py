@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from psycopg import sql
 
-from databases import LOGIN_PASSWORD, SETTINGS, Database, Server
+from databases import LOGIN_PASSWORD, SETTINGS, Database, Server, programs
 from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster, binaries
@@ -25,7 +25,7 @@ def lasting_cluster() -> Iterator[Cluster]:
     """Start a server that survives its own death, if not that of the machine."""
     with TemporaryDirectory(prefix="mana-test-") as folder:
         Path(folder).chmod(0o755)
-        with Cluster(Path(folder) / "data", settings=_SETTINGS) as cluster:
+        with Cluster(Path(folder) / "data", settings=_SETTINGS, bin_dir=programs()) as cluster:
             yield cluster
 
 
@@ -56,7 +56,7 @@ def standby_of(primary: Cluster) -> Iterator[Cluster]:
     owner = primary.data_dir.stat()
     subprocess.run(
         [
-            str(binaries() / "pg_basebackup"),
+            str((programs() or binaries()) / "pg_basebackup"),
             *("--dbname", primary.dsn()),
             *("--pgdata", str(data)),
             *("--checkpoint", "fast", "--write-recovery-conf", "--no-sync"),
@@ -69,7 +69,7 @@ def standby_of(primary: Cluster) -> Iterator[Cluster]:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
     password = primary.data_dir.with_name(f"{primary.data_dir.name}.password")
     shutil.copy2(password, data.with_name("standby.password"))
-    with Cluster(data, settings=_SETTINGS) as standby:
+    with Cluster(data, settings=_SETTINGS, bin_dir=programs()) as standby:
         with Database(Server.of(primary), "postgres").connect() as connection:
             connection.execute("alter system set synchronous_standby_names = '*'")
             connection.execute("select pg_reload_conf()")

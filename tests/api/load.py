@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
-from live_api import User, unique
+from live_api import PATIENCE_SECONDS, User, unique
 
 from databases import Database, assert_books_balance
 
 # Enough for calls to go together.
 WORKERS = 20
-PATIENCE_SECONDS = 30.0
 
 
 class Load:

@@ -14,7 +14,7 @@ from databases import Database
 # What a login's `alter role … set` does, for one process.
 LOCK_TIMEOUT = "?options=-c%20lock_timeout%3D400ms"
 LONGEST = timedelta(seconds=15)
-STATEMENT_TIMEOUT = "?options=-c%20statement_timeout%3D400ms"
+STATEMENT_TIMEOUT = "?options=-c%20statement_timeout%3D1s"
 
 
 @pytest.mark.parametrize(

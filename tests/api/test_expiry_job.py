@@ -22,5 +22,5 @@ def test_holds_past_their_time_end(api: LiveApi) -> None:
 
 def test_credits_past_their_date_leave(api: LiveApi) -> None:
     user = api.user()
-    ok(grant(api, user.id, 4, expiresAt=datetime.now(UTC) + timedelta(seconds=1)))
+    ok(grant(api, user.id, 4, expiresAt=datetime.now(UTC) + timedelta(seconds=2)))
     wait_until(lambda: user.amounts() == [4, -4])

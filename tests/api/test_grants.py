@@ -131,7 +131,7 @@ def test_what_expires_soonest_is_used_first(api: LiveApi) -> None:
 
 def test_what_has_expired_cannot_be_used_and_leaves_by_a_ledger_row(api: LiveApi) -> None:
     user = api.user(1)
-    ok(grant(api, user.id, 4, expiresAt=later(1)))
+    ok(grant(api, user.id, 4, expiresAt=later(2)))
     wait_until(lambda: user.balance() == 1)
     assert refused(user.use(2), 402, "insufficient_credits")["available"] == 1
     wait_until(lambda: user.amounts() == [1, 4, -4])

@@ -103,7 +103,7 @@ def test_no_id_leads_to_another_question(api: LiveApi, guild_id: str) -> None:
 def test_a_membership_is_remembered_for_its_time_and_no_longer(
     own_issuer: Issuer, start_api: StartApi
 ) -> None:
-    api = start_api(issuer=own_issuer, MEMBERSHIP_TTL_SECONDS="2")
+    api = start_api(issuer=own_issuer, MEMBERSHIP_TTL_SECONDS="4")
     guild = api.guild()
     ok(guild.member.get(f"{guild.path}/balance"))
     asked = own_issuer.membership_requests
@@ -112,7 +112,7 @@ def test_a_membership_is_remembered_for_its_time_and_no_longer(
         ok(answer)
     assert own_issuer.membership_requests == asked
     path = f"{guild.path}/balance"
-    wait_until(lambda: guild.member.get(path).status_code == 403, timeout=5)
+    wait_until(lambda: guild.member.get(path).status_code == 403, timeout=7)
     refused(guild.member.get(path), 403, "not_a_guild_member")
 
 

@@ -25,8 +25,9 @@ class Log:
         return self.api.process.log.read_text(encoding="utf-8")
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return all lines; each has to be JSON."""
-        return [json.loads(line) for line in self.text.splitlines()]
+        """Return all lines that are written to their end; each has to be JSON."""
+        whole, _, _ = self.text.rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
     def of_request(self, request_id: str) -> list[dict[str, Any]]:
         """Return the lines of a request that was answered."""

@@ -2,16 +2,14 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from exposition import scrape
+from exposition import Exposition, scrape
 from live_api import PREFIX, SHOP, Caller, LiveApi, StartApi, at_once, ok, refused, wait_until
 
 from concurrency import in_background
-from databases import LOGIN_PASSWORD, SETTINGS, Database, Server
+from databases import LOGIN_PASSWORD, Database, Server, temporary_cluster
 from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
@@ -141,8 +139,12 @@ def test_credits_are_told_by_where_they_are(database: Database, start_api: Start
     gift(service, "u1", 10, total_portions=2)
     api = start_api(database=database)
     name = "mana_credits_credits"
-    wait_until(lambda: scrape(api).values(name), timeout=15)
-    metrics = scrape(api)
+
+    def told() -> Exposition | None:
+        read = scrape(api)
+        return read if read.values(name) else None
+
+    metrics = wait_until(told)
     places = ("balances", "pools", "reservations", "gifts")
     assert [metrics.value(name, place=place) for place in places] == [58, 17, 8, 10]
     assert metrics.value("mana_credits_open_reservations") == 2
@@ -192,7 +194,7 @@ def test_however_many_read_the_database_is_asked_once(
     api = start_api(database=database)
     at_once(20, lambda _: scrape(api))
     calls = "select calls from pg_stat_user_functions where funcname = 'get_metrics' and calls > 0"
-    told = wait_until(lambda: owner.execute(calls).fetchall(), timeout=15)
+    told = wait_until(lambda: owner.execute(calls).fetchall())
     assert told == [{"calls": 1}]
 
 
@@ -204,10 +206,8 @@ def test_jobs_are_counted(own: LiveApi) -> None:
 @pytest.fixture
 def mortal() -> Iterator[Cluster]:
     """A server that may be stopped."""
-    with TemporaryDirectory(prefix="mana-test-") as folder:
-        Path(folder).chmod(0o755)
-        with Cluster(Path(folder) / "data", settings=SETTINGS) as cluster:
-            yield cluster
+    with temporary_cluster() as cluster:
+        yield cluster
 
 
 def test_metrics_are_told_when_the_database_is_away(mortal: Cluster, start_api: StartApi) -> None:
@@ -217,12 +217,12 @@ def test_metrics_are_told_when_the_database_is_away(mortal: Cluster, start_api: 
         mortal.create_login(f"test_{name}", LOGIN_PASSWORD, f"credits_{name}")
     database = Database(Server.of(mortal), "mana_credits")
     api = start_api(database=database)
-    wait_until(lambda: scrape(api).values("mana_credits_credits"), timeout=15)
+    wait_until(lambda: scrape(api).values("mana_credits_credits"))
     database.close()
     mortal.stop()
-    wait_until(lambda: scrape(api).value("mana_credits_database_up") == 0, timeout=15)
+    wait_until(lambda: scrape(api).value("mana_credits_database_up") == 0)
     metrics = scrape(api)
     assert metrics.values("mana_credits_credits") == {}
     assert metrics.values("mana_credits_requests_total")
     failed = {"name": "expire_gifts", "outcome": "failed"}
-    wait_until(lambda: scrape(api).value("mana_credits_job_runs_total", **failed), timeout=15)
+    wait_until(lambda: scrape(api).value("mana_credits_job_runs_total", **failed))

@@ -5,7 +5,7 @@ import signal
 import httpx
 import pytest
 from live_api import LiveApi, StartApi, ok, unique, wait_until
-from load import PATIENCE_SECONDS, running_load
+from load import running_load
 from test_process import lock_account
 
 from concurrency import in_background
@@ -30,7 +30,7 @@ def test_a_process_that_is_killed_under_load_loses_and_repeats_nothing(
         before = load.count
         for user in users:
             user.api = second
-        wait_until(lambda: load.count >= before + 200, timeout=PATIENCE_SECONDS)
+        wait_until(lambda: load.count >= before + 200)
     load.assert_each_exactly_once(database)
     for user in users:
         assert user.balance() == 100_000 - len(load.acknowledged[user.id])

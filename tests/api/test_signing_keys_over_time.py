@@ -1,9 +1,14 @@
 """The keys of mana-auth: rotated, unknown, and away."""
 
+import time
+
 from live_api import Caller, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
 
 from sandbox.issuer import Issuer
 from sandbox.servers import ServerThread
+
+# Between two fetches for the sake of keys that nobody knows.
+PAUSE_SECONDS = 5
 
 
 def caller(api: LiveApi, **headers: str) -> Caller:
@@ -29,10 +34,12 @@ def test_a_flood_of_unknown_keys_asks_for_the_keys_only_a_few_times(
     api = start_api(issuer=own_issuer)
     callers = [caller(api, kid=unique("kid")) for _ in range(20)]
     before = own_issuer.jwks_requests
+    started = time.monotonic()
     for _ in range(10):
         for answer in at_once(20, lambda i: callers[i].get("/credits/balance")):
             refused(answer, 401, "unauthenticated")
-    assert own_issuer.jwks_requests - before <= 2
+    seconds = time.monotonic() - started
+    assert own_issuer.jwks_requests - before <= 2 + seconds // PAUSE_SECONDS
 
 
 def test_an_outage_is_survived_with_the_keys_at_hand(api: LiveApi, issuer: Issuer) -> None:
@@ -48,4 +55,4 @@ def test_without_any_key_nobody_is_turned_away_for_good(
     someone = caller(api)
     refused(someone.get("/credits/balance"), 503, "auth_unavailable")
     with server:
-        wait_until(lambda: someone.get("/credits/balance").status_code == 200, timeout=10)
+        wait_until(lambda: someone.get("/credits/balance").status_code == 200)

@@ -404,8 +404,9 @@ def test_several_processes_heal_by_themselves_one_at_a_time(
         stripe.pay(begun["clientSecret"].partition("_secret_")[0])
         wait_until(lambda: user.balance() == CREDITS)
         assert user.amounts() == [CREDITS]
-        claimed = first.audit("select claimed_at from credits.job_claims")
-        wait_until(lambda: first.audit("select claimed_at from credits.job_claims") != claimed)
+        claims = "select claimed_at from credits.job_claims where name = 'reconcile_stripe'"
+        claimed = first.audit(claims)
+        wait_until(lambda: first.audit(claims) != claimed)
         first.end()
         second.end()
 

@@ -12,7 +12,7 @@ from bench.books import Books
 from bench.cluster import workplace
 from bench.errors import BenchError, WrongAnswerError
 from bench.plan import History
-from databases import Database
+from databases import Database, programs
 from sandbox.cluster import Cluster
 
 
@@ -55,6 +55,8 @@ def test_two_runs_never_share_a_folder(tmp_path: Path) -> None:
 @pytest.fixture
 def past(cluster: Cluster, database: Database) -> Books:
     """The books of a database with a made-up past."""
+    if programs() is not None:
+        pytest.skip("the benchmark runs on the embedded PostgreSQL only")
     for login in ("bench_service", "bench_api"):
         cluster.create_login(login, "bench")
     history = History(accounts=30, guilds=3, active=20, readers=5, other_rows=0)

@@ -9,14 +9,10 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from databases import Database, Server
+from databases import Database, Server, programs
 from sandbox.cluster import binaries
 from sql.calls import balance, call, fund, gift, give, redeem, use
 from sql.lifecycle import reserve
-
-pytestmark = pytest.mark.skipif(
-    bool(os.environ.get("PG")), reason="pg_dump is that of the embedded PostgreSQL"
-)
 
 
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -41,12 +37,13 @@ def restored(database: Database, server: Server, tmp_path: Path) -> Database:
     redeem(service, gift(service, "u1", 10, total_portions=2)["code"], "u2")
     database.connect("api").execute("select from gifts.get_public_gift('AAAAAAAAAA', '192.0.2.7')")
     dump = tmp_path / "credits.dump"
-    dumped = run(binaries() / "pg_dump", "--format=custom", f"--file={dump}", database.dsn())
+    tools = programs() or binaries()
+    dumped = run(tools / "pg_dump", "--format=custom", f"--file={dump}", database.dsn())
     assert dumped.returncode == 0, dumped.stderr
     copy = Database(server, f"{database.name}_restored")
     admin = database.connect()
     admin.execute(sql.SQL("create database {}").format(sql.Identifier(copy.name)))
-    back = run(binaries() / "pg_restore", "--exit-on-error", f"--dbname={copy.dsn()}", dump)
+    back = run(tools / "pg_restore", "--exit-on-error", f"--dbname={copy.dsn()}", dump)
     assert back.returncode == 0, back.stderr
     return copy
 

@@ -44,7 +44,7 @@ def value(cluster: Cluster, query: str, dsn: str | None = None) -> object:
     return row[0]
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

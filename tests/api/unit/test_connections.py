@@ -42,6 +42,15 @@ async def wait_on_advisory_lock(connections: Connections) -> list[Any]:
     return await connections.fetch(b"select pg_advisory_xact_lock(1)", {})
 
 
+async def on_both(connections: Connections, owner: Connection, statement: bytes) -> list[Any]:
+    """Return what a statement that takes the lock that others may share answers on each."""
+    owner.execute("select pg_advisory_lock(1)")
+    answers = asyncio.gather(*(connections.fetch(statement, {}) for _ in range(2)))
+    await blocked(owner, 2)
+    owner.execute("select pg_advisory_unlock(1)")
+    return await answers
+
+
 async def blocked(owner: Connection, count: int) -> None:
     """Return as soon as so many backends of the API wait for a lock."""
     await eventually(lambda: len(owner.execute(BLOCKED).fetchall()) >= count)
@@ -66,9 +75,8 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(
     connections: Connections, database: Database
 ) -> None:
     owner = database.connect()
-    slowly = b"select pg_backend_pid() from pg_sleep(0.1)"
-    both = await asyncio.gather(*(connections.fetch(slowly, {}) for _ in range(2)))
-    old = {pid for [(pid,)] in both}
+    sharing = b"select pg_backend_pid() from pg_advisory_xact_lock_shared(1)"
+    old = {pid for [(pid,)] in await on_both(connections, owner, sharing)}
     assert len(old) == 2
     for pid in old:
         owner.execute("select pg_terminate_backend(%s, 5000)", [pid])
@@ -120,18 +128,14 @@ async def test_plans_that_a_deployment_has_outdated_fail_once_at_most(
     owner = database.connect()
     owner.execute("create table public.changing (a int)")
     owner.execute("grant select on public.changing to test_api")
-    slowly = b"select c.* from pg_sleep(0.01) left join changing c on true"
-
-    async def on_both() -> None:
-        await asyncio.gather(*(connections.fetch(slowly, {}) for _ in range(2)))
-
+    sharing = b"select c.* from pg_advisory_xact_lock_shared(1) left join changing c on true"
     for _ in range(8):
-        await on_both()
+        await on_both(connections, owner, sharing)
     owner.execute("alter table public.changing add b int")
     with pytest.raises(psycopg.errors.FeatureNotSupported):
-        await connections.fetch(slowly, {})
+        await connections.fetch(sharing, {})
     for _ in range(4):
-        await on_both()
+        await on_both(connections, owner, sharing)
 
 
 async def test_a_server_that_is_away_is_told_as_such() -> None:

@@ -253,11 +253,11 @@ def test_what_was_said_at_any_moment_is_said_of_that_moment_later(
     life = Life(db, Payments.for_a_package(owner, api, credits=10), seed=20261122)
     said: list[tuple[datetime, list[Decimal], datetime]] = []
     ends = later(db, 1.7)
-    while now(db) < ends:
+    # Long enough for the holds of a second to end, and for as many movements on a slow machine.
+    while now(db) < ends or len(said) <= 100:
         life.step()
         before = now(db)
         said.append((before, kept(figures(db, "u1")), now(db)))
-    assert len(said) > 100
     # What ends while the question is being answered may count or not.
     different = [
         answer
