@@ -5767,6 +5767,47 @@ Idempotency: reads only.
 Locks: none.';
 
 --
+-- Name: get_low_balance_alert(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits.get_low_balance_alert(p_user_id text DEFAULT NULL::text, p_organization_id text DEFAULT NULL::text) RETURNS TABLE(low_balance_at numeric, is_low boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+    if (p_user_id is null) = (p_organization_id is null) then
+        perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
+    end if;
+    if p_organization_id is null then
+        return query
+            select trim_scale(b.low_balance_at), coalesce(b.balance + b.reserved <= b.low_balance_at, false)
+            from (select) as always
+            left join credits.balances b on b.user_id = p_user_id;
+    else
+        return query
+            select trim_scale(p.low_balance_at), coalesce(p.balance + p.reserved <= p.low_balance_at, false)
+            from credits.guild_pools p
+            where p.organization_id = p_organization_id;
+        if not found then
+            perform credits._refuse_unknown_pool(p_organization_id);
+        end if;
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits.get_low_balance_alert(p_user_id text, p_organization_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION get_low_balance_alert(p_user_id text, p_organization_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits.get_low_balance_alert(p_user_id text, p_organization_id text) IS 'At what balance of a user, or of a guild''s pool, the event balance.low is written, and whether it is that low; null is never.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found.
+Idempotency: reads only.
+Locks: none.';
+
+--
 -- Name: get_metrics(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -7276,7 +7317,7 @@ Locks: none.';
 -- Name: set_low_balance_alert(numeric, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.set_low_balance_alert(p_threshold numeric, p_user_id text DEFAULT NULL::text, p_organization_id text DEFAULT NULL::text) RETURNS TABLE(low_balance_at numeric, is_low boolean)
+CREATE FUNCTION credits.set_low_balance_alert(p_threshold numeric DEFAULT NULL::numeric, p_user_id text DEFAULT NULL::text, p_organization_id text DEFAULT NULL::text) RETURNS TABLE(low_balance_at numeric, is_low boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -14098,6 +14139,14 @@ GRANT ALL ON FUNCTION credits.get_balances(p_user_ids text[]) TO credits_api;
 
 REVOKE ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.get_guild_balance(p_organization_id text) TO credits_api;
+
+--
+-- Name: FUNCTION get_low_balance_alert(p_user_id text, p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits.get_low_balance_alert(p_user_id text, p_organization_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.get_low_balance_alert(p_user_id text, p_organization_id text) TO credits_service;
+GRANT ALL ON FUNCTION credits.get_low_balance_alert(p_user_id text, p_organization_id text) TO credits_api;
 
 --
 -- Name: FUNCTION get_metrics(); Type: ACL; Schema: credits; Owner: credits_owner

@@ -238,6 +238,13 @@ class SpendingLimits(Row):
     monthly_limit: Decimal | None
 
 
+class LowBalanceAlert(Row):
+    """At what balance consumers are told; None is never. `is_low` says that it is that low now."""
+
+    low_balance_at: Decimal | None
+    is_low: bool
+
+
 class Spending(Row):
     """What a member has spent from the pool and may still spend; None is no limit."""
 

@@ -6,8 +6,8 @@ from live_api import Guild, LiveApi, StartApi, User, at_once, ok, refused, uniqu
 
 from sandbox.issuer import Issuer
 
-OF_MEMBERS = ["balance", "use", "transactions"]
-OF_MANAGERS = ["fund", "set limits"]
+OF_MEMBERS = ["balance", "use", "transactions", "low-balance-alert"]
+OF_MANAGERS = ["fund", "set limits", "set alert"]
 OF_SELF_OR_MANAGERS = ["limits", "spending"]
 
 
@@ -20,6 +20,8 @@ def call(what: str, guild: Guild, who: User, about: User | None = None) -> httpx
             return who.post(f"{guild.path}/fund", {"amount": 1})
         case "set limits":
             return who.put(f"{member}/limits", {"dailyLimit": 5})
+        case "set alert":
+            return who.put(f"{guild.path}/low-balance-alert", {"lowBalanceAt": 2})
         case "limits" | "spending":
             return who.get(f"{member}/{what}")
         case _:

@@ -129,6 +129,8 @@ def play_personal(api: LiveApi, add: Add, ann: User) -> None:
     add(ann.get("/credits/balance"))
     add(ann.get("/credits/transactions", limit=1))
     add(ann.get("/credits/usage"))
+    add(ann.put("/credits/low-balance-alert", {"lowBalanceAt": 50}))
+    add(ann.get("/credits/low-balance-alert"))
 
 
 def play_guild(api: LiveApi, add: Add, guild: Guild) -> None:
@@ -145,6 +147,9 @@ def play_guild(api: LiveApi, add: Add, guild: Guild) -> None:
     add(member.get(f"{guild.path}/members/{member.id}/spending"))
     add(member.get(f"{guild.path}/balance"))
     add(member.get(f"{guild.path}/transactions", limit=1))
+    alert = f"{guild.path}/low-balance-alert"
+    add(owner.put(alert, {"lowBalanceAt": 20}))
+    add(member.get(alert))
     add(api.user().get(f"{guild.path}/balance"))
 
 

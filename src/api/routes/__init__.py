@@ -5,6 +5,7 @@ from starlette.routing import Route
 from api.operations import OperationRoute
 from api.pages import gift as gift_page
 from api.routes import (
+    alerts,
     explain,
     gifts,
     guilds,
@@ -24,6 +25,7 @@ OPERATIONS = [
     *statements.OPERATIONS,
     *purchases.OPERATIONS,
     *guilds.OPERATIONS,
+    *alerts.OPERATIONS,
     *gifts.OPERATIONS,
     *gift_page.OPERATIONS,
     *internal.OPERATIONS,

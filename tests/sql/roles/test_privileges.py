@@ -25,6 +25,7 @@ SERVICE_FUNCTIONS = {
     "credits.use_guild_credits_batch",
     "credits.set_spending_limits",
     "credits.get_spending",
+    "credits.get_low_balance_alert",
     "credits.set_low_balance_alert",
     "credits.order_events",
     "credits.read_events",
