@@ -164,6 +164,10 @@ class SqlMachine(RuleBasedStateMachine):
     def use_guild(self, **arguments: Any) -> Any:
         return self._named("usage", "use_guild", **arguments)
 
+    @rule(target=calls, guild_id=guilds, user_id=users, amount=amounts, key=keys.filter(bool))
+    def use_guild_with_a_key(self, **arguments: Any) -> Any:
+        return self._keep("use_guild", **arguments)
+
     @rule(target=usages, items=batches_of_pools)
     def use_guild_batch(self, items: Any) -> Any:
         return self._named_items("use_guild_batch", items)
@@ -336,6 +340,9 @@ class SqlMachine(RuleBasedStateMachine):
     @rule(call=calls, user_id=users, amount=amounts)
     def erase_while_others_call(self, call: Call, user_id: str, amount: Any) -> None:
         world = self.world
+        if call.operation == "use_guild_batch":
+            # Each of its items, not all of them, is done before the erasure or after it.
+            return
         world.make_at_once(
             [
                 world.call("erase", user_id=user_id),
