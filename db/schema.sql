@@ -914,52 +914,26 @@ CREATE FUNCTION credits._balance_now(p_balance credits.balances) RETURNS TABLE(u
     LANGUAGE sql STABLE
     AS $$
     with overdue as (
-        select r.id, r.amount
+        select array_agg(r.id) as holds, coalesce(sum(r.amount), 0) as freed
         from credits.reservations r
         where r.account_id = (p_balance).user_id
             and r.organization_id is null
             and r.status = 'held'
             and r.expires_at <= credits._now()
     ),
-    -- What is left of each dated credit once the holds past their time have given back what they took.
     dated as (
-        select
-            d.id,
-            d.expires_at,
-            d.remaining + coalesce((
-                select -sum(m.amount)
-                from credits.dated_movements m
-                where m.user_id = d.user_id and m.dated_id = d.id and m.cause_id in (select o.id from overdue o)
-            ), 0) as remaining
+        select d.expires_at, d.remaining as amount
         from credits.dated_credits d
-        where d.user_id = (p_balance).user_id
-            and d.id in (
-                select open.id from credits.dated_credits open
-                where open.user_id = (p_balance).user_id and open.remaining > 0
-                union
-                select m.dated_id from credits.dated_movements m
-                where m.user_id = (p_balance).user_id and m.cause_id in (select o.id from overdue o)
-            )
-    ),
-    -- A debt is repaid first, from what expires soonest.
-    kept as (
-        select
-            d.expires_at,
-            d.remaining - least(
-                d.remaining,
-                greatest(e.excess - sum(d.remaining) over (order by d.expires_at, d.id) + d.remaining, 0)
-            ) as remaining
-        from dated d
-        cross join (
-            select
-                (select sum(a.remaining) from dated a)
-                - greatest((p_balance).balance + (select coalesce(sum(o.amount), 0) from overdue o), 0) as excess
-        ) e
+        where d.user_id = (p_balance).user_id and d.remaining > 0
+        union all
+        select c.expires_at, c.amount
+        from overdue o
+        cross join lateral credits._coming_back((p_balance).user_id, (p_balance).balance, o.holds) c
     ),
     change as (
         select
-            (select coalesce(sum(o.amount), 0) from overdue o) as freed,
-            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= credits._now()) as expired
+            (select o.freed from overdue o) as freed,
+            (select coalesce(sum(d.amount), 0) from dated d where d.expires_at <= credits._now()) as expired
     )
     select
         (p_balance).user_id::text,
@@ -979,10 +953,10 @@ CREATE FUNCTION credits._balance_now(p_balance credits.balances) RETURNS TABLE(u
                 order by e.expires_at
             )
             from (
-                select k.expires_at, sum(k.remaining) as amount
-                from kept k
-                where k.expires_at > credits._now() and k.remaining > 0
-                group by k.expires_at
+                select d.expires_at, sum(d.amount) as amount
+                from dated d
+                where d.expires_at > credits._now() and d.amount > 0
+                group by d.expires_at
             ) e
         )
     from change c
@@ -1619,6 +1593,45 @@ ALTER FUNCTION credits._check_renamed_seal() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_renamed_seal() IS 'Trigger, at the end of the transaction: refuses to give a seal a pseudonym without the ledger row that it is of (UC017). Runs as the owner, since whoever commits may not read the tables';
 
 --
+-- Name: _coming_back(text, numeric, uuid[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._coming_back(p_user_id text, p_balance numeric, p_holds uuid[]) RETURNS TABLE(hold_id uuid, dated_id uuid, expires_at timestamp with time zone, amount numeric)
+    LANGUAGE sql STABLE
+    AS $$
+    with held as (
+        select
+            r.id,
+            -- What is left of it when it has repaid what is still owed then.
+            r.amount - greatest(
+                r.amount - sum(r.amount) over (order by r.expires_at, r.id) - p_balance, 0
+            ) as kept
+        from credits.reservations r
+        where r.account_id = p_user_id and r.id = any (p_holds)
+    )
+    select
+        h.id,
+        d.id,
+        d.expires_at,
+        -- A debt is repaid first from what is undated, then from what expires soonest.
+        greatest(
+            least(-m.amount, h.kept - m.amount + sum(m.amount) over (partition by h.id order by d.expires_at desc, d.id desc)),
+            0
+        )
+    from held h
+    join credits.dated_movements m on m.user_id = p_user_id and m.cause_id = h.id and m.amount < 0
+    join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+$$;
+
+ALTER FUNCTION credits._coming_back(p_user_id text, p_balance numeric, p_holds uuid[]) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _coming_back(p_user_id text, p_balance numeric, p_holds uuid[]); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._coming_back(p_user_id text, p_balance numeric, p_holds uuid[]) IS 'What holds of a user give back to dated credits when they end by time, one after the other, and the balance is p_balance before: what _settle_balance makes of them, a debt being repaid first';
+
+--
 -- Name: _count_spending(text, text, date, numeric, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1954,7 +1967,6 @@ begin
     if v_balance.next_expiry is null then
         return;
     end if;
-    perform credits._repay_from_dated(p_user_id);
     for v_dated in
         select * from credits.dated_credits
         where user_id = p_user_id and remaining > 0 and expires_at <= credits._now()
@@ -1977,7 +1989,7 @@ ALTER FUNCTION credits._expire_dated(p_user_id text) OWNER TO credits_owner;
 -- Name: FUNCTION _expire_dated(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._expire_dated(p_user_id text) IS 'Lets the credits of an account, which the caller has locked, that are past their date go: a ledger row of type expiry each. What a debt needs of dated credits is taken before';
+COMMENT ON FUNCTION credits._expire_dated(p_user_id text) IS 'Lets the credits of an account, which the caller has locked, that are past their date go: a ledger row of type expiry each';
 
 --
 -- Name: _expired_at(text, timestamp with time zone, timestamp with time zone, numeric); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1991,7 +2003,7 @@ CREATE FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zon
         select p_last_row_at - interval '1 hour' as at
     ),
     overdue as (
-        select r.id
+        select array_agg(r.id) as holds, sum(r.amount) as freed
         from credits.reservations r
         cross join since s
         where r.account_id = p_user_id
@@ -2001,40 +2013,24 @@ CREATE FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zon
             and r.expires_at <= p_at
             and (r.ended_at is null or r.ended_at > p_at)
     ),
-    dated as (
+    expired as (
         select
-            d.expires_at,
-            d.granted + coalesce(sum(m.amount), 0) as remaining
+            d.granted + coalesce((
+                select sum(m.amount)
+                from credits.dated_movements m
+                where m.user_id = d.user_id and m.dated_id = d.id and m.created_at <= p_at
+            ), 0) as amount
         from credits.dated_credits d
         cross join since s
-        left join credits.dated_movements m
-            on m.user_id = d.user_id
-            and m.dated_id = d.id
-            and m.created_at <= p_at
-            -- Holds past their time had given back what they took.
-            and m.cause_id not in (select o.id from overdue o)
-        where d.user_id = p_user_id
-            and d.created_at <= p_at
-            and (
-                d.expires_at > s.at
-                or d.id in (
-                    select t.dated_id
-                    from credits.dated_movements t
-                    where t.user_id = p_user_id and t.cause_id in (select o.id from overdue o)
-                )
-            )
-        group by d.id, d.granted, d.expires_at
+        where d.user_id = p_user_id and d.created_at <= p_at and d.expires_at > s.at and d.expires_at <= p_at
+        union all
+        select c.amount
+        from overdue o
+        cross join lateral credits._coming_back(p_user_id, p_balance - o.freed, o.holds) c
+        where c.expires_at <= p_at
     )
-    select coalesce(
-        greatest(
-            sum(d.remaining) filter (where d.expires_at <= p_at)
-            -- A debt was repaid first, from what expired soonest.
-            - greatest(sum(d.remaining) - greatest(p_balance, 0), 0),
-            0
-        ),
-        0
-    )
-    from dated d
+    select coalesce(sum(e.amount), 0)
+    from expired e
 $$;
 
 ALTER FUNCTION credits._expired_at(p_user_id text, p_at timestamp with time zone, p_last_row_at timestamp with time zone, p_balance numeric) OWNER TO credits_owner;
@@ -2580,10 +2576,10 @@ CREATE FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from time
         from account a
         cross join lateral jsonb_to_recordset(a.expiring) as e (amount numeric, "expiresAt" timestamptz)
         union all
-        select greatest(h.expires_at, d.expires_at), m.amount
-        from holds h
-        join credits.dated_movements m on m.user_id = p_user_id and m.cause_id = h.id
-        join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+        select greatest(h.expires_at, c.expires_at), -c.amount
+        from account a
+        cross join lateral credits._coming_back(p_user_id, a.balance, array(select held.id from holds held)) c
+        join holds h on h.id = c.hold_id
     ),
     moments as (
         select p_from as at
@@ -2642,6 +2638,7 @@ begin
         values (p_user_id, credits._new_id(), v_dated.dated_id, p_cause_id, least(v_left, v_dated.taken), p_at);
         v_left := v_left - v_dated.taken;
     end loop;
+    perform credits._repay_from_dated(p_user_id, p_at);
 end
 $$;
 
@@ -2651,7 +2648,7 @@ ALTER FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total
 -- Name: FUNCTION _give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) IS 'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned after p_given_before was; what expired meanwhile is for _expire_dated to take away again';
+COMMENT ON FUNCTION credits._give_back_dated(p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamp with time zone) IS 'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned, and is in the balance, after p_given_before was. What a debt needs of it is gone at once; what expired meanwhile is for _expire_dated to take away again';
 
 --
 -- Name: _guild_funded_at(text, text, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3999,10 +3996,10 @@ ALTER FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) OWNER TO cre
 COMMENT ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) IS 'Raises UC009 transaction_not_found';
 
 --
--- Name: _repay_from_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _repay_from_dated(text, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._repay_from_dated(p_user_id text) RETURNS void
+CREATE FUNCTION credits._repay_from_dated(p_user_id text, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
 declare
@@ -4025,20 +4022,20 @@ begin
         exit when v_excess <= 0;
         insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
         values (
-            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), credits._now()
+            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), p_at
         );
         v_excess := v_excess - v_dated.remaining;
     end loop;
 end
 $$;
 
-ALTER FUNCTION credits._repay_from_dated(p_user_id text) OWNER TO credits_owner;
+ALTER FUNCTION credits._repay_from_dated(p_user_id text, p_at timestamp with time zone) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _repay_from_dated(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _repay_from_dated(p_user_id text, p_at timestamp with time zone); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._repay_from_dated(p_user_id text) IS 'A debt is repaid first: takes from dated credits that have come in, or back, what is more than the balance has, soonest to expire first. The movement''s cause is the dated credits themselves, so that no refund ever restores it';
+COMMENT ON FUNCTION credits._repay_from_dated(p_user_id text, p_at timestamp with time zone) IS 'A debt is repaid first: takes from dated credits that have come in, or back, at p_at what is more than the balance has, soonest to expire first. The movement''s cause is the dated credits themselves, so that no refund ever restores it';
 
 --
 -- Name: _restore_dated(credits.transactions, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4304,7 +4301,8 @@ begin
             and organization_id is null
             and status = 'held'
             and expires_at <= credits._now()
-        order by expires_at
+        -- As they would have ended one after the other: what comes back first repays a debt.
+        order by expires_at, id
     loop
         update credits.reservations
         set status = 'expired', ended_at = credits._now()
@@ -6013,7 +6011,7 @@ begin
         insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
         values (p_user_id, v_row.id, p_amount, p_amount, p_expires_at, v_row.created_at);
         -- Only what is above zero can still expire.
-        perform credits._repay_from_dated(p_user_id);
+        perform credits._repay_from_dated(p_user_id, v_row.created_at);
     end if;
     return query select false, v_row.balance_after - v_row.reserved_after, v_row.id;
 end
@@ -8721,6 +8719,22 @@ begin
             select * into v_gift
             from gifts.gift_codes g
             where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
+            if v_gift.request_digest = '' then
+                -- Whom it was for has been erased, and nothing of them was kept: the rest is compared.
+                v_digest := case
+                    when coalesce(p_target_email, p_target_matrix_id) is not null
+                        and (
+                            v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question, v_gift.message,
+                            v_gift.expires_at, v_gift.source_app_id
+                        ) is not distinct from (
+                            trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question, p_message,
+                            coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
+                        )
+                        then ''
+                end;
+                v_gift.target_email := p_target_email;
+                v_gift.target_matrix_id := p_target_matrix_id;
+            end if;
             if v_gift.request_digest is distinct from v_digest
                 or v_charge.id is distinct from v_gift.reservation_transaction_id
                 or (p_riddle_answer is not null and not gifts._answer_is_right(p_riddle_answer, v_gift.riddle_answer_hash))
@@ -8995,7 +9009,8 @@ begin
             or v_row.app_id is distinct from p_source_app_id
             or (
                 p_riddle_answer is not null
-                and v_gift.riddle_answer_hash is not null
+                -- Empty where its creator has been erased.
+                and v_gift.riddle_answer_hash <> ''
                 and not gifts._answer_is_right(left(p_riddle_answer, 200), v_gift.riddle_answer_hash)
             )
         then
@@ -13483,6 +13498,12 @@ REVOKE ALL ON FUNCTION credits._check_renamed_dated() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_renamed_seal() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _coming_back(p_user_id text, p_balance numeric, p_holds uuid[]); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._coming_back(p_user_id text, p_balance numeric, p_holds uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13897,10 +13918,10 @@ REVOKE ALL ON FUNCTION credits._refuse_unknown_pool(p_organization_id text) FROM
 REVOKE ALL ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _repay_from_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _repay_from_dated(p_user_id text, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._repay_from_dated(p_user_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._repay_from_dated(p_user_id text, p_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _restore_dated(p_debit credits.transactions, p_given_before numeric, p_amount numeric, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner

@@ -94,6 +94,7 @@ class Account:
                 dated.remaining += part
                 moves.append((dated.number, part))
                 left -= part
+        self.repay()
 
     def repay(self) -> None:
         """A debt is repaid first: no more is dated than there is."""
@@ -105,7 +106,6 @@ class Account:
 
     def expire(self, now: datetime) -> None:
         """Let go what is past its date."""
-        self.repay()
         for dated in self.dated:
             if dated.expires_at <= now:
                 self.balance -= dated.remaining

@@ -1,7 +1,7 @@
 """Whether what was answered is what the model says."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -33,15 +33,14 @@ def agree(expected: Answer | str, answered: Answer | str, ids: Ids) -> bool:
     return all(answered[name] == expected[name] for name in names)
 
 
-def serial_order(
+def serial_orders(
     model: Model, calls: Sequence[Call], answers: Sequence[Any], ids: Ids
-) -> tuple[Model, Ids] | None:
-    """Find an order in which the calls, one after the other, answer what they did at once.
+) -> Iterator[tuple[Model, Ids]]:
+    """Find the orders in which the calls, one after the other, answer what they did at once.
 
-    Returns the model after them and the names, or None if there is no such order.
+    Yields the model after them and the names for each.
     """
     for order in permutations(range(len(calls))):
         trial, names = copy.deepcopy(model), dict(ids)
         if all(agree(trial.apply(calls[i]), answers[i], names) for i in order):
-            return trial, names
-    return None
+            yield trial, names

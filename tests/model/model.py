@@ -5,6 +5,7 @@ that the database gives: `usage:7` is the ledger row of call 7.
 """
 
 import copy
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,18 +13,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from model.accounts import ZERO, Account, Answer, Dated, Hold, Pool
+from model.gifts import Gift
+from model.refusals import Cap, Refused
 
 MICRO = Decimal("0.000001")
 PRICE_CENTS = 1000
+FORGOTTEN = "of somebody erased"
 PACKAGE_CREDITS = Decimal("33.333333")
-
-
-class Refused(Exception):  # noqa: N818
-    """What the service refuses; `code` is the SQLSTATE."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -49,25 +45,6 @@ class Usage:
 
 
 @dataclass
-class Gift:
-    """A gift code."""
-
-    name: str
-    creator: str
-    portion: Decimal
-    portions: int
-    expires_at: datetime
-    status: str = "active"
-    redeemers: list[str] = field(default_factory=list)
-    returned: Answer = field(default_factory=dict)
-
-    @property
-    def total(self) -> Decimal:
-        """What it cost."""
-        return self.portion * self.portions
-
-
-@dataclass
 class Purchase:
     """A purchase and what Stripe has told of it."""
 
@@ -90,6 +67,8 @@ class Model:
         self.holds: dict[str, Hold] = {}
         self.gifts: dict[str, Gift] = {}
         self.purchases: dict[str, Purchase] = {}
+        self.limited_to: Cap | None = None
+        self.moved: defaultdict[Any, Decimal] = defaultdict(Decimal)
         self.dated = 0
         self.erased = 0
         self._name = ""
@@ -97,10 +76,16 @@ class Model:
     def apply(self, call: Call) -> Answer | str:
         """Make a call; return its answer, or the code of its refusal."""
         self._name = str(call.number)
-        operation: Callable[..., Answer] = getattr(self, call.operation)
+        return self._try(getattr(self, call.operation), **call.arguments)
+
+    def _try(self, operation: Callable[..., Answer], **arguments: Any) -> Answer | str:
+        moved = dict(self.moved)
         try:
-            return operation(**call.arguments)
+            return operation(**arguments)
         except Refused as refusal:
+            # What is refused counts towards no cap.
+            self.moved.clear()
+            self.moved.update(moved)
             return refusal.code
 
     def move_clock(self, seconds: int) -> Answer:
@@ -128,14 +113,22 @@ class Model:
             pool.settle(seen.now)
         return seen
 
+    def cap(self, cap: Cap | None) -> Answer:
+        """Say what the callers, which are all one service, may do from now on."""
+        self.limited_to = cap
+        return {}
+
     # Personal credits
 
     def use(self, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
         """Debit a user."""
         account = self._lock(user_id)
         name, what = f"usage:{self._name}", ("use", amount)
+        if amount == 0:
+            raise Refused("UC001")
         if (known := _known(account, key, what)) is not None:
             return known
+        self._check_cap("use", "chat", amount)
         if account is None or account.balance < amount:
             raise Refused("UC002")
         self.usages[name] = Usage(name, user_id, amount)
@@ -143,14 +136,15 @@ class Model:
 
     def use_batch(self, items: list[tuple[str, Decimal, str | None]]) -> Answer:
         """Debit several users."""
-        outcomes: list[Answer | str] = []
-        number = self._name
-        for place, (user_id, amount, key) in enumerate(items):
+        names = ("user_id", "amount", "key")
+        return self._each(self.use, [dict(zip(names, item, strict=True)) for item in items])
+
+    def _each(self, operation: Callable[..., Answer], items: list[dict[str, Any]]) -> Answer:
+        """Make the calls of a batch, of which one that is refused leaves the others alone."""
+        number, outcomes = self._name, []
+        for place, item in enumerate(items):
             self._name = f"{number}.{place}"
-            try:
-                outcomes.append(self.use(user_id, amount, key))
-            except Refused as refusal:
-                outcomes.append(refusal.code)
+            outcomes.append(self._try(operation, **item))
         return {"outcomes": outcomes}
 
     def give(self, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
@@ -158,6 +152,7 @@ class Model:
         account, what = self._open(user_id), ("give", amount)
         if (known := _known(account, key, what)) is not None:
             return known
+        self._check_cap("refund", "unknown", amount)
         return _keep(account, key, what, account.post(amount, f"refund:{self._name}"))
 
     def refund(self, usage: str, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
@@ -168,6 +163,7 @@ class Model:
             pool = self._pool(found.pool)
             if (known := _known(pool, key, what)) is not None:
                 return known
+            self._check_cap("refund", "chat", amount)
             self._refund_of(found, amount)
             pool.balance += amount
             pool.spent -= amount
@@ -178,6 +174,7 @@ class Model:
             return known
         if account is None or found.user_id != user_id:
             raise Refused("UC009")
+        self._check_cap("refund", "chat" if found.hold is None else "unknown", amount)
         before = found.refunded
         self._refund_of(found, amount)
         answer = account.post(amount, name, reversal=True)
@@ -201,6 +198,7 @@ class Model:
             return {**first, "replayed": True}
         if expires_at is not None and expires_at <= self.now:
             raise Refused("UC001")
+        self._check_cap("grant", None, amount)
         posted = account.post(amount, f"grant:{self._name}")
         if expires_at is not None:
             self.dated += 1
@@ -225,6 +223,7 @@ class Model:
         name, what = f"hold:{self._name}", ("reserve", user_id, amount, seconds)
         if (known := _known(owner, key, what)) is not None:
             return known
+        self._check_cap("reserve", "unknown", amount)
         if owner is None or owner.balance < amount:
             raise Refused("UC002")
         hold = Hold(name, owner, user_id, amount, self.now + timedelta(seconds=seconds))
@@ -248,6 +247,7 @@ class Model:
             ended = {"released": "UC012", "committed": "UC013", "expired": "UC014"}
             if held.status != "held":
                 raise Refused(ended[held.status])
+            self._check_cap("commit", "unknown")
             if amount > held.amount:
                 raise Refused("UC015")
             self._use_held(held, amount)
@@ -284,6 +284,7 @@ class Model:
             raise Refused("UC013")
         replayed = held.after_end is not None
         if not replayed:
+            self._check_cap("release", "unknown")
             if held.status == "held":
                 held.owner.end(held, "released")
                 if isinstance(held.owner, Account):
@@ -296,6 +297,7 @@ class Model:
 
     def init_pool(self, guild_id: str) -> Answer:
         """Open a pool."""
+        self._check_cap("init", None)
         self.pools.setdefault(guild_id, Pool())
         return {}
 
@@ -305,6 +307,7 @@ class Model:
         account, what = self._lock(user_id), ("fund", amount, guild_id)
         if (known := _known(account, key, what)) is not None:
             return known
+        self._check_cap("fund_guild", None, amount)
         if account is None or account.balance < amount:
             raise Refused("UC002")
         answer = account.post(-amount, f"funding:{self._name}")
@@ -317,10 +320,13 @@ class Model:
         self, guild_id: str, user_id: str, amount: Decimal, key: str | None = None
     ) -> Answer:
         """Debit a pool for a member."""
+        if amount == 0:
+            raise Refused("UC001")
         pool = self._pool(guild_id)
         name, what = f"usage:{self._name}", ("use", amount, user_id)
         if (known := _known(pool, key, what)) is not None:
             return known
+        self._check_cap("use_guild", "chat", amount)
         if pool.balance < amount:
             raise Refused("UC002")
         self._count(pool, user_id, amount)
@@ -329,10 +335,16 @@ class Model:
         self.usages[name] = Usage(name, user_id, amount, guild_id, day=self.now.date())
         return _keep(pool, key, what, pool.answer(name, -amount))
 
+    def use_guild_batch(self, items: list[tuple[str, str, Decimal, str | None]]) -> Answer:
+        """Debit several pools for several members."""
+        names = ("guild_id", "user_id", "amount", "key")
+        return self._each(self.use_guild, [dict(zip(names, item, strict=True)) for item in items])
+
     def limit(
         self, guild_id: str, user_id: str, daily: Decimal | None, monthly: Decimal | None
     ) -> Answer:
         """Set a member's limits of a pool that is there."""
+        self._check_cap("set_limits", None)
         if guild_id in self.pools:
             self.pools[guild_id].limits[user_id] = daily, monthly
         return {}
@@ -345,18 +357,21 @@ class Model:
         total: int,
         portions: int,
         expires_at: datetime,
+        email: str | None = None,
+        riddle: str | None = None,
         key: str | None = None,
     ) -> Answer:
-        """Make a gift."""
+        """Make a gift, for everybody or for who has an address, with or without a riddle."""
         if portions > total:
             raise Refused("UC001")
         account, name = self._lock(user_id), f"gift:{self._name}"
-        what = ("gift", total, portions, expires_at)
-        if (known := _known(account, key, what)) is not None:
+        gift = Gift(name, user_id, Decimal(total // portions), portions, expires_at, email, riddle)
+        what = gift.request(total)
+        if (known := _known(account, key, _as_kept(account, key, what))) is not None:
             return known
         if expires_at <= self.now:
             raise Refused("UC001")
-        gift = Gift(name, user_id, Decimal(total // portions), portions, expires_at)
+        self._check_cap("gift", "unknown", gift.total)
         if account is None or account.balance < gift.total:
             raise Refused("UC002")
         account.post(-gift.total, name)
@@ -364,35 +379,53 @@ class Model:
         answer = {"id": name, "total_credits": gift.total, "replayed": False}
         return _keep(account, key, what, answer)
 
-    def redeem(self, gift: str, user_id: str, key: str | None = None) -> Answer:
+    def redeem(
+        self,
+        gift: str,
+        user_id: str,
+        email: str | None = None,
+        answer: str | None = None,
+        key: str | None = None,
+    ) -> Answer:
         """Take a portion of a gift."""
         found, what = self.gifts[gift], ("redeem", gift)
         if key is not None and (known := _known(self._open(user_id), key, what)) is not None:
+            if answer is not None and found.riddle and answer != found.riddle:
+                raise Refused("UC004")
             return known
-        failure = self._failure(found, user_id)
+        self._check_cap("redeem", None)
+        failure = found.failure(user_id, email, answer, self.now)
         if failure is not None:
             return {"status": failure, "replayed": False}
+        return _keep(self._open(user_id), key, what, self._claim(found, user_id))
+
+    def redeem_pending(self, user_id: str, email: str) -> Answer:
+        """Take a portion of each gift that waits for an address."""
+        self._check_cap("redeem", None)
+        waiting = [
+            gift
+            for gift in self.gifts.values()
+            if gift.email is not None
+            and gift.is_for(email)
+            and gift.is_open(self.now)
+            and gift.riddle is None
+            and user_id not in gift.redeemers
+        ]
+        for gift in waiting:
+            self._claim(gift, user_id)
+        total = sum((gift.portion for gift in waiting), ZERO)
+        return {"redeemed_count": len(waiting), "total_credits": total}
+
+    def _claim(self, gift: Gift, user_id: str) -> Answer:
         account = self._open(user_id)
-        posted = account.post(found.portion, f"portion:{self._name}")
-        found.redeemers.append(user_id)
-        if len(found.redeemers) == found.portions:
-            found.status = "depleted"
-        answer = {
+        posted = account.post(gift.portion, f"portion:{self._name}")
+        gift.take(user_id)
+        return {
             "status": "success",
-            "credits_received": found.portion,
+            "credits_received": gift.portion,
             "balance": posted["balance"],
             "replayed": False,
         }
-        return _keep(account, key, what, answer)
-
-    def _failure(self, gift: Gift, user_id: str) -> str | None:
-        if user_id in gift.redeemers:
-            return "failed_already_claimed"
-        if gift.status == "refunded" or (gift.status == "active" and gift.expires_at <= self.now):
-            return "failed_expired"
-        if gift.status == "cancelled":
-            raise Refused("UG002")
-        return "failed_depleted" if gift.status == "depleted" else None
 
     def cancel(self, gift: str, user_id: str) -> Answer:
         """Take a gift back."""
@@ -403,6 +436,7 @@ class Model:
             return {**found.returned, "replayed": True}
         if found.status != "active":
             raise Refused("UG002")
+        self._check_cap("gift", None)
         return self._return_gift(found, "cancelled")
 
     def _return_gift(self, gift: Gift, status: str) -> Answer:
@@ -492,8 +526,9 @@ class Model:
 
     # Erasure
 
-    def erase(self, user_id: str) -> Answer:
-        """Erase a person."""
+    def erase(self, user_id: str, email: str | None = None) -> Answer:
+        """Erase a person, and their address from the gifts for it."""
+        self._check_cap("erase", None)
         account = self._lock(user_id)
         for pool in self.pools.values():
             if any(who == user_id for who, _ in pool.spending):
@@ -509,14 +544,14 @@ class Model:
             hold.owner.end(hold, "released")
             hold.after_end = hold.owner.balance if isinstance(hold.owner, Pool) else ZERO
         forfeited = ZERO if account is None else _forfeit(account, self._name)
-        self._rename(user_id)
+        self._forget_address(email, self._rename(user_id))
         return {
             "forfeited_credits": forfeited,
             "cancelled_gifts": len(open_gifts),
             "released_reservations": len(held),
         }
 
-    def _rename(self, user_id: str) -> None:
+    def _rename(self, user_id: str) -> str:
         self.erased += 1
         pseudonym = f"erased:{self.erased}"
         if user_id in self.accounts:
@@ -531,7 +566,8 @@ class Model:
             if owned.user_id == user_id:
                 owned.user_id = pseudonym
         for gift in self.gifts.values():
-            gift.creator = pseudonym if gift.creator == user_id else gift.creator
+            if gift.creator == user_id:
+                gift.forget_creator(pseudonym)
             gift.redeemers = [pseudonym if one == user_id else one for one in gift.redeemers]
         for pool in self.pools.values():
             pool.limits.pop(user_id, None)
@@ -543,8 +579,28 @@ class Model:
             for who, day in list(pool.spending):
                 if who == user_id:
                     pool.spending[pseudonym, day] = pool.spending.pop((who, day))
+        return pseudonym
+
+    def _forget_address(self, email: str | None, pseudonym: str) -> None:
+        for gift in self.gifts.values():
+            waits = email is not None and gift.email is not None and gift.is_for(email)
+            if waits or (gift.email is not None and pseudonym in gift.redeemers):
+                gift.email = pseudonym
+                answers = self.accounts[gift.creator].answers
+                for key, (what, answer) in answers.items():
+                    if answer.get("id") == gift.name:
+                        answers[key] = (*what[:2], FORGOTTEN), answer
 
     # Helpers
+
+    def _check_cap(self, operation: str, app_id: str | None, amount: Decimal = ZERO) -> None:
+        today = self.now.date()
+        if self.limited_to is None:
+            return
+        if not self.limited_to.allows(operation, app_id, amount, self.moved[today]):
+            raise Refused("UC016")
+        if self.limited_to.max_amount_per_day is not None:
+            self.moved[today] += amount
 
     def _lock(self, user_id: str) -> Account | None:
         account = self.accounts.get(user_id)
@@ -598,6 +654,14 @@ def _known(owner: Account | Pool | None, key: str | None, what: Any) -> Answer |
     if first != what:
         raise Refused("UC004")
     return {**answer, "replayed": True}
+
+
+def _as_kept(account: Account | None, key: str | None, what: Any) -> Any:
+    """Leave out of a request for a gift what was not kept of the first one."""
+    if account is None or key is None or key not in account.answers:
+        return what
+    first = account.answers[key][0]
+    return (*what[:2], FORGOTTEN) if first[-1] == FORGOTTEN else what
 
 
 def _keep(owner: Account | Pool, key: str | None, what: Any, answer: Answer) -> Answer:

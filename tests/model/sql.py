@@ -9,7 +9,8 @@ import psycopg
 from databases import Connection
 from model.accounts import Answer
 from model.model import PRICE_CENTS, Call, Model
-from sql.calls import Row, call
+from model.refusals import Cap
+from sql.calls import Row, call, rows
 
 START = "2099-01-30 21:00:00+00"
 
@@ -56,7 +57,8 @@ EMPTY = """
         credits.dated_credits, credits.dated_movements, credits.reservations, credits.guild_pools,
         credits.guild_transactions, credits.guild_spending_limits, credits.guild_member_spending,
         credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
-        credits.seals, credits.guild_seals, credits.attempts;
+        credits.seals, credits.guild_seals, credits.attempts, credits.service_caps,
+        credits.service_cap_usage;
     select test.let_truncate(false);
 """
 
@@ -104,22 +106,39 @@ class Service:
     def use(self, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
         return self._call("credits.use_credits", key, user_id=user_id, amount=amount, **USAGE)
 
+    def cap(self, cap: Cap | None) -> Answer:
+        self._db.execute("delete from credits.service_caps")
+        if cap is not None:
+            self._db.execute(
+                """
+                insert into credits.service_caps
+                    (caller, operations, app_ids, max_amount, max_amount_per_day)
+                values ('test_api', %s, %s, %s, %s)
+                """,
+                (
+                    cap.operations and list(cap.operations),
+                    cap.app_ids and list(cap.app_ids),
+                    cap.max_amount,
+                    cap.max_amount_per_day,
+                ),
+            )
+        return {}
+
     def use_batch(self, items: list[tuple[str, Decimal, str | None]]) -> Answer:
         users, amounts, keys = (list(column) for column in zip(*items, strict=True))
-        found = self._db.execute(
-            """
-            select * from credits.use_credits_batch(
-                %s::text[], %s::numeric[], %s::text[], %s::text[], %s::text[]
-            )
-            """,
-            (
-                users,
-                amounts,
-                [USAGE["app_id"]] * len(items),
-                [USAGE["description"]] * len(items),
-                keys,
-            ),
-        ).fetchall()
+        return self._batch(
+            "credits.use_credits_batch", user_ids=users, amounts=amounts, idempotency_keys=keys
+        )
+
+    def _batch(self, function: str, **columns: list[Any]) -> Answer:
+        items = len(columns["amounts"])
+        found = rows(
+            self._db,
+            function,
+            app_ids=[USAGE["app_id"]] * items,
+            descriptions=[USAGE["description"]] * items,
+            **columns,
+        )
         return {"outcomes": [row["refusal"] or row for row in found]}
 
     def give(self, user_id: str, amount: Decimal, key: str | None = None) -> Answer:
@@ -206,6 +225,16 @@ class Service:
             **USAGE,
         )
 
+    def use_guild_batch(self, items: list[tuple[str, str, Decimal, str | None]]) -> Answer:
+        guilds, users, amounts, keys = (list(column) for column in zip(*items, strict=True))
+        return self._batch(
+            "credits.use_guild_credits_batch",
+            organization_ids=guilds,
+            user_ids=users,
+            amounts=amounts,
+            idempotency_keys=keys,
+        )
+
     def limit(
         self, guild_id: str, user_id: str, daily: Decimal | None, monthly: Decimal | None
     ) -> Answer:
@@ -221,21 +250,49 @@ class Service:
         return {}
 
     def create_gift(
-        self, user_id: str, total: int, portions: int, expires_at: Any, key: str | None = None
+        self,
+        user_id: str,
+        total: int,
+        portions: int,
+        expires_at: Any,
+        email: str | None = None,
+        riddle: str | None = None,
+        key: str | None = None,
     ) -> Answer:
         made = self._call(
             "gifts.create_gift",
             key,
             creator_id=user_id,
             total_credits=total,
+            type="split" if portions > 1 else None,
             total_portions=portions,
+            target_email=email,
+            riddle_question=riddle and "Who shines at night?",
+            riddle_answer=riddle,
             expires_at=expires_at,
         )
         return {**made, "id": (made["id"], made["code"])}
 
-    def redeem(self, gift: str, user_id: str, key: str | None = None) -> Answer:
-        redeemed = self._call("gifts.redeem_gift", key, code=self._ids[gift][1], user_id=user_id)
+    def redeem(
+        self,
+        gift: str,
+        user_id: str,
+        email: str | None = None,
+        answer: str | None = None,
+        key: str | None = None,
+    ) -> Answer:
+        redeemed = self._call(
+            "gifts.redeem_gift",
+            key,
+            code=self._ids[gift][1],
+            user_id=user_id,
+            email=email,
+            riddle_answer=answer,
+        )
         return {**redeemed, "balance": redeemed["new_balance"]}
+
+    def redeem_pending(self, user_id: str, email: str) -> Answer:
+        return self._call("gifts.redeem_pending_gifts", user_id=user_id, email=email)
 
     def cancel(self, gift: str, user_id: str) -> Answer:
         return self._call("gifts.cancel_gift", gift_id=self._ids[gift][0], creator_id=user_id)
@@ -279,8 +336,8 @@ class Service:
             status=status,
         )
 
-    def erase(self, user_id: str) -> Answer:
-        return self._call("credits.erase_user", user_id=user_id)
+    def erase(self, user_id: str, email: str | None = None) -> Answer:
+        return self._call("credits.erase_user", user_id=user_id, email=email)
 
 
 def figures(

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from model.refusals import Cap
+
 USERS = ["u1", "u2", "u3"]
 GUILDS = ["g1", "g2"]
 
@@ -27,3 +29,25 @@ cents = st.sampled_from([0, 1, 100, 333, 500, 1000, 5000])
 dispute_ids = st.sampled_from(["dp_1", "dp_2"])
 dispute_statuses = st.sampled_from(["open", "won", "lost"])
 failures = st.sampled_from(["processing", "failed", "cancelled"])
+
+# In one way or another of writing it, everybody has the address of their name.
+emails = st.sampled_from(["u1@example.org", "U1@Example.org", "u2@example.org"])
+riddles = st.sampled_from(["The moon", "The sun"])
+
+# A batch may ask for pools that are not there, and for nothing at all.
+batched = st.tuples(users, amounts, keys) | st.tuples(users, st.just(Decimal(0)), st.none())
+batched_of_pools = st.tuples(guilds | st.just("g3"), users, amounts, keys) | st.tuples(
+    guilds, users, st.just(Decimal(0)), st.none()
+)
+batches = st.lists(batched, min_size=1, max_size=5)
+batches_of_pools = st.lists(batched_of_pools, min_size=1, max_size=5)
+
+# Most of the time there is none, and one that there is leaves most of it possible.
+OPERATIONS = ["use", "use_guild", "refund", "grant", "reserve", "commit", "gift", "redeem", "erase"]
+caps = st.none() | st.builds(
+    Cap,
+    operations=st.none() | st.lists(st.sampled_from(OPERATIONS), min_size=4).map(tuple),
+    app_ids=st.sampled_from([None, ("chat",), ("chat", "unknown")]),
+    max_amount=st.sampled_from([None, Decimal(5)]),
+    max_amount_per_day=st.sampled_from([None, Decimal(3), Decimal(20)]),
+)

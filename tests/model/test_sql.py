@@ -10,6 +10,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -19,10 +20,14 @@ from model.strategies import (
     GUILDS,
     USERS,
     amounts,
+    batches,
+    batches_of_pools,
+    caps,
     cents,
     clock_moves,
     dispute_ids,
     dispute_statuses,
+    emails,
     failures,
     guilds,
     hold_seconds,
@@ -31,6 +36,7 @@ from model.strategies import (
     lifetimes,
     limits,
     references,
+    riddles,
     users,
 )
 from model.world import World
@@ -92,9 +98,17 @@ class SqlMachine(RuleBasedStateMachine):
     def use_with_a_key(self, **arguments: Any) -> Any:
         return self._keep("use", **arguments)
 
-    @rule(items=st.lists(st.tuples(users, amounts, keys), min_size=1, max_size=4))
-    def use_batch(self, items: Any) -> None:
-        self._make("use_batch", items=items)
+    @rule(target=usages, items=batches)
+    def use_batch(self, items: Any) -> Any:
+        return self._named_items("use_batch", items)
+
+    def _named_items(self, operation: str, items: Any) -> Any:
+        call = self._keep(operation, items=items)
+        return multiple(*(f"usage:{call.number}.{place}" for place in range(len(items))))
+
+    @rule(target=calls, items=batches)
+    def use_batch_to_be_made_again(self, items: Any) -> Any:
+        return self._keep("use_batch", items=items)
 
     @rule(target=calls, usage=usages, user_id=users, amount=amounts, key=keys)
     def refund(self, usage: str, user_id: str, **arguments: Any) -> Any:
@@ -150,6 +164,18 @@ class SqlMachine(RuleBasedStateMachine):
     def use_guild(self, **arguments: Any) -> Any:
         return self._named("usage", "use_guild", **arguments)
 
+    @rule(target=calls, guild_id=guilds, user_id=users, amount=amounts, key=keys.filter(bool))
+    def use_guild_with_a_key(self, **arguments: Any) -> Any:
+        return self._keep("use_guild", **arguments)
+
+    @rule(target=usages, items=batches_of_pools)
+    def use_guild_batch(self, items: Any) -> Any:
+        return self._named_items("use_guild_batch", items)
+
+    @rule(target=calls, items=batches_of_pools)
+    def use_guild_batch_to_be_made_again(self, items: Any) -> Any:
+        return self._keep("use_guild_batch", items=items)
+
     @rule(guild_id=guilds, user_id=users, daily=limits, monthly=limits)
     def limit(self, **arguments: Any) -> None:
         self._make("limit", **arguments)
@@ -162,6 +188,8 @@ class SqlMachine(RuleBasedStateMachine):
         total=st.integers(1, 12),
         portions=st.integers(1, 4),
         lifetime=lifetimes,
+        email=st.none() | emails,
+        riddle=st.none() | riddles,
         key=keys,
     )
     def create_gift(self, lifetime: int, **arguments: Any) -> Any:
@@ -169,11 +197,44 @@ class SqlMachine(RuleBasedStateMachine):
             "gift", "create_gift", expires_at=self.world.after(lifetime), **arguments
         )
 
-    @rule(target=calls, gift=gifts, user_id=users, key=keys)
+    @rule(
+        target=calls,
+        user_id=users,
+        total=st.integers(1, 12),
+        lifetime=lifetimes,
+        email=emails,
+        key=keys.filter(bool),
+    )
+    def create_gift_with_a_key(self, lifetime: int, **arguments: Any) -> Any:
+        expires_at = self.world.after(lifetime)
+        return self._keep("create_gift", portions=1, expires_at=expires_at, **arguments)
+
+    @rule(
+        target=calls,
+        gift=gifts,
+        user_id=users,
+        email=st.none() | emails,
+        answer=st.none() | riddles,
+        key=keys,
+    )
     def redeem(self, **arguments: Any) -> Any:
         if arguments["gift"] not in self.world.model.gifts:
             return self._nothing()
         return self._keep("redeem", **arguments)
+
+    @rule(target=calls, gift=gifts, user_id=users, key=keys)
+    def redeem_as_invited(self, gift: str, **arguments: Any) -> Any:
+        if gift not in self.world.model.gifts:
+            return self._nothing()
+        found = self.world.model.gifts[gift]
+        # A pseudonym is nobody's address.
+        email = None if (found.email or "").startswith("erased:") else found.email
+        invited = {"email": email, "answer": found.riddle or None}
+        return self._keep("redeem", gift=gift, **invited, **arguments)
+
+    @rule(target=calls, user_id=users, email=emails)
+    def redeem_pending(self, **arguments: Any) -> Any:
+        return self._keep("redeem_pending", **arguments)
 
     @rule(target=calls, gift=gifts, user_id=users)
     def cancel(self, gift: str, user_id: str) -> Any:
@@ -213,7 +274,7 @@ class SqlMachine(RuleBasedStateMachine):
         user_id = self.world.buyer(purchase)
         return self._keep("dispute", purchase=purchase, user_id=user_id, **arguments)
 
-    # Time, persons, retries
+    # Time, caps, persons, retries
 
     @rule(seconds=clock_moves)
     def move_clock(self, seconds: int) -> None:
@@ -223,9 +284,13 @@ class SqlMachine(RuleBasedStateMachine):
     def sweep(self) -> None:
         self._make("sweep")
 
-    @rule(user_id=users)
-    def erase(self, user_id: str) -> None:
-        self._make("erase", user_id=user_id)
+    @rule(cap=caps)
+    def cap(self, cap: Any) -> None:
+        self._make("cap", cap=cap)
+
+    @rule(user_id=users, email=st.none() | emails)
+    def erase(self, **arguments: Any) -> None:
+        self._make("erase", **arguments)
 
     @rule(target=calls, call=calls)
     def make_again(self, call: Call) -> Any:
@@ -275,6 +340,9 @@ class SqlMachine(RuleBasedStateMachine):
     @rule(call=calls, user_id=users, amount=amounts)
     def erase_while_others_call(self, call: Call, user_id: str, amount: Any) -> None:
         world = self.world
+        if call.operation == "use_guild_batch":
+            # Each of its items, not all of them, is done before the erasure or after it.
+            return
         world.make_at_once(
             [
                 world.call("erase", user_id=user_id),

@@ -6,52 +6,26 @@ returns table (
 language sql stable
 as $$
     with overdue as (
-        select r.id, r.amount
+        select array_agg(r.id) as holds, coalesce(sum(r.amount), 0) as freed
         from credits.reservations r
         where r.account_id = (p_balance).user_id
             and r.organization_id is null
             and r.status = 'held'
             and r.expires_at <= credits._now()
     ),
-    -- What is left of each dated credit once the holds past their time have given back what they took.
     dated as (
-        select
-            d.id,
-            d.expires_at,
-            d.remaining + coalesce((
-                select -sum(m.amount)
-                from credits.dated_movements m
-                where m.user_id = d.user_id and m.dated_id = d.id and m.cause_id in (select o.id from overdue o)
-            ), 0) as remaining
+        select d.expires_at, d.remaining as amount
         from credits.dated_credits d
-        where d.user_id = (p_balance).user_id
-            and d.id in (
-                select open.id from credits.dated_credits open
-                where open.user_id = (p_balance).user_id and open.remaining > 0
-                union
-                select m.dated_id from credits.dated_movements m
-                where m.user_id = (p_balance).user_id and m.cause_id in (select o.id from overdue o)
-            )
-    ),
-    -- A debt is repaid first, from what expires soonest.
-    kept as (
-        select
-            d.expires_at,
-            d.remaining - least(
-                d.remaining,
-                greatest(e.excess - sum(d.remaining) over (order by d.expires_at, d.id) + d.remaining, 0)
-            ) as remaining
-        from dated d
-        cross join (
-            select
-                (select sum(a.remaining) from dated a)
-                - greatest((p_balance).balance + (select coalesce(sum(o.amount), 0) from overdue o), 0) as excess
-        ) e
+        where d.user_id = (p_balance).user_id and d.remaining > 0
+        union all
+        select c.expires_at, c.amount
+        from overdue o
+        cross join lateral credits._coming_back((p_balance).user_id, (p_balance).balance, o.holds) c
     ),
     change as (
         select
-            (select coalesce(sum(o.amount), 0) from overdue o) as freed,
-            (select coalesce(sum(k.remaining), 0) from kept k where k.expires_at <= credits._now()) as expired
+            (select o.freed from overdue o) as freed,
+            (select coalesce(sum(d.amount), 0) from dated d where d.expires_at <= credits._now()) as expired
     )
     select
         (p_balance).user_id::text,
@@ -71,10 +45,10 @@ as $$
                 order by e.expires_at
             )
             from (
-                select k.expires_at, sum(k.remaining) as amount
-                from kept k
-                where k.expires_at > credits._now() and k.remaining > 0
-                group by k.expires_at
+                select d.expires_at, sum(d.amount) as amount
+                from dated d
+                where d.expires_at > credits._now() and d.amount > 0
+                group by d.expires_at
             ) e
         )
     from change c

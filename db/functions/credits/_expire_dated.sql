@@ -10,7 +10,6 @@ begin
     if v_balance.next_expiry is null then
         return;
     end if;
-    perform credits._repay_from_dated(p_user_id);
     for v_dated in
         select * from credits.dated_credits
         where user_id = p_user_id and remaining > 0 and expires_at <= credits._now()
@@ -28,5 +27,4 @@ end
 $$;
 
 comment on function credits._expire_dated(text) is
-    'Lets the credits of an account, which the caller has locked, that are past their date go: a ledger row of type expiry each. '
-    'What a debt needs of dated credits is taken before';
+    'Lets the credits of an account, which the caller has locked, that are past their date go: a ledger row of type expiry each';

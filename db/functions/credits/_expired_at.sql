@@ -7,7 +7,7 @@ as $$
         select p_last_row_at - interval '1 hour' as at
     ),
     overdue as (
-        select r.id
+        select array_agg(r.id) as holds, sum(r.amount) as freed
         from credits.reservations r
         cross join since s
         where r.account_id = p_user_id
@@ -17,40 +17,24 @@ as $$
             and r.expires_at <= p_at
             and (r.ended_at is null or r.ended_at > p_at)
     ),
-    dated as (
+    expired as (
         select
-            d.expires_at,
-            d.granted + coalesce(sum(m.amount), 0) as remaining
+            d.granted + coalesce((
+                select sum(m.amount)
+                from credits.dated_movements m
+                where m.user_id = d.user_id and m.dated_id = d.id and m.created_at <= p_at
+            ), 0) as amount
         from credits.dated_credits d
         cross join since s
-        left join credits.dated_movements m
-            on m.user_id = d.user_id
-            and m.dated_id = d.id
-            and m.created_at <= p_at
-            -- Holds past their time had given back what they took.
-            and m.cause_id not in (select o.id from overdue o)
-        where d.user_id = p_user_id
-            and d.created_at <= p_at
-            and (
-                d.expires_at > s.at
-                or d.id in (
-                    select t.dated_id
-                    from credits.dated_movements t
-                    where t.user_id = p_user_id and t.cause_id in (select o.id from overdue o)
-                )
-            )
-        group by d.id, d.granted, d.expires_at
+        where d.user_id = p_user_id and d.created_at <= p_at and d.expires_at > s.at and d.expires_at <= p_at
+        union all
+        select c.amount
+        from overdue o
+        cross join lateral credits._coming_back(p_user_id, p_balance - o.freed, o.holds) c
+        where c.expires_at <= p_at
     )
-    select coalesce(
-        greatest(
-            sum(d.remaining) filter (where d.expires_at <= p_at)
-            -- A debt was repaid first, from what expired soonest.
-            - greatest(sum(d.remaining) - greatest(p_balance, 0), 0),
-            0
-        ),
-        0
-    )
-    from dated d
+    select coalesce(sum(e.amount), 0)
+    from expired e
 $$;
 
 comment on function credits._expired_at(text, timestamptz, timestamptz, numeric) is

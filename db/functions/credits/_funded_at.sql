@@ -20,10 +20,10 @@ as $$
         from account a
         cross join lateral jsonb_to_recordset(a.expiring) as e (amount numeric, "expiresAt" timestamptz)
         union all
-        select greatest(h.expires_at, d.expires_at), m.amount
-        from holds h
-        join credits.dated_movements m on m.user_id = p_user_id and m.cause_id = h.id
-        join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+        select greatest(h.expires_at, c.expires_at), -c.amount
+        from account a
+        cross join lateral credits._coming_back(p_user_id, a.balance, array(select held.id from holds held)) c
+        join holds h on h.id = c.hold_id
     ),
     moments as (
         select p_from as at

@@ -34,9 +34,10 @@ begin
         values (p_user_id, credits._new_id(), v_dated.dated_id, p_cause_id, least(v_left, v_dated.taken), p_at);
         v_left := v_left - v_dated.taken;
     end loop;
+    perform credits._repay_from_dated(p_user_id, p_at);
 end
 $$;
 
 comment on function credits._give_back_dated(text, uuid, numeric, numeric, numeric, timestamptz) is
-    'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned after p_given_before was; '
-    'what expired meanwhile is for _expire_dated to take away again';
+    'Gives back to dated credits what p_cause_id took of them, when at p_at p_amount of its p_total is returned, and is in the balance, after p_given_before was. '
+    'What a debt needs of it is gone at once; what expired meanwhile is for _expire_dated to take away again';

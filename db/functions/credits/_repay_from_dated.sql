@@ -1,4 +1,4 @@
-create or replace function credits._repay_from_dated(p_user_id text) returns void
+create or replace function credits._repay_from_dated(p_user_id text, p_at timestamptz) returns void
 language plpgsql
 as $$
 declare
@@ -21,13 +21,13 @@ begin
         exit when v_excess <= 0;
         insert into credits.dated_movements (user_id, id, dated_id, cause_id, amount, created_at)
         values (
-            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), credits._now()
+            p_user_id, credits._new_id(), v_dated.id, v_dated.id, -least(v_excess, v_dated.remaining), p_at
         );
         v_excess := v_excess - v_dated.remaining;
     end loop;
 end
 $$;
 
-comment on function credits._repay_from_dated(text) is
-    'A debt is repaid first: takes from dated credits that have come in, or back, what is more than the balance has, soonest to expire first. '
+comment on function credits._repay_from_dated(text, timestamptz) is
+    'A debt is repaid first: takes from dated credits that have come in, or back, at p_at what is more than the balance has, soonest to expire first. '
     'The movement''s cause is the dated credits themselves, so that no refund ever restores it';

@@ -12,7 +12,8 @@ begin
             and organization_id is null
             and status = 'held'
             and expires_at <= credits._now()
-        order by expires_at
+        -- As they would have ended one after the other: what comes back first repays a debt.
+        order by expires_at, id
     loop
         update credits.reservations
         set status = 'expired', ended_at = credits._now()

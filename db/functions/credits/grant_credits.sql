@@ -49,7 +49,7 @@ begin
         insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
         values (p_user_id, v_row.id, p_amount, p_amount, p_expires_at, v_row.created_at);
         -- Only what is above zero can still expire.
-        perform credits._repay_from_dated(p_user_id);
+        perform credits._repay_from_dated(p_user_id, v_row.created_at);
     end if;
     return query select false, v_row.balance_after - v_row.reserved_after, v_row.id;
 end

@@ -51,6 +51,22 @@ begin
             select * into v_gift
             from gifts.gift_codes g
             where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
+            if v_gift.request_digest = '' then
+                -- Whom it was for has been erased, and nothing of them was kept: the rest is compared.
+                v_digest := case
+                    when coalesce(p_target_email, p_target_matrix_id) is not null
+                        and (
+                            v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question, v_gift.message,
+                            v_gift.expires_at, v_gift.source_app_id
+                        ) is not distinct from (
+                            trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question, p_message,
+                            coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
+                        )
+                        then ''
+                end;
+                v_gift.target_email := p_target_email;
+                v_gift.target_matrix_id := p_target_matrix_id;
+            end if;
             if v_gift.request_digest is distinct from v_digest
                 or v_charge.id is distinct from v_gift.reservation_transaction_id
                 or (p_riddle_answer is not null and not gifts._answer_is_right(p_riddle_answer, v_gift.riddle_answer_hash))

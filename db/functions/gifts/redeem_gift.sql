@@ -43,7 +43,8 @@ begin
             or v_row.app_id is distinct from p_source_app_id
             or (
                 p_riddle_answer is not null
-                and v_gift.riddle_answer_hash is not null
+                -- Empty where its creator has been erased.
+                and v_gift.riddle_answer_hash <> ''
                 and not gifts._answer_is_right(left(p_riddle_answer, 200), v_gift.riddle_answer_hash)
             )
         then

@@ -6,11 +6,13 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.calls import Row, balance, call, fund, gift, give, redeem, use
+from sql.conftest import Api
 from sql.lifecycle import (
     HOUR,
     Call,
     Payments,
     commit,
+    expire_due,
     expiring,
     figures,
     grant,
@@ -21,6 +23,7 @@ from sql.lifecycle import (
     remaining,
     reserve,
 )
+from sql.moments import now
 
 
 @pytest.fixture
@@ -174,6 +177,24 @@ def test_dated_credits_of_a_hold_that_ran_out_repay_first(
     assert (balance(db, "u2"), expiring(db, "u2")) == (100, [100])
     give(db, "u2", 1)
     assert (balance(db, "u2"), expiring(db, "u2")) == (101, [100])
+
+
+@pytest.mark.parametrize(
+    ("ends_first", "left"), [("of dated credits", 300), ("of what lasts", 200)]
+)
+def test_hold_that_ends_first_repays_first(
+    db: Connection, api: Api, owner: Owner, payments: Payments, ends_first: str, left: int
+) -> None:
+    granted = grant(db, "u2", 100, expires_in=HOUR)
+    bought = payments.buy("u2")
+    held = [reserve(db, "u2", 100), reserve(db, "u2", 500)]
+    payments.refunded(bought, 600)
+    for hold in held if ends_first == "of dated credits" else reversed(held):
+        let_hold_run_out(owner, hold)
+    let_grant_run_out(owner, granted)
+    assert balance(db, "u2") == figures(db, "u2", now(db))["balance"] == left
+    expire_due(api)
+    assert balance(db, "u2") == figures(db, "u2", now(db))["balance"] == left
 
 
 def test_no_more_expires_than_is_above_the_debt(

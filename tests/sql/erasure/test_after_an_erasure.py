@@ -1,8 +1,10 @@
-"""What arrives for somebody who has been erased, and what they had received."""
+"""What arrives for somebody who has been erased, what they had received, and who tries again."""
 
-from databases import Connection, Owner
+import pytest
+
+from databases import Connection, Owner, refused
 from sql.books import add_package
-from sql.calls import call, gift, give, redeem
+from sql.calls import Row, call, gift, give, redeem
 from sql.conftest import Api
 
 MATRIX_ID = "@zoe:example.org"
@@ -45,3 +47,51 @@ def test_addresses_of_gifts_that_were_redeemed_go(db: Connection, owner: Owner) 
     kept = owner.execute("select target_email, target_matrix_id from gifts.gift_codes").fetchall()
     assert len(kept) == 2
     assert not any("zoe" in str(row) for row in kept)
+
+
+RIDDLE = {"riddle_question": "Who shines at night?", "riddle_answer": "The moon"}
+
+
+def test_answer_to_a_riddle_of_an_erased_person_can_be_sent_again(db: Connection) -> None:
+    give(db, "friend", 10)
+    code = gift(db, "friend", 1, **RIDDLE)["code"]
+    answered = {"riddle_answer": "The moon", "idempotency_key": "k"}
+    first = redeem(db, code, "zoe", **answered)
+    call(db, "credits.erase_user", user_id="friend")
+    again = redeem(db, code, "zoe", **answered)
+    assert again["replayed"]
+    assert again["transaction_id"] == first["transaction_id"]
+
+
+@pytest.fixture
+def for_zoe(db: Connection) -> Row:
+    """What a friend asked for once: a gift for Zoe, who has been erased since."""
+    give(db, "friend", 10)
+    asked = {
+        "total_credits": 3,
+        "target_email": "zoe@example.org",
+        "message": "For you",
+        "idempotency_key": "k",
+        **RIDDLE,
+    }
+    gift(db, "friend", **asked)
+    call(db, "credits.erase_user", user_id="zoe", email="zoe@example.org")
+    return asked
+
+
+def test_gift_for_an_erased_person_can_be_asked_for_again(db: Connection, for_zoe: Row) -> None:
+    again = gift(db, "friend", **for_zoe)
+    assert (again["replayed"], again["total_credits"], again["status"]) == (True, 3, "active")
+    assert again["target_email"] == "zoe@example.org"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"total_credits": 4}, {"message": "For all"}, {"target_email": None}, {"type": "split"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_key_of_a_gift_for_an_erased_person_is_for_that_gift(
+    db: Connection, for_zoe: Row, other: Row
+) -> None:
+    with refused(db, "UC004"):
+        gift(db, "friend", **{**for_zoe, **other})

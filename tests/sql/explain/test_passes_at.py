@@ -6,8 +6,9 @@ import pytest
 
 from databases import Connection, Owner
 from sql.calls import call, give, limit, use, use_guild
+from sql.conftest import Api
 from sql.explain.conftest import Ask
-from sql.lifecycle import HOUR, grant, reserve
+from sql.lifecycle import HOUR, Payments, grant, reserve
 from sql.moments import later, now, wait_until
 
 
@@ -59,6 +60,19 @@ def test_credits_that_expire_in_their_hold_do_not_count(db: Connection, ask: Ask
     reserve(db, "u1", 9)
     assert ask(11)["passes_at"] is None
     assert ask(10)["passes_at"] is not None
+
+
+def test_credits_that_repay_a_debt_in_time_do_not_expire(
+    db: Connection, owner: Owner, api: Api, ask: Ask
+) -> None:
+    payments = Payments.for_a_package(owner, api)
+    grant(db, "u1", 100, expires_in=600)
+    reserve(db, "u1", 100, expires_in_seconds=60)
+    bought = payments.buy("u1")
+    held = reserve(db, "u1", 510, expires_in_seconds=900)
+    payments.refunded(bought, 600)
+    assert ask(310)["passes_at"] == held["expires_at"]
+    assert ask(311)["passes_at"] is None
 
 
 def test_day_begins_anew(db: Connection, ask: Ask) -> None:
