@@ -278,6 +278,15 @@ def test_a_bad_filter_is_refused(api: LiveApi, parameter: str, value: str) -> No
     assert refused(answer, 400, "invalid_request").keys() == {parameter}
 
 
+@pytest.mark.parametrize("time", ["2026-01-31T12:00:00", "2026-01-31T12:00:00.5"])
+def test_a_plus_that_became_a_space_is_told(api: LiveApi, time: str) -> None:
+    user = api.user()
+    ok(user.get(f"/credits/transactions?from={time}%2B01:00"))
+    details = refused(user.get(f"/credits/transactions?from={time}+01:00"), 400, "invalid_request")
+    assert details.keys() == {"from"}
+    assert "%2B" in details["from"]
+
+
 @pytest.mark.parametrize(
     "guild", ["%00", "%0A", "%FF", "x" * 129, "%ED%A0%80"], ids=lambda guild: guild[:10]
 )
