@@ -1,5 +1,6 @@
 """What goes wrong is told in one shape, from every route."""
 
+import json
 import socket
 from collections.abc import Iterator
 from decimal import Decimal
@@ -183,6 +184,34 @@ def test_metadata_that_cannot_be_kept_are_refused(api: LiveApi, metadata: bytes)
     body = b'{"amount": 1, "appId": "a", "description": "d", "metadata": ' + metadata + b"}"
     refused(user.post("/credits/use", body), 400, "invalid_request")
     assert user.amounts() == [5]
+
+
+NOT_STORABLE = [
+    rb'{"a": "\u0000"}',
+    rb'{"\u0000": 1}',
+    b'{"a": 1e131072}',
+    b'{"a": -1e99999999999}',
+    b'{"a": 1e-16384}',
+    b'{"a": [1e-99999999999]}',
+]
+SERVICE_CALLS = ["/internal/credits/use", "/internal/credits/refund", "/internal/credits/commit"]
+
+
+@pytest.mark.parametrize("metadata", NOT_STORABLE)
+@pytest.mark.parametrize("path", ["/credits/use", "{guild}/use", *SERVICE_CALLS])
+def test_metadata_that_cannot_be_stored_are_named(api: LiveApi, path: str, metadata: bytes) -> None:
+    guild = api.guild(5)
+    fields = {
+        "userId": guild.owner.id,
+        "amount": 1,
+        "appId": "chat",
+        "description": "d",
+        "reservationId": NO_ID,
+    }
+    caller = api.service if path in SERVICE_CALLS else guild.owner
+    body = json.dumps(fields)[:-1].encode() + b', "metadata": ' + metadata + b"}"
+    answer = caller.post(path.format(guild=guild.path), body)
+    assert refused(answer, 400, "invalid_request").keys() == {"metadata"}
 
 
 @pytest.mark.parametrize("field", ["appId", "description", "idempotencyKey"])
