@@ -139,6 +139,7 @@ OPERATIONS = [
         summary="Begin to buy a package",
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
+        " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
         " The credits come when Stripe reports the payment.",
         caller=Caller.USER,
         body=BUY,
