@@ -15,14 +15,33 @@ OURS = re.compile(r"'(U[CG]\d{3})'")
 ROW = re.compile(r"\| (U[CG]\d{3}) \| `(\w+)` \| (\d{3}) \|(.*)\|")
 
 # Codes that callers were told of before there was this page.
-PROMISED = """
-    invalid_request spending_limit_exceeded gift_not_active gift_expired gift_already_claimed
-    riddle_answer_required wrong_riddle_answer amount_exceeds_refundable unauthenticated
-    insufficient_credits not_a_guild_member guild_role_required gift_for_someone_else admin_required
-    not_found gift_not_found package_not_found idempotency_key_reused reservation_already_released
-    body_too_large too_many_attempts auth_unavailable payments_unavailable overloaded
-    database_unavailable
-""".split()
+PROMISED = [
+    "invalid_request",
+    "spending_limit_exceeded",
+    "gift_not_active",
+    "gift_expired",
+    "gift_already_claimed",
+    "riddle_answer_required",
+    "wrong_riddle_answer",
+    "amount_exceeds_refundable",
+    "unauthenticated",
+    "insufficient_credits",
+    "not_a_guild_member",
+    "guild_role_required",
+    "gift_for_someone_else",
+    "admin_required",
+    "not_found",
+    "gift_not_found",
+    "package_not_found",
+    "idempotency_key_reused",
+    "reservation_already_released",
+    "body_too_large",
+    "too_many_attempts",
+    "auth_unavailable",
+    "payments_unavailable",
+    "overloaded",
+    "database_unavailable",
+]
 
 # The books protect themselves: a mistake of ours, not a refusal of the caller's request.
 INTERNAL = "UC017"
