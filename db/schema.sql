@@ -8129,7 +8129,7 @@ begin
         perform credits._check_id('targetMatrixId', p_target_matrix_id);
     end if;
     if p_type = 'personalized' and p_target_email is null and p_target_matrix_id is null then
-        perform credits._refuse_invalid('targetEmail', 'or targetMatrixId must be given for a personalized gift');
+        perform credits._refuse_invalid('targetEmail', 'must be given for a personalized gift, unless targetMatrixId is');
     end if;
     if p_riddle_question is null and (p_type = 'riddle' or p_riddle_answer is not null)
         or p_riddle_question !~ '\S' or char_length(p_riddle_question) > 200
@@ -8145,7 +8145,7 @@ begin
         perform credits._refuse_invalid('message', 'must be at most 500 characters');
     end if;
     if p_expires_at is not null and p_expiration_days is not null then
-        perform credits._refuse_invalid('expiresAt', 'and expirationDays exclude each other');
+        perform credits._refuse_invalid('expiresAt', 'must not be given together with expirationDays');
     end if;
     if p_expiration_days not between 1 and 3650 then
         perform credits._refuse_invalid('expirationDays', 'must be from 1 to 3650');

@@ -1,8 +1,10 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any, Generic, TypeVar, get_args
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -64,10 +66,6 @@ class Body(Generic[Shape]):
     def __init__(self, shape: type[Shape]) -> None:
         self.shape = shape
         self._decoder = _decoder(shape)
-        self._fields = [
-            (field.encode_name, field.required, field.type, _decoder(field.type))
-            for field in msgspec.structs.fields(shape)
-        ]
 
     async def read(self, request: Request) -> Shape:
         """Read, decode and check the body; an empty one counts as an empty object.
@@ -92,20 +90,17 @@ class Body(Generic[Shape]):
     def _explain(self, raw: bytes) -> ApiError:
         """Decode field by field, since a decoder stops at the first one that is wrong."""
         try:
-            raw.decode()
+            text = raw.decode()
             members = _MEMBERS.decode(raw)
         except msgspec.ValidationError:
             return invalid_request({}, "The body must be a JSON object")
-        except _NOT_DECODABLE:
-            return invalid_request({}, "The body is not well-formed JSON")
-        problems: dict[str, str] = {}
-        for name, required, wanted, decoder in self._fields:
-            if name not in members:
-                if required:
-                    problems[name] = "is missing"
-            elif not _decodes(decoder, members[name]):
-                problems[name] = f"must be {_description(wanted)}"
-        return invalid_request(problems)
+        except RecursionError:
+            return _nested_too_deeply()
+        except UnicodeDecodeError:
+            return invalid_request({}, "The body is not UTF-8")
+        except ValueError:
+            return _explain_malformed(text)
+        return invalid_request(_problems(self.shape, members))
 
 
 def _require_json(request: Request) -> None:
@@ -132,6 +127,86 @@ _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(
 )
 
 
+class _Field(NamedTuple):
+    """A field of a Struct, with what decodes it alone."""
+
+    name: str
+    required: bool
+    type: Any
+    decoder: msgspec.json.Decoder[Any]
+
+
+@lru_cache
+def _fields(shape: type[msgspec.Struct]) -> Sequence[_Field]:
+    return [
+        _Field(field.encode_name, field.required, field.type, _decoder(field.type))
+        for field in msgspec.structs.fields(shape)
+    ]
+
+
+def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -> dict[str, str]:
+    """Say of each field that is wrong what is."""
+    problems: dict[str, str] = {}
+    for field in _fields(shape):
+        if field.name not in members:
+            if field.required:
+                problems[field.name] = "is missing"
+        elif not _decodes(field.decoder, members[field.name]):
+            problems[field.name] = _problem(field, members[field.name])
+    return problems
+
+
+def _problem(field: _Field, value: msgspec.Raw) -> str:
+    shape = next((part for part in _parts(field.type) if _is_struct(part)), None)
+    if shape is not None and _decodes(_MEMBERS, value):
+        inner = _problems(shape, _MEMBERS.decode(value))
+        if inner:
+            return "; ".join(f"{name} {problem}" for name, problem in inner.items())
+    return f"must be {_description(field.type)}"
+
+
+def _explain_malformed(text: str) -> ApiError:
+    """Tell apart what the grammar of JSON forbids, and halves of characters, which it allows."""
+    try:
+        # Numbers stay texts: Python refuses to read very long ones.
+        body = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+        if not isinstance(body, dict) or not _has_half_character(body):
+            return _malformed()
+        halved = [name for name, value in body.items() if _has_half_character(value)]
+    except RecursionError:
+        return _nested_too_deeply()
+    except ValueError:
+        return _malformed()
+    return invalid_request(
+        {
+            name: "must not contain unpaired surrogates"
+            for name in halved
+            if not _has_half_character(name)
+        },
+        "The body contains unpaired surrogates, which are no characters",
+    )
+
+
+def _malformed() -> ApiError:
+    return invalid_request({}, "The body is not well-formed JSON")
+
+
+def _nested_too_deeply() -> ApiError:
+    return invalid_request({}, "The body is nested too deeply")
+
+
+def _has_half_character(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
 def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
     try:
         decoder.decode(value)
@@ -145,10 +220,14 @@ def _description(wanted: Any) -> str:
     for part in _parts(wanted):
         if isinstance(part, Meta) and part.description:
             return part.description
-        if isinstance(part, type) and issubclass(part, msgspec.Struct):
-            names = ", ".join(field.encode_name for field in msgspec.structs.fields(part))
-            return f"an object of {names}"
+        if _is_struct(part):
+            names = [field.name for field in _fields(part) if field.required]
+            return f"an object with {', '.join(names)}"
     return next((_PLAIN_TYPES[part] for part in _parts(wanted) if part in _PLAIN_TYPES), "valid")
+
+
+def _is_struct(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, msgspec.Struct)
 
 
 def _parts(wanted: Any) -> Iterator[Any]:

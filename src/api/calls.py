@@ -108,7 +108,7 @@ class Calls:
         except psycopg.Error as error:
             if had_no_effect(error):
                 raise NothingDoneError from error
-            raise _refused(error) from error
+            raise _refused(error, {}) from error
         except TimeoutError as error:
             raise timed_out() from error
 
@@ -133,13 +133,13 @@ class Calls:
                     return await self._fetch(statement, values)
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
-                    raise _refused(error) from error
+                    raise _refused(error, arguments) from error
             except TimeoutError as error:
                 raise (timed_out() if sent else overloaded()) from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
 
 
-def _refused(error: psycopg.Error) -> Exception:
+def _refused(error: psycopg.Error, arguments: Arguments) -> Exception:
     """Return what a caller is told; our own mistakes go on as they are."""
-    return refusal_of(error) or error
+    return refusal_of(error, with_metadata=arguments.get("p_metadata") is not None) or error

@@ -15,6 +15,7 @@ from api.paging import DEFAULT_LIMIT, MOST_ROWS, Page
 _ID = re.compile(ID_PATTERN)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS = re.compile(r"[0-9]{1,19}")
+_LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
 _LARGEST_OFFSET = 2**63 - 1
 
 _ID_PROBLEM = "must be a text of 1 to 128 characters, none a control character"
@@ -64,6 +65,12 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _ID.match(text) is not None
 
 
+def _moment_problem(value: str) -> str:
+    problem = "must be an RFC 3339 time with its offset"
+    # In a query a plus is a space.
+    return f"{problem}; its + is sent as %2B" if _LOST_PLUS.search(value) else problem
+
+
 class Query:
     """Reads the query, collecting what is wrong with it until `check` is called."""
 
@@ -94,7 +101,7 @@ class Query:
         try:
             return msgspec.convert(value, Moment)
         except msgspec.ValidationError:
-            self._problems[name] = "must be an RFC 3339 time with its offset"
+            self._problems[name] = _moment_problem(value)
             return None
 
     def day(self, name: str) -> date | None:

@@ -43,6 +43,14 @@ REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
 # refuses some of them itself, without a SQLSTATE.
 _UNREADABLE = frozenset({"22P02", "22P05", "22003", "22021", "22001", "22007", "22008", "54001"})
 
+# The same of a call with metadata, which alone are sent as they came in; everything else has been
+# decoded before, by types that let nothing through that cannot be stored.
+_METADATA_PROBLEMS = {
+    "22P05": "must not contain the character U+0000",
+    "22003": "must not contain numbers beyond the range of a double",
+    "54001": "is nested too deeply",
+}
+
 # Serialization failure and deadlock: nothing has happened, so the same call can be made again.
 # A cached plan that a deployment has outdated is refused before it runs (0A000).
 RETRIABLE = frozenset({"40001", "40P01", "0A000"})
@@ -75,12 +83,19 @@ def timed_out() -> ApiError:
     return ApiError(504, "timeout", "The call took too long", retry_after=_RETRY_SOON)
 
 
-def refusal_of(error: psycopg.Error) -> ApiError | None:
-    """Return what the caller is told about a database error; None if it is our own mistake."""
+def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError | None:
+    """Return what the caller is told about a database error; None if it is our own mistake.
+
+    Args:
+        error: The error.
+        with_metadata: Whether the call that failed had metadata.
+    """
     state = error.sqlstate or ""
     if state in REFUSALS:
         message = error.diag.message_primary or REFUSALS[state][1]
         return refusal_told(state, message, details_of(error.diag.message_detail))
+    if with_metadata and state in _METADATA_PROBLEMS:
+        return invalid_request({"metadata": _METADATA_PROBLEMS[state]})
     if state in _UNREADABLE or (isinstance(error, psycopg.DataError) and not state):
         return invalid_request({}, "A value cannot be stored")
     if state in _BUSY:

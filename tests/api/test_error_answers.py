@@ -1,5 +1,6 @@
 """What goes wrong is told in one shape, from every route."""
 
+import json
 import socket
 from collections.abc import Iterator
 from decimal import Decimal
@@ -185,6 +186,34 @@ def test_metadata_that_cannot_be_kept_are_refused(api: LiveApi, metadata: bytes)
     assert user.amounts() == [5]
 
 
+NOT_STORABLE = [
+    rb'{"a": "\u0000"}',
+    rb'{"\u0000": 1}',
+    b'{"a": 1e131072}',
+    b'{"a": -1e99999999999}',
+    b'{"a": 1e-16384}',
+    b'{"a": [1e-99999999999]}',
+]
+SERVICE_CALLS = ["/internal/credits/use", "/internal/credits/refund", "/internal/credits/commit"]
+
+
+@pytest.mark.parametrize("metadata", NOT_STORABLE)
+@pytest.mark.parametrize("path", ["/credits/use", "{guild}/use", *SERVICE_CALLS])
+def test_metadata_that_cannot_be_stored_are_named(api: LiveApi, path: str, metadata: bytes) -> None:
+    guild = api.guild(5)
+    fields = {
+        "userId": guild.owner.id,
+        "amount": 1,
+        "appId": "chat",
+        "description": "d",
+        "reservationId": NO_ID,
+    }
+    caller = api.service if path in SERVICE_CALLS else guild.owner
+    body = json.dumps(fields)[:-1].encode() + b', "metadata": ' + metadata + b"}"
+    answer = caller.post(path.format(guild=guild.path), body)
+    assert refused(answer, 400, "invalid_request").keys() == {"metadata"}
+
+
 @pytest.mark.parametrize("field", ["appId", "description", "idempotencyKey"])
 def test_a_lone_surrogate_is_refused(api: LiveApi, field: str) -> None:
     user = api.user(5)
@@ -276,6 +305,15 @@ def test_bad_paging_is_refused(api: LiveApi, path: str, parameter: str, value: s
 def test_a_bad_filter_is_refused(api: LiveApi, parameter: str, value: str) -> None:
     answer = api.user().get("/credits/transactions", **{parameter: value})
     assert refused(answer, 400, "invalid_request").keys() == {parameter}
+
+
+@pytest.mark.parametrize("time", ["2026-01-31T12:00:00", "2026-01-31T12:00:00.5"])
+def test_a_plus_that_became_a_space_is_told(api: LiveApi, time: str) -> None:
+    user = api.user()
+    ok(user.get(f"/credits/transactions?from={time}%2B01:00"))
+    details = refused(user.get(f"/credits/transactions?from={time}+01:00"), 400, "invalid_request")
+    assert details.keys() == {"from"}
+    assert "%2B" in details["from"]
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,30 @@ def test_a_membership_is_never_remembered_where_that_is_wanted(
     refused(guild.member.get(f"{guild.path}/balance"), 403, "not_a_guild_member")
 
 
+@pytest.mark.parametrize("what", [*OF_MANAGERS, *OF_SELF_OR_MANAGERS])
+def test_a_promotion_counts_at_once(api: LiveApi, what: str) -> None:
+    guild = api.guild(5)
+    promoted = guild.member
+    api.fund(promoted.id, 5)
+    refused(call("fund", guild, promoted), 403, "guild_role_required")
+    api.issuer.set_member(guild.id, promoted.id, "admin")
+    about = None if what == "fund" else guild.owner
+    ok(call(what, guild, promoted, about))
+
+
+@pytest.mark.parametrize("what", OF_MANAGERS)
+def test_a_role_that_suffices_is_remembered(
+    own_issuer: Issuer, start_api: StartApi, what: str
+) -> None:
+    api = start_api(issuer=own_issuer)
+    guild = api.guild(5)
+    api.fund(guild.owner.id, 5)
+    asked = own_issuer.membership_requests
+    for _ in range(3):
+        ok(call(what, guild, guild.owner))
+    assert own_issuer.membership_requests == asked
+
+
 def test_that_somebody_is_no_member_is_never_remembered(api: LiveApi) -> None:
     guild, newcomer = api.guild(), api.user()
     refused(newcomer.get(f"{guild.path}/balance"), 403, "not_a_guild_member")

@@ -1,12 +1,19 @@
 """Buying credits: what is on sale, and how a purchase begins."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 from live_api import SHOP, LiveApi, StartApi, User, at_once, ok, refused, unique
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from sandbox.servers import ServerThread
 from sandbox.stripe import StripeServer
 
 URLS = {"successUrl": f"{SHOP}/thanks?id=1#top", "cancelUrl": f"{SHOP}/cart"}
@@ -152,6 +159,68 @@ def test_nobody_is_sent_back_to_a_foreign_place(
     details = refused(user.post("/credits/purchase", body), 400, "invalid_request")
     assert details.keys() == {field}
     assert ok(user.get("/credits/purchases")) == []
+
+
+def test_stripe_sees_the_urls_that_were_checked(api: LiveApi, stripe: StripeServer) -> None:
+    urls = {"successUrl": "HTTPS://shop.example/thanks", "cancelUrl": "https://SHOP.example:443/"}
+    answer = api.user().buy(api.package(), **urls)
+    session = stripe.object(answer["checkoutUrl"].rpartition("/")[2])
+    assert (session["success_url"], session["cancel_url"]) == (f"{SHOP}/thanks", f"{SHOP}/")
+
+
+@contextmanager
+def stripe_that_refuses_sessions(**error: str) -> Iterator[str]:
+    """Serve the part of Stripe that a purchase meets, which refuses each Checkout Session."""
+
+    async def create_customer(_: Request) -> Response:
+        return JSONResponse({"object": "customer", "id": unique("cus")})
+
+    async def refuse(_: Request) -> Response:
+        told = {"type": "invalid_request_error", "message": "No", **error}
+        return JSONResponse({"error": told}, 400)
+
+    routes = [
+        Route("/v1/customers", create_customer, methods=["POST"]),
+        Route("/v1/checkout/sessions", refuse, methods=["POST"]),
+    ]
+    with ServerThread(Starlette(routes=routes)) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize(
+    ("error", "fields"),
+    [
+        ({"param": "success_url", "code": "url_invalid"}, {"successUrl"}),
+        ({"param": "cancel_url"}, {"cancelUrl"}),
+        ({"code": "url_invalid"}, {"successUrl", "cancelUrl"}),
+    ],
+)
+def test_a_url_that_stripe_refuses_is_the_callers_mistake(
+    start_api: StartApi, error: dict[str, str], fields: set[str]
+) -> None:
+    with stripe_that_refuses_sessions(**error) as url:
+        api = start_api(STRIPE_API_BASE=url)
+        user = api.user()
+        answer = user.post("/credits/purchase", {"packageId": api.package(), **URLS})
+        assert refused(answer, 400, "invalid_request").keys() == fields
+        assert [row["status"] for row in ok(user.get("/credits/purchases"))] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"param": "line_items[0][price]", "code": "resource_missing"},
+        {"param": "line_items[0][price_data][unit_amount]", "code": "amount_too_small"},
+        {"code": "parameter_unknown"},
+    ],
+)
+def test_what_else_stripe_refuses_is_not_the_callers_mistake(
+    start_api: StartApi, error: dict[str, str]
+) -> None:
+    with stripe_that_refuses_sessions(**error) as url:
+        api = start_api(STRIPE_API_BASE=url)
+        answer = api.user().post("/credits/purchase", {"packageId": api.package(), **URLS})
+        refused(answer, 503, "payments_unavailable")
 
 
 @pytest.mark.parametrize("missing", ["successUrl", "cancelUrl"])

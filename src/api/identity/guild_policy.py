@@ -1,7 +1,11 @@
-"""Who may do what with a guild's pool."""
+"""Who may do what with a guild's pool.
 
-from api.errors import ApiError, forbidden
-from api.identity.membership import Membership
+A remembered answer may let somebody in, but refuses nobody: they may have been promoted since, so
+mana-auth is asked again first.
+"""
+
+from api.errors import forbidden
+from api.identity.membership import Membership, Memberships
 
 _MANAGERS = frozenset({"owner", "admin"})
 
@@ -11,25 +15,43 @@ def manages(membership: Membership) -> bool:
     return membership.is_member and membership.role in _MANAGERS
 
 
-def require_member(membership: Membership) -> None:
-    """Refuse anyone who is not in the guild: 403 not_a_guild_member."""
+async def require_member(memberships: Memberships, guild_id: str, user_id: str) -> Membership:
+    """Refuse anyone who is not in the guild.
+
+    Raises:
+        ApiError: 403 not_a_guild_member, or 503 auth_unavailable.
+    """
+    membership = await memberships.of(guild_id, user_id)
+    _refuse_strangers(membership)
+    return membership
+
+
+async def require_manager(memberships: Memberships, guild_id: str, user_id: str) -> None:
+    """Refuse anyone but owners and admins.
+
+    Raises:
+        ApiError: 403 not_a_guild_member or guild_role_required, or 503 auth_unavailable.
+    """
+    membership = await memberships.of(guild_id, user_id, enough=manages)
+    _refuse_strangers(membership)
+    if not manages(membership):
+        raise forbidden("guild_role_required", "Only the guild's owners and admins may do this")
+
+
+async def require_self_or_manager(
+    memberships: Memberships, guild_id: str, user_id: str, member_id: str
+) -> None:
+    """Refuse anyone who is neither the member concerned nor an owner or admin.
+
+    Raises:
+        ApiError: As `require_manager`.
+    """
+    if user_id == member_id:
+        await require_member(memberships, guild_id, user_id)
+    else:
+        await require_manager(memberships, guild_id, user_id)
+
+
+def _refuse_strangers(membership: Membership) -> None:
     if not membership.is_member:
         raise forbidden("not_a_guild_member", "Only members of the guild may do this")
-
-
-def require_manager(membership: Membership) -> None:
-    """Refuse anyone but owners and admins: 403 not_a_guild_member or guild_role_required."""
-    require_member(membership)
-    if not manages(membership):
-        raise _role_required()
-
-
-def require_self_or_manager(membership: Membership, caller_id: str, member_id: str) -> None:
-    """Refuse a member who is neither the one concerned nor an owner or admin."""
-    require_member(membership)
-    if caller_id != member_id and not manages(membership):
-        raise _role_required()
-
-
-def _role_required() -> ApiError:
-    return forbidden("guild_role_required", "Only the guild's owners and admins may do this")

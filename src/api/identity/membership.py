@@ -30,6 +30,10 @@ class Membership(msgspec.Struct, rename="camel"):
     role: str | None = None
 
 
+def _is_member(membership: Membership) -> bool:
+    return membership.is_member
+
+
 class Memberships:
     """Asks for memberships; a positive answer is remembered for `ttl` seconds, no other."""
 
@@ -49,15 +53,26 @@ class Memberships:
         self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[float, Membership]] = {}
 
-    async def of(self, guild_id: str, user_id: str) -> Membership:
+    async def of(
+        self,
+        guild_id: str,
+        user_id: str,
+        *,
+        enough: Callable[[Membership], bool] = _is_member,
+    ) -> Membership:
         """Return what is known about a user and a guild.
+
+        Args:
+            guild_id: The guild.
+            user_id: The user.
+            enough: What a remembered answer has to satisfy, else mana-auth is asked again.
 
         Raises:
             ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.
         """
         asked_at = self._clock()
         found = self._remembered.get((guild_id, user_id))
-        if found is not None and asked_at < found[0]:
+        if found is not None and asked_at < found[0] and enough(found[1]):
             return found[1]
         membership = await self._ask(guild_id, user_id)
         self._remembered.pop((guild_id, user_id), None)

@@ -89,7 +89,8 @@ class Tokens:
                 issuer=self._issuers,
                 options=_OPTIONS,
             )
-            ends_at = float(claims["exp"])
+            ends_at = _moment(claims["exp"])
+            _moment(claims.get("nbf", 0))
         except _NOT_VALID:
             raise _refused() from None
         user = _user(claims)
@@ -126,6 +127,17 @@ def _key_id(token: str) -> str | None:
         raise _refused() from None
     key_id: str | None = header.get("kid")
     return key_id
+
+
+def _moment(claim: object) -> float:
+    """Return a NumericDate, which is a number; PyJWT takes the text of one as well.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        raise TypeError("must be a number")
+    return float(claim)
 
 
 def _user(claims: dict[str, Any]) -> User:

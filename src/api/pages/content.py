@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
@@ -115,9 +116,21 @@ def gift_page(gift: Gift, settings: Settings, now: datetime) -> Page:
 
 def error_page(error: ApiError) -> Page:
     """Return the page of a gift that could not be shown."""
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _too_many(error.retry_after)
     if error.status in _ERRORS:
         return _ERRORS[error.status]
     return _OUR_MISTAKE
+
+
+def _too_many(retry_after: int | None) -> Page:
+    when = "shortly" if retry_after is None else f"in {_seconds(retry_after)}"
+    return Page(
+        title="One moment, please",
+        summary="Many gifts were looked up from your network just now. Nothing has happened to"
+        f" yours: try again {when}.",
+        try_again=True,
+    )
 
 
 def _open_page(gift: Gift, settings: Settings, link: str, now: datetime) -> Page:
@@ -167,6 +180,10 @@ def _credits(amount: Decimal) -> str:
     return "1 credit" if amount == 1 else f"{amount.normalize():,f} credits"
 
 
+def _seconds(count: int) -> str:
+    return "a second" if count == 1 else f"{count} seconds"
+
+
 def _portions_left(count: int) -> str:
     return "1 portion is left" if count == 1 else f"{count} portions are left"
 
@@ -210,12 +227,6 @@ _ERRORS: Final[Mapping[int, Page]] = {
         summary="Maybe a character of its code got lost on the way. A code has 10 letters and"
         " digits, without the letters I and O and the digits 0 and 1. If you were sent a link, ask"
         " for it once more.",
-    ),
-    429: Page(
-        title="One moment, please",
-        summary="Many gifts were looked up from your network just now. Nothing has happened to"
-        " yours: try again in a minute.",
-        try_again=True,
     ),
     503: Page(
         title="Back in a moment",

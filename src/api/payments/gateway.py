@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
 
-from api.errors import ApiError, unavailable
+from api.errors import ApiError, invalid_request, unavailable
 from api.rows import BegunPurchase
 
 logger = logging.getLogger("api.payments")
@@ -37,12 +37,17 @@ class CustomerMissingError(Exception):
     """Stripe does not know the customer any more: deleted there, or of another account."""
 
 
+# What Stripe is told in a caller's own words: its parameters, by our fields.
+_FIELDS = {"success_url": "successUrl", "cancel_url": "cancelUrl"}
+
+
 class Gateway:
     """Creates customers, PaymentIntents and Checkout Sessions, and tells what became of them.
 
     Each method raises ApiError 503 payments_unavailable when Stripe cannot or will not, or when
-    there is no secret key. Repeated calls for one purchase or customer meet the same object,
-    since Stripe remembers our idempotency keys.
+    there is no secret key; 400 invalid_request when Stripe refuses what the caller has given.
+    Repeated calls for one purchase or customer meet the same object, since Stripe remembers our
+    idempotency keys.
     """
 
     def __init__(self, secret_key: str, api_base: str | None) -> None:
@@ -236,15 +241,24 @@ def _stripe_errors() -> Iterator[None]:
     try:
         yield
     except stripe.StripeError as error:
-        if isinstance(error, stripe.InvalidRequestError) and (error.code, error.param) == (
-            "resource_missing",
-            "customer",
-        ):
-            raise CustomerMissingError from None
+        if isinstance(error, stripe.InvalidRequestError):
+            if (error.code, error.param) == ("resource_missing", "customer"):
+                raise CustomerMissingError from None
+            refused = _fields_refused(error)
+            if refused:
+                raise invalid_request(dict.fromkeys(refused, "is refused by Stripe")) from None
         # Neither its words nor its body: they may repeat what was sent.
         extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
         logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400
         raise payments_unavailable() from None
+
+
+def _fields_refused(error: stripe.InvalidRequestError) -> list[str]:
+    """Return the fields that Stripe refuses; none if the mistake is ours."""
+    if error.param in _FIELDS:
+        return [_FIELDS[error.param]]
+    # Nothing but these is sent as a URL.
+    return list(_FIELDS.values()) if error.code == "url_invalid" else []
 
 
 async def _known(request: Awaitable[Answer]) -> Answer | None:

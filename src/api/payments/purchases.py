@@ -1,6 +1,7 @@
 """Beginning a purchase: our row first, then Stripe's object, then the two tied together."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from api.database import Database
@@ -8,6 +9,13 @@ from api.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway
 from api.rows import BegunPurchase, Outcome, StripeCustomer
+
+# Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
+# the payment, and a later comparison with it decides.
+_FAILURES: Final = {
+    "payments_unavailable": "stripe_unavailable",
+    "invalid_request": "stripe_refused",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,8 @@ class Purchases:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
         Raises:
-            ApiError: 404 package_not_found; 503 payments_unavailable, the purchase then failed.
+            ApiError: 404 package_not_found; 503 payments_unavailable, or 400 invalid_request when
+                Stripe refuses a URL: the purchase has then failed.
         """
         self._gateway.require_configured()
         purchase = await self._database.one(
@@ -53,8 +62,8 @@ class Purchases:
         try:
             return await self._ask_stripe(user, purchase, urls)
         except ApiError as error:
-            if error.code == "payments_unavailable":
-                await self._give_up(user, purchase)
+            if error.code in _FAILURES:
+                await self._give_up(user, purchase, _FAILURES[error.code])
             raise
 
     async def _ask_stripe(
@@ -120,12 +129,12 @@ class Purchases:
             p_stripe_customer_id=customer_id,
         )
 
-    async def _give_up(self, user: User, purchase: BegunPurchase) -> None:
+    async def _give_up(self, user: User, purchase: BegunPurchase, reason: str) -> None:
         await self._database.one(
             "credits.fail_purchase",
             Outcome,
             p_user_id=user.id,
             p_purchase_id=purchase.purchase_id,
             p_status="failed",
-            p_reason="stripe_unavailable",
+            p_reason=reason,
         )

@@ -78,7 +78,7 @@ async def get_pool_balance(request: Request) -> Response:
     services = services_of(request)
     user = await services.callers.user(request)
     guild_id = path_id(request, "guildId")
-    require_member(await services.memberships.of(guild_id, user.id))
+    await require_member(services.memberships, guild_id, user.id)
     return json_answer(
         await services.database.one(
             "credits.get_guild_balance", PoolBalance, p_organization_id=guild_id
@@ -93,7 +93,7 @@ async def fund_pool(request: Request) -> Response:
     guild_id = path_id(request, "guildId")
     body = await FUND.read(request)
     key = idempotency_key(request, body.idempotency_key)
-    require_manager(await services.memberships.of(guild_id, user.id))
+    await require_manager(services.memberships, guild_id, user.id)
     funding = await services.database.one(
         "credits.fund_guild_pool",
         Funding,
@@ -120,7 +120,7 @@ async def use_pool(request: Request) -> Response:
     guild_id = path_id(request, "guildId")
     use = await USE.read(request)
     arguments = arguments_of(request, use, use.app_id)
-    require_member(await services.memberships.of(guild_id, user.id))
+    await require_member(services.memberships, guild_id, user.id)
     used = await use_guild(services.database, guild_id, user.id, arguments)
     return json_answer(
         PoolUse(
@@ -139,8 +139,7 @@ async def list_pool_transactions(request: Request) -> Response:
     query = Query(request)
     page = query.page()
     query.check()
-    membership = await services.memberships.of(guild_id, user.id)
-    require_member(membership)
+    membership = await require_member(services.memberships, guild_id, user.id)
     rows = await services.database.many(
         "credits.list_guild_transactions",
         GuildTransaction,
@@ -165,7 +164,7 @@ async def set_limits(request: Request) -> Response:
     user = await services.callers.user(request)
     member = _member(request)
     body = await LIMITS.read(request)
-    require_manager(await services.memberships.of(member["p_organization_id"], user.id))
+    await require_manager(services.memberships, member["p_organization_id"], user.id)
     return json_answer(
         await services.database.one(
             "credits.set_spending_limits",
@@ -190,8 +189,9 @@ async def _member_seen_by_caller(request: Request) -> tuple[Services, dict[str, 
     services = services_of(request)
     user = await services.callers.user(request)
     member = _member(request)
-    membership = await services.memberships.of(member["p_organization_id"], user.id)
-    require_self_or_manager(membership, user.id, member["p_user_id"])
+    await require_self_or_manager(
+        services.memberships, member["p_organization_id"], user.id, member["p_user_id"]
+    )
     return services, member
 
 

@@ -47,7 +47,7 @@ async def use_credits(request: Request) -> Response:
     arguments = arguments_of(request, use, use.app_id)
     if guild_id is None:
         return json_answer(await use_personal(services.database, user.id, arguments))
-    require_member(await services.memberships.of(guild_id, user.id))
+    await require_member(services.memberships, guild_id, user.id)
     return json_answer(await use_guild(services.database, guild_id, user.id, arguments))
 
 

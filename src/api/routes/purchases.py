@@ -14,7 +14,7 @@ from api.bodies import Body
 from api.errors import invalid_request
 from api.fields import Text, UuidText
 from api.operations import PAGE, Answer, Caller, Operation
-from api.origins import lies_under
+from api.origins import AddressError, address_under
 from api.paging import page_answer
 from api.parameters import Query, parse_uuid, path_uuid
 from api.payments.purchases import ReturnUrls
@@ -100,17 +100,24 @@ async def get_purchase(request: Request) -> Response:
 
 def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
     """Return where to send the buyer back to; elsewhere would make us an open redirect."""
-    urls = {"successUrl": body.success_url, "cancelUrl": body.cancel_url}
     if body.success_url is None and body.cancel_url is None:
         return None
-    problems = {
-        name: "is missing" if url is None else "must lie under an allowed origin"
-        for name, url in urls.items()
-        if url is None or not lies_under(url, origins)
-    }
-    if problems or body.success_url is None or body.cancel_url is None:
+    urls: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for name, url in {"successUrl": body.success_url, "cancelUrl": body.cancel_url}.items():
+        try:
+            urls[name] = _return_url(url, origins)
+        except AddressError as error:
+            problems[name] = str(error)
+    if problems:
         raise invalid_request(problems)
-    return ReturnUrls(body.success_url, body.cancel_url)
+    return ReturnUrls(urls["successUrl"], urls["cancelUrl"])
+
+
+def _return_url(url: str | None, origins: Collection[str]) -> str:
+    if url is None:
+        raise AddressError("is missing")
+    return address_under(url, origins)
 
 
 OPERATIONS = [
@@ -132,6 +139,7 @@ OPERATIONS = [
         summary="Begin to buy a package",
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
+        " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
         " The credits come when Stripe reports the payment.",
         caller=Caller.USER,
         body=BUY,

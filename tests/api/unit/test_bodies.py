@@ -69,6 +69,46 @@ def test_an_absent_limit_differs_from_a_removed_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("description", rb'"\ud800"'),
+        ("description", rb'"\udc00\ud800"'),
+        ("metadata", rb'{"a": ["\ud800"]}'),
+        ("metadata", rb'{"\ud800": 1}'),
+        ("unknown", rb'"\ud800"'),
+    ],
+)
+def test_a_field_with_half_a_character_is_named(field: str, value: bytes) -> None:
+    error = refusal(USE, b'{"amount": 1e400, "%s": %s}' % (field.encode(), value))
+
+    assert set(error.details) == {field}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rb'{"\ud800": "\ud800"}',
+        b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"x": "\xff"}',
+        b"[]",
+    ],
+    ids=["half a character in a name", "nested deeply", "no UTF-8", "no object"],
+)
+def test_only_what_is_malformed_is_called_so(raw: bytes) -> None:
+    assert refusal(USE, raw).message != refusal(USE, b"{").message
+
+
+def test_what_is_wrong_within_an_object_is_told() -> None:
+    body = b'{"amount": 1, "appId": "chat", "description": "d", "creditSource": %s}'
+    lacking = refusal(USE, body % b'{"guildId": "g"}').details
+    wrong = refusal(USE, body % b'{"type": "guild", "guildId": 7}').details
+
+    assert set(lacking) == set(wrong) == {"creditSource"}
+    assert "type is missing" in lacking["creditSource"]
+    assert "guildId must be" in wrong["creditSource"]
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"{",

@@ -118,7 +118,9 @@ async def bank(database: Database) -> AsyncIterator[Bank]:
 def told(error: BaseException) -> tuple[Any, ...]:
     """Return what a caller is told."""
     assert isinstance(error, ApiError)
-    details = msgspec.json.decode(error.details) if error.details else None
+    details = error.details
+    if isinstance(details, msgspec.Raw):
+        details = msgspec.json.decode(details)
     return error.status, error.code, error.message, details, error.retry_after
 
 

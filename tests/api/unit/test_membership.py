@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from api.errors import ApiError
+from api.identity.guild_policy import manages
 from api.identity.membership import Memberships
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
@@ -59,6 +60,27 @@ async def test_a_stranger_is_not_remembered(memberships: Memberships, issuer: Is
     issuer.set_member("g", "u")
 
     assert (await memberships.of("g", "u")).is_member
+
+
+async def test_a_remembered_answer_that_is_not_enough_is_asked_for_again(
+    memberships: Memberships, issuer: Issuer
+) -> None:
+    issuer.set_member("g", "u")
+    await memberships.of("g", "u")
+    issuer.set_member("g", "u", "admin")
+
+    assert (await memberships.of("g", "u", enough=manages)).role == "admin"
+    assert issuer.membership_requests == 2
+
+
+async def test_a_remembered_answer_that_is_enough_stays_remembered(
+    memberships: Memberships, issuer: Issuer
+) -> None:
+    issuer.set_member("g", "u", "owner")
+    for _ in range(3):
+        await memberships.of("g", "u", enough=manages)
+
+    assert issuer.membership_requests == 1
 
 
 async def test_nothing_is_remembered_without_a_time_to_live(

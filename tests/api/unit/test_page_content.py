@@ -69,6 +69,13 @@ def test_credits_are_counted_as_people_do(worth: int, told: str) -> None:
     assert shown.worth == told
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(1, "in a second"), (42, "in 42 seconds")])
+def test_who_looked_up_too_many_is_told_when_to_try_again(seconds: int, told: str) -> None:
+    page = error_page(ApiError(429, "too_many_attempts", "Not for people", retry_after=seconds))
+
+    assert told in page.summary
+
+
 @pytest.mark.parametrize("status", [404, 429, 500, 503, 504])
 def test_every_error_has_words(status: int) -> None:
     page = error_page(ApiError(status, "some_code", "Not for people"))

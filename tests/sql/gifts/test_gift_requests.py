@@ -55,6 +55,21 @@ def test_request_is_refused(db: Connection, field: str, parts: dict[str, object]
 @pytest.mark.parametrize(
     "parts",
     [
+        {"type": "personalized"},
+        {"expires_at": NOW + timedelta(days=5), "expiration_days": 5},
+    ],
+    ids=lambda parts: "-".join(parts),
+)
+def test_a_problem_can_be_read_by_itself(db: Connection, parts: dict[str, object]) -> None:
+    with refused(db, "UC001") as refusal:
+        gift(db, "creator", 100, **parts)
+    [problem] = refusal.details.values()
+    assert problem.split()[0] in ("must", "is")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
         {"total_portions": 100},
         {"message": "🎁" * 500},
         {"riddle_question": "?" * 200, "riddle_answer": "!" * 200},
