@@ -97,7 +97,7 @@ MUTANTS = (
         "two ledger rows may have one idempotency key",
         Statement("drop index credits.transactions_idempotency_key"),
         [
-            "tests/sql/invariants/test_batches_by_hand.py"
+            "tests/sql/invariants/test_whole_rows_by_hand.py"
             "::test_key_that_was_used_cannot_be_used_again"
         ],
     ),
@@ -334,6 +334,9 @@ MUTANTS = (
             " or l.monthly_limit < used.this_month + p_amount",
             "",
         ),
-        ["tests/sql/guilds"],
+        [
+            "tests/sql/concurrency/test_decided_without_the_lock.py"
+            "::test_limits_hold_for_who_comes_after_a_while"
+        ],
     ),
 )

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from concurrency import in_background, wait_until_blocked
-from databases import Connection, Database
+from databases import Connection, Database, refused
 from sql.books import ledger, pool_ledger
 from sql.calls import Row, give, limit, pool, use, use_guild
 from sql.concurrency.outcomes import session
@@ -124,3 +124,19 @@ def test_limit_holds_for_what_was_spent_meanwhile(database: Database) -> None:
         database, lambda db: use_guild(db, "g1", "u1", 3), lambda db: use_guild(db, "g1", "u1", 3)
     )
     assert second == "UC003"
+
+
+@pytest.mark.parametrize("limits", [{"daily_limit": 5}, {"monthly_limit": 5}])
+def test_limits_hold_for_who_comes_after_a_while(
+    database: Database, limits: dict[str, int]
+) -> None:
+    connection = session(database)
+    limit(connection, "g1", "u1", **limits)
+    with refused(connection, "UC003"):
+        use_guild(connection, "g1", "u1", 6)
+    use_guild(connection, "g1", "u1", 4)
+    wait_until(connection, later(connection, QUIET_SECONDS))
+    with refused(connection, "UC003"):
+        use_guild(connection, "g1", "u1", 2)
+    use_guild(connection, "g1", "u1", 1)
+    assert amounts(pool_ledger(database.connect(), "g1")) == [10, -4, -1]
