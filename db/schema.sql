@@ -1422,21 +1422,17 @@ COMMENT ON FUNCTION credits._check_limits(p_organization_id text, p_user_id text
 
 CREATE FUNCTION credits._check_metadata(p_metadata jsonb) RETURNS void
     LANGUAGE plpgsql
-    AS $$
+    AS $_$
 begin
-    if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then
-        perform credits._refuse_invalid('metadata', 'must be a JSON object');
-    end if;
-    -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
-    if octet_length(p_metadata::text) > 16384
-        or octet_length(p_metadata::text) > 8192
-        and octet_length(p_metadata::text)
-            - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
-    then
-        perform credits._refuse_invalid('metadata', 'must be at most 8192 bytes as text');
+    if credits._is_metadata(p_metadata) is not true then
+        perform credits._refuse_invalid('metadata', case
+            when p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then 'must be a JSON object'
+            when jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)') then 'must not hold a number of 1e308 or more'
+            else 'must be at most 8192 bytes as text'
+        end);
     end if;
 end
-$$;
+$_$;
 
 ALTER FUNCTION credits._check_metadata(p_metadata jsonb) OWNER TO credits_owner;
 
@@ -1444,7 +1440,7 @@ ALTER FUNCTION credits._check_metadata(p_metadata jsonb) OWNER TO credits_owner;
 -- Name: FUNCTION _check_metadata(p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_metadata(p_metadata jsonb) IS 'Raises UC001 unless p_metadata is a JSON object of at most 8 KiB as text';
+COMMENT ON FUNCTION credits._check_metadata(p_metadata jsonb) IS 'Raises UC001 unless p_metadata is a JSON object of at most 8 KiB as text whose numbers are of a magnitude below 1e308';
 
 --
 -- Name: _check_movement(numeric, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2866,6 +2862,34 @@ ALTER FUNCTION credits._is_id(p_id text) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._is_id(p_id text) IS 'Whether p_id can name a user, guild or app: 1 to 128 characters, no control characters; null gives null';
+
+--
+-- Name: _is_metadata(jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_metadata(p_metadata jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select p_metadata = '{}'
+        or jsonb_typeof(p_metadata) = 'object'
+        -- First of the two, since a short number can be a long text.
+        and not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
+        and (
+            octet_length(p_metadata::text) <= 8192
+            -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+            or octet_length(p_metadata::text) <= 16384
+            and octet_length(p_metadata::text)
+                - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') <= 8192
+        )
+$_$;
+
+ALTER FUNCTION credits._is_metadata(p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_metadata(p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_metadata(p_metadata jsonb) IS 'Whether a movement may carry this metadata: an object of at most 8 KiB as text, whose numbers are such as a double can hold, since that is what readers make of them. Null gives null. Inlined where it is used';
 
 --
 -- Name: _is_present_id(uuid, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4579,7 +4603,7 @@ begin
             and i.is_first
             and credits._is_id(i.user_id)
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.guild_transactions o
                 where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
@@ -4715,7 +4739,7 @@ begin
             and (b.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
             )
@@ -13626,6 +13650,12 @@ REVOKE ALL ON FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_metadata(p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_metadata(p_metadata jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner

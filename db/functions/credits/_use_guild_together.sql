@@ -49,7 +49,7 @@ begin
             and i.is_first
             and credits._is_id(i.user_id)
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.guild_transactions o
                 where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key

@@ -47,7 +47,7 @@ begin
             and (b.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
             )

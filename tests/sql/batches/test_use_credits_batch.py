@@ -1,5 +1,6 @@
 """credits.use_credits_batch."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -174,3 +175,16 @@ def test_keys_that_do_not_count_from_one_are_refused(db: Connection) -> None:
             )
             """
         )
+
+
+def test_metadata_is_judged_item_by_item(db: Connection) -> None:
+    give(db, "u1", 3)
+    answer = batch(
+        db,
+        {"metadata": {"a": 10**400}},
+        {"metadata": {"a": "x" * 8185}},
+        {"metadata": []},
+        {"metadata": {"a": 10**300}},
+    )
+    assert [row["refusal"] for row in answer] == ["UC001"] * 3 + [None]
+    assert [json.loads(row["refusal_detail"]).keys() for row in answer[:3]] == [{"metadata"}] * 3
