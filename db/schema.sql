@@ -404,6 +404,38 @@ ALTER TYPE gifts.redemption_status OWNER TO credits_owner;
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
 --
+-- Name: _addresses_of(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._addresses_of(p_user_id text, p_email text) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(lower(a.email)), '{}')
+    from (
+        select p_email as email
+        union
+        select c.email from credits.stripe_customers c where c.user_id = p_user_id
+        union
+        -- The address let them redeem it; where a Matrix id is named too it may have been that.
+        select g.target_email
+        from gifts.gift_redemptions r
+        join gifts.gift_codes g on g.code = r.code
+        where r.redeemer_user_id = p_user_id and r.status = 'success'
+            and g.target_matrix_id is null
+            and g.target_email <> '' and g.target_email not like 'erased:%'
+    ) a
+    where a.email is not null
+$$;
+
+ALTER FUNCTION credits._addresses_of(p_user_id text, p_email text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _addresses_of(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._addresses_of(p_user_id text, p_email text) IS 'The e-mail addresses of a person, in lower case: p_email, that known from Stripe, and those that they redeemed gifts with. Nothing that an erasure left in the place of an address is one';
+
+--
 -- Name: _apply_guild_transaction(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2981,23 +3013,26 @@ ALTER FUNCTION credits._lock_balance(p_user_id text, p_create boolean) OWNER TO 
 COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create, else all null is returned';
 
 --
--- Name: _lock_person(text, text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _lock_person(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) RETURNS record
+CREATE FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) RETURNS record
     LANGUAGE plpgsql
     AS $$
+declare
+    v_emails text[];
 begin
     loop
         begin
+            v_emails := credits._addresses_of(p_user_id, p_email);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (p_emails)), '{}')
+                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (v_emails)), '{}')
             into gifts_by_them, gifts_for_them
             from (
                 select * from gifts.gift_codes
                 where creator_id = p_user_id
-                    or lower(target_email) = any (p_emails)
+                    or lower(target_email) = any (v_emails)
                     or (
                         (target_email is not null or target_matrix_id is not null)
                         and code in (
@@ -3023,7 +3058,8 @@ begin
             has_account := (credits._lock_balance(p_user_id, p_create => false)).user_id is not null;
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
-                exists (
+                not credits._addresses_of(p_user_id, p_email) <@ v_emails
+                or exists (
                     select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)
                 ) or exists (
                     select from credits.purchases p
@@ -3043,13 +3079,13 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) OWNER TO credits_owner;
+ALTER FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
+COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
 
 --
 -- Name: _lock_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5284,7 +5320,6 @@ CREATE FUNCTION credits.erase_user(p_user_id text, p_email text DEFAULT NULL::te
 declare
     -- Not derived from the person, so that nobody can find it again from the id.
     v_pseudonym constant text := 'erased:' || credits._new_id();
-    v_emails text[];
     v_locked record;
     v_gift gifts.gift_codes;
     v_held credits.reservations;
@@ -5297,13 +5332,7 @@ begin
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
     perform credits._check_cap('erase', null, 0);
-    select coalesce(array_agg(lower(e.email)), '{}') into v_emails
-    from (
-        select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
-        union
-        select p_email where p_email is not null
-    ) e;
-    v_locked := credits._lock_person(p_user_id, v_emails);
+    v_locked := credits._lock_person(p_user_id, p_email);
 
     for v_gift in
         select * from gifts.gift_codes g where g.code = any (v_locked.gifts_by_them) and g.status = 'active' order by g.id
@@ -5353,7 +5382,7 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, the address known from Stripe and those that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
@@ -13298,6 +13327,12 @@ GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile_new TO credits_auditor;
 
 --
+-- Name: FUNCTION _addresses_of(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._addresses_of(p_user_id text, p_email text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _apply_guild_transaction(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13682,10 +13717,10 @@ REVOKE ALL ON FUNCTION credits._limits_day() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION _lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _lock_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
