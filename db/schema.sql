@@ -4059,6 +4059,62 @@ ALTER FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) OWNER TO cre
 COMMENT ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) IS 'Raises UC009 transaction_not_found';
 
 --
+-- Name: _register_consumer(text, text[], text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_position bigint;
+begin
+    perform credits._check_id('consumer', p_consumer);
+    if cardinality(p_types) > 0 is not true
+        or not p_types <@ array['balance.changed', 'balance.low', 'gift.redeemed', 'purchase.completed', 'hold.expired']
+    then
+        perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
+    end if;
+    if p_login is not null and not exists (
+        select from pg_roles r
+        where r.rolname = p_login
+            and r.rolcanlogin
+            and (pg_has_role(r.oid, 'credits_service', 'member') or pg_has_role(r.oid, 'credits_api', 'member'))
+    ) then
+        perform credits._refuse_invalid('login', 'must be a login in credits_service or credits_api');
+    end if;
+    -- Nobody may turn the events of balances off in between (credits.trim_events), nor register the same name.
+    select l.last_position into v_position from credits.event_log l for update;
+    if exists (
+        select from credits.event_consumers c where c.consumer = p_consumer and (c.login is null) <> (p_login is null)
+    ) then
+        perform credits._refuse_invalid('consumer', case
+            when p_login is null then 'is read by a login: drop it first, or choose another name'
+            else 'is a webhook: drop it first, or choose another name'
+        end);
+    end if;
+    insert into credits.event_consumers as c (consumer, types, login, position)
+    values (p_consumer, p_types, p_login, v_position)
+    on conflict (consumer) do update
+        set
+            types = excluded.types,
+            login = excluded.login,
+            position = case when c.lost_at is null then c.position else excluded.position end,
+            lost_at = null
+    returning c.position into v_position;
+    perform credits._set_balance_events();
+    return v_position;
+end
+$$;
+
+ALTER FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers a consumer, or gives one of the same kind other types and another login; p_login is null for a webhook. Raises UC001 for a name or types that cannot be, a login that may not read events, and a name that belongs to the other kind. Returns the position it begins after';
+
+--
 -- Name: _repay_from_dated(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4661,7 +4717,7 @@ begin
         where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
     ),
     posted as (
-        select j.*, v_ids[j.item] as id
+        select j.*, v_ids[j.item] as id, 'usage'::credits.guild_transaction_type as type, false as replayed
         from judged j
         where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
     ),
@@ -4693,7 +4749,7 @@ begin
             spending_day, app_id, description, metadata, idempotency_key, created_at, request_id
         )
         select
-            p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
+            p.organization_id, p.id, p.sequence, p.user_id, p.type, -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
             p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
             coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
@@ -4701,9 +4757,9 @@ begin
     )
     select
         i.item::integer, null, null, null, null,
-        p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
+        p.id, p.organization_id, p.user_id, p.type, -p.amount, p.available_after + p.reserved + p.amount,
         p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
     from items i
     left join posted p on p.item = i.item
     order by i.item;
@@ -4728,7 +4784,7 @@ ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';
+COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';
 
 --
 -- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4789,7 +4845,9 @@ begin
         window account as (partition by i.user_id order by i.item)
     ),
     posted as (
-        select j.*, v_ids[j.item] as id
+        select
+            j.*, v_ids[j.item] as id,
+            'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status, false as replayed
         from judged j
         where j.is_affordable
     ),
@@ -4814,7 +4872,7 @@ begin
             description, metadata, idempotency_key, created_at, completed_at, request_id
         )
         select
-            p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
+            p.user_id, p.id, p.sequence, p.type, -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
             p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
             coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
@@ -4822,9 +4880,9 @@ begin
     )
     select
         i.item::integer, null, null, null, null,
-        p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
+        p.id, p.user_id, p.type, p.status, -p.amount,
         p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
     from items i
     left join posted p on p.item = i.item
     order by i.item;
@@ -4857,7 +4915,7 @@ ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_a
 -- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
+COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the balances';
 
 --
 -- Name: ack_events(text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -6901,32 +6959,10 @@ Locks: the pool, or the user''s balance.';
 --
 
 CREATE FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text DEFAULT NULL::text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-    v_position bigint;
-begin
-    perform credits._check_id('consumer', p_consumer);
-    if cardinality(p_types) > 0 is not true
-        or not p_types <@ array['balance.changed', 'balance.low', 'gift.redeemed', 'purchase.completed', 'hold.expired']
-    then
-        perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
-    end if;
-    -- Nobody may turn the events of balances off in between (credits.trim_events).
-    select l.last_position into v_position from credits.event_log l for update;
-    insert into credits.event_consumers as c (consumer, types, login, position)
-    values (p_consumer, p_types, coalesce(p_login, p_consumer), v_position)
-    on conflict (consumer) do update
-        set
-            types = excluded.types,
-            login = case when c.login is not null then excluded.login end,
-            position = case when c.lost_at is null then c.position else excluded.position end,
-            lost_at = null
-    returning c.position into v_position;
-    perform credits._set_balance_events();
-    return v_position;
-end
+    select credits._register_consumer(p_consumer, p_types, coalesce(p_login, p_consumer))
 $$;
 
 ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) OWNER TO credits_owner;
@@ -6935,8 +6971,8 @@ ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_logi
 -- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
-A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now.
+COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name; it must be a member of credits_service or credits_api. Returns the position it begins after. For a DBA.
+A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now. The name of a webhook is refused: drop that first.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
 Locks: the order of events, for the rest of the transaction; then the consumer.';
@@ -6955,8 +6991,7 @@ begin
     if p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' is not true then
         perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
     end if;
-    perform credits.register_consumer(p_consumer, p_types);
-    update credits.event_consumers set login = null where consumer = p_consumer;
+    perform credits._register_consumer(p_consumer, p_types, null);
     insert into credits.webhooks as w (consumer, url)
     values (p_consumer, p_url)
     on conflict (consumer) do update set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now();
@@ -6976,7 +7011,7 @@ ALTER FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types tex
 -- Name: FUNCTION register_webhook(p_consumer text, p_url text, p_types text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) IS 'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. For a DBA: the API sends requests to whatever address is named here.
+COMMENT ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) IS 'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. The name of a consumer that a login reads is refused: drop that first. For a DBA: the API sends requests to whatever address is named here.
 Errors: UC001 invalid_request.
 Idempotency: by nature, but for the secret.
 Locks: the order of events; then the consumer and its webhook.';
@@ -7667,7 +7702,7 @@ ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[],
 -- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
+COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_credits, item by item.
@@ -7873,7 +7908,7 @@ ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user
 -- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
+COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_guild_credits, item by item.
@@ -13919,6 +13954,12 @@ REVOKE ALL ON FUNCTION credits._refuse_unknown_pool(p_organization_id text) FROM
 --
 
 REVOKE ALL ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _register_consumer(p_consumer text, p_types text[], p_login text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _repay_from_dated(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
