@@ -1845,7 +1845,7 @@ CREATE FUNCTION credits._emit_expiry(p_hold credits.reservations) RETURNS void
         'guildId', p_hold.organization_id,
         'reservationId', p_hold.id,
         'amount', trim_scale(p_hold.amount),
-        'expiredAt', p_hold.expires_at
+        'expiredAt', to_char(p_hold.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     )))
 $$;
 
@@ -1951,7 +1951,9 @@ begin
         raise exception using
             errcode = 'UC020',
             message = 'This consumer left events for too long: they are gone',
-            detail = json_build_object('consumer', p_consumer, 'lostAt', v_consumer.lost_at)::text,
+            detail = json_build_object(
+                'consumer', p_consumer, 'lostAt', to_char(v_consumer.lost_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            )::text,
             hint = 'Read the present state anew, then have a DBA register the consumer again';
     end if;
     return v_consumer;
@@ -2994,7 +2996,7 @@ begin
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
-        insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+        perform credits._open_account(p_user_id);
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end loop;
     if v_balance.reserved > 0 or v_balance.next_expiry <= credits._now() then
@@ -3010,7 +3012,7 @@ ALTER FUNCTION credits._lock_balance(p_user_id text, p_create boolean) OWNER TO 
 -- Name: FUNCTION _lock_balance(p_user_id text, p_create boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create, else all null is returned';
+COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create (UC001 if its id is not for new ones), else all null is returned';
 
 --
 -- Name: _lock_person(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3293,6 +3295,29 @@ ALTER FUNCTION credits._now() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._now() IS 'The present moment, for every rule that depends on it. In one place, so that a test can move it in a database of its own';
+
+--
+-- Name: _open_account(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._open_account(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if p_user_id like 'erased:%' and not exists (select from credits.balances b where b.user_id = p_user_id) then
+        perform credits._refuse_invalid('userId', 'must not begin with erased: as pseudonyms do');
+    end if;
+    insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+end
+$$;
+
+ALTER FUNCTION credits._open_account(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _open_account(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._open_account(p_user_id text) IS 'Opens a user''s account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased';
 
 --
 -- Name: _passes_at(text, text, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4995,6 +5020,9 @@ declare
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
+    if p_user_id like 'erased:%' then
+        perform credits._refuse_invalid('userId', 'is a pseudonym, which buys nothing');
+    end if;
     select * into v_package from credits.packages where id = p_package_id and active;
     if not found then
         raise exception using
@@ -5276,6 +5304,10 @@ begin
         return;
     end if;
 
+    if v_purchase.user_id like 'erased:%' then
+        -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
+        insert into credits.balances (user_id) values (v_purchase.user_id) on conflict (user_id) do nothing;
+    end if;
     v_balance := credits._lock_balance(v_purchase.user_id, p_create => true);
     v_row := credits._post_transaction(
         v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
@@ -5601,18 +5633,32 @@ CREATE FUNCTION credits.export_seals() RETURNS TABLE(ledger text, account text, 
     AS $$
     select h.ledger, h.account, h.sequence, h.id, encode(h.hash, 'hex')
     from (
-        (
-            select distinct on (s.user_id) 'personal' as ledger, s.user_id as account, s.sequence, s.id, s.hash
-            from credits.seals s
-            order by s.user_id, s.id desc
-        )
+        select
+            'personal' as ledger, b.user_id::text as account, coalesce(c.sequence, s.sequence) as sequence,
+            coalesce(c.id, s.id) as id, coalesce(c.hash, s.hash) as hash
+        from credits.balances b
+        left join lateral (
+            select s.id, s.sequence, s.hash from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1
+        ) s on true
+        left join lateral (
+            select n.id, n.sequence, n.hash
+            from credits.hash_transactions(b.user_id, s.id, null, s.hash) n
+            where b.last_transaction_id is distinct from s.id and n.rows > 0
+        ) c on true
         union all
-        (
-            select distinct on (s.organization_id) 'pool', s.organization_id, s.sequence, s.id, s.hash
-            from credits.guild_seals s
-            order by s.organization_id, s.id desc
-        )
+        select
+            'pool', p.organization_id::text, coalesce(c.sequence, s.sequence), coalesce(c.id, s.id), coalesce(c.hash, s.hash)
+        from credits.guild_pools p
+        left join lateral (
+            select s.id, s.sequence, s.hash from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1
+        ) s on true
+        left join lateral (
+            select n.id, n.sequence, n.hash
+            from credits.hash_guild_transactions(p.organization_id, s.id, null, s.hash) n
+            where p.last_transaction_id is distinct from s.id and n.rows > 0
+        ) c on true
     ) h
+    where h.id is not null
     order by h.ledger collate "C", h.account collate "C"
 $$;
 
@@ -5622,7 +5668,7 @@ ALTER FUNCTION credits.export_seals() OWNER TO credits_owner;
 -- Name: FUNCTION export_seals(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.export_seals() IS 'The newest seal of every ledger, personal and of pools, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
+COMMENT ON FUNCTION credits.export_seals() IS 'How the hash chain of every ledger stands now, from its newest seal and the rows since, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -6199,7 +6245,7 @@ CREATE FUNCTION credits.init_balance(p_user_id text) RETURNS TABLE(user_id text,
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._check_cap('init', null, 0);
-    insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+    perform credits._open_account(p_user_id);
     return query select * from credits.get_balance(p_user_id);
 end
 $$;
@@ -7379,7 +7425,7 @@ begin
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
         perform credits._check_cap('set_limits', null, 0);
-        insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+        perform credits._open_account(p_user_id);
         return query
             update credits.balances b
             set low_balance_at = p_threshold
@@ -13806,6 +13852,12 @@ REVOKE ALL ON FUNCTION credits._note_next_expiry(p_user_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._now() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _open_account(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._open_account(p_user_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -14442,7 +14494,6 @@ GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_cust
 
 REVOKE ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
-GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
 
 --
 -- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -14450,7 +14501,6 @@ GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_seale
 
 REVOKE ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
-GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
 
 --
 -- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner

@@ -77,9 +77,7 @@ def written(text: str) -> Jsonb:
 
 @everything_that_moves
 @pytest.mark.parametrize("number", ["1e8000", "-1e8000", "1e308", "-1e308"])
-def test_number_that_no_double_holds_is_refused(
-    db: Connection, function: str, number: str
-) -> None:
+def test_number_that_no_double_holds_is_refused(db: Connection, function: str, number: str) -> None:
     for text in (f'{{"a":{number}}}', f'{{"a":[1,{{"b":[[{number}]]}}]}}'):
         with refused(db, "UC001") as refusal:
             move(db, function, metadata=written(text))

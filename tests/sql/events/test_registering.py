@@ -8,9 +8,7 @@ from sql.events.consumers import read, register
 
 
 def register_webhook(dba: Session, consumer: str, url: str = "https://crm.example/hook") -> None:
-    call(
-        dba, "credits.register_webhook", consumer=consumer, url=url, types=["balance.changed"]
-    )
+    call(dba, "credits.register_webhook", consumer=consumer, url=url, types=["balance.changed"])
 
 
 def consumers(owner: Owner) -> list[tuple[str, str | None, str | None]]:
