@@ -1,4 +1,4 @@
-"""Metadata: a JSON object of at most 8192 bytes as (compact) text, with numbers that a double holds."""
+"""Metadata: a JSON object of at most 8192 bytes as (compact) text, with numbers for doubles."""
 
 import json
 

@@ -17,7 +17,8 @@ def heads(owner: Owner) -> list[Row]:
         """
         select * from (
             select distinct on (user_id)
-                'personal' as ledger, user_id::text as account, sequence, id, encode(hash, 'hex') as hash
+                'personal' as ledger, user_id::text as account, sequence, id,
+                encode(hash, 'hex') as hash
             from credits.seals order by user_id, id desc
         ) s
         union all
