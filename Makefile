@@ -19,7 +19,7 @@ help:
 	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
 	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
-	@echo 'make export-seals   seal the ledgers there, and write how their hash chains stand to FILE=seals.csv'
+	@echo 'make export-seals   write how the hash chains of the ledgers there stand to FILE=seals.csv'
 	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'

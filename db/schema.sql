@@ -404,6 +404,38 @@ ALTER TYPE gifts.redemption_status OWNER TO credits_owner;
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
 --
+-- Name: _addresses_of(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._addresses_of(p_user_id text, p_email text) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(lower(a.email)), '{}')
+    from (
+        select p_email as email
+        union
+        select c.email from credits.stripe_customers c where c.user_id = p_user_id
+        union
+        -- The address let them redeem it; where a Matrix id is named too it may have been that.
+        select g.target_email
+        from gifts.gift_redemptions r
+        join gifts.gift_codes g on g.code = r.code
+        where r.redeemer_user_id = p_user_id and r.status = 'success'
+            and g.target_matrix_id is null
+            and g.target_email <> '' and g.target_email not like 'erased:%'
+    ) a
+    where a.email is not null
+$$;
+
+ALTER FUNCTION credits._addresses_of(p_user_id text, p_email text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _addresses_of(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._addresses_of(p_user_id text, p_email text) IS 'The e-mail addresses of a person, in lower case: p_email, that known from Stripe, and those that they redeemed gifts with. Nothing that an erasure left in the place of an address is one';
+
+--
 -- Name: _apply_guild_transaction(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -1396,21 +1428,17 @@ COMMENT ON FUNCTION credits._check_limits(p_organization_id text, p_user_id text
 
 CREATE FUNCTION credits._check_metadata(p_metadata jsonb) RETURNS void
     LANGUAGE plpgsql
-    AS $$
+    AS $_$
 begin
-    if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then
-        perform credits._refuse_invalid('metadata', 'must be a JSON object');
-    end if;
-    -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
-    if octet_length(p_metadata::text) > 16384
-        or octet_length(p_metadata::text) > 8192
-        and octet_length(p_metadata::text)
-            - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
-    then
-        perform credits._refuse_invalid('metadata', 'must be at most 8192 bytes as text');
+    if credits._is_metadata(p_metadata) is not true then
+        perform credits._refuse_invalid('metadata', case
+            when p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then 'must be a JSON object'
+            when jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)') then 'must not hold a number of 1e308 or more'
+            else 'must be at most 8192 bytes as text'
+        end);
     end if;
 end
-$$;
+$_$;
 
 ALTER FUNCTION credits._check_metadata(p_metadata jsonb) OWNER TO credits_owner;
 
@@ -1418,7 +1446,7 @@ ALTER FUNCTION credits._check_metadata(p_metadata jsonb) OWNER TO credits_owner;
 -- Name: FUNCTION _check_metadata(p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._check_metadata(p_metadata jsonb) IS 'Raises UC001 unless p_metadata is a JSON object of at most 8 KiB as text';
+COMMENT ON FUNCTION credits._check_metadata(p_metadata jsonb) IS 'Raises UC001 unless p_metadata is a JSON object of at most 8 KiB as text whose numbers are of a magnitude below 1e308';
 
 --
 -- Name: _check_movement(numeric, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -1830,7 +1858,7 @@ CREATE FUNCTION credits._emit_expiry(p_hold credits.reservations) RETURNS void
         'guildId', p_hold.organization_id,
         'reservationId', p_hold.id,
         'amount', trim_scale(p_hold.amount),
-        'expiredAt', p_hold.expires_at
+        'expiredAt', to_char(p_hold.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     )))
 $$;
 
@@ -1936,7 +1964,9 @@ begin
         raise exception using
             errcode = 'UC020',
             message = 'This consumer left events for too long: they are gone',
-            detail = json_build_object('consumer', p_consumer, 'lostAt', v_consumer.lost_at)::text,
+            detail = json_build_object(
+                'consumer', p_consumer, 'lostAt', to_char(v_consumer.lost_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            )::text,
             hint = 'Read the present state anew, then have a DBA register the consumer again';
     end if;
     return v_consumer;
@@ -2865,6 +2895,34 @@ ALTER FUNCTION credits._is_id(p_id text) OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._is_id(p_id text) IS 'Whether p_id can name a user, guild or app: 1 to 128 characters, no control characters; null gives null';
 
 --
+-- Name: _is_metadata(jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_metadata(p_metadata jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select p_metadata = '{}'
+        or jsonb_typeof(p_metadata) = 'object'
+        -- First of the two, since a short number can be a long text.
+        and not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
+        and (
+            octet_length(p_metadata::text) <= 8192
+            -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+            or octet_length(p_metadata::text) <= 16384
+            and octet_length(p_metadata::text)
+                - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') <= 8192
+        )
+$_$;
+
+ALTER FUNCTION credits._is_metadata(p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_metadata(p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_metadata(p_metadata jsonb) IS 'Whether a movement may carry this metadata: an object of at most 8 KiB as text, whose numbers are such as a double can hold, since that is what readers make of them. Null gives null. Inlined where it is used';
+
+--
 -- Name: _is_present_id(uuid, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2935,7 +2993,7 @@ begin
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
-        insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+        perform credits._open_account(p_user_id);
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end loop;
     if v_balance.reserved > 0 or v_balance.next_expiry <= credits._now() then
@@ -2951,26 +3009,29 @@ ALTER FUNCTION credits._lock_balance(p_user_id text, p_create boolean) OWNER TO 
 -- Name: FUNCTION _lock_balance(p_user_id text, p_create boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create, else all null is returned';
+COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create (UC001 if its id is not for new ones), else all null is returned';
 
 --
--- Name: _lock_person(text, text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: _lock_person(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) RETURNS record
+CREATE FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) RETURNS record
     LANGUAGE plpgsql
     AS $$
+declare
+    v_emails text[];
 begin
     loop
         begin
+            v_emails := credits._addresses_of(p_user_id, p_email);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (p_emails)), '{}')
+                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (v_emails)), '{}')
             into gifts_by_them, gifts_for_them
             from (
                 select * from gifts.gift_codes
                 where creator_id = p_user_id
-                    or lower(target_email) = any (p_emails)
+                    or lower(target_email) = any (v_emails)
                     or (
                         (target_email is not null or target_matrix_id is not null)
                         and code in (
@@ -2996,7 +3057,8 @@ begin
             has_account := (credits._lock_balance(p_user_id, p_create => false)).user_id is not null;
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
-                exists (
+                not credits._addresses_of(p_user_id, p_email) <@ v_emails
+                or exists (
                     select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)
                 ) or exists (
                     select from credits.purchases p
@@ -3016,13 +3078,13 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) OWNER TO credits_owner;
+ALTER FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION _lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
+COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
 
 --
 -- Name: _lock_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3230,6 +3292,29 @@ ALTER FUNCTION credits._now() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._now() IS 'The present moment, for every rule that depends on it. In one place, so that a test can move it in a database of its own';
+
+--
+-- Name: _open_account(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._open_account(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if p_user_id like 'erased:%' and not exists (select from credits.balances b where b.user_id = p_user_id) then
+        perform credits._refuse_invalid('userId', 'must not begin with erased: as pseudonyms do');
+    end if;
+    insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+end
+$$;
+
+ALTER FUNCTION credits._open_account(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _open_account(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._open_account(p_user_id text) IS 'Opens a user''s account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased';
 
 --
 -- Name: _passes_at(text, text, numeric, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3996,6 +4081,62 @@ ALTER FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) OWNER TO cre
 COMMENT ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) IS 'Raises UC009 transaction_not_found';
 
 --
+-- Name: _register_consumer(text, text[], text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_position bigint;
+begin
+    perform credits._check_id('consumer', p_consumer);
+    if cardinality(p_types) > 0 is not true
+        or not p_types <@ array['balance.changed', 'balance.low', 'gift.redeemed', 'purchase.completed', 'hold.expired']
+    then
+        perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
+    end if;
+    if p_login is not null and not exists (
+        select from pg_roles r
+        where r.rolname = p_login
+            and r.rolcanlogin
+            and (pg_has_role(r.oid, 'credits_service', 'member') or pg_has_role(r.oid, 'credits_api', 'member'))
+    ) then
+        perform credits._refuse_invalid('login', 'must be a login in credits_service or credits_api');
+    end if;
+    -- Nobody may turn the events of balances off in between (credits.trim_events), nor register the same name.
+    select l.last_position into v_position from credits.event_log l for update;
+    if exists (
+        select from credits.event_consumers c where c.consumer = p_consumer and (c.login is null) <> (p_login is null)
+    ) then
+        perform credits._refuse_invalid('consumer', case
+            when p_login is null then 'is read by a login: drop it first, or choose another name'
+            else 'is a webhook: drop it first, or choose another name'
+        end);
+    end if;
+    insert into credits.event_consumers as c (consumer, types, login, position)
+    values (p_consumer, p_types, p_login, v_position)
+    on conflict (consumer) do update
+        set
+            types = excluded.types,
+            login = excluded.login,
+            position = case when c.lost_at is null then c.position else excluded.position end,
+            lost_at = null
+    returning c.position into v_position;
+    perform credits._set_balance_events();
+    return v_position;
+end
+$$;
+
+ALTER FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers a consumer, or gives one of the same kind other types and another login; p_login is null for a webhook. Raises UC001 for a name or types that cannot be, a login that may not read events, and a name that belongs to the other kind. Returns the position it begins after';
+
+--
 -- Name: _repay_from_dated(text, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4577,7 +4718,7 @@ begin
             and i.is_first
             and credits._is_id(i.user_id)
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.guild_transactions o
                 where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
@@ -4599,7 +4740,7 @@ begin
         where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
     ),
     posted as (
-        select j.*, v_ids[j.item] as id
+        select j.*, v_ids[j.item] as id, 'usage'::credits.guild_transaction_type as type, false as replayed
         from judged j
         where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
     ),
@@ -4631,7 +4772,7 @@ begin
             spending_day, app_id, description, metadata, idempotency_key, created_at, request_id
         )
         select
-            p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
+            p.organization_id, p.id, p.sequence, p.user_id, p.type, -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
             p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
             coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
@@ -4639,9 +4780,9 @@ begin
     )
     select
         i.item::integer, null, null, null, null,
-        p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
+        p.id, p.organization_id, p.user_id, p.type, -p.amount, p.available_after + p.reserved + p.amount,
         p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
     from items i
     left join posted p on p.item = i.item
     order by i.item;
@@ -4666,7 +4807,7 @@ ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';
+COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';
 
 --
 -- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4713,7 +4854,7 @@ begin
             and (b.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
             )
@@ -4727,7 +4868,9 @@ begin
         window account as (partition by i.user_id order by i.item)
     ),
     posted as (
-        select j.*, v_ids[j.item] as id
+        select
+            j.*, v_ids[j.item] as id,
+            'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status, false as replayed
         from judged j
         where j.is_affordable
     ),
@@ -4752,7 +4895,7 @@ begin
             description, metadata, idempotency_key, created_at, completed_at, request_id
         )
         select
-            p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
+            p.user_id, p.id, p.sequence, p.type, -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
             p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
             coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
@@ -4760,9 +4903,9 @@ begin
     )
     select
         i.item::integer, null, null, null, null,
-        p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
+        p.id, p.user_id, p.type, p.status, -p.amount,
         p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
     from items i
     left join posted p on p.item = i.item
     order by i.item;
@@ -4795,7 +4938,7 @@ ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_a
 -- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
+COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the balances';
 
 --
 -- Name: ack_events(text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4875,6 +5018,9 @@ declare
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
+    if p_user_id like 'erased:%' then
+        perform credits._refuse_invalid('userId', 'is a pseudonym, which buys nothing');
+    end if;
     select * into v_package from credits.packages where id = p_package_id and active;
     if not found then
         raise exception using
@@ -5156,6 +5302,10 @@ begin
         return;
     end if;
 
+    if v_purchase.user_id like 'erased:%' then
+        -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
+        insert into credits.balances (user_id) values (v_purchase.user_id) on conflict (user_id) do nothing;
+    end if;
     v_balance := credits._lock_balance(v_purchase.user_id, p_create => true);
     v_row := credits._post_transaction(
         v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
@@ -5258,7 +5408,6 @@ CREATE FUNCTION credits.erase_user(p_user_id text, p_email text DEFAULT NULL::te
 declare
     -- Not derived from the person, so that nobody can find it again from the id.
     v_pseudonym constant text := 'erased:' || credits._new_id();
-    v_emails text[];
     v_locked record;
     v_gift gifts.gift_codes;
     v_held credits.reservations;
@@ -5271,13 +5420,7 @@ begin
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
     perform credits._check_cap('erase', null, 0);
-    select coalesce(array_agg(lower(e.email)), '{}') into v_emails
-    from (
-        select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
-        union
-        select p_email where p_email is not null
-    ) e;
-    v_locked := credits._lock_person(p_user_id, v_emails);
+    v_locked := credits._lock_person(p_user_id, p_email);
 
     for v_gift in
         select * from gifts.gift_codes g where g.code = any (v_locked.gifts_by_them) and g.status = 'active' order by g.id
@@ -5327,7 +5470,7 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, the address known from Stripe and those that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
@@ -5488,18 +5631,32 @@ CREATE FUNCTION credits.export_seals() RETURNS TABLE(ledger text, account text, 
     AS $$
     select h.ledger, h.account, h.sequence, h.id, encode(h.hash, 'hex')
     from (
-        (
-            select distinct on (s.user_id) 'personal' as ledger, s.user_id as account, s.sequence, s.id, s.hash
-            from credits.seals s
-            order by s.user_id, s.id desc
-        )
+        select
+            'personal' as ledger, b.user_id::text as account, coalesce(c.sequence, s.sequence) as sequence,
+            coalesce(c.id, s.id) as id, coalesce(c.hash, s.hash) as hash
+        from credits.balances b
+        left join lateral (
+            select s.id, s.sequence, s.hash from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1
+        ) s on true
+        left join lateral (
+            select n.id, n.sequence, n.hash
+            from credits.hash_transactions(b.user_id, s.id, null, s.hash) n
+            where b.last_transaction_id is distinct from s.id and n.rows > 0
+        ) c on true
         union all
-        (
-            select distinct on (s.organization_id) 'pool', s.organization_id, s.sequence, s.id, s.hash
-            from credits.guild_seals s
-            order by s.organization_id, s.id desc
-        )
+        select
+            'pool', p.organization_id::text, coalesce(c.sequence, s.sequence), coalesce(c.id, s.id), coalesce(c.hash, s.hash)
+        from credits.guild_pools p
+        left join lateral (
+            select s.id, s.sequence, s.hash from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1
+        ) s on true
+        left join lateral (
+            select n.id, n.sequence, n.hash
+            from credits.hash_guild_transactions(p.organization_id, s.id, null, s.hash) n
+            where p.last_transaction_id is distinct from s.id and n.rows > 0
+        ) c on true
     ) h
+    where h.id is not null
     order by h.ledger collate "C", h.account collate "C"
 $$;
 
@@ -5509,7 +5666,7 @@ ALTER FUNCTION credits.export_seals() OWNER TO credits_owner;
 -- Name: FUNCTION export_seals(); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.export_seals() IS 'The newest seal of every ledger, personal and of pools, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
+COMMENT ON FUNCTION credits.export_seals() IS 'How the hash chain of every ledger stands now, from its newest seal and the rows since, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -6127,7 +6284,7 @@ CREATE FUNCTION credits.init_balance(p_user_id text) RETURNS TABLE(user_id text,
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._check_cap('init', null, 0);
-    insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+    perform credits._open_account(p_user_id);
     return query select * from credits.get_balance(p_user_id);
 end
 $$;
@@ -6887,32 +7044,10 @@ Locks: the pool, or the user''s balance.';
 --
 
 CREATE FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text DEFAULT NULL::text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-    v_position bigint;
-begin
-    perform credits._check_id('consumer', p_consumer);
-    if cardinality(p_types) > 0 is not true
-        or not p_types <@ array['balance.changed', 'balance.low', 'gift.redeemed', 'purchase.completed', 'hold.expired']
-    then
-        perform credits._refuse_invalid('types', 'must name at least one type of event, and no others');
-    end if;
-    -- Nobody may turn the events of balances off in between (credits.trim_events).
-    select l.last_position into v_position from credits.event_log l for update;
-    insert into credits.event_consumers as c (consumer, types, login, position)
-    values (p_consumer, p_types, coalesce(p_login, p_consumer), v_position)
-    on conflict (consumer) do update
-        set
-            types = excluded.types,
-            login = case when c.login is not null then excluded.login end,
-            position = case when c.lost_at is null then c.position else excluded.position end,
-            lost_at = null
-    returning c.position into v_position;
-    perform credits._set_balance_events();
-    return v_position;
-end
+    select credits._register_consumer(p_consumer, p_types, coalesce(p_login, p_consumer))
 $$;
 
 ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) OWNER TO credits_owner;
@@ -6921,8 +7056,8 @@ ALTER FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_logi
 -- Name: FUNCTION register_consumer(p_consumer text, p_types text[], p_login text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name. Returns the position it begins after. For a DBA.
-A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now.
+COMMENT ON FUNCTION credits.register_consumer(p_consumer text, p_types text[], p_login text) IS 'Registers who reads events: those of the given types (balance.changed, balance.low, gift.redeemed, purchase.completed, hold.expired) written by transactions that begin after this commits. p_login is the login role that reads, by default the one that has the consumer''s name; it must be a member of credits_service or credits_api. Returns the position it begins after. For a DBA.
+A consumer that is there gets the new types and login and keeps its position; one that was lost begins anew, after what is there by now. The name of a webhook is refused: drop that first.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
 Locks: the order of events, for the rest of the transaction; then the consumer.';
@@ -6941,8 +7076,7 @@ begin
     if p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' is not true then
         perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
     end if;
-    perform credits.register_consumer(p_consumer, p_types);
-    update credits.event_consumers set login = null where consumer = p_consumer;
+    perform credits._register_consumer(p_consumer, p_types, null);
     insert into credits.webhooks as w (consumer, url)
     values (p_consumer, p_url)
     on conflict (consumer) do update set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now();
@@ -6962,7 +7096,7 @@ ALTER FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types tex
 -- Name: FUNCTION register_webhook(p_consumer text, p_url text, p_types text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) IS 'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. For a DBA: the API sends requests to whatever address is named here.
+COMMENT ON FUNCTION credits.register_webhook(p_consumer text, p_url text, p_types text[]) IS 'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. The name of a consumer that a login reads is refused: drop that first. For a DBA: the API sends requests to whatever address is named here.
 Errors: UC001 invalid_request.
 Idempotency: by nature, but for the secret.
 Locks: the order of events; then the consumer and its webhook.';
@@ -7330,7 +7464,7 @@ begin
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
         perform credits._check_cap('set_limits', null, 0);
-        insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+        perform credits._open_account(p_user_id);
         return query
             update credits.balances b
             set low_balance_at = p_threshold
@@ -7653,7 +7787,7 @@ ALTER FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[],
 -- Name: FUNCTION use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
+COMMENT ON FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_credits, item by item.
@@ -7859,7 +7993,7 @@ ALTER FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user
 -- Name: FUNCTION use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
+COMMENT ON FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_guild_credits, item by item.
@@ -13330,6 +13464,12 @@ GRANT USAGE ON SCHEMA reconcile TO credits_auditor;
 GRANT USAGE ON SCHEMA reconcile_new TO credits_auditor;
 
 --
+-- Name: FUNCTION _addresses_of(p_user_id text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._addresses_of(p_user_id text, p_email text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _apply_guild_transaction(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13690,6 +13830,12 @@ REVOKE ALL ON FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) FROM PUBLIC
 REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_metadata(p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_metadata(p_metadata jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13714,10 +13860,10 @@ REVOKE ALL ON FUNCTION credits._limits_day() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION _lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION _lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_emails text[], OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _lock_pool(p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13766,6 +13912,12 @@ REVOKE ALL ON FUNCTION credits._note_next_expiry(p_user_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._now() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _open_account(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._open_account(p_user_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _passes_at(p_refusal text, p_user_id text, p_amount numeric, p_guild_id text, p_details jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13916,6 +14068,12 @@ REVOKE ALL ON FUNCTION credits._refuse_unknown_pool(p_organization_id text) FROM
 --
 
 REVOKE ALL ON FUNCTION credits._refuse_unknown_usage(p_transaction_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _register_consumer(p_consumer text, p_types text[], p_login text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._register_consumer(p_consumer text, p_types text[], p_login text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _repay_from_dated(p_user_id text, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
@@ -14406,7 +14564,6 @@ GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_cust
 
 REVOKE ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
-GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
 
 --
 -- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner
@@ -14414,7 +14571,6 @@ GRANT ALL ON FUNCTION credits.seal(p_after text, p_limit integer, OUT rows_seale
 
 REVOKE ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_api;
-GRANT ALL ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) TO credits_auditor;
 
 --
 -- Name: FUNCTION set_low_balance_alert(p_threshold numeric, p_user_id text, p_organization_id text); Type: ACL; Schema: credits; Owner: credits_owner

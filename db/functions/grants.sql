@@ -81,13 +81,11 @@ grant execute on function
     gifts.redeem_typed_code
 to credits_api;
 
--- Auditors read everything, run the reconciliation and write nothing: the functions keep the record of a run, and write seals, for them.
+-- Auditors read everything but secrets, run the reconciliation, which keeps its own record of each run, and write nothing.
 grant select on all tables in schema credits, gifts, reconcile, reconcile_new to credits_auditor;
 revoke select on credits.webhook_secrets from credits_auditor;
 grant execute on function
     credits.reconcile,
-    credits.seal,
-    credits.seal_pools,
     credits.export_seals,
     credits.compare_seals,
     credits.hash_transactions,

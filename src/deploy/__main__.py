@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     export = commands.add_parser(
         "export-seals",
-        help="seal the ledgers of the database at RECONCILE_DATABASE_URL, and export the seals",
+        help="export how the ledgers of the database at RECONCILE_DATABASE_URL stand",
     )
     export.add_argument("file", type=Path, help="a new CSV file")
     compare = commands.add_parser(

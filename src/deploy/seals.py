@@ -1,4 +1,4 @@
-"""Sealing the ledgers, exporting how their hash chains stand, and comparing them with an export.
+"""Exporting how the ledgers' hash chains stand, and comparing the ledgers with an export.
 
 An export is a CSV file with a line for each ledger: which, whose, how many rows, the last of them
 and the hash up to it. The SHA-256 of the file itself stands for all of them.
@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import LiteralString
 
 import psycopg
 from psycopg import errors
@@ -22,19 +21,16 @@ from deploy.progress import Progress
 
 COLUMNS = ("ledger", "account", "sequence", "id", "hash")
 
-SEAL = "select rows_sealed, next_after from credits.seal(%s, %s)"
-SEAL_POOLS = "select rows_sealed, next_after from credits.seal_pools(%s, %s)"
-ROWS_A_CALL = 5000
 HEADS_A_CALL = 10_000
 
 
 def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
-    """Seal every ledger as it is now, and write the newest seal of each to a CSV file.
+    """Write how the hash chain of each ledger stands now to a CSV file.
 
     Args:
-        url: Names the database and a role that may do so (`credits_auditor`).
+        url: Names the database and a role that may read it (`credits_auditor`).
         path: The file to write; one that is there is left alone.
-        progress: Told how many rows were sealed, how many ledgers there are, and the hash.
+        progress: Told how many ledgers there are, and the hash.
 
     Returns:
         The SHA-256 of the file, in hexadecimal digits.
@@ -44,7 +40,6 @@ def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
     """
     progress = progress or Progress()
     with _session(url) as connection:
-        sealed = sum(_seal(connection, query) for query in (SEAL, SEAL_POOLS))
         heads = connection.execute("select * from credits.export_seals()").fetchall()
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -56,7 +51,7 @@ def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
     except OSError as error:
         raise DeploymentError(f"{path} cannot be written: {error.strerror}") from error
     digest = hashlib.sha256(content).hexdigest()
-    progress.say(f"{sealed} rows sealed, {len(heads)} ledgers exported")
+    progress.say(f"{len(heads)} ledgers exported")
     progress.say(f"sha256 {digest}")
     return digest
 
@@ -104,19 +99,9 @@ def _session(url: str) -> Iterator[psycopg.Connection]:
         with connect(url) as connection:
             yield connection
     except (errors.UndefinedFunction, errors.InvalidSchemaName) as error:
-        raise DeploymentError("there is nothing to seal: run the deployment first") from error
+        raise DeploymentError("there are no ledgers: run the deployment first") from error
     except psycopg.Error as error:
         raise DeploymentError(one_line(error)) from error
-
-
-def _seal(connection: psycopg.Connection, query: LiteralString) -> int:
-    """Seal what has come since the last seals, each batch in a transaction of its own."""
-    sealed = 0
-    after: str | None = ""
-    while after is not None:
-        ((rows, after),) = connection.execute(query, (after, ROWS_A_CALL)).fetchall()
-        sealed += rows
-    return sealed
 
 
 def _read(path: Path) -> bytes:

@@ -48,6 +48,16 @@ def test_export_is_what_the_program_computes(database: Database, export: Path) -
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
+@pytest.mark.off_books
+def test_metadata_from_before_numbers_had_bounds_stop_nothing(
+    database: Database, export: Path
+) -> None:
+    owner = database.connect()
+    owner.execute("alter table credits.transactions disable trigger user")
+    owner.execute("update credits.transactions set metadata = '{\"a\": 1e8000}'")
+    assert recompute(database, export).returncode == 0
+
+
 def test_ledgers_that_have_grown_and_persons_erased_since_pass(
     database: Database, export: Path
 ) -> None:

@@ -2,18 +2,15 @@ create or replace function credits._check_metadata(p_metadata jsonb) returns voi
 language plpgsql
 as $$
 begin
-    if p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then
-        perform credits._refuse_invalid('metadata', 'must be a JSON object');
-    end if;
-    -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
-    if octet_length(p_metadata::text) > 16384
-        or octet_length(p_metadata::text) > 8192
-        and octet_length(p_metadata::text)
-            - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') > 8192
-    then
-        perform credits._refuse_invalid('metadata', 'must be at most 8192 bytes as text');
+    if credits._is_metadata(p_metadata) is not true then
+        perform credits._refuse_invalid('metadata', case
+            when p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then 'must be a JSON object'
+            when jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)') then 'must not hold a number of 1e308 or more'
+            else 'must be at most 8192 bytes as text'
+        end);
     end if;
 end
 $$;
 
-comment on function credits._check_metadata(jsonb) is 'Raises UC001 unless p_metadata is a JSON object of at most 8 KiB as text';
+comment on function credits._check_metadata(jsonb) is
+    'Raises UC001 unless p_metadata is a JSON object of at most 8 KiB as text whose numbers are of a magnitude below 1e308';

@@ -6,7 +6,7 @@ as $$
         'guildId', p_hold.organization_id,
         'reservationId', p_hold.id,
         'amount', trim_scale(p_hold.amount),
-        'expiredAt', p_hold.expires_at
+        'expiredAt', to_char(p_hold.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     )))
 $$;
 

@@ -23,7 +23,9 @@ begin
         raise exception using
             errcode = 'UC020',
             message = 'This consumer left events for too long: they are gone',
-            detail = json_build_object('consumer', p_consumer, 'lostAt', v_consumer.lost_at)::text,
+            detail = json_build_object(
+                'consumer', p_consumer, 'lostAt', to_char(v_consumer.lost_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            )::text,
             hint = 'Read the present state anew, then have a DBA register the consumer again';
     end if;
     return v_consumer;

@@ -7,7 +7,7 @@ begin
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
-        insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+        perform credits._open_account(p_user_id);
         select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     end loop;
     if v_balance.reserved > 0 or v_balance.next_expiry <= credits._now() then
@@ -19,4 +19,4 @@ $$;
 
 comment on function credits._lock_balance(text, boolean) is
     'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. '
-    'An account never seen is made when p_create, else all null is returned';
+    'An account never seen is made when p_create (UC001 if its id is not for new ones), else all null is returned';

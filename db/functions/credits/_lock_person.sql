@@ -1,6 +1,6 @@
 create or replace function credits._lock_person(
     p_user_id text,
-    p_emails text[],
+    p_email text,
     out gifts_by_them text[],
     out gifts_for_them text[],
     out purchases uuid[],
@@ -9,17 +9,20 @@ create or replace function credits._lock_person(
 )
 language plpgsql
 as $$
+declare
+    v_emails text[];
 begin
     loop
         begin
+            v_emails := credits._addresses_of(p_user_id, p_email);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (p_emails)), '{}')
+                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (v_emails)), '{}')
             into gifts_by_them, gifts_for_them
             from (
                 select * from gifts.gift_codes
                 where creator_id = p_user_id
-                    or lower(target_email) = any (p_emails)
+                    or lower(target_email) = any (v_emails)
                     or (
                         (target_email is not null or target_matrix_id is not null)
                         and code in (
@@ -45,7 +48,8 @@ begin
             has_account := (credits._lock_balance(p_user_id, p_create => false)).user_id is not null;
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
-                exists (
+                not credits._addresses_of(p_user_id, p_email) <@ v_emails
+                or exists (
                     select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)
                 ) or exists (
                     select from credits.purchases p
@@ -65,6 +69,6 @@ begin
 end
 $$;
 
-comment on function credits._lock_person(text, text[]) is
+comment on function credits._lock_person(text, text) is
     'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. '
     'Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';

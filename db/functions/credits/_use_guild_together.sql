@@ -49,7 +49,7 @@ begin
             and i.is_first
             and credits._is_id(i.user_id)
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.guild_transactions o
                 where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
@@ -71,7 +71,7 @@ begin
         where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
     ),
     posted as (
-        select j.*, v_ids[j.item] as id
+        select j.*, v_ids[j.item] as id, 'usage'::credits.guild_transaction_type as type, false as replayed
         from judged j
         where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
     ),
@@ -103,7 +103,7 @@ begin
             spending_day, app_id, description, metadata, idempotency_key, created_at, request_id
         )
         select
-            p.organization_id, p.id, p.sequence, p.user_id, 'usage', -p.amount,
+            p.organization_id, p.id, p.sequence, p.user_id, p.type, -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
             p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
             coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
@@ -111,9 +111,9 @@ begin
     )
     select
         i.item::integer, null, null, null, null,
-        p.id, p.organization_id, p.user_id, 'usage'::credits.guild_transaction_type, -p.amount, p.available_after + p.reserved + p.amount,
+        p.id, p.organization_id, p.user_id, p.type, -p.amount, p.available_after + p.reserved + p.amount,
         p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
     from items i
     left join posted p on p.item = i.item
     order by i.item;
@@ -134,4 +134,4 @@ $$;
 
 comment on function credits._use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]) is
     'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, '
-    'all members within their limits, no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the pools';
+    'all members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';

@@ -47,7 +47,7 @@ begin
             and (b.last_transaction_id >= v_ids[1]) is not true
             and i.is_first
             and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and (i.metadata = '{}' or jsonb_typeof(i.metadata) = 'object' and octet_length(i.metadata::text) <= 8192)
+            and credits._is_metadata(i.metadata)
             and not exists (
                 select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
             )
@@ -61,7 +61,9 @@ begin
         window account as (partition by i.user_id order by i.item)
     ),
     posted as (
-        select j.*, v_ids[j.item] as id
+        select
+            j.*, v_ids[j.item] as id,
+            'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status, false as replayed
         from judged j
         where j.is_affordable
     ),
@@ -86,7 +88,7 @@ begin
             description, metadata, idempotency_key, created_at, completed_at, request_id
         )
         select
-            p.user_id, p.id, p.sequence, 'usage', -p.amount, p.available_after + p.reserved + p.amount,
+            p.user_id, p.id, p.sequence, p.type, -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
             p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
             coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
@@ -94,9 +96,9 @@ begin
     )
     select
         i.item::integer, null, null, null, null,
-        p.id, p.user_id, 'usage'::credits.transaction_type, 'completed'::credits.transaction_status, -p.amount,
+        p.id, p.user_id, p.type, p.status, -p.amount,
         p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
-        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, false
+        p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
     from items i
     left join posted p on p.item = i.item
     order by i.item;
@@ -125,4 +127,4 @@ $$;
 
 comment on function credits._use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]) is
     'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated '
-    'ones and no holds past their time, no caps. The other items come back without an id, untouched. The caller has locked the balances';
+    'ones and no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the balances';

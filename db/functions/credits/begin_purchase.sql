@@ -13,6 +13,9 @@ declare
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
+    if p_user_id like 'erased:%' then
+        perform credits._refuse_invalid('userId', 'is a pseudonym, which buys nothing');
+    end if;
     select * into v_package from credits.packages where id = p_package_id and active;
     if not found then
         raise exception using

@@ -9,7 +9,6 @@ as $$
 declare
     -- Not derived from the person, so that nobody can find it again from the id.
     v_pseudonym constant text := 'erased:' || credits._new_id();
-    v_emails text[];
     v_locked record;
     v_gift gifts.gift_codes;
     v_held credits.reservations;
@@ -22,13 +21,7 @@ begin
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
     perform credits._check_cap('erase', null, 0);
-    select coalesce(array_agg(lower(e.email)), '{}') into v_emails
-    from (
-        select c.email from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
-        union
-        select p_email where p_email is not null
-    ) e;
-    v_locked := credits._lock_person(p_user_id, v_emails);
+    v_locked := credits._lock_person(p_user_id, p_email);
 
     for v_gift in
         select * from gifts.gift_codes g where g.code = any (v_locked.gifts_by_them) and g.status = 'active' order by g.id
@@ -73,7 +66,7 @@ end
 $$;
 
 comment on function credits.erase_user(text, text) is
-'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, and the address known from Stripe, are also removed from gifts that others made for them, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, the address known from Stripe and those that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';

@@ -9,7 +9,7 @@ as $$
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._check_cap('init', null, 0);
-    insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+    perform credits._open_account(p_user_id);
     return query select * from credits.get_balance(p_user_id);
 end
 $$;

@@ -8,8 +8,7 @@ begin
     if p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' is not true then
         perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
     end if;
-    perform credits.register_consumer(p_consumer, p_types);
-    update credits.event_consumers set login = null where consumer = p_consumer;
+    perform credits._register_consumer(p_consumer, p_types, null);
     insert into credits.webhooks as w (consumer, url)
     values (p_consumer, p_url)
     on conflict (consumer) do update set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now();
@@ -24,7 +23,7 @@ end
 $$;
 
 comment on function credits.register_webhook(text, text, text[]) is
-'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. For a DBA: the API sends requests to whatever address is named here.
+'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. The name of a consumer that a login reads is refused: drop that first. For a DBA: the API sends requests to whatever address is named here.
 Errors: UC001 invalid_request.
 Idempotency: by nature, but for the secret.
 Locks: the order of events; then the consumer and its webhook.';

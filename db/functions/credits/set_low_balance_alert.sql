@@ -15,7 +15,7 @@ begin
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
         perform credits._check_cap('set_limits', null, 0);
-        insert into credits.balances (user_id) values (p_user_id) on conflict do nothing;
+        perform credits._open_account(p_user_id);
         return query
             update credits.balances b
             set low_balance_at = p_threshold

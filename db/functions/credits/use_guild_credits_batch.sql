@@ -63,7 +63,7 @@ end
 $$;
 
 comment on function credits.use_guild_credits_batch(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]) is
-'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT). One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
+'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
 p_request_ids: what the rows are to have as request_id, where it is not credits.request_id for all.
 Idempotency: as credits.use_guild_credits, item by item.

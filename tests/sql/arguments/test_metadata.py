@@ -1,4 +1,4 @@
-"""Metadata: a JSON object of at most 8192 bytes as (compact) text."""
+"""Metadata: a JSON object of at most 8192 bytes as (compact) text, with numbers for doubles."""
 
 import json
 
@@ -68,3 +68,23 @@ def test_8193_bytes_are_refused_by_everything_that_moves(db: Connection, functio
     with refused(db, "UC001") as refusal:
         move(db, function, metadata=TOO_LARGE["one text"])
     assert list(refusal.details) == ["metadata"]
+
+
+def written(text: str) -> Jsonb:
+    """Metadata as JSON text, for numbers that Python would not write."""
+    return Jsonb(text, dumps=str)
+
+
+@everything_that_moves
+@pytest.mark.parametrize("number", ["1e8000", "-1e8000", "1e308", "-1e308"])
+def test_number_that_no_double_holds_is_refused(db: Connection, function: str, number: str) -> None:
+    for text in (f'{{"a":{number}}}', f'{{"a":[1,{{"b":[[{number}]]}}]}}'):
+        with refused(db, "UC001") as refusal:
+            move(db, function, metadata=written(text))
+        assert list(refusal.details) == ["metadata"], text
+
+
+@everything_that_moves
+def test_largest_numbers_are_kept(db: Connection, function: str) -> None:
+    metadata = {"a": 10**308 - 1, "b": [1 - 10**308, 1e-300], "c": "1e8000", "1e8000": None}
+    assert move(db, function, metadata=metadata)["metadata"] == metadata

@@ -1,5 +1,6 @@
 """credits.use_guild_credits_batch."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -97,3 +98,24 @@ def test_key_seen_before_is_answered_with_the_first_result(db: Connection, owner
 def test_key_of_another_member_is_refused(db: Connection) -> None:
     answer = batch(db, {"key": "k"}, {"key": "k", "user_id": "u2"})
     assert [row["refusal"] for row in answer] == [None, "UC004"]
+
+
+def test_metadata_is_judged_item_by_item(db: Connection) -> None:
+    answer = batch(
+        db,
+        {"metadata": {"a": 10**400}},
+        {"metadata": {"a": "x" * 8185}},
+        {"metadata": []},
+        {"metadata": {"a": 10**300}},
+    )
+    assert [row["refusal"] for row in answer] == ["UC001"] * 3 + [None]
+    assert [json.loads(row["refusal_detail"]).keys() for row in answer[:3]] == [{"metadata"}] * 3
+
+
+def test_refused_item_has_no_figures(db: Connection) -> None:
+    answer = batch(db, {"amount": 11}, {"amount": 0}, {"key": "k"}, {"key": "k", "amount": 2})
+    refused = [row for row in answer if row["refusal"] is not None]
+    assert [row["item"] for row in refused] == [1, 2, 4]
+    for row in refused:
+        told = {name for name, value in row.items() if value is not None}
+        assert told <= {"item", "refusal", "refusal_message", "refusal_detail", "refusal_hint"}

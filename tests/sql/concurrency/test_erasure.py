@@ -8,7 +8,7 @@ import pytest
 
 from concurrency import in_background, run_parallel, wait_until_blocked
 from databases import Connection, Database
-from sql.books import add_package, ledger, pool_ledger
+from sql.books import add_package, gift_row, ledger, pool_ledger
 from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
 from sql.lifecycle import Payments, commit, erase, figures, grant, refund, release, reserve
@@ -83,6 +83,23 @@ def test_movement_in_a_pool_that_the_person_never_used_before_is_a_new_persons(
     superuser = database.connect()
     assert pool_ledger(superuser, "g2")[-1]["user_id"] == "u1"
     assert pool_ledger(superuser, "g1")[-1]["user_id"] == pseudonym
+
+
+def test_address_that_a_gift_is_redeemed_with_meanwhile_is_removed_from_other_gifts(
+    database: Database,
+) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    give(second, "treasurer", 10)
+    redeemed, waiting = (
+        gift(second, "treasurer", 1, target_email="u1@example.org") for _ in range(2)
+    )
+    redeem(first, redeemed["code"], "u1", email="u1@example.org")
+    with in_background(lambda: erase(second, "u1")) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        first.commit()
+    pseudonym = outcome.result()["pseudonym"]
+    for made in (redeemed, waiting):
+        assert gift_row(database.connect(), made["code"])["target_email"] == pseudonym
 
 
 def test_first_credits_ever_and_an_erasure_at_once_are_one_after_the_other(

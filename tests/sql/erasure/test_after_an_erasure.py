@@ -1,11 +1,22 @@
 """What arrives for somebody who has been erased, what they had received, and who tries again."""
 
+<<<<<<< HEAD
+=======
+from collections.abc import Callable
+from typing import Any
+
+>>>>>>> findsql
 import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import add_package
+<<<<<<< HEAD
 from sql.calls import Row, call, gift, give, redeem
+=======
+from sql.calls import Session, balance, call, gift, give, redeem
+>>>>>>> findsql
 from sql.conftest import Api
+from sql.lifecycle import erase, grant
 
 MATRIX_ID = "@zoe:example.org"
 
@@ -49,6 +60,7 @@ def test_addresses_of_gifts_that_were_redeemed_go(db: Connection, owner: Owner) 
     assert not any("zoe" in str(row) for row in kept)
 
 
+<<<<<<< HEAD
 RIDDLE = {"riddle_question": "Who shines at night?", "riddle_answer": "The moon"}
 
 
@@ -95,3 +107,53 @@ def test_key_of_a_gift_for_an_erased_person_is_for_that_gift(
 ) -> None:
     with refused(db, "UC004"):
         gift(db, "friend", **{**for_zoe, **other})
+=======
+OPENING: dict[str, Callable[[Session, str], Any]] = {
+    "init": lambda db, user_id: call(db, "credits.init_balance", user_id=user_id),
+    "refund": lambda db, user_id: give(db, user_id, 1),
+    "grant": lambda db, user_id: grant(db, user_id, 1),
+    "alert": lambda db, user_id: call(
+        db, "credits.set_low_balance_alert", user_id=user_id, threshold=1
+    ),
+    "gift": lambda db, user_id: redeem(db, gift(db, "friend", 1)["code"], user_id),
+    "gift with a key": lambda db, user_id: redeem(
+        db, gift(db, "friend", 1)["code"], user_id, idempotency_key="k"
+    ),
+    "pending gift": lambda db, user_id: (
+        gift(db, "friend", 1, target_email="zoe@example.org"),
+        call(db, "gifts.redeem_pending_gifts", user_id=user_id, email="zoe@example.org"),
+    ),
+}
+
+
+@pytest.mark.parametrize("opening", OPENING)
+def test_no_account_is_opened_that_looks_like_an_erased_one(
+    db: Connection, owner: Owner, opening: str
+) -> None:
+    give(db, "friend", 10)
+    with refused(db, "UC001") as refusal:
+        OPENING[opening](db, "erased:x")
+    assert list(refusal.details) == ["userId"]
+    found = owner.execute("select from credits.balances where user_id = 'erased:x'")
+    assert found.rowcount == 0
+
+
+def test_nobody_who_looks_erased_begins_a_purchase(db: Connection, owner: Owner, api: Api) -> None:
+    package = add_package(owner)
+    with owner.rights() as dba, refused(dba, "UC001") as refusal:
+        call(dba, "credits.begin_purchase", user_id="erased:x", package_id=package["id"])
+    assert list(refusal.details) == ["userId"]
+
+
+@pytest.mark.parametrize("opening", ["init", "alert"])
+def test_account_of_a_pseudonym_is_found_as_any_other(db: Connection, opening: str) -> None:
+    give(db, "zoe", 5)
+    pseudonym = erase(db, "zoe")["pseudonym"]
+    OPENING[opening](db, pseudonym)
+    assert balance(db, pseudonym) == 0
+
+
+def test_prefix_alone_is_what_marks_a_pseudonym(db: Connection) -> None:
+    for user_id in ("erased", "Erased:x", "un-erased:x"):
+        assert give(db, user_id, 1)["balance"] == 1
+>>>>>>> findsql

@@ -3,7 +3,8 @@
 import pytest
 
 from databases import Connection, Owner
-from sql.calls import call, rows
+from sql.books import gift_row
+from sql.calls import call, gift, give, redeem, rows
 from sql.conftest import Api
 from sql.erasure.conftest import EMAIL, MATRIX_ID, NORA, Traces
 from sql.lifecycle import erase
@@ -119,6 +120,50 @@ def test_address_of_somebody_who_never_paid_is_removed_when_told(
     db.execute("set session authorization test_service")
     erase(db, NORA, EMAIL.swapcase())
     assert columns_with(owner, EMAIL) == set()
+
+
+def test_address_that_a_gift_was_redeemed_with_is_removed_from_all_without_being_told(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "friend", 20)
+    redeemed = gift(db, "friend", 2, target_email=EMAIL)
+    for address in (EMAIL, EMAIL.upper(), "other@example.org"):
+        gift(db, "friend", 2, target_email=address)
+    redeem(db, redeemed["code"], NORA, email=EMAIL.lower())
+    erase(db, NORA)
+    assert columns_with(owner, EMAIL) == set()
+    assert columns_with(owner, "other@example.org") == {"gifts.gift_codes.target_email"}
+
+
+def test_address_beside_the_matrix_id_that_a_gift_was_redeemed_with_may_be_somebody_elses(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "friend", 20)
+    shared = gift(db, "friend", 2, target_email="other@example.org", target_matrix_id=MATRIX_ID)
+    waiting = gift(db, "friend", 2, target_email="other@example.org")
+    redeem(db, shared["code"], NORA, matrix_id=MATRIX_ID)
+    pseudonym = erase(db, NORA)["pseudonym"]
+    assert gift_row(owner, shared["code"])["target_email"] == pseudonym
+    assert gift_row(owner, waiting["code"])["target_email"] == "other@example.org"
+
+
+def test_what_an_erasure_left_of_a_redeemed_gift_is_nobodys_address(
+    db: Connection, owner: Owner
+) -> None:
+    for creator in ("friend", "other"):
+        give(db, creator, 20)
+    redeemed = gift(db, "friend", 2, target_email=EMAIL)
+    gift(db, "other", 2, target_email="somebody@example.org")
+    redeem(db, redeemed["code"], NORA, email=EMAIL)
+    pseudonym_of_other = erase(db, "other")["pseudonym"]
+    erase(db, "friend")
+    pseudonym = erase(db, NORA)["pseudonym"]
+    targets = owner.execute(
+        "select creator_id, target_email from gifts.gift_codes where target_email is not null"
+    ).fetchall()
+    by_other = [row["target_email"] for row in targets if row["creator_id"] == pseudonym_of_other]
+    assert by_other == [""]
+    assert pseudonym in {row["target_email"] for row in targets}
 
 
 def test_digests_of_what_they_wrote_are_removed(db: Connection, owner: Owner, nora: Traces) -> None:

@@ -78,8 +78,10 @@ def test_consumer_that_leaves_events_for_seven_days_is_lost(
     assert trim(api)["lost"] is None
     age(owner, "2 hours")
     assert trim(api) == {"deleted": 3, "lost": ["slow"]}
-    with refused(db, "UC020"):
+    db.execute("set local timezone to 'Asia/Kolkata'")
+    with refused(db, "UC020") as refusal:
         read(db, "slow")
+    assert (refusal.details["consumer"], refusal.details["lostAt"][-1]) == ("slow", "Z")
     assert read(db, "mirror") == []
 
 

@@ -95,7 +95,7 @@ def test_unknown_consumer_is_refused(db: Connection) -> None:
 
 
 def test_consumer_of_another_login_is_refused(db: Connection, owner: Owner, api: Api) -> None:
-    register(owner, "theirs", "balance.changed", login="somebody_else")
+    register(owner, "theirs", "balance.changed", login="test_api")
     for function, more in (("read_events", {}), ("ack_events", {"position": 0})):
         with refused(db, "UC019"):
             call(db, f"credits.{function}", consumer="theirs", **more)
@@ -119,7 +119,13 @@ def test_webhook_is_read_by_the_api_alone(db: Connection, owner: Owner, api: Api
 @pytest.mark.parametrize("types", [[], ["balance.unheard"], ["balance.low", "x"], None])
 def test_types_that_do_not_exist_are_refused(owner: Owner, types: list[str] | None) -> None:
     with owner.rights() as dba, refused(dba, "UC001"):
-        call(dba, "credits.register_consumer", consumer="mirror", types=types)
+        call(
+            dba,
+            "credits.register_consumer",
+            consumer="mirror",
+            types=types,
+            login="test_service",
+        )
 
 
 def test_listener_is_woken_once_when_there_is_something_to_read(database: Database) -> None:

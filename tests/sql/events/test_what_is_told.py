@@ -1,5 +1,7 @@
 """Which events there are, and that they come to be with what they tell."""
 
+import re
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -12,6 +14,7 @@ from sql.lifecycle import (
     Payments,
     commit,
     expire_due,
+    hold_row,
     let_hold_run_out,
     release,
     reserve,
@@ -130,6 +133,21 @@ def test_expired_hold_is_told_once(
         str(held["reservation_id"]),
         4,
     )
+
+
+def test_times_are_told_in_utc_whatever_zone_the_writer_has(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    give(db, "u1", 10)
+    register(owner, "mirror", "hold.expired")
+    held = reserve(db, "u1", 4)
+    let_hold_run_out(owner, held)
+    db.execute("set local timezone to 'Asia/Kolkata'")
+    expire_due(api)
+    (event,) = read(db, "mirror")
+    told = event["data"]["expiredAt"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", told)
+    assert datetime.fromisoformat(told) == hold_row(owner, held)["expires_at"]
 
 
 def test_nothing_is_told_of_what_is_undone(db: Connection, owner: Owner) -> None:

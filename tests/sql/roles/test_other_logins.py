@@ -82,6 +82,8 @@ def test_auditor_runs_the_reconciliation(auditor: Connection) -> None:
         "update credits.settings set limits_time_zone = 'UTC'",
         "create table credits.mine ()",
         "create schema mine",
+        "select credits.seal()",
+        "select credits.seal_pools()",
     ],
 )
 def test_auditor_writes_nothing(auditor: Connection, statement: str) -> None:

@@ -81,8 +81,6 @@ FUNCTIONS = {
     "credits_api": API_FUNCTIONS,
     "credits_auditor": {
         "credits.reconcile",
-        "credits.seal",
-        "credits.seal_pools",
         "credits.export_seals",
         "credits.compare_seals",
         "credits.hash_transactions",

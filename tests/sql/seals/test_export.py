@@ -43,6 +43,21 @@ def test_ledgers_that_have_only_grown_pass(db: Connection, owner: Owner) -> None
     assert changed(owner, export(owner)) == set()
 
 
+def test_export_is_what_sealing_gives_and_writes_nothing(db: Connection, owner: Owner) -> None:
+    def heads() -> list[Row]:
+        return owner.execute("select * from credits.export_seals()").fetchall()
+
+    before = heads()
+    assert {row["account"] for row in before} >= {"u1", "u2", "g1", "g2"}
+    assert owner.execute("select from credits.seals").rowcount == 0
+    assert export(owner) == before
+    use(db, "u1", 1)
+    use_guild(db, "g1", "u2", 1)
+    moved = heads()
+    assert [row["account"] for row in moved if row not in before] == ["u1", "g1"]
+    assert export(owner) == moved
+
+
 def test_forgery_with_its_seals_rewritten_is_named(owner: Owner) -> None:
     heads = export(owner)
     with unprotected(owner) as superuser:

@@ -4,7 +4,7 @@ import pytest
 
 from databases import Connection, Owner
 from sql.books import seal
-from sql.calls import call, rows, use, use_guild
+from sql.calls import rows, use, use_guild
 from sql.lifecycle import erase
 from sql.seals.forgery import lower_a_debit, unprotected
 
@@ -90,10 +90,9 @@ def test_erasure_between_two_runs_is_clean(db: Connection, owner: Owner) -> None
     assert run(owner, "full") == ("full", set())
 
 
-def test_auditor_may_seal_and_look_at_the_checks(db: Connection) -> None:
+def test_auditor_may_look_at_the_checks(db: Connection, owner: Owner) -> None:
+    seal(owner)
     db.execute("set session authorization test_auditor")
-    assert call(db, "credits.seal")["rows_sealed"] > 0
-    assert call(db, "credits.seal_pools")["rows_sealed"] > 0
     for check in SEALS:
         for schema in ("reconcile", "reconcile_new"):
             assert db.execute(f"select * from {schema}.{check}").fetchall() == []

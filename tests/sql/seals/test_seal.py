@@ -13,7 +13,23 @@ SEALS = {"seals": "user_id", "guild_seals": "organization_id"}
 
 def heads(owner: Owner) -> list[Row]:
     """The newest seal of every ledger."""
-    return owner.execute("select * from credits.export_seals()").fetchall()
+    return owner.execute(
+        """
+        select * from (
+            select distinct on (user_id)
+                'personal' as ledger, user_id::text as account, sequence, id,
+                encode(hash, 'hex') as hash
+            from credits.seals order by user_id, id desc
+        ) s
+        union all
+        select * from (
+            select distinct on (organization_id)
+                'pool', organization_id::text, sequence, id, encode(hash, 'hex')
+            from credits.guild_seals order by organization_id, id desc
+        ) s
+        order by 1, 2
+        """
+    ).fetchall()
 
 
 def seals_of(owner: Owner, user_id: str) -> list[Row]:

@@ -1,0 +1,23 @@
+create or replace function credits._addresses_of(p_user_id text, p_email text) returns text[]
+language sql stable
+as $$
+    select coalesce(array_agg(lower(a.email)), '{}')
+    from (
+        select p_email as email
+        union
+        select c.email from credits.stripe_customers c where c.user_id = p_user_id
+        union
+        -- The address let them redeem it; where a Matrix id is named too it may have been that.
+        select g.target_email
+        from gifts.gift_redemptions r
+        join gifts.gift_codes g on g.code = r.code
+        where r.redeemer_user_id = p_user_id and r.status = 'success'
+            and g.target_matrix_id is null
+            and g.target_email <> '' and g.target_email not like 'erased:%'
+    ) a
+    where a.email is not null
+$$;
+
+comment on function credits._addresses_of(text, text) is
+    'The e-mail addresses of a person, in lower case: p_email, that known from Stripe, and those that they redeemed gifts with. '
+    'Nothing that an erasure left in the place of an address is one';

@@ -1,0 +1,19 @@
+create or replace function credits._is_metadata(p_metadata jsonb) returns boolean
+language sql immutable parallel safe
+as $$
+    select p_metadata = '{}'
+        or jsonb_typeof(p_metadata) = 'object'
+        -- First of the two, since a short number can be a long text.
+        and not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
+        and (
+            octet_length(p_metadata::text) <= 8192
+            -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+            or octet_length(p_metadata::text) <= 16384
+            and octet_length(p_metadata::text)
+                - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') <= 8192
+        )
+$$;
+
+comment on function credits._is_metadata(jsonb) is
+    'Whether a movement may carry this metadata: an object of at most 8 KiB as text, whose numbers are such as a double can hold, since that is what readers '
+    'make of them. Null gives null. Inlined where it is used';
