@@ -1,20 +1,13 @@
 """What arrives for somebody who has been erased, what they had received, and who tries again."""
 
-<<<<<<< HEAD
-=======
 from collections.abc import Callable
 from typing import Any
 
->>>>>>> findsql
 import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import add_package
-<<<<<<< HEAD
-from sql.calls import Row, call, gift, give, redeem
-=======
-from sql.calls import Session, balance, call, gift, give, redeem
->>>>>>> findsql
+from sql.calls import Row, Session, balance, call, gift, give, redeem
 from sql.conftest import Api
 from sql.lifecycle import erase, grant
 
@@ -60,7 +53,6 @@ def test_addresses_of_gifts_that_were_redeemed_go(db: Connection, owner: Owner) 
     assert not any("zoe" in str(row) for row in kept)
 
 
-<<<<<<< HEAD
 RIDDLE = {"riddle_question": "Who shines at night?", "riddle_answer": "The moon"}
 
 
@@ -107,7 +99,8 @@ def test_key_of_a_gift_for_an_erased_person_is_for_that_gift(
 ) -> None:
     with refused(db, "UC004"):
         gift(db, "friend", **{**for_zoe, **other})
-=======
+
+
 OPENING: dict[str, Callable[[Session, str], Any]] = {
     "init": lambda db, user_id: call(db, "credits.init_balance", user_id=user_id),
     "refund": lambda db, user_id: give(db, user_id, 1),
@@ -156,4 +149,3 @@ def test_account_of_a_pseudonym_is_found_as_any_other(db: Connection, opening: s
 def test_prefix_alone_is_what_marks_a_pseudonym(db: Connection) -> None:
     for user_id in ("erased", "Erased:x", "un-erased:x"):
         assert give(db, user_id, 1)["balance"] == 1
->>>>>>> findsql
