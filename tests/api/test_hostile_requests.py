@@ -37,6 +37,7 @@ class Target:
 
 
 USE = {"amount": 0.01, "appId": "chat", "description": "d", "idempotencyKey": "k", "metadata": {}}
+ALERT = "/credits/low-balance-alert"
 LIMITS = "/credits/guild/{guildId}/members/{userId}/limits"
 
 TARGETS = [
@@ -62,6 +63,10 @@ TARGETS = [
     Target("user", "GET", LIMITS),
     Target("user", "PUT", LIMITS, {"dailyLimit": 5, "monthlyLimit": None}),
     Target("user", "GET", "/credits/guild/{guildId}/members/{userId}/spending"),
+    Target("user", "GET", ALERT),
+    Target("user", "PUT", ALERT, {"lowBalanceAt": 5}),
+    Target("user", "GET", "/credits/guild/{guildId}/low-balance-alert"),
+    Target("user", "PUT", "/credits/guild/{guildId}/low-balance-alert", {"lowBalanceAt": 5}),
     Target("anyone", "GET", "/gifts/{code}"),
     Target(
         "user",

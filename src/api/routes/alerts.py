@@ -55,7 +55,7 @@ async def get_pool_alert(request: Request) -> Response:
     services = services_of(request)
     user = await services.callers.user(request)
     guild_id = path_id(request, "guildId")
-    require_member(await services.memberships.of(guild_id, user.id))
+    await require_member(services.memberships, guild_id, user.id)
     return json_answer(
         await services.database.one(
             "credits.get_low_balance_alert", LowBalanceAlert, p_organization_id=guild_id
@@ -69,7 +69,7 @@ async def set_pool_alert(request: Request) -> Response:
     user = await services.callers.user(request)
     guild_id = path_id(request, "guildId")
     body = await NEW_ALERT.read(request)
-    require_manager(await services.memberships.of(guild_id, user.id))
+    await require_manager(services.memberships, guild_id, user.id)
     return json_answer(
         await services.database.one(
             "credits.set_low_balance_alert",

@@ -106,3 +106,13 @@ def test_key_that_was_used_cannot_be_used_again(owner: Owner, refused_edit: Edit
     owner.execute(insert("credits.transactions", keyed))
     figures = {"balance_before": "55", "balance_after": "50", "total_spent_after": "50"}
     refused_edit(insert("credits.transactions", {**keyed, **figures, "sequence": "4"}))
+
+
+@pytest.mark.parametrize("posting", ["", "direct"])
+def test_key_is_used_once_even_where_the_trigger_stands_back(
+    owner: Owner, refused_edit: Edit, posting: str
+) -> None:
+    keyed = {**ROW, "idempotency_key": "'k'"}
+    owner.execute(insert("credits.transactions", keyed))
+    owner.execute("select set_config('credits.posting', %s, true)", (posting,))
+    refused_edit(insert("credits.transactions", {**keyed, "sequence": "4"}))
