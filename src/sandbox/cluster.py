@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -43,6 +44,16 @@ class ClusterError(Exception):
 
 class ClusterInUseError(ClusterError):
     """Another live process runs a server on the data folder."""
+
+
+def _children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started, where the system tells (Linux)."""
+    try:
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+    except OSError:
+        return []
 
 
 def binaries() -> Path:
@@ -137,10 +148,15 @@ class Cluster:
         self._clean_up()
 
     def kill(self) -> None:
-        """Kill the server process with SIGKILL, as a crash of the machine would."""
+        """Kill the server and all its processes with SIGKILL, as a crash of the machine would."""
         if self._server is not None:
+            # They would end by themselves, but may answer a last call before they notice.
+            backends = _children_of(self._server.pid)
             self._server.send(signal.SIGKILL)
             self._server.wait(10)
+            for backend in backends:
+                with suppress(ProcessLookupError):
+                    os.kill(backend, signal.SIGKILL)
         self._clean_up()
 
     @property
