@@ -1667,8 +1667,6 @@ CREATE FUNCTION credits._count_spending(p_organization_id text, p_user_id text, 
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-    v_today numeric;
 begin
     if p_amount < 0 then
         -- A refund: there is a count to take it from, or nothing that was counted.
@@ -1679,23 +1677,15 @@ begin
     end if;
     insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
     values (p_organization_id, p_user_id, p_day, p_amount)
-    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
-    returning s.spent + s.reserved into v_today;
+    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
     -- What was reserved was counted, and allowed, then. Holds past their time are counted here; _check_limits looks closer.
     if p_limited and exists (
-        select from credits.guild_spending_limits l
+        select
+        from credits.guild_spending_limits l
+        cross join lateral credits._member_spending(p_organization_id, p_user_id, p_day) used
         where l.organization_id = p_organization_id
             and l.user_id = p_user_id
-            and (
-                l.daily_limit < v_today
-                or l.monthly_limit < (
-                    select sum(m.spent + m.reserved)
-                    from credits.guild_member_spending m
-                    where m.organization_id = p_organization_id
-                        and m.user_id = p_user_id
-                        and m.day between date_trunc('month', p_day::timestamp)::date and p_day
-                )
-            )
+            and (l.daily_limit < used.today or l.monthly_limit < used.this_month)
     ) then
         perform credits._check_limits(p_organization_id, p_user_id, p_day, p_amount);
     end if;
