@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import psycopg
@@ -59,6 +60,31 @@ class RawJsonDumper(Dumper):
         return bytes(obj)
 
 
+class ArrayDumper(Dumper):
+    """Sends a list as the text of an array; the parameter's own type says what it is an array of.
+
+    psycopg's own asks item by item which type it has, and that for each of the arrays of a batch.
+    """
+
+    def dump(self, obj: list[Any]) -> bytes:
+        """Return the text.
+
+        Raises:
+            psycopg.DataError: A text in it has a NUL character, which PostgreSQL cannot store.
+        """
+        array = f"{{{','.join(map(_array_item, obj))}}}".encode()
+        if b"\0" in array:
+            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return array
+
+
+def _array_item(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    text = bytes(value).decode() if isinstance(value, msgspec.Raw) else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def exact_adapters() -> AdaptersMap:
     """Return psycopg's adapters with ours in place of its own."""
     adapters = AdaptersMap(psycopg.adapters)
@@ -67,4 +93,5 @@ def exact_adapters() -> AdaptersMap:
     adapters.register_loader(_JSONB, RawJsonLoader)
     adapters.register_loader(_JSON, RawJsonLoader)
     adapters.register_dumper(msgspec.Raw, RawJsonDumper)
+    adapters.register_dumper(list, ArrayDumper)
     return adapters

@@ -1,8 +1,8 @@
-"""Calls of one kind that have to wait go together, as one call of a function that takes many.
+"""Calls of one kind that meet go together, as one call of a function that takes many.
 
-A few calls go alone at once; what arrives while they are in flight waits, and goes with all the
-others that wait as soon as one of them is done. So a lone call never waits, and the more calls
-there are, the more of them share one statement and one commit.
+One or two calls go alone at once. Those that arrive together, or while others are in flight, go
+together as soon as they are as many as are in flight, or as those are done. So a lone call never
+waits, and the more calls there are, the more of them share one statement and one commit.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from api.refusals import overloaded, timed_out
 
 Arguments = Mapping[str, Any]
 
-# Calls of one kind, and of one account, that are in flight before others wait for them. With two,
-# the database has the next one before it is done with the first.
+# Calls or batches of one kind, and of one account, that are in flight before others wait for them.
+# With two, the database has the next one before it is done with the first.
 _PLACES = 2
 MOST_FOR_AN_ACCOUNT = 2
 
@@ -108,10 +108,12 @@ class Line:
     """Where calls of one kind queue up."""
 
     def __init__(self, kind: Kind, coalescer: Coalescer) -> None:
-        self.places = _PLACES
         self._kind = kind
         self._coalescer = coalescer
         self._waiting: deque[_Call] = deque()
+        self._places = _PLACES
+        self._in_flight = 0
+        self._is_about_to_send = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(self, arguments: Arguments) -> Values:
@@ -120,17 +122,15 @@ class Line:
         Raises:
             ApiError: The call was refused, or could not be made.
         """
-        loop = asyncio.get_running_loop()
-        call = _Call(arguments, self._kind.account_of(arguments), loop.create_future())
-        if self.places and self._coalescer.has_room(call.account):
-            flight = _Flight(self, self._coalescer, [call])
-            try:
-                return await self._kind.alone(arguments)
-            finally:
-                flight.land()
         if len(self._waiting) >= _MOST_WAITING:
             raise overloaded()
+        loop = asyncio.get_running_loop()
+        call = _Call(arguments, self._kind.account_of(arguments), loop.create_future())
         self._waiting.append(call)
+        if self._may_send() and not self._is_about_to_send:
+            # After the other requests that have come in by now: they go with it.
+            self._is_about_to_send = True
+            loop.call_soon(self.send_waiting)
         expiry = loop.call_later(_MOST_SECONDS, _expire, call)
         try:
             return await call.outcome
@@ -138,23 +138,41 @@ class Line:
             expiry.cancel()
 
     def send_waiting(self) -> None:
-        """Send as many of the waiting calls as can go now."""
-        while self._waiting and self.places and (calls := self._next()):
+        """Send as many of the waiting calls as should go now."""
+        self._is_about_to_send = False
+        while self._may_send() and (calls := self._next()):
             flight = _Flight(self, self._coalescer, calls)
             task = asyncio.create_task(self._send(calls, flight))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def take_off(self, calls: int) -> None:
+        """Count so many calls more in flight, in one place."""
+        self._places -= 1
+        self._in_flight += calls
+
+    def land(self, calls: int) -> None:
+        """Count so many less."""
+        self._places += 1
+        self._in_flight -= calls
+
+    def _may_send(self) -> bool:
+        """Tell whether a place is free, and what waits is worth it.
+
+        A few calls that go off beside many would leave the next ones to be few as well.
+        """
+        waiting = len(self._waiting)
+        return self._places > 0 and waiting > 0 and waiting >= self._in_flight
+
     def _next(self) -> list[_Call]:
         """Take the calls that go next: one that goes alone, or all others that can go together."""
+        most = 1 if len(self._waiting) <= self._places else _MOST_TOGETHER
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
             if call.outcome.done():
                 continue
-            full = len(taken) == _MOST_TOGETHER or (
-                taken and (call.goes_alone or taken[0].goes_alone)
-            )
+            full = len(taken) == most or (taken and (call.goes_alone or taken[0].goes_alone))
             if full or not self._coalescer.has_room(call.account):
                 left.append(call)
             else:
@@ -196,10 +214,11 @@ class _Flight:
     def __init__(self, line: Line, coalescer: Coalescer, calls: Sequence[_Call]) -> None:
         self._line = line
         self._coalescer = coalescer
+        self._calls = len(calls)
         self._accounts = {call.account for call in calls if call.account is not None}
         self._overdue = False
         coalescer.take_off(self._accounts)
-        line.places -= 1
+        line.take_off(self._calls)
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away)
 
@@ -209,14 +228,14 @@ class _Flight:
         if self._overdue:
             self._coalescer.may_be_overdue += 1
         else:
-            self._line.places += 1
+            self._line.land(self._calls)
         self._coalescer.land(self._accounts)
 
     def _give_place_away(self) -> None:
         if self._coalescer.may_be_overdue:
             self._overdue = True
             self._coalescer.may_be_overdue -= 1
-            self._line.places += 1
+            self._line.land(self._calls)
             self._line.send_waiting()
 
 

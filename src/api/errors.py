@@ -1,5 +1,6 @@
 """The one shape of every error: `{statusCode, code, message, details?}`."""
 
+import logging
 import re
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,8 @@ from starlette.routing import Match, Route
 
 from api.answers import json_answer
 from api.metrics import REFUSALS
+
+logger = logging.getLogger("api.requests")
 
 
 class ApiError(Exception):
@@ -101,15 +104,22 @@ def internal_error() -> ApiError:
     return ApiError(500, "internal_error", "Something went wrong on our side")
 
 
-async def answer_api_error(request: Request, error: Exception) -> Response:
-    """Answer an error that a handler raised."""
-    assert isinstance(error, ApiError)  # noqa: S101
-    return error_answer(error)
+def answer_to(request: Request, error: Exception) -> Response:
+    """Return the answer to a request that ended in an exception."""
+    match error:
+        case ApiError():
+            return error_answer(error)
+        case HTTPException():
+            return _answer_to_http_exception(request, error)
+        case ClientDisconnect():
+            # Nobody is left to read this: the client went away while it sent its body.
+            return error_answer(ApiError(400, "invalid_request", "The request ended too early"))
+    logger.exception("unexpected error", exc_info=error)
+    return error_answer(internal_error())
 
 
-async def answer_http_exception(request: Request, error: Exception) -> Response:
+def _answer_to_http_exception(request: Request, error: HTTPException) -> Response:
     """Answer what Starlette itself refuses: an unknown path, a method that a path lacks."""
-    assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code == HTTPStatus.NOT_FOUND:
         return error_answer(not_found("not_found", "There is no such route"))
     phrase = HTTPStatus(error.status_code).phrase
@@ -121,11 +131,6 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def answer_disconnect(request: Request, error: Exception) -> Response:
-    """Nobody is left to read this: the client went away while it sent its body."""
-    return error_answer(ApiError(400, "invalid_request", "The request ended too early"))
-
-
 def _allowed_methods(request: Request) -> list[str]:
     """All methods of the path: Starlette names only those of the first route that matches."""
     methods: set[str] = set()
@@ -133,10 +138,3 @@ def _allowed_methods(request: Request) -> list[str]:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
             methods |= route.methods or set()
     return sorted(methods)
-
-
-ERROR_ANSWERS: dict[Any, Any] = {
-    ApiError: answer_api_error,
-    HTTPException: answer_http_exception,
-    ClientDisconnect: answer_disconnect,
-}

@@ -73,28 +73,40 @@ class _RequestCounts(NamedTuple):
     seconds: Histogram
 
 
+class _DebitCounts(NamedTuple):
+    debits: Counter
+    credits: Counter
+
+
 # Looking up a child by its labels costs more than counting: done once for each.
-_counts: dict[tuple[str, str | None, int], _RequestCounts] = {}
+_request_counts: dict[tuple[str, str | None, int], _RequestCounts] = {}
+_debit_counts: dict[str, _DebitCounts] = {}
 
 
 def count_request(method: str, route: str | None, status: int, seconds: float) -> None:
     """Count a request; `route` is the template of its path, None where no route has it."""
-    counts = _counts.get((method, route, status)) or _new_counts(method, route, status)
+    key = (method, route, status)
+    counts = _request_counts.get(key) or _new_request_counts(*key)
     counts.requests.inc()
     counts.seconds.observe(seconds)
 
 
 def count_debit(kind: str, amount: Decimal, *, replayed: bool) -> None:
     """Count a debit of so many credits, signed or not, unless an earlier call had made it."""
-    if not replayed:
-        DEBITS.labels(kind).inc()
-        DEBITED_CREDITS.labels(kind).inc(abs(float(amount)))
+    if replayed:
+        return
+    counts = _debit_counts.get(kind)
+    if counts is None:
+        counts = _DebitCounts(DEBITS.labels(kind), DEBITED_CREDITS.labels(kind))
+        _debit_counts[kind] = counts
+    counts.debits.inc()
+    counts.credits.inc(abs(float(amount)))
 
 
-def _new_counts(method: str, route: str | None, status: int) -> _RequestCounts:
+def _new_request_counts(method: str, route: str | None, status: int) -> _RequestCounts:
     known = method in _METHODS
     labels = (method if known else _OTHER, _OTHER if route is None else route)
     counts = _RequestCounts(REQUESTS.labels(*labels, str(status)), REQUEST_SECONDS.labels(*labels))
     if known:
-        _counts[method, route, status] = counts
+        _request_counts[method, route, status] = counts
     return counts

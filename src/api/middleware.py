@@ -3,8 +3,7 @@
 Plain ASGI, since Starlette's BaseHTTPMiddleware costs a task and a queue for every request.
 """
 
-import logging
-import os
+import random
 import re
 import time
 from collections.abc import Mapping
@@ -13,25 +12,22 @@ from datetime import UTC, datetime
 from msgspec import UNSET
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import error_answer, internal_error, invalid_request
+from api.errors import answer_to, error_answer, invalid_request
 from api.logs import RequestLine, RequestLog, request_id, service_name
 from api.metrics import count_request
-
-logger = logging.getLogger("api.requests")
 
 _CLIENT_WENT_AWAY = 499
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
-_SECURITY_HEADERS = [
+_COMMON_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
+    (b"vary", b"Origin"),
 ]
-
-
-_VARY = (b"vary", b"Origin")
 
 
 class RequestRecord:
@@ -70,11 +66,10 @@ class RequestRecord:
             request_id.reset(token)
 
 
-class InternalErrors:
-    """Answers an exception that nothing else handles with a 500 of our shape.
+class ErrorAnswers:
+    """Answers every exception in our shape; one that nobody expected with a 500.
 
-    It stands inside CORS: Starlette's own handler stands outside, so that a browser could not
-    read its answers.
+    It stands inside CORS: outside of it a browser could not read its answers.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -94,25 +89,18 @@ class InternalErrors:
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            logger.exception("unexpected error", exc_info=error)
-            await error_answer(internal_error())(scope, receive, send)
+            await answer_to(Request(scope, receive, send), error)(scope, receive, send)
 
 
 class Cors(CORSMiddleware):
     """CORS whose refusals have the shape of every other error."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; one that no web page sent needs no more than a word to caches."""
-        if scope["type"] != "http" or any(name == b"origin" for name, _ in scope["headers"]):
+        """Serve one request; with one that no web page sent there is nothing to do."""
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
             await super().__call__(scope, receive, send)
-            return
-
-        async def send_with_vary(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), _VARY]
-            await send(message)
-
-        await self.app(scope, receive, send_with_vary)
+        else:
+            await self.app(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Answer a browser's question whether it may send a request."""
@@ -138,13 +126,14 @@ def _request_id(scope: Scope) -> str:
             given = value.decode("latin-1")
             if _SANE_REQUEST_ID.fullmatch(given):
                 return str(given)
-    return os.urandom(16).hex()
+    # Told from the others, and no secret.
+    return f"{random.getrandbits(128):032x}"
 
 
 def _add_headers(message: Message, current_id: str) -> None:
     headers: list[tuple[bytes, bytes]] = message.setdefault("headers", [])
     present = {name for name, _ in headers}
-    headers.extend(header for header in _SECURITY_HEADERS if header[0] not in present)
+    headers.extend(header for header in _COMMON_HEADERS if header[0] not in present)
     headers.append((b"x-request-id", current_id.encode()))
 
 

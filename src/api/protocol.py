@@ -23,6 +23,8 @@ class _GatheringTransport:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
+        # Asked several times a request: found at once, without __getattr__.
+        self.is_closing = transport.is_closing
         self._held: list[bytes] = []
         self._size = 0
 

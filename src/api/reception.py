@@ -5,7 +5,7 @@ import asyncio
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from api.bodies import RECEIVE_SECONDS
+from api.bodies import IS_COMPLETE, RECEIVE_SECONDS
 from api.errors import ApiError, error_answer, head_too_large, invalid_request, request_timeout
 
 # Of the request line and all header fields together; also of what may lie between two parts of a
@@ -85,6 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Note that nothing is missing."""
         self._unused_bytes = 0
         self._complete = True
+        self.scope[IS_COMPLETE] = True  # type: ignore[literal-required]
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -10,6 +10,8 @@ create or replace function credits.use_guild_credits_batch(
 ) returns setof credits.guild_use_outcome
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+-- Or a batch of a few items has three of its statements planned anew each time.
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_outcome credits.guild_use_outcome;

@@ -29,16 +29,19 @@ _FUNCTION = re.compile(r"from credits\.([a-z_]+)\(")
 
 
 class Bank:
-    """Makes calls over eight connections, and notes the functions that were called."""
+    """Makes calls over eight connections while it is open, and notes the functions called."""
 
     def __init__(self, connections: Connections, owner: Connection) -> None:
         self._connections = connections
         self._calls = Calls(self._fetch, most_overdue=4)
         self.owner = owner
         self.called: list[str] = []
+        self.is_open = asyncio.Event()
+        self.is_open.set()
 
     async def _fetch(self, statement: bytes, values: dict[str, Any]) -> list[Values]:
         self.called += _FUNCTION.findall(statement.decode())
+        await self.is_open.wait()
         return await self._connections.fetch(statement, values)
 
     def open(self, *users: str, balance: int = 10) -> None:
@@ -137,12 +140,45 @@ async def test_calls_one_after_the_other_go_alone(bank: Bank) -> None:
     assert bank.called == ["use_credits", "get_balance"] * 3
 
 
-async def test_two_go_alone_and_what_waits_behind_them_goes_together(bank: Bank) -> None:
+async def test_two_at_once_go_alone(bank: Bank) -> None:
+    bank.open("u0", "u1")
+    assert await together(bank.use("u0"), bank.use("u1")) == [("u0", -1, False), ("u1", -1, False)]
+    assert bank.called == ["use_credits", "use_credits"]
+
+
+async def test_what_arrives_at_once_goes_together(bank: Bank) -> None:
     users = [f"u{i}" for i in range(20)]
     bank.open(*users)
     rows = await together(*map(bank.use, users))
     assert rows == [(user, -1, False) for user in users]
-    assert bank.called == ["use_credits", "use_credits", "use_credits_batch"]
+    assert bank.called == ["use_credits_batch"]
+
+
+async def test_what_arrives_while_more_are_in_flight_goes_together_behind_them(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(7)]
+    bank.open(*users)
+    bank.is_open.clear()
+    calls = [asyncio.create_task(bank.use(user)) for user in users[:4]]
+    await eventually(lambda: bank.called == ["use_credits_batch"])
+    for user in users[4:]:
+        calls.append(asyncio.create_task(bank.use(user)))
+        await asyncio.sleep(0)
+    bank.is_open.set()
+    assert await asyncio.gather(*calls) == [(user, -1, False) for user in users]
+    assert bank.called == ["use_credits_batch", "use_credits_batch"]
+
+
+async def test_as_many_as_are_in_flight_need_not_wait(bank: Bank, database: Database) -> None:
+    users = [f"u{i}" for i in range(4)]
+    bank.open("locked", *users)
+    holder = bank.lock(database, "locked")
+    calls = [asyncio.create_task(bank.use("locked"))]
+    await bank.blocked(1)
+    rows = await together(*map(bank.use, users))
+    assert rows == [(user, -1, False) for user in users]
+    assert bank.called == ["use_credits", "use_credits_batch"]
+    holder.rollback()
+    await asyncio.gather(*calls)
 
 
 async def test_many_calls_for_one_account_go_together_too(bank: Bank) -> None:
@@ -158,7 +194,7 @@ async def test_reads_go_together(bank: Bank) -> None:
     bank.open(*users[::2])
     rows = await together(*map(bank.balance, users))
     assert rows == [(user, 10 if i % 2 == 0 else 0) for i, user in enumerate(users)]
-    assert bank.called == ["get_balance", "get_balance", "get_balances"]
+    assert bank.called == ["get_balances"]
 
 
 async def test_what_a_batch_cannot_say_goes_alone(bank: Bank) -> None:
