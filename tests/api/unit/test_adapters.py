@@ -34,7 +34,7 @@ async def connections(database: Database) -> AsyncIterator[Connections]:
 async def test_items_arrive_as_they_are(
     connections: Connections, kind: str, items: list[Any]
 ) -> None:
-    statement = f"select unnest(%(items)s::{kind})".encode()  # noqa: S608
+    statement = f"select unnest(%(items)s::{kind})".encode()
     rows = await connections.fetch(statement, {"items": items})
     assert [value for (value,) in rows] == items
 
