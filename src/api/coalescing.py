@@ -1,8 +1,9 @@
 """Calls of one kind that meet go together, as one call of a function that takes many.
 
 One or two calls go alone at once. Those that arrive together, or while others are in flight, go
-together as soon as they are as many as are in flight, or as those are done. So a lone call never
-waits, and the more calls there are, the more of them share one statement and one commit.
+together as soon as they are as many as are in flight, or as those are done. So a call that meets
+no other never waits, one that meets many waits for their statement at most, and the more calls
+there are, the more of them share one statement and one commit.
 """
 
 import asyncio
@@ -122,10 +123,13 @@ class Line:
         Raises:
             ApiError: The call was refused, or could not be made.
         """
-        if len(self._waiting) >= _MOST_WAITING:
+        account = self._kind.account_of(arguments)
+        # Calls that wait for one locked account must not shut out those for others.
+        can_go = self._places > 0 and self._coalescer.has_room(account)
+        if len(self._waiting) >= _MOST_WAITING and not can_go:
             raise overloaded()
         loop = asyncio.get_running_loop()
-        call = _Call(arguments, self._kind.account_of(arguments), loop.create_future())
+        call = _Call(arguments, account, loop.create_future())
         self._waiting.append(call)
         if self._may_send() and not self._is_about_to_send:
             # After the other requests that have come in by now: they go with it.

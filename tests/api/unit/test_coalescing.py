@@ -300,6 +300,25 @@ async def test_several_locked_accounts_stop_nobody_else(bank: Bank, database: Da
     assert len(await asyncio.gather(*waiting)) == 8
 
 
+async def test_a_crowd_behind_a_locked_account_shuts_nobody_else_out(
+    bank: Bank, database: Database
+) -> None:
+    bank.open("locked", "u", balance=1000)
+    holder = bank.lock(database, "locked")
+    crowd = [asyncio.create_task(bank.use("locked")) for _ in range(2)]
+    await bank.blocked(2)
+    crowd += [asyncio.create_task(bank.use("locked")) for _ in range(598)]
+    await eventually(lambda: any(call.done() for call in crowd))
+    # Within a moment the two that wait for the lock give their places away.
+    await asyncio.sleep(0.5)
+    assert await bank.use("u") == ("u", -1, False)
+    holder.rollback()
+    rows = await asyncio.gather(*crowd, return_exceptions=True)
+    turned_away = [told(row)[:2] for row in rows if isinstance(row, ApiError)]
+    assert set(turned_away) == {(503, "overloaded")}
+    assert await bank.balance("locked") == ("locked", 1000 - 600 + len(turned_away))
+
+
 async def test_a_locked_account_takes_three_connections_at_most(
     bank: Bank, database: Database
 ) -> None:
