@@ -40,9 +40,10 @@ async def test_items_arrive_as_they_are(
 
 
 async def test_json_arrives_as_it_was_written(connections: Connections) -> None:
-    written = [msgspec.Raw(b'{"a": "say \\"b\\" \\\\ {c}", "d": [1.10]}'), None]
-    rows = await connections.fetch(b"select unnest(%(items)s::json[])", {"items": written})
-    assert [value and bytes(value) for (value,) in rows] == [bytes(written[0]), None]
+    written = rb'{"a": "say \"b\" \\ {c}", "d": [1.10]}'
+    items = [msgspec.Raw(written), None]
+    rows = await connections.fetch(b"select unnest(%(items)s::json[])", {"items": items})
+    assert [value and bytes(value) for (value,) in rows] == [written, None]
 
 
 async def test_what_cannot_be_stored_is_not_cut_short(connections: Connections) -> None:
