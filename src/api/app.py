@@ -23,9 +23,9 @@ _REQUEST_HEADERS = (
     "X-Request-Id",
     "X-App-Id",
 )
-_OBJECTS_BETWEEN_COLLECTIONS = 20_000
-
 _EXPOSED_HEADERS = ("Link", "Retry-After", "X-Request-Id")
+
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 class _Application(Starlette):

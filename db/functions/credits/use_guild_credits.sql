@@ -25,7 +25,8 @@ begin
     end if;
 
     loop
-        -- Nearly every call, as in use_credits. What a member has used changes only with the pool, so their limits are decided on with it.
+        -- Nearly every call, as in use_credits, and once more when the lock had to be waited for: many members use one pool. What a member has used
+        -- changes only with the pool, so their limits are decided on with it.
         v_id := credits._new_id();
         v_posting := set_config('credits.posting', 'direct', true);
         with decided as (
@@ -125,7 +126,7 @@ begin
         v_is_locked := true;
     end loop;
 
-    -- A limit that is reached, an alert that is set.
+    -- A limit that is reached, a cap or an alert that is set.
     v_row := credits._post_guild_transaction(
         v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
         p_spending_day => credits._limits_day()
