@@ -1139,6 +1139,10 @@ CREATE FUNCTION credits._check_counterpart() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    -- What a grant refers to is its giver's own. Said here, since PostgreSQL parses the WHEN of a trigger anew in every statement.
+    if new.type = 'grant' then
+        return null;
+    end if;
     if (case new.type
         when 'purchase' then exists (
             select from credits.purchases p
@@ -1665,29 +1669,40 @@ COMMENT ON FUNCTION credits._coming_back(p_user_id text, p_balance numeric, p_ho
 
 CREATE FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+    v_today numeric;
+    v_daily_limit numeric;
+    v_monthly_limit numeric;
+    v_this_month numeric;
 begin
-    if p_amount < 0 then
-        -- A refund: there is a count to take it from, or nothing that was counted.
-        update credits.guild_member_spending s
-        set spent = s.spent + p_amount
-        where s.organization_id = p_organization_id and s.user_id = p_user_id and s.day = p_day;
-        return;
+    update credits.guild_member_spending s
+    set spent = s.spent + p_amount
+    where s.organization_id = p_organization_id and s.user_id = p_user_id and s.day = p_day
+    returning s.spent + s.reserved
+    into v_today;
+    -- A refund has a count to take it from, or is of nothing that was counted.
+    if not found and p_amount > 0 then
+        insert into credits.guild_member_spending (organization_id, user_id, day, spent)
+        values (p_organization_id, p_user_id, p_day, p_amount);
+        v_today := p_amount;
     end if;
-    insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
-    values (p_organization_id, p_user_id, p_day, p_amount)
-    on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent;
-    -- What was reserved was counted, and allowed, then. Holds past their time are counted here; _check_limits looks closer.
-    if p_limited and exists (
-        select
+    -- What was reserved was counted, and allowed, then; what comes back is always welcome.
+    if p_limited then
+        select l.daily_limit, l.monthly_limit, case when l.monthly_limit is not null then (
+            select sum(s.spent + s.reserved)
+            from credits.guild_member_spending s
+            where s.organization_id = p_organization_id
+                and s.user_id = p_user_id
+                and s.day between date_trunc('month', p_day::timestamp)::date and p_day
+        ) end
+        into v_daily_limit, v_monthly_limit, v_this_month
         from credits.guild_spending_limits l
-        cross join lateral credits._member_spending(p_organization_id, p_user_id, p_day) used
-        where l.organization_id = p_organization_id
-            and l.user_id = p_user_id
-            and (l.daily_limit < used.today or l.monthly_limit < used.this_month)
-    ) then
-        perform credits._check_limits(p_organization_id, p_user_id, p_day, p_amount);
+        where l.organization_id = p_organization_id and l.user_id = p_user_id;
+        -- Holds past their time are counted here; _check_limits looks closer.
+        if v_daily_limit < v_today or v_monthly_limit < v_this_month then
+            perform credits._check_limits(p_organization_id, p_user_id, p_day, p_amount);
+        end if;
     end if;
 end
 $$;
@@ -2795,6 +2810,27 @@ ALTER FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions)
 COMMENT ON FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) IS 'The canonical text of a pool''s ledger row: what of it never changes, one field a line; the day is counted from 1970-01-01, times are microseconds since then. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
 
 --
+-- Name: _has_overdue_holds(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._has_overdue_holds(p_account_id text) RETURNS boolean
+    LANGUAGE sql
+    AS $$
+    select exists (
+        select from credits.reservations r
+        where r.account_id = p_account_id and r.status = 'held' and r.expires_at <= credits._now()
+    )
+$$;
+
+ALTER FUNCTION credits._has_overdue_holds(p_account_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _has_overdue_holds(p_account_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._has_overdue_holds(p_account_id text) IS 'Whether an account, a user''s or a guild''s, has holds that are past their time and not released yet';
+
+--
 -- Name: _id_floor(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2911,6 +2947,68 @@ ALTER FUNCTION credits._is_metadata(p_metadata jsonb) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._is_metadata(p_metadata jsonb) IS 'Whether a movement may carry this metadata: an object of at most 8 KiB as text, whose numbers are such as a double can hold, since that is what readers make of them. Null gives null. Inlined where it is used';
+
+--
+-- Name: _is_new_guild_key(text, text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform
+    from credits.guild_transactions t
+    where t.organization_id = p_organization_id and t.idempotency_key = p_idempotency_key;
+    if found then
+        return false;
+    end if;
+    if p_reservations_count > 0 then
+        perform
+        from credits.reservations r
+        where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key;
+        return not found;
+    end if;
+    return true;
+end
+$$;
+
+ALTER FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) IS 'Whether no movement and no reservation of a guild''s pool has this key, as of now; p_reservations_count as in the pool';
+
+--
+-- Name: _is_new_key(text, text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform from credits.transactions t where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
+    if found then
+        return false;
+    end if;
+    if p_reservations_count > 0 then
+        perform
+        from credits.reservations r
+        where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key;
+        return not found;
+    end if;
+    return true;
+end
+$$;
+
+ALTER FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) IS 'Whether no movement and no reservation of a user''s account has this key, as of now; p_reservations_count as in the balance';
 
 --
 -- Name: _is_present_id(uuid, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3478,6 +3576,32 @@ ALTER FUNCTION credits._post_transaction(p_balance credits.balances, p_type cred
 COMMENT ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) IS 'Writes one ledger row for a balance that the caller has locked and not changed since; the trigger moves the balance. A debit takes dated credits first, unless not p_take_dated. Raises UC008 when the balance would grow too large';
 
 --
+-- Name: _protect_amounts(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._protect_amounts() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- Not in the trigger's WHEN, which PostgreSQL parses anew in every statement: every debit passes here.
+    if current_setting('credits.posting', true) = 'direct' or pg_trigger_depth() > 1 then
+        return null;
+    end if;
+    perform credits._refuse_direct_write(tg_table_schema, tg_table_name);
+    return null;
+end
+$$;
+
+ALTER FUNCTION credits._protect_amounts() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _protect_amounts(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._protect_amounts() IS 'Trigger: refuses every statement that writes what follows a ledger (UC017), but those of the triggers that fold it and of functions that post directly';
+
+--
 -- Name: _protect_balances(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3491,10 +3615,8 @@ begin
             return new;
         end if;
     end if;
-    raise exception using
-        errcode = 'UC017',
-        message = format('%I.%I follows its ledger and is never written directly', tg_table_schema, tg_table_name),
-        hint = 'Move credits with the functions of the schemas credits and gifts';
+    perform credits._refuse_direct_write(tg_table_schema, tg_table_name);
+    return null;
 end
 $$;
 
@@ -3723,6 +3845,30 @@ ALTER FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p
 --
 
 COMMENT ON FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) IS 'The part of refund_credits for a usage of a pool: back to the pool and to the member''s spending of that day. The movement''s guild_id names the pool, its balances are the pool''s. Locks the pool';
+
+--
+-- Name: _refuse_direct_write(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_direct_write(p_schema text, p_table text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    raise exception using
+        errcode = 'UC017',
+        message = format('%I.%I follows its ledger and is never written directly', p_schema, p_table),
+        hint = 'Move credits with the functions of the schemas credits and gifts';
+end
+$$;
+
+ALTER FUNCTION credits._refuse_direct_write(p_schema text, p_table text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_direct_write(p_schema text, p_table text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_direct_write(p_schema text, p_table text) IS 'Raises UC017: a table that follows a ledger was written by hand';
 
 --
 -- Name: _refuse_ended(credits.reservations); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4678,37 +4824,32 @@ declare
     v_day date := credits._limits_day();
 begin
     perform set_config('credits.posting', 'direct', true);
+    -- What is carried through sorts and windows is narrow; the rest is looked up in its array by the item's number.
     return query
     with items as (
-        select
-            i.item, i.organization_id, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key,
-            coalesce(i.metadata, '{}') as metadata, i.request_id,
-            i.idempotency_key is null
-                or row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
+        select i.*
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_idempotency_keys)
+            with ordinality as i (organization_id, user_id, amount, idempotency_key, item)
+    ),
+    twins as (
+        select from items i where i.idempotency_key is not null group by i.organization_id, i.idempotency_key having count(*) > 1
     ),
     judged as (
         select
-            i.*,
+            i.item, i.organization_id, i.user_id, i.amount,
             p.reserved,
             greatest(v_now, p.updated_at + interval '1 microsecond') as at,
             p.balance - sum(i.amount) over pool as available_after,
             p.total_spent + sum(i.amount) over pool as total_spent_after,
-            p.version + row_number() over pool as sequence,
-            sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
+            p.version + row_number() over pool as sequence
         from items i
         join credits.guild_pools p on p.organization_id = i.organization_id
-        where (p.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
+        where (p.reserved = 0 or not credits._has_overdue_holds(p.organization_id))
             and p.low_balance_at is null
             and (p.last_transaction_id >= v_ids[1]) is not true
-            and i.is_first
             and credits._is_id(i.user_id)
-            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and credits._is_metadata(i.metadata)
+            and credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
+            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and not exists (
                 select from credits.guild_transactions o
                 where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
@@ -4720,6 +4861,10 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
+            and (not exists (select from twins) or not exists (
+                select from items o
+                where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key and o.item < i.item
+            ))
         window pool as (partition by i.organization_id order by i.item)
     ),
     over_limit as (
@@ -4729,10 +4874,10 @@ begin
         cross join lateral credits._member_spending(m.organization_id, m.user_id, v_day) used
         where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
     ),
-    posted as (
+    posted as materialized (
         select j.*, v_ids[j.item] as id, 'usage'::credits.guild_transaction_type as type, false as replayed
         from judged j
-        where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
+        where j.available_after >= 0 and j.organization_id not in (select o.organization_id from over_limit o)
     ),
     moved as (
         update credits.guild_pools p
@@ -4764,16 +4909,17 @@ begin
         select
             p.organization_id, p.id, p.sequence, p.user_id, p.type, -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
-            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
+            p.total_spent_after, v_day, p_app_ids[p.item], p_descriptions[p.item], coalesce(p_metadata[p.item], '{}'),
+            p_idempotency_keys[p.item], p.at, coalesce(left(nullif(p_request_ids[p.item], ''), 128), v_request_id)
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.organization_id, p.user_id, p.type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
+        p.available_after + p.reserved, p_app_ids[p.item], p_descriptions[p.item],
+        case when p.id is not null then coalesce(p_metadata[p.item], '{}') end, p_idempotency_keys[p.item], p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
-    from items i
+    from unnest(v_ids) with ordinality as i (id, item)
     left join posted p on p.item = i.item
     order by i.item;
     perform set_config('credits.posting', '', true);
@@ -4797,7 +4943,7 @@ ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, all members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';
+COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for an item and those before it, all of the pool''s members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';
 
 --
 -- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4815,36 +4961,31 @@ declare
     v_full record;
 begin
     perform set_config('credits.posting', 'direct', true);
+    -- What is carried through sorts and windows is narrow; the rest is looked up in its array by the item's number.
     return query
     with items as (
-        select
-            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata, i.request_id,
-            i.idempotency_key is null
-                or row_number() over (partition by i.user_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
-            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
+        select i.*
+        from unnest(p_user_ids, p_amounts, p_idempotency_keys) with ordinality as i (user_id, amount, idempotency_key, item)
+    ),
+    twins as (
+        select from items i where i.idempotency_key is not null group by i.user_id, i.idempotency_key having count(*) > 1
     ),
     judged as (
         select
-            i.*,
+            i.item, i.user_id, i.amount,
             b.reserved,
             greatest(v_now, b.updated_at + interval '1 microsecond') as at,
             b.balance - sum(i.amount) over account as available_after,
             b.total_spent + sum(i.amount) over account as total_spent_after,
-            b.version + row_number() over account as sequence,
-            sum(i.amount) over (partition by i.user_id) <= b.balance as is_affordable
+            b.version + row_number() over account as sequence
         from items i
         join credits.balances b on b.user_id = i.user_id
         where b.next_expiry is null
-            and (b.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
+            and (b.reserved = 0 or not credits._has_overdue_holds(b.user_id))
             and b.low_balance_at is null
             and (b.last_transaction_id >= v_ids[1]) is not true
-            and i.is_first
-            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and credits._is_metadata(i.metadata)
+            and credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
+            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and not exists (
                 select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
             )
@@ -4855,14 +4996,17 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
+            and (not exists (select from twins) or not exists (
+                select from items o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key and o.item < i.item
+            ))
         window account as (partition by i.user_id order by i.item)
     ),
-    posted as (
+    posted as materialized (
         select
-            j.*, v_ids[j.item] as id,
-            'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status, false as replayed
+            j.*, v_ids[j.item] as id, 'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status,
+            false as replayed
         from judged j
-        where j.is_affordable
+        where j.available_after >= 0
     ),
     moved as (
         update credits.balances b
@@ -4887,16 +5031,17 @@ begin
         select
             p.user_id, p.id, p.sequence, p.type, -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
-            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
+            p_app_ids[p.item], p_descriptions[p.item], coalesce(p_metadata[p.item], '{}'), p_idempotency_keys[p.item], p.at, p.at,
+            coalesce(left(nullif(p_request_ids[p.item], ''), 128), v_request_id)
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.user_id, p.type, p.status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p_app_ids[p.item], p_descriptions[p.item],
+        case when p.id is not null then coalesce(p_metadata[p.item], '{}') end, p_idempotency_keys[p.item], null, p.at, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
-    from items i
+    from unnest(v_ids) with ordinality as i (id, item)
     left join posted p on p.item = i.item
     order by i.item;
     for v_full in
@@ -4928,7 +5073,7 @@ ALTER FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_a
 -- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated ones and no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the balances';
+COMMENT ON FUNCTION credits._use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for an item and those before it, no dated ones and no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the balances';
 
 --
 -- Name: ack_events(text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -7605,6 +7750,7 @@ CREATE FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id t
 declare
     v_id uuid := credits._new_id();
     v_posting text;
+    v_moved record;
     v_movement credits.movement;
     v_row credits.transactions;
     v_balance credits.balances;
@@ -7614,69 +7760,54 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written in one statement, without waiting
-    -- for the lock first. Whatever changes a balance moves its updated_at: if that is no longer what was decided on, nothing is written.
+    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. The update is the lock: where it
+    -- has to wait, it looks at all of its conditions once more, as they are then.
     v_posting := set_config('credits.posting', 'direct', true);
-    with decided as (
-        select b.updated_at
-        from credits.balances b
-        where b.user_id = p_user_id
-            -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
-            and b.updated_at < credits._now() - interval '20 milliseconds'
-            and b.balance >= p_amount
-            and b.next_expiry is null
-            and b.low_balance_at is null
-            and (b.last_transaction_id >= v_id) is not true
-            and b.version % 256 <> 255  -- the row that folds the statistics
-            and (b.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
-            and (p_idempotency_key is null or not exists (
-                select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
-            ))
-            and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
-                select from credits.reservations r
-                where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
-            ))
-            and not exists (
-                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-            )
-    ),
-    moved as (
-        update credits.balances b
-        set
-            balance = b.balance - p_amount,
-            total_spent = b.total_spent + p_amount,
-            version = b.version + 1,
-            last_transaction_id = v_id,
-            updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
-        from decided d
-        where b.user_id = p_user_id and b.updated_at = d.updated_at
-        returning b.user_id, b.version, b.balance, b.reserved, b.total_spent, b.updated_at
-    )
-    insert into credits.transactions as t (
-        user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
-        description, metadata, idempotency_key, created_at, completed_at
-    )
-    select
-        m.user_id, v_id, m.version, 'usage', -p_amount, m.balance + m.reserved + p_amount, m.balance + m.reserved, m.reserved,
-        m.total_spent, p_app_id, p_description, p_metadata, p_idempotency_key, m.updated_at, m.updated_at
-    from moved m
-    returning
-        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
-        t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
-        t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
-    into v_movement;
-    v_posting := set_config('credits.posting', '', true);
-    if v_movement.id is not null then
+    update credits.balances b
+    set
+        balance = b.balance - p_amount,
+        total_spent = b.total_spent + p_amount,
+        version = b.version + 1,
+        last_transaction_id = case when b.last_transaction_id >= v_id then credits._next_id(b.last_transaction_id) else v_id end,
+        updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
+    where b.user_id = p_user_id
+        and b.balance >= p_amount
+        and b.next_expiry is null
+        and b.low_balance_at is null
+        and (b.reserved = 0 or not credits._has_overdue_holds(p_user_id))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+        )
+        and (p_idempotency_key is null or credits._is_new_key(p_user_id, p_idempotency_key, b.reservations_count))
+    returning b.last_transaction_id, b.version, b.balance, b.reserved, b.total_spent, b.updated_at
+    into v_moved;
+    if found then
+        if v_moved.version % 256 = 0 then
+            perform credits._fold_usage(p_user_id, v_moved.last_transaction_id);
+        end if;
+        insert into credits.transactions as t (
+            user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
+            description, metadata, idempotency_key, created_at, completed_at
+        )
+        values (
+            p_user_id, v_moved.last_transaction_id, v_moved.version, 'usage', -p_amount, v_moved.balance + v_moved.reserved + p_amount,
+            v_moved.balance + v_moved.reserved, v_moved.reserved, v_moved.total_spent, p_app_id, p_description, p_metadata,
+            p_idempotency_key, v_moved.updated_at, v_moved.updated_at
+        )
+        returning
+            t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
+            t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
+            t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
+        into v_movement;
+        v_posting := set_config('credits.posting', '', true);
         if credits._balance_events_wanted() then
             perform credits._emit_balance(
-                p_user_id, null, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+                p_user_id, null, v_movement.id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
             );
         end if;
         return v_movement;
     end if;
+    v_posting := set_config('credits.posting', '', true);
 
     v_balance := credits._lock_balance(p_user_id, p_create => false);
     if p_idempotency_key is not null then
@@ -7793,9 +7924,10 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_id uuid;
+    v_id uuid := credits._new_id();
     v_posting text;
-    v_is_locked boolean := false;
+    v_moved record;
+    v_day date;
     v_movement credits.guild_movement;
     v_pool credits.guild_pools;
     v_row credits.guild_transactions;
@@ -7806,109 +7938,69 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    loop
-        -- Nearly every call, as in use_credits, and once more when the lock had to be waited for: many members use one pool. What a member has used
-        -- changes only with the pool, so their limits are decided on with it.
-        v_id := credits._new_id();
-        v_posting := set_config('credits.posting', 'direct', true);
-        with decided as (
-            select p.updated_at, d.day
-            from credits.guild_pools p
-            cross join credits.settings s
-            cross join lateral (select (credits._now() at time zone s.limits_time_zone)::date as day) d
-            where p.organization_id = p_organization_id
-                and (v_is_locked or p.updated_at < credits._now() - interval '20 milliseconds')
-                and p.balance >= p_amount
-                and p.low_balance_at is null
-                and (p.last_transaction_id >= v_id) is not true
-                and (p.reserved = 0 or not exists (
-                    select from credits.reservations h
-                    where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
-                ))
-                and (p_idempotency_key is null or not exists (
-                    select from credits.guild_transactions o
-                    where o.organization_id = p_organization_id and o.idempotency_key = p_idempotency_key
-                ))
-                and (p_idempotency_key is null or p.reservations_count = 0 or not exists (
-                    select from credits.reservations r
-                    where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key
-                ))
-                and not exists (
-                    select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-                )
-                and not exists (
-                    select
-                    from credits.guild_spending_limits l
-                    cross join lateral credits._member_spending(p_organization_id, p_user_id, d.day) used
-                    where l.organization_id = p_organization_id
-                        and l.user_id = p_user_id
-                        and (l.daily_limit < used.today + p_amount or l.monthly_limit < used.this_month + p_amount)
-                )
-        ),
-        moved as (
-            update credits.guild_pools p
-            set
-                balance = p.balance - p_amount,
-                total_spent = p.total_spent + p_amount,
-                version = p.version + 1,
-                last_transaction_id = v_id,
-                updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
-            from decided d
-            where p.organization_id = p_organization_id and p.updated_at = d.updated_at
-            returning p.organization_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at, d.day
-        ),
-        counted as (
-            insert into credits.guild_member_spending as s (organization_id, user_id, day, spent)
-            select m.organization_id, p_user_id, m.day, p_amount
-            from moved m
-            on conflict (organization_id, user_id, day) do update set spent = s.spent + excluded.spent
+    -- Nearly every call, as in use_credits.
+    v_posting := set_config('credits.posting', 'direct', true);
+    update credits.guild_pools p
+    set
+        balance = p.balance - p_amount,
+        total_spent = p.total_spent + p_amount,
+        version = p.version + 1,
+        last_transaction_id = case when p.last_transaction_id >= v_id then credits._next_id(p.last_transaction_id) else v_id end,
+        updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
+    where p.organization_id = p_organization_id
+        and p.balance >= p_amount
+        and p.low_balance_at is null
+        and (p.reserved = 0 or not credits._has_overdue_holds(p_organization_id))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
         )
+        and (p_idempotency_key is null or credits._is_new_guild_key(p_organization_id, p_idempotency_key, p.reservations_count))
+    returning p.last_transaction_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at
+    into v_moved;
+    if found then
+        v_day := credits._limits_day();
+        perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
         insert into credits.guild_transactions as t (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
             spending_day, app_id, description, metadata, idempotency_key, created_at
         )
-        select
-            m.organization_id, v_id, m.version, p_user_id, 'usage', -p_amount, m.balance + m.reserved + p_amount, m.balance + m.reserved,
-            m.reserved, m.total_spent, m.day, p_app_id, p_description, p_metadata, p_idempotency_key, m.updated_at
-        from moved m
+        values (
+            p_organization_id, v_moved.last_transaction_id, v_moved.version, p_user_id, 'usage', -p_amount,
+            v_moved.balance + v_moved.reserved + p_amount, v_moved.balance + v_moved.reserved, v_moved.reserved, v_moved.total_spent,
+            v_day, p_app_id, p_description, p_metadata, p_idempotency_key, v_moved.updated_at
+        )
         returning
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
             t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
             t.total_spent_after, t.reserved_after, false
         into v_movement;
         v_posting := set_config('credits.posting', '', true);
-        if v_movement.id is not null then
-            if credits._balance_events_wanted() then
-                perform credits._emit_balance(
-                    p_user_id, p_organization_id, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
-                );
+        if credits._balance_events_wanted() then
+            perform credits._emit_balance(
+                p_user_id, p_organization_id, v_movement.id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id,
+                null
+            );
+        end if;
+        return v_movement;
+    end if;
+    v_posting := set_config('credits.posting', '', true);
+
+    v_pool := credits._lock_pool(p_organization_id);
+    if p_idempotency_key is not null then
+        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
+        if v_row.id is not null then
+            if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
+                is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
+            then
+                perform credits._refuse_reused_key(p_idempotency_key);
             end if;
-            return v_movement;
+            return credits._guild_movement(v_row, true);
         end if;
-        exit when v_is_locked;
-
-        v_pool := credits._lock_pool(p_organization_id);
-
-        if p_idempotency_key is not null then
-            v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
-            if v_row.id is not null then
-                if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
-                    is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
-                then
-                    perform credits._refuse_reused_key(p_idempotency_key);
-                end if;
-                return credits._guild_movement(v_row, true);
-            end if;
-        end if;
-
-        perform credits._check_cap('use_guild', p_app_id, p_amount);
-        if v_pool.balance < p_amount then
-            perform credits._refuse_insufficient(p_amount, v_pool.balance);
-        end if;
-        v_is_locked := true;
-    end loop;
-
-    -- A limit that is reached, a cap or an alert that is set.
+    end if;
+    perform credits._check_cap('use_guild', p_app_id, p_amount);
+    if v_pool.balance < p_amount then
+        perform credits._refuse_insufficient(p_amount, v_pool.balance);
+    end if;
     v_row := credits._post_guild_transaction(
         v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
         p_spending_day => credits._limits_day()
@@ -12711,13 +12803,13 @@ COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for e
 -- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.reference_id IS NOT NULL) AND (new.type <> 'grant'::credits.transaction_type))) EXECUTE FUNCTION credits._check_counterpart();
+CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_counterpart();
 
 --
 -- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null and new.type <> ''grant'') execute function credits._check_counterpart()';
+COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()';
 
 --
 -- Name: balances check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -12867,13 +12959,13 @@ COMMENT ON TRIGGER fold_reservation ON credits.reservations IS 'after insert or 
 -- Name: balances protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
 --
 -- Name: TRIGGER protect_amounts ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement execute function credits._protect_amounts()';
 
 --
 -- Name: dated_credits protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -12891,25 +12983,25 @@ COMMENT ON TRIGGER protect_amounts ON credits.dated_credits IS 'before update fo
 -- Name: guild_member_spending protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.guild_member_spending FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE OF organization_id, day, spent, reserved ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
 --
 -- Name: TRIGGER protect_amounts ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or delete or update of organization_id, day, spent, reserved for each statement execute function credits._protect_amounts()';
 
 --
 -- Name: guild_pools protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
 --
 -- Name: TRIGGER protect_amounts ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement execute function credits._protect_amounts()';
 
 --
 -- Name: usage_folds protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13807,6 +13899,12 @@ REVOKE ALL ON FUNCTION credits._guild_movement(p_row credits.guild_transactions,
 REVOKE ALL ON FUNCTION credits._guild_transaction_text(p_row credits.guild_transactions) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _has_overdue_holds(p_account_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._has_overdue_holds(p_account_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _id_floor(p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13835,6 +13933,18 @@ REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._is_metadata(p_metadata jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
@@ -13945,6 +14055,12 @@ REVOKE ALL ON FUNCTION credits._post_guild_transaction(p_pool credits.guild_pool
 REVOKE ALL ON FUNCTION credits._post_transaction(p_balance credits.balances, p_type credits.transaction_type, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb, p_guild_id text, p_reference_id text, p_reversal boolean, p_take_dated boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _protect_amounts(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._protect_amounts() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _protect_balances(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13985,6 +14101,12 @@ REVOKE ALL ON FUNCTION credits._reconciliation_scope(p_scope text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_direct_write(p_schema text, p_table text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_direct_write(p_schema text, p_table text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refuse_ended(p_held credits.reservations); Type: ACL; Schema: credits; Owner: credits_owner

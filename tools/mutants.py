@@ -280,19 +280,23 @@ MUTANTS = (
         ["tests/sql/events/test_reading.py::test_consumer_of_another_login_is_refused"],
     ),
     Mutant(
-        "a debit decided without the lock does not look whether credits were held meanwhile",
-        Rewrite("credits.use_credits", " and b.updated_at = d.updated_at", ""),
-        [
-            "tests/sql/concurrency/test_decided_without_the_lock.py"
-            "::test_credits_that_are_held_meanwhile_are_not_spent"
-        ],
+        "a debit that waited does not see the key of the one that it waited for",
+        Statement("alter function credits._is_new_key stable"),
+        ["tests/sql/concurrency/test_debits_that_waited.py::test_same_key_is_one_debit"],
     ),
     Mutant(
-        "a debit decided without the lock does not look whether others were made meanwhile",
-        Rewrite("credits.use_guild_credits", " and p.updated_at = d.updated_at", ""),
+        "a debit of a pool that waited does not see the key of the one that it waited for",
+        Statement("alter function credits._is_new_guild_key stable"),
+        ["tests/sql/concurrency/test_debits_that_waited.py::test_same_key_is_one_debit_of_a_pool"],
+    ),
+    Mutant(
+        "a debit that waited keeps the id that it drew before",
+        Rewrite(
+            "credits.use_credits", "when b.last_transaction_id >= v_id then", "when false then"
+        ),
         [
-            "tests/sql/concurrency/test_decided_without_the_lock.py"
-            "::test_last_credits_of_a_pool_go_once"
+            "tests/sql/concurrency/test_debits_that_waited.py"
+            "::test_ids_keep_the_order_of_the_ledger[personal]"
         ],
     ),
     Mutant(
@@ -314,7 +318,7 @@ MUTANTS = (
     ),
     Mutant(
         "a batch spends what is not there",
-        Rewrite("credits._use_together", "where j.is_affordable", ""),
+        Rewrite("credits._use_together", "where j.available_after >= 0", ""),
         ["tests/sql/batches/test_use_credits_batch.py::test_refused_item_leaves_the_others_alone"],
     ),
     Mutant(
@@ -329,14 +333,10 @@ MUTANTS = (
     ),
     Mutant(
         "a member goes beyond their month",
-        Rewrite(
-            "credits.use_guild_credits",
-            " or l.monthly_limit < used.this_month + p_amount",
-            "",
-        ),
+        Rewrite("credits._count_spending", " or v_monthly_limit < v_this_month", ""),
         [
-            "tests/sql/concurrency/test_decided_without_the_lock.py"
-            "::test_limits_hold_for_who_comes_after_a_while"
+            "tests/sql/concurrency/test_debits_that_waited.py"
+            "::test_limits_hold_for_who_does_not_wait"
         ],
     ),
 )

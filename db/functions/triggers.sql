@@ -76,8 +76,7 @@ begin
             -- What follows a ledger is never written directly (a trigger that folds writes at depth 1), but by the functions named above.
             ('credits.balances', 'protect_amounts', 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, '
                 'last_transaction_id, reservations_count, next_expiry, created_at, updated_at',
-                'for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._protect_balances()'),
+                'for each statement execute function credits._protect_amounts()'),
             ('credits.balances', 'protect_from_invention', 'before insert',
                 'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 '
                 'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
@@ -87,8 +86,7 @@ begin
                 'for each statement execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_amounts', 'before update of organization_id, balance, total_funded, total_spent, reserved, version, '
                 'last_transaction_id, reservations_count, created_at, updated_at',
-                'for each statement when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._protect_balances()'),
+                'for each statement execute function credits._protect_amounts()'),
             ('credits.guild_pools', 'protect_from_invention', 'before insert',
                 'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 '
                 'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
@@ -96,9 +94,8 @@ begin
                 'for each row execute function credits._protect_balances()'),
             ('credits.guild_pools', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
-            ('credits.guild_member_spending', 'protect_amounts', 'before insert or update or delete',
-                'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._protect_balances()'),
+            ('credits.guild_member_spending', 'protect_amounts', 'before insert or delete or update of organization_id, day, spent, reserved',
+                'for each statement execute function credits._protect_amounts()'),
             ('credits.guild_member_spending', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
             ('credits.usage_folds', 'protect_amounts', 'before insert or update or delete',
@@ -126,7 +123,7 @@ begin
             -- What moves between accounts has two sides, at the latest when the transaction ends.
             ('credits.transactions', 'check_counterpart', 'after insert',
                 'deferrable initially deferred for each row '
-                'when (new.reference_id is not null and new.type <> ''grant'') '
+                'when (new.reference_id is not null) '
                 'execute function credits._check_counterpart()'),
             ('credits.guild_transactions', 'check_guild_counterpart', 'after insert',
                 'deferrable initially deferred for each row '

@@ -4,6 +4,10 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- What a grant refers to is its giver's own. Said here, since PostgreSQL parses the WHEN of a trigger anew in every statement.
+    if new.type = 'grant' then
+        return null;
+    end if;
     if (case new.type
         when 'purchase' then exists (
             select from credits.purchases p

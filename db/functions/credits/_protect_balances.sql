@@ -8,10 +8,8 @@ begin
             return new;
         end if;
     end if;
-    raise exception using
-        errcode = 'UC017',
-        message = format('%I.%I follows its ledger and is never written directly', tg_table_schema, tg_table_name),
-        hint = 'Move credits with the functions of the schemas credits and gifts';
+    perform credits._refuse_direct_write(tg_table_schema, tg_table_name);
+    return null;
 end
 $$;
 

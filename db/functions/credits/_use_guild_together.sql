@@ -19,37 +19,32 @@ declare
     v_day date := credits._limits_day();
 begin
     perform set_config('credits.posting', 'direct', true);
+    -- What is carried through sorts and windows is narrow; the rest is looked up in its array by the item's number.
     return query
     with items as (
-        select
-            i.item, i.organization_id, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key,
-            coalesce(i.metadata, '{}') as metadata, i.request_id,
-            i.idempotency_key is null
-                or row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
-            with ordinality as i (organization_id, user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
+        select i.*
+        from unnest(p_organization_ids, p_user_ids, p_amounts, p_idempotency_keys)
+            with ordinality as i (organization_id, user_id, amount, idempotency_key, item)
+    ),
+    twins as (
+        select from items i where i.idempotency_key is not null group by i.organization_id, i.idempotency_key having count(*) > 1
     ),
     judged as (
         select
-            i.*,
+            i.item, i.organization_id, i.user_id, i.amount,
             p.reserved,
             greatest(v_now, p.updated_at + interval '1 microsecond') as at,
             p.balance - sum(i.amount) over pool as available_after,
             p.total_spent + sum(i.amount) over pool as total_spent_after,
-            p.version + row_number() over pool as sequence,
-            sum(i.amount) over (partition by i.organization_id) <= p.balance as is_affordable
+            p.version + row_number() over pool as sequence
         from items i
         join credits.guild_pools p on p.organization_id = i.organization_id
-        where (p.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = p.organization_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
+        where (p.reserved = 0 or not credits._has_overdue_holds(p.organization_id))
             and p.low_balance_at is null
             and (p.last_transaction_id >= v_ids[1]) is not true
-            and i.is_first
             and credits._is_id(i.user_id)
-            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and credits._is_metadata(i.metadata)
+            and credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
+            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and not exists (
                 select from credits.guild_transactions o
                 where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key
@@ -61,6 +56,10 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
+            and (not exists (select from twins) or not exists (
+                select from items o
+                where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key and o.item < i.item
+            ))
         window pool as (partition by i.organization_id order by i.item)
     ),
     over_limit as (
@@ -70,10 +69,10 @@ begin
         cross join lateral credits._member_spending(m.organization_id, m.user_id, v_day) used
         where l.daily_limit < used.today + m.amount or l.monthly_limit < used.this_month + m.amount
     ),
-    posted as (
+    posted as materialized (
         select j.*, v_ids[j.item] as id, 'usage'::credits.guild_transaction_type as type, false as replayed
         from judged j
-        where j.is_affordable and j.organization_id not in (select o.organization_id from over_limit o)
+        where j.available_after >= 0 and j.organization_id not in (select o.organization_id from over_limit o)
     ),
     moved as (
         update credits.guild_pools p
@@ -105,16 +104,17 @@ begin
         select
             p.organization_id, p.id, p.sequence, p.user_id, p.type, -p.amount,
             p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.reserved,
-            p.total_spent_after, v_day, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
-            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
+            p.total_spent_after, v_day, p_app_ids[p.item], p_descriptions[p.item], coalesce(p_metadata[p.item], '{}'),
+            p_idempotency_keys[p.item], p.at, coalesce(left(nullif(p_request_ids[p.item], ''), 128), v_request_id)
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.organization_id, p.user_id, p.type, -p.amount, p.available_after + p.reserved + p.amount,
-        p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, p.at,
+        p.available_after + p.reserved, p_app_ids[p.item], p_descriptions[p.item],
+        case when p.id is not null then coalesce(p_metadata[p.item], '{}') end, p_idempotency_keys[p.item], p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
-    from items i
+    from unnest(v_ids) with ordinality as i (id, item)
     left join posted p on p.item = i.item
     order by i.item;
     perform set_config('credits.posting', '', true);
@@ -133,5 +133,5 @@ end
 $$;
 
 comment on function credits._use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]) is
-    'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of a pool''s items, '
-    'all members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';
+    'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for an item and those before it, '
+    'all of the pool''s members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';

@@ -18,36 +18,31 @@ declare
     v_full record;
 begin
     perform set_config('credits.posting', 'direct', true);
+    -- What is carried through sorts and windows is narrow; the rest is looked up in its array by the item's number.
     return query
     with items as (
-        select
-            i.item, i.user_id, i.amount, i.app_id, i.description, i.idempotency_key, coalesce(i.metadata, '{}') as metadata, i.request_id,
-            i.idempotency_key is null
-                or row_number() over (partition by i.user_id, i.idempotency_key order by i.item) = 1 as is_first
-        from unnest(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
-            with ordinality as i (user_id, amount, app_id, description, idempotency_key, metadata, request_id, item)
+        select i.*
+        from unnest(p_user_ids, p_amounts, p_idempotency_keys) with ordinality as i (user_id, amount, idempotency_key, item)
+    ),
+    twins as (
+        select from items i where i.idempotency_key is not null group by i.user_id, i.idempotency_key having count(*) > 1
     ),
     judged as (
         select
-            i.*,
+            i.item, i.user_id, i.amount,
             b.reserved,
             greatest(v_now, b.updated_at + interval '1 microsecond') as at,
             b.balance - sum(i.amount) over account as available_after,
             b.total_spent + sum(i.amount) over account as total_spent_after,
-            b.version + row_number() over account as sequence,
-            sum(i.amount) over (partition by i.user_id) <= b.balance as is_affordable
+            b.version + row_number() over account as sequence
         from items i
         join credits.balances b on b.user_id = i.user_id
         where b.next_expiry is null
-            and (b.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
+            and (b.reserved = 0 or not credits._has_overdue_holds(b.user_id))
             and b.low_balance_at is null
             and (b.last_transaction_id >= v_ids[1]) is not true
-            and i.is_first
-            and credits._is_use(i.amount, i.app_id, i.description, i.idempotency_key, '{}')
-            and credits._is_metadata(i.metadata)
+            and credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
+            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and not exists (
                 select from credits.transactions o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key
             )
@@ -58,14 +53,17 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
+            and (not exists (select from twins) or not exists (
+                select from items o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key and o.item < i.item
+            ))
         window account as (partition by i.user_id order by i.item)
     ),
-    posted as (
+    posted as materialized (
         select
-            j.*, v_ids[j.item] as id,
-            'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status, false as replayed
+            j.*, v_ids[j.item] as id, 'usage'::credits.transaction_type as type, 'completed'::credits.transaction_status as status,
+            false as replayed
         from judged j
-        where j.is_affordable
+        where j.available_after >= 0
     ),
     moved as (
         update credits.balances b
@@ -90,16 +88,17 @@ begin
         select
             p.user_id, p.id, p.sequence, p.type, -p.amount, p.available_after + p.reserved + p.amount,
             p.available_after + p.reserved, p.reserved, p.total_spent_after,
-            p.app_id, p.description, p.metadata, p.idempotency_key, p.at, p.at,
-            coalesce(left(nullif(p.request_id, ''), 128), v_request_id)
+            p_app_ids[p.item], p_descriptions[p.item], coalesce(p_metadata[p.item], '{}'), p_idempotency_keys[p.item], p.at, p.at,
+            coalesce(left(nullif(p_request_ids[p.item], ''), 128), v_request_id)
         from posted p
     )
     select
         i.item::integer, null, null, null, null,
         p.id, p.user_id, p.type, p.status, -p.amount,
-        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p.app_id, p.description, p.metadata, p.idempotency_key, null, p.at, p.at,
+        p.available_after + p.reserved + p.amount, p.available_after + p.reserved, p_app_ids[p.item], p_descriptions[p.item],
+        case when p.id is not null then coalesce(p_metadata[p.item], '{}') end, p_idempotency_keys[p.item], null, p.at, p.at,
         p.available_after, p.available_after + p.reserved + p.total_spent_after, p.total_spent_after, p.reserved, p.replayed
-    from items i
+    from unnest(v_ids) with ordinality as i (id, item)
     left join posted p on p.item = i.item
     order by i.item;
     for v_full in
@@ -126,5 +125,5 @@ end
 $$;
 
 comment on function credits._use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]) is
-    'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for all of an account''s items, no dated '
+    'The part of use_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for an item and those before it, no dated '
     'ones and no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the balances';

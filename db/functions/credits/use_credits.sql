@@ -12,6 +12,7 @@ as $$
 declare
     v_id uuid := credits._new_id();
     v_posting text;
+    v_moved record;
     v_movement credits.movement;
     v_row credits.transactions;
     v_balance credits.balances;
@@ -21,69 +22,54 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. Decided and written in one statement, without waiting
-    -- for the lock first. Whatever changes a balance moves its updated_at: if that is no longer what was decided on, nothing is written.
+    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. The update is the lock: where it
+    -- has to wait, it looks at all of its conditions once more, as they are then.
     v_posting := set_config('credits.posting', 'direct', true);
-    with decided as (
-        select b.updated_at
-        from credits.balances b
-        where b.user_id = p_user_id
-            -- One that moved a moment ago moves again before the row is there, most likely: better to wait for its lock, once.
-            and b.updated_at < credits._now() - interval '20 milliseconds'
-            and b.balance >= p_amount
-            and b.next_expiry is null
-            and b.low_balance_at is null
-            and (b.last_transaction_id >= v_id) is not true
-            and b.version % 256 <> 255  -- the row that folds the statistics
-            and (b.reserved = 0 or not exists (
-                select from credits.reservations h
-                where h.account_id = b.user_id and h.status = 'held' and h.expires_at <= credits._now()
-            ))
-            and (p_idempotency_key is null or not exists (
-                select from credits.transactions o where o.user_id = p_user_id and o.idempotency_key = p_idempotency_key
-            ))
-            and (p_idempotency_key is null or b.reservations_count = 0 or not exists (
-                select from credits.reservations r
-                where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key
-            ))
-            and not exists (
-                select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
-            )
-    ),
-    moved as (
-        update credits.balances b
-        set
-            balance = b.balance - p_amount,
-            total_spent = b.total_spent + p_amount,
-            version = b.version + 1,
-            last_transaction_id = v_id,
-            updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
-        from decided d
-        where b.user_id = p_user_id and b.updated_at = d.updated_at
-        returning b.user_id, b.version, b.balance, b.reserved, b.total_spent, b.updated_at
-    )
-    insert into credits.transactions as t (
-        user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
-        description, metadata, idempotency_key, created_at, completed_at
-    )
-    select
-        m.user_id, v_id, m.version, 'usage', -p_amount, m.balance + m.reserved + p_amount, m.balance + m.reserved, m.reserved,
-        m.total_spent, p_app_id, p_description, p_metadata, p_idempotency_key, m.updated_at, m.updated_at
-    from moved m
-    returning
-        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
-        t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
-        t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
-    into v_movement;
-    v_posting := set_config('credits.posting', '', true);
-    if v_movement.id is not null then
+    update credits.balances b
+    set
+        balance = b.balance - p_amount,
+        total_spent = b.total_spent + p_amount,
+        version = b.version + 1,
+        last_transaction_id = case when b.last_transaction_id >= v_id then credits._next_id(b.last_transaction_id) else v_id end,
+        updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
+    where b.user_id = p_user_id
+        and b.balance >= p_amount
+        and b.next_expiry is null
+        and b.low_balance_at is null
+        and (b.reserved = 0 or not credits._has_overdue_holds(p_user_id))
+        and not exists (
+            select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
+        )
+        and (p_idempotency_key is null or credits._is_new_key(p_user_id, p_idempotency_key, b.reservations_count))
+    returning b.last_transaction_id, b.version, b.balance, b.reserved, b.total_spent, b.updated_at
+    into v_moved;
+    if found then
+        if v_moved.version % 256 = 0 then
+            perform credits._fold_usage(p_user_id, v_moved.last_transaction_id);
+        end if;
+        insert into credits.transactions as t (
+            user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
+            description, metadata, idempotency_key, created_at, completed_at
+        )
+        values (
+            p_user_id, v_moved.last_transaction_id, v_moved.version, 'usage', -p_amount, v_moved.balance + v_moved.reserved + p_amount,
+            v_moved.balance + v_moved.reserved, v_moved.reserved, v_moved.total_spent, p_app_id, p_description, p_metadata,
+            p_idempotency_key, v_moved.updated_at, v_moved.updated_at
+        )
+        returning
+            t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
+            t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
+            t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
+        into v_movement;
+        v_posting := set_config('credits.posting', '', true);
         if credits._balance_events_wanted() then
             perform credits._emit_balance(
-                p_user_id, null, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+                p_user_id, null, v_movement.id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
             );
         end if;
         return v_movement;
     end if;
+    v_posting := set_config('credits.posting', '', true);
 
     v_balance := credits._lock_balance(p_user_id, p_create => false);
     if p_idempotency_key is not null then

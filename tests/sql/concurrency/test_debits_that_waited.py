@@ -1,4 +1,4 @@
-"""A debit that was decided on before its account moved is decided again."""
+"""A debit that had to wait for its account is decided on as things are then."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,19 +12,14 @@ from sql.books import ledger, pool_ledger
 from sql.calls import Row, give, limit, pool, use, use_guild
 from sql.concurrency.outcomes import session
 from sql.lifecycle import HOUR, grant, reserve
-from sql.moments import later, wait_until
-
-# An account that moved a moment ago is locked at once; after this it is decided on without.
-QUIET_SECONDS = 0.05
 
 
 @pytest.fixture(autouse=True)
 def accounts(database: Database) -> None:
-    """The user u1 has 10 credits, the pool g1 has 10; neither has moved for a while."""
+    """The user u1 has 10 credits, the pool g1 has 10."""
     connection = session(database)
     give(connection, "u1", 10)
     pool(connection, "g1", 10)
-    wait_until(connection, later(connection, QUIET_SECONDS))
 
 
 def meanwhile(
@@ -127,16 +122,43 @@ def test_limit_holds_for_what_was_spent_meanwhile(database: Database) -> None:
 
 
 @pytest.mark.parametrize("limits", [{"daily_limit": 5}, {"monthly_limit": 5}])
-def test_limits_hold_for_who_comes_after_a_while(
-    database: Database, limits: dict[str, int]
-) -> None:
+def test_limits_hold_for_who_does_not_wait(database: Database, limits: dict[str, int]) -> None:
     connection = session(database)
     limit(connection, "g1", "u1", **limits)
     with refused(connection, "UC003"):
         use_guild(connection, "g1", "u1", 6)
     use_guild(connection, "g1", "u1", 4)
-    wait_until(connection, later(connection, QUIET_SECONDS))
     with refused(connection, "UC003"):
         use_guild(connection, "g1", "u1", 2)
     use_guild(connection, "g1", "u1", 1)
     assert amounts(pool_ledger(database.connect(), "g1")) == [10, -4, -1]
+
+
+@pytest.mark.parametrize("limits", [{"daily_limit": 5}, {"monthly_limit": 5}])
+def test_debit_beyond_a_limit_leaves_nothing(database: Database, limits: dict[str, int]) -> None:
+    connection = session(database)
+    limit(connection, "g1", "u1", **limits)
+    with refused(connection, "UC003"):
+        use_guild(connection, "g1", "u1", 6)
+    owner = database.connect()
+    assert amounts(pool_ledger(owner, "g1")) == [10]
+    spent = owner.execute("select count(*) as rows from credits.guild_member_spending")
+    assert spent.fetchone() == {"rows": 0}
+
+
+@pytest.mark.parametrize(
+    "debit",
+    [lambda db: use(db, "u1", 1), lambda db: use_guild(db, "g1", "u1", 1)],
+    ids=["personal", "pool"],
+)
+def test_ids_keep_the_order_of_the_ledger(
+    database: Database, debit: Callable[[Connection], Row]
+) -> None:
+    """The one that waits drew its id before the last one that it waited for."""
+    holder, waiter = session(database, autocommit=False), session(database)
+    debit(holder)
+    with in_background(lambda: debit(waiter)) as outcome:
+        wait_until_blocked(database.connect(), waiter.info.backend_pid)
+        last = debit(holder)
+        holder.commit()
+    assert outcome.result()["id"] > last["id"]
