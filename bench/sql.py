@@ -70,7 +70,11 @@ def contests(plan: Plan, main: Target) -> Iterator[Contest]:
     for clients in plan.clients:
         yield Contest(
             f"SQL, spread, {clients} clients",
-            [_contestant(plan, main, script, clients) for script in SPREAD],
+            [
+                _contestant(plan, main, script, clients)
+                for script in SPREAD
+                if script not in plan.left_out
+            ],
         )
         if clients > 1:
             yield Contest(
