@@ -13184,6 +13184,18 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_marks FOR 
 COMMENT ON TRIGGER protect_from_truncate ON credits.usage_marks IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
+-- Name: guild_member_spending protect_identity; Type: TRIGGER; Schema: credits; Owner: credits_owner
+--
+
+CREATE TRIGGER protect_identity BEFORE UPDATE OF user_id ON credits.guild_member_spending FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
+
+--
+-- Name: TRIGGER protect_identity ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TRIGGER protect_identity ON credits.guild_member_spending IS 'before update of user_id for each row execute function credits._protect_balances()';
+
+--
 -- Name: dated_movements protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 

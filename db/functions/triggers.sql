@@ -96,6 +96,8 @@ begin
                 'for each statement execute function credits._protect_balances()'),
             ('credits.guild_member_spending', 'protect_amounts', 'before insert or delete or update of organization_id, day, spent, reserved',
                 'for each statement execute function credits._protect_amounts()'),
+            ('credits.guild_member_spending', 'protect_identity', 'before update of user_id',
+                'for each row execute function credits._protect_balances()'),
             ('credits.guild_member_spending', 'protect_from_truncate', 'before truncate',
                 'for each statement execute function credits._protect_balances()'),
             ('credits.usage_folds', 'protect_amounts', 'before insert or update or delete',

@@ -2,8 +2,9 @@
 
 import pytest
 
-from databases import Owner
+from databases import Connection, Owner
 from sql.invariants.conftest import Edit
+from sql.lifecycle import reserve
 
 
 @pytest.mark.parametrize(
@@ -111,3 +112,10 @@ def test_table_cannot_be_truncated(refused_edit: Edit, table: str) -> None:
 )
 def test_counter_cannot_be_changed(refused_edit: Edit, edit: str) -> None:
     refused_edit(edit)
+
+
+def test_counter_of_what_is_held_cannot_be_given_to_somebody_else(
+    db: Connection, refused_edit: Edit
+) -> None:
+    reserve(db, "u2", 5, guild_id="g1")
+    refused_edit("update credits.guild_member_spending set user_id = 'u9' where user_id = 'u2'")
