@@ -4834,6 +4834,16 @@ begin
     twins as (
         select from items i where i.idempotency_key is not null group by i.organization_id, i.idempotency_key having count(*) > 1
     ),
+    -- Nothing, in nearly every batch: then nothing is sorted for it.
+    later_twins as (
+        select i.item
+        from (
+            select i.item, row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) as place
+            from items i
+            where i.idempotency_key is not null and exists (select from twins)
+        ) i
+        where i.place > 1
+    ),
     judged as (
         select
             i.item, i.organization_id, i.user_id, i.amount,
@@ -4861,10 +4871,7 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
-            and (not exists (select from twins) or not exists (
-                select from items o
-                where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key and o.item < i.item
-            ))
+            and i.item not in (select l.item from later_twins l)
         window pool as (partition by i.organization_id order by i.item)
     ),
     over_limit as (
@@ -4970,6 +4977,16 @@ begin
     twins as (
         select from items i where i.idempotency_key is not null group by i.user_id, i.idempotency_key having count(*) > 1
     ),
+    -- Nothing, in nearly every batch: then nothing is sorted for it.
+    later_twins as (
+        select i.item
+        from (
+            select i.item, row_number() over (partition by i.user_id, i.idempotency_key order by i.item) as place
+            from items i
+            where i.idempotency_key is not null and exists (select from twins)
+        ) i
+        where i.place > 1
+    ),
     judged as (
         select
             i.item, i.user_id, i.amount,
@@ -4996,9 +5013,7 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
-            and (not exists (select from twins) or not exists (
-                select from items o where o.user_id = i.user_id and o.idempotency_key = i.idempotency_key and o.item < i.item
-            ))
+            and i.item not in (select l.item from later_twins l)
         window account as (partition by i.user_id order by i.item)
     ),
     posted as materialized (
@@ -7748,7 +7763,6 @@ CREATE FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_id uuid := credits._new_id();
     v_posting text;
     v_moved record;
     v_movement credits.movement;
@@ -7761,14 +7775,14 @@ begin
     end if;
 
     -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. The update is the lock: where it
-    -- has to wait, it looks at all of its conditions once more, as they are then.
+    -- has to wait, it looks at its conditions once more, as they are then (but for a cap that was set meanwhile), and draws its id and time.
     v_posting := set_config('credits.posting', 'direct', true);
     update credits.balances b
     set
         balance = b.balance - p_amount,
         total_spent = b.total_spent + p_amount,
         version = b.version + 1,
-        last_transaction_id = case when b.last_transaction_id >= v_id then credits._next_id(b.last_transaction_id) else v_id end,
+        last_transaction_id = credits._next_id(b.last_transaction_id),
         updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
     where b.user_id = p_user_id
         and b.balance >= p_amount
@@ -7856,6 +7870,8 @@ CREATE FUNCTION credits.use_credits_batch(p_user_ids text[], p_amounts numeric[]
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
+    v_locked text[];
+    v_user_ids text[] := p_user_ids;
     v_outcome credits.use_outcome;
     v_item integer;
     v_request_id text := coalesce(current_setting('credits.request_id', true), '');
@@ -7870,9 +7886,24 @@ begin
         credits._shape(coalesce(p_request_ids, p_user_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
-    perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
+    v_locked := array(
+        select l.user_id
+        from (
+            select b.user_id from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update
+        ) l
+    );
+    if cardinality(v_locked) < (
+        select count(*) from (select from unnest(p_user_ids) as i (user_id) where i.user_id is not null group by i.user_id) d
+    ) then
+        -- One that is opened while another is waited for would be there for the next statement, but not locked.
+        v_user_ids := array(
+            select case when i.user_id = any (v_locked) then i.user_id end
+            from unnest(p_user_ids) with ordinality as i (user_id, item)
+            order by i.item
+        );
+    end if;
     for v_outcome in
-        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
+        select * from credits._use_together(v_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
     loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.
@@ -7924,7 +7955,6 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_id uuid := credits._new_id();
     v_posting text;
     v_moved record;
     v_day date;
@@ -7945,7 +7975,7 @@ begin
         balance = p.balance - p_amount,
         total_spent = p.total_spent + p_amount,
         version = p.version + 1,
-        last_transaction_id = case when p.last_transaction_id >= v_id then credits._next_id(p.last_transaction_id) else v_id end,
+        last_transaction_id = credits._next_id(p.last_transaction_id),
         updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
     where p.organization_id = p_organization_id
         and p.balance >= p_amount
@@ -7958,7 +7988,7 @@ begin
     returning p.last_transaction_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at
     into v_moved;
     if found then
-        v_day := credits._limits_day();
+        v_day := (select (v_moved.updated_at at time zone z.limits_time_zone)::date from credits.settings z);
         perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
         insert into credits.guild_transactions as t (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
@@ -8030,6 +8060,8 @@ CREATE FUNCTION credits.use_guild_credits_batch(p_organization_ids text[], p_use
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
+    v_locked text[];
+    v_organization_ids text[] := p_organization_ids;
     v_outcome credits.guild_use_outcome;
     v_item integer;
     v_request_id text := coalesce(current_setting('credits.request_id', true), '');
@@ -8044,11 +8076,33 @@ begin
         credits._shape(coalesce(p_request_ids, p_organization_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
-    perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
+    v_locked := array(
+        select l.organization_id
+        from (
+            select p.organization_id
+            from credits.guild_pools p
+            where p.organization_id = any (p_organization_ids)
+            order by p.organization_id
+            for no key update
+        ) l
+    );
+    if cardinality(v_locked) < (
+        select count(*)
+        from (
+            select from unnest(p_organization_ids) as i (organization_id) where i.organization_id is not null group by i.organization_id
+        ) d
+    ) then
+        -- One that is opened while another is waited for would be there for the next statement, but not locked.
+        v_organization_ids := array(
+            select case when i.organization_id = any (v_locked) then i.organization_id end
+            from unnest(p_organization_ids) with ordinality as i (organization_id, item)
+            order by i.item
+        );
+    end if;
     for v_outcome in
         select *
         from credits._use_guild_together(
-            p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids
+            v_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids
         )
     loop
         if v_outcome.id is null then

@@ -28,7 +28,19 @@ def wait_until_blocked(observer: Connection, pid: int, timeout: float = PATIENCE
     _wait_for(
         observer,
         "select pid from pg_stat_activity where pid = %s and wait_event_type = 'Lock'",
-        pid,
+        (pid,),
+        timeout,
+    )
+
+
+def wait_until_blocked_by(
+    observer: Connection, pid: int, holder: int, timeout: float = PATIENCE_SECONDS
+) -> None:
+    """Return when the backend `pid` waits for what the backend `holder` has; fail as above."""
+    _wait_for(
+        observer,
+        "select pid from pg_stat_activity where pid = %s and %s = any (pg_blocking_pids(pid))",
+        (pid, holder),
         timeout,
     )
 
@@ -38,22 +50,22 @@ def wait_for_waiter(observer: Connection, table: str, timeout: float = PATIENCE_
     return _wait_for(
         observer,
         "select pid from pg_locks where relation = to_regclass(%s) and not granted",
-        table,
+        (table,),
         timeout,
     )
 
 
 def _wait_for(
-    observer: Connection, query: LiteralString, parameter: str | int, timeout: float
+    observer: Connection, query: LiteralString, parameters: tuple[str | int, ...], timeout: float
 ) -> int:
     deadline = time.monotonic() + timeout
     while True:
         # Inside a transaction pg_stat_activity would stand still without this.
         observer.execute("select pg_stat_clear_snapshot()")
-        row = observer.execute(query, (parameter,)).fetchone()
+        row = observer.execute(query, parameters).fetchone()
         if row:
             return int(row["pid"])
-        assert time.monotonic() < deadline, f"nobody waits for a lock: {parameter}"
+        assert time.monotonic() < deadline, f"nobody waits for a lock: {parameters}"
         time.sleep(0.005)
 
 

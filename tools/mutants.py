@@ -292,12 +292,32 @@ MUTANTS = (
     Mutant(
         "a debit that waited keeps the id that it drew before",
         Rewrite(
-            "credits.use_credits", "when b.last_transaction_id >= v_id then", "when false then"
+            "credits.use_credits",
+            "credits._next_id(b.last_transaction_id)",
+            "(select credits._new_id())",
         ),
         [
             "tests/sql/concurrency/test_debits_that_waited.py"
-            "::test_ids_keep_the_order_of_the_ledger[personal]"
+            "::test_id_is_drawn_when_the_account_is_there[personal]"
         ],
+    ),
+    Mutant(
+        "a batch decides on accounts that it has not locked",
+        Rewrite(
+            "credits.use_credits_batch",
+            "case when i.user_id = any (v_locked) then i.user_id end",
+            "i.user_id",
+        ),
+        ["tests/sql/concurrency/test_batches.py::test_account_opened_meanwhile_is_locked_too"],
+    ),
+    Mutant(
+        "a batch decides on pools that it has not locked",
+        Rewrite(
+            "credits.use_guild_credits_batch",
+            "case when i.organization_id = any (v_locked) then i.organization_id end",
+            "i.organization_id",
+        ),
+        ["tests/sql/concurrency/test_batches.py::test_pool_opened_meanwhile_is_locked_too"],
     ),
     Mutant(
         "a row that is there may be skipped over, though the balance has moved",

@@ -29,6 +29,16 @@ begin
     twins as (
         select from items i where i.idempotency_key is not null group by i.organization_id, i.idempotency_key having count(*) > 1
     ),
+    -- Nothing, in nearly every batch: then nothing is sorted for it.
+    later_twins as (
+        select i.item
+        from (
+            select i.item, row_number() over (partition by i.organization_id, i.idempotency_key order by i.item) as place
+            from items i
+            where i.idempotency_key is not null and exists (select from twins)
+        ) i
+        where i.place > 1
+    ),
     judged as (
         select
             i.item, i.organization_id, i.user_id, i.amount,
@@ -56,10 +66,7 @@ begin
             and not exists (
                 select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
             )
-            and (not exists (select from twins) or not exists (
-                select from items o
-                where o.organization_id = i.organization_id and o.idempotency_key = i.idempotency_key and o.item < i.item
-            ))
+            and i.item not in (select l.item from later_twins l)
         window pool as (partition by i.organization_id order by i.item)
     ),
     over_limit as (

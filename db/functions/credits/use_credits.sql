@@ -10,7 +10,6 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_id uuid := credits._new_id();
     v_posting text;
     v_moved record;
     v_movement credits.movement;
@@ -23,14 +22,14 @@ begin
     end if;
 
     -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. The update is the lock: where it
-    -- has to wait, it looks at all of its conditions once more, as they are then.
+    -- has to wait, it looks at its conditions once more, as they are then (but for a cap that was set meanwhile), and draws its id and time.
     v_posting := set_config('credits.posting', 'direct', true);
     update credits.balances b
     set
         balance = b.balance - p_amount,
         total_spent = b.total_spent + p_amount,
         version = b.version + 1,
-        last_transaction_id = case when b.last_transaction_id >= v_id then credits._next_id(b.last_transaction_id) else v_id end,
+        last_transaction_id = credits._next_id(b.last_transaction_id),
         updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
     where b.user_id = p_user_id
         and b.balance >= p_amount

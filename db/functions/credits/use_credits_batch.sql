@@ -13,6 +13,8 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
 declare
+    v_locked text[];
+    v_user_ids text[] := p_user_ids;
     v_outcome credits.use_outcome;
     v_item integer;
     v_request_id text := coalesce(current_setting('credits.request_id', true), '');
@@ -27,9 +29,24 @@ begin
         credits._shape(coalesce(p_request_ids, p_user_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
-    perform from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update;
+    v_locked := array(
+        select l.user_id
+        from (
+            select b.user_id from credits.balances b where b.user_id = any (p_user_ids) order by b.user_id for no key update
+        ) l
+    );
+    if cardinality(v_locked) < (
+        select count(*) from (select from unnest(p_user_ids) as i (user_id) where i.user_id is not null group by i.user_id) d
+    ) then
+        -- One that is opened while another is waited for would be there for the next statement, but not locked.
+        v_user_ids := array(
+            select case when i.user_id = any (v_locked) then i.user_id end
+            from unnest(p_user_ids) with ordinality as i (user_id, item)
+            order by i.item
+        );
+    end if;
     for v_outcome in
-        select * from credits._use_together(p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
+        select * from credits._use_together(v_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids)
     loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed, held or dated: decided like a single call.

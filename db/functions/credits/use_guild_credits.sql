@@ -11,7 +11,6 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_id uuid := credits._new_id();
     v_posting text;
     v_moved record;
     v_day date;
@@ -32,7 +31,7 @@ begin
         balance = p.balance - p_amount,
         total_spent = p.total_spent + p_amount,
         version = p.version + 1,
-        last_transaction_id = case when p.last_transaction_id >= v_id then credits._next_id(p.last_transaction_id) else v_id end,
+        last_transaction_id = credits._next_id(p.last_transaction_id),
         updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
     where p.organization_id = p_organization_id
         and p.balance >= p_amount
@@ -45,7 +44,7 @@ begin
     returning p.last_transaction_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at
     into v_moved;
     if found then
-        v_day := credits._limits_day();
+        v_day := (select (v_moved.updated_at at time zone z.limits_time_zone)::date from credits.settings z);
         perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
         insert into credits.guild_transactions as t (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,

@@ -14,6 +14,8 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
 declare
+    v_locked text[];
+    v_organization_ids text[] := p_organization_ids;
     v_outcome credits.guild_use_outcome;
     v_item integer;
     v_request_id text := coalesce(current_setting('credits.request_id', true), '');
@@ -28,11 +30,33 @@ begin
         credits._shape(coalesce(p_request_ids, p_organization_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
-    perform from credits.guild_pools p where p.organization_id = any (p_organization_ids) order by p.organization_id for no key update;
+    v_locked := array(
+        select l.organization_id
+        from (
+            select p.organization_id
+            from credits.guild_pools p
+            where p.organization_id = any (p_organization_ids)
+            order by p.organization_id
+            for no key update
+        ) l
+    );
+    if cardinality(v_locked) < (
+        select count(*)
+        from (
+            select from unnest(p_organization_ids) as i (organization_id) where i.organization_id is not null group by i.organization_id
+        ) d
+    ) then
+        -- One that is opened while another is waited for would be there for the next statement, but not locked.
+        v_organization_ids := array(
+            select case when i.organization_id = any (v_locked) then i.organization_id end
+            from unnest(p_organization_ids) with ordinality as i (organization_id, item)
+            order by i.item
+        );
+    end if;
     for v_outcome in
         select *
         from credits._use_guild_together(
-            p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids
+            v_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids
         )
     loop
         if v_outcome.id is null then

@@ -151,14 +151,15 @@ def test_debit_beyond_a_limit_leaves_nothing(database: Database, limits: dict[st
     [lambda db: use(db, "u1", 1), lambda db: use_guild(db, "g1", "u1", 1)],
     ids=["personal", "pool"],
 )
-def test_ids_keep_the_order_of_the_ledger(
+def test_id_is_drawn_when_the_account_is_there(
     database: Database, debit: Callable[[Connection], Row]
 ) -> None:
-    """The one that waits drew its id before the last one that it waited for."""
+    """Lists find the rows of a time by their ids."""
     holder, waiter = session(database, autocommit=False), session(database)
     debit(holder)
     with in_background(lambda: debit(waiter)) as outcome:
-        wait_until_blocked(database.connect(), waiter.info.backend_pid)
-        last = debit(holder)
+        owner = database.connect()
+        wait_until_blocked(owner, waiter.info.backend_pid)
+        (meanwhile,) = owner.execute("select credits._new_id() as id").fetchall()
         holder.commit()
-    assert outcome.result()["id"] > last["id"]
+    assert outcome.result()["id"] > meanwhile["id"]
