@@ -41,7 +41,7 @@ select
     uuidv7(t.created_at - now()) as id,
     t.user_id as from_id,
     -- Somebody else, anybody.
-    'user-' || (substr(t.user_id, 6)::bigint - 1 + 1 + abs(hashtext(t.id::text)::bigint) % (a.accounts - 1)) % a.accounts + 1 as to_id,
+    'user-' || (substr(t.user_id, 6)::bigint + abs(hashtext(t.id::text)::bigint) % (a.accounts - 1)) % a.accounts + 1 as to_id,
     -t.amount as amount,
     t.description,
     t.created_at

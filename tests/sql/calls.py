@@ -130,3 +130,32 @@ def redeem(session: Session, code: str, user_id: str, **more: object) -> Row:
 def balance(session: Session, user_id: str) -> Decimal:
     """What a user can spend now."""
     return Decimal(call(session, "credits.get_balance", user_id=user_id)["balance"])
+
+
+def use_batch(session: Session, *items: dict[str, Any]) -> list[Row]:
+    """Use credits for each item: user_id, amount, key, app_id, description, metadata."""
+    return rows(
+        session,
+        "credits.use_credits_batch",
+        user_ids=[item.get("user_id", "u1") for item in items],
+        amounts=[Decimal(item.get("amount", 1)) for item in items],
+        app_ids=[item.get("app_id", "chat") for item in items],
+        descriptions=[item.get("description", "One answer") for item in items],
+        idempotency_keys=[item.get("key") for item in items],
+        metadata=[Jsonb(item.get("metadata", {})) for item in items],
+    )
+
+
+def use_guild_batch(session: Session, *items: dict[str, Any]) -> list[Row]:
+    """Use credits of a pool for each item."""
+    return rows(
+        session,
+        "credits.use_guild_credits_batch",
+        organization_ids=[item.get("organization_id", "g1") for item in items],
+        user_ids=[item.get("user_id", "u1") for item in items],
+        amounts=[Decimal(item.get("amount", 1)) for item in items],
+        app_ids=[item.get("app_id", "chat") for item in items],
+        descriptions=["One answer" for _ in items],
+        idempotency_keys=[item.get("key") for item in items],
+        metadata=[Jsonb(item.get("metadata", {})) for item in items],
+    )

@@ -23,11 +23,7 @@ begin
     -- What was reserved was counted, and allowed, then; what comes back is always welcome.
     if p_limited then
         select l.daily_limit, l.monthly_limit, case when l.monthly_limit is not null then (
-            select sum(s.spent + s.reserved)
-            from credits.guild_member_spending s
-            where s.organization_id = p_organization_id
-                and s.user_id = p_user_id
-                and s.day between date_trunc('month', p_day::timestamp)::date and p_day
+            select used.this_month from credits._member_spending(p_organization_id, p_user_id, p_day) used
         ) end
         into v_daily_limit, v_monthly_limit, v_this_month
         from credits.guild_spending_limits l

@@ -2,28 +2,12 @@
 
 import json
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from databases import Connection, Owner, refused
-from sql.calls import Row, call, give, rows
+from sql.calls import call, give, rows, use_batch
 from sql.lifecycle import reserve
-
-
-def batch(session: Connection, *items: dict[str, Any]) -> list[Row]:
-    """Use credits for each item: user_id, amount, key, app_id, description, metadata."""
-    return rows(
-        session,
-        "credits.use_credits_batch",
-        user_ids=[item.get("user_id", "u1") for item in items],
-        amounts=[Decimal(item.get("amount", 1)) for item in items],
-        app_ids=[item.get("app_id", "chat") for item in items],
-        descriptions=[item.get("description", "One answer") for item in items],
-        idempotency_keys=[item.get("key") for item in items],
-        metadata=[Jsonb(item.get("metadata", {})) for item in items],
-    )
 
 
 def usages(owner: Owner, user_id: str) -> list[Decimal]:
@@ -36,7 +20,7 @@ def usages(owner: Owner, user_id: str) -> list[Decimal]:
 def test_each_item_has_its_row_in_the_order_of_the_items(db: Connection) -> None:
     give(db, "u1", 10)
     give(db, "u2", 20)
-    answer = batch(db, {"user_id": "u2", "amount": 2}, {"user_id": "u1"}, {"user_id": "u2"})
+    answer = use_batch(db, {"user_id": "u2", "amount": 2}, {"user_id": "u1"}, {"user_id": "u2"})
     assert [row["item"] for row in answer] == [1, 2, 3]
     assert [row["user_id"] for row in answer] == ["u2", "u1", "u2"]
     assert [row["balance"] for row in answer] == [18, 9, 17]
@@ -45,7 +29,7 @@ def test_each_item_has_its_row_in_the_order_of_the_items(db: Connection) -> None
 
 def test_movements_are_those_of_single_calls(db: Connection) -> None:
     give(db, "u1", 10)
-    (row,) = batch(db, {"key": "k", "metadata": {"a": 1}, "amount": Decimal("0.5")})
+    (row,) = use_batch(db, {"key": "k", "metadata": {"a": 1}, "amount": Decimal("0.5")})
     single = call(
         db,
         "credits.use_credits",
@@ -65,7 +49,7 @@ def test_movements_are_those_of_single_calls(db: Connection) -> None:
 
 def test_refused_item_leaves_the_others_alone(db: Connection, owner: Owner) -> None:
     give(db, "u1", 3)
-    answer = batch(db, {"amount": 2}, {"amount": 2}, {"amount": 1})
+    answer = use_batch(db, {"amount": 2}, {"amount": 2}, {"amount": 1})
     assert [row["refusal"] for row in answer] == [None, "UC002", None]
     assert answer[1]["refusal_detail"] == '{"required" : 2, "available" : 1}'
     assert usages(owner, "u1") == [-2, -1]
@@ -73,7 +57,7 @@ def test_refused_item_leaves_the_others_alone(db: Connection, owner: Owner) -> N
 
 def test_malformed_items_are_refused_one_by_one(db: Connection) -> None:
     give(db, "u1", 3)
-    answer = batch(
+    answer = use_batch(
         db,
         {"amount": 0},
         {"amount": Decimal("0.0000001")},
@@ -88,36 +72,36 @@ def test_malformed_items_are_refused_one_by_one(db: Connection) -> None:
 
 def test_key_seen_before_is_answered_with_the_first_result(db: Connection, owner: Owner) -> None:
     give(db, "u1", 3)
-    (first,) = batch(db, {"key": "k"})
-    (again,) = batch(db, {"key": "k"})
+    (first,) = use_batch(db, {"key": "k"})
+    (again,) = use_batch(db, {"key": "k"})
     assert {**first, "replayed": True} == again
     assert usages(owner, "u1") == [-1]
 
 
 def test_key_twice_in_one_batch_moves_once(db: Connection, owner: Owner) -> None:
     give(db, "u1", 3)
-    first, again = batch(db, {"key": "k"}, {"key": "k"})
+    first, again = use_batch(db, {"key": "k"}, {"key": "k"})
     assert {**first, "replayed": True, "item": 2} == again
     assert usages(owner, "u1") == [-1]
 
 
 def test_key_reused_with_other_parameters_is_refused(db: Connection) -> None:
     give(db, "u1", 3)
-    answer = batch(db, {"key": "k"}, {"key": "k", "amount": 2}, {"key": "k", "app_id": "other"})
+    answer = use_batch(db, {"key": "k"}, {"key": "k", "amount": 2}, {"key": "k", "app_id": "other"})
     assert [row["refusal"] for row in answer] == [None, "UC004", "UC004"]
 
 
 def test_same_key_in_two_accounts_is_two_keys(db: Connection) -> None:
     give(db, "u1", 3)
     give(db, "u2", 3)
-    answer = batch(db, {"key": "k"}, {"key": "k", "user_id": "u2"})
+    answer = use_batch(db, {"key": "k"}, {"key": "k", "user_id": "u2"})
     assert not any(row["replayed"] for row in answer)
 
 
 def test_replay_is_answered_when_the_balance_is_gone(db: Connection) -> None:
     give(db, "u1", 1)
-    batch(db, {"key": "k"})
-    answer = batch(db, {"key": "k"}, {"key": "other"})
+    use_batch(db, {"key": "k"})
+    answer = use_batch(db, {"key": "k"}, {"key": "other"})
     assert [row["refusal"] for row in answer] == [None, "UC002"]
     assert answer[0]["replayed"]
 
@@ -125,19 +109,19 @@ def test_replay_is_answered_when_the_balance_is_gone(db: Connection) -> None:
 def test_held_credits_are_not_spent(db: Connection) -> None:
     give(db, "u1", 3)
     reserve(db, "u1", 2)
-    answer = batch(db, {}, {})
+    answer = use_batch(db, {}, {})
     assert [row["refusal"] for row in answer] == [None, "UC002"]
 
 
 def test_many_debits_of_one_account_chain(db: Connection) -> None:
     give(db, "u1", 100)
-    answer = batch(db, *({"key": f"k{number}"} for number in range(100)))
+    answer = use_batch(db, *({"key": f"k{number}"} for number in range(100)))
     assert [row["balance"] for row in answer] == list(range(99, -1, -1))
     assert [row["id"] for row in answer] == sorted(row["id"] for row in answer)
 
 
 def test_nothing_at_all_is_nothing(db: Connection) -> None:
-    assert batch(db) == []
+    assert use_batch(db) == []
 
 
 def test_arrays_of_different_lengths_are_refused(db: Connection) -> None:
@@ -148,7 +132,7 @@ def test_arrays_of_different_lengths_are_refused(db: Connection) -> None:
 
 def test_more_than_a_thousand_items_are_refused(db: Connection) -> None:
     with refused(db, "UC001"):
-        batch(db, *({} for _ in range(1001)))
+        use_batch(db, *({} for _ in range(1001)))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +163,7 @@ def test_keys_that_do_not_count_from_one_are_refused(db: Connection) -> None:
 
 def test_metadata_is_judged_item_by_item(db: Connection) -> None:
     give(db, "u1", 3)
-    answer = batch(
+    answer = use_batch(
         db,
         {"metadata": {"a": 10**400}},
         {"metadata": {"a": "x" * 8185}},
@@ -192,7 +176,7 @@ def test_metadata_is_judged_item_by_item(db: Connection) -> None:
 
 def test_refused_item_has_no_figures(db: Connection) -> None:
     give(db, "u1", 3)
-    answer = batch(db, {"amount": 11}, {"amount": 0}, {"key": "k"}, {"key": "k", "amount": 2})
+    answer = use_batch(db, {"amount": 11}, {"amount": 0}, {"key": "k"}, {"key": "k", "amount": 2})
     refused = [row for row in answer if row["refusal"] is not None]
     assert [row["item"] for row in refused] == [1, 2, 4]
     for row in refused:

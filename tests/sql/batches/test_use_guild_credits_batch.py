@@ -2,29 +2,12 @@
 
 import json
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from databases import Connection, Owner
-from sql.calls import Row, call, limit, pool, rows
+from sql.calls import call, limit, pool, use_guild_batch
 from sql.lifecycle import spending
-
-
-def batch(session: Connection, *items: dict[str, Any]) -> list[Row]:
-    """Use credits of a pool for each item."""
-    return rows(
-        session,
-        "credits.use_guild_credits_batch",
-        organization_ids=[item.get("organization_id", "g1") for item in items],
-        user_ids=[item.get("user_id", "u1") for item in items],
-        amounts=[Decimal(item.get("amount", 1)) for item in items],
-        app_ids=[item.get("app_id", "chat") for item in items],
-        descriptions=["One answer" for _ in items],
-        idempotency_keys=[item.get("key") for item in items],
-        metadata=[Jsonb(item.get("metadata", {})) for item in items],
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +22,16 @@ def usages(owner: Owner) -> list[Decimal]:
 
 def test_each_item_has_its_row_in_the_order_of_the_items(db: Connection) -> None:
     pool(db, "g2", 20)
-    answer = batch(db, {"organization_id": "g2", "amount": 2}, {}, {"organization_id": "g2"})
+    answer = use_guild_batch(
+        db, {"organization_id": "g2", "amount": 2}, {}, {"organization_id": "g2"}
+    )
     assert [row["item"] for row in answer] == [1, 2, 3]
     assert [row["organization_id"] for row in answer] == ["g2", "g1", "g2"]
     assert [row["balance"] for row in answer] == [18, 9, 17]
 
 
 def test_movements_are_those_of_single_calls(db: Connection) -> None:
-    (row,) = batch(db, {"key": "k", "metadata": {"a": 1}, "amount": Decimal("0.5")})
+    (row,) = use_guild_batch(db, {"key": "k", "metadata": {"a": 1}, "amount": Decimal("0.5")})
     single = call(
         db,
         "credits.use_guild_credits",
@@ -66,42 +51,44 @@ def test_movements_are_those_of_single_calls(db: Connection) -> None:
 
 
 def test_spending_of_each_member_is_counted(db: Connection) -> None:
-    batch(db, {"amount": 2}, {"user_id": "u2"}, {"amount": 3})
+    use_guild_batch(db, {"amount": 2}, {"user_id": "u2"}, {"amount": 3})
     assert spending(db, "g1", "u1")["spent_today"] == 5
     assert spending(db, "g1", "u2")["spent_today"] == 1
 
 
 def test_only_what_goes_beyond_a_limit_is_refused(db: Connection, owner: Owner) -> None:
     limit(db, "g1", "u1", daily_limit=2)
-    answer = batch(db, {}, {"user_id": "u2", "amount": 4}, {}, {}, {"user_id": "u2"})
+    answer = use_guild_batch(db, {}, {"user_id": "u2", "amount": 4}, {}, {}, {"user_id": "u2"})
     assert [row["refusal"] for row in answer] == [None, None, None, "UC003", None]
     assert sorted(usages(owner)) == [-4, -1, -1, -1]
 
 
 def test_monthly_limit_holds_as_well(db: Connection) -> None:
     limit(db, "g1", "u1", monthly_limit=2)
-    assert [row["refusal"] for row in batch(db, {}, {}, {})] == [None, None, "UC003"]
+    assert [row["refusal"] for row in use_guild_batch(db, {}, {}, {})] == [None, None, "UC003"]
 
 
 def test_refused_item_leaves_the_others_alone(db: Connection) -> None:
-    answer = batch(db, {"amount": 8}, {"amount": 3}, {"organization_id": "g9"}, {"amount": 2})
+    answer = use_guild_batch(
+        db, {"amount": 8}, {"amount": 3}, {"organization_id": "g9"}, {"amount": 2}
+    )
     assert [row["refusal"] for row in answer] == [None, "UC002", "UC005", None]
 
 
 def test_key_seen_before_is_answered_with_the_first_result(db: Connection, owner: Owner) -> None:
-    (first,) = batch(db, {"key": "k"})
-    (again,) = batch(db, {"key": "k"})
+    (first,) = use_guild_batch(db, {"key": "k"})
+    (again,) = use_guild_batch(db, {"key": "k"})
     assert {**first, "replayed": True} == again
     assert usages(owner) == [-1]
 
 
 def test_key_of_another_member_is_refused(db: Connection) -> None:
-    answer = batch(db, {"key": "k"}, {"key": "k", "user_id": "u2"})
+    answer = use_guild_batch(db, {"key": "k"}, {"key": "k", "user_id": "u2"})
     assert [row["refusal"] for row in answer] == [None, "UC004"]
 
 
 def test_metadata_is_judged_item_by_item(db: Connection) -> None:
-    answer = batch(
+    answer = use_guild_batch(
         db,
         {"metadata": {"a": 10**400}},
         {"metadata": {"a": "x" * 8185}},
@@ -113,7 +100,9 @@ def test_metadata_is_judged_item_by_item(db: Connection) -> None:
 
 
 def test_refused_item_has_no_figures(db: Connection) -> None:
-    answer = batch(db, {"amount": 11}, {"amount": 0}, {"key": "k"}, {"key": "k", "amount": 2})
+    answer = use_guild_batch(
+        db, {"amount": 11}, {"amount": 0}, {"key": "k"}, {"key": "k", "amount": 2}
+    )
     refused = [row for row in answer if row["refusal"] is not None]
     assert [row["item"] for row in refused] == [1, 2, 4]
     for row in refused:

@@ -1,37 +1,10 @@
 """A batch decides only on accounts that it has locked."""
 
-from decimal import Decimal
-
 from concurrency import in_background, wait_until_blocked_by
-from databases import Connection, Database
+from databases import Database
 from sql.books import ledger, pool_ledger
-from sql.calls import Row, give, pool, rows, use, use_guild
+from sql.calls import Row, give, pool, use, use_batch, use_guild, use_guild_batch
 from sql.concurrency.outcomes import session
-
-
-def batch(session: Connection, *user_ids: str) -> list[Row]:
-    """Use a credit of each user."""
-    return rows(
-        session,
-        "credits.use_credits_batch",
-        user_ids=list(user_ids),
-        amounts=[Decimal(1) for _ in user_ids],
-        app_ids=["chat" for _ in user_ids],
-        descriptions=["One answer" for _ in user_ids],
-    )
-
-
-def guild_batch(session: Connection, *organization_ids: str) -> list[Row]:
-    """Use a credit of each pool."""
-    return rows(
-        session,
-        "credits.use_guild_credits_batch",
-        organization_ids=list(organization_ids),
-        user_ids=["u1" for _ in organization_ids],
-        amounts=[Decimal(1) for _ in organization_ids],
-        app_ids=["chat" for _ in organization_ids],
-        descriptions=["One answer" for _ in organization_ids],
-    )
 
 
 def figures(rows: list[Row]) -> list[tuple[int, int, int]]:
@@ -45,7 +18,7 @@ def test_account_opened_meanwhile_is_locked_too(database: Database) -> None:
     pids = [db.info.backend_pid for db in (waiter, first, second)]
     give(opener, "a", 10)
     use(first, "a", 1)
-    with in_background(lambda: batch(waiter, "a", "b")) as outcome:
+    with in_background(lambda: use_batch(waiter, {"user_id": "a"}, {"user_id": "b"})) as outcome:
         wait_until_blocked_by(owner, pids[0], pids[1])
         give(opener, "b", 10)
         use(second, "b", 4)
@@ -62,7 +35,9 @@ def test_pool_opened_meanwhile_is_locked_too(database: Database) -> None:
     pids = [db.info.backend_pid for db in (waiter, first, second)]
     pool(opener, "a", 10)
     use_guild(first, "a", "u1", 1)
-    with in_background(lambda: guild_batch(waiter, "a", "b")) as outcome:
+    with in_background(
+        lambda: use_guild_batch(waiter, {"organization_id": "a"}, {"organization_id": "b"})
+    ) as outcome:
         wait_until_blocked_by(owner, pids[0], pids[1])
         pool(opener, "b", 10)
         use_guild(second, "b", "u1", 4)
