@@ -458,9 +458,7 @@ begin
         total_funded = p.total_funded + case when new.amount > 0 and not new.reversal then new.amount else 0 end,
         total_spent = p.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
         version = p.version + 1,
-        last_transaction_id = coalesce(
-            new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
-        ),
+        last_transaction_id = coalesce(new.id, credits._id_after(p.last_transaction_id, v_id)),
         updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         and (new.sequence is null or new.sequence = p.version + 1)
@@ -667,9 +665,7 @@ begin
         total_spent = b.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
         clawed_back = b.clawed_back - case when new.type = 'clawback' then new.amount else 0 end,
         version = b.version + 1,
-        last_transaction_id = coalesce(
-            new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
-        ),
+        last_transaction_id = coalesce(new.id, credits._id_after(b.last_transaction_id, v_id)),
         updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         and (new.sequence is null or new.sequence = b.version + 1)
@@ -2440,6 +2436,7 @@ declare
         when old.status = 'held' and new.status <> 'held' then -new.amount
         else 0
     end;
+    v_now constant timestamptz := credits._now();
     v_new integer := case when tg_op = 'INSERT' then 1 else 0 end;
 begin
     if v_held = 0 then
@@ -2451,7 +2448,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
+            updated_at = greatest(v_now, updated_at + interval '1 microsecond')
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -2459,7 +2456,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
+            updated_at = greatest(v_now, updated_at + interval '1 microsecond')
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)
@@ -2827,6 +2824,39 @@ ALTER FUNCTION credits._has_overdue_holds(p_account_id text) OWNER TO credits_ow
 COMMENT ON FUNCTION credits._has_overdue_holds(p_account_id text) IS 'Whether an account, a user''s or a guild''s, has holds that are past their time and not released yet';
 
 --
+-- Name: _id_after(uuid, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._id_after(p_last uuid, p_id uuid) RETURNS uuid
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+declare
+    v_last text;
+    v_ordered text;
+begin
+    if p_last is null or p_id > p_last then
+        return p_id;
+    end if;
+    -- The clock went back (or two rows share a tick): count on from the last id's 60 bits of time, so that order never breaks.
+    v_last := replace(p_last::text, '-', '');
+    v_ordered := lpad(
+        to_hex((('x' || substr(v_last, 1, 12) || substr(v_last, 14, 3))::bit(60)::bigint) + 1), 15, '0'
+    );
+    return (
+        substr(v_ordered, 1, 12) || '7' || substr(v_ordered, 13, 3) || substr(replace(p_id::text, '-', ''), 17)
+    )::uuid;
+end
+$$;
+
+ALTER FUNCTION credits._id_after(p_last uuid, p_id uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _id_after(p_last uuid, p_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._id_after(p_last uuid, p_id uuid) IS 'p_id, or if that does not sort after p_last an id made of both that does';
+
+--
 -- Name: _id_floor(timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -2943,68 +2973,6 @@ ALTER FUNCTION credits._is_metadata(p_metadata jsonb) OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._is_metadata(p_metadata jsonb) IS 'Whether a movement may carry this metadata: an object of at most 8 KiB as text, whose numbers are such as a double can hold, since that is what readers make of them. Null gives null. Inlined where it is used';
-
---
--- Name: _is_new_guild_key(text, text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) RETURNS boolean
-    LANGUAGE plpgsql
-    AS $$
-begin
-    perform
-    from credits.guild_transactions t
-    where t.organization_id = p_organization_id and t.idempotency_key = p_idempotency_key;
-    if found then
-        return false;
-    end if;
-    if p_reservations_count > 0 then
-        perform
-        from credits.reservations r
-        where r.account_id = p_organization_id and r.organization_id is not null and r.idempotency_key = p_idempotency_key;
-        return not found;
-    end if;
-    return true;
-end
-$$;
-
-ALTER FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) IS 'Whether no movement and no reservation of a guild''s pool has this key, as of now; p_reservations_count as in the pool';
-
---
--- Name: _is_new_key(text, text, bigint); Type: FUNCTION; Schema: credits; Owner: credits_owner
---
-
-CREATE FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) RETURNS boolean
-    LANGUAGE plpgsql
-    AS $$
-begin
-    perform from credits.transactions t where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key;
-    if found then
-        return false;
-    end if;
-    if p_reservations_count > 0 then
-        perform
-        from credits.reservations r
-        where r.account_id = p_user_id and r.organization_id is null and r.idempotency_key = p_idempotency_key;
-        return not found;
-    end if;
-    return true;
-end
-$$;
-
-ALTER FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) OWNER TO credits_owner;
-
---
--- Name: FUNCTION _is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint); Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) IS 'Whether no movement and no reservation of a user''s account has this key, as of now; p_reservations_count as in the balance';
 
 --
 -- Name: _is_present_id(uuid, timestamp with time zone); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3310,22 +3278,8 @@ COMMENT ON FUNCTION credits._new_id() IS 'A time-ordered id: UUID version 7';
 CREATE FUNCTION credits._next_id(p_last uuid) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
-declare
-    v_id uuid := credits._new_id();
-    v_last text;
-    v_ordered text;
 begin
-    if p_last is null or v_id > p_last then
-        return v_id;
-    end if;
-    -- The clock went back (or two rows share a tick): count on from the last id's 60 bits of time, so that order never breaks.
-    v_last := replace(p_last::text, '-', '');
-    v_ordered := lpad(
-        to_hex((('x' || substr(v_last, 1, 12) || substr(v_last, 14, 3))::bit(60)::bigint) + 1), 15, '0'
-    );
-    return (
-        substr(v_ordered, 1, 12) || '7' || substr(v_ordered, 13, 3) || substr(replace(v_id::text, '-', ''), 17)
-    )::uuid;
+    return credits._id_after(p_last, credits._new_id());
 end
 $$;
 
@@ -4566,6 +4520,7 @@ CREATE FUNCTION credits._settle_balance(p_user_id text) RETURNS credits.balances
 declare
     v_hold credits.reservations;
     v_balance credits.balances;
+    v_now timestamptz;
 begin
     for v_hold in
         select *
@@ -4577,8 +4532,9 @@ begin
         -- As they would have ended one after the other: what comes back first repays a debt.
         order by expires_at, id
     loop
+        v_now := credits._now();
         update credits.reservations
-        set status = 'expired', ended_at = credits._now()
+        set status = 'expired', ended_at = v_now
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
         perform credits._emit_expiry(v_hold);
@@ -4608,14 +4564,15 @@ CREATE FUNCTION credits._settle_pool(p_organization_id text) RETURNS credits.gui
 declare
     v_hold credits.reservations;
     v_pool credits.guild_pools;
+    v_now constant timestamptz := credits._now();
 begin
     for v_hold in
         update credits.reservations
-        set status = 'expired', ended_at = credits._now()
+        set status = 'expired', ended_at = v_now
         where account_id = p_organization_id
             and organization_id is not null
             and status = 'held'
-            and expires_at <= credits._now()
+            and expires_at <= v_now
         returning *
     loop
         perform credits._emit_expiry(v_hold);
@@ -4805,6 +4762,49 @@ ALTER FUNCTION credits._transaction_text(p_row credits.transactions) OWNER TO cr
 COMMENT ON FUNCTION credits._transaction_text(p_row credits.transactions) IS 'The canonical text of a personal ledger row: what of it never changes, one field a line; times are microseconds since 1970. Nothing that an erasure rewrites, so that seals outlast it. It can be no other row''s text: no field but the last may hold a line feed';
 
 --
+-- Name: _use_guild_step_by_step(text, text, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._use_guild_step_by_step(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) RETURNS credits.guild_movement
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_pool credits.guild_pools;
+    v_row credits.guild_transactions;
+begin
+    v_pool := credits._lock_pool(p_organization_id);
+    if p_idempotency_key is not null then
+        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
+        if v_row.id is not null then
+            if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
+                is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
+            then
+                perform credits._refuse_reused_key(p_idempotency_key);
+            end if;
+            return credits._guild_movement(v_row, true);
+        end if;
+    end if;
+    perform credits._check_cap('use_guild', p_app_id, p_amount);
+    if v_pool.balance < p_amount then
+        perform credits._refuse_insufficient(p_amount, v_pool.balance);
+    end if;
+    v_row := credits._post_guild_transaction(
+        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
+        p_spending_day => credits._limits_day()
+    );
+    return credits._guild_movement(v_row, false);
+end
+$$;
+
+ALTER FUNCTION credits._use_guild_step_by_step(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _use_guild_step_by_step(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._use_guild_step_by_step(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'What use_guild_credits does with a debit that is not plain (a retry, a refusal, an alert, caps): locks the pool and looks at one thing after the other. The caller has checked the parameters, but for p_organization_id';
+
+--
 -- Name: _use_guild_together(text[], text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4947,6 +4947,51 @@ ALTER FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids
 --
 
 COMMENT ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) IS 'The part of use_guild_credits_batch that decides and writes all the simple debits at once: new keys, enough credits for an item and those before it, all of the pool''s members within their limits, no holds past their time, no caps. The other items come back with their number alone, untouched. The caller has locked the pools';
+
+--
+-- Name: _use_step_by_step(text, numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._use_step_by_step(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) RETURNS credits.movement
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_row credits.transactions;
+    v_balance credits.balances;
+begin
+    v_balance := credits._lock_balance(p_user_id, p_create => false);
+    if p_idempotency_key is not null then
+        v_row := credits._find_movement(v_balance, p_idempotency_key);
+        if v_row.id is not null then
+            if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
+                is distinct from ('usage', -p_amount, p_app_id, p_description, p_metadata, null)
+            then
+                perform credits._refuse_reused_key(p_idempotency_key);
+            end if;
+            return credits._movement(v_row, true);
+        end if;
+    end if;
+    perform credits._check_cap('use', p_app_id, p_amount);
+    if v_balance.user_id is null then
+        perform credits._check_id('userId', p_user_id);
+    end if;
+    if v_balance.balance >= p_amount is not true then
+        perform credits._refuse_insufficient(p_amount, v_balance.balance);
+    end if;
+    v_row := credits._post_transaction(
+        v_balance, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata
+    );
+    return credits._movement(v_row, false);
+end
+$$;
+
+ALTER FUNCTION credits._use_step_by_step(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _use_step_by_step(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._use_step_by_step(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) IS 'What use_credits does with a debit that is not plain (a retry, a refusal, dated credits, an alert, caps): locks the balance and looks at one thing after the other. The caller has checked the parameters, but for p_user_id';
 
 --
 -- Name: _use_together(text[], numeric[], text[], text[], text[], jsonb[], text[]); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5127,13 +5172,15 @@ CREATE FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_str
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+    v_now constant timestamptz := credits._now();
 begin
     update credits.purchases
     set
         stripe_payment_intent_id = coalesce(stripe_payment_intent_id, p_stripe_payment_intent_id),
         stripe_checkout_session_id = coalesce(stripe_checkout_session_id, p_stripe_checkout_session_id),
         stripe_customer_id = coalesce(stripe_customer_id, p_stripe_customer_id),
-        updated_at = credits._now()
+        updated_at = greatest(updated_at, v_now)
     where user_id = p_user_id and id = p_purchase_id;
 end
 $$;
@@ -5313,6 +5360,7 @@ declare
     v_held credits.reservations;
     v_amount numeric;
     v_replayed boolean;
+    v_now timestamptz;
 begin
     perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
     v_held := credits._lock_reservation(p_reservation_id);
@@ -5332,8 +5380,9 @@ begin
                 detail = json_build_object('requested', trim_scale(v_amount), 'reserved', trim_scale(v_held.amount))::text,
                 hint = 'Commit at most what is reserved, and debit the rest by itself';
         end if;
+        v_now := credits._now();
         update credits.reservations
-        set status = 'committed', committed_amount = v_amount, ended_at = credits._now()
+        set status = 'committed', committed_amount = v_amount, ended_at = v_now
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         v_held := credits._post_commit(v_held, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'));
@@ -5423,6 +5472,7 @@ declare
     v_row credits.transactions;
     v_reversed numeric;
     v_forfeited numeric := 0;
+    v_now timestamptz;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -5441,8 +5491,9 @@ begin
         return;
     end if;
     if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
+        v_now := credits._now();
         update credits.purchases
-        set failure_reason = 'amount_mismatch', updated_at = credits._now()
+        set failure_reason = 'amount_mismatch', updated_at = v_now
         where user_id = v_purchase.user_id and id = p_purchase_id;
         return query select 'amount_mismatch', null::uuid, null::numeric;
         return;
@@ -5560,6 +5611,7 @@ declare
     v_cancelled integer := 0;
     v_released integer := 0;
     v_forfeited numeric := 0;
+    v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     if p_user_id like 'erased:%' then
@@ -5581,10 +5633,11 @@ begin
             and (r.organization_id = any (v_locked.pools) or (r.organization_id is null and v_locked.has_account))
         order by r.id
     loop
+        v_now := credits._now();
         update credits.reservations r
         set
             status = 'released',
-            ended_at = credits._now(),
+            ended_at = v_now,
             balance_after_end = coalesce(
                 (select p.balance + r.amount from credits.guild_pools p where p.organization_id = r.organization_id), 0
             )
@@ -5631,10 +5684,11 @@ CREATE FUNCTION credits.expire_attempts() RETURNS integer
     AS $$
 declare
     v_count integer;
+    v_now constant timestamptz := credits._now();
 begin
     delete from credits.attempts a
     using (
-        select e.subject, e.kind from credits.attempts e where e.free_at <= credits._now() for update skip locked
+        select e.subject, e.kind from credits.attempts e where e.free_at <= v_now for update skip locked
     ) expired
     where a.subject = expired.subject and a.kind = expired.kind;
     get diagnostics v_count = row_count;
@@ -5828,6 +5882,7 @@ CREATE FUNCTION credits.fail_purchase(p_user_id text, p_purchase_id uuid, p_stat
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_now timestamptz;
 begin
     if p_status is null or p_status not in ('processing', 'failed', 'cancelled') then
         perform credits._refuse_invalid('status', 'must be processing, failed or cancelled');
@@ -5846,8 +5901,9 @@ begin
         return query select 'unchanged';
         return;
     end if;
+    v_now := credits._now();
     update credits.purchases
-    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = credits._now()
+    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = v_now
     where user_id = p_user_id and id = p_purchase_id;
     return query select 'updated';
 end
@@ -7016,6 +7072,7 @@ CREATE FUNCTION credits.record_dispute(p_user_id text, p_purchase_id uuid, p_str
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_now timestamptz;
 begin
     if p_status is null or p_status <> all (enum_range(null::credits.dispute_status)::text[]) then
         perform credits._refuse_invalid('status', 'must be open, won or lost');
@@ -7032,6 +7089,7 @@ begin
         return query select 'currency_mismatch', null::numeric, null::numeric;
         return;
     end if;
+    v_now := credits._now();
     insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
     values (
         p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
@@ -7039,7 +7097,7 @@ begin
     )
     -- A closed dispute stays closed, though the news of its opening may come later.
     on conflict (user_id, purchase_id, stripe_dispute_id) do update
-        set status = excluded.status, updated_at = credits._now()
+        set status = excluded.status, updated_at = v_now
         where d.status = 'open';
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end
@@ -7068,6 +7126,7 @@ CREATE FUNCTION credits.record_refund(p_user_id text, p_purchase_id uuid, p_refu
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_now timestamptz;
 begin
     if p_refunded_cents is null then
         perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
@@ -7081,11 +7140,12 @@ begin
         return query select 'currency_mismatch', null::numeric, null::numeric;
         return;
     end if;
+    v_now := credits._now();
     update credits.purchases
     set
         -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
         refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
-        updated_at = credits._now()
+        updated_at = v_now
     where user_id = p_user_id and id = p_purchase_id
     returning * into v_purchase;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
@@ -7259,6 +7319,7 @@ CREATE FUNCTION credits.release_reservation(p_reservation_id uuid) RETURNS TABLE
 declare
     v_held credits.reservations;
     v_balance numeric;
+    v_now timestamptz;
 begin
     v_held := credits._lock_reservation(p_reservation_id);
     if v_held.status = 'committed' then
@@ -7271,8 +7332,9 @@ begin
     end if;
     perform credits._check_cap('release', v_held.app_id, 0);
     if v_held.status = 'held' then
+        v_now := credits._now();
         update credits.reservations
-        set status = 'released', ended_at = credits._now()
+        set status = 'released', ended_at = v_now
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         if v_held.organization_id is null then
@@ -7441,12 +7503,14 @@ CREATE FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_i
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
+declare
+    v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('userId', p_user_id);
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
-        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = credits._now()
+        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = greatest(c.updated_at, v_now)
         where c.stripe_customer_id = p_replaces;
     return query select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
 end
@@ -7654,6 +7718,7 @@ CREATE FUNCTION credits.set_spending_limits(p_organization_id text, p_user_id te
 declare
     v_set_daily boolean := coalesce(p_set_daily, p_daily_limit is not null);
     v_set_monthly boolean := coalesce(p_set_monthly, p_monthly_limit is not null);
+    v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
@@ -7674,7 +7739,7 @@ begin
         set
             daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
             monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
-            updated_at = credits._now()
+            updated_at = greatest(l.updated_at, v_now)
     returning l.daily_limit, l.monthly_limit;
 end
 $$;
@@ -7702,18 +7767,19 @@ CREATE FUNCTION credits.trim_events(p_limit integer DEFAULT 10000, p_max_age int
 #variable_conflict use_column
 declare
     v_last bigint;
+    v_now constant timestamptz := credits._now();
 begin
     select l.last_position into v_last from credits.event_log l;
     with late as (
         update credits.event_consumers c
-        set lost_at = credits._now()
+        set lost_at = v_now
         where c.lost_at is null
             and (
                 v_last - c.position > p_max_events
                 -- The first event after its position waits longest.
                 or (
                     select e.created_at from credits.events e where e.position > c.position order by e.position limit 1
-                ) < credits._now() - p_max_age
+                ) < v_now - p_max_age
             )
         returning c.consumer
     )
@@ -7760,88 +7826,78 @@ CREATE FUNCTION credits.use_credits(p_user_id text, p_amount numeric, p_app_id t
     AS $$
 declare
     v_posting text;
-    v_moved record;
+    v_before record;
+    v_id uuid;
+    v_now timestamptz;
     v_movement credits.movement;
-    v_row credits.transactions;
-    v_balance credits.balances;
 begin
     if credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
         perform credits._check_id('appId', p_app_id);
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call: a new key, enough credits, no dated ones and no holds past their time, no caps. The update is the lock: where it
-    -- has to wait, it looks at its conditions once more, as they are then (but for a cap that was set meanwhile), and draws its id and time.
-    v_posting := set_config('credits.posting', 'direct', true);
-    update credits.balances b
-    set
-        balance = b.balance - p_amount,
-        total_spent = b.total_spent + p_amount,
-        version = b.version + 1,
-        last_transaction_id = credits._next_id(b.last_transaction_id),
-        updated_at = greatest(credits._now(), b.updated_at + interval '1 microsecond')
+    -- Nearly every call: enough credits, no dated ones and no holds past their time, no caps, a new key. Decided under the lock; whether the
+    -- key is new says the ledger's own index, which takes no row where it is not.
+    select
+        b.balance, b.reserved, b.total_spent, b.version, b.last_transaction_id, b.updated_at, b.next_expiry, b.low_balance_at,
+        b.reservations_count
+    into v_before
+    from credits.balances b
     where b.user_id = p_user_id
-        and b.balance >= p_amount
-        and b.next_expiry is null
-        and b.low_balance_at is null
-        and (b.reserved = 0 or not credits._has_overdue_holds(p_user_id))
+    for no key update;
+    if v_before.balance >= p_amount
+        and v_before.next_expiry is null
+        and v_before.low_balance_at is null
+        and (v_before.reserved = 0 or not credits._has_overdue_holds(p_user_id))
         and not exists (
             select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
         )
-        and (p_idempotency_key is null or credits._is_new_key(p_user_id, p_idempotency_key, b.reservations_count))
-    returning b.last_transaction_id, b.version, b.balance, b.reserved, b.total_spent, b.updated_at
-    into v_moved;
-    if found then
-        if v_moved.version % 256 = 0 then
-            perform credits._fold_usage(p_user_id, v_moved.last_transaction_id);
+    then
+        if v_before.reservations_count > 0 and p_idempotency_key is not null then
+            perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
         end if;
+        v_id := credits._id_after(v_before.last_transaction_id, credits._new_id());
+        v_now := greatest(credits._now(), v_before.updated_at + interval '1 microsecond');
+        v_posting := set_config('credits.posting', 'direct', true);
         insert into credits.transactions as t (
             user_id, id, sequence, type, amount, balance_before, balance_after, reserved_after, total_spent_after, app_id,
             description, metadata, idempotency_key, created_at, completed_at
         )
         values (
-            p_user_id, v_moved.last_transaction_id, v_moved.version, 'usage', -p_amount, v_moved.balance + v_moved.reserved + p_amount,
-            v_moved.balance + v_moved.reserved, v_moved.reserved, v_moved.total_spent, p_app_id, p_description, p_metadata,
-            p_idempotency_key, v_moved.updated_at, v_moved.updated_at
+            p_user_id, v_id, v_before.version + 1, 'usage', -p_amount, v_before.balance + v_before.reserved,
+            v_before.balance + v_before.reserved - p_amount, v_before.reserved, v_before.total_spent + p_amount, p_app_id,
+            p_description, p_metadata, p_idempotency_key, v_now, v_now
         )
+        on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
         returning
             t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
             t.idempotency_key, t.guild_id, t.created_at, t.completed_at, t.balance_after - t.reserved_after,
             t.balance_after + t.total_spent_after, t.total_spent_after, t.reserved_after, false
         into v_movement;
-        v_posting := set_config('credits.posting', '', true);
-        if credits._balance_events_wanted() then
-            perform credits._emit_balance(
-                p_user_id, null, v_movement.id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
-            );
-        end if;
-        return v_movement;
-    end if;
-    v_posting := set_config('credits.posting', '', true);
-
-    v_balance := credits._lock_balance(p_user_id, p_create => false);
-    if p_idempotency_key is not null then
-        v_row := credits._find_movement(v_balance, p_idempotency_key);
-        if v_row.id is not null then
-            if (v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
-                is distinct from ('usage', -p_amount, p_app_id, p_description, p_metadata, null)
-            then
-                perform credits._refuse_reused_key(p_idempotency_key);
+        if found then
+            update credits.balances b
+            set
+                balance = b.balance - p_amount,
+                total_spent = b.total_spent + p_amount,
+                version = b.version + 1,
+                last_transaction_id = v_id,
+                updated_at = v_now
+            where b.user_id = p_user_id;
+            if v_before.version % 256 = 255 then
+                perform credits._fold_usage(p_user_id, v_id);
             end if;
-            return credits._movement(v_row, true);
+            v_posting := set_config('credits.posting', '', true);
+            if credits._balance_events_wanted() then
+                perform credits._emit_balance(
+                    p_user_id, null, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+                );
+            end if;
+            return v_movement;
         end if;
+        v_posting := set_config('credits.posting', '', true);
     end if;
-    perform credits._check_cap('use', p_app_id, p_amount);
-    if v_balance.user_id is null then
-        perform credits._check_id('userId', p_user_id);
-    end if;
-    if v_balance.balance >= p_amount is not true then
-        perform credits._refuse_insufficient(p_amount, v_balance.balance);
-    end if;
-    v_row := credits._post_transaction(
-        v_balance, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata
-    );
-    return credits._movement(v_row, false);
+
+    return credits._use_step_by_step(p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, p_metadata);
 end
 $$;
 
@@ -7952,11 +8008,11 @@ CREATE FUNCTION credits.use_guild_credits(p_organization_id text, p_user_id text
     AS $$
 declare
     v_posting text;
-    v_moved record;
+    v_before record;
+    v_id uuid;
+    v_now timestamptz;
     v_day date;
     v_movement credits.guild_movement;
-    v_pool credits.guild_pools;
-    v_row credits.guild_transactions;
 begin
     if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
         perform credits._check_id('userId', p_user_id);
@@ -7965,73 +8021,67 @@ begin
     end if;
 
     -- Nearly every call, as in use_credits.
-    v_posting := set_config('credits.posting', 'direct', true);
-    update credits.guild_pools p
-    set
-        balance = p.balance - p_amount,
-        total_spent = p.total_spent + p_amount,
-        version = p.version + 1,
-        last_transaction_id = credits._next_id(p.last_transaction_id),
-        updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
+    select
+        p.balance, p.reserved, p.total_spent, p.version, p.last_transaction_id, p.updated_at, p.low_balance_at, p.reservations_count,
+        z.limits_time_zone
+    into v_before
+    from credits.guild_pools p
+    cross join credits.settings z
     where p.organization_id = p_organization_id
-        and p.balance >= p_amount
-        and p.low_balance_at is null
-        and (p.reserved = 0 or not credits._has_overdue_holds(p_organization_id))
+    for no key update of p;
+    if v_before.balance >= p_amount
+        and v_before.low_balance_at is null
+        and (v_before.reserved = 0 or not credits._has_overdue_holds(p_organization_id))
         and not exists (
             select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
         )
-        and (p_idempotency_key is null or credits._is_new_guild_key(p_organization_id, p_idempotency_key, p.reservations_count))
-    returning p.last_transaction_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at
-    into v_moved;
-    if found then
-        v_day := (select (v_moved.updated_at at time zone z.limits_time_zone)::date from credits.settings z);
-        perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
+    then
+        if v_before.reservations_count > 0 and p_idempotency_key is not null then
+            perform credits._refuse_key_of_reservation(p_organization_id, true, p_idempotency_key);
+        end if;
+        v_id := credits._id_after(v_before.last_transaction_id, credits._new_id());
+        v_now := greatest(credits._now(), v_before.updated_at + interval '1 microsecond');
+        v_day := (v_now at time zone v_before.limits_time_zone)::date;
+        v_posting := set_config('credits.posting', 'direct', true);
         insert into credits.guild_transactions as t (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
             spending_day, app_id, description, metadata, idempotency_key, created_at
         )
         values (
-            p_organization_id, v_moved.last_transaction_id, v_moved.version, p_user_id, 'usage', -p_amount,
-            v_moved.balance + v_moved.reserved + p_amount, v_moved.balance + v_moved.reserved, v_moved.reserved, v_moved.total_spent,
-            v_day, p_app_id, p_description, p_metadata, p_idempotency_key, v_moved.updated_at
+            p_organization_id, v_id, v_before.version + 1, p_user_id, 'usage', -p_amount, v_before.balance + v_before.reserved,
+            v_before.balance + v_before.reserved - p_amount, v_before.reserved, v_before.total_spent + p_amount, v_day, p_app_id,
+            p_description, p_metadata, p_idempotency_key, v_now
         )
+        on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
         returning
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
             t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
             t.total_spent_after, t.reserved_after, false
         into v_movement;
-        v_posting := set_config('credits.posting', '', true);
-        if credits._balance_events_wanted() then
-            perform credits._emit_balance(
-                p_user_id, p_organization_id, v_movement.id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id,
-                null
-            );
-        end if;
-        return v_movement;
-    end if;
-    v_posting := set_config('credits.posting', '', true);
-
-    v_pool := credits._lock_pool(p_organization_id);
-    if p_idempotency_key is not null then
-        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
-        if v_row.id is not null then
-            if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
-                is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
-            then
-                perform credits._refuse_reused_key(p_idempotency_key);
+        if found then
+            perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
+            update credits.guild_pools p
+            set
+                balance = p.balance - p_amount,
+                total_spent = p.total_spent + p_amount,
+                version = p.version + 1,
+                last_transaction_id = v_id,
+                updated_at = v_now
+            where p.organization_id = p_organization_id;
+            v_posting := set_config('credits.posting', '', true);
+            if credits._balance_events_wanted() then
+                perform credits._emit_balance(
+                    p_user_id, p_organization_id, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+                );
             end if;
-            return credits._guild_movement(v_row, true);
+            return v_movement;
         end if;
+        v_posting := set_config('credits.posting', '', true);
     end if;
-    perform credits._check_cap('use_guild', p_app_id, p_amount);
-    if v_pool.balance < p_amount then
-        perform credits._refuse_insufficient(p_amount, v_pool.balance);
-    end if;
-    v_row := credits._post_guild_transaction(
-        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
-        p_spending_day => credits._limits_day()
+
+    return credits._use_guild_step_by_step(
+        p_organization_id, p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, p_metadata
     );
-    return credits._guild_movement(v_row, false);
 end
 $$;
 
@@ -13967,6 +14017,12 @@ REVOKE ALL ON FUNCTION credits._guild_transaction_text(p_row credits.guild_trans
 REVOKE ALL ON FUNCTION credits._has_overdue_holds(p_account_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _id_after(p_last uuid, p_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._id_after(p_last uuid, p_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _id_floor(p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -13995,18 +14051,6 @@ REVOKE ALL ON FUNCTION credits._is_id(p_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._is_metadata(p_metadata jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION _is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._is_new_guild_key(p_organization_id text, p_idempotency_key text, p_reservations_count bigint) FROM PUBLIC;
-
---
--- Name: FUNCTION _is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint); Type: ACL; Schema: credits; Owner: credits_owner
---
-
-REVOKE ALL ON FUNCTION credits._is_new_key(p_user_id text, p_idempotency_key text, p_reservations_count bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_present_id(p_id uuid, p_at timestamp with time zone); Type: ACL; Schema: credits; Owner: credits_owner
@@ -14333,10 +14377,22 @@ REVOKE ALL ON FUNCTION credits._take_dated(p_user_id text, p_cause_id uuid, p_am
 REVOKE ALL ON FUNCTION credits._transaction_text(p_row credits.transactions) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _use_guild_step_by_step(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._use_guild_step_by_step(p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
 REVOKE ALL ON FUNCTION credits._use_guild_together(p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _use_step_by_step(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._use_step_by_step(p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _use_together(p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[], p_metadata jsonb[], p_request_ids text[]); Type: ACL; Schema: credits; Owner: credits_owner

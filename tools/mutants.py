@@ -239,7 +239,7 @@ MUTANTS = (
     ),
     Mutant(
         "ids do not sort after the last one when the clock goes back",
-        Rewrite("credits._next_id", "p_last is null or v_id > p_last", "true"),
+        Rewrite("credits._id_after", "p_last is null or p_id > p_last", "true"),
         ["tests/sql/ids/test_next_id.py"],
     ),
     Mutant(
@@ -280,26 +280,40 @@ MUTANTS = (
         ["tests/sql/events/test_reading.py::test_consumer_of_another_login_is_refused"],
     ),
     Mutant(
-        "a debit that waited does not see the key of the one that it waited for",
-        Statement("alter function credits._is_new_key stable"),
-        ["tests/sql/concurrency/test_debits_that_waited.py::test_same_key_is_one_debit"],
+        "a debit decides without the lock",
+        Rewrite("credits.use_credits", "for no key update;", ";"),
+        ["tests/sql/concurrency/test_debits_that_waited.py::test_last_credits_go_once"],
     ),
     Mutant(
-        "a debit of a pool that waited does not see the key of the one that it waited for",
-        Statement("alter function credits._is_new_guild_key stable"),
-        ["tests/sql/concurrency/test_debits_that_waited.py::test_same_key_is_one_debit_of_a_pool"],
+        "a debit of a pool decides without the lock",
+        Rewrite("credits.use_guild_credits", "for no key update of p;", ";"),
+        ["tests/sql/concurrency/test_debits_that_waited.py::test_last_credits_of_a_pool_go_once"],
+    ),
+    Mutant(
+        "a debit does not look for its key among the reservations",
+        Rewrite("credits.use_credits", "v_before.reservations_count > 0", "false"),
+        [
+            "tests/sql/concurrency/test_debits_that_waited.py"
+            "::test_key_of_a_hold_made_meanwhile_is_taken"
+        ],
     ),
     Mutant(
         "a debit that waited keeps the id that it drew before",
         Rewrite(
             "credits.use_credits",
-            "credits._next_id(b.last_transaction_id)",
-            "(select credits._new_id())",
+            "credits._new_id()",
+            "(lpad(to_hex((extract(epoch from statement_timestamp()) * 1000)::bigint), 12, '0')"
+            " || '70008000000000000000')::uuid",
         ),
         [
             "tests/sql/concurrency/test_debits_that_waited.py"
-            "::test_id_is_drawn_when_the_account_is_there[personal]"
+            "::test_id_is_drawn_when_the_account_is_there"
         ],
+    ),
+    Mutant(
+        "a debit does not look for caps",
+        Rewrite("credits.use_credits", "and not exists", "or exists"),
+        ["tests/sql/concurrency/test_debits_that_waited.py::test_cap_that_is_set_meanwhile_holds"],
     ),
     Mutant(
         "a batch decides on accounts that it has not locked",

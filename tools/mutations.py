@@ -26,8 +26,11 @@ LOGINS = ("api", "service", "auditor")
 
 
 def main() -> int:
-    """Run every mutant and print one line each; return 1 if one survives or does not fit."""
+    """Run every mutant and print one line each; return 1 unless each is caught."""
     chosen = [mutant for mutant in MUTANTS if all(word in mutant.name for word in sys.argv[1:])]
+    if not chosen:
+        print(f"no mutant has all of these words in its name: {' '.join(sys.argv[1:])}")
+        return 1
     with fresh_installation(settings=SETTINGS) as url:
         _create_logins(url)
         all_tests = sorted({test for mutant in chosen for test in mutant.tests})

@@ -2,7 +2,7 @@
 -- (roles first), what does not work there, and that it has not been run against Citus with this schema.
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f db/distribute/citus.sql <superuser's URL of the coordinator>
---     python -m deploy <the same URL>     -- brings back the triggers and views that this script drops
+--     MIGRATION_DATABASE_URL=<the same URL> python -m deploy migrate     -- brings back the triggers and views that this script drops
 --
 -- With no service running: between the two commands nothing protects the books.
 

@@ -4,6 +4,7 @@ Citus itself is not here. Functions with its signatures take down what they are 
 PostgreSQL checks each name and each step before them; what Citus makes of it is not shown.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from deploy.deployment import DATABASE_FOLDER, deploy
 
 SCRIPT = DATABASE_FOLDER / "distribute" / "citus.sql"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
+# From its table to its end, or to the body of the loop over what it returns.
+CHANGE = re.compile(
+    r"\b(insert into|update|delete from)\s+((?:credits|gifts)\.\w+)(.*?)(?=;|\bloop\b)", re.DOTALL
+)
+VOLATILE = ("clock_timestamp", "gen_random_uuid", "nextval", "random", "uuidv7")
 SIGNATURES = """
     create table placed (relation regclass, kind text, distribution_column text, together text);
     create table placed_functions (function regprocedure, argument text, together text);
@@ -140,6 +146,30 @@ def test_every_function_is_on_every_node_and_delegated_by_an_argument_it_has(
     ).fetchall()
     assert len(delegated) == SCRIPT.read_text(encoding="utf-8").count("', 'p_")
     assert [row["name"] for row in delegated if not row["known"]] == []
+
+
+def test_no_update_or_delete_asks_for_something_volatile(placed: Connection) -> None:
+    """Citus refuses that of a table that it keeps; functions draw times and ids beforehand."""
+    tables = placed.execute("select relation::text as name from placed where kind <> 'local'")
+    kept = {table["name"] for table in tables}
+    functions = placed.execute(
+        """
+        select p.proname as name, p.provolatile <> 'i' as varies, p.prosrc as body
+        from pg_proc p
+        where p.pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+        """
+    ).fetchall()
+    ours = [function["name"] for function in functions if function["varies"]]
+    asks = re.compile(rf"\b({'|'.join([*VOLATILE, *ours])})\s*\(")
+    changes = [
+        (function["name"], part)
+        for function in functions
+        for verb, table, text in CHANGE.findall(function["body"])
+        if table in kept
+        for part in ([text] if verb != "insert into" else text.split("do update")[1:])
+    ]
+    assert len(changes) > 20
+    assert [(name, part) for name, part in changes if asks.search(part)] == []
 
 
 def test_page_names_every_table_with_its_place(placed: Connection) -> None:

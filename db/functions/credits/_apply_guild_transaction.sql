@@ -17,9 +17,7 @@ begin
         total_funded = p.total_funded + case when new.amount > 0 and not new.reversal then new.amount else 0 end,
         total_spent = p.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
         version = p.version + 1,
-        last_transaction_id = coalesce(
-            new.id, case when v_id <= p.last_transaction_id then credits._next_id(p.last_transaction_id) else v_id end
-        ),
+        last_transaction_id = coalesce(new.id, credits._id_after(p.last_transaction_id, v_id)),
         updated_at = greatest(v_now, p.updated_at + interval '1 microsecond')
     where p.organization_id = new.organization_id
         and (new.sequence is null or new.sequence = p.version + 1)

@@ -18,9 +18,7 @@ begin
         total_spent = b.total_spent - case when new.amount < 0 or new.reversal then new.amount else 0 end,
         clawed_back = b.clawed_back - case when new.type = 'clawback' then new.amount else 0 end,
         version = b.version + 1,
-        last_transaction_id = coalesce(
-            new.id, case when v_id <= b.last_transaction_id then credits._next_id(b.last_transaction_id) else v_id end
-        ),
+        last_transaction_id = coalesce(new.id, credits._id_after(b.last_transaction_id, v_id)),
         updated_at = greatest(v_now, b.updated_at + interval '1 microsecond')
     where b.user_id = new.user_id
         and (new.sequence is null or new.sequence = b.version + 1)

@@ -8,6 +8,7 @@ declare
         when old.status = 'held' and new.status <> 'held' then -new.amount
         else 0
     end;
+    v_now constant timestamptz := credits._now();
     v_new integer := case when tg_op = 'INSERT' then 1 else 0 end;
 begin
     if v_held = 0 then
@@ -19,7 +20,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
+            updated_at = greatest(v_now, updated_at + interval '1 microsecond')
         where user_id = new.account_id;
     else
         update credits.guild_pools
@@ -27,7 +28,7 @@ begin
             balance = balance - v_held,
             reserved = reserved + v_held,
             reservations_count = reservations_count + v_new,
-            updated_at = greatest(credits._now(), updated_at + interval '1 microsecond')
+            updated_at = greatest(v_now, updated_at + interval '1 microsecond')
         where organization_id = new.account_id;
         insert into credits.guild_member_spending (organization_id, user_id, day, spent)
         values (new.organization_id, new.user_id, new.spending_day, 0)

@@ -4,6 +4,7 @@ as $$
 declare
     v_hold credits.reservations;
     v_balance credits.balances;
+    v_now timestamptz;
 begin
     for v_hold in
         select *
@@ -15,8 +16,9 @@ begin
         -- As they would have ended one after the other: what comes back first repays a debt.
         order by expires_at, id
     loop
+        v_now := credits._now();
         update credits.reservations
-        set status = 'expired', ended_at = credits._now()
+        set status = 'expired', ended_at = v_now
         where account_id = p_user_id and id = v_hold.id
         returning * into v_hold;
         perform credits._emit_expiry(v_hold);

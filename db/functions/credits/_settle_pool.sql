@@ -4,14 +4,15 @@ as $$
 declare
     v_hold credits.reservations;
     v_pool credits.guild_pools;
+    v_now constant timestamptz := credits._now();
 begin
     for v_hold in
         update credits.reservations
-        set status = 'expired', ended_at = credits._now()
+        set status = 'expired', ended_at = v_now
         where account_id = p_organization_id
             and organization_id is not null
             and status = 'held'
-            and expires_at <= credits._now()
+            and expires_at <= v_now
         returning *
     loop
         perform credits._emit_expiry(v_hold);

@@ -12,6 +12,7 @@ declare
     v_held credits.reservations;
     v_amount numeric;
     v_replayed boolean;
+    v_now timestamptz;
 begin
     perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
     v_held := credits._lock_reservation(p_reservation_id);
@@ -31,8 +32,9 @@ begin
                 detail = json_build_object('requested', trim_scale(v_amount), 'reserved', trim_scale(v_held.amount))::text,
                 hint = 'Commit at most what is reserved, and debit the rest by itself';
         end if;
+        v_now := credits._now();
         update credits.reservations
-        set status = 'committed', committed_amount = v_amount, ended_at = credits._now()
+        set status = 'committed', committed_amount = v_amount, ended_at = v_now
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         v_held := credits._post_commit(v_held, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'));

@@ -15,6 +15,7 @@ declare
     v_row credits.transactions;
     v_reversed numeric;
     v_forfeited numeric := 0;
+    v_now timestamptz;
 begin
     select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
     if not found then
@@ -33,8 +34,9 @@ begin
         return;
     end if;
     if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
+        v_now := credits._now();
         update credits.purchases
-        set failure_reason = 'amount_mismatch', updated_at = credits._now()
+        set failure_reason = 'amount_mismatch', updated_at = v_now
         where user_id = v_purchase.user_id and id = p_purchase_id;
         return query select 'amount_mismatch', null::uuid, null::numeric;
         return;

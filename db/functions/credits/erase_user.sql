@@ -15,6 +15,7 @@ declare
     v_cancelled integer := 0;
     v_released integer := 0;
     v_forfeited numeric := 0;
+    v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     if p_user_id like 'erased:%' then
@@ -36,10 +37,11 @@ begin
             and (r.organization_id = any (v_locked.pools) or (r.organization_id is null and v_locked.has_account))
         order by r.id
     loop
+        v_now := credits._now();
         update credits.reservations r
         set
             status = 'released',
-            ended_at = credits._now(),
+            ended_at = v_now,
             balance_after_end = coalesce(
                 (select p.balance + r.amount from credits.guild_pools p where p.organization_id = r.organization_id), 0
             )

@@ -4,10 +4,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_count integer;
+    v_now constant timestamptz := credits._now();
 begin
     delete from credits.attempts a
     using (
-        select e.subject, e.kind from credits.attempts e where e.free_at <= credits._now() for update skip locked
+        select e.subject, e.kind from credits.attempts e where e.free_at <= v_now for update skip locked
     ) expired
     where a.subject = expired.subject and a.kind = expired.kind;
     get diagnostics v_count = row_count;

@@ -7,6 +7,7 @@ as $$
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_now timestamptz;
 begin
     if p_status is null or p_status not in ('processing', 'failed', 'cancelled') then
         perform credits._refuse_invalid('status', 'must be processing, failed or cancelled');
@@ -25,8 +26,9 @@ begin
         return query select 'unchanged';
         return;
     end if;
+    v_now := credits._now();
     update credits.purchases
-    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = credits._now()
+    set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = v_now
     where user_id = p_user_id and id = p_purchase_id;
     return query select 'updated';
 end

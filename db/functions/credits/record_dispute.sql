@@ -8,6 +8,7 @@ as $$
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_now timestamptz;
 begin
     if p_status is null or p_status <> all (enum_range(null::credits.dispute_status)::text[]) then
         perform credits._refuse_invalid('status', 'must be open, won or lost');
@@ -24,6 +25,7 @@ begin
         return query select 'currency_mismatch', null::numeric, null::numeric;
         return;
     end if;
+    v_now := credits._now();
     insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
     values (
         p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
@@ -31,7 +33,7 @@ begin
     )
     -- A closed dispute stays closed, though the news of its opening may come later.
     on conflict (user_id, purchase_id, stripe_dispute_id) do update
-        set status = excluded.status, updated_at = credits._now()
+        set status = excluded.status, updated_at = v_now
         where d.status = 'open';
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end

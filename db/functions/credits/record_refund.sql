@@ -7,6 +7,7 @@ as $$
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_now timestamptz;
 begin
     if p_refunded_cents is null then
         perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
@@ -20,11 +21,12 @@ begin
         return query select 'currency_mismatch', null::numeric, null::numeric;
         return;
     end if;
+    v_now := credits._now();
     update credits.purchases
     set
         -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
         refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
-        updated_at = credits._now()
+        updated_at = v_now
     where user_id = p_user_id and id = p_purchase_id
     returning * into v_purchase;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;

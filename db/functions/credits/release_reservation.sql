@@ -7,6 +7,7 @@ as $$
 declare
     v_held credits.reservations;
     v_balance numeric;
+    v_now timestamptz;
 begin
     v_held := credits._lock_reservation(p_reservation_id);
     if v_held.status = 'committed' then
@@ -19,8 +20,9 @@ begin
     end if;
     perform credits._check_cap('release', v_held.app_id, 0);
     if v_held.status = 'held' then
+        v_now := credits._now();
         update credits.reservations
-        set status = 'released', ended_at = credits._now()
+        set status = 'released', ended_at = v_now
         where account_id = v_held.account_id and id = v_held.id
         returning * into v_held;
         if v_held.organization_id is null then

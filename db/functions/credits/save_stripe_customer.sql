@@ -5,12 +5,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
+declare
+    v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('userId', p_user_id);
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
-        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = credits._now()
+        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = greatest(c.updated_at, v_now)
         where c.stripe_customer_id = p_replaces;
     return query select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
 end

@@ -13,6 +13,7 @@ as $$
 declare
     v_set_daily boolean := coalesce(p_set_daily, p_daily_limit is not null);
     v_set_monthly boolean := coalesce(p_set_monthly, p_monthly_limit is not null);
+    v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
@@ -33,7 +34,7 @@ begin
         set
             daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
             monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
-            updated_at = credits._now()
+            updated_at = greatest(l.updated_at, v_now)
     returning l.daily_limit, l.monthly_limit;
 end
 $$;

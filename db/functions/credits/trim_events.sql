@@ -7,18 +7,19 @@ as $$
 #variable_conflict use_column
 declare
     v_last bigint;
+    v_now constant timestamptz := credits._now();
 begin
     select l.last_position into v_last from credits.event_log l;
     with late as (
         update credits.event_consumers c
-        set lost_at = credits._now()
+        set lost_at = v_now
         where c.lost_at is null
             and (
                 v_last - c.position > p_max_events
                 -- The first event after its position waits longest.
                 or (
                     select e.created_at from credits.events e where e.position > c.position order by e.position limit 1
-                ) < credits._now() - p_max_age
+                ) < v_now - p_max_age
             )
         returning c.consumer
     )

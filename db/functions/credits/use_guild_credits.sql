@@ -12,11 +12,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_posting text;
-    v_moved record;
+    v_before record;
+    v_id uuid;
+    v_now timestamptz;
     v_day date;
     v_movement credits.guild_movement;
-    v_pool credits.guild_pools;
-    v_row credits.guild_transactions;
 begin
     if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
         perform credits._check_id('userId', p_user_id);
@@ -25,73 +25,67 @@ begin
     end if;
 
     -- Nearly every call, as in use_credits.
-    v_posting := set_config('credits.posting', 'direct', true);
-    update credits.guild_pools p
-    set
-        balance = p.balance - p_amount,
-        total_spent = p.total_spent + p_amount,
-        version = p.version + 1,
-        last_transaction_id = credits._next_id(p.last_transaction_id),
-        updated_at = greatest(credits._now(), p.updated_at + interval '1 microsecond')
+    select
+        p.balance, p.reserved, p.total_spent, p.version, p.last_transaction_id, p.updated_at, p.low_balance_at, p.reservations_count,
+        z.limits_time_zone
+    into v_before
+    from credits.guild_pools p
+    cross join credits.settings z
     where p.organization_id = p_organization_id
-        and p.balance >= p_amount
-        and p.low_balance_at is null
-        and (p.reserved = 0 or not credits._has_overdue_holds(p_organization_id))
+    for no key update of p;
+    if v_before.balance >= p_amount
+        and v_before.low_balance_at is null
+        and (v_before.reserved = 0 or not credits._has_overdue_holds(p_organization_id))
         and not exists (
             select from credits.service_caps c where c.caller in (session_user, current_setting('credits.caller', true))
         )
-        and (p_idempotency_key is null or credits._is_new_guild_key(p_organization_id, p_idempotency_key, p.reservations_count))
-    returning p.last_transaction_id, p.version, p.balance, p.reserved, p.total_spent, p.updated_at
-    into v_moved;
-    if found then
-        v_day := (select (v_moved.updated_at at time zone z.limits_time_zone)::date from credits.settings z);
-        perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
+    then
+        if v_before.reservations_count > 0 and p_idempotency_key is not null then
+            perform credits._refuse_key_of_reservation(p_organization_id, true, p_idempotency_key);
+        end if;
+        v_id := credits._id_after(v_before.last_transaction_id, credits._new_id());
+        v_now := greatest(credits._now(), v_before.updated_at + interval '1 microsecond');
+        v_day := (v_now at time zone v_before.limits_time_zone)::date;
+        v_posting := set_config('credits.posting', 'direct', true);
         insert into credits.guild_transactions as t (
             organization_id, id, sequence, user_id, type, amount, balance_before, balance_after, reserved_after, total_spent_after,
             spending_day, app_id, description, metadata, idempotency_key, created_at
         )
         values (
-            p_organization_id, v_moved.last_transaction_id, v_moved.version, p_user_id, 'usage', -p_amount,
-            v_moved.balance + v_moved.reserved + p_amount, v_moved.balance + v_moved.reserved, v_moved.reserved, v_moved.total_spent,
-            v_day, p_app_id, p_description, p_metadata, p_idempotency_key, v_moved.updated_at
+            p_organization_id, v_id, v_before.version + 1, p_user_id, 'usage', -p_amount, v_before.balance + v_before.reserved,
+            v_before.balance + v_before.reserved - p_amount, v_before.reserved, v_before.total_spent + p_amount, v_day, p_app_id,
+            p_description, p_metadata, p_idempotency_key, v_now
         )
+        on conflict (organization_id, idempotency_key) where idempotency_key is not null do nothing
         returning
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id, t.description, t.metadata,
             t.idempotency_key, t.created_at, t.balance_after - t.reserved_after, t.balance_after + t.total_spent_after,
             t.total_spent_after, t.reserved_after, false
         into v_movement;
-        v_posting := set_config('credits.posting', '', true);
-        if credits._balance_events_wanted() then
-            perform credits._emit_balance(
-                p_user_id, p_organization_id, v_movement.id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id,
-                null
-            );
-        end if;
-        return v_movement;
-    end if;
-    v_posting := set_config('credits.posting', '', true);
-
-    v_pool := credits._lock_pool(p_organization_id);
-    if p_idempotency_key is not null then
-        v_row := credits._find_guild_movement(v_pool, p_idempotency_key);
-        if v_row.id is not null then
-            if (v_row.user_id, v_row.type, v_row.amount, v_row.app_id, v_row.description, v_row.metadata, v_row.reference_id)
-                is distinct from (p_user_id, 'usage', -p_amount, p_app_id, p_description, p_metadata, null)
-            then
-                perform credits._refuse_reused_key(p_idempotency_key);
+        if found then
+            perform credits._count_spending(p_organization_id, p_user_id, v_day, p_amount, true);
+            update credits.guild_pools p
+            set
+                balance = p.balance - p_amount,
+                total_spent = p.total_spent + p_amount,
+                version = p.version + 1,
+                last_transaction_id = v_id,
+                updated_at = v_now
+            where p.organization_id = p_organization_id;
+            v_posting := set_config('credits.posting', '', true);
+            if credits._balance_events_wanted() then
+                perform credits._emit_balance(
+                    p_user_id, p_organization_id, v_id, 'usage', -p_amount, v_movement.balance_after, v_movement.reserved, p_app_id, null
+                );
             end if;
-            return credits._guild_movement(v_row, true);
+            return v_movement;
         end if;
+        v_posting := set_config('credits.posting', '', true);
     end if;
-    perform credits._check_cap('use_guild', p_app_id, p_amount);
-    if v_pool.balance < p_amount then
-        perform credits._refuse_insufficient(p_amount, v_pool.balance);
-    end if;
-    v_row := credits._post_guild_transaction(
-        v_pool, p_user_id, 'usage', -p_amount, p_description, p_app_id, p_idempotency_key, p_metadata,
-        p_spending_day => credits._limits_day()
+
+    return credits._use_guild_step_by_step(
+        p_organization_id, p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, p_metadata
     );
-    return credits._guild_movement(v_row, false);
 end
 $$;
 

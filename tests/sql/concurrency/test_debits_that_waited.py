@@ -23,9 +23,18 @@ def accounts(database: Database) -> None:
 
 
 def meanwhile(
-    database: Database, first: Callable[[Connection], Row], second: Callable[[Connection], Row]
+    database: Database,
+    first: Callable[[Connection], Row],
+    second: Callable[[Connection], Row],
+    third: Callable[[Connection], object] | None = None,
+    *,
+    kept: bool = True,
 ) -> tuple[Row, Row | str]:
-    """Make the second call while the first is not committed yet; return answers or a SQLSTATE."""
+    """Make the second call while the first is not committed yet; return answers or a SQLSTATE.
+
+    The third is somebody else's, committed while the second one waits. If the first is not kept,
+    it is rolled back then.
+    """
     holder, waiter = session(database, autocommit=False), session(database)
     answer = first(holder)
 
@@ -36,13 +45,26 @@ def meanwhile(
             return str(error.sqlstate)
 
     with in_background(wait) as outcome:
-        wait_until_blocked(database.connect(), waiter.info.backend_pid)
-        holder.commit()
+        owner = database.connect()
+        wait_until_blocked(owner, waiter.info.backend_pid)
+        if third is not None:
+            third(owner)
+        if kept:
+            holder.commit()
+        else:
+            holder.rollback()
     return answer, done(outcome)
 
 
 def done(outcome: Future[Row | str]) -> Row | str:
     return outcome.result()
+
+
+either = pytest.mark.parametrize(
+    "debit",
+    [lambda db: use(db, "u1", 1), lambda db: use_guild(db, "g1", "u1", 1)],
+    ids=["personal", "pool"],
+)
 
 
 def amounts(rows: list[Row]) -> list[int]:
@@ -146,20 +168,36 @@ def test_debit_beyond_a_limit_leaves_nothing(database: Database, limits: dict[st
     assert spent.fetchone() == {"rows": 0}
 
 
-@pytest.mark.parametrize(
-    "debit",
-    [lambda db: use(db, "u1", 1), lambda db: use_guild(db, "g1", "u1", 1)],
-    ids=["personal", "pool"],
-)
+@either
+@pytest.mark.parametrize("kept", [True, False], ids=["committed", "rolled back"])
 def test_id_is_drawn_when_the_account_is_there(
-    database: Database, debit: Callable[[Connection], Row]
+    database: Database, debit: Callable[[Connection], Row], kept: bool
 ) -> None:
     """Lists find the rows of a time by their ids."""
-    holder, waiter = session(database, autocommit=False), session(database)
-    debit(holder)
-    with in_background(lambda: debit(waiter)) as outcome:
-        owner = database.connect()
-        wait_until_blocked(owner, waiter.info.backend_pid)
-        (meanwhile,) = owner.execute("select credits._new_id() as id").fetchall()
-        holder.commit()
-    assert outcome.result()["id"] > meanwhile["id"]
+    drawn: list[Row] = []
+    _, second = meanwhile(
+        database,
+        debit,
+        debit,
+        lambda owner: drawn.extend(owner.execute("select credits._new_id() as id")),
+        kept=kept,
+    )
+    assert isinstance(second, dict)
+    assert second["id"] > drawn[0]["id"]
+
+
+@either
+@pytest.mark.parametrize("kept", [True, False], ids=["committed", "rolled back"])
+def test_cap_that_is_set_meanwhile_holds(
+    database: Database, debit: Callable[[Connection], Row], kept: bool
+) -> None:
+    _, second = meanwhile(
+        database,
+        debit,
+        debit,
+        lambda owner: owner.execute(
+            "insert into credits.service_caps (caller, max_amount) values ('test_service', 0.5)"
+        ),
+        kept=kept,
+    )
+    assert second == "UC016"
