@@ -54,8 +54,12 @@ def _segment(segment: str) -> str:
 
 @cache
 def _components() -> Schema:
-    """The components, with nothing allowed in an object that they do not name."""
+    """The components, with nothing allowed in an object that they do not name.
+
+    Amounts, which are read as decimals here, have as many digits as the description says.
+    """
     components: Schema = deepcopy(document()["components"])
+    components["schemas"]["Credits"]["multipleOf"] = 0.000001
     for schema in components["schemas"].values():
         if "properties" in schema:
             schema["additionalProperties"] = False

@@ -154,6 +154,13 @@ def test_every_code_has_the_status_that_the_errors_page_says() -> None:
     assert {code for _, code in REFUSALS.values()} <= ERROR_CODES.keys()
 
 
+def test_amounts_are_valid_for_who_reads_them_as_doubles() -> None:
+    """A validator that divides doubles takes 0.1 for no multiple of 0.000001."""
+    factors = re.findall(r'"multipleOf": *([^,}]+)', json.dumps(document()))
+    assert factors
+    assert [factor for factor in factors if not float(factor).is_integer()] == []
+
+
 @each_operation
 def test_an_operation_that_needs_proof_of_the_caller_can_refuse_it(path: str, method: str) -> None:
     described = operation(path, method)

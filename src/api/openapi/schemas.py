@@ -14,12 +14,11 @@ Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/{name}"
 
-_NUMBER = {"type": "number", "multipleOf": 0.000001}
-
-# Amounts have a component of their own, so that what is said of them is said once.
+# Amounts have a component of their own, so that what is said of them is said once; their digits not
+# as multipleOf, for a validator that divides doubles refuses 0.1.
 AMOUNTS: Mapping[str, Schema] = {
     "Credits": {
-        **_NUMBER,
+        "type": "number",
         "description": "An exact decimal number of credits with up to 6 digits after the point;"
         " read it as a decimal, not as a binary float.",
     }
@@ -77,7 +76,11 @@ class Schemas:
 
 def _custom(custom: type) -> Schema:
     if custom is Credits:
-        return {**_NUMBER, "maximum": 999999999.999999}
+        return {
+            "type": "number",
+            "maximum": 999999999.999999,
+            "description": "With at most 6 digits after the point.",
+        }
     raise NotImplementedError(f"no schema for {custom}")
 
 
