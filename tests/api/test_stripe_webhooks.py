@@ -315,6 +315,17 @@ def test_objects_that_are_not_ours_have_no_effect(sale: Sale, kind: str, metadat
     assert (sale.credited(), sale.status) == (0, "pending")
 
 
+@pytest.mark.parametrize("kept", [(), ("purchaseId",), ("userId",)], ids=repr)
+def test_a_paid_intent_is_credited_though_its_metadata_were_edited(
+    sale: Sale, kept: tuple[str, ...]
+) -> None:
+    sale.stripe.pay(sale.payment)
+    [event] = sale.events("payment_intent.succeeded")
+    metadata = {name: event["data"]["object"]["metadata"][name] for name in kept}
+    sale.deliver(changed(event, metadata=metadata))
+    assert (sale.credited(), sale.status) == (1, "completed")
+
+
 def test_the_purchase_of_another_user_is_not_ours(sale: Sale) -> None:
     thief = sale.api.user()
     sale.stripe.pay(sale.payment)

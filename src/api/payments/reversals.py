@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.database import Database
+from api.payments.finding import find_purchase
 from api.payments.gateway import Gateway
 from api.payments.objects import (
     Handled,
@@ -14,7 +15,7 @@ from api.payments.objects import (
     reference_of,
     word,
 )
-from api.rows import Outcome, PurchaseOwner
+from api.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 
@@ -74,21 +75,13 @@ class Reversals:
     async def _purchase_of(self, charge: StripeObject) -> PurchaseReference | None:
         """Return the purchase that a charge or dispute is about; None if it is not ours."""
         intent_id = word(charge.get("payment_intent"))
-        reference = await self._find(intent_id) or reference_of(charge)
+        reference = await find_purchase(self._database, intent_id) or reference_of(charge)
         if reference is None and intent_id is not None:
             # A dispute has no metadata of ours, and a purchase made on a Checkout page does not
             # know its PaymentIntent before it is completed.
             metadata = await self._gateway.metadata_of_payment_intent(intent_id)
             reference = reference_of({"metadata": metadata})
         return reference
-
-    async def _find(self, intent_id: str | None) -> PurchaseReference | None:
-        if intent_id is None:
-            return None
-        owners = await self._database.many(
-            "credits.find_purchase", PurchaseOwner, p_stripe_payment_intent_id=intent_id
-        )
-        return next((PurchaseReference(one.user_id, one.purchase_id) for one in owners), None)
 
 
 def _currency(charge: StripeObject) -> str:

@@ -11,9 +11,11 @@ import stripe
 from api.database import Database
 from api.errors import ApiError, invalid_request
 from api.metrics import STRIPE_EVENT_LAG
+from api.payments.finding import find_purchase
 from api.payments.gateway import Gateway, payments_unavailable
 from api.payments.objects import (
     Handled,
+    PurchaseReference,
     StripeObject,
     is_amount,
     reference_of,
@@ -86,13 +88,12 @@ class EventHandler:
 
     async def payment_succeeded(self, event_type: str, intent: StripeObject) -> Handled | None:
         """A PaymentIntent was paid."""
-        return await self._complete(intent, intent.get("amount_received"), intent.get("id"))
+        return await self._complete(event_type, intent, intent.get("amount_received"))
 
     async def checkout_paid(self, event_type: str, session: StripeObject) -> Handled | None:
         """A Checkout Session was completed; with a delayed method the money comes later."""
         if session.get("payment_status") == "paid":
-            payment_intent = session.get("payment_intent")
-            return await self._complete(session, session.get("amount_total"), payment_intent)
+            return await self._complete(event_type, session, session.get("amount_total"))
         return await self.processing(event_type, session)
 
     async def processing(self, event_type: str, payment: StripeObject) -> Handled | None:
@@ -116,9 +117,9 @@ class EventHandler:
         return await self._reversals.disputed(event_type, dispute)
 
     async def _complete(
-        self, payment: StripeObject, amount: object, intent_id: object
+        self, event_type: str, payment: StripeObject, amount: object
     ) -> Handled | None:
-        reference = reference_of(payment)
+        reference = await self._purchase_of(event_type, payment)
         currency = word(payment.get("currency"))
         if reference is None or not is_amount(amount) or currency is None:
             return None
@@ -129,12 +130,12 @@ class EventHandler:
             p_purchase_id=reference.purchase_id,
             p_amount_cents=amount,
             p_currency=currency,
-            p_stripe_payment_intent_id=word(intent_id),
+            p_stripe_payment_intent_id=_intent_of(event_type, payment),
         )
         return _logged(Handled(reference, result.outcome))
 
     async def _fail(self, event_type: str, payment: StripeObject, status: str) -> Handled | None:
-        reference = reference_of(payment)
+        reference = await self._purchase_of(event_type, payment)
         if reference is None:
             return None
         result = await self._database.one(
@@ -146,6 +147,16 @@ class EventHandler:
             p_reason=_reason(event_type, payment),
         )
         return _logged(Handled(reference, result.outcome))
+
+    async def _purchase_of(
+        self, event_type: str, payment: StripeObject
+    ) -> PurchaseReference | None:
+        """Return the purchase that a payment is for; None if it is not ours.
+
+        Metadata can be edited in Stripe's dashboard; what we noted ourselves is still there.
+        """
+        named = reference_of(payment)
+        return named or await find_purchase(self._database, _intent_of(event_type, payment))
 
 
 Handler = Callable[[EventHandler, str, StripeObject], Awaitable[Handled | None]]
@@ -165,6 +176,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "charge.dispute.funds_withdrawn": EventHandler.disputed,
     "charge.dispute.closed": EventHandler.disputed,
 }
+
+
+def _intent_of(event_type: str, payment: StripeObject) -> str | None:
+    """Return the id of a PaymentIntent, or of the one that a Checkout Session has made."""
+    is_session = event_type.startswith("checkout.session.")
+    return word(payment.get("payment_intent" if is_session else "id"))
 
 
 def _reason(event_type: str, payment: StripeObject) -> str:
