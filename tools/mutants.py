@@ -301,7 +301,7 @@ MUTANTS = (
         "a debit that waited keeps the id that it drew before",
         Rewrite(
             "credits.use_credits",
-            "credits._new_id()",
+            "credits._next_id(v_before.last_transaction_id)",
             "(lpad(to_hex((extract(epoch from statement_timestamp()) * 1000)::bigint), 12, '0')"
             " || '70008000000000000000')::uuid",
         ),

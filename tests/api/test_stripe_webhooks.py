@@ -326,6 +326,13 @@ def test_a_paid_intent_is_credited_though_its_metadata_were_edited(
     assert (sale.credited(), sale.status) == (1, "completed")
 
 
+def test_a_declined_card_fails_the_purchase_though_its_metadata_were_edited(sale: Sale) -> None:
+    sale.stripe.decline(sale.payment)
+    [event] = sale.events("payment_intent.payment_failed")
+    sale.deliver(changed(event, metadata={}))
+    assert (sale.credited(), sale.status) == (0, "failed")
+
+
 def test_the_purchase_of_another_user_is_not_ours(sale: Sale) -> None:
     thief = sale.api.user()
     sale.stripe.pay(sale.payment)

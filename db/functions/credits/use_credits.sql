@@ -41,7 +41,7 @@ begin
         if v_before.reservations_count > 0 and p_idempotency_key is not null then
             perform credits._refuse_key_of_reservation(p_user_id, false, p_idempotency_key);
         end if;
-        v_id := credits._id_after(v_before.last_transaction_id, credits._new_id());
+        v_id := credits._next_id(v_before.last_transaction_id);
         v_now := greatest(credits._now(), v_before.updated_at + interval '1 microsecond');
         v_posting := set_config('credits.posting', 'direct', true);
         insert into credits.transactions as t (

@@ -119,9 +119,11 @@ class EventHandler:
     async def _complete(
         self, event_type: str, payment: StripeObject, amount: object
     ) -> Handled | None:
-        reference = await self._purchase_of(event_type, payment)
         currency = word(payment.get("currency"))
-        if reference is None or not is_amount(amount) or currency is None:
+        if not is_amount(amount) or currency is None:
+            return None
+        reference = await self._purchase_of(event_type, payment)
+        if reference is None:
             return None
         result = await self._database.one(
             "credits.complete_purchase",

@@ -1,7 +1,6 @@
 """A debit that had to wait for its account is decided on as things are then."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 
 import psycopg
 import pytest
@@ -53,11 +52,7 @@ def meanwhile(
             holder.commit()
         else:
             holder.rollback()
-    return answer, done(outcome)
-
-
-def done(outcome: Future[Row | str]) -> Row | str:
-    return outcome.result()
+    return answer, outcome.result()
 
 
 either = pytest.mark.parametrize(
