@@ -42,6 +42,18 @@ def test_a_reference_is_granted_once(api: LiveApi) -> None:
     assert user.amounts() == [3, -2]
 
 
+def test_a_key_is_good_for_one_reference(api: LiveApi) -> None:
+    user = api.user()
+    header = {"Idempotency-Key": "k"}
+    body = {"userId": user.id, "amount": 3, "reason": "bonus", "referenceId": "one"}
+    ok(api.service.post("/internal/credits/grant", body, headers=header))
+    another = api.service.post(
+        "/internal/credits/grant", {**body, "referenceId": "two"}, headers=header
+    )
+    assert refused(another, 409, "idempotency_key_reused") == {"idempotencyKey": "k"}
+    assert user.amounts() == [3]
+
+
 def test_five_grants_at_once_are_one(api: LiveApi) -> None:
     user = api.user()
     answers = at_once(5, lambda _: ok(grant(api, user.id, 3, referenceId="one")))

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from live_api import Guild, LiveApi, User, at_once, ok, refused, unique
+from service_calls import grant
 
 REPEATED = "Transaction already processed"
 
@@ -130,6 +131,7 @@ def test_which_operation_it_is_counts_too(api: LiveApi) -> None:
             "/internal/credits/refund",
             {"userId": user.id, "amount": 4, "description": "One answer", "idempotencyKey": "k"},
         ),
+        grant(api, user.id, 4, idempotencyKey="k"),
     ):
         refused(answer, 409, "idempotency_key_reused")
     assert user.amounts() == [20, -4]
@@ -172,6 +174,11 @@ def a_refund(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Respo
     return lambda: api.service.post("/internal/credits/refund", body)
 
 
+def a_grant(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Response]:
+    ok(grant(api, user.id, 3, referenceId="one", idempotencyKey="k"))
+    return lambda: grant(api, user.id, 3, referenceId="one", idempotencyKey="k")
+
+
 def a_redemption(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Response]:
     code = user.give(3)["code"]
     return lambda: guild.member.redeem(code, idempotencyKey="k")
@@ -179,7 +186,7 @@ def a_redemption(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.R
 
 @pytest.mark.parametrize(
     "prepare",
-    [a_guild_use, a_use_from_a_guild_source, a_funding, a_refund, a_redemption],
+    [a_guild_use, a_use_from_a_guild_source, a_funding, a_refund, a_grant, a_redemption],
     ids=lambda prepare: prepare.__name__,
 )
 def test_every_movement_can_be_repeated(api: LiveApi, prepare: Retry) -> None:

@@ -81,6 +81,7 @@ class Grant(msgspec.Struct, rename="camel", kw_only=True):
     reference_id: Word
     description: Description | None = None
     expires_at: Moment | None = None
+    idempotency_key: Key | None = None
 
 
 class Init(msgspec.Struct, rename="camel"):
@@ -206,6 +207,7 @@ async def grant_credits(request: Request) -> Response:
         p_reference_id=body.reference_id,
         p_description=body.description,
         p_expires_at=body.expires_at,
+        p_idempotency_key=idempotency_key(request, body.idempotency_key),
     )
     return json_answer(
         GrantAnswer(
@@ -345,6 +347,7 @@ OPERATIONS = [
         summary="Grant credits to a user, once for each reference",
         caller=Caller.SERVICE,
         body=GRANT,
+        keyed=True,
         answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},
         refusals=(
             "idempotency_key_reused",

@@ -89,6 +89,61 @@ def test_reference_is_not_an_idempotency_key(db: Connection) -> None:
     assert grant(db, "u1", 5, "r")["already_granted"] is False
 
 
+def test_repeated_key_returns_the_first_result(db: Connection, owner: Owner) -> None:
+    expires_at = later(db, HOUR)
+    first = grant(db, "u1", 5, expires_at=expires_at, idempotency_key="k")
+    use(db, "u1", 3)
+    again = grant(db, "u1", 5, expires_at=expires_at, idempotency_key="k")
+    assert again == {**first, "already_granted": True}
+    assert [row["idempotency_key"] for row in ledger(owner, "u1")] == ["k", None]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": 6},
+        {"reason": "Sorry"},
+        {"reference_id": "another"},
+        {"description": "Welcome"},
+        {"expires_in": HOUR},
+    ],
+    ids=str,
+)
+def test_key_with_another_parameter_is_refused(db: Connection, change: dict[str, Any]) -> None:
+    grant(db, "u1", 5, idempotency_key="k")
+    with refused(db, "UC004") as refusal:
+        grant(db, **{"user_id": "u1", "amount": 5, "idempotency_key": "k", **change})
+    assert refusal.details == {"idempotencyKey": "k"}
+
+
+def test_key_with_another_expiry_is_refused(db: Connection) -> None:
+    grant(db, "u1", 5, expires_in=HOUR, idempotency_key="k")
+    with refused(db, "UC004"):
+        grant(db, "u1", 5, idempotency_key="k")
+
+
+def test_key_of_another_operation_is_refused(db: Connection) -> None:
+    give(db, "u1", 5, idempotency_key="k")
+    with refused(db, "UC004"):
+        grant(db, "u1", 5, idempotency_key="k")
+
+
+def test_key_of_a_hold_is_refused(db: Connection) -> None:
+    give(db, "u1", 5)
+    reserve(db, "u1", 1, idempotency_key="k")
+    with refused(db, "UC004"):
+        grant(db, "u1", 5, idempotency_key="k")
+
+
+def test_granted_reference_is_not_granted_again_under_a_new_key(
+    db: Connection, owner: Owner
+) -> None:
+    first = grant(db, "u1", 5, idempotency_key="k")
+    again = grant(db, "u1", 5, idempotency_key="another")
+    assert again == {**first, "already_granted": True}
+    assert len(ledger(owner, "u1")) == 1
+
+
 @pytest.mark.parametrize("seconds", [0, -1, -1e9])
 def test_grant_that_would_have_expired_is_refused(db: Connection, seconds: float) -> None:
     with refused(db, "UC001") as refusal:
@@ -118,6 +173,8 @@ def test_grant_until_no_time_at_all_is_refused(db: Connection, moment: str) -> N
         ("reason", {"reason": "x" * 256}),
         ("referenceId", {"reference_id": ""}),
         ("referenceId", {"reference_id": None}),
+        ("idempotencyKey", {"idempotency_key": ""}),
+        ("idempotencyKey", {"idempotency_key": "x" * 256}),
         ("referenceId", {"reference_id": "x" * 256}),
         ("description", {"description": "x" * 1001}),
     ],
