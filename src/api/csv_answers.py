@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 from msgspec import Raw
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -17,12 +16,6 @@ _MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
 # What makes a spreadsheet read a text as a formula; people's texts are not to be run.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def wants_csv(request: Request) -> bool:
-    """Tell whether the request names CSV in its Accept header, and likes it better than JSON."""
-    liking = dict(map(_preference, request.headers.get("accept", "").split(",")))
-    return liking.get("text/csv", 0.0) > liking.get("application/json", 0.0)
 
 
 class CsvTable(Generic[Shape]):
@@ -72,16 +65,6 @@ class CsvTable(Generic[Shape]):
             _guarded(value or "") if is_text else _written(value)
             for value, is_text in zip(values, self._is_text, strict=True)
         ]
-
-
-def _preference(media_range: str) -> tuple[str, float]:
-    """Read one part of an Accept header, such as `text/csv;q=0.5`."""
-    media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-    try:
-        return media_type, float(weight)
-    except ValueError:
-        return media_type, 0.0
 
 
 def _guarded(text: str) -> str:

@@ -81,7 +81,7 @@ class Operation:
         answers: What it answers, by status.
         refusals: Codes of its own errors; those that follow from the rest go without saying.
         needs_database: Whether it fails with the database.
-        errors_as: Media type of its errors.
+        errors_also_as: Media type, besides JSON, that its errors may have.
     """
 
     method: str
@@ -99,7 +99,7 @@ class Operation:
     answers: Mapping[int, Answer]
     refusals: Sequence[str] = ()
     needs_database: bool = True
-    errors_as: str = JSON
+    errors_also_as: str | None = None
 
 
 class OperationRoute(Route):

@@ -37,8 +37,8 @@ def until_refused(look_up: Callable[[], httpx.Response]) -> list[httpx.Response]
 def visit(
     api: LiveApi, code: str, who: Caller | None = None, method: str = "GET"
 ) -> httpx.Response:
-    """Open the page of a code, as it is sent."""
-    headers = (who or anyone(api)).headers
+    """Open the page of a code in a browser, as it is sent."""
+    headers = {**(who or anyone(api)).headers, "Accept": "text/html, */*;q=0.8"}
     return api.client.request(method, f"/g/{code}", headers=headers)
 
 

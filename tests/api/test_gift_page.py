@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from gift_pages import LOOK_UPS, Document, anyone, until_refused, visit
-from live_api import LiveApi, StartApi, ok, refused
+from live_api import SHOP, LiveApi, StartApi, ok, refused
 
 from databases import Database
 from sql.books import run_out
@@ -252,6 +252,22 @@ def test_a_mistake_of_ours_has_a_page_that_shows_nothing_of_it(
     assert answer.status_code == 500
     assert len(Document.of(answer).headings) == 1
     assert "permission" not in answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.5"])
+def test_its_errors_are_json_for_who_is_no_browser(api: LiveApi, accept: str) -> None:
+    headers = {**anyone(api).headers, "Accept": accept, "Origin": SHOP}
+    answer = api.client.get("/g/ABCDEFGHJK", headers=headers)
+    refused(answer, 404, "gift_not_found")
+
+
+def test_a_mistake_of_ours_is_json_for_who_is_no_browser(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    database.connect().execute("revoke execute on function gifts.get_public_gift from credits_api")
+    headers = {**anyone(api).headers, "Origin": SHOP}
+    refused(api.client.get("/g/ABCDEFGHJK", headers=headers), 500, "internal_error")
 
 
 def test_the_page_and_the_route_share_one_budget(api: LiveApi) -> None:

@@ -69,6 +69,7 @@ BEHIND = {
     "releaseReservation": ["credits.release_reservation"],
     "explainUse": ["credits.explain_use"],
     "getGift": ["gifts.get_public_gift"],
+    "showGift": ["gifts.get_public_gift"],
 }
 
 # What the functions refuse only when asked about a pool.
@@ -78,7 +79,7 @@ NEVER_TOLD = {
 }
 
 # Answered for an empty result, since a refusal would undo the counting of the attempt.
-TOLD_BY_NO_ROW = {"getGift": {"gift_not_found"}}
+TOLD_BY_NO_ROW = {"getGift": {"gift_not_found"}, "showGift": {"gift_not_found"}}
 
 
 def codes_raised_by(function: str) -> set[str]:

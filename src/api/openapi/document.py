@@ -256,27 +256,24 @@ class OpenApi:
         }
 
     def _error_answer(self, operation: Operation, status: int, codes: Sequence[str]) -> Schema:
-        if operation.errors_as == JSON:
-            references = {code: _reference("schemas", _error_name(code))["$ref"] for code in codes}
-            schema: Schema = {"$ref": references[codes[0]]}
-            if len(codes) > 1:
-                schema = {
-                    "oneOf": [{"$ref": reference} for reference in references.values()],
-                    "discriminator": {"propertyName": "code", "mapping": references},
-                }
-            examples = {
-                code: _reference("examples", code)
-                for code in codes
-                if code in self._examples["errors"]
+        references = {code: _reference("schemas", _error_name(code))["$ref"] for code in codes}
+        schema: Schema = {"$ref": references[codes[0]]}
+        if len(codes) > 1:
+            schema = {
+                "oneOf": [{"$ref": reference} for reference in references.values()],
+                "discriminator": {"propertyName": "code", "mapping": references},
             }
-            content: Schema = {"schema": schema, **({"examples": examples} if examples else {})}
-        else:
-            content = {"schema": {"type": "string"}}
+        examples = {
+            code: _reference("examples", code) for code in codes if code in self._examples["errors"]
+        }
+        content: Schema = {JSON: {"schema": schema, **({"examples": examples} if examples else {})}}
+        if operation.errors_also_as is not None:
+            content[operation.errors_also_as] = {"schema": {"type": "string"}}
         named = ", ".join(f"`{code}`" for code in codes)
         return {
             "description": f"{HTTPStatus(status).phrase}: {named}",
             "headers": _headers(_HEADERS_OF_STATUS.get(status, {})),
-            "content": {operation.errors_as: content},
+            "content": content,
         }
 
     def _errors(self) -> Schema:

@@ -13,6 +13,7 @@ from api.gift_codes import look_up_gift
 from api.operations import Answer, Operation
 from api.pages.content import error_page, gift_page
 from api.pages.rendering import PICTURE_PATH, page_answer
+from api.preferences import prefers
 from api.services import services_of
 
 logger = logging.getLogger("api.pages")
@@ -24,17 +25,17 @@ async def show_gift(request: Request) -> Response:
     """GET /g/:code, for anyone, throttled together with GET /gifts/:code.
 
     Its status is that route's too: 200 for a gift that has ended, which is still there to be read
-    about by those who have redeemed it.
+    about by those who have redeemed it. Errors are pages for browsers, and for others what they
+    are everywhere.
     """
     settings = services_of(request).settings
     try:
         gift = await look_up_gift(request)
         return page_answer(gift_page(gift, settings, datetime.now(UTC)), settings.base_url)
-    except ApiError as error:
+    except Exception as error:
+        if not prefers(request, "text/html"):
+            raise
         return _error_answer(error, settings.base_url)
-    except Exception:
-        logger.exception("unexpected error")
-        return _error_answer(internal_error(), settings.base_url)
 
 
 async def show_picture(request: Request) -> Response:
@@ -43,7 +44,10 @@ async def show_picture(request: Request) -> Response:
     return Response(_PICTURE, headers=headers, media_type="image/png")
 
 
-def _error_answer(error: ApiError, base_url: str) -> Response:
+def _error_answer(error: Exception, base_url: str) -> Response:
+    if not isinstance(error, ApiError):
+        logger.error("unexpected error", exc_info=error)
+        error = internal_error()
     answer = page_answer(error_page(error), base_url, error.status)
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
@@ -58,10 +62,11 @@ OPERATIONS = [
         name="showGift",
         tag="Gifts",
         summary="The page that a gift's link opens",
-        description="For people; it draws on the same budget of look-ups as `getGift`.",
+        description="For people; it draws on the same budget of look-ups as `getGift`."
+        " Errors are pages where `Accept` names `text/html`.",
         answers={200: Answer("The page.", other={"text/html": str})},
         refusals=("gift_not_found", "too_many_attempts"),
-        errors_as="text/html",
+        errors_also_as="text/html",
     ),
     Operation(
         method="GET",

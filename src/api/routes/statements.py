@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer
-from api.csv_answers import CsvTable, wants_csv
+from api.csv_answers import CsvTable
 from api.database import Functions
 from api.fields import Id, Moment
 from api.operations import PAGE, Answer, Caller, Operation, Parameter
 from api.paging import Page, link_next, page_answer
 from api.parameters import Query
+from api.preferences import prefers
 from api.routes.prefix import PREFIX
 from api.rows import DailyUsage, Transaction, TransactionType
 from api.services import services_of
@@ -41,7 +42,7 @@ async def list_transactions(request: Request) -> Response:
         "p_to": query.moment("to"),
     }
     query.check()
-    as_csv = wants_csv(request)
+    as_csv = prefers(request, "text/csv")
     if as_csv and "limit" not in request.query_params:
         return await CSV.streamed(_batches(services.database, page, arguments))
     rows = await services.database.many(
