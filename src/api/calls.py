@@ -57,11 +57,12 @@ class Calls:
     Args:
         fetch: Executes a statement.
         most_overdue: How many calls that wait for a lock others do not wait for.
+        most_unknown: How many calls that may wait for any account's lock may be made at once.
     """
 
-    def __init__(self, fetch: Fetch, most_overdue: int) -> None:
+    def __init__(self, fetch: Fetch, most_overdue: int, most_unknown: int) -> None:
         self._fetch = fetch
-        self._lanes = Lanes()
+        self._lanes = Lanes(most_unknown)
         self._coalescer = Coalescer(most_overdue)
         self._lines: dict[Target, Line] = {}
 
@@ -76,7 +77,7 @@ class Calls:
         form = BATCH_FORMS.get(target.function)
         if form is not None and form.takes(arguments):
             return [await self._line(target, form).call(arguments)]
-        return await self._attempt(target, arguments, self._lanes)
+        return await self._attempt(target, arguments, self._lanes if target.writes else None)
 
     def _line(self, target: Target, form: BatchForm) -> Line:
         line = self._lines.get(target)
@@ -127,7 +128,7 @@ class Calls:
             try:
                 async with (
                     asyncio.timeout(_CALL_SECONDS),
-                    lanes.enter(target.function, arguments) if lanes else nullcontext(),
+                    lanes.enter(arguments) if lanes else nullcontext(),
                 ):
                     sent = True
                     return await self._fetch(statement, values)

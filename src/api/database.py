@@ -58,7 +58,11 @@ class Database(Functions):
     def __init__(self, url: str, *, pool_size: int, prepare: bool) -> None:
         self._connections = Connections(url, size=pool_size, prepare=prepare)
         super().__init__(
-            Calls(self._connections.fetch, most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE))
+            Calls(
+                self._connections.fetch,
+                most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
+                most_unknown=max(1, pool_size // 2),
+            )
         )
 
     async def __aenter__(self) -> Self:

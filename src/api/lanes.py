@@ -6,20 +6,34 @@ the service for everybody else.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from api.batches import BATCH_FORMS
 from api.coalescing import MOST_FOR_AN_ACCOUNT
 
-WIDTH = 3
+_WIDTH = 3
 
-# Coalesced calls keep to places of their own beside the lane, and count among the three.
-_COALESCED = frozenset(form.account for form in BATCH_FORMS.values())
+# Coalesced calls, of people and guilds, keep to places of their own and count among the three.
+_WIDTHS = {
+    "gift": _WIDTH,
+    "guild": _WIDTH - MOST_FOR_AN_ACCOUNT,
+    "user": _WIDTH - MOST_FOR_AN_ACCOUNT,
+}
 
-# The account whose lock a function takes first: the order in which functions take locks.
-_ACCOUNTS = ("p_code", "p_organization_id", "p_guild_id", "p_user_id", "p_creator_id")
+# The accounts that a call's parameters name.
+_KINDS = {
+    "p_code": "gift",
+    "p_organization_id": "guild",
+    "p_guild_id": "guild",
+    "p_user_id": "user",
+    "p_creator_id": "user",
+}
+
+_Account = tuple[str, str]
+
+# Of calls that name none, such as the end of a hold: whose lock they wait for is not known here.
+_UNKNOWN: _Account = ("", "")
 
 
 @dataclass(slots=True)
@@ -29,21 +43,31 @@ class _Lane:
 
 
 class Lanes:
-    """One lane an account, there as long as calls are in it."""
+    """One lane an account, there as long as calls are in it.
 
-    def __init__(self) -> None:
-        self._lanes: dict[tuple[str, str], _Lane] = {}
+    Args:
+        unknown: How many calls that name no account may be made at once, all together.
+    """
+
+    def __init__(self, unknown: int) -> None:
+        self._unknown = unknown
+        self._lanes: dict[_Account, _Lane] = {}
 
     @asynccontextmanager
-    async def enter(self, function: str, arguments: Mapping[str, Any]) -> AsyncIterator[None]:
-        """Wait for a place in the lane of the account that a call changes; reads never wait."""
-        account = _account(function, arguments)
-        if account is None:
+    async def enter(self, arguments: Mapping[str, Any]) -> AsyncIterator[None]:
+        """Wait for a place in the lane of each account that a call changes."""
+        async with AsyncExitStack() as lanes:
+            # In one order, so that no two calls wait for each other.
+            for account in sorted(_accounts(arguments)) or [_UNKNOWN]:
+                await lanes.enter_async_context(self._enter(account))
             yield
-            return
+
+    @asynccontextmanager
+    async def _enter(self, account: _Account) -> AsyncIterator[None]:
         lane = self._lanes.get(account)
         if lane is None:
-            lane = self._lanes[account] = _Lane(asyncio.Semaphore(_width(account[0])))
+            width = _WIDTHS.get(account[0], self._unknown)
+            lane = self._lanes[account] = _Lane(asyncio.Semaphore(width))
         lane.calls += 1
         try:
             async with lane.places:
@@ -54,11 +78,7 @@ class Lanes:
                 del self._lanes[account]
 
 
-def _account(function: str, arguments: Mapping[str, Any]) -> tuple[str, str] | None:
-    if function.partition(".")[2].startswith(("get_", "list_")):
-        return None
-    return next(((name, arguments[name]) for name in _ACCOUNTS if name in arguments), None)
-
-
-def _width(parameter: str) -> int:
-    return WIDTH - MOST_FOR_AN_ACCOUNT if parameter in _COALESCED else WIDTH
+def _accounts(arguments: Mapping[str, Any]) -> set[_Account]:
+    return {
+        (kind, arguments[name]) for name, kind in _KINDS.items() if arguments.get(name) is not None
+    }

@@ -1,12 +1,15 @@
 """Locks that are held for long and connections that are all taken: told in time, and survived."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
-from live_api import StartApi, User, ok, refused, unique, wait_until
+from live_api import LiveApi, StartApi, User, ok, refused, unique, wait_until
+from service_calls import commit, hold, reserve
 from test_process import lock_account
 
 from databases import Database
@@ -83,3 +86,49 @@ def test_when_every_connection_is_taken_others_are_told_and_later_served(
     for user in (*locked, *others):
         ok(use(user))
         assert user.amounts() == [10, -1]
+
+
+def some_holds(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
+    return [partial(reserve, api, user.id) for _ in range(12)]
+
+
+def ends_of_holds(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
+    return [partial(commit, api, hold(api, user.id)) for _ in range(12)]
+
+
+def redemptions(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
+    giver = api.user(50)
+    return [partial(user.redeem, giver.give(1)["code"]) for _ in range(12)]
+
+
+def fundings(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
+    guilds = [api.guild() for _ in range(12)]
+    for guild in guilds:
+        api.issuer.set_member(guild.id, user.id, "owner")
+    return [partial(user.post, f"{guild.path}/fund", {"amount": 1}) for guild in guilds]
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [some_holds, ends_of_holds, redemptions, fundings],
+    ids=lambda prepare: prepare.__name__,
+)
+def test_a_locked_account_stops_nobody_else(
+    database: Database,
+    start_api: StartApi,
+    prepare: Callable[[LiveApi, User], list[Callable[[], httpx.Response]]],
+) -> None:
+    api = start_api(database=database)
+    locked, other = api.user(50), api.user(50)
+    calls = prepare(api, locked)
+    holder = lock_account(database, locked)
+    with ThreadPoolExecutor(len(calls)) as executor:
+        waiting = [executor.submit(call) for call in calls]
+        api.wait_for_blocked_call()
+        for _ in range(10):
+            ok(other.get("/credits/balance"))
+            ok(reserve(api, other.id))
+        assert not any(call.done() for call in waiting)
+        holder.rollback()
+        for call in waiting:
+            ok(call.result())
