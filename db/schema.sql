@@ -422,7 +422,7 @@ CREATE FUNCTION credits._addresses_of(p_user_id text, p_email text) RETURNS text
         join gifts.gift_codes g on g.code = r.code
         where r.redeemer_user_id = p_user_id and r.status = 'success'
             and g.target_matrix_id is null
-            and g.target_email <> '' and g.target_email not like 'erased:%'
+            and g.target_email <> '' and not credits._is_pseudonym(g.target_email)
     ) a
     where a.email is not null
 $$;
@@ -1520,7 +1520,7 @@ CREATE FUNCTION credits._check_renamed_balance() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    if new.user_id not like 'erased:%' or not exists (
+    if not credits._is_pseudonym(new.user_id) or not exists (
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)
@@ -2226,7 +2226,8 @@ begin
         exit when v_organization_id is null;
         select * into v_row
         from credits.guild_transactions g
-        where g.user_id = p_user_id and g.organization_id = v_organization_id and g.id = p_transaction_id;
+        where g.user_id = p_user_id and g.organization_id = v_organization_id and g.id = p_transaction_id
+            and g.type = 'usage';
         if found then
             return v_row;
         end if;
@@ -2241,7 +2242,7 @@ ALTER FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) 
 -- Name: FUNCTION _find_guild_usage(p_user_id text, p_transaction_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) IS 'The row of a pool''s ledger with this id that was written for this member; all null when there is none';
+COMMENT ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id uuid) IS 'This member''s usage of a pool with this id; all null when there is none';
 
 --
 -- Name: transactions; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -2904,11 +2905,11 @@ CREATE FUNCTION credits._is_erasure(p_old jsonb, p_new jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
     select
-        coalesce(p_new ->> 'user_id', p_new ->> 'redeemer_user_id') like 'erased:%'
+        credits._is_pseudonym(coalesce(p_new ->> 'user_id', p_new ->> 'redeemer_user_id'))
         and bool_and(
             case
                 when n.value = o.value then true
-                when o.key in ('user_id', 'account_id', 'redeemer_user_id') then n.value #>> '{}' like 'erased:%'
+                when o.key in ('user_id', 'account_id', 'redeemer_user_id') then credits._is_pseudonym(n.value #>> '{}')
                 when o.key in ('description', 'reason') then n.value = '""'
                 when o.key = 'metadata' then n.value = '{}'
                 when o.key in ('idempotency_key', 'request_id') then n.value = 'null'
@@ -2993,14 +2994,32 @@ ALTER FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) 
 COMMENT ON FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) IS 'Whether p_id is a time-ordered id (version 7) that was not made later than p_at: one from the future would hold up all that follow';
 
 --
+-- Name: _is_pseudonym(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._is_pseudonym(p_id text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select p_id like 'erased:%'
+$$;
+
+ALTER FUNCTION credits._is_pseudonym(p_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _is_pseudonym(p_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._is_pseudonym(p_id text) IS 'Whether p_id looks like what takes the place of an erased person: no account is opened under such an id otherwise; null gives null';
+
+--
 -- Name: _is_use(numeric, text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
 CREATE FUNCTION credits._is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select p_amount > 0 and p_amount <= 999999999.999999 and p_amount = round(p_amount, 6)
-        and p_app_id <> '' and char_length(p_app_id) <= 128 and p_app_id !~ '[\u0001-\u001f\u007f-\u009f]'
+    select credits._is_amount(p_amount)
+        and credits._is_id(p_app_id)
         and char_length(p_description) <= 1000
         and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
         and p_metadata = '{}'
@@ -3339,7 +3358,7 @@ CREATE FUNCTION credits._open_account(p_user_id text) RETURNS void
     LANGUAGE plpgsql
     AS $$
 begin
-    if p_user_id like 'erased:%' and not exists (select from credits.balances b where b.user_id = p_user_id) then
+    if credits._is_pseudonym(p_user_id) and not exists (select from credits.balances b where b.user_id = p_user_id) then
         perform credits._refuse_invalid('userId', 'must not begin with erased: as pseudonyms do');
     end if;
     insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
@@ -3657,7 +3676,7 @@ begin
                 or (old.status, old.committed_amount, old.ended_at) = (new.status, new.committed_amount, new.ended_at)
             )
             and (old.transaction_id is null or old.transaction_id = new.transaction_id)
-            and (old.user_id = new.user_id or (new.user_id like 'erased:%' and old.status <> 'held'))
+            and (old.user_id = new.user_id or (credits._is_pseudonym(new.user_id) and old.status <> 'held'))
         then
             return new;
         end if;
@@ -3764,10 +3783,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        perform credits._check_cap('refund', coalesce(p_app_id, p_usage.app_id, 'unknown'), p_amount);
-        if p_usage.type <> 'usage' then
-            perform credits._refuse_unknown_usage(p_usage.id);
-        end if;
+        perform credits._check_cap('refund', p_usage.app_id, p_amount);
         select coalesce(sum(amount), 0) into v_refunded
         from credits.guild_transactions
         where organization_id = p_usage.organization_id and type = 'refund' and reference_id = p_usage.id::text;
@@ -3929,7 +3945,7 @@ CREATE FUNCTION credits._refuse_over_cap(p_cap text, p_figures json) RETURNS voi
 begin
     raise exception using
         errcode = 'UC016',
-        message = format('This service is not allowed to do that: its cap %s is reached', p_cap),
+        message = format('This service may not do that: it goes beyond its cap %s', p_cap),
         detail = (jsonb_build_object('cap', p_cap) || p_figures::jsonb)::text,
         hint = 'Have the service''s row in credits.service_caps changed';
 end
@@ -4971,10 +4987,10 @@ begin
             return credits._movement(v_row, true);
         end if;
     end if;
-    perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);
     end if;
+    perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.balance >= p_amount is not true then
         perform credits._refuse_insufficient(p_amount, v_balance.balance);
     end if;
@@ -5211,7 +5227,7 @@ declare
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_user_id like 'erased:%' then
+    if credits._is_pseudonym(p_user_id) then
         perform credits._refuse_invalid('userId', 'is a pseudonym, which buys nothing');
     end if;
     select * into v_package from credits.packages where id = p_package_id and active;
@@ -5431,7 +5447,7 @@ begin
         select t.id, t.user_id
         from credits.transactions t
         where t.id in (select h.id from heads h where h.ledger = 'personal' and not h.is_in_place)
-            and t.user_id like 'erased:%'
+            and credits._is_pseudonym(t.user_id)
     )
     select h.ledger, h.account, h.sequence, h.hash, encode(c.hash, 'hex')
     from heads h
@@ -5479,7 +5495,7 @@ begin
         -- Begun by somebody who has been erased since: the pseudonym has it now.
         select * into v_purchase
         from credits.purchases
-        where user_id like 'erased:%' and id = p_purchase_id
+        where credits._is_pseudonym(user_id) and id = p_purchase_id
         for no key update;
     end if;
     if not found then
@@ -5499,7 +5515,7 @@ begin
         return;
     end if;
 
-    if v_purchase.user_id like 'erased:%' then
+    if credits._is_pseudonym(v_purchase.user_id) then
         -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
         insert into credits.balances (user_id) values (v_purchase.user_id) on conflict (user_id) do nothing;
     end if;
@@ -5525,7 +5541,7 @@ begin
         'credits', trim_scale(v_purchase.credits),
         'priceEuroCents', v_purchase.price_euro_cents
     ));
-    if v_purchase.user_id like 'erased:%' then
+    if credits._is_pseudonym(v_purchase.user_id) then
         v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
     -- A refund or a dispute may have been reported before the payment.
@@ -5614,7 +5630,7 @@ declare
     v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_user_id like 'erased:%' then
+    if credits._is_pseudonym(p_user_id) then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
     perform credits._check_cap('erase', null, 0);
@@ -6399,7 +6415,7 @@ ALTER FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason 
 --
 
 COMMENT ON FUNCTION credits.grant_credits(p_user_id text, p_amount numeric, p_reason text, p_reference_id text, p_description text, p_expires_at timestamp with time zone, p_idempotency_key text) IS 'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by a ledger row of type expiry.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused (same key, any other parameter; or same reference, another amount or reason), UC016 cap_exceeded, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (same key, any other parameter; or same reference, another amount or reason), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: p_reference_id within the user''s account, and p_idempotency_key besides if there is one; a retry returns the first result with already_granted = true.
 Locks: the user''s balance.';
 
@@ -6501,8 +6517,8 @@ CREATE FUNCTION credits.init_balance(p_user_id text) RETURNS TABLE(user_id text,
     AS $$
 begin
     perform credits._check_id('userId', p_user_id);
-    perform credits._check_cap('init', null, 0);
     perform credits._open_account(p_user_id);
+    perform credits._check_cap('init', null, 0);
     return query select * from credits.get_balance(p_user_id);
 end
 $$;
@@ -7230,7 +7246,7 @@ begin
             perform credits._refuse_unknown_usage(p_transaction_id);
         end if;
     end if;
-    perform credits._check_cap('refund', coalesce(p_app_id, v_usage.app_id, 'unknown'), p_amount);
+    perform credits._check_cap('refund', coalesce(v_usage.app_id, p_app_id, 'unknown'), p_amount);
     if p_transaction_id is not null then
         select coalesce(sum(t.amount), 0) into v_refunded
         from credits.transactions t
@@ -7689,8 +7705,8 @@ begin
     end if;
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
-        perform credits._check_cap('set_limits', null, 0);
         perform credits._open_account(p_user_id);
+        perform credits._check_cap('set_limits', null, 0);
         return query
             update credits.balances b
             set low_balance_at = p_threshold
@@ -9008,7 +9024,7 @@ begin
     if v_gift.status <> 'active' then
         perform gifts._refuse_inactive(v_gift.status);
     end if;
-    perform credits._check_cap('gift', v_gift.source_app_id, 0);
+    perform credits._check_cap('gift', coalesce(v_gift.source_app_id, 'unknown'), 0);
     v_row := gifts._return_unclaimed(v_gift, 'cancelled');
     return query select v_gift.id, v_row.amount, v_row.balance_after - v_row.reserved_after, false;
 end
@@ -9021,7 +9037,7 @@ ALTER FUNCTION gifts.cancel_gift(p_gift_id uuid, p_creator_id text) OWNER TO cre
 --
 
 COMMENT ON FUNCTION gifts.cancel_gift(p_gift_id uuid, p_creator_id text) IS 'Takes an active gift back: its unclaimed credits return to its creator.
-Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already), UC016 cap_exceeded.
+Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already), UC016 cap_exceeded, UC008 balance_too_large (the creator''s).
 Idempotency: by nature; cancelling again returns the first result with replayed = true.
 Locks: the gift, then the creator''s balance.';
 
@@ -9360,7 +9376,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        perform credits._check_cap('redeem', p_source_app_id, 0);
+        perform credits._check_cap('redeem', coalesce(p_source_app_id, 'unknown'), 0);
         perform gifts._check_attempts(v_gift, p_user_id);
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
@@ -11432,10 +11448,7 @@ COMMENT ON VIEW reconcile.usage_stats_off_ledger IS 'Folded usage statistics tha
 CREATE VIEW reconcile_new.accounts AS
  SELECT b.user_id,
     v.transaction_id AS verified_id,
-    COALESCE(v.balance, (0)::numeric) AS balance,
-    COALESCE(v.total_in, (0)::numeric) AS total_earned,
-    COALESCE(v.total_out, (0)::numeric) AS total_spent,
-    COALESCE(v.version, (0)::bigint) AS version
+    COALESCE(v.balance, (0)::numeric) AS balance
    FROM (credits.balances b
      LEFT JOIN LATERAL ( SELECT r.transaction_id,
             r.balance,
@@ -11507,10 +11520,7 @@ CREATE VIEW reconcile_new.broken_chains AS
  WITH accounts AS MATERIALIZED (
          SELECT accounts.user_id,
             accounts.verified_id,
-            accounts.balance,
-            accounts.total_earned,
-            accounts.total_spent,
-            accounts.version
+            accounts.balance
            FROM reconcile_new.accounts
         ), chain AS (
          SELECT a.user_id AS account,
@@ -11595,10 +11605,7 @@ COMMENT ON VIEW reconcile_new.broken_chains IS 'broken_chains, from the last ver
 CREATE VIEW reconcile_new.pools AS
  SELECT p.organization_id,
     v.transaction_id AS verified_id,
-    COALESCE(v.balance, (0)::numeric) AS balance,
-    COALESCE(v.total_in, (0)::numeric) AS total_funded,
-    COALESCE(v.total_out, (0)::numeric) AS total_spent,
-    COALESCE(v.version, (0)::bigint) AS version
+    COALESCE(v.balance, (0)::numeric) AS balance
    FROM (credits.guild_pools p
      LEFT JOIN LATERAL ( SELECT r.transaction_id,
             r.balance,
@@ -11631,10 +11638,7 @@ CREATE VIEW reconcile_new.broken_pool_chains AS
  WITH accounts AS MATERIALIZED (
          SELECT pools.organization_id,
             pools.verified_id,
-            pools.balance,
-            pools.total_funded,
-            pools.total_spent,
-            pools.version
+            pools.balance
            FROM reconcile_new.pools
         ), chain AS (
          SELECT a.organization_id AS account,
@@ -14073,6 +14077,12 @@ REVOKE ALL ON FUNCTION credits._is_metadata(p_metadata jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._is_present_id(p_id uuid, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_pseudonym(p_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._is_pseudonym(p_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_use(p_amount numeric, p_app_id text, p_description text, p_idempotency_key text, p_metadata jsonb); Type: ACL; Schema: credits; Owner: credits_owner

@@ -13,7 +13,7 @@ as $$
         join gifts.gift_codes g on g.code = r.code
         where r.redeemer_user_id = p_user_id and r.status = 'success'
             and g.target_matrix_id is null
-            and g.target_email <> '' and g.target_email not like 'erased:%'
+            and g.target_email <> '' and not credits._is_pseudonym(g.target_email)
     ) a
     where a.email is not null
 $$;

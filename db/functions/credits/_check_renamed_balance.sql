@@ -3,7 +3,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if new.user_id not like 'erased:%' or not exists (
+    if not credits._is_pseudonym(new.user_id) or not exists (
         select from credits.balances b
         where b.user_id = new.user_id
             and b.version = (select count(*) from credits.transactions t where t.user_id = new.user_id)

@@ -13,7 +13,8 @@ begin
         exit when v_organization_id is null;
         select * into v_row
         from credits.guild_transactions g
-        where g.user_id = p_user_id and g.organization_id = v_organization_id and g.id = p_transaction_id;
+        where g.user_id = p_user_id and g.organization_id = v_organization_id and g.id = p_transaction_id
+            and g.type = 'usage';
         if found then
             return v_row;
         end if;
@@ -23,4 +24,4 @@ end
 $$;
 
 comment on function credits._find_guild_usage(text, uuid) is
-    'The row of a pool''s ledger with this id that was written for this member; all null when there is none';
+    'This member''s usage of a pool with this id; all null when there is none';

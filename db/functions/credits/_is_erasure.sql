@@ -2,11 +2,11 @@ create or replace function credits._is_erasure(p_old jsonb, p_new jsonb) returns
 language sql immutable
 as $$
     select
-        coalesce(p_new ->> 'user_id', p_new ->> 'redeemer_user_id') like 'erased:%'
+        credits._is_pseudonym(coalesce(p_new ->> 'user_id', p_new ->> 'redeemer_user_id'))
         and bool_and(
             case
                 when n.value = o.value then true
-                when o.key in ('user_id', 'account_id', 'redeemer_user_id') then n.value #>> '{}' like 'erased:%'
+                when o.key in ('user_id', 'account_id', 'redeemer_user_id') then credits._is_pseudonym(n.value #>> '{}')
                 when o.key in ('description', 'reason') then n.value = '""'
                 when o.key = 'metadata' then n.value = '{}'
                 when o.key in ('idempotency_key', 'request_id') then n.value = 'null'

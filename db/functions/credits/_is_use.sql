@@ -3,8 +3,8 @@ create or replace function credits._is_use(
 ) returns boolean
 language sql immutable parallel safe
 as $$
-    select p_amount > 0 and p_amount <= 999999999.999999 and p_amount = round(p_amount, 6)
-        and p_app_id <> '' and char_length(p_app_id) <= 128 and p_app_id !~ '[\u0001-\u001f\u007f-\u009f]'
+    select credits._is_amount(p_amount)
+        and credits._is_id(p_app_id)
         and char_length(p_description) <= 1000
         and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
         and p_metadata = '{}'

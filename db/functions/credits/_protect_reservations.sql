@@ -20,7 +20,7 @@ begin
                 or (old.status, old.committed_amount, old.ended_at) = (new.status, new.committed_amount, new.ended_at)
             )
             and (old.transaction_id is null or old.transaction_id = new.transaction_id)
-            and (old.user_id = new.user_id or (new.user_id like 'erased:%' and old.status <> 'held'))
+            and (old.user_id = new.user_id or (credits._is_pseudonym(new.user_id) and old.status <> 'held'))
         then
             return new;
         end if;

@@ -28,10 +28,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        perform credits._check_cap('refund', coalesce(p_app_id, p_usage.app_id, 'unknown'), p_amount);
-        if p_usage.type <> 'usage' then
-            perform credits._refuse_unknown_usage(p_usage.id);
-        end if;
+        perform credits._check_cap('refund', p_usage.app_id, p_amount);
         select coalesce(sum(amount), 0) into v_refunded
         from credits.guild_transactions
         where organization_id = p_usage.organization_id and type = 'refund' and reference_id = p_usage.id::text;

@@ -4,7 +4,7 @@ as $$
 begin
     raise exception using
         errcode = 'UC016',
-        message = format('This service is not allowed to do that: its cap %s is reached', p_cap),
+        message = format('This service may not do that: it goes beyond its cap %s', p_cap),
         detail = (jsonb_build_object('cap', p_cap) || p_figures::jsonb)::text,
         hint = 'Have the service''s row in credits.service_caps changed';
 end

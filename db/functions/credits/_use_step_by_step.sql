@@ -19,10 +19,10 @@ begin
             return credits._movement(v_row, true);
         end if;
     end if;
-    perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.user_id is null then
         perform credits._check_id('userId', p_user_id);
     end if;
+    perform credits._check_cap('use', p_app_id, p_amount);
     if v_balance.balance >= p_amount is not true then
         perform credits._refuse_insufficient(p_amount, v_balance.balance);
     end if;

@@ -22,7 +22,7 @@ begin
         select t.id, t.user_id
         from credits.transactions t
         where t.id in (select h.id from heads h where h.ledger = 'personal' and not h.is_in_place)
-            and t.user_id like 'erased:%'
+            and credits._is_pseudonym(t.user_id)
     )
     select h.ledger, h.account, h.sequence, h.hash, encode(c.hash, 'hex')
     from heads h

@@ -22,7 +22,7 @@ begin
         -- Begun by somebody who has been erased since: the pseudonym has it now.
         select * into v_purchase
         from credits.purchases
-        where user_id like 'erased:%' and id = p_purchase_id
+        where credits._is_pseudonym(user_id) and id = p_purchase_id
         for no key update;
     end if;
     if not found then
@@ -42,7 +42,7 @@ begin
         return;
     end if;
 
-    if v_purchase.user_id like 'erased:%' then
+    if credits._is_pseudonym(v_purchase.user_id) then
         -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
         insert into credits.balances (user_id) values (v_purchase.user_id) on conflict (user_id) do nothing;
     end if;
@@ -68,7 +68,7 @@ begin
         'credits', trim_scale(v_purchase.credits),
         'priceEuroCents', v_purchase.price_euro_cents
     ));
-    if v_purchase.user_id like 'erased:%' then
+    if credits._is_pseudonym(v_purchase.user_id) then
         v_forfeited := credits._forfeit(v_purchase.user_id);
     end if;
     -- A refund or a dispute may have been reported before the payment.

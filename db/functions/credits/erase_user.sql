@@ -18,7 +18,7 @@ declare
     v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_user_id like 'erased:%' then
+    if credits._is_pseudonym(p_user_id) then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
     perform credits._check_cap('erase', null, 0);

@@ -74,6 +74,6 @@ $$;
 
 comment on function credits.grant_credits(text, numeric, text, text, text, timestamptz, text) is
 'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by a ledger row of type expiry.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused (same key, any other parameter; or same reference, another amount or reason), UC016 cap_exceeded, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (same key, any other parameter; or same reference, another amount or reason), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: p_reference_id within the user''s account, and p_idempotency_key besides if there is one; a retry returns the first result with already_granted = true.
 Locks: the user''s balance.';

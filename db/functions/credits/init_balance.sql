@@ -8,8 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform credits._check_id('userId', p_user_id);
-    perform credits._check_cap('init', null, 0);
     perform credits._open_account(p_user_id);
+    perform credits._check_cap('init', null, 0);
     return query select * from credits.get_balance(p_user_id);
 end
 $$;

@@ -52,7 +52,7 @@ begin
             perform credits._refuse_unknown_usage(p_transaction_id);
         end if;
     end if;
-    perform credits._check_cap('refund', coalesce(p_app_id, v_usage.app_id, 'unknown'), p_amount);
+    perform credits._check_cap('refund', coalesce(v_usage.app_id, p_app_id, 'unknown'), p_amount);
     if p_transaction_id is not null then
         select coalesce(sum(t.amount), 0) into v_refunded
         from credits.transactions t

@@ -14,8 +14,8 @@ begin
     end if;
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
-        perform credits._check_cap('set_limits', null, 0);
         perform credits._open_account(p_user_id);
+        perform credits._check_cap('set_limits', null, 0);
         return query
             update credits.balances b
             set low_balance_at = p_threshold

@@ -25,7 +25,7 @@ begin
     if v_gift.status <> 'active' then
         perform gifts._refuse_inactive(v_gift.status);
     end if;
-    perform credits._check_cap('gift', v_gift.source_app_id, 0);
+    perform credits._check_cap('gift', coalesce(v_gift.source_app_id, 'unknown'), 0);
     v_row := gifts._return_unclaimed(v_gift, 'cancelled');
     return query select v_gift.id, v_row.amount, v_row.balance_after - v_row.reserved_after, false;
 end
@@ -33,6 +33,6 @@ $$;
 
 comment on function gifts.cancel_gift(uuid, text) is
 'Takes an active gift back: its unclaimed credits return to its creator.
-Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already), UC016 cap_exceeded.
+Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already), UC016 cap_exceeded, UC008 balance_too_large (the creator''s).
 Idempotency: by nature; cancelling again returns the first result with replayed = true.
 Locks: the gift, then the creator''s balance.';

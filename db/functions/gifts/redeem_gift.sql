@@ -51,7 +51,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        perform credits._check_cap('redeem', p_source_app_id, 0);
+        perform credits._check_cap('redeem', coalesce(p_source_app_id, 'unknown'), 0);
         perform gifts._check_attempts(v_gift, p_user_id);
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then

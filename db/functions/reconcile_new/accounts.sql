@@ -2,10 +2,7 @@ create or replace view reconcile_new.accounts as
 select
     b.user_id,
     v.transaction_id as verified_id,
-    coalesce(v.balance, 0) as balance,
-    coalesce(v.total_in, 0) as total_earned,
-    coalesce(v.total_out, 0) as total_spent,
-    coalesce(v.version, 0) as version
+    coalesce(v.balance, 0) as balance
 from credits.balances b
 left join lateral (
     select r.*

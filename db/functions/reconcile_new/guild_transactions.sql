@@ -4,6 +4,7 @@ from reconcile_new.pools a
 cross join lateral (
     select
         g.*,
+        -- credits._as_id, which auditors, with whose rights this reads, may not call.
         case when g.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then g.reference_id::uuid end as reference
     from credits.guild_transactions g
     where g.organization_id = a.organization_id and g.id > coalesce(a.verified_id, '00000000-0000-0000-0000-000000000000')

@@ -4,6 +4,7 @@ from reconcile_new.accounts a
 cross join lateral (
     select
         t.*,
+        -- credits._as_id, which auditors, with whose rights this reads, may not call.
         case when t.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then t.reference_id::uuid end as reference
     from credits.transactions t
     where t.user_id = a.user_id and t.id > coalesce(a.verified_id, '00000000-0000-0000-0000-000000000000')

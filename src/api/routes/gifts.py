@@ -381,6 +381,7 @@ OPERATIONS = [
             "gift_not_found",
             "gift_not_active",
             "cap_exceeded",
+            "balance_too_large",
         ),
     ),
 ]
