@@ -77,6 +77,11 @@ class Shop:
         assert self.reconcile().findings == [("healed", "completed")]
         return sale
 
+    def client(self) -> httpx.Client:
+        """Talk to Stripe as somebody else who has the account's key."""
+        headers = {"Authorization": f"Bearer {self.stripe.secret_key}"}
+        return httpx.Client(base_url=self.stripe.url, headers=headers, trust_env=False)
+
     def execute(self, query: Any, *values: Any) -> None:
         """Do something by hand as a superuser, past the triggers."""
         with self.api.database.connect() as owner:
@@ -207,6 +212,33 @@ def test_a_debit_settled_long_after_it_was_begun_is_asked_after(
     assert sale.state() == ("completed", CREDITS)
 
 
+def test_a_debit_whose_metadata_were_edited_is_asked_after(shop: Shop) -> None:
+    sale = shop.begin()
+    shop.stripe.debit(sale.payment)
+    shop.reconcile()
+    without = {"metadata[userId]": "", "metadata[purchaseId]": ""}
+    with shop.client() as client:
+        edited = ok(client.post(f"/v1/payment_intents/{sale.payment}", data=without))
+    assert edited["metadata"] == {}
+    shop.stripe.pay(sale.payment)
+    assert shop.reconcile().findings == [("healed", "completed")]
+    assert sale.state() == ("completed", CREDITS)
+
+
+def test_an_open_dispute_of_a_payment_whose_metadata_were_edited_is_asked_after(
+    shop: Shop,
+) -> None:
+    sale = shop.sold()
+    dispute = shop.stripe.dispute(sale.payment)
+    shop.reconcile()
+    without = {"metadata[userId]": "", "metadata[purchaseId]": ""}
+    with shop.client() as client:
+        ok(client.post(f"/v1/payment_intents/{sale.payment}", data=without))
+    shop.stripe.close_dispute(dispute["id"], "won")
+    assert shop.reconcile().findings == [("healed", "applied")]
+    assert sale.user.balance() == CREDITS
+
+
 def test_a_lost_refund_takes_the_credits_back(shop: Shop) -> None:
     sale = shop.sold()
     shop.stripe.refund(sale.payment, CENTS // 4)
@@ -307,8 +339,7 @@ def test_what_is_not_on_the_first_page_is_healed_and_what_is_not_ours_left_alone
 ) -> None:
     sale = shop.begin()
     shop.stripe.pay(sale.payment)
-    headers = {"Authorization": f"Bearer {shop.stripe.secret_key}"}
-    with httpx.Client(base_url=shop.stripe.url, headers=headers, trust_env=False) as client:
+    with shop.client() as client:
         for _ in range(110):
             body = {"amount": "100", "currency": "eur"}
             ok(client.post("/v1/payment_intents", data=body))

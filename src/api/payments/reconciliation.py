@@ -19,7 +19,7 @@ from api.payments.objects import (
     word,
 )
 from api.payments.webhooks import Event, EventData, EventHandler
-from api.rows import CompletedPurchase, OpenDispute, Outcome, UnsettledPurchase
+from api.rows import CompletedPurchase, OpenDispute, Outcome, PurchaseOwner, UnsettledPurchase
 
 # How an object would have been reported, by its present state.
 _INTENT_EVENTS: Final = {
@@ -229,13 +229,14 @@ class _Run:
         if purchase.stripe_payment_intent_id is not None:
             intent = await self._gateway.payment_intent(purchase.stripe_payment_intent_id)
             if intent is not None:
-                await self._intent(intent)
+                await self._intent(_named(intent, purchase))
         elif purchase.stripe_checkout_session_id is not None:
             session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
             if session is not None:
                 paid_by = _expanded_intent(session)
-                await self._intent(paid_by)
-                await self._session(_with_intent_id(session, paid_by))
+                if paid_by:
+                    await self._intent(_named(paid_by, purchase))
+                await self._session(_named(_with_intent_id(session, paid_by), purchase))
 
     async def _finish(self, purchase: UnsettledPurchase) -> None:
         """Tie a purchase to what Stripe has of it; if that is nothing, nobody can ever pay it."""
@@ -272,7 +273,8 @@ class _Run:
         for known in await self._database.many("credits.list_open_disputes", OpenDispute):
             dispute = await self._gateway.dispute(known.stripe_dispute_id)
             if dispute is not None:
-                await self._dispute(dispute)
+                intent = _named(_expanded_intent(dispute), known)
+                await self._dispute({**dispute, "payment_intent": intent})
 
     # What was credited here
 
@@ -341,6 +343,12 @@ def _expanded_intent(item: StripeObject) -> StripeObject:
 def _with_intent_id(item: StripeObject, intent: StripeObject) -> StripeObject:
     """Return an object as a webhook carries it: with the id in the place of the PaymentIntent."""
     return {**item, "payment_intent": intent.get("id")}
+
+
+def _named(item: StripeObject, owner: PurchaseOwner) -> StripeObject:
+    """Return an object with the metadata that we gave it, whatever became of them at Stripe."""
+    metadata = {"userId": owner.user_id, "purchaseId": str(owner.purchase_id)}
+    return {**item, "metadata": metadata}
 
 
 def _is_paid(intent: StripeObject) -> bool:
