@@ -1242,6 +1242,28 @@ ALTER FUNCTION credits._check_dated_erasure() OWNER TO credits_owner;
 COMMENT ON FUNCTION credits._check_dated_erasure() IS 'Trigger: refuses to give a part of an account''s movements of dated credits a pseudonym, or all of them without what they moved (UC017)';
 
 --
+-- Name: _check_email(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._check_email(p_field text, p_email text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+begin
+    if (p_email ~ '^[^@\s]+@[^@\s]+$' and char_length(p_email) <= 254) is not true then
+        perform credits._refuse_invalid(p_field, 'must be an e-mail address');
+    end if;
+end
+$_$;
+
+ALTER FUNCTION credits._check_email(p_field text, p_email text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _check_email(p_field text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._check_email(p_field text, p_email text) IS 'Raises UC001 unless p_email can be an e-mail address, at most 254 characters long';
+
+--
 -- Name: _check_erasure(); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -3061,6 +3083,9 @@ CREATE FUNCTION credits._lock_balance(p_user_id text, p_create boolean) RETURNS 
 declare
     v_balance credits.balances;
 begin
+    if p_create then
+        perform credits._refuse_pseudonym(p_user_id);
+    end if;
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
@@ -3080,7 +3105,7 @@ ALTER FUNCTION credits._lock_balance(p_user_id text, p_create boolean) OWNER TO 
 -- Name: FUNCTION _lock_balance(p_user_id text, p_create boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. An account never seen is made when p_create (UC001 if its id is not for new ones), else all null is returned';
+COMMENT ON FUNCTION credits._lock_balance(p_user_id text, p_create boolean) IS 'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. With p_create, for what comes in, an account never seen is made, and an erased person is refused (UC001); without, all null is returned';
 
 --
 -- Name: _lock_person(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3091,18 +3116,24 @@ CREATE FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_
     AS $$
 declare
     v_emails text[];
+    v_matrix_ids text[];
 begin
     loop
         begin
             v_emails := credits._addresses_of(p_user_id, p_email);
+            v_matrix_ids := credits._matrix_ids_of(p_user_id);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (v_emails)), '{}')
+                coalesce(
+                    array_agg(g.code) filter (where lower(g.target_email) = any (v_emails) or g.target_matrix_id = any (v_matrix_ids)),
+                    '{}'
+                )
             into gifts_by_them, gifts_for_them
             from (
                 select * from gifts.gift_codes
                 where creator_id = p_user_id
                     or lower(target_email) = any (v_emails)
+                    or target_matrix_id = any (v_matrix_ids)
                     or (
                         (target_email is not null or target_matrix_id is not null)
                         and code in (
@@ -3129,6 +3160,7 @@ begin
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
                 not credits._addresses_of(p_user_id, p_email) <@ v_emails
+                or not credits._matrix_ids_of(p_user_id) <@ v_matrix_ids
                 or exists (
                     select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)
                 ) or exists (
@@ -3155,7 +3187,7 @@ ALTER FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_t
 -- Name: FUNCTION _lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
+COMMENT ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gifts_by_them text[], OUT gifts_for_them text[], OUT purchases uuid[], OUT pools text[], OUT has_account boolean) IS 'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids, their purchases, the pools they used, their balance. Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';
 
 --
 -- Name: _lock_pool(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3226,6 +3258,30 @@ ALTER FUNCTION credits._lock_reservation(p_reservation_id uuid) OWNER TO credits
 --
 
 COMMENT ON FUNCTION credits._lock_reservation(p_reservation_id uuid) IS 'Locks the account of a reservation, brings it up to this moment, locks the reservation and returns it. Raises UC011';
+
+--
+-- Name: _matrix_ids_of(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._matrix_ids_of(p_user_id text) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    -- The id let them redeem the gift; where an address is named too it may have been that.
+    select coalesce(array_agg(distinct g.target_matrix_id), '{}')
+    from gifts.gift_redemptions r
+    join gifts.gift_codes g on g.code = r.code
+    where r.redeemer_user_id = p_user_id and r.status = 'success'
+        and g.target_email is null
+        and g.target_matrix_id <> '' and not credits._is_pseudonym(g.target_matrix_id)
+$$;
+
+ALTER FUNCTION credits._matrix_ids_of(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _matrix_ids_of(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._matrix_ids_of(p_user_id text) IS 'The Matrix ids of a person: those that they redeemed gifts with. Nothing that an erasure left in the place of one is among them';
 
 --
 -- Name: _member_spending(text, text, date); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -3358,8 +3414,8 @@ CREATE FUNCTION credits._open_account(p_user_id text) RETURNS void
     LANGUAGE plpgsql
     AS $$
 begin
-    if credits._is_pseudonym(p_user_id) and not exists (select from credits.balances b where b.user_id = p_user_id) then
-        perform credits._refuse_invalid('userId', 'must not begin with erased: as pseudonyms do');
+    if not exists (select from credits.balances b where b.user_id = p_user_id) then
+        perform credits._refuse_pseudonym(p_user_id);
     end if;
     insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
 end
@@ -4035,6 +4091,28 @@ ALTER FUNCTION credits._refuse_part_of_erasure() OWNER TO credits_owner;
 --
 
 COMMENT ON FUNCTION credits._refuse_part_of_erasure() IS 'Raises UC017';
+
+--
+-- Name: _refuse_pseudonym(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refuse_pseudonym(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if credits._is_pseudonym(p_user_id) then
+        perform credits._refuse_invalid('userId', 'must not begin with erased: as pseudonyms do');
+    end if;
+end
+$$;
+
+ALTER FUNCTION credits._refuse_pseudonym(p_user_id text) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refuse_pseudonym(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refuse_pseudonym(p_user_id text) IS 'Raises UC001 for the id of somebody who was erased, or one that looks like it: nothing comes in for them any more';
 
 --
 -- Name: _refuse_reused_key(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -5227,9 +5305,7 @@ declare
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    if credits._is_pseudonym(p_user_id) then
-        perform credits._refuse_invalid('userId', 'is a pseudonym, which buys nothing');
-    end if;
+    perform credits._refuse_pseudonym(p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
     if not found then
         raise exception using
@@ -5519,7 +5595,7 @@ begin
         -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
         insert into credits.balances (user_id) values (v_purchase.user_id) on conflict (user_id) do nothing;
     end if;
-    v_balance := credits._lock_balance(v_purchase.user_id, p_create => true);
+    v_balance := credits._lock_balance(v_purchase.user_id, p_create => not credits._is_pseudonym(v_purchase.user_id));
     v_row := credits._post_transaction(
         v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
     );
@@ -5633,6 +5709,9 @@ begin
     if credits._is_pseudonym(p_user_id) then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
+    if p_email is not null then
+        perform credits._check_email('email', p_email);
+    end if;
     perform credits._check_cap('erase', null, 0);
     v_locked := credits._lock_person(p_user_id, p_email);
 
@@ -5685,7 +5764,7 @@ ALTER FUNCTION credits.erase_user(p_user_id text, p_email text) OWNER TO credits
 -- Name: FUNCTION erase_user(p_user_id text, p_email text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, the address known from Stripe and those that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+COMMENT ON FUNCTION credits.erase_user(p_user_id text, p_email text) IS 'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. p_email, the address known from Stripe, and the addresses and Matrix ids that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
 Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
@@ -6390,8 +6469,8 @@ begin
         return;
     end if;
 
-    if p_expires_at <= credits._now() or p_expires_at = 'infinity' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future');
+    if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
+        perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
     end if;
     perform credits._check_cap('grant', null, p_amount);
     v_row := credits._post_transaction(
@@ -7225,6 +7304,7 @@ begin
         end if;
     end if;
 
+    perform credits._refuse_pseudonym(p_user_id);
     v_balance := credits._lock_balance(p_user_id, p_create => p_transaction_id is null);
     if p_idempotency_key is not null then
         v_row := credits._find_movement(v_balance, p_idempotency_key);
@@ -7272,7 +7352,7 @@ ALTER FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_descri
 -- Name: FUNCTION refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once. Without it: what comes in raises total_earned.
+COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once, by a row of their own: the movement''s balances are those before it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s balance.';
@@ -7701,7 +7781,7 @@ begin
         perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
     end if;
     if p_threshold is not null and p_threshold <> 0 and not credits._is_amount(p_threshold) then
-        perform credits._refuse_invalid('threshold', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
+        perform credits._refuse_invalid('lowBalanceAt', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
@@ -8467,7 +8547,7 @@ COMMENT ON FUNCTION gifts._check_redeemer() IS 'Trigger: refuses to give a redem
 
 CREATE FUNCTION gifts._check_request(p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text, p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamp with time zone, p_expiration_days integer, p_source_app_id text, p_idempotency_key text) RETURNS void
     LANGUAGE plpgsql STABLE
-    AS $_$
+    AS $$
 begin
     if (p_total_credits between 1 and 10000 and p_total_credits = trunc(p_total_credits)) is not true then
         perform credits._refuse_invalid('totalCredits', 'must be a whole number from 1 to 10000');
@@ -8481,11 +8561,14 @@ begin
     if p_portions > 1 and p_type in ('simple', 'personalized') then
         perform credits._refuse_invalid('totalPortions', format('must be 1 for a gift of type %s', p_type));
     end if;
-    if p_target_email is not null and (p_target_email !~ '^[^@\s]+@[^@\s]+$' or char_length(p_target_email) > 254) then
-        perform credits._refuse_invalid('targetEmail', 'must be an e-mail address');
+    if p_target_email is not null then
+        perform credits._check_email('targetEmail', p_target_email);
     end if;
     if p_target_matrix_id is not null then
         perform credits._check_id('targetMatrixId', p_target_matrix_id);
+        if p_target_matrix_id !~ '\S' then
+            perform credits._refuse_invalid('targetMatrixId', 'must not be blank');
+        end if;
     end if;
     if p_type = 'personalized' and p_target_email is null and p_target_matrix_id is null then
         perform credits._refuse_invalid('targetEmail', 'must be given for a personalized gift, unless targetMatrixId is');
@@ -8516,7 +8599,7 @@ begin
         perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
     end if;
 end
-$_$;
+$$;
 
 ALTER FUNCTION gifts._check_request(p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text, p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamp with time zone, p_expiration_days integer, p_source_app_id text, p_idempotency_key text) OWNER TO credits_owner;
 
@@ -8725,7 +8808,10 @@ CREATE FUNCTION gifts._normalize_code(p_code text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     AS $_$
 declare
-    v_code text := upper(regexp_replace(left(p_code, 100), '[\s-]', '', 'g'));
+    -- Spaces, hyphens and dashes of every kind, also those that cannot be seen, and the full stop of a sentence.
+    v_code text := upper(regexp_replace(
+        left(p_code, 100), '[\s.\u00a0\u00ad\u2007\u200b-\u200f\u2010-\u2015\u202f\u2060\u2212\u3000\ufeff-]', '', 'g'
+    ));
 begin
     if v_code ~ '^[A-Z0-9]{10}$' and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then
         return v_code;
@@ -8740,7 +8826,7 @@ ALTER FUNCTION gifts._normalize_code(p_code text) OWNER TO credits_owner;
 -- Name: FUNCTION _normalize_code(p_code text); Type: COMMENT; Schema: gifts; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION gifts._normalize_code(p_code text) IS 'A code as people type it (lower case, spaces, hyphens) in the form it is kept; null for what cannot be a code, so that it is not even looked up';
+COMMENT ON FUNCTION gifts._normalize_code(p_code text) IS 'A code as people type it (lower case, spaces, hyphens and the like) in the form it is kept; null for what cannot be a code, so that it is not even looked up';
 
 --
 -- Name: _protect_terms(); Type: FUNCTION; Schema: gifts; Owner: credits_owner
@@ -9428,9 +9514,7 @@ declare
     v_credits numeric := 0;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_email is null or btrim(p_email) = '' then
-        perform credits._refuse_invalid('email', 'must be an e-mail address');
-    end if;
+    perform credits._check_email('email', p_email);
     perform credits._check_cap('redeem', null, 0);
     -- All gifts first, then the balance: the one order in which every function takes locks.
     select array_agg(pending order by pending.code) into v_pending
@@ -9482,8 +9566,13 @@ declare
 begin
     perform credits._check_id('userId', p_user_id);
     v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
-    -- Who has guessed too often learns nothing from a code that is right either.
+    -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
     v_free_at := case
+        when exists (
+            select from credits.transactions t
+            join gifts.gift_codes g on g.code = gifts._normalize_code(p_code) and g.id::text = t.reference_id
+            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift'
+        ) then null
         when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
         else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
     end;
@@ -13791,6 +13880,12 @@ REVOKE ALL ON FUNCTION credits._check_counterpart() FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._check_dated_erasure() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _check_email(p_field text, p_email text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._check_email(p_field text, p_email text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _check_erasure(); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -14121,6 +14216,12 @@ REVOKE ALL ON FUNCTION credits._lock_pool(p_organization_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._lock_reservation(p_reservation_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _matrix_ids_of(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._matrix_ids_of(p_user_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _member_spending(p_organization_id text, p_user_id text, p_day date); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -14287,6 +14388,12 @@ REVOKE ALL ON FUNCTION credits._refuse_over_refund(p_requested numeric, p_refund
 --
 
 REVOKE ALL ON FUNCTION credits._refuse_part_of_erasure() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse_pseudonym(p_user_id text); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refuse_pseudonym(p_user_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _refuse_reused_key(p_idempotency_key text); Type: ACL; Schema: credits; Owner: credits_owner

@@ -25,8 +25,10 @@ def idempotency_key(request: Request, in_body: str | None) -> str | None:
 
 def _header(request: Request) -> str | None:
     """Read the header as UTF-8, like the body; Starlette would read it as Latin-1."""
-    raw = dict(request.headers.raw).get(b"idempotency-key")
+    given = {value for name, value in request.headers.raw if name == b"idempotency-key"}
+    if len(given) > 1:
+        raise invalid_request({"Idempotency-Key": "must be given once"})
     try:
-        return None if raw is None else raw.decode()
+        return given.pop().decode() if given else None
     except UnicodeDecodeError:
         raise invalid_request({"Idempotency-Key": "must be UTF-8"}) from None

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import Guild, LiveApi, User, at_once, ok, refused, unique
+from live_api import SHOP, Guild, LiveApi, User, at_once, ok, refused, unique
 from service_calls import grant
 
 REPEATED = "Transaction already processed"
@@ -34,6 +34,15 @@ def test_the_same_key_in_body_and_header_is_one_key(api: LiveApi) -> None:
     body = {"amount": 4, "appId": "chat", "description": "d", "idempotencyKey": "one"}
     ok(user.post("/credits/use", body, headers={"Idempotency-Key": "one"}))
     assert user.ledger()[-1]["idempotency_key"] == "one"
+
+
+def test_two_keys_in_headers_are_refused(api: LiveApi) -> None:
+    user = api.user(10)
+    body = {"amount": 4, "appId": "chat", "description": "d"}
+    headers = [*user.headers.items(), ("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = api.client.post("/api/v1/credits/use", json=body, headers=[*headers, ("Origin", SHOP)])
+    assert refused(answer, 400, "invalid_request").keys() == {"Idempotency-Key"}
+    assert user.amounts() == [10]
 
 
 def test_without_a_key_each_call_is_its_own(api: LiveApi) -> None:

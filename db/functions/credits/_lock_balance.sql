@@ -4,6 +4,9 @@ as $$
 declare
     v_balance credits.balances;
 begin
+    if p_create then
+        perform credits._refuse_pseudonym(p_user_id);
+    end if;
     select * into v_balance from credits.balances where user_id = p_user_id for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
@@ -19,4 +22,4 @@ $$;
 
 comment on function credits._lock_balance(text, boolean) is
     'Locks a user''s balance until the transaction ends and returns it as of this moment: without holds past their time and without expired credits. '
-    'An account never seen is made when p_create (UC001 if its id is not for new ones), else all null is returned';
+    'With p_create, for what comes in, an account never seen is made, and an erased person is refused (UC001); without, all null is returned';

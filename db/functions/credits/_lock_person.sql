@@ -11,18 +11,24 @@ language plpgsql
 as $$
 declare
     v_emails text[];
+    v_matrix_ids text[];
 begin
     loop
         begin
             v_emails := credits._addresses_of(p_user_id, p_email);
+            v_matrix_ids := credits._matrix_ids_of(p_user_id);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(array_agg(g.code) filter (where lower(g.target_email) = any (v_emails)), '{}')
+                coalesce(
+                    array_agg(g.code) filter (where lower(g.target_email) = any (v_emails) or g.target_matrix_id = any (v_matrix_ids)),
+                    '{}'
+                )
             into gifts_by_them, gifts_for_them
             from (
                 select * from gifts.gift_codes
                 where creator_id = p_user_id
                     or lower(target_email) = any (v_emails)
+                    or target_matrix_id = any (v_matrix_ids)
                     or (
                         (target_email is not null or target_matrix_id is not null)
                         and code in (
@@ -49,6 +55,7 @@ begin
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
                 not credits._addresses_of(p_user_id, p_email) <@ v_emails
+                or not credits._matrix_ids_of(p_user_id) <@ v_matrix_ids
                 or exists (
                     select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)
                 ) or exists (
@@ -70,5 +77,5 @@ end
 $$;
 
 comment on function credits._lock_person(text, text) is
-    'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses, their purchases, the pools they used, their balance. '
+    'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids, their purchases, the pools they used, their balance. '
     'Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s';

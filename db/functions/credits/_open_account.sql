@@ -2,8 +2,8 @@ create or replace function credits._open_account(p_user_id text) returns void
 language plpgsql
 as $$
 begin
-    if credits._is_pseudonym(p_user_id) and not exists (select from credits.balances b where b.user_id = p_user_id) then
-        perform credits._refuse_invalid('userId', 'must not begin with erased: as pseudonyms do');
+    if not exists (select from credits.balances b where b.user_id = p_user_id) then
+        perform credits._refuse_pseudonym(p_user_id);
     end if;
     insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
 end

@@ -13,9 +13,7 @@ declare
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    if credits._is_pseudonym(p_user_id) then
-        perform credits._refuse_invalid('userId', 'is a pseudonym, which buys nothing');
-    end if;
+    perform credits._refuse_pseudonym(p_user_id);
     select * into v_package from credits.packages where id = p_package_id and active;
     if not found then
         raise exception using

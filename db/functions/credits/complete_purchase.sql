@@ -46,7 +46,7 @@ begin
         -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
         insert into credits.balances (user_id) values (v_purchase.user_id) on conflict (user_id) do nothing;
     end if;
-    v_balance := credits._lock_balance(v_purchase.user_id, p_create => true);
+    v_balance := credits._lock_balance(v_purchase.user_id, p_create => not credits._is_pseudonym(v_purchase.user_id));
     v_row := credits._post_transaction(
         v_balance, 'purchase', v_purchase.credits, v_purchase.package_name, p_reference_id => p_purchase_id::text
     );

@@ -54,8 +54,8 @@ begin
         return;
     end if;
 
-    if p_expires_at <= credits._now() or p_expires_at = 'infinity' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future');
+    if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
+        perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
     end if;
     perform credits._check_cap('grant', null, p_amount);
     v_row := credits._post_transaction(

@@ -18,11 +18,14 @@ begin
     if p_portions > 1 and p_type in ('simple', 'personalized') then
         perform credits._refuse_invalid('totalPortions', format('must be 1 for a gift of type %s', p_type));
     end if;
-    if p_target_email is not null and (p_target_email !~ '^[^@\s]+@[^@\s]+$' or char_length(p_target_email) > 254) then
-        perform credits._refuse_invalid('targetEmail', 'must be an e-mail address');
+    if p_target_email is not null then
+        perform credits._check_email('targetEmail', p_target_email);
     end if;
     if p_target_matrix_id is not null then
         perform credits._check_id('targetMatrixId', p_target_matrix_id);
+        if p_target_matrix_id !~ '\S' then
+            perform credits._refuse_invalid('targetMatrixId', 'must not be blank');
+        end if;
     end if;
     if p_type = 'personalized' and p_target_email is null and p_target_matrix_id is null then
         perform credits._refuse_invalid('targetEmail', 'must be given for a personalized gift, unless targetMatrixId is');

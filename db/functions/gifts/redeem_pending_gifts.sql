@@ -11,9 +11,7 @@ declare
     v_credits numeric := 0;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_email is null or btrim(p_email) = '' then
-        perform credits._refuse_invalid('email', 'must be an e-mail address');
-    end if;
+    perform credits._check_email('email', p_email);
     perform credits._check_cap('redeem', null, 0);
     -- All gifts first, then the balance: the one order in which every function takes locks.
     select array_agg(pending order by pending.code) into v_pending

@@ -23,8 +23,13 @@ declare
 begin
     perform credits._check_id('userId', p_user_id);
     v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
-    -- Who has guessed too often learns nothing from a code that is right either.
+    -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
     v_free_at := case
+        when exists (
+            select from credits.transactions t
+            join gifts.gift_codes g on g.code = gifts._normalize_code(p_code) and g.id::text = t.reference_id
+            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift'
+        ) then null
         when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
         else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
     end;

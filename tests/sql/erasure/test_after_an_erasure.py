@@ -7,9 +7,20 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import add_package
-from sql.calls import Row, Session, balance, call, gift, give, redeem
+from sql.calls import (
+    Row,
+    Session,
+    balance,
+    call,
+    gift,
+    give,
+    pool,
+    redeem,
+    use,
+    use_guild,
+)
 from sql.conftest import Api
-from sql.lifecycle import erase, grant
+from sql.lifecycle import erase, grant, refund
 
 MATRIX_ID = "@zoe:example.org"
 
@@ -144,6 +155,32 @@ def test_account_of_a_pseudonym_is_found_as_any_other(db: Connection, opening: s
     pseudonym = erase(db, "zoe")["pseudonym"]
     OPENING[opening](db, pseudonym)
     assert balance(db, pseudonym) == 0
+
+
+@pytest.mark.parametrize("opening", OPENING.keys() - {"init", "alert"})
+def test_nothing_comes_in_for_who_was_erased(db: Connection, owner: Owner, opening: str) -> None:
+    give(db, "friend", 10)
+    give(db, "zoe", 5)
+    pseudonym = erase(db, "zoe")["pseudonym"]
+    with refused(db, "UC001") as refusal:
+        OPENING[opening](db, pseudonym)
+    assert list(refusal.details) == ["userId"]
+    assert balance(db, pseudonym) == 0
+
+
+def test_own_usage_of_who_was_erased_is_not_refunded(db: Connection) -> None:
+    give(db, "zoe", 5)
+    usage = use(db, "zoe", 3)
+    pseudonym = erase(db, "zoe")["pseudonym"]
+    with refused(db, "UC001"):
+        refund(db, pseudonym, usage["id"], 3)
+
+
+def test_use_of_a_pool_by_who_was_erased_is_refunded_to_the_pool(db: Connection) -> None:
+    pool(db, "g1", 10)
+    usage = use_guild(db, "g1", "zoe", 3)
+    pseudonym = erase(db, "zoe")["pseudonym"]
+    assert refund(db, pseudonym, usage["id"], 3)["balance"] == 10
 
 
 def test_prefix_alone_is_what_marks_a_pseudonym(db: Connection) -> None:

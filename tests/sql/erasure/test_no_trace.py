@@ -2,7 +2,7 @@
 
 import pytest
 
-from databases import Connection, Owner
+from databases import Connection, Owner, refused
 from sql.books import gift_row
 from sql.calls import call, gift, give, redeem, rows
 from sql.conftest import Api
@@ -133,6 +133,43 @@ def test_address_that_a_gift_was_redeemed_with_is_removed_from_all_without_being
     erase(db, NORA)
     assert columns_with(owner, EMAIL) == set()
     assert columns_with(owner, "other@example.org") == {"gifts.gift_codes.target_email"}
+
+
+def test_matrix_id_that_a_gift_was_redeemed_with_goes_from_other_gifts(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "friend", 10)
+    redeemed = gift(db, "friend", 2, target_matrix_id=MATRIX_ID)
+    waiting = gift(db, "friend", 2, target_matrix_id=MATRIX_ID)
+    redeem(db, redeemed["code"], NORA, matrix_id=MATRIX_ID)
+    erase(db, NORA)
+    row = owner.execute(
+        "select target_email, target_matrix_id from gifts.gift_codes where code = %s",
+        (waiting["code"],),
+    ).fetchone()
+    assert row is not None
+    assert MATRIX_ID not in row.values()
+
+
+def test_matrix_id_beside_the_address_that_a_gift_was_redeemed_with_may_be_somebody_elses(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "friend", 10)
+    shared = gift(db, "friend", 2, target_email=EMAIL, target_matrix_id="@other:example.org")
+    waiting = gift(db, "friend", 2, target_matrix_id="@other:example.org")
+    redeem(db, shared["code"], NORA, email=EMAIL)
+    erase(db, NORA)
+    row = owner.execute(
+        "select target_matrix_id from gifts.gift_codes where code = %s", (waiting["code"],)
+    ).fetchone()
+    assert row == {"target_matrix_id": "@other:example.org"}
+
+
+@pytest.mark.parametrize("email", ["", "x", "a b@example.org"])
+def test_what_is_no_address_is_refused(db: Connection, email: str) -> None:
+    with refused(db, "UC001") as refusal:
+        erase(db, NORA, email=email)
+    assert list(refusal.details) == ["email"]
 
 
 def test_address_beside_the_matrix_id_that_a_gift_was_redeemed_with_may_be_somebody_elses(

@@ -128,8 +128,9 @@ def test_alert_of_an_unknown_pool_is_refused(db: Connection) -> None:
 
 @pytest.mark.parametrize("threshold", [-1, "0.0000001", "NaN", 10**9])
 def test_threshold_that_is_no_amount_is_refused(db: Connection, threshold: object) -> None:
-    with refused(db, "UC001"):
+    with refused(db, "UC001") as refusal:
         alert(db, threshold, user_id="u1")
+    assert list(refusal.details) == ["lowBalanceAt"]
 
 
 @pytest.mark.parametrize("whose", [{}, {"user_id": "u1", "organization_id": "g1"}])

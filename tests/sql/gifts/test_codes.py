@@ -83,8 +83,19 @@ def test_nearly_every_swap_of_two_neighbours_is_noticed(owner: Owner) -> None:
         lambda code: " ".join(code),
         lambda code: "-".join(code.lower()),
         lambda code: f"\t{code[:4]} {code[4:7]}- {code[7:]}\n",
+        lambda code: f"{code[:3]}\u2013{code[3:6]}\u2011{code[6:]}",
+        lambda code: f"\ufeff{code[:5]}\u200b{code[5:]}\u00a0.",
     ],
-    ids=["lower case", "spaces around", "hyphen", "spaces", "lower case and hyphens", "all of it"],
+    ids=[
+        "lower case",
+        "spaces around",
+        "hyphen",
+        "spaces",
+        "lower case and hyphens",
+        "all of it",
+        "dashes",
+        "what cannot be seen, and a full stop",
+    ],
 )
 def test_typed_code_is_forgiven(db: Connection, code: str, typed: object) -> None:
     assert callable(typed)

@@ -151,7 +151,7 @@ def test_grant_that_would_have_expired_is_refused(db: Connection, seconds: float
     assert list(refusal.details) == ["expiresAt"]
 
 
-@pytest.mark.parametrize("moment", ["infinity", "-infinity"])
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "9999-12-31 23:59:59-14"])
 def test_grant_until_no_time_at_all_is_refused(db: Connection, moment: str) -> None:
     with refused(db, "UC001") as refusal:
         grant(db, "u1", 5, expires_at=moment)

@@ -86,6 +86,18 @@ def test_who_guessed_too_often_learns_nothing_from_the_right_code(
     assert owner.execute("select from gifts.gift_redemptions").fetchall() == []
 
 
+def test_retry_of_a_redemption_is_answered_to_who_guessed_too_often(
+    db: Connection, api: Api, code: str
+) -> None:
+    [first] = guess(api, code=code, idempotency_key="k")
+    for _ in range(10):
+        guess(api)
+    assert guess(api, code=code, idempotency_key="k") == [{**first, "replayed": True}]
+    for wrong in ({}, {"code": code}, {"idempotency_key": "k"}):
+        with refused(db, "UG008"):
+            guess(api, **wrong)
+
+
 def test_codes_that_exist_are_no_guesses(db: Connection, api: Api, code: str) -> None:
     outcomes = [guess(api, code=code)[0]["status"] for _ in range(12)]
     assert outcomes == ["success"] + ["failed_already_claimed"] * 11
