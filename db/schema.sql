@@ -9599,6 +9599,93 @@ Idempotency: as gifts.redeem_gift; a guess counts each time.
 Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';
 
 --
+-- Name: _constraints; Type: VIEW; Schema: credits; Owner: credits_owner
+--
+
+CREATE VIEW credits._constraints AS
+ SELECT relation,
+    (names)::text[] AS names,
+    (may_be_null)::text[] AS may_be_null
+   FROM ( VALUES ('credits.account_id'::text,'{account_id_is_plain_text}'::text,'{}'::text), ('credits.attempts'::text,'{attempts_pkey, attempts_subject_length}'::text,'{}'::text), ('credits.balances'::text,'{balances_pkey, balances_add_up}'::text,'{last_transaction_id, next_expiry, low_balance_at}'::text), ('credits.dated_credits'::text,'{dated_credits_pkey, dated_credits_remain_in_range}'::text,'{}'::text), ('credits.dated_movements'::text,'{dated_movements_pkey, dated_movements_move_something}'::text,'{}'::text), ('credits.event_consumers'::text,'{event_consumers_pkey, event_consumers_know_their_types, event_consumers_want_something}'::text,'{login, lost_at}'::text), ('credits.event_log'::text,'{event_log_pkey, event_log_has_one_row}'::text,'{}'::text), ('credits.events'::text,'{events_pkey}'::text,'{user_id, organization_id}'::text), ('credits.figures'::text,'{figures_pkey, figures_have_one_row}'::text,'{measured_at, balances, pools, reservations, gifts, open_reservations, open_gifts}'::text), ('credits.guild_member_spending'::text,'{guild_member_spending_pkey, guild_member_spending_never_negative, guild_member_spending_reserved_never_negative}'::text,'{}'::text), ('credits.guild_pools'::text,'{guild_pools_pkey, guild_pools_add_up}'::text,'{last_transaction_id, low_balance_at}'::text), ('credits.guild_seals'::text,'{guild_seals_pkey, guild_seals_are_sha256}'::text,'{}'::text), ('credits.guild_spending_limits'::text,'{guild_spending_limits_pkey, guild_spending_limits_in_range}'::text,'{daily_limit, monthly_limit}'::text), ('credits.guild_transactions'::text,'{guild_transactions_pkey, guild_transactions_idempotency_key}'::text,'{spending_day, app_id, idempotency_key, reference_id, request_id}'::text), ('credits.job_claims'::text,'{job_claims_pkey}'::text,'{}'::text), ('credits.outbox'::text,'{outbox_pkey}'::text,'{user_id, organization_id}'::text), ('credits.packages'::text,'{packages_pkey, packages_are_worth_something, packages_metadata_is_object}'::text,'{stripe_price_id}'::text), ('credits.purchase_disputes'::text,'{purchase_disputes_pkey, purchase_disputes_are_about_something}'::text,'{}'::text), ('credits.purchases'::text,'{purchases_pkey, purchases_are_worth_something, purchases_credited_when_completed, purchases_take_back_what_was_bought}'::text,'{failure_reason, stripe_payment_intent_id, stripe_checkout_session_id, stripe_customer_id, transaction_id, completed_at}'::text), ('credits.reconciled_accounts'::text,'{reconciled_accounts_pkey}'::text,'{seal_id}'::text), ('credits.reconciliations'::text,'{reconciliations_pkey, reconciliations_know_their_scope}'::text,'{}'::text), ('credits.reservations'::text,'{reservations_pkey, reservations_belong_to_their_account, reservations_commit_something, reservations_end_once, reservations_hold_something, reservations_idempotency_key, reservations_last_at_most_7_days, reservations_of_guilds_count_on_a_day, reservations_text_length}'::text,'{organization_id, idempotency_key, spending_day, transaction_id, balance_after_end, ended_at}'::text), ('credits.seals'::text,'{seals_pkey, seals_are_sha256}'::text,'{}'::text), ('credits.service_cap_usage'::text,'{service_cap_usage_pkey, service_cap_usage_never_negative}'::text,'{}'::text), ('credits.service_caps'::text,'{service_caps_pkey, service_caps_know_their_operations, service_caps_never_negative}'::text,'{operations, app_ids, max_amount, max_amount_per_day}'::text), ('credits.settings'::text,'{settings_pkey, settings_have_one_row}'::text,'{}'::text), ('credits.stripe_customer_deletions'::text,'{stripe_customer_deletions_pkey}'::text,'{}'::text), ('credits.stripe_customers'::text,'{stripe_customers_pkey}'::text,'{email}'::text), ('credits.transactions'::text,'{transactions_pkey, transactions_idempotency_key, transactions_once_per_source}'::text,'{app_id, idempotency_key, guild_id, reference_id, request_id}'::text), ('credits.usage_folds'::text,'{usage_folds_pkey}'::text,'{}'::text), ('credits.usage_marks'::text,'{usage_marks_pkey}'::text,'{}'::text), ('credits.webhook_secrets'::text,'{webhook_secrets_pkey, webhook_secrets_consumer_fkey}'::text,'{}'::text), ('credits.webhooks'::text,'{webhooks_pkey, webhooks_are_http, webhooks_consumer_fkey}'::text,'{last_failure, claim}'::text), ('gifts.gift_codes'::text,'{gift_codes_pkey, gift_codes_charge_what_can_be_claimed, gift_codes_code_is_typeable, gift_codes_depleted_when_all_claimed, gift_codes_never_stored_as_expired, gift_codes_portions_in_range, gift_codes_refund_the_unclaimed, gift_codes_riddle_has_both_or_none, gift_codes_text_length, gift_codes_type_has_its_parts}'::text,'{creator_name, target_email, target_matrix_id, riddle_question, riddle_answer_hash, message, source_app_id, refund_transaction_id}'::text), ('gifts.gift_redemptions'::text,'{gift_redemptions_pkey, gift_redemptions_each_portion_once, gift_redemptions_gift_fkey, gift_redemptions_one_a_person, gift_redemptions_success_pays}'::text,'{portion_number, credit_transaction_id, source_app_id}'::text)) listed(relation, names, may_be_null);
+
+ALTER VIEW credits._constraints OWNER TO credits_owner;
+
+--
+-- Name: VIEW _constraints; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON VIEW credits._constraints IS 'What must hold of each table and domain of the schemas credits and gifts, as the migrations leave it: its CHECKs, keys, foreign keys and unique indexes by name, and the columns that may be null, for no other may. Not gift_codes_by_creator: that index is there for lists';
+
+--
+-- Name: _triggers; Type: VIEW; Schema: credits; Owner: credits_owner
+--
+
+CREATE VIEW credits._triggers AS
+ WITH listed(relation, name, timing, action) AS (
+         VALUES ('credits.transactions'::text,'apply_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()'::text), ('credits.guild_transactions'::text,'apply_guild_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()'::text), ('gifts.gift_redemptions'::text,'fold_redemption'::text,'after insert'::text,'for each row execute function gifts._fold_redemption()'::text), ('credits.reservations'::text,'fold_reservation'::text,'after insert or update'::text,'for each row execute function credits._fold_reservation()'::text), ('credits.dated_credits'::text,'fold_dated_credits'::text,'after insert'::text,'for each row execute function credits._fold_dated_credits()'::text), ('credits.dated_movements'::text,'fold_dated_movement'::text,'after insert'::text,'for each row execute function credits._fold_dated_movement()'::text), ('credits.transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'::text), ('credits.guild_transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()'::text), ('credits.dated_movements'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()'::text), ('gifts.gift_redemptions'::text,'check_erasure'::text,'after update'::text,'for each row when (new.status = ''success'') execute function gifts._check_redeemer()'::text), ('credits.dated_credits'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_dated()'::text), ('credits.balances'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_balance()'::text), ('credits.guild_member_spending'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_counter()'::text), ('credits.seals'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_seal()'::text), ('credits.balances'::text,'protect_amounts'::text,'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.balances'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_amounts'::text,'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_pools'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_amounts'::text,'before insert or delete or update of organization_id, day, spent, reserved'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_member_spending'::text,'protect_identity'::text,'before update of user_id'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_amounts'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.reservations'::text,'protect_reservations'::text,'before insert or update or delete'::text,'for each row execute function credits._protect_reservations()'::text), ('credits.reservations'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_reservations()'::text), ('credits.transactions'::text,'check_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()'::text), ('credits.guild_transactions'::text,'check_guild_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()'::text), ('gifts.gift_codes'::text,'protect_claims'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_terms'::text,'before update'::text,'for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()'::text), ('gifts.gift_codes'::text,'check_new_gift'::text,'after insert'::text,'for each row execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'check_changed_gift'::text,'after update'::text,'for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.purchases'::text,'protect_purchases'::text,'before update'::text,'for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'check_purchase'::text,'after insert or update'::text,'for each row when (new.status = ''completed'') execute function credits._check_purchase()'::text), ('credits.purchases'::text,'protect_purchases_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'protect_purchases_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_purchases()'::text), ('credits.settings'::text,'protect_settings'::text,'before update or delete'::text,'for each row execute function credits._protect_settings()'::text), ('credits.settings'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_settings()'::text), ('credits.packages'::text,'assign_package_id'::text,'before insert'::text,'for each row when (new.id is null) execute function credits._assign_package_id()'::text)
+        ), wanted AS (
+         SELECT l.relation,
+            l.name,
+            l.timing,
+            l.action,
+            ((l.timing || ' '::text) || l.action) AS definition,
+            (
+                CASE
+                    WHEN (l.name ~~ 'protect\_ledger%'::text) THEN 'A'::text
+                    ELSE 'O'::text
+                END)::"char" AS enabled
+           FROM listed l
+        )
+ SELECT w.relation,
+    w.name,
+    w.timing,
+    w.action,
+    w.definition,
+    w.enabled,
+        CASE
+            WHEN (t.oid IS NULL) THEN 'missing'::text
+            WHEN ((( SELECT d.description
+               FROM pg_description d
+              WHERE ((d.objoid = t.oid) AND (d.classoid = ('pg_trigger'::regclass)::oid) AND (d.objsubid = 0))) IS DISTINCT FROM w.definition) OR (t.tgfoid IS DISTINCT FROM (to_regprocedure(split_part(w.action, 'execute function '::text, 2)))::oid) OR (t.tgtype <> (((((
+            CASE
+                WHEN (w.action ~~ '%for each row%'::text) THEN 1
+                ELSE 0
+            END +
+            CASE
+                WHEN (w.timing ~~ 'before%'::text) THEN 2
+                ELSE 0
+            END) +
+            CASE
+                WHEN (w.timing ~~ '%insert%'::text) THEN 4
+                ELSE 0
+            END) +
+            CASE
+                WHEN (w.timing ~~ '%delete%'::text) THEN 8
+                ELSE 0
+            END) +
+            CASE
+                WHEN (w.timing ~~ '%update%'::text) THEN 16
+                ELSE 0
+            END) +
+            CASE
+                WHEN (w.timing ~~ '%truncate%'::text) THEN 32
+                ELSE 0
+            END)) OR ((t.tgqual IS NULL) <> (w.action !~~ '% when (%'::text))) THEN 'changed'::text
+            WHEN (t.tgenabled <> w.enabled) THEN 'switched'::text
+            ELSE NULL::text
+        END AS fault
+   FROM (wanted w
+     LEFT JOIN pg_trigger t ON (((t.tgrelid = (to_regclass(w.relation))::oid) AND (t.tgname = w.name))));
+
+ALTER VIEW credits._triggers OWNER TO credits_owner;
+
+--
+-- Name: VIEW _triggers; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON VIEW credits._triggers IS 'Every trigger, in one place: its definition, how it is to be enabled (A: always, O: as triggers are), and what is wrong with it in this database: missing, changed, switched (off, or on in other sessions than it should be), or null';
+
+--
 -- Name: attempts; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -11206,46 +11293,55 @@ COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not
 --
 
 CREATE VIEW reconcile.protection_off AS
- WITH needed(relation, kind, name) AS (
-         VALUES ('credits.transactions'::text,'trigger'::text,'apply_transaction'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.transactions'::text,'trigger'::text,'check_counterpart'::text), ('credits.transactions'::text,'constraint'::text,'transactions_pkey'::text), ('credits.transactions'::text,'index'::text,'transactions_idempotency_key'::text), ('credits.transactions'::text,'index'::text,'transactions_once_per_source'::text), ('credits.balances'::text,'trigger'::text,'protect_amounts'::text), ('credits.balances'::text,'trigger'::text,'protect_from_invention'::text), ('credits.balances'::text,'trigger'::text,'protect_from_delete'::text), ('credits.balances'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.balances'::text,'constraint'::text,'balances_pkey'::text), ('credits.balances'::text,'constraint'::text,'balances_add_up'::text), ('credits.guild_transactions'::text,'trigger'::text,'apply_guild_transaction'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_transactions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_erasure'::text), ('credits.guild_transactions'::text,'trigger'::text,'check_guild_counterpart'::text), ('credits.guild_transactions'::text,'constraint'::text,'guild_transactions_pkey'::text), ('credits.guild_transactions'::text,'index'::text,'guild_transactions_idempotency_key'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_amounts'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_invention'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_delete'::text), ('credits.guild_pools'::text,'trigger'::text,'protect_from_truncate'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_pkey'::text), ('credits.guild_pools'::text,'constraint'::text,'guild_pools_add_up'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.seals'::text,'trigger'::text,'check_erasure'::text), ('credits.seals'::text,'constraint'::text,'seals_pkey'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger'::text), ('credits.guild_seals'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('credits.guild_seals'::text,'constraint'::text,'guild_seals_pkey'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'fold_redemption'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger'::text), ('gifts.gift_redemptions'::text,'trigger'::text,'protect_ledger_from_truncate'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_one_a_person'::text), ('gifts.gift_redemptions'::text,'index'::text,'gift_redemptions_each_portion_once'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_claims'::text), ('gifts.gift_codes'::text,'trigger'::text,'protect_terms'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_portions_in_range'::text), ('gifts.gift_codes'::text,'constraint'::text,'gift_codes_refund_the_unclaimed'::text)
+ WITH found(account, what) AS (
+         SELECT t.relation,
+            format('trigger %s: %s'::text, t.name, t.fault) AS format
+           FROM credits._triggers t
+          WHERE (t.fault IS NOT NULL)
+        UNION ALL
+         SELECT n.relation,
+            format('constraint %s'::text, n.name) AS format
+           FROM ( SELECT c.relation,
+                    unnest(c.names) AS name
+                   FROM credits._constraints c) n
+          WHERE ((NOT (EXISTS ( SELECT
+                   FROM pg_constraint c
+                  WHERE ((c.conname = n.name) AND
+                        CASE c.contypid
+                            WHEN 0 THEN (c.conrelid = (to_regclass(n.relation))::oid)
+                            ELSE (c.contypid = (to_regtype(n.relation))::oid)
+                        END AND c.convalidated AND (NOT (EXISTS ( SELECT
+                           FROM pg_trigger t
+                          WHERE ((t.tgconstraint = c.oid) AND (t.tgenabled <> 'O'::"char"))))))))) AND (NOT (EXISTS ( SELECT
+                   FROM (pg_index i
+                     JOIN pg_class r ON ((r.oid = i.indexrelid)))
+                  WHERE ((i.indrelid = (to_regclass(n.relation))::oid) AND (r.relname = n.name) AND i.indisunique AND i.indisvalid)))))
+        UNION ALL
+         SELECT c.relation,
+            format('not null of %s'::text, a.attname) AS format
+           FROM (credits._constraints c
+             JOIN pg_attribute a ON ((a.attrelid = (to_regclass(c.relation))::oid)))
+          WHERE ((a.attnum > 0) AND (NOT a.attisdropped) AND (NOT a.attnotnull) AND (a.attname <> ALL (c.may_be_null)))
         )
- SELECT n.relation AS account,
-    format('%s %s'::text, n.kind, n.name) AS what,
+ SELECT found.account,
+    found.what,
     1 AS expected,
     0 AS actual,
     '-1'::integer AS difference
-   FROM needed n
-  WHERE
-        CASE n.kind
-            WHEN 'trigger'::text THEN (NOT (EXISTS ( SELECT
-               FROM pg_trigger t
-              WHERE ((t.tgrelid = (to_regclass(n.relation))::oid) AND (t.tgname = n.name) AND (t.tgenabled = ANY ((
-                    CASE
-                        WHEN (n.name ~~ 'protect\_ledger%'::text) THEN '{A}'::text
-                        ELSE '{O,A}'::text
-                    END)::"char"[]))))))
-            WHEN 'constraint'::text THEN (NOT (EXISTS ( SELECT
-               FROM pg_constraint c
-              WHERE ((c.conrelid = (to_regclass(n.relation))::oid) AND (c.conname = n.name) AND c.convalidated))))
-            ELSE (NOT (EXISTS ( SELECT
-               FROM (pg_index i
-                 JOIN pg_class c ON ((c.oid = i.indexrelid)))
-              WHERE ((i.indrelid = (to_regclass(n.relation))::oid) AND (c.relname = n.name) AND i.indisunique AND i.indisvalid))))
-        END
+   FROM found
 UNION ALL
  SELECT COALESCE(d.datname, r.rolname, 'all'::name) AS account,
-    'setting credits.posting'::text AS what,
+    ('setting '::text || split_part(c.setting, '='::text, 1)) AS what,
     0 AS expected,
     1 AS actual,
     1 AS difference
-   FROM ((pg_db_role_setting s
+   FROM (((pg_db_role_setting s
+     CROSS JOIN LATERAL unnest(s.setconfig) c(setting))
      LEFT JOIN pg_database d ON ((d.oid = s.setdatabase)))
      LEFT JOIN pg_roles r ON ((r.oid = s.setrole)))
   WHERE ((s.setdatabase = ANY (ARRAY[(0)::oid, ( SELECT o.oid
            FROM pg_database o
-          WHERE (o.datname = current_database()))])) AND (EXISTS ( SELECT
-           FROM unnest(s.setconfig) c(setting)
-          WHERE (c.setting ~~ 'credits.posting=%'::text))));
+          WHERE (o.datname = current_database()))])) AND ((c.setting ~~ 'credits.posting=%'::text) OR (c.setting = 'session_replication_role=replica'::text)));
 
 ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
 
@@ -11253,7 +11349,7 @@ ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
 -- Name: VIEW protection_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.protection_off IS 'Triggers, constraints and unique indexes that protect the books and are dropped, disabled or not valid, and the setting that has triggers stand back, kept for a role or database';
+COMMENT ON VIEW reconcile.protection_off IS 'Protection of the books that is missing, changed or off: triggers (there, defined and enabled as they should be; columns and the text of a WHEN as far as the comment tells), CHECKs, keys, foreign keys and unique indexes (there by name, and valid), columns that must not be null, and settings that have triggers stand back, kept for a role or database. Not: what a constraint or function of the right name says';
 
 --
 -- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -15214,6 +15310,18 @@ GRANT ALL ON FUNCTION gifts.redeem_pending_gifts(p_user_id text, p_email text) T
 
 REVOKE ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) TO credits_api;
+
+--
+-- Name: TABLE _constraints; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits._constraints TO credits_auditor;
+
+--
+-- Name: TABLE _triggers; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits._triggers TO credits_auditor;
 
 --
 -- Name: TABLE attempts; Type: ACL; Schema: credits; Owner: credits_owner

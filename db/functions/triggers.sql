@@ -1,198 +1,38 @@
--- Every trigger, in one place. One that is there already as it stands here (its comment keeps the definition) is left alone, since making
--- it again would lock its table against a running service. A trigger that somebody disabled is enabled again.
+-- Makes the triggers that credits._triggers lists. One that is there already as it stands there is left alone, since making it again would lock its
+-- table against a running service. One that somebody switched off, or on in other sessions than it should be, is switched back. One of ours, known
+-- by its comment, that is not listed any more goes.
 
 do $$
 declare
     v_trigger record;
-    v_definition text;
-    v_unchanged boolean;
 begin
     for v_trigger in
-        select *
-        from (
-            values
-            -- Balances follow their ledger, whoever writes it: only functions that move both at once, and set credits.posting to say so,
-            -- give whole rows that are taken as they are.
-            ('credits.transactions', 'apply_transaction', 'before insert',
-                'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._apply_transaction()'),
-            ('credits.guild_transactions', 'apply_guild_transaction', 'before insert',
-                'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._apply_guild_transaction()'),
-            ('gifts.gift_redemptions', 'fold_redemption', 'after insert',
-                'for each row execute function gifts._fold_redemption()'),
-            ('credits.reservations', 'fold_reservation', 'after insert or update',
-                'for each row execute function credits._fold_reservation()'),
-            ('credits.dated_credits', 'fold_dated_credits', 'after insert',
-                'for each row execute function credits._fold_dated_credits()'),
-            ('credits.dated_movements', 'fold_dated_movement', 'after insert',
-                'for each row execute function credits._fold_dated_movement()'),
-
-            -- Ledgers are never changed.
-            ('credits.transactions', 'protect_ledger', 'before update or delete',
-                'for each row execute function credits._protect_ledger()'),
-            ('credits.transactions', 'protect_ledger_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_ledger()'),
-            ('credits.guild_transactions', 'protect_ledger', 'before update or delete',
-                'for each row execute function credits._protect_ledger()'),
-            ('credits.guild_transactions', 'protect_ledger_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_ledger()'),
-            ('gifts.gift_redemptions', 'protect_ledger', 'before update or delete',
-                'for each row execute function credits._protect_ledger()'),
-            ('gifts.gift_redemptions', 'protect_ledger_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_ledger()'),
-            ('credits.dated_movements', 'protect_ledger', 'before update or delete',
-                'for each row execute function credits._protect_ledger()'),
-            ('credits.dated_movements', 'protect_ledger_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_ledger()'),
-
-            ('credits.seals', 'protect_ledger', 'before update or delete',
-                'for each row execute function credits._protect_ledger()'),
-            ('credits.seals', 'protect_ledger_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_ledger()'),
-            ('credits.guild_seals', 'protect_ledger', 'before update or delete',
-                'for each row execute function credits._protect_ledger()'),
-            ('credits.guild_seals', 'protect_ledger_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_ledger()'),
-
-            -- The one exception: an erasure, which is of a person as a whole.
-            ('credits.transactions', 'check_erasure', 'after update',
-                'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'),
-            ('credits.guild_transactions', 'check_erasure', 'after update',
-                'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()'),
-            ('credits.dated_movements', 'check_erasure', 'after update',
-                'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()'),
-            ('gifts.gift_redemptions', 'check_erasure', 'after update',
-                'for each row when (new.status = ''success'') execute function gifts._check_redeemer()'),
-            ('credits.dated_credits', 'check_erasure', 'after update of user_id',
-                'deferrable initially deferred for each row execute function credits._check_renamed_dated()'),
-            ('credits.balances', 'check_erasure', 'after update of user_id',
-                'deferrable initially deferred for each row execute function credits._check_renamed_balance()'),
-            ('credits.guild_member_spending', 'check_erasure', 'after update of user_id',
-                'deferrable initially deferred for each row execute function credits._check_renamed_counter()'),
-            ('credits.seals', 'check_erasure', 'after update of user_id',
-                'deferrable initially deferred for each row execute function credits._check_renamed_seal()'),
-
-            -- What follows a ledger is never written directly (a trigger that folds writes at depth 1), but by the functions named above.
-            ('credits.balances', 'protect_amounts', 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, '
-                'last_transaction_id, reservations_count, next_expiry, created_at, updated_at',
-                'for each statement execute function credits._protect_amounts()'),
-            ('credits.balances', 'protect_from_invention', 'before insert',
-                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 '
-                'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
-            ('credits.balances', 'protect_from_delete', 'before delete',
-                'for each row execute function credits._protect_balances()'),
-            ('credits.balances', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-            ('credits.guild_pools', 'protect_amounts', 'before update of organization_id, balance, total_funded, total_spent, reserved, version, '
-                'last_transaction_id, reservations_count, created_at, updated_at',
-                'for each statement execute function credits._protect_amounts()'),
-            ('credits.guild_pools', 'protect_from_invention', 'before insert',
-                'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 '
-                'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
-            ('credits.guild_pools', 'protect_from_delete', 'before delete',
-                'for each row execute function credits._protect_balances()'),
-            ('credits.guild_pools', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-            ('credits.guild_member_spending', 'protect_amounts', 'before insert or delete or update of organization_id, day, spent, reserved',
-                'for each statement execute function credits._protect_amounts()'),
-            ('credits.guild_member_spending', 'protect_identity', 'before update of user_id',
-                'for each row execute function credits._protect_balances()'),
-            ('credits.guild_member_spending', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-            ('credits.usage_folds', 'protect_amounts', 'before insert or update or delete',
-                'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._protect_balances()'),
-            ('credits.usage_folds', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-            ('credits.usage_marks', 'protect_amounts', 'before insert or update or delete',
-                'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') '
-                'execute function credits._protect_balances()'),
-            ('credits.usage_marks', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-
-            ('credits.dated_credits', 'protect_amounts', 'before update',
-                'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'),
-            ('credits.dated_credits', 'protect_from_delete', 'before delete',
-                'for each row execute function credits._protect_balances()'),
-            ('credits.dated_credits', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-            ('credits.reservations', 'protect_reservations', 'before insert or update or delete',
-                'for each row execute function credits._protect_reservations()'),
-            ('credits.reservations', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_reservations()'),
-
-            -- What moves between accounts has two sides, at the latest when the transaction ends.
-            ('credits.transactions', 'check_counterpart', 'after insert',
-                'deferrable initially deferred for each row '
-                'when (new.reference_id is not null) '
-                'execute function credits._check_counterpart()'),
-            ('credits.guild_transactions', 'check_guild_counterpart', 'after insert',
-                'deferrable initially deferred for each row '
-                'when (new.reference_id is not null) '
-                'execute function credits._check_guild_counterpart()'),
-
-            -- Gifts and purchases pay and are paid.
-            ('gifts.gift_codes', 'protect_claims', 'before update',
-                'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) '
-                'execute function credits._protect_balances()'),
-            ('gifts.gift_codes', 'protect_terms', 'before update',
-                'for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, '
-                'old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, '
-                'new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) '
-                'execute function gifts._protect_terms()'),
-            ('gifts.gift_codes', 'check_new_gift', 'after insert',
-                'for each row execute function gifts._check_gift()'),
-            ('gifts.gift_codes', 'check_changed_gift', 'after update',
-                'for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, '
-                'old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, '
-                'new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) '
-                'execute function gifts._check_gift()'),
-            ('gifts.gift_codes', 'protect_from_delete', 'before delete',
-                'for each row execute function credits._protect_balances()'),
-            ('gifts.gift_codes', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_balances()'),
-            ('credits.purchases', 'protect_purchases', 'before update',
-                'for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from '
-                '(new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and '
-                '(old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) '
-                'execute function credits._protect_purchases()'),
-            ('credits.purchases', 'check_purchase', 'after insert or update',
-                'for each row when (new.status = ''completed'') execute function credits._check_purchase()'),
-            ('credits.purchases', 'protect_purchases_from_delete', 'before delete',
-                'for each row execute function credits._protect_purchases()'),
-            ('credits.purchases', 'protect_purchases_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_purchases()'),
-
-            ('credits.settings', 'protect_settings', 'before update or delete',
-                'for each row execute function credits._protect_settings()'),
-            ('credits.settings', 'protect_from_truncate', 'before truncate',
-                'for each statement execute function credits._protect_settings()'),
-
-            -- Conveniences.
-            ('credits.packages', 'assign_package_id', 'before insert',
-                'for each row when (new.id is null) execute function credits._assign_package_id()')
-        ) as t (relation, name, timing, action)
-    loop
-        v_definition := v_trigger.timing || ' ' || v_trigger.action;
-        select coalesce(obj_description(t.oid, 'pg_trigger') = v_definition and t.tgenabled <> 'D', false) into v_unchanged
+        select t.tgname as name, t.tgrelid::regclass as relation
         from pg_catalog.pg_trigger t
-        where t.tgrelid = v_trigger.relation::regclass and t.tgname = v_trigger.name;
-        if v_unchanged is not true then
-            if v_unchanged is not null then
-                execute format('drop trigger %I on %s', v_trigger.name, v_trigger.relation);
-            end if;
+        join pg_catalog.pg_class c on c.oid = t.tgrelid
+        where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+            and not t.tgisinternal
+            and obj_description(t.oid, 'pg_trigger') like '% execute function %'
+            and not exists (select from credits._triggers l where to_regclass(l.relation) = t.tgrelid and l.name = t.tgname)
+    loop
+        execute format('drop trigger %I on %s', v_trigger.name, v_trigger.relation);
+    end loop;
+    for v_trigger in select * from credits._triggers where fault is not null loop
+        if v_trigger.fault = 'changed' then
+            execute format('drop trigger %I on %s', v_trigger.name, v_trigger.relation);
+        end if;
+        if v_trigger.fault in ('missing', 'changed') then
             execute format(
                 'create %s trigger %I %s on %s %s',
                 case when v_trigger.action like 'deferrable%' then 'constraint' else '' end,
                 v_trigger.name, v_trigger.timing, v_trigger.relation, v_trigger.action
             );
-            execute format('comment on trigger %I on %s is %L', v_trigger.name, v_trigger.relation, v_definition);
-            -- "always": also in a session that has set session_replication_role. Only ledgers, which a logical replica never updates either.
-            if v_trigger.name like 'protect_ledger%' then
-                execute format('alter table %s enable always trigger %I', v_trigger.relation, v_trigger.name);
-            end if;
+            execute format('comment on trigger %I on %s is %L', v_trigger.name, v_trigger.relation, v_trigger.definition);
         end if;
+        execute format(
+            'alter table %s enable %s trigger %I',
+            v_trigger.relation, case v_trigger.enabled when 'A' then 'always' else '' end, v_trigger.name
+        );
     end loop;
 end
 $$;

@@ -13,7 +13,7 @@ from psycopg import errors, sql
 
 from deploy.errors import DeploymentError, in_file, one_line
 from deploy.migrations import SCHEMA
-from deploy.objects import apply_sources
+from deploy.objects import apply_sources, drop_obsolete, identities_gone
 from deploy.progress import Progress
 from deploy.sources import GRANTS, TRIGGERS, read_sources
 
@@ -43,9 +43,12 @@ def apply(connection: psycopg.Connection, folder: Path, progress: Progress) -> N
         if (folder / TRIGGERS).is_file():
             with progress.step("triggers"):
                 _run(connection, folder / TRIGGERS)
+        # Now that no trigger calls what has no file any more.
+        dropped |= drop_obsolete(connection, sources)
+        gone = identities_gone(connection, sources, dropped)
         with progress.step("privileges"):
             _run(connection, folder / GRANTS)
-    for identity in dropped:
+    for identity in gone:
         progress.say(f"dropped: {identity}")
 
 

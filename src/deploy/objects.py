@@ -29,13 +29,39 @@ class _Overloaded(Exception):  # noqa: N818  # a signal between two functions he
     """After the file had been applied, several functions bear its name."""
 
 
-def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> list[str]:
-    """Apply every file, drop what has none; return what was dropped and is not there again."""
-    schemas = sorted({source.schema for source in sources})
-    dropped = _apply_in_any_order(connection, sources, schemas)
-    dropped |= _drop_obsolete(connection, sources, schemas)
-    present = {each.identity for each in list_objects(connection, schemas)}
+def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
+    """Apply every file; return what had to be dropped for that, most of which is there again."""
+    return _apply_in_any_order(connection, sources, _schemas(sources))
+
+
+def drop_obsolete(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
+    """Drop the functions and views that no file defines any more, and return them."""
+    defined = {source.object for source in sources}
+    present = list_objects(connection, _schemas(sources))
+    obsolete = {each.oid: each for each in present if each.object not in defined}
+    dropped: set[SchemaObject] = set()
+    for each in obsolete.values():
+        if each in dropped:
+            continue
+        try:
+            dropped |= drop(connection, each, obsolete)
+        except psycopg.Error as error:
+            raise DeploymentError(
+                f"{each.identity} has no file any more, but cannot be dropped: {one_line(error)}"
+            ) from error
+    return dropped
+
+
+def identities_gone(
+    connection: psycopg.Connection, sources: list[Source], dropped: set[SchemaObject]
+) -> list[str]:
+    """Return what of the dropped is not there again."""
+    present = {each.identity for each in list_objects(connection, _schemas(sources))}
     return sorted({each.identity for each in dropped} - present)
+
+
+def _schemas(sources: list[Source]) -> list[str]:
+    return sorted({source.schema for source in sources})
 
 
 def _apply_in_any_order(
@@ -128,23 +154,3 @@ def _failure(source: Source, error: Exception) -> DeploymentError:
     return DeploymentError(
         f"{source.path}: defines {source.schema}.{source.name} more than once: one object a file"
     )
-
-
-def _drop_obsolete(
-    connection: psycopg.Connection, sources: list[Source], schemas: list[str]
-) -> set[SchemaObject]:
-    """Drop the functions and views that no file defines any more."""
-    defined = {source.object for source in sources}
-    present = list_objects(connection, schemas)
-    obsolete = {each.oid: each for each in present if each.object not in defined}
-    dropped: set[SchemaObject] = set()
-    for each in obsolete.values():
-        if each in dropped:
-            continue
-        try:
-            dropped |= drop(connection, each, obsolete)
-        except psycopg.Error as error:
-            raise DeploymentError(
-                f"{each.identity} has no file any more, but cannot be dropped: {one_line(error)}"
-            ) from error
-    return dropped

@@ -100,14 +100,73 @@ def test_an_unknown_zone_is_named(database: Database) -> None:
     assert_stopped(outcome, "LIMITS_TIME_ZONE", "Mars/Olympus")
 
 
-def test_a_disabled_trigger_is_enabled_again(database: Database) -> None:
-    owner = database.connect()
-    owner.execute("alter table credits.balances disable trigger protect_amounts")
+def test_triggers_that_are_off_or_on_in_other_sessions_are_switched_back(
+    database: Database,
+) -> None:
+    admin = database.connect()
+    triggers = admin.execute("select relation, name, enabled from credits._triggers").fetchall()
+    for trigger in triggers:
+        setting = "enable" if trigger["enabled"] == "A" else "disable"
+        admin.execute(f"alter table {trigger['relation']} {setting} trigger {trigger['name']}")
+    oids = "select oid::int8 from pg_trigger order by oid"
+    before = admin.execute(oids).fetchall()
 
-    deploy(database)
+    assert deploy(database).status == 0
 
-    row = owner.execute(
-        "select tgenabled from pg_trigger "
-        "where tgrelid = 'credits.balances'::regclass and tgname = 'protect_amounts'"
-    ).fetchone()
-    assert row == {"tgenabled": "O"}
+    assert admin.execute("select * from reconcile.protection_off").fetchall() == []
+    assert admin.execute(oids).fetchall() == before
+
+
+def test_triggers_that_were_dropped_or_replaced_are_made_anew(database: Database) -> None:
+    admin = database.connect()
+    admin.execute(
+        """
+        drop trigger check_counterpart on credits.transactions;
+        create or replace trigger protect_ledger before update on credits.seals
+        for each row when (false) execute function credits._protect_ledger()
+        """
+    )
+
+    assert deploy(database).status == 0
+
+    assert admin.execute("select * from reconcile.protection_off").fetchall() == []
+
+
+def test_trigger_of_an_earlier_version_goes_with_its_function(database: Database) -> None:
+    admin = database.connect()
+    admin.execute("""
+        create function credits._fold_transactions() returns trigger language plpgsql as $$
+        begin
+            return null;
+        end
+        $$;
+        alter function credits._fold_transactions() owner to credits_owner;
+        create trigger fold_transactions after insert on credits.transactions
+            for each row execute function credits._fold_transactions();
+        comment on trigger fold_transactions on credits.transactions is
+            'after insert for each row execute function credits._fold_transactions()';
+    """)
+
+    assert deploy(database).status == 0
+
+    left = admin.execute("select from pg_trigger where tgname = 'fold_transactions'")
+    assert left.rowcount == 0
+    function = admin.execute("select to_regproc('credits._fold_transactions') as oid").fetchone()
+    assert function == {"oid": None}
+
+
+def test_trigger_of_somebody_else_is_left_alone(database: Database) -> None:
+    admin = database.connect()
+    admin.execute("""
+        create function public.audit() returns trigger language plpgsql as $$
+        begin
+            return null;
+        end
+        $$;
+        create trigger audit after insert on credits.packages
+            for each row execute function public.audit()
+    """)
+
+    assert deploy(database).status == 0
+
+    assert admin.execute("select from pg_trigger where tgname = 'audit'").rowcount == 1

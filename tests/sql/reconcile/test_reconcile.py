@@ -45,10 +45,15 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
 
 
 @pytest.mark.off_books
-def test_setting_that_has_triggers_stand_back_is_noticed_where_it_is_kept(owner: Owner) -> None:
-    owner.execute("alter role test_service set credits.posting = 'direct'")
+@pytest.mark.parametrize(
+    ("name", "value"), [("credits.posting", "direct"), ("session_replication_role", "replica")]
+)
+def test_setting_that_has_triggers_stand_back_is_noticed_where_it_is_kept(
+    owner: Owner, name: str, value: str
+) -> None:
+    owner.execute(f"alter role test_service set {name} = '{value}'")
     found = reconcile(owner)["protection_off"]
-    assert [row["what"] for row in found["sample"]] == ["setting credits.posting"]
+    assert [row["what"] for row in found["sample"]] == [f"setting {name}"]
 
 
 @pytest.mark.off_books
