@@ -1,6 +1,7 @@
 """What time it is for the database, and letting it be later without waiting."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sql.calls import Session
 
@@ -40,6 +41,11 @@ def now(session: Session) -> datetime:
 def later(session: Session, seconds: float) -> datetime:
     """The moment that really lies so many seconds ahead."""
     return now(session) + timedelta(seconds=seconds)
+
+
+def noon(day: str, zone: str = "UTC") -> datetime:
+    """The middle of a local day."""
+    return datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=ZoneInfo(zone))
 
 
 class Clock:
