@@ -151,5 +151,4 @@ def _is_use(answer: Any) -> bool:
 
 
 def _is_page(answer: Any) -> bool:
-    rows = answer if isinstance(answer, list) else answer["transactions"]
-    return len(rows) == _PAGE
+    return len(answer) == _PAGE

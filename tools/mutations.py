@@ -65,9 +65,8 @@ def _is_caught(url: str, number: int, mutant: Mutant) -> bool:
 
 def _run(tests: Iterable[str], url: str) -> tuple[int, str]:
     """Run tests against a database that is deployed already; return status and output."""
-    words = [word for test in tests for word in test.split()]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *OPTIONS, *words],
+        [sys.executable, "-m", "pytest", "-q", *OPTIONS, *tests],
         cwd=ROOT,
         env={**os.environ, "TEST_TEMPLATE_URL": url},
         check=False,

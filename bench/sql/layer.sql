@@ -14,7 +14,7 @@ $$;
 
 create or replace function credits.use_credits_batch(
     p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] default null,
-    p_metadata jsonb[] default null
+    p_metadata jsonb[] default null, p_request_ids text[] default null
 ) returns setof credits.use_outcome
 language sql immutable
 as $$
@@ -39,7 +39,7 @@ $$;
 
 create or replace function credits.use_guild_credits_batch(
     p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[],
-    p_idempotency_keys text[] default null, p_metadata jsonb[] default null
+    p_idempotency_keys text[] default null, p_metadata jsonb[] default null, p_request_ids text[] default null
 ) returns setof credits.guild_use_outcome
 language sql immutable
 as $$

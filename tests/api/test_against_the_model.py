@@ -23,7 +23,7 @@ from databases import Database
 from model.accounts import Answer
 from model.agreement import Told
 from model.model import Call
-from model.sql import CLOCK, EMPTIABLE, Ids
+from model.sql import EMPTIABLE, Ids
 from model.strategies import (
     GUILDS,
     USERS,
@@ -39,6 +39,7 @@ from model.strategies import (
 from model.world import World
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from sql.moments import CLOCK
 
 CODES = {code: state for state, (_, code) in REFUSALS.items()}
 GIFT_FAILURES = {

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from databases import Database, Server, clone
-from model.sql import CLOCK, EMPTIABLE
+from model.sql import EMPTIABLE
 from model.world import World
+from sql.moments import CLOCK
 
 
 @pytest.fixture(scope="session")
 def clocked(server: Server, migrated: str) -> Iterator[Database]:
-    """A database whose present moment stands still unless a test moves it."""
+    """A database whose present moment stands still unless a test moves it; ids go on."""
     with clone(server, migrated, "mana_credits_model") as database:
         with database.connect() as superuser:
             superuser.execute(CLOCK)

@@ -14,18 +14,6 @@ from sql.calls import Row, call, rows
 
 START = "2099-01-30 21:00:00+00"
 
-# The present moment is a row: it stands still unless a test moves it. Ids stay in real time.
-CLOCK = f"""
-    create schema test;
-    create table test.clock (moment timestamptz not null);
-    insert into test.clock values ('{START}');
-    grant usage on schema test to public;
-    grant select on test.clock to public;
-    create or replace function credits._now() returns timestamptz
-    language sql volatile parallel safe
-    as 'select c.moment from test.clock c';
-"""
-
 # Only the truncating between two examples is let through.
 EMPTIABLE = """
     create table test.truncating as
@@ -92,7 +80,7 @@ class Service:
 
     def move_clock(self, seconds: int) -> Answer:
         self._db.execute(
-            "update test.clock set moment = moment + make_interval(secs => %s)", (seconds,)
+            "update test.clock set stands_at = stands_at + make_interval(secs => %s)", (seconds,)
         )
         return {}
 

@@ -45,7 +45,7 @@ class World:
     def begin(self) -> None:
         """Begin anew: empty ledgers, at the first moment."""
         self.superuser.execute(EMPTY)
-        self.superuser.execute("update test.clock set moment = %s", (START,))
+        self.superuser.execute("update test.clock set stands_at = %s", (START,))
         self.model = Model(datetime.fromisoformat(START))
         self.ids: Ids = {}
         self._clock = Service(self.superuser, self.ids, self.package_id)

@@ -100,21 +100,6 @@ def fill_pool(superuser: Session, organization_id: str) -> None:
     )
 
 
-def use_guild_on(
-    superuser: Session, organization_id: str, user_id: str, amount: object, day: str
-) -> None:
-    """Debit a pool as it would have been on another local day."""
-    superuser.execute(
-        """
-        select credits._post_guild_transaction(
-            p, %s, 'usage', -(%s::numeric), 'Then', 'chat', p_spending_day => %s::date
-        )
-        from credits.guild_pools p where p.organization_id = %s
-        """,
-        (user_id, amount, day, organization_id),
-    )
-
-
 def add_package(superuser: Session, **columns: object) -> Row:
     """Insert a package as a DBA does; 500 credits for 4.99 € unless told otherwise."""
     values = {"name": "500 credits", "credits": 500, "price_euro_cents": 499, **columns}

@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 from databases import Connection, Database, Owner, assert_books_balance, become_service
 from sql.books import add_package
 from sql.calls import Row
+from sql.moments import Clock
 
 
 class Api:
@@ -58,6 +59,12 @@ def db(request: pytest.FixtureRequest, warm_connection: Connection) -> Iterator[
 def api(db: Connection) -> Api:
     """The login of the HTTP layer inside the transaction of `db`."""
     return Api(db)
+
+
+@pytest.fixture
+def clock(owner: Owner) -> Clock:
+    """The clock of the transaction of `db`, for the test to move."""
+    return Clock(owner)
 
 
 @pytest.fixture

@@ -1,25 +1,85 @@
-"""What time it is for the database, and waiting until it is later."""
+"""What time it is for the database, and letting it be later without waiting."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sql.calls import Session
 
+# The present moment: the real one and so much more; or, where it shall stand still, a moment of
+# its own. It is in a row, so that whoever waits for a lock sees it move as well.
+CLOCK = """
+    create schema test;
+    create table test.clock (stands_at timestamptz, ahead interval not null);
+    insert into test.clock (ahead) values ('0');
+    grant usage on schema test to public;
+    grant select on test.clock to public;
+    create or replace function credits._now() returns timestamptz
+    language sql volatile parallel safe
+    as 'select coalesce(c.stands_at, clock_timestamp()) + c.ahead from test.clock c';
+"""
+
+# Ids of the present moment, to the fraction of a millisecond as real ones are.
+IDS = """
+    create or replace function credits._new_id() returns uuid
+    language sql volatile parallel safe
+    as $$
+        select (
+            left(credits._id_floor(c.now)::text, 14) || '7'
+            || lpad(to_hex(extract(microseconds from c.now)::bigint % 1000 * 4096 / 1000), 3, '0')
+            || right(gen_random_uuid()::text, 18)
+        )::uuid
+        from (select credits._now() as now) as c
+    $$;
+"""
+
 
 def now(session: Session) -> datetime:
-    """The moment of this call, which moves on inside a transaction too."""
-    row = session.execute("select clock_timestamp() as now").fetchone()
-    assert row is not None
-    return datetime.fromisoformat(str(row["now"]))
+    """The real moment of this call, which moves on inside a transaction too."""
+    return _moment(session, "select clock_timestamp() as at")
 
 
 def later(session: Session, seconds: float) -> datetime:
-    """The moment that lies so many seconds ahead."""
+    """The moment that really lies so many seconds ahead."""
     return now(session) + timedelta(seconds=seconds)
 
 
-def wait_until(session: Session, moment: datetime) -> None:
-    """Return when the database's clock has passed the moment."""
-    while now(session) <= moment:
-        session.execute(
-            "select pg_sleep(greatest(0, extract(epoch from %s - clock_timestamp())))", (moment,)
+def noon(day: str, zone: str = "UTC") -> datetime:
+    """The middle of a local day."""
+    return datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=ZoneInfo(zone))
+
+
+class Clock:
+    """The clock of a test's own database, or of a transaction that is rolled back.
+
+    It goes on by itself from wherever it is moved to. The session has a superuser's rights.
+    """
+
+    def __init__(self, superuser: Session) -> None:
+        """Put it in the place of the real one, which it does not differ from at first."""
+        self._superuser = superuser
+        superuser.execute(CLOCK + IDS)
+
+    def now(self) -> datetime:
+        """The moment of this call."""
+        return _moment(self._superuser, "select credits._now() as at")
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._superuser.execute(
+            "update test.clock set ahead = ahead + make_interval(secs => %s)", (seconds,)
         )
+
+    def move_to(self, moment: datetime) -> None:
+        """Let it be a moment, ahead or back."""
+        # In seconds: days would be those of the session's time zone.
+        self._superuser.execute(
+            "update test.clock set"
+            " ahead = make_interval(secs => extract(epoch from %s - clock_timestamp())::float8)",
+            (moment,),
+        )
+
+
+def _moment(session: Session, query: str) -> datetime:
+    row = session.execute(query).fetchone()
+    assert row is not None
+    return datetime.fromisoformat(str(row["at"]))

@@ -22,8 +22,8 @@ def test_mutant_fits(connection: psycopg.Connection, mutant: Mutant) -> None:
     mutant.change.apply(connection)
 
 
-def test_there_are_ten_of_them_and_each_has_its_name() -> None:
-    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 10
+def test_each_has_a_name_of_its_own() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,18 @@ class Bank:
         self._calls = Calls(self._fetch, most_overdue=4, most_unknown=4)
         self.owner = owner
         self.called: list[str] = []
+        self.in_flight = 0
         self.is_open = asyncio.Event()
         self.is_open.set()
 
     async def _fetch(self, statement: bytes, values: dict[str, Any]) -> list[Values]:
         self.called += _FUNCTION.findall(statement.decode())
         await self.is_open.wait()
-        return await self._connections.fetch(statement, values)
+        self.in_flight += 1
+        try:
+            return await self._connections.fetch(statement, values)
+        finally:
+            self.in_flight -= 1
 
     def open(self, *users: str, balance: int = 10) -> None:
         """Give each of these users so many credits."""
@@ -324,12 +329,15 @@ async def test_a_crowd_behind_a_locked_account_shuts_nobody_else_out(
 async def test_a_locked_account_takes_three_connections_at_most(
     bank: Bank, database: Database
 ) -> None:
-    bank.open("locked")
+    bank.open("locked", "u")
     holder = bank.lock(database, "locked")
     calls = [asyncio.create_task(call("locked")) for call in [bank.use, bank.refund] * 6]
     await bank.blocked(3)
-    await asyncio.sleep(0.5)
-    assert bank.count_blocked() == 3
+    # In the queue behind those: when the first is done, whoever could go has gone; when the second
+    # is, they have come to the lock.
+    for _ in range(2):
+        assert await bank.use("u") == ("u", -1, False)
+    assert (bank.in_flight, bank.count_blocked()) == (3, 3)
     holder.rollback()
     await asyncio.gather(*calls)
     assert await bank.balance("locked") == ("locked", 10)

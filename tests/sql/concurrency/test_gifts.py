@@ -11,6 +11,8 @@ from databases import Connection, Database
 from sql.books import attempts, gift_row, run_out
 from sql.calls import Row, balance, call, gift, give, redeem
 from sql.concurrency.outcomes import refusals, session, successes
+from sql.lifecycle import HOUR
+from sql.moments import Clock, later
 
 EMAIL = "ada@example.com"
 
@@ -220,15 +222,13 @@ def test_redeeming_after_a_sweep_is_too_late(database: Database, creator: Connec
 
 
 def test_sweep_leaves_a_gift_that_is_just_being_redeemed(
-    database: Database, creator: Connection
+    database: Database, creator: Connection, clock: Clock
 ) -> None:
-    superuser = database.connect()
-    row = superuser.execute("select clock_timestamp() + interval '1.5 s' as at").fetchone()
-    assert row is not None
-    made = gift(creator, "creator", 10, total_portions=2, expires_at=row["at"])
+    expires_at = later(creator, HOUR)
+    made = gift(creator, "creator", 10, total_portions=2, expires_at=expires_at)
     redeemer, sweeper = session(database, autocommit=False), session(database)
     assert redeem(redeemer, made["code"], "u1")["status"] == "success"
-    superuser.execute("select pg_sleep(extract(epoch from %s - clock_timestamp()))", (row["at"],))
+    clock.move_to(expires_at)
     assert expire(sweeper) == 0
     redeemer.commit()
     assert expire(sweeper) == 1

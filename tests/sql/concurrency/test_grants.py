@@ -10,7 +10,7 @@ from sql.books import ledger
 from sql.calls import balance, give, use
 from sql.concurrency.outcomes import refusals, session, successes
 from sql.lifecycle import HOUR, expire_due, figures, grant, refund, remaining
-from sql.moments import later, wait_until
+from sql.moments import Clock, later
 
 
 @pytest.mark.parametrize("expires_in", [None, HOUR])
@@ -70,15 +70,15 @@ def test_debits_and_refunds_at_once_leave_what_was_granted(database: Database) -
     assert sum(remaining(database.connect(), "u1")) == 30
 
 
-def test_credits_expire_once_however_many_write_it_down(database: Database) -> None:
+def test_credits_expire_once_however_many_write_it_down(database: Database, clock: Clock) -> None:
     setup = session(database, "api")
     give(setup, "u1", 10)
-    ends = later(setup, 1)
+    ends = later(setup, HOUR)
     for n in range(3):
         grant(setup, "u1", 5, f"r{n}", expires_at=ends)
+    clock.move_to(ends)
 
     def write_down(connection: Connection, i: int) -> None:
-        wait_until(connection, ends)
         if i % 2:
             expire_due(connection)
         else:
@@ -91,14 +91,16 @@ def test_credits_expire_once_however_many_write_it_down(database: Database) -> N
     assert balance(setup, "u1") == 14
 
 
-def test_debit_that_waits_until_the_date_has_no_dated_credits(database: Database) -> None:
+def test_debit_that_waits_until_the_date_has_no_dated_credits(
+    database: Database, clock: Clock
+) -> None:
     first, second = session(database, autocommit=False), session(database)
-    ends = later(second, 1)
+    ends = later(second, HOUR)
     grant(second, "u1", 5, expires_at=ends)
     give(first, "u1", 1)
     with in_background(lambda: use(second, "u1", 2)) as outcome:
         wait_until_blocked(database.connect(), second.info.backend_pid)
-        wait_until(first, ends)
+        clock.move_to(ends)
         first.commit()
     assert getattr(outcome.exception(), "sqlstate", None) == "UC002"
     assert figures(second, "u1")["balance"] == 1

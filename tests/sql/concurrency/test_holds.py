@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from threading import Barrier, Event
 from typing import Any
 
 import psycopg
@@ -14,9 +14,7 @@ from sql.books import ledger, pool_ledger
 from sql.calls import Row, balance, give, limit, pool, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
 from sql.lifecycle import Call, commit, expire_due, figures, hold_row, release, reserve, spending
-from sql.moments import later, now, wait_until
-
-MOMENT = timedelta(milliseconds=2)
+from sql.moments import Clock
 
 
 @pytest.fixture(autouse=True)
@@ -130,21 +128,28 @@ def test_commits_and_releases_at_once_end_in_one_of_them(
 
 @pytest.mark.parametrize("guild_id", [None, "g1"])
 def test_commits_releases_and_the_end_of_the_time_at_once_end_in_one_of_them(
-    database: Database, guild_id: str | None
+    database: Database, clock: Clock, guild_id: str | None
 ) -> None:
     setup = session(database)
-    held = [reserve(setup, "u1", 1, guild_id=guild_id, expires_in_seconds=1) for _ in range(6)]
+    held = [
+        reserve(setup, "u1", 1, guild_id=guild_id, expires_in_seconds=3600 * hours)
+        for hours in range(1, 7)
+    ]
+
+    def end_its_time(_: Connection, one: Row) -> None:
+        clock.move_to(one["expires_at"])
 
     def sweep(connection: Connection, _: Row) -> int:
         return expire_due(connection)
 
-    ends: list[Callable[..., Any]] = [commit, release, sweep] * 4
+    ends: list[Callable[..., Any]] = [commit, release, sweep] * 4 + [end_its_time]
+    barrier = Barrier(len(ends))
 
     def finish(connection: Connection, i: int) -> list[Any]:
         outcomes: list[Any] = []
         for one in held:
-            # At its last moment: some come just before, some just after.
-            wait_until(connection, one["expires_at"] - MOMENT)
+            # Some come just before the end of its time, some just after.
+            barrier.wait(timeout=30)
             try:
                 outcomes.append(ends[i](connection, one))
             except psycopg.Error as error:
@@ -190,7 +195,7 @@ def test_commit_succeeds_when_the_release_is_rolled_back(database: Database) -> 
 
 @pytest.mark.parametrize("guild_id", [None, "g1"])
 def test_commit_that_waits_until_the_time_is_over_comes_too_late(
-    database: Database, guild_id: str | None
+    database: Database, clock: Clock, guild_id: str | None
 ) -> None:
     first, second = session(database, autocommit=False), session(database)
     held = reserve(second, "u1", 4, guild_id=guild_id, expires_in_seconds=1)
@@ -200,18 +205,20 @@ def test_commit_that_waits_until_the_time_is_over_comes_too_late(
         give(first, "u1", 1)
     with in_background(lambda: commit(second, held)) as outcome:
         wait_until_blocked(database.connect(), second.info.backend_pid)
-        wait_until(first, held["expires_at"])
+        clock.move_to(held["expires_at"])
         first.commit()
     assert getattr(outcome.exception(), "sqlstate", None) == "UC014"
 
 
-def test_debit_that_waits_until_a_hold_is_over_has_its_credits(database: Database) -> None:
+def test_debit_that_waits_until_a_hold_is_over_has_its_credits(
+    database: Database, clock: Clock
+) -> None:
     first, second = session(database, autocommit=False), session(database)
     held = reserve(second, "u1", 4, expires_in_seconds=1)
     give(first, "u1", 1)
     with in_background(lambda: use(second, "u1", 11)) as outcome:
         wait_until_blocked(database.connect(), second.info.backend_pid)
-        wait_until(first, held["expires_at"])
+        clock.move_to(held["expires_at"])
         first.commit()
     assert outcome.result()["balance"] == 0
 
@@ -229,13 +236,13 @@ def test_limit_is_not_exceeded_by_holds_and_debits_at_once(database: Database) -
     assert spending(session(database), "g1", "u1")["spent_today"] == 10
 
 
-def test_sweepers_share_the_work_and_each_hold_ends_once(database: Database) -> None:
+def test_sweepers_share_the_work_and_each_hold_ends_once(database: Database, clock: Clock) -> None:
     setup = session(database)
     users = [f"h{n}" for n in range(20)]
     for user_id in users:
         give(setup, user_id, 5)
         held = reserve(setup, user_id, 5, expires_in_seconds=1)
-    wait_until(setup, held["expires_at"])
+    clock.move_to(held["expires_at"])
 
     def sweep(connection: Connection, _: int) -> int:
         swept = 0
@@ -252,20 +259,27 @@ def test_sweepers_share_the_work_and_each_hold_ends_once(database: Database) -> 
 
 
 def test_reading_while_a_hold_is_made_shows_before_or_after(database: Database) -> None:
-    ends = later(session(database), 0.5)
+    over = Event()
 
-    def hold_and_release(connection: Connection, i: int) -> set[Any]:
-        seen = set()
-        while now(connection) < ends:
-            if i:
-                answer = figures(connection, "u1")
-                seen.add((answer["balance"], answer["reserved"]))
-            else:
+    def hold_and_release(connection: Connection) -> None:
+        try:
+            for _ in range(100):
                 release(connection, reserve(connection, "u1", 4))
+        finally:
+            over.set()
+
+    def read(connection: Connection) -> set[Any]:
+        seen = set()
+        while not over.is_set():
+            answer = figures(connection, "u1")
+            seen.add((answer["balance"], answer["reserved"]))
         return seen
 
-    outcomes = successes(run_parallel(database, 4, hold_and_release))
-    assert set().union(*outcomes) <= {(10, 0), (6, 4)}
+    outcomes = run_parallel(
+        database, 4, lambda connection, i: read(connection) if i else hold_and_release(connection)
+    )
+    assert refusals(outcomes) == {}
+    assert set().union(*filter(None, successes(outcomes))) <= {(10, 0), (6, 4)}
 
 
 def test_rows_of_commits_at_once_form_one_chain(database: Database) -> None:

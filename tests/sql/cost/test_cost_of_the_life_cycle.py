@@ -5,7 +5,7 @@ import pytest
 from databases import Connection, Database
 from sql.calls import call, give, pool, use, use_guild
 from sql.cost.test_cost import TOLERANCE, pages
-from sql.moments import later, now, wait_until
+from sql.moments import Clock
 
 HISTORY = 300
 
@@ -78,16 +78,17 @@ def test_debit_reads_no_more_after_many_holds_and_grants(
 def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
     superuser: Connection,
 ) -> None:
+    clock = Clock(superuser)
     balance = "select * from credits.get_balance('u1', %s)"
     superuser.execute(f"select {USE}")
-    before = pages(superuser, balance, now(superuser))
+    before = pages(superuser, balance, clock.now())
     grow(superuser, USE)
-    between = now(superuser)
+    between = clock.now()
     # Rows of the second after a moment are looked at.
-    wait_until(superuser, later(superuser, 1.1))
+    clock.advance(1.1)
     grow(superuser, USE)
     assert pages(superuser, balance, between) <= before + TOLERANCE
-    assert pages(superuser, balance, now(superuser)) <= before + TOLERANCE
+    assert pages(superuser, balance, clock.now()) <= before + TOLERANCE
 
 
 def test_usage_of_one_guild_of_many_is_found_without_reading_the_others(

@@ -9,7 +9,7 @@ from sql.calls import call, give, limit, use, use_guild
 from sql.conftest import Api
 from sql.explain.conftest import Ask
 from sql.lifecycle import HOUR, Payments, grant, reserve
-from sql.moments import later, now, wait_until
+from sql.moments import Clock, later, now
 
 
 def test_time_alone_does_not_bring_credits(ask: Ask) -> None:
@@ -29,10 +29,9 @@ def test_passes_when_enough_holds_have_run_out(db: Connection, ask: Ask) -> None
     assert told == [ends[1], ends[2], ends[2], ends[0], ends[0], None]
 
 
-def test_it_passes_then_indeed(db: Connection, ask: Ask) -> None:
+def test_it_passes_then_indeed(db: Connection, ask: Ask, clock: Clock) -> None:
     reserve(db, "u1", 4, expires_in_seconds=1)
-    told = ask(7)["passes_at"]
-    wait_until(db, told)
+    clock.move_to(ask(7)["passes_at"])
     assert use(db, "u1", 7)["balance"] == 3
 
 

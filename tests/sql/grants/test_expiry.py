@@ -19,7 +19,7 @@ from sql.lifecycle import (
     remaining,
     reserve,
 )
-from sql.moments import later, wait_until
+from sql.moments import Clock, later
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def expired(db: Connection, owner: Owner) -> Row:
     return granted
 
 
-def test_credits_are_there_until_their_date_only(db: Connection) -> None:
-    ends = later(db, 0.5)
+def test_credits_are_there_until_their_date_only(db: Connection, clock: Clock) -> None:
+    ends = later(db, HOUR)
     assert grant(db, "u1", 5, expires_at=ends)["new_balance"] == 5
-    wait_until(db, ends)
+    clock.move_to(ends)
     assert balance(db, "u1") == 0
     with refused(db, "UC002") as refusal:
         use(db, "u1", 1)

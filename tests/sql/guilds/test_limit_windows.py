@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from databases import Connection, Owner, refused
-from sql.books import pool_ledger, use_guild_on
-from sql.calls import Row, call, limit, pool, use_guild
+from sql.books import pool_ledger
+from sql.calls import call, limit, pool, use_guild
 from sql.conftest import Api
+from sql.lifecycle import spending
+from sql.moments import Clock, noon
 
 EARLIEST, LATEST = "Etc/GMT+12", "Pacific/Kiritimati"
 
@@ -23,23 +25,15 @@ def cut_in(owner: Owner, zone: str) -> None:
     owner.execute("update credits.settings set limits_time_zone = %s", (zone,))
 
 
-def window(owner: Owner, day: str) -> Row:
-    row = owner.execute(
-        "select * from credits._spending_windows('g1', 'u1', %s::date)", (day,)
-    ).fetchone()
-    assert row is not None
-    return row
-
-
 def test_zone_is_utc_unless_told(api: Api) -> None:
     assert call(api, "credits.limits_time_zone") == {"limits_time_zone": "UTC"}
 
 
 def test_callers_own_zone_does_not_matter(db: Connection, owner: Owner) -> None:
-    before = call(db, "credits.get_spending", organization_id="g1", user_id="u1")
+    before = spending(db, "g1", "u1")
     for zone in (EARLIEST, LATEST):
         db.execute("select set_config('timezone', %s, true)", (zone,))
-        answer = call(db, "credits.get_spending", organization_id="g1", user_id="u1")
+        answer = spending(db, "g1", "u1")
         assert answer["day_resets_at"] == before["day_resets_at"]
 
 
@@ -86,9 +80,12 @@ def test_new_local_day_begins_with_nothing_spent(db: Connection, owner: Owner) -
         ("Africa/Cairo", "2024-04-25", datetime(2024, 4, 25, 22, tzinfo=UTC)),
     ],
 )
-def test_day_ends_at_local_midnight(owner: Owner, zone: str, day: str, resets_at: datetime) -> None:
+def test_day_ends_at_local_midnight(
+    db: Connection, owner: Owner, clock: Clock, zone: str, day: str, resets_at: datetime
+) -> None:
     cut_in(owner, zone)
-    assert window(owner, day)["day_resets_at"] == resets_at
+    clock.move_to(noon(day, zone))
+    assert spending(db, "g1", "u1")["day_resets_at"] == resets_at
 
 
 @pytest.mark.parametrize(
@@ -101,21 +98,32 @@ def test_day_ends_at_local_midnight(owner: Owner, zone: str, day: str, resets_at
     ],
 )
 def test_month_ends_at_local_midnight(
-    owner: Owner, zone: str, day: str, resets_at: datetime
+    db: Connection, owner: Owner, clock: Clock, zone: str, day: str, resets_at: datetime
 ) -> None:
     cut_in(owner, zone)
-    assert window(owner, day)["month_resets_at"] == resets_at
+    clock.move_to(noon(day, zone))
+    assert spending(db, "g1", "u1")["month_resets_at"] == resets_at
 
 
-def test_windows_hold_the_day_and_the_month_up_to_it(owner: Owner) -> None:
-    spent = {"2026-01-31": 1, "2026-02-01": 2, "2026-02-14": 4, "2026-02-15": 8, "2026-03-01": 16}
+def test_windows_hold_the_day_and_the_month_up_to_it(db: Connection, clock: Clock) -> None:
+    spent = {"2099-01-31": 1, "2099-02-01": 2, "2099-02-14": 4, "2099-02-15": 8, "2099-03-01": 16}
     for day, amount in spent.items():
-        use_guild_on(owner, "g1", "u1", amount, day)
-    row = window(owner, "2026-02-14")
+        clock.move_to(noon(day))
+        use_guild(db, "g1", "u1", amount)
+    clock.move_to(noon("2099-02-14"))
+    row = spending(db, "g1", "u1")
     assert (row["spent_today"], row["spent_this_month"]) == (4, 6)
 
 
-def test_local_day_of_a_usage_is_kept(db: Connection, owner: Owner) -> None:
-    use_guild_on(owner, "g1", "u1", 1, "2026-02-14")
-    row = owner.execute("select day, spent from credits.guild_member_spending").fetchone()
-    assert row == {"day": date(2026, 2, 14), "spent": 1}
+def test_local_day_of_a_usage_is_kept(db: Connection, owner: Owner, clock: Clock) -> None:
+    cut_in(owner, LATEST)
+    midnight = datetime(2099, 2, 15, tzinfo=ZoneInfo(LATEST))
+    clock.move_to(midnight - timedelta(minutes=1))
+    use_guild(db, "g1", "u1", 1)
+    clock.move_to(midnight)
+    use_guild(db, "g1", "u1", 2)
+    found = owner.execute("select day, spent from credits.guild_member_spending order by day")
+    assert [(row["day"], row["spent"]) for row in found] == [
+        (date(2099, 2, 14), 1),
+        (date(2099, 2, 15), 2),
+    ]

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import use_guild_on
+from databases import Connection, refused
 from sql.calls import call, limit, pool, use_guild
+from sql.moments import Clock, noon
 
 
 @pytest.fixture(autouse=True)
@@ -104,31 +104,37 @@ def test_limit_set_later_counts_what_was_used_before(db: Connection) -> None:
     assert refusal.details["spent"] == 5
 
 
-def check_limits(db: Connection, owner: Owner, day: str, amount: int) -> None:
-    """Use credits of g1 as u1 on another local day, and take it back."""
+def check_limits(db: Connection, amount: int) -> None:
+    """Use credits of g1 as u1, and take it back."""
     with db.transaction(force_rollback=True):
-        use_guild_on(owner, "g1", "u1", amount, day)
+        use_guild(db, "g1", "u1", amount)
 
 
-def test_what_was_used_another_day_counts_for_the_month_only(db: Connection, owner: Owner) -> None:
+def test_what_was_used_another_day_counts_for_the_month_only(db: Connection, clock: Clock) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=8)
-    use_guild_on(owner, "g1", "u1", 5, "2026-02-10")
-    check_limits(db, owner, "2026-02-11", 3)
+    clock.move_to(noon("2099-02-10"))
+    use_guild(db, "g1", "u1", 5)
+    clock.move_to(noon("2099-02-11"))
+    check_limits(db, 3)
     with refused(db, "UC003") as refusal:
-        check_limits(db, owner, "2026-02-11", 4)
+        check_limits(db, 4)
     assert (refusal.details["window"], refusal.details["spent"]) == ("monthly", 5)
 
 
-def test_month_begins_anew(db: Connection, owner: Owner) -> None:
+def test_month_begins_anew(db: Connection, clock: Clock) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=5)
-    use_guild_on(owner, "g1", "u1", 5, "2026-02-28")
+    clock.move_to(noon("2099-02-28"))
+    use_guild(db, "g1", "u1", 5)
     with refused(db, "UC003"):
-        check_limits(db, owner, "2026-02-28", 1)
-    check_limits(db, owner, "2026-03-01", 5)
+        check_limits(db, 1)
+    clock.move_to(noon("2099-03-01"))
+    check_limits(db, 5)
 
 
-def test_same_day_of_another_month_does_not_count(db: Connection, owner: Owner) -> None:
+def test_same_day_of_another_month_does_not_count(db: Connection, clock: Clock) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=5)
-    use_guild_on(owner, "g1", "u1", 5, "2026-01-10")
-    use_guild_on(owner, "g1", "u1", 5, "2025-02-10")
-    check_limits(db, owner, "2026-02-10", 5)
+    for day in ("2098-02-10", "2099-01-10"):
+        clock.move_to(noon(day))
+        use_guild(db, "g1", "u1", 5)
+    clock.move_to(noon("2099-02-10"))
+    check_limits(db, 5)

@@ -1,10 +1,12 @@
 """credits._next_id: the order of an account's ids is the order of its ledger."""
 
+from datetime import UTC, datetime
 from uuid import RFC_4122, UUID
 
 from databases import Connection, Owner
 from sql.books import ledger
 from sql.calls import give, use
+from sql.moments import Clock, now
 
 FAR_AHEAD = UUID("f0000000-0000-7000-8000-000000000000")
 
@@ -47,17 +49,18 @@ def test_ids_made_while_the_clock_is_behind_differ(owner: Owner) -> None:
     assert next_id(owner, FAR_AHEAD) != next_id(owner, FAR_AHEAD)
 
 
-def test_ledger_goes_on_behind_a_row_from_the_future(db: Connection, owner: Owner) -> None:
+def test_ledger_goes_on_behind_a_row_from_the_future(
+    db: Connection, owner: Owner, clock: Clock
+) -> None:
     give(db, "u1", 10)
-    clock = "create or replace function credits._now() returns timestamptz language sql as $$ {} $$"
-    owner.execute(clock.format("select timestamptz '9999-01-01'"))
+    clock.move_to(datetime(9999, 1, 1, tzinfo=UTC))
     owner.execute(
         """
         insert into credits.transactions (user_id, id, type, amount) values ('u1', %s, 'refund', 1)
         """,
         (FAR_AHEAD,),
     )
-    owner.execute(clock.format("select clock_timestamp()"))
+    clock.move_to(now(db))
     use(db, "u1", 1)
     use(db, "u1", 2)
     rows = ledger(owner, "u1")

@@ -20,7 +20,7 @@ from sql.invariants.crowd import (
     Sums,
 )
 from sql.lifecycle import erase, expire_due, figures, spending
-from sql.moments import later, now, wait_until
+from sql.moments import Clock
 
 SEED = 20261122
 CALLERS = 24
@@ -67,9 +67,9 @@ def everybodys_figures(connection: Connection) -> list[Any]:
     ]
 
 
-def let_time_pass(connection: Connection, shared: Shared) -> None:
-    """Wait until all holds, grants and gifts of short times are over, and write that down."""
-    wait_until(connection, later(connection, 1.1))
+def let_time_pass(connection: Connection, clock: Clock) -> None:
+    """Let all holds, grants and gifts of short times be over, and write that down."""
+    clock.advance(1.1)
     before = everybodys_figures(connection)
     while expire_due(connection):
         pass
@@ -136,7 +136,8 @@ def test_books_close_after_a_random_mix_of_everything_by_24_callers(database: Da
     package = prepare(superuser)
     shared = Shared()
     sums = crowd(database, package, shared)
-    let_time_pass(superuser, shared)
+    clock = Clock(superuser)
+    let_time_pass(superuser, clock)
     assert_clean(superuser)
 
     # Everything was done, and refused in every way that was expected.
@@ -146,7 +147,7 @@ def test_books_close_after_a_random_mix_of_everything_by_24_callers(database: Da
     assert {end for _, end in sums.ends} - {"done"} - POSSIBLE == EXPECTED
 
     # What each account owns is what the answers add up to, less what expired.
-    over = {made["id"] for made in shared.gifts if made["expires_at"] <= now(superuser)}
+    over = {made["id"] for made in shared.gifts if made["expires_at"] <= clock.now()}
     sums.close(shared, over)
     gone = expired(superuser)
     for guild in GUILDS:

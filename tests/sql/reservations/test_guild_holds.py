@@ -18,7 +18,7 @@ from sql.lifecycle import (
     reserve,
     spending,
 )
-from sql.moments import wait_until
+from sql.moments import Clock
 
 
 def hold(db: Connection, amount: object = 40, **more: object) -> Row:
@@ -175,20 +175,22 @@ def test_pool_without_credits_is_reported_before_a_limit(db: Connection) -> None
 
 
 def test_pool_has_the_credits_at_the_moment_at_which_the_time_is_over(
-    db: Connection, api: Api
+    db: Connection, api: Api, clock: Clock
 ) -> None:
     held = hold(db, expires_in_seconds=1)
     assert pool_figures(api) == [60, 40, 100, 0]
-    wait_until(db, held["expires_at"])
+    clock.move_to(held["expires_at"])
     assert pool_figures(api) == [100, 0, 100, 0]
 
 
-def test_limit_is_free_at_the_moment_at_which_the_time_is_over(db: Connection) -> None:
+def test_limit_is_free_at_the_moment_at_which_the_time_is_over(
+    db: Connection, clock: Clock
+) -> None:
     limit(db, "g1", "u1", daily_limit=40)
     held = hold(db, expires_in_seconds=1)
     with refused(db, "UC003"):
         use_guild(db, "g1", "u1", 40)
-    wait_until(db, held["expires_at"])
+    clock.move_to(held["expires_at"])
     assert use_guild(db, "g1", "u1", 40)["balance"] == 60
 
 

@@ -16,7 +16,7 @@ from sql.lifecycle import (
     release,
     reserve,
 )
-from sql.moments import wait_until
+from sql.moments import Clock
 
 
 @pytest.fixture
@@ -27,25 +27,25 @@ def held(db: Connection, owner: Owner) -> Row:
     return held
 
 
-def test_credits_are_held_until_then_and_free_from_then_on(db: Connection) -> None:
+def test_credits_are_held_until_then_and_free_from_then_on(db: Connection, clock: Clock) -> None:
     held = reserve(db, "u1", 4, expires_in_seconds=1)
     assert balance(db, "u1") == 6
-    wait_until(db, held["expires_at"])
+    clock.move_to(held["expires_at"])
     assert balance(db, "u1") == 10
 
 
-def test_credits_can_be_spent_from_then_on(db: Connection) -> None:
+def test_credits_can_be_spent_from_then_on(db: Connection, clock: Clock) -> None:
     held = reserve(db, "u1", 4, expires_in_seconds=1)
     with refused(db, "UC002"):
         use(db, "u1", 10)
-    wait_until(db, held["expires_at"])
+    clock.move_to(held["expires_at"])
     assert use(db, "u1", 10)["balance"] == 0
 
 
-def test_it_can_be_committed_until_then_only(db: Connection) -> None:
+def test_it_can_be_committed_until_then_only(db: Connection, clock: Clock) -> None:
     held, other = (reserve(db, "u1", 4, expires_in_seconds=1) for _ in range(2))
     commit(db, held)
-    wait_until(db, other["expires_at"])
+    clock.move_to(other["expires_at"])
     with refused(db, "UC014"):
         commit(db, other)
 
