@@ -487,6 +487,7 @@ begin
         and new.reversal = (new.type = 'refund')
         and (new.type = 'funding') = (new.spending_day is null)
         and (new.type = 'usage' or new.reference_id is not null)
+        and (new.type <> 'usage' or new.app_id is not null)
         and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
         and new.idempotency_key is distinct from ''
         and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
@@ -703,6 +704,12 @@ begin
         and (new.type in ('gift', 'clawback') or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant')))
         and (not new.reversal or new.type in ('refund', 'gift', 'clawback'))
         and (new.type in ('usage', 'refund', 'erasure') or new.reference_id is not null)
+        and (new.type <> 'usage' or new.app_id is not null)
+        -- Only what was clawed back may become a debt; a commit takes what was held.
+        and (
+            new.amount > 0 or new.type = 'clawback' or new.balance_after >= new.reserved_after
+            or (new.type = 'usage' and new.reference_id is not null)
+        )
         and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
         and new.idempotency_key is distinct from ''
         and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
@@ -1221,10 +1228,10 @@ CREATE FUNCTION credits._check_dated_erasure() RETURNS trigger
     AS $$
 begin
     if exists (
-        select from old_rows o
+        select from (select distinct r.user_id from old_rows r) o
         where exists (select from credits.dated_movements m where m.user_id = o.user_id)
     ) or exists (
-        select from new_rows n
+        select from (select distinct r.user_id, r.dated_id from new_rows r) n
         where not exists (select from credits.dated_credits d where d.user_id = n.user_id and d.id = n.dated_id)
     ) then
         perform credits._refuse_part_of_erasure();
@@ -1273,7 +1280,8 @@ CREATE FUNCTION credits._check_erasure() RETURNS trigger
     AS $$
 begin
     if exists (
-        select from old_rows o
+        -- Each account once: a look into a ledger goes past all the versions that this transaction has replaced.
+        select from (select distinct r.user_id from old_rows r) o
         where exists (select from credits.transactions t where t.user_id = o.user_id)
     ) or exists (
         select from (select distinct r.user_id from new_rows r) n
@@ -1359,13 +1367,13 @@ CREATE FUNCTION credits._check_guild_erasure() RETURNS trigger
     AS $$
 begin
     if exists (
-        select from old_rows o
+        select from (select distinct r.organization_id, r.user_id, r.spending_day from old_rows r) o
         where exists (
             select from credits.guild_transactions t
             where t.user_id = o.user_id and t.organization_id = o.organization_id and t.spending_day = o.spending_day
         )
     ) or exists (
-        select from new_rows n
+        select from (select distinct r.organization_id, r.user_id, r.spending_day from new_rows r) n
         where n.spending_day is not null
             and not exists (
                 select from credits.guild_member_spending s
@@ -2636,11 +2644,19 @@ CREATE FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from time
         select p_from as at
         union
         select h.expires_at from holds h where h.expires_at > p_from
+    ),
+    running as (
+        select s.at, s.counts, sum(s.amount) over (order by s.at) as total
+        from (
+            select c.at, c.amount, false as counts from changes c
+            union all
+            select m.at, 0, true from moments m
+        ) s
     )
-    select min(m.at)
-    from moments m
+    select min(r.at)
+    from running r
     cross join account a
-    where a.balance + coalesce((select sum(c.amount) from changes c where c.at <= m.at), 0) >= p_amount
+    where r.counts and a.balance + r.total >= p_amount
 $$;
 
 ALTER FUNCTION credits._funded_at(p_user_id text, p_amount numeric, p_from timestamp with time zone) OWNER TO credits_owner;
@@ -2730,24 +2746,27 @@ CREATE FUNCTION credits._guild_funded_at(p_guild_id text, p_user_id text, p_amou
     ),
     figures as (
         select
-            m.at,
-            coalesce(sum(h.amount), 0) as freed,
-            coalesce(sum(h.amount) filter (where h.user_id = p_user_id and h.spending_day = credits._limits_day()), 0) as freed_today,
-            coalesce(
-                sum(h.amount) filter (
-                    where h.user_id = p_user_id
-                        and h.spending_day >= date_trunc('month', credits._limits_day()::timestamp)::date
-                ), 0
-            ) as freed_this_month
-        from moments m
-        left join holds h on h.expires_at <= m.at
-        group by m.at
+            s.at,
+            s.counts,
+            sum(s.amount) over moment as freed,
+            sum(case when s.user_id = p_user_id and s.spending_day = today.day then s.amount else 0 end) over moment as freed_today,
+            sum(
+                case when s.user_id = p_user_id and s.spending_day >= date_trunc('month', today.day::timestamp)::date then s.amount else 0 end
+            ) over moment as freed_this_month
+        from (
+            select h.expires_at as at, h.amount, h.user_id, h.spending_day, false as counts from holds h
+            union all
+            select m.at, 0, null, null, true from moments m
+        ) s
+        cross join (select credits._limits_day() as day) today
+        window moment as (order by s.at)
     )
     select min(f.at)
     from figures f
     cross join windows w
     cross join credits.get_guild_balance(p_guild_id) g
-    where g.balance + f.freed >= p_amount
+    where f.counts
+        and g.balance + f.freed >= p_amount
         and (
             w.daily_limit is null
             or p_amount + case when f.at < w.day_resets_at then w.spent_today - f.freed_today else 0 end <= w.daily_limit
@@ -4112,7 +4131,7 @@ ALTER FUNCTION credits._refuse_pseudonym(p_user_id text) OWNER TO credits_owner;
 -- Name: FUNCTION _refuse_pseudonym(p_user_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._refuse_pseudonym(p_user_id text) IS 'Raises UC001 for the id of somebody who was erased, or one that looks like it: nothing comes in for them any more';
+COMMENT ON FUNCTION credits._refuse_pseudonym(p_user_id text) IS 'Raises UC001 for the id of somebody who was erased, or one that looks like it: nothing comes in for them, and they use no pool';
 
 --
 -- Name: _refuse_reused_key(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -4948,6 +4967,7 @@ begin
             and p.low_balance_at is null
             and (p.last_transaction_id >= v_ids[1]) is not true
             and credits._is_id(i.user_id)
+            and not credits._is_pseudonym(i.user_id)
             and credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
             and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and not exists (
@@ -5713,6 +5733,8 @@ begin
         perform credits._check_email('email', p_email);
     end if;
     perform credits._check_cap('erase', null, 0);
+    -- Whatever the caller has set for the constraints of its own: a person is renamed table by table.
+    set constraints credits.check_erasure deferred;
     v_locked := credits._lock_person(p_user_id, p_email);
 
     for v_gift in
@@ -7106,7 +7128,8 @@ begin
         return;
     end if;
     -- One run at a time: the next one begins where this one ends.
-    perform pg_advisory_xact_lock(hashtextextended('credits.reconcile', 0));
+    insert into credits.job_claims (name, claimed_at) values ('reconcile', v_started) on conflict (name) do nothing;
+    perform from credits.job_claims j where j.name = 'reconcile' for update;
     v_scope := credits._reconciliation_scope(p_scope);
     v_id := credits._next_id((select r.id from credits.reconciliations r order by r.id desc limit 1));
 
@@ -7528,6 +7551,7 @@ declare
     v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
+    perform credits._refuse_pseudonym(p_user_id);
     perform credits._check_id('appId', p_app_id);
     perform credits._check_amount(p_amount);
     if p_reason is null or char_length(p_reason) > 1000 then
@@ -8126,8 +8150,12 @@ declare
     v_day date;
     v_movement credits.guild_movement;
 begin
-    if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
+    if (
+        credits._is_id(p_user_id) and not credits._is_pseudonym(p_user_id)
+        and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)
+    ) is not true then
         perform credits._check_id('userId', p_user_id);
+        perform credits._refuse_pseudonym(p_user_id);
         perform credits._check_id('appId', p_app_id);
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
@@ -9622,7 +9650,7 @@ COMMENT ON VIEW credits._constraints IS 'What must hold of each table and domain
 
 CREATE VIEW credits._triggers AS
  WITH listed(relation, name, timing, action) AS (
-         VALUES ('credits.transactions'::text,'apply_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()'::text), ('credits.guild_transactions'::text,'apply_guild_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()'::text), ('gifts.gift_redemptions'::text,'fold_redemption'::text,'after insert'::text,'for each row execute function gifts._fold_redemption()'::text), ('credits.reservations'::text,'fold_reservation'::text,'after insert or update'::text,'for each row execute function credits._fold_reservation()'::text), ('credits.dated_credits'::text,'fold_dated_credits'::text,'after insert'::text,'for each row execute function credits._fold_dated_credits()'::text), ('credits.dated_movements'::text,'fold_dated_movement'::text,'after insert'::text,'for each row execute function credits._fold_dated_movement()'::text), ('credits.transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'::text), ('credits.guild_transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()'::text), ('credits.dated_movements'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()'::text), ('gifts.gift_redemptions'::text,'check_erasure'::text,'after update'::text,'for each row when (new.status = ''success'') execute function gifts._check_redeemer()'::text), ('credits.dated_credits'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_dated()'::text), ('credits.balances'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_balance()'::text), ('credits.guild_member_spending'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_counter()'::text), ('credits.seals'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_seal()'::text), ('credits.balances'::text,'protect_amounts'::text,'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.balances'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_amounts'::text,'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_pools'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_amounts'::text,'before insert or delete or update of organization_id, day, spent, reserved'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_member_spending'::text,'protect_identity'::text,'before update of user_id'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_amounts'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.reservations'::text,'protect_reservations'::text,'before insert or update or delete'::text,'for each row execute function credits._protect_reservations()'::text), ('credits.reservations'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_reservations()'::text), ('credits.transactions'::text,'check_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()'::text), ('credits.guild_transactions'::text,'check_guild_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()'::text), ('gifts.gift_codes'::text,'protect_claims'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_terms'::text,'before update'::text,'for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()'::text), ('gifts.gift_codes'::text,'check_new_gift'::text,'after insert'::text,'for each row execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'check_changed_gift'::text,'after update'::text,'for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.purchases'::text,'protect_purchases'::text,'before update'::text,'for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'check_purchase'::text,'after insert or update'::text,'for each row when (new.status = ''completed'') execute function credits._check_purchase()'::text), ('credits.purchases'::text,'protect_purchases_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'protect_purchases_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_purchases()'::text), ('credits.settings'::text,'protect_settings'::text,'before update or delete'::text,'for each row execute function credits._protect_settings()'::text), ('credits.settings'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_settings()'::text), ('credits.packages'::text,'assign_package_id'::text,'before insert'::text,'for each row when (new.id is null) execute function credits._assign_package_id()'::text)
+         VALUES ('credits.transactions'::text,'apply_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()'::text), ('credits.guild_transactions'::text,'apply_guild_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()'::text), ('gifts.gift_redemptions'::text,'fold_redemption'::text,'after insert'::text,'for each row execute function gifts._fold_redemption()'::text), ('credits.reservations'::text,'fold_reservation'::text,'after insert or update'::text,'for each row execute function credits._fold_reservation()'::text), ('credits.dated_credits'::text,'fold_dated_credits'::text,'after insert'::text,'for each row execute function credits._fold_dated_credits()'::text), ('credits.dated_movements'::text,'fold_dated_movement'::text,'after insert'::text,'for each row execute function credits._fold_dated_movement()'::text), ('credits.transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'::text), ('credits.guild_transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()'::text), ('credits.dated_movements'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()'::text), ('gifts.gift_redemptions'::text,'check_erasure'::text,'after update'::text,'for each row when (new.status = ''success'') execute function gifts._check_redeemer()'::text), ('credits.dated_credits'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_dated()'::text), ('credits.balances'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_balance()'::text), ('credits.guild_member_spending'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_counter()'::text), ('credits.seals'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_seal()'::text), ('credits.balances'::text,'protect_amounts'::text,'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.balances'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.clawed_back <> 0 or new.reservations_count <> 0 or new.next_expiry is not null or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_amounts'::text,'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_pools'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.reservations_count <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_amounts'::text,'before insert or delete or update of organization_id, day, spent, reserved'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_member_spending'::text,'protect_identity'::text,'before update of user_id'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_amounts'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.reservations'::text,'protect_reservations'::text,'before insert or update or delete'::text,'for each row execute function credits._protect_reservations()'::text), ('credits.reservations'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_reservations()'::text), ('credits.transactions'::text,'check_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()'::text), ('credits.guild_transactions'::text,'check_guild_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()'::text), ('gifts.gift_codes'::text,'protect_claims'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_terms'::text,'before update'::text,'for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()'::text), ('gifts.gift_codes'::text,'check_new_gift'::text,'after insert'::text,'for each row execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'check_changed_gift'::text,'after update'::text,'for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.purchases'::text,'protect_purchases'::text,'before update'::text,'for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'check_purchase'::text,'after insert or update'::text,'for each row when (new.status = ''completed'') execute function credits._check_purchase()'::text), ('credits.purchases'::text,'protect_purchases_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'protect_purchases_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_purchases()'::text), ('credits.settings'::text,'protect_settings'::text,'before update or delete'::text,'for each row execute function credits._protect_settings()'::text), ('credits.settings'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_settings()'::text), ('credits.packages'::text,'assign_package_id'::text,'before insert'::text,'for each row when (new.id is null) execute function credits._assign_package_id()'::text)
         ), wanted AS (
          SELECT l.relation,
             l.name,
@@ -11329,6 +11357,14 @@ CREATE VIEW reconcile.protection_off AS
     0 AS actual,
     '-1'::integer AS difference
    FROM found
+UNION ALL
+ SELECT ((i.inhparent)::regclass)::text AS account,
+    format('inherited by %s'::text, (i.inhrelid)::regclass) AS what,
+    0 AS expected,
+    1 AS actual,
+    1 AS difference
+   FROM (pg_inherits i
+     JOIN credits._constraints c ON (((to_regclass(c.relation))::oid = i.inhparent)))
 UNION ALL
  SELECT COALESCE(d.datname, r.rolname, 'all'::name) AS account,
     ('setting '::text || split_part(c.setting, '='::text, 1)) AS what,
@@ -13372,25 +13408,25 @@ COMMENT ON TRIGGER protect_from_delete ON credits.guild_pools IS 'before delete 
 -- Name: balances protect_from_invention; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.clawed_back <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.next_expiry IS NOT NULL) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_from_invention ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_from_invention ON credits.balances IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_from_invention ON credits.balances IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.clawed_back <> 0 or new.reservations_count <> 0 or new.next_expiry is not null or new.last_transaction_id is not null) execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_from_invention; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
-CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
 
 --
 -- Name: TRIGGER protect_from_invention ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TRIGGER protect_from_invention ON credits.guild_pools IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
+COMMENT ON TRIGGER protect_from_invention ON credits.guild_pools IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.reservations_count <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner

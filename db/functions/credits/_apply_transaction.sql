@@ -56,6 +56,12 @@ begin
         and (new.type in ('gift', 'clawback') or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant')))
         and (not new.reversal or new.type in ('refund', 'gift', 'clawback'))
         and (new.type in ('usage', 'refund', 'erasure') or new.reference_id is not null)
+        and (new.type <> 'usage' or new.app_id is not null)
+        -- Only what was clawed back may become a debt; a commit takes what was held.
+        and (
+            new.amount > 0 or new.type = 'clawback' or new.balance_after >= new.reserved_after
+            or (new.type = 'usage' and new.reference_id is not null)
+        )
         and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
         and new.idempotency_key is distinct from ''
         and (new.id = v_id or credits._is_present_id(new.id, new.created_at))

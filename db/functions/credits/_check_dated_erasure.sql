@@ -4,10 +4,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if exists (
-        select from old_rows o
+        select from (select distinct r.user_id from old_rows r) o
         where exists (select from credits.dated_movements m where m.user_id = o.user_id)
     ) or exists (
-        select from new_rows n
+        select from (select distinct r.user_id, r.dated_id from new_rows r) n
         where not exists (select from credits.dated_credits d where d.user_id = n.user_id and d.id = n.dated_id)
     ) then
         perform credits._refuse_part_of_erasure();

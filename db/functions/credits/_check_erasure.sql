@@ -4,7 +4,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if exists (
-        select from old_rows o
+        -- Each account once: a look into a ledger goes past all the versions that this transaction has replaced.
+        select from (select distinct r.user_id from old_rows r) o
         where exists (select from credits.transactions t where t.user_id = o.user_id)
     ) or exists (
         select from (select distinct r.user_id from new_rows r) n

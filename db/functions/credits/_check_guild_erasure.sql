@@ -4,13 +4,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if exists (
-        select from old_rows o
+        select from (select distinct r.organization_id, r.user_id, r.spending_day from old_rows r) o
         where exists (
             select from credits.guild_transactions t
             where t.user_id = o.user_id and t.organization_id = o.organization_id and t.spending_day = o.spending_day
         )
     ) or exists (
-        select from new_rows n
+        select from (select distinct r.organization_id, r.user_id, r.spending_day from new_rows r) n
         where n.spending_day is not null
             and not exists (
                 select from credits.guild_member_spending s

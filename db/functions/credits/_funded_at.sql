@@ -29,11 +29,19 @@ as $$
         select p_from as at
         union
         select h.expires_at from holds h where h.expires_at > p_from
+    ),
+    running as (
+        select s.at, s.counts, sum(s.amount) over (order by s.at) as total
+        from (
+            select c.at, c.amount, false as counts from changes c
+            union all
+            select m.at, 0, true from moments m
+        ) s
     )
-    select min(m.at)
-    from moments m
+    select min(r.at)
+    from running r
     cross join account a
-    where a.balance + coalesce((select sum(c.amount) from changes c where c.at <= m.at), 0) >= p_amount
+    where r.counts and a.balance + r.total >= p_amount
 $$;
 
 comment on function credits._funded_at(text, numeric, timestamptz) is

@@ -24,24 +24,27 @@ as $$
     ),
     figures as (
         select
-            m.at,
-            coalesce(sum(h.amount), 0) as freed,
-            coalesce(sum(h.amount) filter (where h.user_id = p_user_id and h.spending_day = credits._limits_day()), 0) as freed_today,
-            coalesce(
-                sum(h.amount) filter (
-                    where h.user_id = p_user_id
-                        and h.spending_day >= date_trunc('month', credits._limits_day()::timestamp)::date
-                ), 0
-            ) as freed_this_month
-        from moments m
-        left join holds h on h.expires_at <= m.at
-        group by m.at
+            s.at,
+            s.counts,
+            sum(s.amount) over moment as freed,
+            sum(case when s.user_id = p_user_id and s.spending_day = today.day then s.amount else 0 end) over moment as freed_today,
+            sum(
+                case when s.user_id = p_user_id and s.spending_day >= date_trunc('month', today.day::timestamp)::date then s.amount else 0 end
+            ) over moment as freed_this_month
+        from (
+            select h.expires_at as at, h.amount, h.user_id, h.spending_day, false as counts from holds h
+            union all
+            select m.at, 0, null, null, true from moments m
+        ) s
+        cross join (select credits._limits_day() as day) today
+        window moment as (order by s.at)
     )
     select min(f.at)
     from figures f
     cross join windows w
     cross join credits.get_guild_balance(p_guild_id) g
-    where g.balance + f.freed >= p_amount
+    where f.counts
+        and g.balance + f.freed >= p_amount
         and (
             w.daily_limit is null
             or p_amount + case when f.at < w.day_resets_at then w.spent_today - f.freed_today else 0 end <= w.daily_limit

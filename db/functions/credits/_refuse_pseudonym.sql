@@ -9,4 +9,4 @@ end
 $$;
 
 comment on function credits._refuse_pseudonym(text) is
-    'Raises UC001 for the id of somebody who was erased, or one that looks like it: nothing comes in for them any more';
+    'Raises UC001 for the id of somebody who was erased, or one that looks like it: nothing comes in for them, and they use no pool';

@@ -69,6 +69,7 @@ with listed (relation, name, timing, action) as (
         'for each statement execute function credits._protect_amounts()'),
     ('credits.balances', 'protect_from_invention', 'before insert',
         'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 '
+        'or new.clawed_back <> 0 or new.reservations_count <> 0 or new.next_expiry is not null '
         'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
     ('credits.balances', 'protect_from_delete', 'before delete',
         'for each row execute function credits._protect_balances()'),
@@ -79,7 +80,7 @@ with listed (relation, name, timing, action) as (
         'for each statement execute function credits._protect_amounts()'),
     ('credits.guild_pools', 'protect_from_invention', 'before insert',
         'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 '
-        'or new.last_transaction_id is not null) execute function credits._protect_balances()'),
+        'or new.reservations_count <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'),
     ('credits.guild_pools', 'protect_from_delete', 'before delete',
         'for each row execute function credits._protect_balances()'),
     ('credits.guild_pools', 'protect_from_truncate', 'before truncate',

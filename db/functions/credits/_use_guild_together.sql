@@ -53,6 +53,7 @@ begin
             and p.low_balance_at is null
             and (p.last_transaction_id >= v_ids[1]) is not true
             and credits._is_id(i.user_id)
+            and not credits._is_pseudonym(i.user_id)
             and credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
             and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and not exists (

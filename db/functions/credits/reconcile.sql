@@ -16,7 +16,8 @@ begin
         return;
     end if;
     -- One run at a time: the next one begins where this one ends.
-    perform pg_advisory_xact_lock(hashtextextended('credits.reconcile', 0));
+    insert into credits.job_claims (name, claimed_at) values ('reconcile', v_started) on conflict (name) do nothing;
+    perform from credits.job_claims j where j.name = 'reconcile' for update;
     v_scope := credits._reconciliation_scope(p_scope);
     v_id := credits._next_id((select r.id from credits.reconciliations r order by r.id desc limit 1));
 

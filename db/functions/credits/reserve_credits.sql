@@ -20,6 +20,7 @@ declare
     v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
+    perform credits._refuse_pseudonym(p_user_id);
     perform credits._check_id('appId', p_app_id);
     perform credits._check_amount(p_amount);
     if p_reason is null or char_length(p_reason) > 1000 then

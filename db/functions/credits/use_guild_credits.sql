@@ -18,8 +18,12 @@ declare
     v_day date;
     v_movement credits.guild_movement;
 begin
-    if (credits._is_id(p_user_id) and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)) is not true then
+    if (
+        credits._is_id(p_user_id) and not credits._is_pseudonym(p_user_id)
+        and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)
+    ) is not true then
         perform credits._check_id('userId', p_user_id);
+        perform credits._refuse_pseudonym(p_user_id);
         perform credits._check_id('appId', p_app_id);
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;

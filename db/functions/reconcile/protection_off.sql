@@ -28,6 +28,11 @@ with found (account, what) as (
 select account, what, 1 as expected, 0 as actual, -1 as difference
 from found
 union all
+-- Rows of a table that inherits count as rows of ours, and nothing of ours protects them.
+select i.inhparent::regclass::text, format('inherited by %s', i.inhrelid::regclass), 0, 1, 1
+from pg_catalog.pg_inherits i
+join credits._constraints c on to_regclass(c.relation) = i.inhparent
+union all
 -- Only functions that move a balance and write its row in one statement set credits.posting, for that statement. Where the replication role is
 -- replica, only triggers that are always on are.
 select coalesce(d.datname, r.rolname, 'all'), 'setting ' || split_part(c.setting, '=', 1), 0, 1, 1

@@ -243,3 +243,17 @@ def test_dispute_that_is_won_gives_dated_credits_back_as_such(
     payments.disputed(bought, "open")
     payments.disputed(bought, "won")
     assert (balance(db, "u1"), remaining(owner, "u1")) == (510, [10])
+
+
+def test_nothing_but_a_clawback_makes_a_debt_by_hand(
+    db: Connection, owner: Owner, payments: Payments, bought: Row
+) -> None:
+    use(db, "u1", 100)
+    payments.refunded(bought, 1000)
+    give(db, "u1", 200)
+    assert balance(db, "u1") == 100
+    with owner.rights() as superuser, refused(superuser, "UC017"):
+        superuser.execute(
+            "insert into credits.transactions (user_id, type, amount, app_id)"
+            " values ('u1', 'usage', -101, 'chat')"
+        )

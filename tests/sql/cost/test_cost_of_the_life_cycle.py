@@ -116,3 +116,47 @@ def test_usage_of_a_month_is_read_from_its_counters(superuser: Connection) -> No
     used = HISTORY + UNFOLDED
     assert row["transactions_count"] == used
     assert call(superuser, "credits.get_balance", user_id="u1")["total_spent"] == used
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "credits.use_credits(%s, 1, 'chat', 'One answer')",
+        "credits.use_guild_credits('g1', %s, 1, 'chat', 'One answer')",
+        "credits.grant_credits(%s, 1, 'Bonus', gen_random_uuid()::text,"
+        " p_expires_at => clock_timestamp() + interval '1 day')",
+    ],
+    ids=["own", "of a pool", "dated"],
+)
+def test_erasure_reads_as_much_more_as_there_is_more(superuser: Connection, statement: str) -> None:
+    read = []
+    for user, rows in (("few", 100), ("many", 800)):
+        give(superuser, user, 1000)
+        calls = f"select {statement} from generate_series(1, %s)"
+        superuser.execute(calls, (user, rows))
+        superuser.execute("vacuum analyze")
+        read.append(pages(superuser, "select credits.erase_user(%s)", user))
+    few, many = read
+    assert many <= 2 * 8 * few
+
+
+@pytest.mark.parametrize("guild_id", [None, "g1"])
+def test_an_explanation_looks_at_each_hold_once(
+    superuser: Connection, guild_id: str | None
+) -> None:
+    superuser.execute(
+        "select credits.reserve_credits('u1', 1, 'Asked', 1000 + i, p_guild_id => %s)"
+        " from generate_series(1, 2000) i",
+        (guild_id,),
+    )
+    # To look at each of them for each of them takes ten times as long.
+    superuser.execute("set statement_timeout = '1s'")
+    explained = call(
+        superuser,
+        "credits.explain_use",
+        user_id="u1",
+        amount=999_999_999,
+        app_id="chat",
+        guild_id=guild_id,
+    )
+    assert (explained["allowed"], explained["passes_at"]) == (False, None)

@@ -18,9 +18,10 @@ from sql.calls import (
     redeem,
     use,
     use_guild,
+    use_guild_batch,
 )
 from sql.conftest import Api
-from sql.lifecycle import erase, grant, refund
+from sql.lifecycle import erase, grant, refund, reserve
 
 MATRIX_ID = "@zoe:example.org"
 
@@ -157,7 +158,7 @@ def test_account_of_a_pseudonym_is_found_as_any_other(db: Connection, opening: s
     assert balance(db, pseudonym) == 0
 
 
-@pytest.mark.parametrize("opening", OPENING.keys() - {"init", "alert"})
+@pytest.mark.parametrize("opening", sorted(OPENING.keys() - {"init", "alert"}))
 def test_nothing_comes_in_for_who_was_erased(db: Connection, owner: Owner, opening: str) -> None:
     give(db, "friend", 10)
     give(db, "zoe", 5)
@@ -181,6 +182,19 @@ def test_use_of_a_pool_by_who_was_erased_is_refunded_to_the_pool(db: Connection)
     usage = use_guild(db, "g1", "zoe", 3)
     pseudonym = erase(db, "zoe")["pseudonym"]
     assert refund(db, pseudonym, usage["id"], 3)["balance"] == 10
+
+
+def test_who_was_erased_uses_no_pool(db: Connection, owner: Owner) -> None:
+    pool(db, "g1", 10)
+    for attempt in (
+        lambda: use_guild(db, "g1", "erased:x", 3),
+        lambda: reserve(db, "erased:x", 3, guild_id="g1"),
+    ):
+        with refused(db, "UC001") as refusal:
+            attempt()
+        assert list(refusal.details) == ["userId"]
+    [outcome] = use_guild_batch(db, {"user_id": "erased:x", "amount": 3})
+    assert outcome["refusal"] == "UC001"
 
 
 def test_prefix_alone_is_what_marks_a_pseudonym(db: Connection) -> None:

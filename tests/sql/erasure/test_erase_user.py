@@ -60,6 +60,13 @@ def test_balance_is_forfeited_by_a_ledger_row(db: Connection, owner: Owner) -> N
     assert row["description"] == ""
 
 
+def test_constraints_that_the_caller_has_set_immediate_are_no_hindrance(
+    db: Connection, nora: Traces
+) -> None:
+    db.execute("set constraints all immediate")
+    assert erase(db, NORA)["forfeited_credits"] > 0
+
+
 def test_empty_balance_forfeits_nothing(db: Connection, owner: Owner) -> None:
     give(db, "u1", 10)
     use(db, "u1", 10)

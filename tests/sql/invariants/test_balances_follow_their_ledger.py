@@ -67,6 +67,14 @@ def test_account_cannot_be_opened_with_anything_in_it(
     refused_edit(f"insert into {table} values {values}")
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("clawed_back", "5"), ("reservations_count", "1"), ("next_expiry", "now()")],
+)
+def test_account_cannot_be_opened_with_a_past(refused_edit: Edit, column: str, value: str) -> None:
+    refused_edit(f"insert into credits.balances (user_id, {column}) values ('u9', {value})")
+
+
 def test_account_cannot_be_opened_with_a_foreign_ledger_row(
     owner: Owner, refused_edit: Edit
 ) -> None:

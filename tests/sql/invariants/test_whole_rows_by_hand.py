@@ -56,6 +56,7 @@ WRONG = {
     "metadata": {"metadata": "'[]'"},
     "key": {"idempotency_key": "''"},
     "reference": {"reference_id": "'another'"},
+    "no app": {"app_id": "null"},
 }
 
 

@@ -178,6 +178,11 @@ def test_foreign_key_whose_triggers_are_off_is_reported(superuser: Connection, t
     assert ("gifts.gift_redemptions", "constraint gift_redemptions_gift_fkey") in off
 
 
+def test_table_that_inherits_from_one_of_ours_is_reported(superuser: Connection) -> None:
+    off = reported(superuser, "create table public.more () inherits (credits.transactions)")
+    assert off == {("credits.transactions", "inherited by more")}
+
+
 def test_every_constraint_is_listed(superuser: Connection) -> None:
     """Whoever adds or drops one by a migration changes the list with it."""
     found = superuser.execute(
