@@ -3239,6 +3239,36 @@ ALTER FUNCTION credits._lock_pool(p_organization_id text) OWNER TO credits_owner
 COMMENT ON FUNCTION credits._lock_pool(p_organization_id text) IS 'Locks a guild''s pool until the transaction ends and returns it as of this moment: without holds past their time. Raises UC001 or UC005 when there is none';
 
 --
+-- Name: _lock_purchase(text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._lock_purchase(p_user_id text, p_purchase_id uuid) RETURNS credits.purchases
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_purchase credits.purchases;
+begin
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        -- Begun by somebody who has been erased since: the pseudonym has it now.
+        select * into v_purchase
+        from credits.purchases
+        where credits._is_pseudonym(user_id) and id = p_purchase_id
+        for no key update;
+    end if;
+    return v_purchase;
+end
+$$;
+
+ALTER FUNCTION credits._lock_purchase(p_user_id text, p_purchase_id uuid) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _lock_purchase(p_user_id text, p_purchase_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._lock_purchase(p_user_id text, p_purchase_id uuid) IS 'Locks and returns a purchase by what Stripe knows of it: the id of its buyer, who may have been erased since, and its own. All null if there is none';
+
+--
 -- Name: _lock_reservation(uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -5288,14 +5318,24 @@ CREATE FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_str
     AS $$
 declare
     v_now constant timestamptz := credits._now();
+    v_purchase credits.purchases;
+    v_customer_id text := p_stripe_customer_id;
 begin
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if credits._is_pseudonym(v_purchase.user_id) then
+        -- Their customer is deleted already, or was made after the erasure: the background work ends what it could pay.
+        insert into credits.stripe_customer_deletions (stripe_customer_id)
+        select v_customer_id where v_customer_id is not null
+        on conflict do nothing;
+        v_customer_id := null;
+    end if;
     update credits.purchases
     set
         stripe_payment_intent_id = coalesce(stripe_payment_intent_id, p_stripe_payment_intent_id),
         stripe_checkout_session_id = coalesce(stripe_checkout_session_id, p_stripe_checkout_session_id),
-        stripe_customer_id = coalesce(stripe_customer_id, p_stripe_customer_id),
+        stripe_customer_id = coalesce(stripe_customer_id, v_customer_id),
         updated_at = greatest(updated_at, v_now)
-    where user_id = p_user_id and id = p_purchase_id;
+    where user_id = v_purchase.user_id and id = p_purchase_id;
 end
 $$;
 
@@ -5305,7 +5345,7 @@ ALTER FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stri
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text) IS 'Notes which Stripe objects belong to a purchase; what is known already stays.
+COMMENT ON FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text) IS 'Notes which Stripe objects belong to a purchase; what is known already stays. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
 Errors: none; an unknown purchase is left alone.
 Idempotency: by nature.
 Locks: the purchase.';
@@ -5586,15 +5626,8 @@ declare
     v_forfeited numeric := 0;
     v_now timestamptz;
 begin
-    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
-    if not found then
-        -- Begun by somebody who has been erased since: the pseudonym has it now.
-        select * into v_purchase
-        from credits.purchases
-        where credits._is_pseudonym(user_id) and id = p_purchase_id
-        for no key update;
-    end if;
-    if not found then
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if v_purchase.id is null then
         return query select 'unknown_purchase', null::uuid, null::numeric;
         return;
     end if;
@@ -6004,8 +6037,8 @@ begin
     if p_status is null or p_status not in ('processing', 'failed', 'cancelled') then
         perform credits._refuse_invalid('status', 'must be processing, failed or cancelled');
     end if;
-    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
-    if not found then
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if v_purchase.id is null then
         return query select 'unknown_purchase';
         return;
     end if;
@@ -6021,7 +6054,7 @@ begin
     v_now := credits._now();
     update credits.purchases
     set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = v_now
-    where user_id = p_user_id and id = p_purchase_id;
+    where user_id = v_purchase.user_id and id = p_purchase_id;
     return query select 'updated';
 end
 $$;
@@ -6032,7 +6065,7 @@ ALTER FUNCTION credits.fail_purchase(p_user_id text, p_purchase_id uuid, p_statu
 -- Name: FUNCTION fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text) IS 'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed purchase, and never hinders a later success.
+COMMENT ON FUNCTION credits.fail_purchase(p_user_id text, p_purchase_id uuid, p_status text, p_reason text) IS 'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed purchase, and never hinders a later success. If its buyer has been erased meanwhile, the purchase is the pseudonym''s.
 Outcomes: updated, unchanged, unknown_purchase.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
@@ -7631,10 +7664,10 @@ Idempotency: p_idempotency_key within the account whose credits are held; a retr
 Locks: the pool or the user''s balance.';
 
 --
--- Name: save_stripe_customer(text, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
+-- Name: save_stripe_customer(text, text, text, text, uuid); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text DEFAULT NULL::text, p_replaces text DEFAULT NULL::text) RETURNS TABLE(stripe_customer_id text)
+CREATE FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text DEFAULT NULL::text, p_replaces text DEFAULT NULL::text, p_purchase_id uuid DEFAULT NULL::uuid) RETURNS TABLE(stripe_customer_id text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -7643,6 +7676,16 @@ declare
     v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('userId', p_user_id);
+    if p_purchase_id is not null then
+        -- An erasure comes before or after as a whole: it locks the purchase too.
+        perform from credits.purchases p where p.user_id = p_user_id and p.id = p_purchase_id for share;
+        if not found then
+            insert into credits.stripe_customer_deletions (stripe_customer_id) values (p_stripe_customer_id)
+            on conflict do nothing;
+            return query select p_stripe_customer_id;
+            return;
+        end if;
+    end if;
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
@@ -7652,16 +7695,16 @@ begin
 end
 $$;
 
-ALTER FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) OWNER TO credits_owner;
+ALTER FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text, p_purchase_id uuid) OWNER TO credits_owner;
 
 --
--- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text); Type: COMMENT; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text, p_purchase_id uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) IS 'Remembers the Stripe customer of a user and returns the one that counts: the first that was saved, or that took the place of p_replaces, which Stripe no longer knows.
+COMMENT ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text, p_purchase_id uuid) IS 'Remembers the Stripe customer of a user and returns the one that counts: the first that was saved, or that took the place of p_replaces, which Stripe no longer knows. p_purchase_id is the purchase that it was made for: if the user has been erased since, nothing is remembered, and the customer is to be deleted at Stripe.
 Errors: UC001 invalid_request.
 Idempotency: by nature; of two at once one is kept, and both callers get it.
-Locks: the new mapping.';
+Locks: the purchase, the new mapping.';
 
 --
 -- Name: seal(text, integer); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -14342,6 +14385,12 @@ REVOKE ALL ON FUNCTION credits._lock_person(p_user_id text, p_email text, OUT gi
 REVOKE ALL ON FUNCTION credits._lock_pool(p_organization_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _lock_purchase(p_user_id text, p_purchase_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._lock_purchase(p_user_id text, p_purchase_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _lock_reservation(p_reservation_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -15058,11 +15107,11 @@ GRANT ALL ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, 
 GRANT ALL ON FUNCTION credits.reserve_credits(p_user_id text, p_amount numeric, p_reason text, p_expires_in_seconds integer, p_guild_id text, p_idempotency_key text, p_app_id text) TO credits_api;
 
 --
--- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text); Type: ACL; Schema: credits; Owner: credits_owner
+-- Name: FUNCTION save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text, p_purchase_id uuid); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
-REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) FROM PUBLIC;
-GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text) TO credits_api;
+REVOKE ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text, p_purchase_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION credits.save_stripe_customer(p_user_id text, p_stripe_customer_id text, p_email text, p_replaces text, p_purchase_id uuid) TO credits_api;
 
 --
 -- Name: FUNCTION seal(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: ACL; Schema: credits; Owner: credits_owner

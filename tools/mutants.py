@@ -217,7 +217,7 @@ MUTANTS = (
     Mutant(
         "a purchase is not locked while it is completed",
         Rewrite(
-            "credits.complete_purchase",
+            "credits._lock_purchase",
             "where user_id = p_user_id and id = p_purchase_id for no key update;",
             "where user_id = p_user_id and id = p_purchase_id;",
         ),

@@ -33,7 +33,11 @@ BEHIND = {
     "listTransactions": ["credits.list_transactions"],
     "listUsage": ["credits.list_usage"],
     "listPackages": ["credits.list_packages"],
-    "beginPurchase": ["credits.begin_purchase", "credits.save_stripe_customer"],
+    "beginPurchase": [
+        "credits.begin_purchase",
+        "credits.save_stripe_customer",
+        "credits.get_purchase",
+    ],
     "listPurchases": ["credits.list_purchases"],
     "getPurchase": ["credits.get_purchase"],
     "receiveStripeEvent": [

@@ -147,6 +147,34 @@ async def test_a_session_sells_at_a_price_that_was_made_before(shop: Shop) -> No
     assert (caught.value.http_status, caught.value.code) == (400, "resource_missing")
 
 
+async def test_the_intent_of_a_session_ends_with_it_and_not_by_itself(shop: Shop) -> None:
+    sessions, intents = shop.client.v1.checkout.sessions, shop.client.v1.payment_intents
+    session = await sessions.create_async(SESSION)
+    shop.stand_in.decline(session.id)
+    intent = (await sessions.retrieve_async(session.id)).payment_intent
+    assert isinstance(intent, str)
+    with pytest.raises(stripe.InvalidRequestError) as error:
+        await intents.cancel_async(intent)
+    assert error.value.http_status == 400
+    await sessions.expire_async(session.id)
+    ended = await intents.retrieve_async(intent)
+    assert (ended.status, ended.cancellation_reason) == ("canceled", "expired")
+    assert len(shop.stand_in.events_of("payment_intent.canceled")) == 1
+
+
+async def test_sessions_are_listed_by_customer_and_status(shop: Shop) -> None:
+    sessions = shop.client.v1.checkout.sessions
+    customer = (await shop.client.v1.customers.create_async({})).id
+    opened, expired = [
+        (await sessions.create_async({**SESSION, "customer": customer})).id for _ in range(2)
+    ]
+    await sessions.create_async(SESSION)
+    await sessions.expire_async(expired)
+    for status, expected in (("open", opened), ("expired", expired)):
+        listed: Any = {"customer": customer, "status": status}
+        assert [item.id for item in (await sessions.list_async(listed)).data] == [expected]
+
+
 async def test_an_expired_session_cannot_be_paid(shop: Shop) -> None:
     sessions = shop.client.v1.checkout.sessions
     session = await sessions.create_async(SESSION)

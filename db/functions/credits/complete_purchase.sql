@@ -17,15 +17,8 @@ declare
     v_forfeited numeric := 0;
     v_now timestamptz;
 begin
-    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
-    if not found then
-        -- Begun by somebody who has been erased since: the pseudonym has it now.
-        select * into v_purchase
-        from credits.purchases
-        where credits._is_pseudonym(user_id) and id = p_purchase_id
-        for no key update;
-    end if;
-    if not found then
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if v_purchase.id is null then
         return query select 'unknown_purchase', null::uuid, null::numeric;
         return;
     end if;

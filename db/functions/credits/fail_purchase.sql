@@ -12,8 +12,8 @@ begin
     if p_status is null or p_status not in ('processing', 'failed', 'cancelled') then
         perform credits._refuse_invalid('status', 'must be processing, failed or cancelled');
     end if;
-    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
-    if not found then
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if v_purchase.id is null then
         return query select 'unknown_purchase';
         return;
     end if;
@@ -29,13 +29,13 @@ begin
     v_now := credits._now();
     update credits.purchases
     set status = p_status::credits.purchase_status, failure_reason = p_reason, updated_at = v_now
-    where user_id = p_user_id and id = p_purchase_id;
+    where user_id = v_purchase.user_id and id = p_purchase_id;
     return query select 'updated';
 end
 $$;
 
 comment on function credits.fail_purchase(text, uuid, text, text) is
-'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed purchase, and never hinders a later success.
+'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed purchase, and never hinders a later success. If its buyer has been erased meanwhile, the purchase is the pseudonym''s.
 Outcomes: updated, unchanged, unknown_purchase.
 Errors: UC001 invalid_request.
 Idempotency: by nature.

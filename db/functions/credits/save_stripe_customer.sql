@@ -1,5 +1,9 @@
 create or replace function credits.save_stripe_customer(
-    p_user_id text, p_stripe_customer_id text, p_email text default null, p_replaces text default null
+    p_user_id text,
+    p_stripe_customer_id text,
+    p_email text default null,
+    p_replaces text default null,
+    p_purchase_id uuid default null
 ) returns table (stripe_customer_id text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -9,6 +13,16 @@ declare
     v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('userId', p_user_id);
+    if p_purchase_id is not null then
+        -- An erasure comes before or after as a whole: it locks the purchase too.
+        perform from credits.purchases p where p.user_id = p_user_id and p.id = p_purchase_id for share;
+        if not found then
+            insert into credits.stripe_customer_deletions (stripe_customer_id) values (p_stripe_customer_id)
+            on conflict do nothing;
+            return query select p_stripe_customer_id;
+            return;
+        end if;
+    end if;
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
@@ -18,8 +32,8 @@ begin
 end
 $$;
 
-comment on function credits.save_stripe_customer(text, text, text, text) is
-'Remembers the Stripe customer of a user and returns the one that counts: the first that was saved, or that took the place of p_replaces, which Stripe no longer knows.
+comment on function credits.save_stripe_customer(text, text, text, text, uuid) is
+'Remembers the Stripe customer of a user and returns the one that counts: the first that was saved, or that took the place of p_replaces, which Stripe no longer knows. p_purchase_id is the purchase that it was made for: if the user has been erased since, nothing is remembered, and the customer is to be deleted at Stripe.
 Errors: UC001 invalid_request.
 Idempotency: by nature; of two at once one is kept, and both callers get it.
-Locks: the new mapping.';
+Locks: the purchase, the new mapping.';

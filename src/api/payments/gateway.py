@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import stripe
@@ -146,6 +147,47 @@ class Gateway:
             raise payments_unavailable()
         return session.id, session.url
 
+    async def open_checkout_sessions(self, customer_id: str) -> list[dict[str, Any]]:
+        """Return the Checkout Sessions that a customer can still pay.
+
+        Raises:
+            CustomerMissingError: There is no such customer.
+        """
+        page = self._stripe().v1.checkout.sessions.list_async(
+            {"customer": customer_id, "status": "open", "limit": _PAGE}
+        )
+        return [session async for session in _all(page)]
+
+    async def payment_intents_of(self, customer_id: str) -> list[dict[str, Any]]:
+        """Return the PaymentIntents of a customer, whatever has become of them.
+
+        Raises:
+            CustomerMissingError: There is no such customer.
+        """
+        page = self._stripe().v1.payment_intents.list_async(
+            {"customer": customer_id, "limit": _PAGE}
+        )
+        return [intent async for intent in _all(page)]
+
+    async def expire_checkout_session(self, session_id: str) -> dict[str, Any] | None:
+        """Expire a Checkout Session; return it, or None if it has ended in another way."""
+        expiry = self._stripe().v1.checkout.sessions.expire_async(session_id)
+        session = await _answered(_allowed(expiry))
+        return None if session is None else session.to_dict()
+
+    async def cancel_payment_intent(self, intent_id: str) -> dict[str, Any] | None:
+        """Cancel a PaymentIntent; return it, or None if it cannot be cancelled (any more)."""
+        cancellation = self._stripe().v1.payment_intents.cancel_async(intent_id)
+        intent = await _answered(_allowed(cancellation))
+        return None if intent is None else intent.to_dict()
+
+    async def forget_user_of_payment_intent(self, intent_id: str) -> None:
+        """Take the user's id out of the metadata of a PaymentIntent, in whatever state it is."""
+        # An empty value removes its key.
+        await _answered(
+            self._stripe().v1.payment_intents.update_async(intent_id, {"metadata": {"userId": ""}})
+        )
+
     async def delete_customer(self, customer_id: str) -> None:
         """Delete a customer with all that Stripe knows of the person; one that is gone is gone."""
         await _answered(_known(self._stripe().v1.customers.delete_async(customer_id)))
@@ -267,6 +309,16 @@ async def _known(request: Awaitable[Answer]) -> Answer | None:
         return await request
     except stripe.InvalidRequestError as error:
         if error.code == "resource_missing":
+            return None
+        raise
+
+
+async def _allowed(request: Awaitable[Answer]) -> Answer | None:
+    """Return the object that is to be ended, None if its state does not let it."""
+    try:
+        return await request
+    except stripe.InvalidRequestError as error:
+        if error.http_status == HTTPStatus.BAD_REQUEST:
             return None
         raise
 

@@ -6,7 +6,9 @@ from functools import partial
 from typing import Final
 
 from api.database import Database
+from api.errors import ApiError
 from api.jobs import Job
+from api.payments.erasure import ErasedCustomers
 from api.payments.gateway import Gateway
 from api.payments.reconciliation import Finding, Reconciliation
 from api.rows import CustomerDeletion, JobClaim
@@ -39,14 +41,31 @@ def stripe_jobs(
 
 
 async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
-    """Delete the customers of erased persons at Stripe; return whether there may be more."""
+    """Delete the customers of erased persons at Stripe, with what they could still pay.
+
+    Returns whether there may be more.
+
+    Raises:
+        ApiError: Not all could be deleted; what is left waits for the next round.
+    """
+    customers = ErasedCustomers(database, gateway)
     due = await database.many("credits.list_customer_deletions", CustomerDeletion, p_limit=_BATCH)
+    failures: list[ApiError] = []
     for deletion in due:
         customer_id = deletion.stripe_customer_id
-        await gateway.delete_customer(customer_id)
-        await database.run("credits.confirm_customer_deletion", p_stripe_customer_id=customer_id)
-    if due:
-        logger.info("customers deleted at stripe", extra={"customers": len(due)})
+        try:
+            await customers.delete(customer_id)
+            await database.run(
+                "credits.confirm_customer_deletion", p_stripe_customer_id=customer_id
+            )
+        except ApiError as error:
+            # Of this one alone: it does not keep the others from being deleted.
+            failures.append(error)
+    if len(due) > len(failures):
+        deleted = len(due) - len(failures)
+        logger.info("customers deleted at stripe", extra={"customers": deleted})
+    if failures:
+        raise failures[0]
     return len(due) == _BATCH
 
 

@@ -8,7 +8,7 @@ from api.database import Database
 from api.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway
-from api.rows import BegunPurchase, Outcome, StripeCustomer
+from api.rows import BegunPurchase, Outcome, Purchase, StripeCustomer
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.
@@ -52,8 +52,9 @@ class Purchases:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
         Raises:
-            ApiError: 404 package_not_found; 503 payments_unavailable, or 400 invalid_request when
-                Stripe refuses a URL: the purchase has then failed.
+            ApiError: 404 package_not_found; 404 purchase_not_found when the user was erased
+                meanwhile; 503 payments_unavailable, or 400 invalid_request when Stripe refuses a
+                URL: the purchase has then failed.
         """
         self._gateway.require_configured()
         purchase = await self._database.one(
@@ -69,13 +70,13 @@ class Purchases:
     async def _ask_stripe(
         self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
     ) -> Payment:
-        customer_id = purchase.stripe_customer_id or await self._create_customer(user)
+        customer_id = purchase.stripe_customer_id or await self._create_customer(user, purchase)
         key = str(purchase.purchase_id)
         try:
             return await self._create_payment(user, purchase, urls, customer_id, key)
         except CustomerMissingError:
             # Another key, since Stripe remembers what the first one was answered.
-            customer_id = await self._create_customer(user, replaces=customer_id)
+            customer_id = await self._create_customer(user, purchase, replaces=customer_id)
             return await self._create_payment(user, purchase, urls, customer_id, f"{key}-again")
 
     async def _create_payment(
@@ -98,7 +99,9 @@ class Purchases:
         await self._attach(user, purchase, customer_id, session_id=session_id)
         return Payment(purchase, checkout_url=url)
 
-    async def _create_customer(self, user: User, replaces: str | None = None) -> str:
+    async def _create_customer(
+        self, user: User, purchase: BegunPurchase, replaces: str | None = None
+    ) -> str:
         """Create the user's customer; of two created at once the first one saved counts."""
         created = await self._gateway.create_customer(user.id, user.email, replaces)
         saved = await self._database.one(
@@ -108,6 +111,7 @@ class Purchases:
             p_stripe_customer_id=created,
             p_email=user.email,
             p_replaces=replaces,
+            p_purchase_id=purchase.purchase_id,
         )
         return saved.stripe_customer_id
 
@@ -120,6 +124,12 @@ class Purchases:
         intent_id: str | None = None,
         session_id: str | None = None,
     ) -> None:
+        """Tie Stripe's object to the purchase.
+
+        Raises:
+            ApiError: 404 purchase_not_found when the user was erased meanwhile. Nobody is told then
+                how to pay, since nobody would get what is bought.
+        """
         await self._database.run(
             "credits.attach_payment",
             p_user_id=user.id,
@@ -127,6 +137,12 @@ class Purchases:
             p_stripe_payment_intent_id=intent_id,
             p_stripe_checkout_session_id=session_id,
             p_stripe_customer_id=customer_id,
+        )
+        await self._database.one(
+            "credits.get_purchase",
+            Purchase,
+            p_user_id=user.id,
+            p_purchase_id=purchase.purchase_id,
         )
 
     async def _give_up(self, user: User, purchase: BegunPurchase, reason: str) -> None:

@@ -140,11 +140,17 @@ OPERATIONS = [
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
         " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
-        " The credits come when Stripe reports the payment.",
+        " The credits come when Stripe reports the payment. A caller who is erased at the same"
+        " moment is told that there is no such purchase.",
         caller=Caller.USER,
         body=BUY,
         answers={200: Answer("How to pay.", [BegunPayment])},
-        refusals=("package_not_found", "too_many_attempts", "payments_unavailable"),
+        refusals=(
+            "package_not_found",
+            "purchase_not_found",
+            "too_many_attempts",
+            "payments_unavailable",
+        ),
     ),
     Operation(
         method="GET",

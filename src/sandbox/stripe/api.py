@@ -104,7 +104,7 @@ class Api:
         )
 
     def _intent_operations(self) -> Iterator[Operation]:
-        payments, get = self._payments, self._get
+        payments, checkout, get = self._payments, self._checkout, self._get
         path = "/v1/payment_intents"
         yield Operation(
             "POST",
@@ -129,7 +129,7 @@ class Api:
         yield Operation(
             "POST",
             path + "/{id}/cancel",
-            lambda key, params: payments.cancel_intent(get("payment_intent", key), params),
+            lambda key, params: checkout.cancel_intent(get("payment_intent", key), params),
             _known(known_params.PaymentIntentCancelParams),
         )
 
@@ -147,7 +147,13 @@ class Api:
         yield Operation(
             "POST", path, lambda _, params: checkout.create(params), _known(SessionCreateParams)
         )
-        yield self._list("checkout.session", path, "customer", "payment_intent", "status")
+        filters = ("customer", "payment_intent", "status")
+        yield Operation(
+            "GET",
+            path,
+            lambda _, params: checkout.page(params, path, *filters),
+            _PAGING | set(filters),
+        )
         yield Operation("GET", path + "/{id}", lambda key, _: checkout.get(key), {"expand"})
         yield Operation(
             "POST",

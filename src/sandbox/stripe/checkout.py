@@ -71,15 +71,30 @@ class Checkout:
     def get(self, session_id: str, param: str = "id") -> Json:
         """Return a session, expired if its time is over."""
         session = self._store.get("checkout.session", session_id, param)
-        if session["status"] == "open" and session["expires_at"] <= now():
-            self._end(session)
+        self._end_in_time(session)
         return session
 
     def expire(self, session: Json) -> Json:
         """End an open session without payment."""
-        _need_open(session)
+        if session["status"] != "open":
+            raise ApiError(
+                'Only Checkout Sessions with a status in ["open"] can be expired.'
+                f" This Checkout Session has a status of `{session['status']}`."
+            )
         self._end(session)
         return session
+
+    def page(self, params: Params, url: str, *filters: str) -> Json:
+        """Return a list of sessions, expired those whose time is over."""
+        for session in list(self._store.all("checkout.session")):
+            self._end_in_time(session)
+        return self._store.page("checkout.session", params, url, *filters)
+
+    def cancel_intent(self, intent: Json, params: Params) -> Json:
+        """Cancel a PaymentIntent, unless it is a session's: that has to expire instead."""
+        if self.of(intent) is not None:
+            raise ApiError("You cannot perform this action on PaymentIntents created by Checkout.")
+        return self._payments.cancel_intent(intent, params)
 
     def pay(self, session: Json) -> None:
         """Let the customer pay by card."""
@@ -140,7 +155,14 @@ class Checkout:
         session["payment_intent"] = intent["id"]
         return intent
 
+    def _end_in_time(self, session: Json) -> None:
+        if session["status"] == "open" and session["expires_at"] <= now():
+            self._end(session)
+
     def _end(self, session: Json) -> None:
+        if session["payment_intent"] is not None:
+            intent = self._store.get("payment_intent", session["payment_intent"])
+            self._payments.cancel(intent, "expired")
         session.update(status="expired", url=None)
         self._emit("checkout.session.expired", session)
 

@@ -144,7 +144,10 @@ class Payments:
 
     def cancel_intent(self, intent: Json, params: Params) -> Json:
         """Cancel a PaymentIntent that has not been paid."""
-        reason = params.choice("cancellation_reason", _CANCELLATION_REASONS)
+        return self.cancel(intent, params.choice("cancellation_reason", _CANCELLATION_REASONS))
+
+    def cancel(self, intent: Json, reason: str | None) -> Json:
+        """Cancel a PaymentIntent for a reason, which may be one of Stripe's own."""
         _need_state(intent, _PAYABLE, "cancel")
         intent.update(status="canceled", canceled_at=now(), cancellation_reason=reason)
         self._emit("payment_intent.canceled", intent)

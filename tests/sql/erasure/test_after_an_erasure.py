@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from databases import Connection, Owner, refused
-from sql.books import add_package
+from sql.books import add_package, purchase_row
 from sql.calls import (
     Row,
     Session,
@@ -49,6 +49,64 @@ def test_purchase_paid_after_the_erasure_is_credited_and_forfeited(
     ).fetchall()
     assert [(row["erased"], row["type"]) for row in rows] == [(True, "purchase"), (True, "erasure")]
     assert rows[-1]["balance_after"] == 0
+
+
+def begun_by_zoe(db: Connection, owner: Owner, api: Api) -> Row:
+    """A purchase whose buyer has been erased since."""
+    package = add_package(owner)
+    begun = call(api, "credits.begin_purchase", user_id="zoe", package_id=package["id"])
+    call(db, "credits.erase_user", user_id="zoe")
+    return begun
+
+
+def deletions(owner: Owner) -> list[str]:
+    rows = owner.execute("select stripe_customer_id from credits.stripe_customer_deletions")
+    return [row["stripe_customer_id"] for row in rows]
+
+
+@pytest.mark.parametrize("status", ["processing", "failed", "cancelled"])
+def test_purchase_that_is_not_paid_after_the_erasure_has_ended(
+    db: Connection, owner: Owner, api: Api, status: str
+) -> None:
+    purchase_id = begun_by_zoe(db, owner, api)["purchase_id"]
+    noted = call(
+        api, "credits.fail_purchase", user_id="zoe", purchase_id=purchase_id, status=status
+    )
+    assert noted["outcome"] == "updated"
+    assert purchase_row(owner, purchase_id)["status"] == status
+
+
+def test_payment_created_after_the_erasure_is_noted_and_its_customer_to_be_deleted(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    purchase_id = begun_by_zoe(db, owner, api)["purchase_id"]
+    call(
+        api,
+        "credits.attach_payment",
+        user_id="zoe",
+        purchase_id=purchase_id,
+        stripe_payment_intent_id="pi_1",
+        stripe_customer_id="cus_1",
+    )
+    row = purchase_row(owner, purchase_id)
+    assert (row["stripe_payment_intent_id"], row["stripe_customer_id"]) == ("pi_1", None)
+    assert deletions(owner) == ["cus_1"]
+
+
+def test_customer_created_after_the_erasure_is_not_remembered(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    saved = call(
+        api,
+        "credits.save_stripe_customer",
+        user_id="zoe",
+        stripe_customer_id="cus_1",
+        email="zoe@example.org",
+        purchase_id=begun_by_zoe(db, owner, api)["purchase_id"],
+    )
+    assert saved["stripe_customer_id"] == "cus_1"
+    assert owner.execute("select from credits.stripe_customers").rowcount == 0
+    assert deletions(owner) == ["cus_1"]
 
 
 def test_addresses_of_gifts_that_were_redeemed_go(db: Connection, owner: Owner) -> None:
@@ -184,15 +242,23 @@ def test_use_of_a_pool_by_who_was_erased_is_refunded_to_the_pool(db: Connection)
     assert refund(db, pseudonym, usage["id"], 3)["balance"] == 10
 
 
-def test_who_was_erased_uses_no_pool(db: Connection, owner: Owner) -> None:
+@pytest.mark.parametrize(
+    "use_of_pool",
+    [
+        lambda db: use_guild(db, "g1", "erased:x", 3),
+        lambda db: reserve(db, "erased:x", 3, guild_id="g1"),
+    ],
+    ids=["use", "hold"],
+)
+def test_who_was_erased_uses_no_pool(db: Connection, use_of_pool: Callable[[Any], Row]) -> None:
     pool(db, "g1", 10)
-    for attempt in (
-        lambda: use_guild(db, "g1", "erased:x", 3),
-        lambda: reserve(db, "erased:x", 3, guild_id="g1"),
-    ):
-        with refused(db, "UC001") as refusal:
-            attempt()
-        assert list(refusal.details) == ["userId"]
+    with refused(db, "UC001") as refusal:
+        use_of_pool(db)
+    assert list(refusal.details) == ["userId"]
+
+
+def test_who_was_erased_uses_no_pool_in_a_batch(db: Connection) -> None:
+    pool(db, "g1", 10)
     [outcome] = use_guild_batch(db, {"user_id": "erased:x", "amount": 3})
     assert outcome["refusal"] == "UC001"
 

@@ -42,6 +42,19 @@ def test_each_user_has_a_customer(api: Api) -> None:
     assert save(api, "u2", "cus_2") == "cus_2"
 
 
+def test_customer_made_for_a_purchase_is_remembered(owner: Owner, purchase: Purchase) -> None:
+    answer = call(
+        purchase.api,
+        "credits.save_stripe_customer",
+        user_id="u1",
+        stripe_customer_id="cus_1",
+        purchase_id=purchase.id,
+    )
+    assert answer["stripe_customer_id"] == "cus_1"
+    rows = owner.execute("select user_id from credits.stripe_customers").fetchall()
+    assert [row["user_id"] for row in rows] == ["u1"]
+
+
 @pytest.mark.parametrize("user_id", ["", "x" * 129])
 def test_what_cannot_be_a_user_is_refused(db: Connection, api: Api, user_id: str) -> None:
     with refused(db, "UC001"):

@@ -1,0 +1,21 @@
+create or replace function credits._lock_purchase(p_user_id text, p_purchase_id uuid) returns credits.purchases
+language plpgsql
+as $$
+declare
+    v_purchase credits.purchases;
+begin
+    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
+    if not found then
+        -- Begun by somebody who has been erased since: the pseudonym has it now.
+        select * into v_purchase
+        from credits.purchases
+        where credits._is_pseudonym(user_id) and id = p_purchase_id
+        for no key update;
+    end if;
+    return v_purchase;
+end
+$$;
+
+comment on function credits._lock_purchase(text, uuid) is
+    'Locks and returns a purchase by what Stripe knows of it: the id of its buyer, who may have been erased since, and its own. '
+    'All null if there is none';

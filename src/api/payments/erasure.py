@@ -1,0 +1,65 @@
+"""Erased persons at Stripe: what they could still pay is ended, then their customer is deleted."""
+
+from contextlib import suppress
+from typing import Any, Final
+
+from api.database import Database
+from api.payments.gateway import CustomerMissingError, Gateway
+from api.payments.objects import StripeObject, reference_of
+from api.payments.webhooks import Event, EventData, EventHandler
+
+# What is paid, or on its way, is left to its end.
+_CANCELLABLE: Final = frozenset(
+    {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"}
+)
+
+
+class ErasedCustomers:
+    """Deletes the customers of erased persons; each step may be repeated, also by several at once.
+
+    The account at Stripe may be shared: what has no metadata of ours is left alone.
+    """
+
+    def __init__(self, database: Database, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._handler = EventHandler(database, gateway)
+
+    async def delete(self, customer_id: str) -> None:
+        """End what a customer could still pay, then delete it.
+
+        Raises:
+            ApiError: Stripe or the database could not serve; what was done stays so.
+        """
+        # Somebody may have deleted it by hand.
+        with suppress(CustomerMissingError):
+            await self._expire_sessions(customer_id)
+            # After the sessions, which take their PaymentIntents along.
+            await self._cancel_intents(customer_id)
+        await self._gateway.delete_customer(customer_id)
+
+    async def _expire_sessions(self, customer_id: str) -> None:
+        for session in await self._gateway.open_checkout_sessions(customer_id):
+            if reference_of(session) is not None:
+                expired = await self._gateway.expire_checkout_session(session["id"])
+                await self._note("checkout.session.expired", expired)
+
+    async def _cancel_intents(self, customer_id: str) -> None:
+        for intent in await self._gateway.payment_intents_of(customer_id):
+            if reference_of(intent) is not None:
+                cancelled = await self._cancelled(intent)
+                await self._note("payment_intent.canceled", cancelled)
+                if cancelled is not None:
+                    # Last: by them it is known as ours if this run ends on the way.
+                    await self._gateway.forget_user_of_payment_intent(intent["id"])
+
+    async def _cancelled(self, intent: StripeObject) -> StripeObject | None:
+        """Return a PaymentIntent cancelled, None if it cannot be."""
+        if intent["status"] in _CANCELLABLE:
+            return await self._gateway.cancel_payment_intent(intent["id"])
+        return intent if intent["status"] == "canceled" else None
+
+    async def _note(self, event_type: str, ended: StripeObject | None) -> None:
+        """Note the end of a payment as if Stripe had just reported it."""
+        if ended is not None:
+            data: dict[str, Any] = dict(ended)
+            await self._handler.handle(Event(event_type, EventData(data)))
