@@ -879,7 +879,7 @@ ALTER TABLE credits.balances OWNER TO credits_owner;
 -- Name: TABLE balances; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TABLE credits.balances IS 'What each user owns. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
+COMMENT ON TABLE credits.balances IS 'What each user owns. It follows the ledger and the reservations; a direct change of an amount is refused';
 
 --
 -- Name: COLUMN balances.balance; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -2124,7 +2124,7 @@ ALTER TABLE credits.guild_pools OWNER TO credits_owner;
 -- Name: TABLE guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
+COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. It follows the ledger and the reservations; a direct change of an amount is refused';
 
 --
 -- Name: COLUMN guild_pools.version; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -2554,7 +2554,7 @@ ALTER FUNCTION credits._fold_usage(p_user_id text, p_before uuid) OWNER TO credi
 -- Name: FUNCTION _fold_usage(p_user_id text, p_before uuid); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) IS 'Folds an account''s usage since the last fold, up to but not including the ledger row p_before, into usage_folds; the caller has locked the balance. Called by the triggers at every 256th row, so that neither a debit nor a reader of usage_stats ever has more than that to do';
+COMMENT ON FUNCTION credits._fold_usage(p_user_id text, p_before uuid) IS 'Folds an account''s usage since the last fold, up to but not including the ledger row p_before, into usage_folds; the caller has locked the balance. Called at every 256th row, so that neither a debit nor a reader of usage_stats ever has more than that to do';
 
 --
 -- Name: _forfeit(text); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -10100,7 +10100,7 @@ ALTER TABLE credits.job_claims OWNER TO credits_owner;
 -- Name: TABLE job_claims; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do';
+COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do; a reconciliation holds its row while it runs';
 
 --
 -- Name: outbox; Type: TABLE; Schema: credits; Owner: credits_owner

@@ -33,4 +33,4 @@ $$;
 
 comment on function credits._fold_usage(text, uuid) is
     'Folds an account''s usage since the last fold, up to but not including the ledger row p_before, into usage_folds; the caller has locked the balance. '
-    'Called by the triggers at every 256th row, so that neither a debit nor a reader of usage_stats ever has more than that to do';
+    'Called at every 256th row, so that neither a debit nor a reader of usage_stats ever has more than that to do';
