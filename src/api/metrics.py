@@ -92,6 +92,11 @@ def count_request(method: str, route: str | None, status: int, seconds: float) -
     counts.seconds.observe(seconds)
 
 
+def count_refusal(code: str) -> None:
+    """Count an error that is answered, in whatever form."""
+    REFUSALS.labels(code).inc()
+
+
 def expect_job_runs(names: Iterable[str]) -> None:
     """Have the series of some jobs before their first round, so that an alert sees that one too."""
     for name in names:
