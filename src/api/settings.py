@@ -211,13 +211,21 @@ def _service_keys(value: str) -> tuple[ServiceKey, ...]:
     pairs = [pair.strip().partition(":") for pair in value.split(",")]
     if not all(name and colon for name, colon, _ in pairs):
         raise _malformed_service_key()
-    return tuple(_service_key(name, key) for name, _, key in pairs)
+    keys = tuple(_service_key(name, key) for name, _, key in pairs)
+    _refuse_shared_keys(keys)
+    return keys
 
 
 def _service_key(name: str, key: str) -> ServiceKey:
     if not _HEADER_VALUE.fullmatch(name) or not _HEADER_VALUE.fullmatch(key):
         raise _malformed_service_key()
     return ServiceKey(name, key)
+
+
+def _refuse_shared_keys(keys: tuple[ServiceKey, ...]) -> None:
+    """Refuse a key under two names: whose caps hold for it would be a matter of order."""
+    if len({key.key for key in keys}) < len(set(keys)):
+        raise SettingsError("MANA_SERVICE_KEY is malformed: one key stands there under two names")
 
 
 def _malformed_service_key() -> SettingsError:

@@ -70,6 +70,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("MANA_SERVICE_KEY", ":key"),
         ("MANA_SERVICE_KEY", "one:key,"),
         ("MANA_SERVICE_KEY", "a key"),
+        ("MANA_SERVICE_KEY", "one:key,two:other,three:key"),
         ("MANA_SERVICE_KEY", "schlüssel"),
         ("PORT", "0"),
         ("PORT", "65536"),
@@ -104,6 +105,7 @@ def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> Non
         ("DATABASE_URL", "mysql://api:s3cret@db/x"),
         ("DATABASE_URL", "postgresql://api:s3cret@db/x?nonsense=1"),
         ("MANA_SERVICE_KEY", "one:s3cret,two"),
+        ("MANA_SERVICE_KEY", "one:s3cret,two:s3cret"),
         ("STRIPE_SECRET_KEY", "s3cret s3cret"),
     ],
 )
@@ -119,6 +121,12 @@ def test_several_service_keys_are_told_apart_by_name() -> None:
     keys = read(MANA_SERVICE_KEY="memo:k-1, chat:k:2,memo:k-3").service_keys
 
     assert keys == (ServiceKey("memo", "k-1"), ServiceKey("chat", "k:2"), ServiceKey("memo", "k-3"))
+
+
+def test_a_key_may_stand_twice_under_one_name() -> None:
+    keys = read(MANA_SERVICE_KEY="memo:k-1,memo:k-1").service_keys
+
+    assert {key.name for key in keys} == {"memo"}
 
 
 def test_origins_are_kept_as_browsers_send_them() -> None:
