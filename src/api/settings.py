@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -171,12 +172,25 @@ def _database_url(variables: _Variables) -> str:
     if not url.startswith(("postgresql://", "postgres://")):
         raise problem
     try:
-        named = conninfo_to_dict(url).get("dbname")
+        parameters = conninfo_to_dict(url)
     except (psycopg.Error, UnicodeError):
         raise problem from None
-    if not named:
+    if _has_unquoted_password(url, parameters):
+        raise SettingsError(
+            "DATABASE_URL is malformed: @ and / within a password are percent-encoded, %40 and %2F"
+        )
+    if not parameters.get("dbname"):
         raise problem
     return url
+
+
+def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether libpq takes the end of a password for a host or a database.
+
+    Errors name those two, and would repeat it. One @ may stand in the URL, after a user.
+    """
+    named = f"{parameters.get('host', '')} {parameters.get('dbname', '')}"
+    return "@" in named and url.count("@") > ("user" in parameters)
 
 
 def _base_url(name: str, value: str) -> str:

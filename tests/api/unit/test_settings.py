@@ -103,6 +103,10 @@ def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> Non
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://api:s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api:p@s3cret@db:5432/x"),
+        ("DATABASE_URL", "postgresql://api:p@s3cret@db1,db2/x"),
+        ("DATABASE_URL", "postgresql://api:p%40w@s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api:p/s3cret@db/x"),
         ("DATABASE_URL", "postgresql://api:s3cret@db/x?nonsense=1"),
         ("MANA_SERVICE_KEY", "one:s3cret,two"),
         ("MANA_SERVICE_KEY", "one:s3cret,two:s3cret"),
@@ -111,6 +115,18 @@ def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> Non
 )
 def test_a_malformed_secret_is_not_repeated(name: str, value: str) -> None:
     assert "s3cret" not in problem({**LEAST, name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://api:p%40w%2F@db/x",
+        "postgresql://api:p@db/x%40y",
+        "postgresql:///x?host=/run/db&user=a@b&password=p@w",
+    ],
+)
+def test_an_at_sign_where_it_may_be_is_left_alone(url: str) -> None:
+    assert read(DATABASE_URL=url).database_url == url
 
 
 def test_one_bare_service_key() -> None:
