@@ -100,7 +100,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         base_url=_base_url("BASE_URL", variables.text("BASE_URL") or f"http://localhost:{port}"),
         gift_redeem_url=_gift_redeem_url(variables.text("GIFT_REDEEM_URL")),
         stripe_secret_key=variables.header_value("STRIPE_SECRET_KEY"),
-        stripe_webhook_secret=variables.text("STRIPE_WEBHOOK_SECRET"),
+        stripe_webhook_secret=variables.header_value("STRIPE_WEBHOOK_SECRET"),
         stripe_api_base=_optional_base_url(variables, "STRIPE_API_BASE"),
         stripe_reconcile_interval_seconds=variables.number(
             "STRIPE_RECONCILE_INTERVAL_SECONDS", 900, 0, 86400

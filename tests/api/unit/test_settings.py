@@ -86,6 +86,9 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("CORS_ORIGINS", "https://app.example,ftp://app.example"),
         ("STRIPE_API_BASE", "localhost:1234"),
         ("STRIPE_SECRET_KEY", "sk test"),
+        ("STRIPE_SECRET_KEY", "sk_tést"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec one"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_\u200bone"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_PREPARE", "maybe"),
         ("GIFT_EXPIRY_INTERVAL_SECONDS", "0"),
@@ -111,6 +114,7 @@ def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> Non
         ("MANA_SERVICE_KEY", "one:s3cret,two"),
         ("MANA_SERVICE_KEY", "one:s3cret,two:s3cret"),
         ("STRIPE_SECRET_KEY", "s3cret s3cret"),
+        ("STRIPE_WEBHOOK_SECRET", "s3cret s3cret"),
     ],
 )
 def test_a_malformed_secret_is_not_repeated(name: str, value: str) -> None:
