@@ -177,7 +177,7 @@ def _database_url(variables: _Variables) -> str:
         raise problem from None
     if _has_unquoted_password(url, parameters):
         raise SettingsError(
-            "DATABASE_URL is malformed: @ and / within a password are percent-encoded, %40 and %2F"
+            "DATABASE_URL is malformed: @ and / in a user or password are percent-encoded, %40 and %2F"
         )
     if not parameters.get("dbname"):
         raise problem
@@ -185,11 +185,11 @@ def _database_url(variables: _Variables) -> str:
 
 
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether libpq takes the end of a password for a host or a database.
+    """Tell whether libpq takes the end of a password for a host, a port or a database.
 
-    Errors name those two, and would repeat it. One @ may stand in the URL, after a user.
+    Errors name those, and would repeat it. One @ may stand in the URL, after a user.
     """
-    named = f"{parameters.get('host', '')} {parameters.get('dbname', '')}"
+    named = "".join(str(parameters.get(name, "")) for name in ("host", "port", "dbname"))
     return "@" in named and url.count("@") > ("user" in parameters)
 
 

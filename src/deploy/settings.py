@@ -62,17 +62,17 @@ def _problem_of(url: str) -> str | None:
     except (psycopg.Error, UnicodeError):
         return wrong_form
     if _has_unquoted_password(url, parameters):
-        return "@ and / within a password are percent-encoded, %40 and %2F"
+        return "@ and / in a user or password are percent-encoded, %40 and %2F"
     well_formed = _ports_are_valid(parameters) and parameters.get("dbname")
     return None if well_formed else wrong_form
 
 
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether libpq takes the end of a password for a host or a database.
+    """Tell whether libpq takes the end of a password for a host, a port or a database.
 
-    Errors name those two, and would repeat it. One @ may stand in the URL, after a user.
+    Errors name those, and would repeat it. One @ may stand in the URL, after a user.
     """
-    named = f"{parameters.get('host', '')} {parameters.get('dbname', '')}"
+    named = "".join(str(parameters.get(name, "")) for name in ("host", "port", "dbname"))
     return "@" in named and url.count("@") > ("user" in parameters)
 
 

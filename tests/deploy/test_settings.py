@@ -37,6 +37,7 @@ def test_a_password_is_never_repeated() -> None:
         "postgresql://me:p@s3cr3t@127.0.0.1:1/mana_credits",
         "postgresql://me:p@s3cr3t@db1,db2/mana_credits",
         "postgresql://me:1/s3cr3t@127.0.0.1/mana_credits",
+        "postgresql://me@azure:s3cr3t@127.0.0.1/mana_credits",
     ],
 )
 def test_a_password_that_is_not_quoted_stops_and_is_not_repeated(url: str) -> None:

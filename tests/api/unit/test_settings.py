@@ -110,6 +110,7 @@ def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> Non
         ("DATABASE_URL", "postgresql://api:p@s3cret@db1,db2/x"),
         ("DATABASE_URL", "postgresql://api:p%40w@s3cret@db/x"),
         ("DATABASE_URL", "postgresql://api:p/s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api@azure:s3cret@db/x"),
         ("DATABASE_URL", "postgresql://api:s3cret@db/x?nonsense=1"),
         ("MANA_SERVICE_KEY", "one:s3cret,two"),
         ("MANA_SERVICE_KEY", "one:s3cret,two:s3cret"),
