@@ -177,7 +177,8 @@ def _database_url(variables: _Variables) -> str:
         raise problem from None
     if _has_unquoted_password(url, parameters):
         raise SettingsError(
-            "DATABASE_URL is malformed: @ and / in a user or password are percent-encoded, %40 and %2F"
+            "DATABASE_URL is malformed: "
+            "@ and / in a user or password are percent-encoded, %40 and %2F"
         )
     if not parameters.get("dbname"):
         raise problem
