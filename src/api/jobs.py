@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from api.database import Functions
-from api.metrics import JOB_RUNS
+from api.metrics import JOB_RUNS, expect_job_runs
 from api.rows import Claim, ExpiredGifts, SettledAccounts
 
 logger = logging.getLogger("api.jobs")
@@ -85,6 +85,7 @@ class BackgroundJobs:
         self._interval = interval
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        expect_job_runs(job.name for job in jobs)
 
     async def __aenter__(self) -> Self:
         """Start."""

@@ -3,6 +3,7 @@
 Labels only ever take values that the code names: a visitor cannot make new series.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -89,6 +90,18 @@ def count_request(method: str, route: str | None, status: int, seconds: float) -
     counts = _request_counts.get(key) or _new_request_counts(*key)
     counts.requests.inc()
     counts.seconds.observe(seconds)
+
+
+def count_refusal(code: str) -> None:
+    """Count an error that is answered, in whatever form."""
+    REFUSALS.labels(code).inc()
+
+
+def expect_job_runs(names: Iterable[str]) -> None:
+    """Have the series of some jobs before their first round, so that an alert sees that one too."""
+    for name in names:
+        for outcome in ("done", "failed"):
+            JOB_RUNS.labels(name, outcome)
 
 
 def count_debit(kind: str, amount: Decimal, *, replayed: bool) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -99,7 +100,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         base_url=_base_url("BASE_URL", variables.text("BASE_URL") or f"http://localhost:{port}"),
         gift_redeem_url=_gift_redeem_url(variables.text("GIFT_REDEEM_URL")),
         stripe_secret_key=variables.header_value("STRIPE_SECRET_KEY"),
-        stripe_webhook_secret=variables.text("STRIPE_WEBHOOK_SECRET"),
+        stripe_webhook_secret=variables.header_value("STRIPE_WEBHOOK_SECRET"),
         stripe_api_base=_optional_base_url(variables, "STRIPE_API_BASE"),
         stripe_reconcile_interval_seconds=variables.number(
             "STRIPE_RECONCILE_INTERVAL_SECONDS", 900, 0, 86400
@@ -171,12 +172,26 @@ def _database_url(variables: _Variables) -> str:
     if not url.startswith(("postgresql://", "postgres://")):
         raise problem
     try:
-        named = conninfo_to_dict(url).get("dbname")
+        parameters = conninfo_to_dict(url)
     except (psycopg.Error, UnicodeError):
         raise problem from None
-    if not named:
+    if _has_unquoted_password(url, parameters):
+        raise SettingsError(
+            "DATABASE_URL is malformed: "
+            "@ and / in a user or password are percent-encoded, %40 and %2F"
+        )
+    if not parameters.get("dbname"):
         raise problem
     return url
+
+
+def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether libpq takes the end of a password for a host, a port or a database.
+
+    Errors name those, and would repeat it. One @ may stand in the URL, after a user.
+    """
+    named = "".join(str(parameters.get(name, "")) for name in ("host", "port", "dbname"))
+    return "@" in named and url.count("@") > ("user" in parameters)
 
 
 def _base_url(name: str, value: str) -> str:
@@ -211,13 +226,21 @@ def _service_keys(value: str) -> tuple[ServiceKey, ...]:
     pairs = [pair.strip().partition(":") for pair in value.split(",")]
     if not all(name and colon for name, colon, _ in pairs):
         raise _malformed_service_key()
-    return tuple(_service_key(name, key) for name, _, key in pairs)
+    keys = tuple(_service_key(name, key) for name, _, key in pairs)
+    _refuse_shared_keys(keys)
+    return keys
 
 
 def _service_key(name: str, key: str) -> ServiceKey:
     if not _HEADER_VALUE.fullmatch(name) or not _HEADER_VALUE.fullmatch(key):
         raise _malformed_service_key()
     return ServiceKey(name, key)
+
+
+def _refuse_shared_keys(keys: tuple[ServiceKey, ...]) -> None:
+    """Refuse a key under two names: whose caps hold for it would be a matter of order."""
+    if len({key.key for key in keys}) < len(set(keys)):
+        raise SettingsError("MANA_SERVICE_KEY is malformed: one key stands there under two names")
 
 
 def _malformed_service_key() -> SettingsError:

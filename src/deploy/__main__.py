@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.deployment import DATABASE_FOLDER, deploy
-from deploy.errors import DeploymentError
+from deploy.errors import DeploymentError, UnreachableError
 from deploy.reconciliation import Scope, reconcile
 from deploy.seals import compare_seals, export_seals
 from deploy.settings import limits_time_zone, migration_url, reconcile_url
@@ -22,22 +22,35 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "reconcile":
-            scope: Scope = "full" if options.full else "new"
-            return 0 if reconcile(reconcile_url(environ), scope=scope) else 1
-        if options.command == "export-seals":
-            export_seals(reconcile_url(environ), options.file)
-            return 0
-        if options.command == "compare-seals":
-            return 0 if compare_seals(reconcile_url(environ), options.file) else 1
-        deploy(migration_url(environ), options.folder, time_zone=limits_time_zone(environ))
+        return 0 if _done_well(options, environ) else 1
     except DeploymentError as error:
         print(f"{options.command} stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{options.command} interrupted: run it again to finish", file=sys.stderr)
         return 130
-    return 0
+
+
+def _done_well(options: argparse.Namespace, environ: Mapping[str, str]) -> bool:
+    read_url = migration_url if options.command == "migrate" else reconcile_url
+    variable, url = read_url(environ)
+    try:
+        return _carry_out(options, url, limits_time_zone(environ))
+    except UnreachableError as error:
+        raise DeploymentError(f"{variable}: {error}") from error
+
+
+def _carry_out(options: argparse.Namespace, url: str, zone: str | None) -> bool:
+    if options.command == "reconcile":
+        scope: Scope = "full" if options.full else "new"
+        return reconcile(url, scope=scope)
+    if options.command == "compare-seals":
+        return compare_seals(url, options.file)
+    if options.command == "export-seals":
+        export_seals(url, options.file)
+    else:
+        deploy(url, options.folder, time_zone=zone)
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from deploy.errors import DeploymentError
+from deploy.errors import DeploymentError, UnreachableError
 from deploy.progress import Progress
 
 OLDEST_SERVER = 15
@@ -34,8 +34,8 @@ def connect(url: str) -> psycopg.Connection:
     """Open a connection in autocommit mode.
 
     Raises:
-        DeploymentError: The server cannot be reached, refuses the login, is too old, or has no
-            such database.
+        UnreachableError: The server cannot be reached, refuses the login, or has no such database.
+        DeploymentError: It is too old.
     """
     target = parameters(url)
     try:
@@ -53,14 +53,14 @@ def connect(url: str) -> psycopg.Connection:
     return connection
 
 
-def _unreachable(target: dict[str, Any], error: psycopg.OperationalError) -> DeploymentError:
+def _unreachable(target: dict[str, Any], error: psycopg.OperationalError) -> UnreachableError:
     database = target["dbname"]
     if _is_missing(target, database):
-        return DeploymentError(
+        return UnreachableError(
             f'there is no database "{database}": create it (createdb {database}), then run again'
         )
     reason = " ".join(str(error).splitlines()[0].split())
-    return DeploymentError(
+    return UnreachableError(
         f'cannot connect to the database "{database}": start the server or mend the URL ({reason})'
     )
 

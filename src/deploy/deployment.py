@@ -8,7 +8,7 @@ from deploy import functions, migrations
 from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
-from deploy.time_zone import set_limits_time_zone
+from deploy.time_zone import require_known, set_limits_time_zone
 
 DATABASE_FOLDER = Path(__file__).resolve().parents[2] / "db"
 
@@ -36,6 +36,8 @@ def deploy(
     progress = progress or Progress()
     try:
         with connect(url) as connection:
+            if time_zone:
+                require_known(connection, time_zone)
             take_lock(connection, progress)
             migrations.apply(url, folder / "migrations", progress)
             functions.apply(connection, folder / "functions", progress)

@@ -9,6 +9,10 @@ class DeploymentError(Exception):
     """A deployment cannot go on; the message is one line that says why and what to do."""
 
 
+class UnreachableError(DeploymentError):
+    """There is no connection to be had to the database that a URL names."""
+
+
 def one_line(error: psycopg.Error) -> str:
     """Tell a database error in one line, with its SQLSTATE, detail and hint where it has them."""
     diag = error.diag

@@ -1,5 +1,6 @@
 """One line a step, with the time that it took."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -15,12 +16,12 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Write one line at once."""
-        print(line, file=self._out, flush=True)
+        self._write(f"{line}\n")
 
     @contextmanager
     def step(self, label: str) -> Iterator[None]:
         """Write the label when the work starts, and its time in seconds when it has ended."""
-        print(f"{label} ...", end=" ", file=self._out, flush=True)
+        self._write(f"{label} ... ")
         started = time.monotonic()
         try:
             yield
@@ -28,3 +29,13 @@ class Progress:
             self.say("failed")
             raise
         self.say(f"{time.monotonic() - started:.2f} s")
+
+    def _write(self, text: str) -> None:
+        try:
+            print(text, end="", file=self._out, flush=True)
+        except BrokenPipeError:
+            # Whoever read this, such as `head`, has seen enough. The work goes on to its end and
+            # its exit status; the rest of what it says goes nowhere, what is buffered included.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._out.fileno())
+            os.close(nowhere)

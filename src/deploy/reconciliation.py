@@ -26,6 +26,8 @@ AGE_OF_LAST_FULL_RUN = """
     order by id desc limit 1
 """
 
+WHAT_TO_DO = 'what to do about each check: docs/handbook.md, "Reading the reconciliation"'
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -82,6 +84,8 @@ def _report(connection: psycopg.Connection, scope: Scope, progress: Progress) ->
     progress.say(f"{len(checks)} checks, {result}, {seconds:.2f} s")
     if checks[0].scope == "new":
         progress.say(f"last clean full run: {_age_of_last_full_run(connection)} ago")
+    if off:
+        progress.say(WHAT_TO_DO)
     return not off
 
 

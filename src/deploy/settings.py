@@ -1,6 +1,7 @@
 """Which database is meant, read from the environment."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -12,12 +13,19 @@ RECONCILE_VARIABLES = ("RECONCILE_DATABASE_URL", *MIGRATION_VARIABLES)
 FORM = "postgresql://user:password@host:port/database"
 
 
-def migration_url(environ: Mapping[str, str]) -> str:
+class DatabaseUrl(NamedTuple):
+    """The URL of a database, and the variable that it came from."""
+
+    variable: str
+    url: str
+
+
+def migration_url(environ: Mapping[str, str]) -> DatabaseUrl:
     """Return the URL of the database to deploy to; see `_first_url`."""
     return _first_url(environ, MIGRATION_VARIABLES)
 
 
-def reconcile_url(environ: Mapping[str, str]) -> str:
+def reconcile_url(environ: Mapping[str, str]) -> DatabaseUrl:
     """Return the URL of the database whose books are checked; see `_first_url`."""
     return _first_url(environ, RECONCILE_VARIABLES)
 
@@ -27,7 +35,7 @@ def limits_time_zone(environ: Mapping[str, str]) -> str | None:
     return environ.get("LIMITS_TIME_ZONE", "").strip() or None
 
 
-def _first_url(environ: Mapping[str, str], variables: Sequence[str]) -> str:
+def _first_url(environ: Mapping[str, str], variables: Sequence[str]) -> DatabaseUrl:
     """Return the first of the variables that is set.
 
     Raises:
@@ -37,21 +45,37 @@ def _first_url(environ: Mapping[str, str], variables: Sequence[str]) -> str:
     for variable in variables:
         url = environ.get(variable, "").strip()
         if url:
-            if not _well_formed(url):
-                raise DeploymentError(f"{variable} is malformed: it must look like {FORM}")
-            return url
+            problem = _problem_of(url)
+            if problem:
+                raise DeploymentError(f"{variable} is malformed: {problem}")
+            return DatabaseUrl(variable, url)
     raise DeploymentError(f"{variables[0]} is missing: set it to {FORM}")
 
 
-def _well_formed(url: str) -> bool:
+def _problem_of(url: str) -> str | None:
+    """Tell what is wrong with a URL without repeating any of it; None if nothing is."""
+    wrong_form = f"it must look like {FORM}"
     if not url.startswith(("postgresql://", "postgres://")):
-        return False
+        return wrong_form
     try:
         parameters = conninfo_to_dict(url)
     except (psycopg.Error, UnicodeError):
-        return False
+        return wrong_form
+    if _has_unquoted_password(url, parameters):
+        return "@ and / in a user or password are percent-encoded, %40 and %2F"
+    well_formed = _ports_are_valid(parameters) and parameters.get("dbname")
+    return None if well_formed else wrong_form
+
+
+def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether libpq takes the end of a password for a host, a port or a database.
+
+    Errors name those, and would repeat it. One @ may stand in the URL, after a user.
+    """
+    named = "".join(str(parameters.get(name, "")) for name in ("host", "port", "dbname"))
+    return "@" in named and url.count("@") > ("user" in parameters)
+
+
+def _ports_are_valid(parameters: Mapping[str, Any]) -> bool:
     ports = str(parameters.get("port") or "5432").split(",")
-    ports_valid = all(
-        port.isascii() and port.isdecimal() and 0 < int(port) < 65536 for port in ports
-    )
-    return ports_valid and bool(parameters.get("dbname"))
+    return all(port.isascii() and port.isdecimal() and 0 < int(port) < 65536 for port in ports)

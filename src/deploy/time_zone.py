@@ -6,8 +6,8 @@ from deploy.errors import DeploymentError
 from deploy.progress import Progress
 
 
-def set_limits_time_zone(connection: psycopg.Connection, zone: str, progress: Progress) -> None:
-    """Keep the zone in the database, where every caller's limits are cut by it.
+def require_known(connection: psycopg.Connection, zone: str) -> None:
+    """Stop before anything is done if the zone cannot be kept in the end.
 
     Raises:
         DeploymentError: The server does not know the zone.
@@ -20,6 +20,10 @@ def set_limits_time_zone(connection: psycopg.Connection, zone: str, progress: Pr
             f"LIMITS_TIME_ZONE is malformed: the server knows no zone {zone!r}; "
             "take a name such as Europe/Berlin"
         )
+
+
+def set_limits_time_zone(connection: psycopg.Connection, zone: str, progress: Progress) -> None:
+    """Keep a known zone in the database, where every caller's limits are cut by it."""
     with connection.transaction():
         connection.execute("set local role credits_owner")
         changed = connection.execute(

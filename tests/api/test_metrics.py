@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from exposition import Exposition, scrape
+from gift_pages import visit
 from live_api import PREFIX, SHOP, Caller, LiveApi, StartApi, at_once, ok, refused, wait_until
 
 from concurrency import in_background
@@ -108,6 +109,18 @@ def test_refusals_are_counted_by_code(own: LiveApi) -> None:
     metrics = scrape(own)
     assert metrics.value("mana_credits_refusals_total", code="insufficient_credits") == 2
     assert metrics.value("mana_credits_refusals_total", code="invalid_request") == 1
+
+
+def test_refusals_that_are_pages_are_counted_too(own: LiveApi) -> None:
+    visit(own, "ABCDEFGHJK")
+    assert scrape(own).value("mana_credits_refusals_total", code="gift_not_found") == 1
+
+
+def test_a_mistake_of_ours_that_is_told_on_a_page_is_counted(own: LiveApi) -> None:
+    owner = own.database.connect()
+    owner.execute("revoke execute on function gifts.get_public_gift from credits_api")
+    visit(own, "ABCDEFGHJK")
+    assert scrape(own).value("mana_credits_refusals_total", code="internal_error") == 1
 
 
 def test_debits_are_counted_once_each(own: LiveApi) -> None:

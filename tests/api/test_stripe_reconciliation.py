@@ -374,6 +374,21 @@ def test_what_is_not_configured_is_told(shop: Shop, name: str) -> None:
     report = shop.reconcile(**{name: ""})
     assert report.status == 1
     assert len(report.complaint.splitlines()) == 1
+    assert f"{name} is missing" in report.complaint
+
+
+def test_a_key_that_stripe_refuses_is_named_and_not_repeated(shop: Shop) -> None:
+    report = shop.reconcile(STRIPE_SECRET_KEY="sk_test_s3cret")
+    assert report.status == 1
+    assert "STRIPE_SECRET_KEY (status 401)" in report.complaint
+    assert "s3cret" not in report.complaint
+
+
+def test_stripe_that_is_away_is_no_fault_of_the_key(shop: Shop) -> None:
+    report = shop.reconcile(STRIPE_API_BASE="http://127.0.0.1:1")
+    assert report.status == 1
+    assert "does not answer" in report.complaint
+    assert "STRIPE_SECRET_KEY" not in report.complaint
 
 
 def test_a_payment_of_another_amount_is_off(own_shop: Shop) -> None:

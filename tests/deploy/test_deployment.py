@@ -12,6 +12,8 @@ from sandbox.cluster import Cluster
 
 DEPLOYER = "deployer"
 DATABASE = "mana_credits"
+ANOTHER = "another_deployer"
+ANOTHER_DATABASE = "mana_credits_too"
 
 
 def test_database_that_is_up_to_date_stays_as_it_is(database: Database) -> None:
@@ -77,13 +79,27 @@ def test_deployers_may_take_turns(unprivileged: Cluster) -> None:
         assert outcome.status == 0, outcome
 
 
+def test_another_deployer_needs_to_be_an_admin_of_the_owner(unprivileged: Cluster) -> None:
+    """For another database of the same server, whose roles are there already."""
+    first = unprivileged.dsn(DATABASE, DEPLOYER, "test")
+    assert run({"MIGRATION_DATABASE_URL": first}).status == 0
+    unprivileged.create_database(ANOTHER_DATABASE)
+    unprivileged.create_login(ANOTHER, "test")
+    with psycopg.connect(unprivileged.dsn()) as admin:
+        admin.execute(f"alter role {ANOTHER} createrole")
+        admin.execute(f"grant create on database {ANOTHER_DATABASE} to {ANOTHER}")
+        admin.execute(f"grant credits_owner to {ANOTHER} with admin option")
+    second = unprivileged.dsn(ANOTHER_DATABASE, ANOTHER, "test")
+    assert run({"MIGRATION_DATABASE_URL": second}).status == 0
+
+
 def test_deployment_makes_no_login_and_no_password(unprivileged: Cluster) -> None:
     assert run({"MIGRATION_DATABASE_URL": unprivileged.dsn(DATABASE)}).status == 0
     with psycopg.connect(unprivileged.dsn()) as admin:
         rows = admin.execute(
             "select rolname from pg_authid where rolcanlogin or rolpassword is not null"
         ).fetchall()
-    assert {name for (name,) in rows} == {"postgres", DEPLOYER}
+    assert {name for (name,) in rows} <= {"postgres", DEPLOYER, ANOTHER}
 
 
 def test_the_zone_of_limits_is_kept_in_the_database(database: Database) -> None:
@@ -98,6 +114,13 @@ def test_an_unknown_zone_is_named(database: Database) -> None:
     outcome = run({"MIGRATION_DATABASE_URL": database.dsn(), "LIMITS_TIME_ZONE": "Mars/Olympus"})
 
     assert_stopped(outcome, "LIMITS_TIME_ZONE", "Mars/Olympus")
+
+
+def test_an_unknown_zone_stops_before_anything_is_done(empty_database: Database) -> None:
+    run({"MIGRATION_DATABASE_URL": empty_database.dsn(), "LIMITS_TIME_ZONE": "Mars/Olympus"})
+
+    made = "select from pg_namespace where nspname in ('deployment', 'credits', 'gifts')"
+    assert not empty_database.connect().execute(made).fetchall()
 
 
 def test_triggers_that_are_off_or_on_in_other_sessions_are_switched_back(

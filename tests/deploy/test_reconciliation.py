@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from concurrency import run_parallel
 from databases import Database
 from deployments import assert_stopped, reconcile
 
+ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "RECONCILE_DATABASE_URL"
 
 
@@ -35,6 +37,33 @@ def test_cooked_books_exit_with_1_and_show_the_account(database: Database) -> No
     assert outcome.status == 1
     assert '"account": "u1"' in outcome.output
     assert '"difference": 1.000000' in outcome.output
+
+
+@pytest.mark.off_books
+def test_cooked_books_end_with_where_to_read_on(database: Database) -> None:
+    database.connect("service").execute("select credits.refund_credits('u1', 5, 'start')")
+    owner = database.connect()
+    owner.execute("set session_replication_role = replica")
+    owner.execute("update credits.balances set balance = 6, total_earned = 6 where user_id = 'u1'")
+
+    outcome = reconcile({VARIABLE: database.dsn("auditor")})
+
+    page = outcome.output.splitlines()[-1].split()[-4].rstrip(",")
+    assert "Reading the reconciliation" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_a_reader_that_has_seen_enough_is_told_no_error(database: Database) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deploy", "reconcile"],
+        env={**os.environ, VARIABLE: database.dsn("auditor")},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(timeout=60)) == ("", 0)
 
 
 def test_every_check_has_its_line(database: Database) -> None:

@@ -1,5 +1,7 @@
 """docs/handbook.md: what it says a query answers is what it answers."""
 
+import re
+
 import psycopg
 import pytest
 
@@ -23,6 +25,21 @@ def test_every_query_answers_what_the_page_says(books: Database) -> None:
         page, {"auditor": books.dsn("auditor"), "service": books.dsn("service")}
     )
     assert found == page, "to accept this, run `make handbook`"
+
+
+def test_a_balance_is_set_back_to_its_ledger_as_the_page_says(books: Database) -> None:
+    page = handbook.PAGE.read_text(encoding="utf-8")
+    (found,) = re.findall(r"^    begin;\n.*?^    commit;\n", page, re.MULTILINE | re.DOTALL)
+    owner = books.connect()
+    owner.execute("set session_replication_role = replica")
+    owner.execute(
+        "update credits.balances set balance = balance + 5, total_spent = total_spent - 5"
+        " where user_id = 'alice'"
+    )
+    owner.execute("set session_replication_role = origin")
+    owner.execute(found)
+    off = owner.execute("select check_name from credits.reconcile() where discrepancies > 0")
+    assert off.fetchall() == []
 
 
 def test_every_query_of_the_page_is_executed() -> None:

@@ -1,6 +1,7 @@
 """A dump that was restored is the same books, and proves it."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ from databases import Database, Server, programs
 from sandbox.cluster import binaries
 from sql.calls import balance, call, fund, gift, give, redeem, use
 from sql.lifecycle import reserve
+
+MANUAL = (Path(__file__).resolve().parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+WEBHOOK = (
+    "select credits.register_webhook('elsewhere', 'https://crm.example', '{purchase.completed}')"
+)
 
 
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +41,7 @@ def restored(database: Database, server: Server, tmp_path: Path) -> Database:
     fund(service, "u1", "g1", 20)
     reserve(service, "u1", 5)
     redeem(service, gift(service, "u1", 10, total_portions=2)["code"], "u2")
+    database.connect().execute(WEBHOOK)
     database.connect("api").execute("select from gifts.get_public_gift('AAAAAAAAAA', '192.0.2.7')")
     dump = tmp_path / "credits.dump"
     tools = programs() or binaries()
@@ -59,6 +66,14 @@ def dropped(database: Database) -> Iterator[None]:
 def test_a_restored_database_is_proved_by_its_reconciliation(restored: Database) -> None:
     done = run(sys.executable, "-m", "deploy", "reconcile", RECONCILE_DATABASE_URL=restored.dsn())
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_copy_delivers_nothing_after_what_the_manual_says(restored: Database) -> None:
+    (found,) = re.findall(r"^    (select credits\.drop_consumer.*)$", MANUAL, re.MULTILINE)
+    owner = restored.connect()
+    assert len(owner.execute(found).fetchall()) == 1
+    assert not owner.execute("select from credits.webhooks").fetchall()
+    restored.close()
 
 
 def test_a_restored_database_serves_on(restored: Database) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.errors import ApiError, internal_error
 from api.gift_codes import look_up_gift
+from api.metrics import count_refusal
 from api.operations import Answer, Operation
 from api.pages.content import error_page, gift_page
 from api.pages.rendering import PICTURE_PATH, page_answer
@@ -48,6 +49,7 @@ def _error_answer(error: Exception, base_url: str) -> Response:
     if not isinstance(error, ApiError):
         logger.error("unexpected error", exc_info=error)
         error = internal_error()
+    count_refusal(error.code)
     answer = page_answer(error_page(error), base_url, error.status)
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)

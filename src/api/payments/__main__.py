@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from api.database import Database
 from api.errors import ApiError
-from api.payments.gateway import Gateway
+from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.reconciliation import Finding, Reconciliation, Summary
 from api.settings import Settings, SettingsError, read_settings
 
@@ -29,8 +29,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         days = options.days or settings.stripe_reconcile_days
         summary = asyncio.run(_reconcile(settings, timedelta(days=days)))
     except (SettingsError, ApiError) as error:
-        reason = error.message if isinstance(error, ApiError) else str(error)
-        print(f"comparing with Stripe stopped: {reason}", file=sys.stderr)  # noqa: T201
+        print(f"comparing with Stripe stopped: {_reason_of(error)}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130
@@ -46,6 +45,15 @@ async def _reconcile(settings: Settings, look_back: timedelta) -> Summary:
             return await Reconciliation(database, gateway, _print_finding).run(look_back)
     finally:
         await gateway.close()
+
+
+def _reason_of(error: SettingsError | ApiError) -> str:
+    match error:
+        case PaymentsUnavailableError():
+            return error.reason
+        case ApiError():
+            return error.message
+    return str(error)
 
 
 def _print_finding(finding: Finding) -> None:

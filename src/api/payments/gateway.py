@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
 
-from api.errors import ApiError, invalid_request, unavailable
+from api.errors import ApiError, invalid_request
 from api.rows import BegunPurchase
 
 logger = logging.getLogger("api.payments")
@@ -29,9 +29,17 @@ Answer = TypeVar("Answer")
 Item = TypeVar("Item", bound=stripe.StripeObject)
 
 
-def payments_unavailable() -> ApiError:
-    """503: Stripe does not answer, or is not configured."""
-    return unavailable("payments_unavailable", "Payments are not available", _RETRY_AFTER)
+class PaymentsUnavailableError(ApiError):
+    """503: Stripe does not answer, refuses, or is not configured.
+
+    Attributes:
+        reason: Which of them, for who runs the service: callers are not told.
+    """
+
+    def __init__(self, reason: str) -> None:
+        message = "Payments are not available"
+        super().__init__(503, "payments_unavailable", message, retry_after=_RETRY_AFTER)
+        self.reason = reason
 
 
 class CustomerMissingError(Exception):
@@ -109,7 +117,7 @@ class Gateway:
             )
         )
         if not intent.client_secret:
-            raise payments_unavailable()
+            raise PaymentsUnavailableError("Stripe's PaymentIntent has no client secret")
         return intent.id, intent.client_secret
 
     async def create_checkout_session(
@@ -144,7 +152,7 @@ class Gateway:
             )
         )
         if not session.url:
-            raise payments_unavailable()
+            raise PaymentsUnavailableError("Stripe's Checkout Session has no address")
         return session.id, session.url
 
     async def open_checkout_sessions(self, customer_id: str) -> list[dict[str, Any]]:
@@ -261,7 +269,7 @@ class Gateway:
 
     def _stripe(self) -> StripeClient:
         if self._client is None:
-            raise payments_unavailable()
+            raise PaymentsUnavailableError("STRIPE_SECRET_KEY is missing")
         return self._client
 
 
@@ -292,7 +300,19 @@ def _stripe_errors() -> Iterator[None]:
         # Neither its words nor its body: they may repeat what was sent.
         extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
         logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400
-        raise payments_unavailable() from None
+        raise PaymentsUnavailableError(_reason_of(error)) from None
+
+
+def _reason_of(error: stripe.StripeError) -> str:
+    """Tell in our own words why Stripe did not serve: its own may repeat a part of the key."""
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+        return (
+            f"Stripe refuses STRIPE_SECRET_KEY (status {error.http_status}):"
+            " it is not valid, or lacks a right"
+        )
+    if error.http_status is None:
+        return "Stripe does not answer"
+    return f"Stripe refuses or fails (status {error.http_status})"
 
 
 def _fields_refused(error: stripe.InvalidRequestError) -> list[str]:

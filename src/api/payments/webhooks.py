@@ -12,7 +12,7 @@ from api.database import Database
 from api.errors import ApiError, invalid_request
 from api.metrics import STRIPE_EVENT_LAG
 from api.payments.finding import find_purchase
-from api.payments.gateway import Gateway, payments_unavailable
+from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import (
     Handled,
     PurchaseReference,
@@ -52,7 +52,7 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> Event:
             Stripe's later retries survive, and nothing is ever accepted without one.
     """
     if not secret:
-        raise payments_unavailable()
+        raise PaymentsUnavailableError("STRIPE_WEBHOOK_SECRET is missing")
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
     except Exception:

@@ -70,6 +70,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("MANA_SERVICE_KEY", ":key"),
         ("MANA_SERVICE_KEY", "one:key,"),
         ("MANA_SERVICE_KEY", "a key"),
+        ("MANA_SERVICE_KEY", "one:key,two:other,three:key"),
         ("MANA_SERVICE_KEY", "schlüssel"),
         ("PORT", "0"),
         ("PORT", "65536"),
@@ -85,6 +86,9 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("CORS_ORIGINS", "https://app.example,ftp://app.example"),
         ("STRIPE_API_BASE", "localhost:1234"),
         ("STRIPE_SECRET_KEY", "sk test"),
+        ("STRIPE_SECRET_KEY", "sk_tést"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec one"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_\u200bone"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_PREPARE", "maybe"),
         ("GIFT_EXPIRY_INTERVAL_SECONDS", "0"),
@@ -102,13 +106,32 @@ def test_a_malformed_variable_is_named_in_one_line(name: str, value: str) -> Non
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://api:s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api:p@s3cret@db:5432/x"),
+        ("DATABASE_URL", "postgresql://api:p@s3cret@db1,db2/x"),
+        ("DATABASE_URL", "postgresql://api:p%40w@s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api:p/s3cret@db/x"),
+        ("DATABASE_URL", "postgresql://api@azure:s3cret@db/x"),
         ("DATABASE_URL", "postgresql://api:s3cret@db/x?nonsense=1"),
         ("MANA_SERVICE_KEY", "one:s3cret,two"),
+        ("MANA_SERVICE_KEY", "one:s3cret,two:s3cret"),
         ("STRIPE_SECRET_KEY", "s3cret s3cret"),
+        ("STRIPE_WEBHOOK_SECRET", "s3cret s3cret"),
     ],
 )
 def test_a_malformed_secret_is_not_repeated(name: str, value: str) -> None:
     assert "s3cret" not in problem({**LEAST, name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://api:p%40w%2F@db/x",
+        "postgresql://api:p@db/x%40y",
+        "postgresql:///x?host=/run/db&user=a@b&password=p@w",
+    ],
+)
+def test_an_at_sign_where_it_may_be_is_left_alone(url: str) -> None:
+    assert read(DATABASE_URL=url).database_url == url
 
 
 def test_one_bare_service_key() -> None:
@@ -119,6 +142,12 @@ def test_several_service_keys_are_told_apart_by_name() -> None:
     keys = read(MANA_SERVICE_KEY="memo:k-1, chat:k:2,memo:k-3").service_keys
 
     assert keys == (ServiceKey("memo", "k-1"), ServiceKey("chat", "k:2"), ServiceKey("memo", "k-3"))
+
+
+def test_a_key_may_stand_twice_under_one_name() -> None:
+    keys = read(MANA_SERVICE_KEY="memo:k-1,memo:k-1").service_keys
+
+    assert {key.name for key in keys} == {"memo"}
 
 
 def test_origins_are_kept_as_browsers_send_them() -> None:
