@@ -11,7 +11,7 @@ import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
 
 from api.errors import ApiError, invalid_request, unavailable
-from api.rows import BegunPurchase
+from api.payments.rows import BegunPurchase
 
 logger = logging.getLogger("api.payments")
 
