@@ -8,15 +8,13 @@ there are, the more of them share one statement and one commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from api.connections import Values
 from api.errors import ApiError
 from api.refusals import overloaded, timed_out
-
-Arguments = Mapping[str, Any]
+from api.statements import Arguments
 
 # Calls or batches of one kind, and of one account, that are in flight before others wait for them.
 # With two, the database has the next one before it is done with the first.
