@@ -71,7 +71,7 @@ class Coalescer:
 
     def __init__(self, most_overdue: int) -> None:
         self._in_flight: dict[str, int] = {}
-        self.may_be_overdue = most_overdue
+        self.overdue_left = most_overdue
         self._lines: list[Line] = []
 
     def line(self, kind: Kind) -> "Line":
@@ -228,15 +228,15 @@ class _Flight:
         """Free the places, and send who waited for them."""
         self._patience.cancel()
         if self._overdue:
-            self._coalescer.may_be_overdue += 1
+            self._coalescer.overdue_left += 1
         else:
             self._line.land(self._calls)
         self._coalescer.land(self._accounts)
 
     def _give_place_away(self) -> None:
-        if self._coalescer.may_be_overdue:
+        if self._coalescer.overdue_left:
             self._overdue = True
-            self._coalescer.may_be_overdue -= 1
+            self._coalescer.overdue_left -= 1
             self._line.land(self._calls)
             self._line.send_waiting()
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.answers import json_answer
-from api.metrics import REFUSALS
+from api.metrics import REFUSAL_COUNT
 
 logger = logging.getLogger("api.requests")
 
@@ -85,7 +85,7 @@ def head_too_large(most_bytes: int) -> ApiError:
 
 def error_answer(error: ApiError) -> Response:
     """Return the answer that tells the error, and count it."""
-    REFUSALS.labels(error.code).inc()
+    REFUSAL_COUNT.labels(error.code).inc()
     body = {"statusCode": error.status, "code": error.code, "message": error.message}
     if error.details is not None:
         body["details"] = error.details
