@@ -69,7 +69,7 @@ def workplace(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def filling(folder: Path, shared_buffers: str) -> Iterator[Cluster]:
-    """Run a fresh cluster under FILLING, with both logins; when it has ended all is on disk."""
+    """Run a fresh cluster under FILLING; when it has ended all is on disk."""
     with Cluster(folder / "data", settings={**FILLING, "shared_buffers": shared_buffers}) as server:
         yield server
     os.sync()

@@ -6999,7 +6999,7 @@ ALTER FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) OWNER 
 -- Name: FUNCTION list_usage(p_user_id text, p_from date, p_to date); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) IS 'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today.
+COMMENT ON FUNCTION credits.list_usage(p_user_id text, p_from date, p_to date) IS 'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today; newest first, at most 10000 rows.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
@@ -7781,32 +7781,32 @@ CREATE FUNCTION credits.seal_pools(p_after text DEFAULT NULL::text, p_limit inte
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    v_account record;
+    v_pool record;
     v_seal record;
     v_chain record;
-    v_accounts integer := 0;
+    v_pools integer := 0;
 begin
     if p_limit is null or p_limit < 1 then
         perform credits._refuse_invalid('limit', 'must be at least 1');
     end if;
     rows_sealed := 0;
     next_after := coalesce(p_after, '');
-    for v_account in
+    for v_pool in
         select
-            b.organization_id,
-            b.last_transaction_id is distinct from (
-                select s.id from credits.guild_seals s where s.organization_id = b.organization_id order by s.id desc limit 1
+            p.organization_id,
+            p.last_transaction_id is distinct from (
+                select s.id from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1
             ) as has_moved
-        from credits.guild_pools b
-        where b.organization_id > coalesce(p_after, '')
-        order by b.organization_id
+        from credits.guild_pools p
+        where p.organization_id > coalesce(p_after, '')
+        order by p.organization_id
         limit p_limit
     loop
-        if v_account.has_moved then
-            select s.id, s.hash into v_seal from credits.guild_seals s where s.organization_id = v_account.organization_id order by s.id desc limit 1;
-            v_chain := credits.hash_guild_transactions(v_account.organization_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
+        if v_pool.has_moved then
+            select s.id, s.hash into v_seal from credits.guild_seals s where s.organization_id = v_pool.organization_id order by s.id desc limit 1;
+            v_chain := credits.hash_guild_transactions(v_pool.organization_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
             insert into credits.guild_seals (organization_id, id, sequence, hash, created_at)
-            select v_account.organization_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
+            select v_pool.organization_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
             where v_chain.rows > 0
             on conflict do nothing;
             rows_sealed := rows_sealed + v_chain.rows;
@@ -7814,10 +7814,10 @@ begin
                 return;
             end if;
         end if;
-        next_after := v_account.organization_id;
-        v_accounts := v_accounts + 1;
+        next_after := v_pool.organization_id;
+        v_pools := v_pools + 1;
     end loop;
-    if v_accounts < p_limit then
+    if v_pools < p_limit then
         next_after := null;
     end if;
 end
@@ -7829,7 +7829,7 @@ ALTER FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed
 -- Name: FUNCTION seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what ledgers of pools have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
+COMMENT ON FUNCTION credits.seal_pools(p_after text, p_limit integer, OUT rows_sealed bigint, OUT next_after text) IS 'Seals what ledgers of pools have gained since their last seal: looks at the p_limit pools after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once write the same seals.
 Locks: none.';
@@ -8015,8 +8015,8 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call: enough credits, no dated ones and no holds past their time, no caps, a new key. Decided under the lock; whether the
-    -- key is new says the ledger's own index, which takes no row where it is not.
+    -- Nearly every call: enough credits, no dated ones and no holds past their time, no caps, a new key. Decided under the lock; the
+    -- ledger's own unique index says whether the key is new, and takes no row if it is not.
     select
         b.balance, b.reserved, b.total_spent, b.version, b.last_transaction_id, b.updated_at, b.next_expiry, b.low_balance_at,
         b.reservations_count

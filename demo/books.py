@@ -1,4 +1,4 @@
-"""What the books say about the day: where all credits went, the curves, the reconciliation."""
+"""What the books say about the day: where all credits went, and the curves."""
 
 from __future__ import annotations
 

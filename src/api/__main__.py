@@ -56,7 +56,7 @@ def _listen(port: int) -> socket.socket:
     """Take the port before anything else is started.
 
     Raises:
-        SettingsError: It cannot be had.
+        SettingsError: It cannot be opened.
     """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -64,7 +64,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind(("0.0.0.0", port))  # noqa: S104
     except OSError as error:
         listener.close()
-        raise SettingsError(f"PORT is {port}, which cannot be had: {error.strerror}") from None
+        raise SettingsError(f"PORT is {port}, which cannot be opened: {error.strerror}") from None
     return listener
 
 

@@ -7,9 +7,7 @@ from typing import Any
 from api.connections import Values
 from api.errors import ApiError
 from api.refusals import details_of, refusal_told
-from api.statements import call_statement
-
-Arguments = Mapping[str, Any]
+from api.statements import Arguments, call_statement
 
 # Among the arguments of a call: the setting by which a request's id reaches its ledger rows.
 REQUEST_ID = "credits.request_id"

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import psycopg
 
 from api.batches import BATCH_FORMS, REQUEST_ID, BatchForm
-from api.coalescing import Arguments, Coalescer, Kind, Line, NothingDoneError
+from api.coalescing import Coalescer, Kind, Line, NothingDoneError
 from api.connections import Values
 from api.errors import ApiError
 from api.lanes import Lanes
 from api.logs import request_id
 from api.refusals import RETRIABLE, had_no_effect, overloaded, refusal_of, timed_out
-from api.statements import call_statement
+from api.statements import Arguments, call_statement
 
 _MOST_ATTEMPTS = 4
 _CALL_SECONDS = 10.0

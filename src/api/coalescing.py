@@ -8,15 +8,13 @@ there are, the more of them share one statement and one commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from api.connections import Values
 from api.errors import ApiError
 from api.refusals import overloaded, timed_out
-
-Arguments = Mapping[str, Any]
+from api.statements import Arguments
 
 # Calls or batches of one kind, and of one account, that are in flight before others wait for them.
 # With two, the database has the next one before it is done with the first.
@@ -73,7 +71,7 @@ class Coalescer:
 
     def __init__(self, most_overdue: int) -> None:
         self._in_flight: dict[str, int] = {}
-        self.may_be_overdue = most_overdue
+        self.overdue_left = most_overdue
         self._lines: list[Line] = []
 
     def line(self, kind: Kind) -> "Line":
@@ -230,15 +228,15 @@ class _Flight:
         """Free the places, and send who waited for them."""
         self._patience.cancel()
         if self._overdue:
-            self._coalescer.may_be_overdue += 1
+            self._coalescer.overdue_left += 1
         else:
             self._line.land(self._calls)
         self._coalescer.land(self._accounts)
 
     def _give_place_away(self) -> None:
-        if self._coalescer.may_be_overdue:
+        if self._coalescer.overdue_left:
             self._overdue = True
-            self._coalescer.may_be_overdue -= 1
+            self._coalescer.overdue_left -= 1
             self._line.land(self._calls)
             self._line.send_waiting()
 

@@ -146,7 +146,7 @@ class Connections:
             await self._decline(turn)
             if not isinstance(error, TimeoutError):
                 raise
-        # Nobody holds a connection and still there was none to be had: the server is away.
+        # Nobody holds a connection and still none was free: the server is away.
         raise overloaded() if self._lent else database_unavailable()
 
     async def _decline(self, turn: asyncio.Future[_Connection]) -> None:

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from api.database import Database
 from api.errors import ApiError
-from api.rows import Figure
+from api.rows import Row
 
 logger = logging.getLogger("api.gauges")
 
@@ -40,6 +40,14 @@ FIGURES: Final = {
         None,
     ),
 }
+
+
+class Figure(Row):
+    """A value for a gauge; `label` tells values of the same metric apart."""
+
+    metric: str
+    label: str | None
+    value: float
 
 
 class Gauges(Collector):

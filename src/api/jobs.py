@@ -6,13 +6,14 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from api.database import Functions
 from api.metrics import JOB_RUNS, expect_job_runs
-from api.rows import Claim, ExpiredGifts, SettledAccounts
+from api.rows import Row
 
 logger = logging.getLogger("api.jobs")
 
@@ -35,6 +36,31 @@ class Job:
 
     name: str
     work: Callable[[], Awaitable[bool]]
+
+
+class JobClaim(Row):
+    """Whether this caller is the one to do a job."""
+
+    claim_job: bool
+
+
+class MeasurementClaim(Row):
+    """Whether this caller is the one to measure now."""
+
+    claim_measurement: bool
+
+
+class ExpiredGifts(Row):
+    """How many gifts were closed, and how much went back to their creators."""
+
+    gifts_expired: int
+    credits_refunded: Decimal
+
+
+class SettledAccounts(Row):
+    """How many accounts were brought up to date."""
+
+    expire_due: int
 
 
 async def expire_gifts(functions: Functions) -> bool:
@@ -62,7 +88,8 @@ async def expire_attempts(functions: Functions) -> bool:
 
 async def measure(functions: Functions) -> bool:
     """Add up where all credits are, if it is time to; one process does so for all."""
-    if (await functions.one("credits.claim_measurement", Claim)).claim_measurement:
+    claim = await functions.one("credits.claim_measurement", MeasurementClaim)
+    if claim.claim_measurement:
         await functions.run("credits.measure")
     return False
 

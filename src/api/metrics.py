@@ -31,7 +31,7 @@ REQUEST_SECONDS: Final = Histogram(
     ["method", "route"],
     buckets=_CALL_SECONDS,
 )
-REFUSALS: Final = Counter(
+REFUSAL_COUNT: Final = Counter(
     "mana_credits_refusals", "Errors answered, by the code in their body", ["code"]
 )
 DEBITS: Final = Counter(
@@ -58,7 +58,7 @@ STRIPE_EVENT_LAG: Final = Histogram(
 
 # There from the start, so that an alert sees the first of them too.
 for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unavailable"):
-    REFUSALS.labels(_code)
+    REFUSAL_COUNT.labels(_code)
 
 
 class ConnectionCounts(NamedTuple):
@@ -94,7 +94,7 @@ def count_request(method: str, route: str | None, status: int, seconds: float) -
 
 def count_refusal(code: str) -> None:
     """Count an error that is answered, in whatever form."""
-    REFUSALS.labels(code).inc()
+    REFUSAL_COUNT.labels(code).inc()
 
 
 def expect_job_runs(names: Iterable[str]) -> None:

@@ -8,7 +8,8 @@ import psycopg
 
 from api.errors import ApiError, invalid_request, unavailable
 
-# Raised by our functions; their message and DETAIL go out as they are.
+# Raised by our functions; their message and DETAIL go out as they are. UG003, UG004, UG006 and
+# UG007 are not raised, so that the attempt is kept: a redemption returns them as its status.
 REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
     "UC001": (400, "invalid_request"),
     "UC002": (402, "insufficient_credits"),
@@ -108,7 +109,7 @@ def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError
 
 
 def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiError:
-    """Return the refusal that one of our functions told, by its SQLSTATE."""
+    """Return the refusal that one of our functions raised or returned, by its SQLSTATE."""
     status, code = REFUSALS[state]
     return ApiError(
         status,

@@ -1,4 +1,7 @@
-"""Rows that the database's functions return; a Struct's fields are the columns to select.
+"""Rows that the database's functions return and routes answer with.
+
+A Struct's fields are the columns to select. Rows that no route answers with are declared where
+they are used.
 
 Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
 """
@@ -270,19 +273,6 @@ class Package(Row):
     metadata: Metadata
 
 
-class BegunPurchase(Row):
-    """A purchase that waits for its payment; the price is in cents of its currency."""
-
-    purchase_id: UUID
-    package_name: str
-    package_description: str
-    credits: Decimal
-    price_euro_cents: int
-    currency: str
-    stripe_customer_id: str | None
-    stripe_price_id: str | None
-
-
 class Purchase(Row):
     """A purchase as its buyer sees it; the price is in euro cents."""
 
@@ -297,96 +287,6 @@ class Purchase(Row):
     completed_at: Moment | None
     refunded_cents: int
     clawed_back_credits: Decimal
-
-
-class PurchaseOwner(Row):
-    """Whose purchase a PaymentIntent pays."""
-
-    user_id: str
-    purchase_id: UUID
-
-
-class StripeCustomer(Row):
-    """The Stripe customer that counts for a user."""
-
-    stripe_customer_id: str
-
-
-class UnsettledPurchase(PurchaseOwner):
-    """A purchase of which something is still to be heard from Stripe."""
-
-    status: str
-    stripe_payment_intent_id: str | None
-    stripe_checkout_session_id: str | None
-
-
-class OpenDispute(PurchaseOwner):
-    """A dispute whose end is still to be heard from Stripe."""
-
-    stripe_dispute_id: str
-
-
-class CompletedPurchase(PurchaseOwner):
-    """A purchase that was paid, as we have it."""
-
-    stripe_payment_intent_id: str | None
-    price_euro_cents: int
-    currency: str
-    refunded_cents: int
-
-
-class JobClaim(Row):
-    """Whether this caller is the one to do a job."""
-
-    claim_job: bool
-
-
-class OrderedEvents(Row):
-    """How many events were given their positions."""
-
-    order_events: int
-
-
-class Event(Row):
-    """An event that a consumer has not acknowledged; `id` is the same at each delivery."""
-
-    position: int
-    id: UUID
-    type: str
-    data: Raw
-    created_at: Moment
-
-
-class ClaimedWebhook(Row):
-    """A webhook that is this caller's to deliver to for a while.
-
-    `failures` counts those in a row; `claim` is what it is given back with.
-    """
-
-    consumer: str
-    url: str
-    secret: str
-    failures: int
-    claim: UUID
-
-
-class TrimmedEvents(Row):
-    """How many events were deleted, and the consumers that are lost from now on."""
-
-    deleted: int
-    lost: list[str] | None
-
-
-class CustomerDeletion(Row):
-    """A customer that is still to be deleted at Stripe."""
-
-    stripe_customer_id: str
-
-
-class Outcome(Row):
-    """What became of a message about a payment."""
-
-    outcome: str
 
 
 class Gift(Row):
@@ -487,48 +387,8 @@ class CancelledGift(Row):
     replayed: bool
 
 
-class ExpiredGifts(Row):
-    """How many gifts were closed, and how much went back to their creators."""
-
-    gifts_expired: int
-    credits_refunded: Decimal
-
-
-class SettledAccounts(Row):
-    """How many accounts were brought up to date."""
-
-    expire_due: int
-
-
-class SealedRows(Row):
-    """How many ledger rows a batch sealed, and where the next one goes on; null after the last."""
-
-    rows_sealed: int
-    next_after: str | None
-
-
-class Claim(Row):
-    """Whether the caller is the one to measure now."""
-
-    claim_measurement: bool
-
-
-class Figure(Row):
-    """A value for a gauge; `label` tells values of the same metric apart."""
-
-    metric: str
-    label: str | None
-    value: float
-
-
 class RedeemedPendingGifts(Row):
     """How many waiting gifts a new user has received."""
 
     redeemed_count: int
     total_credits: Decimal
-
-
-class TimeZone(Row):
-    """The zone in which the database cuts days and months for spending limits."""
-
-    limits_time_zone: str

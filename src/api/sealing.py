@@ -4,8 +4,8 @@ import logging
 from functools import partial
 
 from api.database import Functions
-from api.jobs import Job
-from api.rows import JobClaim, SealedRows
+from api.jobs import Job, JobClaim
+from api.rows import Row
 
 logger = logging.getLogger("api.sealing")
 
@@ -13,6 +13,13 @@ logger = logging.getLogger("api.sealing")
 INTERVAL_SECONDS = 900.0
 
 _BATCH = 5000
+
+
+class SealedRows(Row):
+    """How many ledger rows a batch sealed, and where the next one goes on; null after the last."""
+
+    rows_sealed: int
+    next_after: str | None
 
 
 def sealing_job(functions: Functions) -> Job:

@@ -8,13 +8,13 @@ import httpx
 from prometheus_client import REGISTRY
 from starlette.requests import Request
 
-from api.database import Database
+from api.database import Database, Functions
 from api.events.jobs import event_jobs
 from api.events.webhooks import Webhooks
 from api.gauges import Gauges
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
-from api.identity.service_keys import ServiceKeys
+from api.identity.service_keys import Service, ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
 from api.jobs import BackgroundJobs, expiry_jobs
@@ -44,6 +44,17 @@ def services_of(request: Request) -> Services:
     """Return the services of the application that serves this request."""
     services: Services = request.app.state.services
     return services
+
+
+def calling_service(request: Request) -> tuple[Service, Functions]:
+    """Return the service whose key the request carries, and the functions as it may call them.
+
+    Raises:
+        ApiError: 401 unauthenticated, or 400 if X-App-Id cannot be the id of an app.
+    """
+    services = services_of(request)
+    service = services.callers.service(request)
+    return service, services.database.called_by(service.name)
 
 
 @asynccontextmanager

@@ -1,7 +1,12 @@
 """The text of a call: one statement that calls one function with named arguments."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
+
+# Of one call, by parameter name.
+Arguments = Mapping[str, Any]
 
 _FUNCTION = re.compile(r"(credits|gifts)\.[a-z][a-z_]*")
 _PARAMETER = re.compile(r"p_[a-z][a-z_]*")

@@ -36,7 +36,7 @@ def in_file(path: Path, error: psycopg.Error, text: str | None = None) -> Deploy
     line = f":{text.count(chr(10), 0, int(position) - 1) + 1}" if text and position else ""
     if error.sqlstate == "55P03":
         return DeploymentError(
-            f"{path}{line}: a lock was not to be had in time: "
+            f"{path}{line}: a lock could not be obtained in time: "
             "run again when the long transaction that holds it has ended"
         )
     return DeploymentError(f"{path}{line}: {one_line(error)}")

@@ -93,7 +93,8 @@ def codes_raised_by(function: str) -> set[str]:
     [named] = errors
     raised = {REFUSALS[state][1] for state in re.findall(r"U[CG]\d{3}", named)}
     returned = {
-        FAILED_REDEMPTIONS[status][1] for status in re.findall(r"status (failed_\w+)", named)
+        REFUSALS[FAILED_REDEMPTIONS[status][0]][1]
+        for status in re.findall(r"status (failed_\w+)", named)
     }
     return raised | returned
 

@@ -5,32 +5,32 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_account record;
+    v_pool record;
     v_seal record;
     v_chain record;
-    v_accounts integer := 0;
+    v_pools integer := 0;
 begin
     if p_limit is null or p_limit < 1 then
         perform credits._refuse_invalid('limit', 'must be at least 1');
     end if;
     rows_sealed := 0;
     next_after := coalesce(p_after, '');
-    for v_account in
+    for v_pool in
         select
-            b.organization_id,
-            b.last_transaction_id is distinct from (
-                select s.id from credits.guild_seals s where s.organization_id = b.organization_id order by s.id desc limit 1
+            p.organization_id,
+            p.last_transaction_id is distinct from (
+                select s.id from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1
             ) as has_moved
-        from credits.guild_pools b
-        where b.organization_id > coalesce(p_after, '')
-        order by b.organization_id
+        from credits.guild_pools p
+        where p.organization_id > coalesce(p_after, '')
+        order by p.organization_id
         limit p_limit
     loop
-        if v_account.has_moved then
-            select s.id, s.hash into v_seal from credits.guild_seals s where s.organization_id = v_account.organization_id order by s.id desc limit 1;
-            v_chain := credits.hash_guild_transactions(v_account.organization_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
+        if v_pool.has_moved then
+            select s.id, s.hash into v_seal from credits.guild_seals s where s.organization_id = v_pool.organization_id order by s.id desc limit 1;
+            v_chain := credits.hash_guild_transactions(v_pool.organization_id, v_seal.id, null, v_seal.hash, p_limit - rows_sealed);
             insert into credits.guild_seals (organization_id, id, sequence, hash, created_at)
-            select v_account.organization_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
+            select v_pool.organization_id, v_chain.id, v_chain.sequence, v_chain.hash, credits._now()
             where v_chain.rows > 0
             on conflict do nothing;
             rows_sealed := rows_sealed + v_chain.rows;
@@ -38,17 +38,17 @@ begin
                 return;
             end if;
         end if;
-        next_after := v_account.organization_id;
-        v_accounts := v_accounts + 1;
+        next_after := v_pool.organization_id;
+        v_pools := v_pools + 1;
     end loop;
-    if v_accounts < p_limit then
+    if v_pools < p_limit then
         next_after := null;
     end if;
 end
 $$;
 
 comment on function credits.seal_pools(text, integer) is
-'Seals what ledgers of pools have gained since their last seal: looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
+'Seals what ledgers of pools have gained since their last seal: looks at the p_limit pools after p_after, in the order of their ids, and seals up to p_limit rows. Returns how many rows it sealed and where to go on; call again with that until it is null.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once write the same seals.
 Locks: none.';

@@ -21,8 +21,8 @@ begin
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 
-    -- Nearly every call: enough credits, no dated ones and no holds past their time, no caps, a new key. Decided under the lock; whether the
-    -- key is new says the ledger's own index, which takes no row where it is not.
+    -- Nearly every call: enough credits, no dated ones and no holds past their time, no caps, a new key. Decided under the lock; the
+    -- ledger's own unique index says whether the key is new, and takes no row if it is not.
     select
         b.balance, b.reserved, b.total_spent, b.version, b.last_transaction_id, b.updated_at, b.next_expiry, b.low_balance_at,
         b.reservations_count

@@ -6,14 +6,27 @@ from typing import Final
 
 from api.database import Functions
 from api.events.webhooks import Webhooks
-from api.jobs import Job
-from api.rows import JobClaim, OrderedEvents, TrimmedEvents
+from api.jobs import Job, JobClaim
+from api.rows import Row
 
 logger = logging.getLogger("api.events")
 
 _ORDERED_AT_ONCE: Final = 1000
 _TRIMMED_AT_ONCE: Final = 10000
 _TRIM_SECONDS: Final = 60.0
+
+
+class OrderedEvents(Row):
+    """How many events were given their positions."""
+
+    order_events: int
+
+
+class TrimmedEvents(Row):
+    """How many events were deleted, and the consumers that are lost from now on."""
+
+    deleted: int
+    lost: list[str] | None
 
 
 def event_jobs(functions: Functions, webhooks: Webhooks) -> tuple[Job, ...]:

@@ -9,6 +9,7 @@ import random
 import time
 from datetime import UTC, datetime
 from typing import Final
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -16,8 +17,9 @@ from standardwebhooks import Webhook as Signer
 
 from api.database import Functions
 from api.errors import ApiError
+from api.fields import Moment
 from api.metrics import WEBHOOK_DELIVERIES
-from api.rows import ClaimedWebhook, Event
+from api.rows import Row
 
 logger = logging.getLogger("api.events")
 
@@ -35,6 +37,29 @@ _LONGEST_PAUSE_SECONDS: Final = 3600.0
 
 # For what is under way when a process is to end.
 _PATIENCE_SECONDS: Final = 2.0
+
+
+class ClaimedWebhook(Row):
+    """A webhook that is this caller's to deliver to for a while.
+
+    `failures` counts those in a row; `claim` is what it is given back with.
+    """
+
+    consumer: str
+    url: str
+    secret: str
+    failures: int
+    claim: UUID
+
+
+class Event(Row):
+    """An event that a consumer has not acknowledged; `id` is the same at each delivery."""
+
+    position: int
+    id: UUID
+    type: str
+    data: msgspec.Raw
+    created_at: Moment
 
 
 class _Message(msgspec.Struct):

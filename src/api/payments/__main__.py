@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m api.payments", description=__doc__)
-    parser.add_argument("--days", type=_days, help="how far to look back (default: 3)")
+    looking_back = "how far to look back (default: STRIPE_RECONCILE_DAYS)"
+    parser.add_argument("--days", type=_days, help=looking_back)
     options = parser.parse_args(arguments)
     try:
         settings = read_settings(environ)

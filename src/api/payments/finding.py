@@ -2,7 +2,7 @@
 
 from api.database import Database
 from api.payments.objects import PurchaseReference, word
-from api.rows import PurchaseOwner
+from api.payments.rows import PurchaseOwner
 
 
 async def find_purchase(database: Database, intent_id: object) -> PurchaseReference | None:

@@ -12,7 +12,7 @@ import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
 
 from api.errors import ApiError, invalid_request
-from api.rows import BegunPurchase
+from api.payments.rows import BegunPurchase
 
 logger = logging.getLogger("api.payments")
 

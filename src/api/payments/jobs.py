@@ -7,11 +7,11 @@ from typing import Final
 
 from api.database import Database
 from api.errors import ApiError
-from api.jobs import Job
+from api.jobs import Job, JobClaim
 from api.payments.erasure import ErasedCustomers
 from api.payments.gateway import Gateway
 from api.payments.reconciliation import Finding, Reconciliation
-from api.rows import CustomerDeletion, JobClaim
+from api.payments.rows import CustomerDeletion
 
 logger = logging.getLogger("api.payments")
 

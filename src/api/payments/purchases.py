@@ -8,7 +8,8 @@ from api.database import Database
 from api.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway
-from api.rows import BegunPurchase, Outcome, Purchase, StripeCustomer
+from api.payments.rows import BegunPurchase, Outcome, StripeCustomer
+from api.rows import Purchase
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.

@@ -18,8 +18,14 @@ from api.payments.objects import (
     reference_of,
     word,
 )
+from api.payments.rows import (
+    CompletedPurchase,
+    OpenDispute,
+    Outcome,
+    PurchaseOwner,
+    UnsettledPurchase,
+)
 from api.payments.webhooks import Event, EventData, EventHandler
-from api.rows import CompletedPurchase, OpenDispute, Outcome, PurchaseOwner, UnsettledPurchase
 
 # How an object would have been reported, by its present state.
 _INTENT_EVENTS: Final = {

@@ -15,7 +15,7 @@ from api.payments.objects import (
     reference_of,
     word,
 )
-from api.rows import Outcome
+from api.payments.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 

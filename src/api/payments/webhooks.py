@@ -22,7 +22,7 @@ from api.payments.objects import (
     word,
 )
 from api.payments.reversals import Reversals
-from api.rows import Outcome
+from api.payments.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 

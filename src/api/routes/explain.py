@@ -13,7 +13,7 @@ from api.refusals import REFUSALS
 from api.routes.prefix import PREFIX
 from api.routes.usage import app_of
 from api.rows import Explanation
-from api.services import services_of
+from api.services import calling_service
 
 
 class Explain(msgspec.Struct, rename="camel", kw_only=True):
@@ -44,10 +44,9 @@ EXPLAIN = Body(Explain)
 
 async def explain(request: Request) -> Response:
     """POST /internal/credits/explain."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    service, functions = calling_service(request)
     body = await EXPLAIN.read(request)
-    explanation = await services.database.called_by(service.name).one(
+    explanation = await functions.one(
         "credits.explain_use",
         Explanation,
         p_user_id=body.user_id,

@@ -8,15 +8,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import ALREADY_PROCESSED, json_answer
+from api.answers import ALREADY_PROCESSED, json_answer, repeated
 from api.bodies import Body
-from api.errors import ApiError, invalid_request
+from api.errors import invalid_request
 from api.fields import Amount, Count, Id, Key, Moment, Text, told
 from api.gift_codes import found_by_code, look_up_gift, path_code
 from api.idempotency import idempotency_key
 from api.operations import PAGE, Answer, Caller, Operation
 from api.paging import page_answer
 from api.parameters import Query, path_uuid
+from api.refusals import REFUSALS, refusal_told
 from api.routes.prefix import PREFIX
 from api.rows import (
     GIFT_TYPES,
@@ -38,13 +39,14 @@ Portions = Annotated[Count, told(minimum=1, maximum=100)]
 Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 
-# Attempts that the database records are returned by it as rows, not raised as errors.
+# Attempts that the database records are returned by it as rows, not raised as errors: here is the
+# SQLSTATE that each would have, and its message.
 FAILED_REDEMPTIONS: Final = {
-    "failed_wrong_answer": (400, "wrong_riddle_answer", "The answer is wrong"),
-    "failed_wrong_user": (403, "gift_for_someone_else", "The gift is for someone else"),
-    "failed_depleted": (400, "gift_not_active", "The gift is used up"),
-    "failed_expired": (400, "gift_expired", "The gift has expired"),
-    "failed_already_claimed": (400, "gift_already_claimed", "The gift was claimed before"),
+    "failed_wrong_answer": ("UG006", "The answer is wrong"),
+    "failed_wrong_user": ("UG007", "The gift is for someone else"),
+    "failed_depleted": ("UG002", "The gift is used up"),
+    "failed_expired": ("UG003", "The gift has expired"),
+    "failed_already_claimed": ("UG004", "You have claimed this gift before"),
 }
 
 
@@ -233,10 +235,9 @@ async def cancel(request: Request) -> Response:
         p_gift_id=path_uuid(request, "id"),
         p_creator_id=user.id,
     )
-    answer = TakenBack(refunded_credits=cancelled.refunded_credits)
-    if cancelled.replayed:
-        answer.message = ALREADY_PROCESSED
-    return json_answer(answer)
+    return json_answer(
+        TakenBack(refunded_credits=cancelled.refunded_credits, message=repeated(cancelled.replayed))
+    )
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
@@ -273,11 +274,11 @@ def _redeemed(redemption: Redemption) -> RedeemedGift:
         ApiError: What a failed attempt is answered with.
     """
     if redemption.status in FAILED_REDEMPTIONS:
-        status, code, message = FAILED_REDEMPTIONS[redemption.status]
-        used_up = code == "gift_not_active"
-        raise ApiError(
-            status, code, message, {"status": redemption.gift_status} if used_up else None
-        )
+        state, message = FAILED_REDEMPTIONS[redemption.status]
+        details = None
+        if redemption.status == "failed_depleted":
+            details = msgspec.Raw(msgspec.json.encode({"status": redemption.gift_status}))
+        raise refusal_told(state, message, details)
     return RedeemedGift(
         credits=redemption.credits_received,
         credits_received=redemption.credits_received,
@@ -301,7 +302,7 @@ OPERATIONS = [
         keyed=True,
         answers={200: Answer("The portion received.", [RedeemedGift])},
         refusals=(
-            *(code for _, code, _ in FAILED_REDEMPTIONS.values()),
+            *(REFUSALS[state][1] for state, _ in FAILED_REDEMPTIONS.values()),
             "gift_not_found",
             "idempotency_key_reused",
             "cap_exceeded",

@@ -10,7 +10,7 @@ from api.answers import json_answer
 from api.errors import ApiError
 from api.fields import Moment
 from api.operations import Answer, Operation
-from api.rows import TimeZone
+from api.rows import Row
 from api.services import Services, services_of
 
 _RETRY_AFTER = 5
@@ -29,6 +29,12 @@ class Ready(msgspec.Struct, kw_only=True):
 
     status: str = "ok"
     checks: dict[str, str]
+
+
+class TimeZone(Row):
+    """The zone in which the database cuts days and months for spending limits."""
+
+    limits_time_zone: str
 
 
 async def live(request: Request) -> Response:

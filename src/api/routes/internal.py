@@ -50,7 +50,7 @@ from api.rows import (
     RedeemedPendingGifts,
     Transaction,
 )
-from api.services import services_of
+from api.services import calling_service
 
 
 class ServiceUse(Use, kw_only=True):
@@ -140,13 +140,12 @@ INIT_POOL = Body(InitPool)
 
 async def get_balance(request: Request) -> Response:
     """GET /internal/credits/balance/:userId, now or at the time `at`."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     query = Query(request)
     at = query.moment("at")
     query.check()
     return json_answer(
-        await services.database.called_by(service.name).one(
+        await functions.one(
             "credits.get_balance", CountedBalance, p_user_id=path_id(request, "userId"), p_at=at
         )
     )
@@ -154,12 +153,10 @@ async def get_balance(request: Request) -> Response:
 
 async def use_credits(request: Request) -> Response:
     """POST /internal/credits/use; a service answers for the membership of whom it serves."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    service, functions = calling_service(request)
     use = await USE.read(request)
     guild_id = guild_of(use)
     arguments = arguments_of(request, use, app_of(use.app_id, service))
-    functions = services.database.called_by(service.name)
     if guild_id is None:
         return json_answer(await use_personal(functions, use.user_id, arguments))
     return json_answer(await use_guild(functions, guild_id, use.user_id, arguments))
@@ -167,13 +164,12 @@ async def use_credits(request: Request) -> Response:
 
 async def refund_credits(request: Request) -> Response:
     """POST /internal/credits/refund."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    service, functions = calling_service(request)
     refund = await REFUND.read(request)
     transaction_id = parse_uuid(refund.transaction_id)
     if refund.transaction_id is not None and transaction_id is None:
         raise invalid_request({"transactionId": "must be a UUID"})
-    movement = await services.database.called_by(service.name).one(
+    movement = await functions.one(
         "credits.refund_credits",
         Movement,
         p_user_id=refund.user_id,
@@ -195,10 +191,9 @@ async def refund_credits(request: Request) -> Response:
 
 async def grant_credits(request: Request) -> Response:
     """POST /internal/credits/grant."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     body = await GRANT.read(request)
-    grant = await services.database.called_by(service.name).one(
+    grant = await functions.one(
         "credits.grant_credits",
         GrantedCredits,
         p_user_id=body.user_id,
@@ -221,14 +216,9 @@ async def grant_credits(request: Request) -> Response:
 
 async def init_balance(request: Request) -> Response:
     """POST /internal/credits/init."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     body = await INIT.read(request)
-    return json_answer(
-        await services.database.called_by(service.name).one(
-            "credits.init_balance", Account, p_user_id=body.user_id
-        )
-    )
+    return json_answer(await functions.one("credits.init_balance", Account, p_user_id=body.user_id))
 
 
 async def erase_user(request: Request) -> Response:
@@ -237,13 +227,12 @@ async def erase_user(request: Request) -> Response:
     The pseudonym that takes the person's place is never told: nobody should be able to join it
     with the id again.
     """
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     query = Query(request)
     email = query.text("email")
     query.check()
     return json_answer(
-        await services.database.called_by(service.name).one(
+        await functions.one(
             "credits.erase_user", Erasure, p_user_id=path_id(request, "userId"), p_email=email
         )
     )
@@ -251,10 +240,9 @@ async def erase_user(request: Request) -> Response:
 
 async def redeem_pending_gifts(request: Request) -> Response:
     """POST /internal/gifts/redeem-pending."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     body = await REDEEM_PENDING.read(request)
-    redeemed = await services.database.called_by(service.name).one(
+    redeemed = await functions.one(
         "gifts.redeem_pending_gifts",
         RedeemedPendingGifts,
         p_user_id=body.user_id,
@@ -267,13 +255,10 @@ async def redeem_pending_gifts(request: Request) -> Response:
 
 async def init_pool(request: Request) -> Response:
     """POST /internal/guild-pool/init."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     body = await INIT_POOL.read(request)
     return json_answer(
-        await services.database.called_by(service.name).one(
-            "credits.init_guild_pool", Pool, p_organization_id=body.organization_id
-        )
+        await functions.one("credits.init_guild_pool", Pool, p_organization_id=body.organization_id)
     )
 
 

@@ -31,7 +31,7 @@ from api.operations import Answer, Caller, Operation
 from api.parameters import parse_uuid
 from api.routes.prefix import PREFIX
 from api.rows import Commit, Release, Reservation
-from api.services import services_of
+from api.services import calling_service
 
 HoldSeconds = Annotated[Count, told(minimum=1, maximum=604800)]
 
@@ -97,10 +97,9 @@ RELEASE = Body(ReleaseReservation)
 
 async def reserve(request: Request) -> Response:
     """POST /internal/credits/reserve; a service answers for the membership of whom it serves."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    service, functions = calling_service(request)
     body = await RESERVE.read(request)
-    reservation = await services.database.called_by(service.name).one(
+    reservation = await functions.one(
         "credits.reserve_credits",
         Reservation,
         p_user_id=body.user_id,
@@ -123,10 +122,9 @@ async def reserve(request: Request) -> Response:
 
 async def commit(request: Request) -> Response:
     """POST /internal/credits/commit."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     body = await COMMIT.read(request)
-    committed = await services.database.called_by(service.name).one(
+    committed = await functions.one(
         "credits.commit_reservation",
         Commit,
         p_reservation_id=_uuid(body.reservation_id),
@@ -147,10 +145,9 @@ async def commit(request: Request) -> Response:
 
 async def release(request: Request) -> Response:
     """POST /internal/credits/refund-reservation."""
-    services = services_of(request)
-    service = services.callers.service(request)
+    _, functions = calling_service(request)
     body = await RELEASE.read(request)
-    released = await services.database.called_by(service.name).one(
+    released = await functions.one(
         "credits.release_reservation", Release, p_reservation_id=_uuid(body.reservation_id)
     )
     return json_answer(Released(balance=released.balance, message=repeated(released.replayed)))

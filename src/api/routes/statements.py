@@ -126,6 +126,6 @@ OPERATIONS = [
             Parameter("from", date, "The first day; by default 30 days before the last."),
             Parameter("to", date, "The last day, included; by default today."),
         ],
-        answers={200: Answer("The days, newest first.", [list[DailyUsage]])},
+        answers={200: Answer("The newest days first, at most 10000 rows.", [list[DailyUsage]])},
     ),
 ]

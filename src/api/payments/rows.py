@@ -1,0 +1,67 @@
+"""Rows about payments that the database's functions return and that never go out."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from api.rows import Row
+
+
+class BegunPurchase(Row):
+    """A purchase that waits for its payment; the price is in cents of its currency."""
+
+    purchase_id: UUID
+    package_name: str
+    package_description: str
+    credits: Decimal
+    price_euro_cents: int
+    currency: str
+    stripe_customer_id: str | None
+    stripe_price_id: str | None
+
+
+class PurchaseOwner(Row):
+    """Whose purchase a PaymentIntent pays."""
+
+    user_id: str
+    purchase_id: UUID
+
+
+class UnsettledPurchase(PurchaseOwner):
+    """A purchase of which something is still to be heard from Stripe."""
+
+    status: str
+    stripe_payment_intent_id: str | None
+    stripe_checkout_session_id: str | None
+
+
+class OpenDispute(PurchaseOwner):
+    """A dispute whose end is still to be heard from Stripe."""
+
+    stripe_dispute_id: str
+
+
+class CompletedPurchase(PurchaseOwner):
+    """A purchase that was paid, as we have it."""
+
+    stripe_payment_intent_id: str | None
+    price_euro_cents: int
+    currency: str
+    refunded_cents: int
+
+
+class StripeCustomer(Row):
+    """The Stripe customer that counts for a user."""
+
+    stripe_customer_id: str
+
+
+class CustomerDeletion(Row):
+    """A customer that is still to be deleted at Stripe."""
+
+    stripe_customer_id: str
+
+
+class Outcome(Row):
+    """What became of a message about a payment."""
+
+    outcome: str
