@@ -165,9 +165,8 @@ async def test_the_intent_of_a_session_ends_with_it_and_not_by_itself(shop: Shop
 async def test_sessions_are_listed_by_customer_and_status(shop: Shop) -> None:
     sessions = shop.client.v1.checkout.sessions
     customer = (await shop.client.v1.customers.create_async({})).id
-    opened, expired = [
-        (await sessions.create_async({**SESSION, "customer": customer})).id for _ in range(2)
-    ]
+    of_customer: Any = {**SESSION, "customer": customer}
+    opened, expired = [(await sessions.create_async(of_customer)).id for _ in range(2)]
     await sessions.create_async(SESSION)
     await sessions.expire_async(expired)
     for status, expected in (("open", opened), ("expired", expired)):
