@@ -3918,6 +3918,35 @@ ALTER FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p
 COMMENT ON FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) IS 'The part of refund_credits for a usage of a pool: back to the pool and to the member''s spending of that day. The movement''s guild_id names the pool, its balances are the pool''s. Locks the pool';
 
 --
+-- Name: _refund_movement(credits.transactions, boolean); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._refund_movement(p_row credits.transactions, p_replayed boolean) RETURNS credits.movement
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_movement credits.movement := credits._movement(p_row, p_replayed);
+    v_after credits.transactions;
+begin
+    if p_row.reversal then
+        v_after := credits._standing_after(p_row);
+        v_movement.balance := v_after.balance_after - v_after.reserved_after;
+        v_movement.total_earned := v_after.balance_after + v_after.total_spent_after;
+        v_movement.total_spent := v_after.total_spent_after;
+    end if;
+    return v_movement;
+end
+$$;
+
+ALTER FUNCTION credits._refund_movement(p_row credits.transactions, p_replayed boolean) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _refund_movement(p_row credits.transactions, p_replayed boolean); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._refund_movement(p_row credits.transactions, p_replayed boolean) IS 'The answer to the refund that wrote p_row: its row, and the figures after the dated credits that it brought back too late have left again';
+
+--
 -- Name: _refuse_direct_write(text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -4798,6 +4827,41 @@ ALTER FUNCTION credits._spending_windows(p_organization_id text, p_user_id text,
 --
 
 COMMENT ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) IS 'A member''s limits and what was spent or is held of a pool in the day and month of p_day; reads at most 31 counters';
+
+--
+-- Name: _standing_after(credits.transactions); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._standing_after(p_row credits.transactions) RETURNS credits.transactions
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_row credits.transactions := p_row;
+    v_next credits.transactions;
+begin
+    loop
+        select * into v_next
+        from credits.transactions t
+        where t.user_id = p_row.user_id and t.id > v_row.id
+        order by t.id
+        limit 1;
+        exit when v_next.type is distinct from 'expiry' or not exists (
+            select from credits.dated_credits d
+            where d.user_id = p_row.user_id and d.id = credits._as_id(v_next.reference_id) and d.expires_at <= p_row.created_at
+        );
+        v_row := v_next;
+    end loop;
+    return v_row;
+end
+$$;
+
+ALTER FUNCTION credits._standing_after(p_row credits.transactions) OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _standing_after(p_row credits.transactions); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._standing_after(p_row credits.transactions) IS 'The ledger row with the figures of an account when the call that wrote p_row was over: that row, or the last by which dated credits left again that it had brought back after their date. The same for ever, so a retry is answered alike';
 
 --
 -- Name: _take_attempt(text, text, integer, interval); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -7370,7 +7434,7 @@ begin
             then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
-            return credits._movement(v_row, true);
+            return credits._refund_movement(v_row, true);
         end if;
     end if;
 
@@ -7398,7 +7462,7 @@ begin
     if p_transaction_id is not null then
         perform credits._restore_dated(v_usage, v_refunded, p_amount, v_row.created_at);
     end if;
-    return credits._movement(v_row, false);
+    return credits._refund_movement(v_row, false);
 end
 $$;
 
@@ -7408,7 +7472,7 @@ ALTER FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_descri
 -- Name: FUNCTION refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once, by a row of their own: the movement''s balances are those before it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
+COMMENT ON FUNCTION credits.refund_credits(p_user_id text, p_amount numeric, p_description text, p_app_id text, p_transaction_id uuid, p_idempotency_key text, p_metadata jsonb) IS 'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once, by a row of their own: the figures returned are those after it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s balance.';
@@ -9173,8 +9237,9 @@ begin
     end if;
     if v_gift.status = 'cancelled' then
         return query
-        select v_gift.id, v_gift.refunded_credits, t.balance_after - t.reserved_after, true
+        select v_gift.id, v_gift.refunded_credits, a.balance_after - a.reserved_after, true
         from credits.transactions t
+        cross join lateral credits._standing_after(t) a
         where t.user_id = p_creator_id and t.id = v_gift.refund_transaction_id;
         return;
     end if;
@@ -9183,7 +9248,9 @@ begin
     end if;
     perform credits._check_cap('gift', coalesce(v_gift.source_app_id, 'unknown'), 0);
     v_row := gifts._return_unclaimed(v_gift, 'cancelled');
-    return query select v_gift.id, v_row.amount, v_row.balance_after - v_row.reserved_after, false;
+    return query
+    select v_gift.id, v_row.amount, a.balance_after - a.reserved_after, false
+    from credits._standing_after(v_row) a;
 end
 $$;
 
@@ -14517,6 +14584,12 @@ REVOKE ALL ON FUNCTION credits._reconciliation_scope(p_scope text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION credits._refund_guild_usage(p_usage credits.guild_transactions, p_amount numeric, p_description text, p_app_id text, p_idempotency_key text, p_metadata jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _refund_movement(p_row credits.transactions, p_replayed boolean); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._refund_movement(p_row credits.transactions, p_replayed boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _refuse_direct_write(p_schema text, p_table text); Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -14671,6 +14744,12 @@ REVOKE ALL ON FUNCTION credits._shape(p_array anyarray) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION credits._spending_windows(p_organization_id text, p_user_id text, p_day date) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _standing_after(p_row credits.transactions); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._standing_after(p_row credits.transactions) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _take_attempt(p_kind text, p_subject text, p_most integer, p_window interval); Type: ACL; Schema: credits; Owner: credits_owner

@@ -17,8 +17,9 @@ begin
     end if;
     if v_gift.status = 'cancelled' then
         return query
-        select v_gift.id, v_gift.refunded_credits, t.balance_after - t.reserved_after, true
+        select v_gift.id, v_gift.refunded_credits, a.balance_after - a.reserved_after, true
         from credits.transactions t
+        cross join lateral credits._standing_after(t) a
         where t.user_id = p_creator_id and t.id = v_gift.refund_transaction_id;
         return;
     end if;
@@ -27,7 +28,9 @@ begin
     end if;
     perform credits._check_cap('gift', coalesce(v_gift.source_app_id, 'unknown'), 0);
     v_row := gifts._return_unclaimed(v_gift, 'cancelled');
-    return query select v_gift.id, v_row.amount, v_row.balance_after - v_row.reserved_after, false;
+    return query
+    select v_gift.id, v_row.amount, a.balance_after - a.reserved_after, false
+    from credits._standing_after(v_row) a;
 end
 $$;
 

@@ -9,7 +9,7 @@ from databases import Connection, Owner, refused
 from sql.books import fill_balance, ledger
 from sql.calls import Row, balance, call, fund, gift, give, redeem, rows, use
 from sql.conftest import Api
-from sql.lifecycle import figures, refund
+from sql.lifecycle import HOUR, figures, grant, let_grant_run_out, refund
 
 
 @pytest.fixture
@@ -175,3 +175,41 @@ def test_full_balance_refuses_it(db: Connection, owner: Owner, usage: UUID) -> N
     fill_balance(owner, "u1")
     with refused(db, "UC008"):
         refund(db, "u1", usage, 1)
+
+
+def test_balance_is_told_after_what_came_back_too_late_has_left_again(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "u1", 3)
+    dated = [grant(db, "u1", 4, name, expires_in=HOUR) for name in ("a", "b")]
+    used = use(db, "u1", 11)
+    for one in dated:
+        let_grant_run_out(owner, one)
+    first = refund(db, "u1", used["id"], 9, idempotency_key="k")
+    assert (first["amount"], first["balance"]) == (9, 3)
+    told = [first[name] for name in ("balance", "total_earned", "total_spent", "reserved")]
+    now = figures(db, "u1")
+    assert told == [now[name] for name in ("balance", "total_earned", "total_spent", "reserved")]
+    grant(db, "u1", 1, "c")
+    again = refund(db, "u1", used["id"], 9, idempotency_key="k")
+    assert again == {**first, "replayed": True}
+
+
+def test_expiry_that_comes_later_is_not_part_of_the_answer(db: Connection, owner: Owner) -> None:
+    lasting = grant(db, "u1", 4, "a", expires_in=HOUR)
+    used = use(db, "u1", 4)
+    first = refund(db, "u1", used["id"], 4, idempotency_key="k")
+    let_grant_run_out(owner, lasting)
+    give(db, "u1", 1)
+    assert [row["type"] for row in ledger(owner, "u1")][-2:] == ["expiry", "refund"]
+    assert refund(db, "u1", used["id"], 4, idempotency_key="k") == {**first, "replayed": True}
+
+
+def test_balance_after_a_gift_is_taken_back_is_told_alike(db: Connection, owner: Owner) -> None:
+    dated = grant(db, "u1", 10, expires_in=HOUR)
+    made = gift(db, "u1", 10)
+    let_grant_run_out(owner, dated)
+    for replayed in (False, True):
+        answer = call(db, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1")
+        told = (answer["refunded_credits"], answer["balance"], answer["replayed"])
+        assert told == (10, 0, replayed)
