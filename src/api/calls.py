@@ -24,8 +24,9 @@ _CALL_SECONDS = 10.0
 # A call in a batch that waits for a lock makes all the others wait with it.
 _BATCH_SETTINGS = {"lock_timeout": "200ms"}
 
-# How the names of functions begin that write nothing.
+# How the names of functions begin that write nothing, and of those that lock nothing either.
 _READING = ("get_", "list_", "find_", "explain_")
+_LOCKING_NOTHING = ("get_", "list_", "find_")
 
 Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
 
@@ -47,6 +48,11 @@ class Target(NamedTuple):
         """Whether it may write ledger rows."""
         return not self.function.partition(".")[2].startswith(_READING)
 
+    @property
+    def locks(self) -> bool:
+        """Whether it may wait for the lock of an account."""
+        return not self.function.partition(".")[2].startswith(_LOCKING_NOTHING)
+
 
 class Calls:
     """Makes calls of the functions of the schemas credits and gifts, one statement a call.
@@ -57,12 +63,13 @@ class Calls:
     Args:
         fetch: Executes a statement.
         most_overdue: How many calls that wait for a lock others do not wait for.
-        most_unknown: How many calls that may wait for any account's lock may be made at once.
+        most_ends_of_holds: How many holds may be ended at once, each of which may wait for any
+            account's lock.
     """
 
-    def __init__(self, fetch: Fetch, most_overdue: int, most_unknown: int) -> None:
+    def __init__(self, fetch: Fetch, most_overdue: int, most_ends_of_holds: int) -> None:
         self._fetch = fetch
-        self._lanes = Lanes(most_unknown)
+        self._lanes = Lanes(most_ends_of_holds)
         self._coalescer = Coalescer(most_overdue)
         self._lines: dict[Target, Line] = {}
 
@@ -77,7 +84,7 @@ class Calls:
         form = BATCH_FORMS.get(target.function)
         if form is not None and form.takes(arguments):
             return [await self._line(target, form).call(arguments)]
-        return await self._attempt(target, arguments, self._lanes if target.writes else None)
+        return await self._attempt(target, arguments, self._lanes if target.locks else None)
 
     def _line(self, target: Target, form: BatchForm) -> Line:
         line = self._lines.get(target)

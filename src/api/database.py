@@ -61,7 +61,7 @@ class Database(Functions):
             Calls(
                 self._connections.fetch,
                 most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
-                most_unknown=max(1, pool_size // 2),
+                most_ends_of_holds=max(1, pool_size // 2),
             )
         )
 

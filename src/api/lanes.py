@@ -32,8 +32,9 @@ _KINDS = {
 
 _Account = tuple[str, str]
 
-# Of calls that name none, such as the end of a hold: whose lock they wait for is not known here.
-_UNKNOWN: _Account = ("", "")
+# Of the ends of holds: whose they are, and so whose lock they wait for, is not known here.
+_HOLD = "p_reservation_id"
+_HOLDS: _Account = (_HOLD, "")
 
 
 @dataclass(slots=True)
@@ -46,19 +47,20 @@ class Lanes:
     """One lane an account, there as long as calls are in it.
 
     Args:
-        unknown: How many calls that name no account may be made at once, all together.
+        ends_of_holds: How many holds may be ended at once, whoever's they are.
     """
 
-    def __init__(self, unknown: int) -> None:
-        self._unknown = unknown
+    def __init__(self, ends_of_holds: int) -> None:
+        self._ends_of_holds = ends_of_holds
         self._lanes: dict[_Account, _Lane] = {}
 
     @asynccontextmanager
     async def enter(self, arguments: Mapping[str, Any]) -> AsyncIterator[None]:
         """Wait for a place in the lane of each account that a call changes."""
         async with AsyncExitStack() as lanes:
-            # In one order, so that no two calls wait for each other.
-            for account in sorted(_accounts(arguments)) or [_UNKNOWN]:
+            # In one order, so that no two calls wait for each other; a person before their guild,
+            # and a guild before a gift, so that who waits for their own account stops nobody else.
+            for account in sorted(_accounts(arguments), reverse=True):
                 await lanes.enter_async_context(self._enter(account))
             yield
 
@@ -66,7 +68,7 @@ class Lanes:
     async def _enter(self, account: _Account) -> AsyncIterator[None]:
         lane = self._lanes.get(account)
         if lane is None:
-            width = _WIDTHS.get(account[0], self._unknown)
+            width = _WIDTHS.get(account[0], self._ends_of_holds)
             lane = self._lanes[account] = _Lane(asyncio.Semaphore(width))
         lane.calls += 1
         try:
@@ -79,6 +81,8 @@ class Lanes:
 
 
 def _accounts(arguments: Mapping[str, Any]) -> set[_Account]:
+    if _HOLD in arguments:
+        return {_HOLDS}
     return {
         (kind, arguments[name]) for name, kind in _KINDS.items() if arguments.get(name) is not None
     }

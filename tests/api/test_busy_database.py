@@ -9,7 +9,7 @@ from functools import partial
 import httpx
 import pytest
 from live_api import LiveApi, StartApi, User, ok, refused, unique, wait_until
-from service_calls import commit, hold, reserve
+from service_calls import commit, explain, hold, reserve
 from test_process import lock_account
 
 from databases import Database
@@ -101,6 +101,10 @@ def redemptions(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
     return [partial(user.redeem, giver.give(1)["code"]) for _ in range(12)]
 
 
+def explanations(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
+    return [partial(explain, api, user.id) for _ in range(12)]
+
+
 def fundings(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
     guilds = [api.guild() for _ in range(12)]
     for guild in guilds:
@@ -110,7 +114,7 @@ def fundings(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
 
 @pytest.mark.parametrize(
     "prepare",
-    [some_holds, ends_of_holds, redemptions, fundings],
+    [some_holds, ends_of_holds, explanations, redemptions, fundings],
     ids=lambda prepare: prepare.__name__,
 )
 def test_a_locked_account_stops_nobody_else(
@@ -129,6 +133,27 @@ def test_a_locked_account_stops_nobody_else(
             ok(other.get("/credits/balance"))
             ok(reserve(api, other.id))
         assert not any(call.done() for call in waiting)
+        holder.rollback()
+        for call in waiting:
+            ok(call.result())
+
+
+def test_a_member_whose_account_is_locked_does_not_stop_their_guild(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    guild, locked, other = api.guild(50), api.user(50), api.user()
+    holder = lock_account(database, locked)
+    calls = [
+        *(partial(reserve, api, locked.id) for _ in range(3)),
+        *(partial(reserve, api, locked.id, guildId=guild.id) for _ in range(3)),
+    ]
+    with ThreadPoolExecutor(len(calls)) as executor:
+        waiting = [executor.submit(call) for call in calls]
+        api.wait_for_blocked_call()
+        for _ in range(10):
+            ok(reserve(api, other.id, guildId=guild.id))
+        assert not all(call.done() for call in waiting[:3])
         holder.rollback()
         for call in waiting:
             ok(call.result())

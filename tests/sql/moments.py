@@ -63,6 +63,10 @@ class Clock:
         """The moment of this call."""
         return _moment(self._superuser, "select credits._now() as at")
 
+    def stop(self) -> None:
+        """Let it stand still, until it is moved."""
+        self._superuser.execute("update test.clock set stands_at = clock_timestamp()")
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._superuser.execute(
