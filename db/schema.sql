@@ -5376,7 +5376,7 @@ Locks: the consumer.';
 -- Name: attach_payment(text, uuid, text, text, text); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
-CREATE FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text DEFAULT NULL::text, p_stripe_checkout_session_id text DEFAULT NULL::text, p_stripe_customer_id text DEFAULT NULL::text) RETURNS void
+CREATE FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text DEFAULT NULL::text, p_stripe_checkout_session_id text DEFAULT NULL::text, p_stripe_customer_id text DEFAULT NULL::text) RETURNS TABLE(attached boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5400,6 +5400,7 @@ begin
         stripe_customer_id = coalesce(stripe_customer_id, v_customer_id),
         updated_at = greatest(updated_at, v_now)
     where user_id = v_purchase.user_id and id = p_purchase_id;
+    return query select coalesce(v_purchase.user_id = p_user_id, false);
 end
 $$;
 
@@ -5409,7 +5410,7 @@ ALTER FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stri
 -- Name: FUNCTION attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text); Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
-COMMENT ON FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text) IS 'Notes which Stripe objects belong to a purchase; what is known already stays. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
+COMMENT ON FUNCTION credits.attach_payment(p_user_id text, p_purchase_id uuid, p_stripe_payment_intent_id text, p_stripe_checkout_session_id text, p_stripe_customer_id text) IS 'Notes which Stripe objects belong to a purchase; what is known already stays. attached says whether the purchase is p_user_id''s still. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
 Errors: none; an unknown purchase is left alone.
 Idempotency: by nature.
 Locks: the purchase.';
@@ -9699,17 +9700,18 @@ declare
     v_kind constant text := 'gift_guess';
     v_most constant integer := 10;
     v_window constant interval := interval '1 minute';
+    v_gift_id uuid;
     v_known boolean;
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
+    select g.id into v_gift_id from gifts.gift_codes g where g.code = gifts._normalize_code(p_code);
+    v_known := found;
     -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
     v_free_at := case
         when exists (
             select from credits.transactions t
-            join gifts.gift_codes g on g.code = gifts._normalize_code(p_code) and g.id::text = t.reference_id
-            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift'
+            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift' and t.reference_id = v_gift_id::text
         ) then null
         when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
         else credits._take_attempt(v_kind, p_user_id, v_most, v_window)

@@ -29,11 +29,6 @@ class _Overloaded(Exception):  # noqa: N818  # a signal between two functions he
     """After the file had been applied, several functions bear its name."""
 
 
-def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
-    """Apply every file; return what had to be dropped for that, most of which is there again."""
-    return _apply_in_any_order(connection, sources, _schemas(sources))
-
-
 def drop_obsolete(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
     """Drop the functions and views that no file defines any more, and return them."""
     defined = {source.object for source in sources}
@@ -64,10 +59,13 @@ def _schemas(sources: list[Source]) -> list[str]:
     return sorted({source.schema for source in sources})
 
 
-def _apply_in_any_order(
-    connection: psycopg.Connection, sources: list[Source], schemas: list[str]
-) -> set[SchemaObject]:
-    """Apply every file; one that comes too early waits until the others have been applied."""
+def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
+    """Apply every file; one that comes too early waits until the others have been applied.
+
+    Returns:
+        What had to be dropped for that, most of which is there again.
+    """
+    schemas = _schemas(sources)
     by_object = {source.object: source for source in sources}
     dropped: set[SchemaObject] = set()
     pending = sources

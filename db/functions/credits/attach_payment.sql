@@ -4,7 +4,7 @@ create or replace function credits.attach_payment(
     p_stripe_payment_intent_id text default null,
     p_stripe_checkout_session_id text default null,
     p_stripe_customer_id text default null
-) returns void
+) returns table (attached boolean)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -28,11 +28,12 @@ begin
         stripe_customer_id = coalesce(stripe_customer_id, v_customer_id),
         updated_at = greatest(updated_at, v_now)
     where user_id = v_purchase.user_id and id = p_purchase_id;
+    return query select coalesce(v_purchase.user_id = p_user_id, false);
 end
 $$;
 
 comment on function credits.attach_payment(text, uuid, text, text, text) is
-'Notes which Stripe objects belong to a purchase; what is known already stays. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
+'Notes which Stripe objects belong to a purchase; what is known already stays. attached says whether the purchase is p_user_id''s still. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
 Errors: none; an unknown purchase is left alone.
 Idempotency: by nature.
 Locks: the purchase.';

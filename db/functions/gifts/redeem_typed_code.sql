@@ -18,17 +18,18 @@ declare
     v_kind constant text := 'gift_guess';
     v_most constant integer := 10;
     v_window constant interval := interval '1 minute';
+    v_gift_id uuid;
     v_known boolean;
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
-    v_known := exists (select from gifts.gift_codes g where g.code = gifts._normalize_code(p_code));
+    select g.id into v_gift_id from gifts.gift_codes g where g.code = gifts._normalize_code(p_code);
+    v_known := found;
     -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
     v_free_at := case
         when exists (
             select from credits.transactions t
-            join gifts.gift_codes g on g.code = gifts._normalize_code(p_code) and g.id::text = t.reference_id
-            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift'
+            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift' and t.reference_id = v_gift_id::text
         ) then null
         when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
         else credits._take_attempt(v_kind, p_user_id, v_most, v_window)

@@ -12,6 +12,7 @@ import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
 
 from api.errors import ApiError, invalid_request
+from api.payments.objects import PurchaseReference, metadata_of
 from api.payments.rows import BegunPurchase
 
 logger = logging.getLogger("api.payments")
@@ -111,7 +112,7 @@ class Gateway:
                     "customer": customer_id,
                     "description": purchase.package_name,
                     "automatic_payment_methods": {"enabled": True},
-                    "metadata": _metadata(user_id, purchase),
+                    "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id)),
                 },
                 {"idempotency_key": key},
             )
@@ -145,8 +146,10 @@ class Gateway:
                     "cancel_url": cancel_url,
                     # A converted price would not be the purchase's, and not be credited.
                     "adaptive_pricing": {"enabled": False},
-                    "metadata": _metadata(user_id, purchase),
-                    "payment_intent_data": {"metadata": _metadata(user_id, purchase)},
+                    "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id)),
+                    "payment_intent_data": {
+                        "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id))
+                    },
                 },
                 {"idempotency_key": key},
             )
@@ -341,11 +344,6 @@ async def _allowed(request: Awaitable[Answer]) -> Answer | None:
         if error.http_status == HTTPStatus.BAD_REQUEST:
             return None
         raise
-
-
-def _metadata(user_id: str, purchase: BegunPurchase) -> dict[str, str]:
-    """What lets a webhook find the purchase again."""
-    return {"purchaseId": str(purchase.purchase_id), "userId": user_id}
 
 
 def _line_item(purchase: BegunPurchase) -> Any:

@@ -50,6 +50,11 @@ def reference_of(payment: StripeObject) -> PurchaseReference | None:
     return PurchaseReference(user_id, purchase_id)
 
 
+def metadata_of(reference: PurchaseReference) -> dict[str, str]:
+    """Return the metadata by which `reference_of` finds a purchase again."""
+    return {"userId": reference.user_id, "purchaseId": str(reference.purchase_id)}
+
+
 def word(value: object) -> str | None:
     """Return a short plain text, None for anything else."""
     return value if isinstance(value, str) and is_id(value) else None

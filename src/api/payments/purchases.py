@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from api.database import Database
 from api.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway
-from api.payments.rows import BegunPurchase, Outcome, StripeCustomer
-from api.rows import Purchase
+from api.payments.rows import AttachedPayment, BegunPurchase, Outcome, StripeCustomer
+from api.refusals import refusal_told
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.
@@ -131,20 +133,18 @@ class Purchases:
             ApiError: 404 purchase_not_found when the user was erased meanwhile. Nobody is told then
                 how to pay, since nobody would get what is bought.
         """
-        await self._database.run(
+        payment = await self._database.one(
             "credits.attach_payment",
+            AttachedPayment,
             p_user_id=user.id,
             p_purchase_id=purchase.purchase_id,
             p_stripe_payment_intent_id=intent_id,
             p_stripe_checkout_session_id=session_id,
             p_stripe_customer_id=customer_id,
         )
-        await self._database.one(
-            "credits.get_purchase",
-            Purchase,
-            p_user_id=user.id,
-            p_purchase_id=purchase.purchase_id,
-        )
+        if not payment.attached:
+            details = msgspec.Raw(msgspec.json.encode({"purchaseId": purchase.purchase_id}))
+            raise refusal_told("UC007", "There is no such purchase", details)
 
     async def _give_up(self, user: User, purchase: BegunPurchase, reason: str) -> None:
         await self._database.one(

@@ -15,6 +15,7 @@ from api.payments.objects import (
     PurchaseReference,
     StripeObject,
     is_amount,
+    metadata_of,
     reference_of,
     word,
 )
@@ -353,8 +354,7 @@ def _with_intent_id(item: StripeObject, intent: StripeObject) -> StripeObject:
 
 def _named(item: StripeObject, owner: PurchaseOwner) -> StripeObject:
     """Return an object with the metadata that we gave it, whatever became of them at Stripe."""
-    metadata = {"userId": owner.user_id, "purchaseId": str(owner.purchase_id)}
-    return {**item, "metadata": metadata}
+    return {**item, "metadata": metadata_of(PurchaseReference(owner.user_id, owner.purchase_id))}
 
 
 def _is_paid(intent: StripeObject) -> bool:

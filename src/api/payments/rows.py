@@ -19,6 +19,12 @@ class BegunPurchase(Row):
     stripe_price_id: str | None
 
 
+class AttachedPayment(Row):
+    """Whether the purchase that a payment was tied to is its buyer's still."""
+
+    attached: bool
+
+
 class PurchaseOwner(Row):
     """Whose purchase a PaymentIntent pays."""
 

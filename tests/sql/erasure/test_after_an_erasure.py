@@ -80,7 +80,7 @@ def test_payment_created_after_the_erasure_is_noted_and_its_customer_to_be_delet
     db: Connection, owner: Owner, api: Api
 ) -> None:
     purchase_id = begun_by_zoe(db, owner, api)["purchase_id"]
-    call(
+    answer = call(
         api,
         "credits.attach_payment",
         user_id="zoe",
@@ -88,6 +88,7 @@ def test_payment_created_after_the_erasure_is_noted_and_its_customer_to_be_delet
         stripe_payment_intent_id="pi_1",
         stripe_customer_id="cus_1",
     )
+    assert answer == {"attached": False}
     row = purchase_row(owner, purchase_id)
     assert (row["stripe_payment_intent_id"], row["stripe_customer_id"]) == ("pi_1", None)
     assert deletions(owner) == ["cus_1"]
