@@ -65,7 +65,7 @@ def told(**schema: Any) -> Meta:
 def cut(most_characters: int, **schema: Any) -> Meta:
     """Tell callers after how many characters the database will cut a free text."""
     return told(
-        description=f"A free text: longer ones are cut after {most_characters} characters; halves of"
+        description=f"Free text: longer ones are cut after {most_characters} characters; halves of"
         " characters, and control characters but line breaks and tabs, become U+FFFD.",
         **schema,
     )
