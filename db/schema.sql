@@ -862,13 +862,13 @@ CREATE TABLE credits.balances (
     total_spent numeric(24,6) DEFAULT 0 NOT NULL,
     reserved numeric(18,6) DEFAULT 0 NOT NULL,
     clawed_back numeric(24,6) DEFAULT 0 NOT NULL,
+    reservations_count bigint DEFAULT 0 NOT NULL,
+    next_expiry timestamp with time zone,
+    low_balance_at numeric(18,6),
     version bigint DEFAULT 0 NOT NULL,
     last_transaction_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    reservations_count bigint DEFAULT 0 NOT NULL,
-    next_expiry timestamp with time zone,
-    low_balance_at numeric(18,6),
     CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -912,18 +912,6 @@ COMMENT ON COLUMN credits.balances.reserved IS 'Held by open reservations; still
 COMMENT ON COLUMN credits.balances.clawed_back IS 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
 
 --
--- Name: COLUMN balances.version; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.version IS 'How many ledger rows the account has';
-
---
--- Name: COLUMN balances.last_transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.balances.last_transaction_id IS 'The newest ledger row, the end of the account''s chain';
-
---
 -- Name: COLUMN balances.reservations_count; Type: COMMENT; Schema: credits; Owner: credits_owner
 --
 
@@ -940,6 +928,18 @@ COMMENT ON COLUMN credits.balances.next_expiry IS 'When the first of the account
 --
 
 COMMENT ON COLUMN credits.balances.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
+
+--
+-- Name: COLUMN balances.version; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.version IS 'How many ledger rows the account has';
+
+--
+-- Name: COLUMN balances.last_transaction_id; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.balances.last_transaction_id IS 'The newest ledger row, the end of the account''s chain';
 
 --
 -- Name: _balance_now(credits.balances); Type: FUNCTION; Schema: credits; Owner: credits_owner
@@ -2108,12 +2108,12 @@ CREATE TABLE credits.guild_pools (
     total_funded numeric(24,6) DEFAULT 0 NOT NULL,
     total_spent numeric(24,6) DEFAULT 0 NOT NULL,
     reserved numeric(18,6) DEFAULT 0 NOT NULL,
+    reservations_count bigint DEFAULT 0 NOT NULL,
+    low_balance_at numeric(18,6),
     version bigint DEFAULT 0 NOT NULL,
     last_transaction_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    reservations_count bigint DEFAULT 0 NOT NULL,
-    low_balance_at numeric(18,6),
     CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric)))
 )
 WITH (fillfactor='70');
@@ -2125,12 +2125,6 @@ ALTER TABLE credits.guild_pools OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. It follows the ledger and the reservations; a direct change of an amount is refused';
-
---
--- Name: COLUMN guild_pools.version; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool has';
 
 --
 -- Name: COLUMN guild_pools.reservations_count; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -2145,12 +2139,19 @@ COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservatio
 COMMENT ON COLUMN credits.guild_pools.low_balance_at IS 'The event balance.low is written when what the pool owns falls from above this to it or below; null is never';
 
 --
+-- Name: COLUMN guild_pools.version; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool has';
+
+--
 -- Name: guild_transactions; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
 CREATE TABLE credits.guild_transactions (
     organization_id text NOT NULL,
     id uuid NOT NULL,
+    sequence bigint NOT NULL,
     user_id text NOT NULL,
     type credits.guild_transaction_type NOT NULL,
     amount numeric(18,6) NOT NULL,
@@ -2166,9 +2167,8 @@ CREATE TABLE credits.guild_transactions (
     idempotency_key character varying(255),
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    sequence bigint NOT NULL,
-    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128)
+    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128),
+    created_at timestamp with time zone NOT NULL
 );
 
 ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
@@ -2178,6 +2178,12 @@ ALTER TABLE credits.guild_transactions OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.guild_transactions IS 'The ledger of guild pools: append-only, one row for each change, each pool''s rows one unbroken chain in the order of their ids';
+
+--
+-- Name: COLUMN guild_transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.guild_transactions.sequence IS 'The row''s number in its pool, without gaps from 1 on: the pool''s version right after it';
 
 --
 -- Name: COLUMN guild_transactions.user_id; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -2196,12 +2202,6 @@ COMMENT ON COLUMN credits.guild_transactions.spending_day IS 'The local day whos
 --
 
 COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the row: the funder''s ledger row, a refunded usage or a reservation';
-
---
--- Name: COLUMN guild_transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.guild_transactions.sequence IS 'The row''s number in its pool, without gaps from 1 on: the pool''s version right after it';
 
 --
 -- Name: COLUMN guild_transactions.request_id; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -2281,6 +2281,7 @@ COMMENT ON FUNCTION credits._find_guild_usage(p_user_id text, p_transaction_id u
 CREATE TABLE credits.transactions (
     user_id text NOT NULL,
     id uuid NOT NULL,
+    sequence bigint NOT NULL,
     type credits.transaction_type NOT NULL,
     status credits.transaction_status DEFAULT 'completed'::credits.transaction_status NOT NULL,
     amount numeric(18,6) NOT NULL,
@@ -2296,10 +2297,9 @@ CREATE TABLE credits.transactions (
     guild_id text,
     reference_id text,
     called_by text DEFAULT SESSION_USER NOT NULL,
+    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128),
     created_at timestamp with time zone NOT NULL,
-    completed_at timestamp with time zone NOT NULL,
-    sequence bigint NOT NULL,
-    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128)
+    completed_at timestamp with time zone NOT NULL
 );
 
 ALTER TABLE credits.transactions OWNER TO credits_owner;
@@ -2309,6 +2309,12 @@ ALTER TABLE credits.transactions OWNER TO credits_owner;
 --
 
 COMMENT ON TABLE credits.transactions IS 'The ledger of personal balances: append-only, one row for each change, each account''s rows one unbroken chain in the order of their ids';
+
+--
+-- Name: COLUMN transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.transactions.sequence IS 'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
 
 --
 -- Name: COLUMN transactions.amount; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -2357,12 +2363,6 @@ COMMENT ON COLUMN credits.transactions.reference_id IS 'What caused the row: a p
 --
 
 COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called';
-
---
--- Name: COLUMN transactions.sequence; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON COLUMN credits.transactions.sequence IS 'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
 
 --
 -- Name: COLUMN transactions.request_id; Type: COMMENT; Schema: credits; Owner: credits_owner
@@ -10564,11 +10564,11 @@ COMMENT ON TABLE credits.stripe_customers IS 'The one Stripe customer of each us
 --
 
 CREATE TABLE credits.usage_folds (
-    user_id text CONSTRAINT usage_stats_user_id_not_null NOT NULL,
-    app_id text CONSTRAINT usage_stats_app_id_not_null NOT NULL,
-    date date CONSTRAINT usage_stats_date_not_null NOT NULL,
-    credits_used numeric(24,6) CONSTRAINT usage_stats_credits_used_not_null NOT NULL,
-    transactions_count bigint CONSTRAINT usage_stats_transactions_count_not_null NOT NULL
+    user_id text NOT NULL,
+    app_id text NOT NULL,
+    date date NOT NULL,
+    credits_used numeric(24,6) NOT NULL,
+    transactions_count bigint NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -11189,6 +11189,7 @@ CREATE VIEW reconcile.fundings_off AS
     (COALESCE(g.amount, (0)::numeric) + COALESCE(t.amount, (0)::numeric)) AS difference
    FROM (( SELECT transactions.user_id,
             transactions.id,
+            transactions.sequence,
             transactions.type,
             transactions.status,
             transactions.amount,
@@ -11204,14 +11205,14 @@ CREATE VIEW reconcile.fundings_off AS
             transactions.guild_id,
             transactions.reference_id,
             transactions.called_by,
+            transactions.request_id,
             transactions.created_at,
-            transactions.completed_at,
-            transactions.sequence,
-            transactions.request_id
+            transactions.completed_at
            FROM credits.transactions
           WHERE (transactions.type = 'guild_funding'::credits.transaction_type)) t
      FULL JOIN ( SELECT guild_transactions.organization_id,
             guild_transactions.id,
+            guild_transactions.sequence,
             guild_transactions.user_id,
             guild_transactions.type,
             guild_transactions.amount,
@@ -11227,9 +11228,8 @@ CREATE VIEW reconcile.fundings_off AS
             guild_transactions.idempotency_key,
             guild_transactions.reference_id,
             guild_transactions.called_by,
-            guild_transactions.created_at,
-            guild_transactions.sequence,
-            guild_transactions.request_id
+            guild_transactions.request_id,
+            guild_transactions.created_at
            FROM credits.guild_transactions
           WHERE (guild_transactions.type = 'funding'::credits.guild_transaction_type)) g ON (((g.organization_id = t.guild_id) AND ((g.id)::text = t.reference_id) AND (g.user_id = t.user_id))))
   WHERE (COALESCE(g.amount, (0)::numeric) <> COALESCE((- t.amount), (0)::numeric));
@@ -11532,6 +11532,7 @@ CREATE VIEW reconcile.purchases_off_ledger AS
           WHERE (purchases.status = 'completed'::credits.purchase_status)) p
      FULL JOIN ( SELECT transactions.user_id,
             transactions.id,
+            transactions.sequence,
             transactions.type,
             transactions.status,
             transactions.amount,
@@ -11547,10 +11548,9 @@ CREATE VIEW reconcile.purchases_off_ledger AS
             transactions.guild_id,
             transactions.reference_id,
             transactions.called_by,
+            transactions.request_id,
             transactions.created_at,
-            transactions.completed_at,
-            transactions.sequence,
-            transactions.request_id
+            transactions.completed_at
            FROM credits.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference_id = (p.id)::text))))
   WHERE ((COALESCE(p.credits, (0)::numeric) <> COALESCE(t.amount, (0)::numeric)) OR (p.transaction_id IS DISTINCT FROM t.id));
@@ -11867,6 +11867,7 @@ CREATE VIEW reconcile_new.broken_chains AS
            FROM (accounts a
              CROSS JOIN LATERAL ( SELECT transactions.user_id,
                     transactions.id,
+                    transactions.sequence,
                     transactions.type,
                     transactions.status,
                     transactions.amount,
@@ -11882,10 +11883,9 @@ CREATE VIEW reconcile_new.broken_chains AS
                     transactions.guild_id,
                     transactions.reference_id,
                     transactions.called_by,
+                    transactions.request_id,
                     transactions.created_at,
-                    transactions.completed_at,
-                    transactions.sequence,
-                    transactions.request_id
+                    transactions.completed_at
                    FROM credits.transactions
                   WHERE ((transactions.user_id = (a.user_id)::text) AND (transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
                  OFFSET 0) t)
@@ -11985,6 +11985,7 @@ CREATE VIEW reconcile_new.broken_pool_chains AS
            FROM (accounts a
              CROSS JOIN LATERAL ( SELECT guild_transactions.organization_id,
                     guild_transactions.id,
+                    guild_transactions.sequence,
                     guild_transactions.user_id,
                     guild_transactions.type,
                     guild_transactions.amount,
@@ -12000,9 +12001,8 @@ CREATE VIEW reconcile_new.broken_pool_chains AS
                     guild_transactions.idempotency_key,
                     guild_transactions.reference_id,
                     guild_transactions.called_by,
-                    guild_transactions.created_at,
-                    guild_transactions.sequence,
-                    guild_transactions.request_id
+                    guild_transactions.request_id,
+                    guild_transactions.created_at
                    FROM credits.guild_transactions
                   WHERE ((guild_transactions.organization_id = (a.organization_id)::text) AND (guild_transactions.id > COALESCE(a.verified_id, '00000000-0000-0000-0000-000000000000'::uuid)))
                  OFFSET 0) t)
@@ -12159,6 +12159,7 @@ COMMENT ON VIEW reconcile_new.broken_seals IS 'broken_seals, from the last verif
 CREATE VIEW reconcile_new.transactions AS
  SELECT t.user_id,
     t.id,
+    t.sequence,
     t.type,
     t.status,
     t.amount,
@@ -12174,14 +12175,14 @@ CREATE VIEW reconcile_new.transactions AS
     t.guild_id,
     t.reference_id,
     t.called_by,
+    t.request_id,
     t.created_at,
     t.completed_at,
-    t.sequence,
-    t.request_id,
     t.reference
    FROM (reconcile_new.accounts a
      CROSS JOIN LATERAL ( SELECT t_1.user_id,
             t_1.id,
+            t_1.sequence,
             t_1.type,
             t_1.status,
             t_1.amount,
@@ -12197,10 +12198,9 @@ CREATE VIEW reconcile_new.transactions AS
             t_1.guild_id,
             t_1.reference_id,
             t_1.called_by,
+            t_1.request_id,
             t_1.created_at,
             t_1.completed_at,
-            t_1.sequence,
-            t_1.request_id,
                 CASE
                     WHEN (t_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (t_1.reference_id)::uuid
                     ELSE NULL::uuid
@@ -12266,6 +12266,7 @@ COMMENT ON VIEW reconcile_new.clawbacks_off_ledger IS 'clawbacks_off_ledger, of 
 CREATE VIEW reconcile_new.guild_transactions AS
  SELECT g.organization_id,
     g.id,
+    g.sequence,
     g.user_id,
     g.type,
     g.amount,
@@ -12281,13 +12282,13 @@ CREATE VIEW reconcile_new.guild_transactions AS
     g.idempotency_key,
     g.reference_id,
     g.called_by,
-    g.created_at,
-    g.sequence,
     g.request_id,
+    g.created_at,
     g.reference
    FROM (reconcile_new.pools a
      CROSS JOIN LATERAL ( SELECT g_1.organization_id,
             g_1.id,
+            g_1.sequence,
             g_1.user_id,
             g_1.type,
             g_1.amount,
@@ -12303,9 +12304,8 @@ CREATE VIEW reconcile_new.guild_transactions AS
             g_1.idempotency_key,
             g_1.reference_id,
             g_1.called_by,
-            g_1.created_at,
-            g_1.sequence,
             g_1.request_id,
+            g_1.created_at,
                 CASE
                     WHEN (g_1.reference_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) THEN (g_1.reference_id)::uuid
                     ELSE NULL::uuid
@@ -12398,6 +12398,7 @@ CREATE VIEW reconcile_new.gifts_off_ledger AS
         ), posted AS MATERIALIZED (
          SELECT transactions.user_id,
             transactions.id,
+            transactions.sequence,
             transactions.type,
             transactions.status,
             transactions.amount,
@@ -12413,10 +12414,9 @@ CREATE VIEW reconcile_new.gifts_off_ledger AS
             transactions.guild_id,
             transactions.reference_id,
             transactions.called_by,
+            transactions.request_id,
             transactions.created_at,
             transactions.completed_at,
-            transactions.sequence,
-            transactions.request_id,
             transactions.reference
            FROM reconcile_new.transactions
           WHERE (transactions.type = 'gift'::credits.transaction_type)
@@ -12575,6 +12575,7 @@ CREATE VIEW reconcile_new.purchases_off_ledger AS
           WHERE ((p_1.status = 'completed'::credits.purchase_status) AND ((a.verified_id IS NULL) OR (p_1.transaction_id > a.verified_id)))) p
      FULL JOIN ( SELECT transactions.user_id,
             transactions.id,
+            transactions.sequence,
             transactions.type,
             transactions.status,
             transactions.amount,
@@ -12590,10 +12591,9 @@ CREATE VIEW reconcile_new.purchases_off_ledger AS
             transactions.guild_id,
             transactions.reference_id,
             transactions.called_by,
+            transactions.request_id,
             transactions.created_at,
             transactions.completed_at,
-            transactions.sequence,
-            transactions.request_id,
             transactions.reference
            FROM reconcile_new.transactions
           WHERE (transactions.type = 'purchase'::credits.transaction_type)) t ON (((t.user_id = (p.user_id)::text) AND (t.reference = p.id))))
