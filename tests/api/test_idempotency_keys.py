@@ -198,7 +198,7 @@ def a_grant(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Respon
 
 
 def a_redemption(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Response]:
-    code = user.give(3)["code"]
+    code = user.give(3, message="For you")["code"]
     return lambda: guild.member.redeem(code, idempotencyKey="k")
 
 
