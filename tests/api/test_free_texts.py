@@ -119,7 +119,7 @@ def a_creators_name(world: World, raw: bytes) -> Any:
     return ok(world.api.user().redeem(gift["code"]))["creatorName"]
 
 
-MOST_CHARACTERS = {
+MOST_CHARACTERS: dict[Kept, int] = {
     a_use: 1000,
     a_use_of_a_guild: 1000,
     a_use_by_a_service: 1000,
