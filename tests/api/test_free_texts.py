@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from described import document
 from live_api import Caller, Guild, LiveApi, User, at_once, ok, refused, replay_of, unique
 from service_calls import commit, hold
 
@@ -155,6 +156,22 @@ def test_a_text_that_is_too_long_is_cut_at_a_whole_character(
     most = MOST_CHARACTERS[text]
     for longer in (0, 1, 3000):
         assert text(world, json.dumps(letter * (most + longer)).encode()) == letter * most
+
+
+@pytest.mark.parametrize("text", [a_refund, a_grant, a_reason_of_a_hold, a_commit])
+def test_a_text_of_a_service_may_be_far_too_long(world: World, text: Kept) -> None:
+    assert text(world, json.dumps("x" * 200_000).encode()) == "x" * 1000
+
+
+@pytest.mark.parametrize(
+    ("shape", "field"),
+    [("UserUse", "description"), ("Grant", "reason"), ("Reserve", "reason"), ("Give", "message")],
+)
+def test_the_document_lets_nobody_refuse_a_text_for_its_length(shape: str, field: str) -> None:
+    told = json.dumps(document()["components"]["schemas"][shape]["properties"][field])
+    assert "string" in told
+    assert "maxLength" not in told
+    assert "cut after" in told
 
 
 @pytest.mark.parametrize("value", [b"7", b"[]", b"true", b"{}"])

@@ -133,7 +133,7 @@ class PendingAnswer(msgspec.Struct, rename="camel"):
 
 USE = Body(ServiceUse, MOST_SERVICE_BYTES)
 REFUND = Body(Refund, MOST_SERVICE_BYTES)
-GRANT = Body(Grant)
+GRANT = Body(Grant, MOST_SERVICE_BYTES)
 INIT = Body(Init)
 REDEEM_PENDING = Body(RedeemPending)
 INIT_POOL = Body(InitPool)

@@ -86,7 +86,7 @@ class Released(Repeatable, kw_only=True):
     balance: Decimal
 
 
-RESERVE = Body(Reserve)
+RESERVE = Body(Reserve, MOST_SERVICE_BYTES)
 COMMIT = Body(CommitReservation, MOST_SERVICE_BYTES)
 RELEASE = Body(ReleaseReservation)
 
