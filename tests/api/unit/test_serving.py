@@ -1,0 +1,62 @@
+"""Where the process listens."""
+
+import socket
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from api.serving import listen
+from api.settings import SettingsError
+from sandbox.servers import free_port
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+def has_ipv6() -> bool:
+    with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
+
+
+def heard(host: str, port: int) -> list[str]:
+    """Return by which addresses the port answers, as the listener sees who calls."""
+    callers = []
+    with ExitStack() as stack:
+        for listener in listen(host, port):
+            stack.enter_context(listener).listen()
+            listener.setblocking(False)
+            for address in LOOPBACK:
+                with suppress(OSError):
+                    socket.create_connection((address, port)).close()
+            with suppress(BlockingIOError):
+                while True:
+                    callers.append(listener.accept()[1][0])
+    return list(dict.fromkeys(callers))
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 here")
+@pytest.mark.parametrize(
+    ("host", "callers"),
+    [
+        ("", ["127.0.0.1", "::1"]),
+        ("::1", ["::1"]),
+        ("0.0.0.0", ["127.0.0.1"]),  # noqa: S104
+        ("127.0.0.1", ["127.0.0.1"]),
+    ],
+)
+def test_callers_have_addresses_of_their_own_family(host: str, callers: list[str]) -> None:
+    assert heard(host, free_port()) == callers
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1"])
+def test_a_port_that_is_taken_is_told(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SettingsError, match=str(port)):
+            listen(host, port)
+
+
+def test_an_address_that_is_not_ours_is_told() -> None:
+    with pytest.raises(SettingsError, match="HOST"):
+        listen("192.0.2.1", free_port())
