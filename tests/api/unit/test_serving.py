@@ -1,11 +1,14 @@
-"""Where the process listens."""
+"""Where the process listens, and what becomes of connections when it ends."""
 
+import asyncio
 import socket
 from contextlib import ExitStack, suppress
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
 
-from api.serving import listen
+from api.serving import Server, listen
 from api.settings import SettingsError
 from sandbox.servers import free_port
 
@@ -60,3 +63,21 @@ def test_a_port_that_is_taken_is_told(host: str) -> None:
 def test_an_address_that_is_not_ours_is_told() -> None:
     with pytest.raises(SettingsError, match="HOST"):
         listen("192.0.2.1", free_port())
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_nobody_has_taken_yet_is_answered() -> None:
+    config = uvicorn.Config(Starlette(), http="httptools", lifespan="off", log_config=None)
+    config.load()
+    server = Server(config)
+    server.lifespan = config.lifespan_class(config)
+    [listener] = listen("127.0.0.1", free_port())
+    listening = await asyncio.get_running_loop().create_server(asyncio.Protocol, sock=listener)
+    server.servers = [listening]
+    with socket.create_connection(listener.getsockname(), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        ending = asyncio.create_task(server.shutdown([listener]))
+        answer = await asyncio.to_thread(client.recv, 65536)
+        await ending
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"connection: close" in answer
