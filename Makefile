@@ -3,8 +3,9 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 READY := .venv/.ready
-# What the service and the local stack need, and no more.
+# What the service and the local stack need, and no more; and what the service alone does, in production.
 RUN_READY := .venv/.run-ready
+SERVE_READY := .venv/.serve-ready
 
 .PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
 	handbook examples
@@ -32,16 +33,19 @@ $(READY): pyproject.toml constraints.txt tools/venv.sh
 $(RUN_READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@ sandbox
 
+$(SERVE_READY): pyproject.toml constraints.txt tools/venv.sh
+	@sh tools/venv.sh $@ ''
+
 run: $(RUN_READY)
 	@$(PYTHON) -m sandbox
 
 test: $(READY)
 	@$(PYTHON) -m pytest $(if $(ARGS),$(ARGS),--numprocesses auto --dist loadfile)
 
-migrate: $(RUN_READY)
+migrate: $(SERVE_READY)
 	@$(PYTHON) -m deploy migrate
 
-serve: $(RUN_READY)
+serve: $(SERVE_READY)
 	@$(PYTHON) -m api
 
 check: $(READY)
@@ -53,16 +57,16 @@ bench: $(READY)
 demo: $(READY)
 	@$(PYTHON) -m demo
 
-reconcile: $(RUN_READY)
+reconcile: $(SERVE_READY)
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
 
-export-seals: $(RUN_READY)
+export-seals: $(SERVE_READY)
 	@$(PYTHON) -m deploy export-seals $(or $(FILE),seals.csv)
 
-compare-seals: $(RUN_READY)
+compare-seals: $(SERVE_READY)
 	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
 
-reconcile-stripe: $(RUN_READY)
+reconcile-stripe: $(SERVE_READY)
 	@$(PYTHON) -m api.payments $(ARGS)
 
 format: $(READY)

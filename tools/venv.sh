@@ -1,16 +1,18 @@
 #!/bin/sh
 # Makes .venv with what the project needs, unless it is there and newer than the files that say what.
-# Usage: sh tools/venv.sh STAMP [EXTRAS]
+# Usage: sh tools/venv.sh STAMP [EXTRAS]; without the second it is for development, '' is for production.
 set -eu
 stamp=$1
-extras=${2:-dev}
+extras=${2-dev}
 
 # Two commands started at once in a fresh clone wait for each other.
 if [ -z "${VENV_LOCKED:-}" ] && command -v flock >/dev/null 2>&1; then
     VENV_LOCKED=1 exec flock Makefile sh "$0" "$@"
 fi
-# Everything, which development needs, has all that less would have.
-for made in "$stamp" .venv/.ready; do
+# What has more has all that less would have.
+more=.venv/.ready
+[ -n "$extras" ] || more="$more .venv/.run-ready"
+for made in "$stamp" $more; do
     if [ "$made" -nt pyproject.toml ] && [ "$made" -nt constraints.txt ]; then
         touch "$stamp"
         exit 0
@@ -43,7 +45,7 @@ fi
 
 echo "installing what is needed into .venv (about a minute the first time)"
 if ! .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
-    --constraint constraints.txt --editable ".[$extras]"; then
+    --constraint constraints.txt --editable ".${extras:+[$extras]}"; then
     echo "the installation failed: run the command again when the package index can be reached" >&2
     exit 1
 fi

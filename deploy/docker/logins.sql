@@ -5,3 +5,5 @@ alter role mana_api with login password :'password';
 grant credits_api to mana_api;
 alter role mana_api set statement_timeout = '10s';
 alter role mana_api set lock_timeout = '5s';
+-- Its calls are short: to compile one takes longer than to run it.
+alter role mana_api set jit = off;

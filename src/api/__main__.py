@@ -1,7 +1,7 @@
 """Serve the API: `python -m api`, configured by the environment."""
 
+import logging
 import os
-import socket
 import sys
 
 import uvicorn
@@ -10,7 +10,11 @@ from api.app import build_app
 from api.logs import configure_logs
 from api.preflight import check_database
 from api.protocol import GatheringProtocol
+from api.serving import Server, listen
 from api.settings import SettingsError, read_settings
+from api.version import VERSION
+
+logger = logging.getLogger("api")
 
 # Longer than most proxies keep a connection, so that it is they who close an idle one.
 _KEEP_ALIVE_SECONDS = 75
@@ -23,17 +27,18 @@ def main() -> int:
     """Serve until told to stop, and return the exit status."""
     try:
         settings = read_settings(os.environ)
-        listener = _listen(settings.port)
+        listeners = listen(settings.host, settings.port)
         check_database(settings)
     except SettingsError as error:
         print(f"mana-credits cannot start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     configure_logs()
+    addresses = [listener.getsockname()[:2] for listener in listeners]
+    logger.info("mana-credits starts", extra={"version": VERSION, "addresses": addresses})
     # No limit_concurrency: its refusals are plain text without CORS headers. The queue for
     # database connections is bounded instead, and refuses with a 503 of our own shape.
     config = uvicorn.Config(
         build_app(settings),
-        port=settings.port,
         loop="uvloop",
         http=GatheringProtocol,
         ws="none",
@@ -44,28 +49,12 @@ def main() -> int:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
     except KeyboardInterrupt:
         return 130
     return 0 if server.started else 1
-
-
-def _listen(port: int) -> socket.socket:
-    """Take the port before anything else is started.
-
-    Raises:
-        SettingsError: It cannot be opened.
-    """
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("0.0.0.0", port))  # noqa: S104
-    except OSError as error:
-        listener.close()
-        raise SettingsError(f"PORT is {port}, which cannot be opened: {error.strerror}") from None
-    return listener
 
 
 if __name__ == "__main__":

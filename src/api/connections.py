@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import secrets
 import select
 from collections import deque
 from contextlib import suppress
@@ -10,18 +11,26 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
+from psycopg._connection_base import BaseConnection
+from psycopg._preparing import Prepare, PrepareManager
+from psycopg._queries import PostgresQuery
+from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from api.adapters import exact_adapters
 from api.metrics import ConnectionCounts
 from api.refusals import database_unavailable, overloaded
+from api.settings import Preparation
 
 logger = logging.getLogger("api.database")
 
 _LENDING_SECONDS = 3.0
 _MOST_WAITING = 512
 _CLOSING_SECONDS = 1.0
+
+# A statement is prepared after so many executions.
+_PREPARE_THRESHOLD = 5
 
 # The first one is short, since a database that was restarted is back at once; the longest one is
 # too, so that one that comes back later is found again within seconds.
@@ -36,7 +45,39 @@ _CONNECTION_DEFAULTS = {
 }
 
 Values = tuple[Any, ...]
-_Connection = psycopg.AsyncConnection[Values]
+
+
+class _OwnNames(PrepareManager):
+    """Prepares statements under names that no other connection gives.
+
+    psycopg counts from 0 on every connection. Behind a pooler that lends one server connection to
+    many, a name of ours might then be somebody else's statement, executed in place of ours.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prefix = f"mana_{secrets.token_hex(8)}".encode()
+
+    def get(self, query: PostgresQuery, prepare: bool | None = None) -> tuple[Prepare, bytes]:
+        """Tell whether to prepare a query, and its name."""
+        decision, name = super().get(query, prepare)
+        return decision, self._prefix + name if decision is Prepare.SHOULD else name
+
+    def maintain_gen(self, conn: BaseConnection[Any]) -> PQGen[None]:
+        """Forget statements on the server too; one that is not there is forgotten.
+
+        This comes after a call that has had its effect, and must not make it look as if it failed.
+        """
+        with suppress(psycopg.errors.InvalidSqlStatementName):
+            yield from super().maintain_gen(conn)
+
+
+class _Connection(psycopg.AsyncConnection[Values]):
+    """A connection that prepares statements under names of its own."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._prepared = _OwnNames()
 
 
 def connection_parameters(url: str) -> dict[str, Any]:
@@ -51,12 +92,13 @@ class Connections:
     entering it begins to connect and waits for nothing.
     """
 
-    def __init__(self, url: str, *, size: int, prepare: bool) -> None:
+    def __init__(self, url: str, *, size: int, prepare: Preparation) -> None:
         self._size = size
+        self._prepare = prepare
         self._parameters: dict[str, Any] = {
             **connection_parameters(url),
             "autocommit": True,
-            "prepare_threshold": 5 if prepare else None,
+            "prepare_threshold": None,
             "context": exact_adapters(),
         }
         self._idle: list[_Connection] = []
@@ -64,6 +106,7 @@ class Connections:
         self._outdated: set[_Connection] = set()
         self._waiting: deque[asyncio.Future[_Connection]] = deque()
         self._missing = asyncio.Event()
+        self._pooled = False
         self._closing = False
         self._keeper: asyncio.Task[None] | None = None
 
@@ -104,8 +147,11 @@ class Connections:
         """
         connection = await self._borrow()
         try:
-            cursor = await connection.execute(statement, arguments)
-            return await cursor.fetchall()
+            return await _execute(connection, statement, arguments)
+        except psycopg.errors.InvalidSqlStatementName:
+            # Refused before it ran: it was prepared on another connection of a pooler's.
+            self._prepare_no_more()
+            return await _execute(connection, statement, arguments)
         except psycopg.errors.FeatureNotSupported:
             await self._outdate_all()
             raise
@@ -198,7 +244,7 @@ class Connections:
             self._missing.clear()
             while not self._closing and len(self._idle) + len(self._lent) < self._size:
                 try:
-                    connection = await psycopg.AsyncConnection.connect(**self._parameters)
+                    connection = await self._open()
                 except psycopg.Error as error:
                     logger.warning("database cannot be reached", extra=_reason(error))
                     await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
@@ -206,6 +252,41 @@ class Connections:
                 else:
                     pause = _FIRST_PAUSE_SECONDS
                     self._offer(connection)
+
+    async def _open(self) -> _Connection:
+        connection = await _Connection.connect(**self._parameters)
+        try:
+            if await self._may_prepare(connection):
+                connection.prepare_threshold = _PREPARE_THRESHOLD
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def _may_prepare(self, connection: _Connection) -> bool:
+        if self._prepare != "auto":
+            return self._prepare == "on"
+        [(backend,)] = await _execute(connection, b"select pg_backend_pid()", {})
+        direct: bool = backend == connection.info.backend_pid
+        if not direct and not self._pooled:
+            logger.info("a pooler is in front of the database: statements are not prepared")
+        self._pooled = not direct
+        return direct
+
+    def _prepare_no_more(self) -> None:
+        """Give up prepared statements, since they are not where they were prepared."""
+        if self._prepare != "off":
+            logger.warning("a pooler loses prepared statements: they are no longer used")
+        self._prepare = "off"
+        for connection in (*self._idle, *self._lent):
+            connection.prepare_threshold = None
+
+
+async def _execute(
+    connection: _Connection, statement: bytes, arguments: dict[str, Any]
+) -> list[Values]:
+    cursor = await connection.execute(statement, arguments)
+    return await cursor.fetchall()
 
 
 def _has_something_to_say(connection: _Connection) -> bool:

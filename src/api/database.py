@@ -8,6 +8,7 @@ import msgspec
 from api.calls import Calls, Target
 from api.connections import Connections
 from api.metrics import ConnectionCounts
+from api.settings import Preparation
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -55,7 +56,7 @@ class Database(Functions):
     A context manager: entering it begins to connect.
     """
 
-    def __init__(self, url: str, *, pool_size: int, prepare: bool) -> None:
+    def __init__(self, url: str, *, pool_size: int, prepare: Preparation) -> None:
         self._connections = Connections(url, size=pool_size, prepare=prepare)
         super().__init__(
             Calls(

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from prometheus_client import Counter, Histogram, disable_created_metrics
+from prometheus_client import Counter, Histogram, Info, disable_created_metrics
+
+from api.version import VERSION
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -55,6 +57,9 @@ STRIPE_EVENT_LAG: Final = Histogram(
     "From the creation of an event at Stripe to the end of its effects here",
     buckets=_EVENT_SECONDS,
 )
+
+BUILD: Final = Info("mana_credits_build", "Which version of mana-credits this process is")
+BUILD.info({"version": VERSION})
 
 # There from the start, so that an alert sees the first of them too.
 for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unavailable"):

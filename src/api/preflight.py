@@ -39,14 +39,17 @@ def check_database(settings: Settings) -> None:
             f"DATABASE_URL names a database that cannot be used: {reason}"
         ) from None
     zone, may_do_anything = row or (None, False)
+    problems = []
     if may_do_anything:
-        raise SettingsError(
+        problems.append(
             "DATABASE_URL names the owner or a superuser: "
             "take a login role whose only group is credits_api"
         )
     wanted = settings.limits_time_zone
     if wanted is not None and wanted != zone:
-        raise SettingsError(
+        problems.append(
             f"LIMITS_TIME_ZONE is {wanted}, but the database has {zone}: "
             "deploy with the zone that the limits shall follow"
         )
+    if problems:
+        raise SettingsError("; ".join(problems))

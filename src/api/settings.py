@@ -1,9 +1,10 @@
 """Settings, read from the environment and checked before anything starts."""
 
+import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
 import psycopg
@@ -13,13 +14,24 @@ from api.origins import origin_of
 
 GIFT_CODE_PLACE = "{code}"
 
+Value = TypeVar("Value")
+Default = TypeVar("Default")
+
+# When statements are prepared: where no pooler is in front of the database, always, or never.
+Preparation = Literal["auto", "on", "off"]
+
 _DEFAULT_PORT = 3061
 _DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _HEADER_VALUE = re.compile(r"[!-~]+")
 
 
 class SettingsError(Exception):
-    """A variable is missing or malformed; the message is one line that names it."""
+    """Variables are missing or malformed; the message is one line that names each of them."""
+
+
+class _MalformedError(Exception):
+    """A value that is not taken; the message says what it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class Settings:
         database_url: libpq URL of the API's login role.
         auth_url: Base URL of mana-auth without a slash at its end, and the issuer of tokens.
         service_keys: All keys that services may present; the first one is ours towards mana-auth.
+        host: Address to listen on; empty: all, of IPv4 and IPv6.
         port: TCP port to listen on.
         base_url: Public base URL without a slash at its end.
         gift_redeem_url: Where people redeem a gift, `{code}` in it standing for the code; or None.
@@ -55,7 +68,7 @@ class Settings:
         membership_ttl_seconds: How long a positive guild membership is remembered, 0 = never.
         limits_time_zone: Zone that the database must use for spending limits; None = any.
         database_pool_size: Most connections to the database.
-        database_prepare: Whether to use prepared statements; off behind a PgBouncer before 1.22.
+        database_prepare: Whether to use prepared statements.
         expiry_interval_seconds: Seconds between two looks for gifts, holds and credits past their
             time.
         events_interval_seconds: Seconds between two looks for events to order and to deliver.
@@ -65,6 +78,7 @@ class Settings:
     database_url: str = field(repr=False)
     auth_url: str
     service_keys: tuple[ServiceKey, ...]
+    host: str = ""
     port: int = _DEFAULT_PORT
     base_url: str = f"http://localhost:{_DEFAULT_PORT}"
     gift_redeem_url: str | None = None
@@ -77,7 +91,7 @@ class Settings:
     membership_ttl_seconds: float = 15.0
     limits_time_zone: str | None = None
     database_pool_size: int = 8
-    database_prepare: bool = True
+    database_prepare: Preparation = "auto"
     expiry_interval_seconds: float = 30.0
     events_interval_seconds: float = 1.0
     metrics_token: str = field(default="", repr=False)
@@ -87,88 +101,116 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read all settings.
 
     Raises:
-        SettingsError: A variable is missing or malformed. Values are not repeated, since they
-            may be secrets.
+        SettingsError: Variables are missing or malformed; all of them are named. Values are not
+            repeated, since they may be secrets.
     """
     variables = _Variables(environ)
-    port = variables.whole_number("PORT", _DEFAULT_PORT, 1, 65535)
-    return Settings(
-        database_url=_database_url(variables),
-        auth_url=_base_url("MANA_AUTH_URL", variables.required("MANA_AUTH_URL")),
-        service_keys=_service_keys(variables.required("MANA_SERVICE_KEY")),
+    port = variables.read("PORT", _whole_number(1, 65535), _DEFAULT_PORT)
+    settings = Settings(
+        database_url=variables.required("DATABASE_URL", _database_url),
+        auth_url=variables.required("MANA_AUTH_URL", _base_url),
+        service_keys=variables.required("MANA_SERVICE_KEY", _service_keys),
+        host=variables.read("HOST", _host, ""),
         port=port,
-        base_url=_base_url("BASE_URL", variables.text("BASE_URL") or f"http://localhost:{port}"),
-        gift_redeem_url=_gift_redeem_url(variables.text("GIFT_REDEEM_URL")),
-        stripe_secret_key=variables.header_value("STRIPE_SECRET_KEY"),
-        stripe_webhook_secret=variables.header_value("STRIPE_WEBHOOK_SECRET"),
-        stripe_api_base=_optional_base_url(variables, "STRIPE_API_BASE"),
-        stripe_reconcile_interval_seconds=variables.number(
-            "STRIPE_RECONCILE_INTERVAL_SECONDS", 900, 0, 86400
+        base_url=variables.read("BASE_URL", _base_url, f"http://localhost:{port}"),
+        gift_redeem_url=variables.read("GIFT_REDEEM_URL", _gift_redeem_url, None),
+        stripe_secret_key=variables.read("STRIPE_SECRET_KEY", _header_value, ""),
+        stripe_webhook_secret=variables.read("STRIPE_WEBHOOK_SECRET", _header_value, ""),
+        stripe_api_base=variables.read("STRIPE_API_BASE", _base_url, None),
+        stripe_reconcile_interval_seconds=variables.read(
+            "STRIPE_RECONCILE_INTERVAL_SECONDS", _number(0, 86400), 900.0
         ),
-        stripe_reconcile_days=variables.number("STRIPE_RECONCILE_DAYS", 3, 0.01, 90),
-        cors_origins=_origins(variables.text("CORS_ORIGINS")),
-        membership_ttl_seconds=variables.number("MEMBERSHIP_TTL_SECONDS", 15, 0, 3600),
-        limits_time_zone=variables.text("LIMITS_TIME_ZONE") or None,
-        database_pool_size=variables.whole_number("DATABASE_POOL_SIZE", 8, 1, 100),
-        database_prepare=variables.switch("DATABASE_PREPARE", default=True),
-        expiry_interval_seconds=variables.number("GIFT_EXPIRY_INTERVAL_SECONDS", 30, 0.1, 86400),
-        events_interval_seconds=variables.number("EVENTS_INTERVAL_SECONDS", 1, 0.05, 3600),
-        metrics_token=variables.header_value("METRICS_TOKEN"),
+        stripe_reconcile_days=variables.read("STRIPE_RECONCILE_DAYS", _number(0.01, 90), 3.0),
+        cors_origins=variables.read("CORS_ORIGINS", _origins, ()),
+        membership_ttl_seconds=variables.read("MEMBERSHIP_TTL_SECONDS", _number(0, 3600), 15.0),
+        limits_time_zone=variables.read("LIMITS_TIME_ZONE", str, None),
+        database_pool_size=variables.read("DATABASE_POOL_SIZE", _whole_number(1, 100), 8),
+        database_prepare=variables.read("DATABASE_PREPARE", _preparation, "auto"),
+        expiry_interval_seconds=variables.read(
+            "GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400), 30.0
+        ),
+        events_interval_seconds=variables.read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600), 1.0),
+        metrics_token=variables.read("METRICS_TOKEN", _header_value, ""),
     )
+    variables.raise_problems()
+    return settings
 
 
 class _Variables:
-    """Typed access to the environment; a blank variable counts as not set."""
+    """Typed access to the environment, which collects what is wrong with it.
+
+    A blank variable counts as not set. What is read in place of a wrong one is of no use:
+    `raise_problems` comes before anybody uses it.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+        self._problems: list[str] = []
 
-    def text(self, name: str) -> str:
-        return self._environ.get(name, "").strip()
+    def read(self, name: str, parse: Callable[[str], Value], default: Default) -> Value | Default:
+        text = self._environ.get(name, "").strip()
+        if text:
+            try:
+                return parse(text)
+            except _MalformedError as error:
+                self._problems.append(f"{name} is malformed: {error}")
+        return default
 
-    def required(self, name: str) -> str:
-        value = self.text(name)
-        if not value:
-            raise SettingsError(f"{name} is missing")
-        return value
+    def required(self, name: str, parse: Callable[[str], Value]) -> Value:
+        if not self._environ.get(name, "").strip():
+            self._problems.append(f"{name} is missing")
+        return cast(Value, self.read(name, parse, None))
 
-    def header_value(self, name: str) -> str:
-        value = self.text(name)
-        if value and not _HEADER_VALUE.fullmatch(value):
-            raise SettingsError(f"{name} is malformed: it must be printable ASCII without spaces")
-        return value
-
-    def number(self, name: str, default: float, least: float, most: float) -> float:
-        value = self.text(name)
-        if not value:
-            return default
-        if (
-            not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)
-            or not least <= float(value) <= most
-        ):
-            raise SettingsError(f"{name} is malformed: it must be a number from {least} to {most}")
-        return float(value)
-
-    def whole_number(self, name: str, default: int, least: int, most: int) -> int:
-        value = self.text(name)
-        if not value:
-            return default
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
-            raise SettingsError(
-                f"{name} is malformed: it must be a whole number from {least} to {most}"
-            )
-        return int(value)
-
-    def switch(self, name: str, *, default: bool) -> bool:
-        value = self.text(name).lower()
-        if value not in ("", "on", "off"):
-            raise SettingsError(f"{name} is malformed: it must be on or off")
-        return value == "on" if value else default
+    def raise_problems(self) -> None:
+        if self._problems:
+            raise SettingsError("; ".join(self._problems))
 
 
-def _database_url(variables: _Variables) -> str:
-    url = variables.required("DATABASE_URL")
-    problem = SettingsError(f"DATABASE_URL is malformed: it must look like {_DATABASE_URL_FORM}")
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not least <= float(text) <= most:
+            raise _MalformedError(f"it must be a number from {least} to {most}")
+        return float(text)
+
+    return parse
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise _MalformedError(f"it must be a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _header_value(text: str) -> str:
+    if not _HEADER_VALUE.fullmatch(text):
+        raise _MalformedError("it must be printable ASCII without spaces")
+    return text
+
+
+def _preparation(text: str) -> Preparation:
+    for known in get_args(Preparation):
+        if text.lower() == known:
+            return cast(Preparation, known)
+    raise _MalformedError("it must be auto, on or off")
+
+
+def _host(text: str) -> str:
+    """Read an address or the name of a host; `::` is the same as none, IPv4 being meant too."""
+    host = text.removeprefix("[").removesuffix("]")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        if not _HOST_NAME.fullmatch(text):
+            raise _MalformedError("it must be an address or a name, without a port") from None
+        return text
+    return "" if address == ipaddress.IPv6Address("::") else host
+
+
+def _database_url(url: str) -> str:
+    problem = _MalformedError(f"it must look like {_DATABASE_URL_FORM}")
     if not url.startswith(("postgresql://", "postgres://")):
         raise problem
     try:
@@ -176,10 +218,7 @@ def _database_url(variables: _Variables) -> str:
     except (psycopg.Error, UnicodeError):
         raise problem from None
     if _has_unquoted_password(url, parameters):
-        raise SettingsError(
-            "DATABASE_URL is malformed: "
-            "@ and / in a user or password are percent-encoded, %40 and %2F"
-        )
+        raise _MalformedError("@ and / in a user or password are percent-encoded, %40 and %2F")
     if not parameters.get("dbname"):
         raise problem
     return url
@@ -194,28 +233,19 @@ def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
     return "@" in named and url.count("@") > ("user" in parameters)
 
 
-def _base_url(name: str, value: str) -> str:
-    url = value.rstrip("/")
+def _base_url(text: str) -> str:
+    url = text.rstrip("/")
     if origin_of(url) is None or urlsplit(url).query or urlsplit(url).fragment:
-        raise SettingsError(f"{name} is malformed: it must look like https://host[:port][/path]")
+        raise _MalformedError("it must look like https://host[:port][/path]")
     return url
 
 
-def _optional_base_url(variables: _Variables, name: str) -> str | None:
-    value = variables.text(name)
-    return _base_url(name, value) if value else None
-
-
-def _gift_redeem_url(value: str) -> str | None:
+def _gift_redeem_url(value: str) -> str:
     """Read a URL with or without a place for the code, which must not change its host."""
-    if not value:
-        return None
     url = value.replace(GIFT_CODE_PLACE, "CODE")
     origin = origin_of(url)
     if origin is None or origin != origin_of(value) or "{" in url or "}" in url:
-        raise SettingsError(
-            "GIFT_REDEEM_URL is malformed: it must look like https://host[:port]/path?code={code}"
-        )
+        raise _MalformedError("it must look like https://host[:port]/path?code={code}")
     return value
 
 
@@ -240,11 +270,11 @@ def _service_key(name: str, key: str) -> ServiceKey:
 def _refuse_shared_keys(keys: tuple[ServiceKey, ...]) -> None:
     """Refuse a key under two names: whose caps hold for it would be a matter of order."""
     if len({key.key for key in keys}) < len(set(keys)):
-        raise SettingsError("MANA_SERVICE_KEY is malformed: one key stands there under two names")
+        raise _MalformedError("one key stands there under two names")
 
 
-def _malformed_service_key() -> SettingsError:
-    return SettingsError("MANA_SERVICE_KEY is malformed: it must be one key or name:key,name:key")
+def _malformed_service_key() -> _MalformedError:
+    return _MalformedError("it must be one key or name:key,name:key")
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -263,8 +293,6 @@ def _origins(value: str) -> tuple[str, ...]:
             or parts.query
             or parts.fragment
         ):
-            raise SettingsError(
-                "CORS_ORIGINS is malformed: it must be https://host[:port],https://host[:port]"
-            )
+            raise _MalformedError("it must be https://host[:port],https://host[:port]")
         origins.append(origin)
     return tuple(dict.fromkeys(origins))

@@ -39,7 +39,8 @@ def connect(url: str) -> psycopg.Connection:
     """
     target = parameters(url)
     try:
-        connection = psycopg.connect(**target, autocommit=True)
+        # Nothing is prepared: a pooler might lend the server connection to others in between.
+        connection = psycopg.connect(**target, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
         raise _unreachable(target, error) from error
     version = connection.info.server_version // 10000

@@ -334,7 +334,7 @@ def serve_api(
         ready: Whether to wait until it can serve, or only until it answers at all.
         environment: Variables that differ from the tests' usual ones.
     """
-    port = free_port()
+    port = int(environment.get("PORT") or free_port())
     url = f"http://127.0.0.1:{port}"
     variables = {
         "PORT": str(port),

@@ -1,8 +1,11 @@
 """Whether the process lives, and whether it can serve."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
-from live_api import SHOP, LiveApi, StartApi, ok, refused
+from exposition import scrape
+from live_api import LiveApi, StartApi, ok, wait_until
 
 from sandbox.issuer import Issuer
 from sandbox.servers import ServerThread
@@ -12,20 +15,38 @@ def test_a_living_process_says_so(api: LiveApi) -> None:
     answer = ok(api.client.get("/health"))
     moment = datetime.fromisoformat(answer.pop("timestamp"))
     assert abs(datetime.now(UTC) - moment) < timedelta(minutes=1)
-    assert answer == {"status": "ok", "service": "mana-credits"}
+    assert answer == {
+        "status": "ok",
+        "service": "mana-credits",
+        "version": version("mana-credits"),
+    }
+
+
+def test_metrics_and_the_log_say_which_version_it_is(api: LiveApi) -> None:
+    number = version("mana-credits")
+    assert scrape(api).value("mana_credits_build_info", version=number) == 1
+    first = json.loads(api.process.log.read_text(encoding="utf-8").splitlines()[0])
+    assert first["version"] == number
 
 
 def test_a_process_that_can_serve_says_so(api: LiveApi) -> None:
-    assert ok(api.client.get("/health/ready"))["status"] == "ok"
+    checks = {"database": "ok", "signingKeys": "ok"}
+    assert ok(api.client.get("/health/ready")) == {"status": "ok", "checks": checks}
 
 
-def test_a_process_without_signing_keys_lives_and_is_not_ready(
+def test_a_process_without_signing_keys_is_ready_and_says_that_it_has_none(
     idle_issuer_server: tuple[Issuer, ServerThread], start_api: StartApi
 ) -> None:
-    issuer, _ = idle_issuer_server
-    api = start_api(issuer=issuer, ready=False)
-    ok(api.client.get("/health"))
-    refused(api.client.get("/health/ready", headers={"Origin": SHOP}), 503, "auth_unavailable")
+    issuer, server = idle_issuer_server
+    api = start_api(issuer=issuer)
+
+    def signing_keys() -> str:
+        return str(ok(api.client.get("/health/ready"))["checks"]["signingKeys"])
+
+    assert signing_keys() == "unavailable"
+    ok(api.service.get("/internal/credits/balance/somebody"))
+    with server:
+        wait_until(lambda: signing_keys() == "ok")
 
 
 def test_an_outage_of_mana_auth_leaves_a_process_with_keys_ready(

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,11 @@ class Examples:
         self.errors: dict[str, Any] = {}
         self._began = datetime.now(UTC).replace(microsecond=0)
         self._ids: dict[str, str] = {}
-        self.names = {api.url: "https://credits.example", api.stripe.url: "https://stripe.example"}
+        self.names = {
+            api.url: "https://credits.example",
+            api.stripe.url: "https://stripe.example",
+            f'"{version("mana-credits")}"': '"1.0.0"',
+        }
 
     def add(self, answer: httpx.Response) -> Any:
         """Keep what was sent and answered, and return the answer."""

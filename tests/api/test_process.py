@@ -1,5 +1,6 @@
 """A process under pressure, and at its end."""
 
+import signal
 import socket
 import time
 from contextlib import ExitStack
@@ -61,6 +62,25 @@ def test_an_idle_process_ends_at_once_and_leaves_no_connection(
     )
     owner = database.connect()
     wait_until(lambda: not owner.execute(query).fetchall())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_comes_on_connections_that_were_made_before_the_end_is_answered(
+    start_api: StartApi, number: signal.Signals
+) -> None:
+    api = start_api()
+    with wired(api) as used, wired(api) as fresh, wired(api) as late:
+        used.begin("GET", "/credits/packages")
+        assert used.answer().status_code == 200
+        api.process.send(number)
+        wait_until(lambda: refuses_connections(api))
+        for wire in (used, fresh):
+            wire.begin("GET", "/credits/packages")
+            answer = wire.answer()
+            assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        assert late.is_closed()
+    api.process.wait(5)
+    assert api.process.returncode is not None
 
 
 def test_too_much_at_once_is_told_and_not_awaited_for_ever(

@@ -1,6 +1,7 @@
 create or replace function credits._apply_reversals(p_purchase credits.purchases)
 returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql
+rows 1
 as $$
 declare
     v_cents bigint;

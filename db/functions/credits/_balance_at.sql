@@ -4,6 +4,7 @@ returns table (
     transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language plpgsql stable
+rows 1
 as $$
 #variable_conflict use_column
 declare

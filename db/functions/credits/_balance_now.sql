@@ -4,6 +4,7 @@ returns table (
     transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language sql stable
+rows 1
 as $$
     with overdue as (
         select array_agg(r.id) as holds, coalesce(sum(r.amount), 0) as freed

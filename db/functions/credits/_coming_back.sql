@@ -1,6 +1,7 @@
 create or replace function credits._coming_back(p_user_id text, p_balance numeric, p_holds uuid[])
 returns table (hold_id uuid, dated_id uuid, expires_at timestamptz, amount numeric)
 language sql stable
+rows 10
 as $$
     with held as (
         select

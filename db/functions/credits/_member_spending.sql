@@ -1,6 +1,7 @@
 create or replace function credits._member_spending(p_organization_id text, p_user_id text, p_day date)
 returns table (today numeric, this_month numeric)
-language sql stable rows 1
+language sql stable
+rows 1
 as $$
     select
         coalesce(sum(s.spent + s.reserved) filter (where s.day = p_day), 0),

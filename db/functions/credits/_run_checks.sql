@@ -1,6 +1,7 @@
 create or replace function credits._run_checks(p_scope text, p_check_name text)
 returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
 language plpgsql stable
+rows 50
 as $$
 declare
     v_view record;

@@ -4,6 +4,7 @@ returns table (
     day_resets_at timestamptz, month_resets_at timestamptz
 )
 language sql stable
+rows 1
 as $$
     select
         l.daily_limit,

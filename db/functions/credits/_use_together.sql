@@ -8,6 +8,7 @@ create or replace function credits._use_together(
     p_request_ids text[]
 ) returns setof credits.use_outcome
 language plpgsql
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ create or replace function credits.attach_payment(
     p_stripe_customer_id text default null
 ) returns table (attached boolean)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -4,6 +4,7 @@ returns table (
     price_euro_cents integer, currency text, stripe_customer_id text, stripe_price_id text
 )
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -1,6 +1,7 @@
 create or replace function credits.claim_webhooks(p_limit integer, p_seconds double precision)
 returns table (consumer text, url text, secret text, failures integer, claim uuid)
 language plpgsql security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ create or replace function credits.commit_reservation(
     p_metadata jsonb default '{}'
 ) returns table (transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

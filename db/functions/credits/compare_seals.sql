@@ -1,6 +1,7 @@
 create or replace function credits.compare_seals(p_heads jsonb)
 returns table (ledger text, account text, sequence bigint, expected text, actual text)
 language plpgsql stable security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

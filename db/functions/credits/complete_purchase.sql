@@ -6,6 +6,7 @@ create or replace function credits.complete_purchase(
     p_stripe_payment_intent_id text default null
 ) returns table (outcome text, transaction_id uuid, balance numeric)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

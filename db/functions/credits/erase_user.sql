@@ -3,6 +3,7 @@ returns table (
     deleted_count integer, pseudonym text, forfeited_credits numeric, cancelled_gifts integer, released_reservations integer
 )
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

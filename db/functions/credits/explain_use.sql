@@ -2,6 +2,7 @@ create or replace function credits.explain_use(
     p_user_id text, p_amount numeric, p_app_id text, p_guild_id text default null
 ) returns table (allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare

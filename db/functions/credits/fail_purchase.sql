@@ -2,6 +2,7 @@ create or replace function credits.fail_purchase(
     p_user_id text, p_purchase_id uuid, p_status text, p_reason text default null
 ) returns table (outcome text)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

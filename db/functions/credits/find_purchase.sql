@@ -1,6 +1,7 @@
 create or replace function credits.find_purchase(p_stripe_payment_intent_id text)
 returns table (user_id text, purchase_id uuid)
 language sql stable security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
     select p.user_id::text, p.id

@@ -13,6 +13,7 @@ create or replace function credits.fund_guild_pool(
     pool_transaction_id uuid, pool_balance numeric, pool_total_funded numeric
 )
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

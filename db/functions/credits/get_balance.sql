@@ -4,6 +4,7 @@ returns table (
     transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language plpgsql stable security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -4,6 +4,7 @@ returns table (
     transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
 )
 language sql stable security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
     select i.item, b.*

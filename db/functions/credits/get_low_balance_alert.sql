@@ -1,6 +1,7 @@
 create or replace function credits.get_low_balance_alert(p_user_id text default null, p_organization_id text default null)
 returns table (low_balance_at numeric, is_low boolean)
 language plpgsql stable security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -1,5 +1,6 @@
 create or replace function credits.get_metrics() returns table (metric text, label text, value double precision)
 language plpgsql stable security definer
+rows 20
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -4,6 +4,7 @@ returns table (
     daily_remaining numeric, monthly_remaining numeric, day_resets_at timestamptz, month_resets_at timestamptz
 )
 language sql stable security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
     select

@@ -1,6 +1,7 @@
 create or replace function credits.get_spending_limits(p_organization_id text, p_user_id text)
 returns table (daily_limit numeric, monthly_limit numeric)
 language sql stable security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
     select l.daily_limit, l.monthly_limit

@@ -8,6 +8,7 @@ create or replace function credits.grant_credits(
     p_idempotency_key text default null
 ) returns table (already_granted boolean, new_balance numeric, transaction_id uuid)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

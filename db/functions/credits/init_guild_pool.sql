@@ -4,6 +4,7 @@ returns table (
     created_at timestamptz, updated_at timestamptz
 )
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -1,6 +1,7 @@
 create or replace function credits.list_customer_deletions(p_limit integer default 100)
 returns table (stripe_customer_id text)
 language sql stable security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
     select d.stripe_customer_id

@@ -10,6 +10,7 @@ create or replace function credits.list_guild_transactions(
     idempotency_key text, created_at timestamptz
 )
 language plpgsql stable security definer
+rows 50
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -1,6 +1,7 @@
 create or replace function credits.list_open_disputes()
 returns table (user_id text, purchase_id uuid, stripe_dispute_id text)
 language sql stable security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
     select d.user_id::text, d.purchase_id, d.stripe_dispute_id

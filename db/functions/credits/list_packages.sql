@@ -4,6 +4,7 @@ returns table (
     active boolean, sort_order integer, metadata jsonb
 )
 language sql stable security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
     select p.id, p.name, p.description, p.credits, p.price_euro_cents, p.stripe_price_id, p.active, p.sort_order, p.metadata

@@ -6,6 +6,7 @@ create or replace function credits.list_purchases(
     clawed_back_credits numeric
 )
 language sql stable security definer
+rows 50
 set search_path = pg_catalog, pg_temp
 as $$
     select

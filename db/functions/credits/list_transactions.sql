@@ -13,6 +13,7 @@ create or replace function credits.list_transactions(
     idempotency_key text, guild_id text, created_at timestamptz, completed_at timestamptz
 )
 language plpgsql stable security definer
+rows 50
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -4,6 +4,7 @@ returns table (
     stripe_checkout_session_id text
 )
 language sql stable security definer
+rows 100
 set search_path = pg_catalog, pg_temp
 as $$
     select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id

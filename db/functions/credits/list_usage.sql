@@ -1,6 +1,7 @@
 create or replace function credits.list_usage(p_user_id text, p_from date default null, p_to date default null)
 returns table (date date, app_id text, credits_used numeric, transactions_count bigint)
 language sql stable security definer
+rows 100
 set search_path = pg_catalog, pg_temp
 as $$
     select s.date, s.app_id, s.credits_used, s.transactions_count

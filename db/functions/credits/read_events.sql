@@ -3,6 +3,7 @@ returns table (
     "position" bigint, id uuid, type text, user_id text, organization_id text, data jsonb, created_at timestamptz
 )
 language plpgsql security definer
+rows 100
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

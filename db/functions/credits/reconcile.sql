@@ -1,6 +1,7 @@
 create or replace function credits.reconcile(p_check_name text default null, p_scope text default 'new')
 returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb, scope text)
 language plpgsql volatile security definer
+rows 50
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$

@@ -2,6 +2,7 @@ create or replace function credits.record_refund(
     p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text default 'eur'
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

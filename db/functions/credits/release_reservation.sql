@@ -1,6 +1,7 @@
 create or replace function credits.release_reservation(p_reservation_id uuid)
 returns table (released numeric, balance numeric, replayed boolean)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -8,6 +8,7 @@ create or replace function credits.reserve_credits(
     p_app_id text default 'unknown'
 ) returns table (reservation_id uuid, balance numeric, expires_at timestamptz, replayed boolean)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ create or replace function credits.save_stripe_customer(
     p_purchase_id uuid default null
 ) returns table (stripe_customer_id text)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -7,6 +7,7 @@ create or replace function credits.set_spending_limits(
     p_set_monthly boolean default null
 ) returns table (daily_limit numeric, monthly_limit numeric)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -2,6 +2,7 @@ create or replace function credits.trim_events(
     p_limit integer default 10000, p_max_age interval default '7 days', p_max_events bigint default 5000000
 ) returns table (deleted integer, lost text[])
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

@@ -9,6 +9,7 @@ create or replace function credits.use_guild_credits_batch(
     p_request_ids text[] default null
 ) returns setof credits.guild_use_outcome
 language plpgsql security definer
+rows 10
 set search_path = pg_catalog, pg_temp
 -- Or a batch of a few items has three of its statements planned anew each time.
 set plan_cache_mode = force_generic_plan

@@ -5,6 +5,7 @@ returns table (
     riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamptz
 )
 language sql stable
+rows 1
 as $$
     select
         g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,

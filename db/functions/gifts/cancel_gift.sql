@@ -1,6 +1,7 @@
 create or replace function gifts.cancel_gift(p_gift_id uuid, p_creator_id text)
 returns table (gift_id uuid, refunded_credits numeric, balance numeric, replayed boolean)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

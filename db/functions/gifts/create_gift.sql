@@ -20,6 +20,7 @@ create or replace function gifts.create_gift(
     created_at timestamptz, replayed boolean
 )
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

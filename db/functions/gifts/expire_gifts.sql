@@ -1,6 +1,7 @@
 create or replace function gifts.expire_gifts(p_limit integer default 100)
 returns table (gifts_expired integer, credits_refunded numeric)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare

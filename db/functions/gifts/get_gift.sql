@@ -5,6 +5,7 @@ returns table (
     riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamptz
 )
 language plpgsql stable security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -6,6 +6,7 @@ create or replace function gifts.list_created_gifts(
     expires_at timestamptz, created_at timestamptz
 )
 language sql stable security definer
+rows 50
 set search_path = pg_catalog, pg_temp
 as $$
     select

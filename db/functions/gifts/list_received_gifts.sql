@@ -5,6 +5,7 @@ create or replace function gifts.list_received_gifts(
     message text, creator_name text, redeemed_at timestamptz, created_at timestamptz, status gifts.redemption_status
 )
 language sql stable security definer
+rows 50
 set search_path = pg_catalog, pg_temp
 as $$
     select

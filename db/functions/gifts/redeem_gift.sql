@@ -11,6 +11,7 @@ create or replace function gifts.redeem_gift(
     portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean
 )
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

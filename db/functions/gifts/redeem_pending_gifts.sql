@@ -1,6 +1,7 @@
 create or replace function gifts.redeem_pending_gifts(p_user_id text, p_email text)
 returns table (redeemed_count integer, total_credits numeric)
 language plpgsql security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare

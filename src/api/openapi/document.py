@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from api.fields import Id
 from api.idempotency import LONGEST_KEY
 from api.openapi.schemas import Schema, Schemas
 from api.operations import JSON, Answer, Caller, Operation
+from api.version import VERSION
 
 _PARAMETER = re.compile(r"{(\w+)}")
 
@@ -147,7 +147,7 @@ class OpenApi:
             "openapi": "3.1.1",
             "info": {
                 "title": "mana-credits",
-                "version": version("mana-credits"),
+                "version": VERSION,
                 "summary": "Credits for an ecosystem of apps",
                 "description": files("api.openapi").joinpath("introduction.md").read_text("utf-8"),
             },

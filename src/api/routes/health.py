@@ -1,6 +1,7 @@
 """Whether the process lives, and whether it can serve."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 from starlette.requests import Request
@@ -11,24 +12,35 @@ from api.errors import ApiError
 from api.fields import Moment
 from api.operations import Answer, Operation
 from api.rows import Row
-from api.services import Services, services_of
+from api.services import services_of
+from api.version import VERSION
 
 _RETRY_AFTER = 5
 
+PartState = Literal["ok", "unavailable"]
+
 
 class Alive(msgspec.Struct, kw_only=True):
-    """That the process answers, and when."""
+    """That the process answers, which version it is, and when."""
 
     status: str = "ok"
     service: str = "mana-credits"
+    version: str = VERSION
     timestamp: Moment
 
 
+class Checks(msgspec.Struct, kw_only=True, rename="camel"):
+    """Each part, `ok` or `unavailable`; without signing keys only users' tokens are refused."""
+
+    database: PartState
+    signing_keys: PartState
+
+
 class Ready(msgspec.Struct, kw_only=True):
-    """That every part is `ok`."""
+    """That requests can be served."""
 
     status: str = "ok"
-    checks: dict[str, str]
+    checks: Checks
 
 
 class TimeZone(Row):
@@ -43,25 +55,27 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """GET /health/ready: all that requests need can be reached; else 503 with each part named."""
+    """GET /health/ready: the database answers; else 503. Signing keys are told beside it.
+
+    Services, gift pages and webhooks need no signing keys, so a process without any serves on; nor
+    does whoever asks wait for mana-auth.
+    """
     services = services_of(request)
-    parts = {
-        "database": await _database_ready(services),
-        "signingKeys": await services.signing_keys.ready(),
-    }
-    told = {name: "ok" if is_ready else "unavailable" for name, is_ready in parts.items()}
-    if not all(parts.values()):
-        code = "auth_unavailable" if parts["database"] else "database_unavailable"
-        raise ApiError(503, code, "The service is not ready", told, _RETRY_AFTER)
-    return json_answer(Ready(checks=told))
-
-
-async def _database_ready(services: Services) -> bool:
+    keys = services.signing_keys
+    keys.refresh_when_old()
+    signing_keys: PartState = "ok" if keys.usable else "unavailable"
     try:
         await services.database.one("credits.limits_time_zone", TimeZone)
     except ApiError:
-        return False
-    return True
+        checks = Checks(database="unavailable", signing_keys=signing_keys)
+        raise ApiError(
+            503,
+            "database_unavailable",
+            "The service is not ready",
+            msgspec.to_builtins(checks),
+            _RETRY_AFTER,
+        ) from None
+    return json_answer(Ready(checks=Checks(database="ok", signing_keys=signing_keys)))
 
 
 OPERATIONS = [
@@ -81,9 +95,9 @@ OPERATIONS = [
         handler=ready,
         name="ready",
         tag="Operation",
-        summary="Whether it can serve: database and signing keys can be reached",
+        summary="Whether it can serve: the database answers",
         answers={200: Answer("It can.", [Ready])},
-        refusals=("auth_unavailable", "database_unavailable"),
+        refusals=("database_unavailable",),
         needs_database=False,
     ),
 ]

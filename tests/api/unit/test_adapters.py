@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def connections(database: Database) -> AsyncIterator[Connections]:
-    async with Connections(database.dsn("api"), size=1, prepare=True) as connections:
+    async with Connections(database.dsn("api"), size=1, prepare="auto") as connections:
         yield connections
 
 

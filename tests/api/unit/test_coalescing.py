@@ -116,7 +116,7 @@ class Bank:
 
 @pytest.fixture
 async def bank(database: Database) -> AsyncIterator[Bank]:
-    async with Connections(database.dsn("api"), size=8, prepare=True) as connections:
+    async with Connections(database.dsn("api"), size=8, prepare="auto") as connections:
         bank = Bank(connections, database.connect())
         await bank.balance("nobody")
         bank.called.clear()

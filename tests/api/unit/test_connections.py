@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import _connection_base
+from psycopg._preparing import PrepareManager
 
 from api.connections import Connections
 from api.errors import ApiError
@@ -28,7 +30,7 @@ BLOCKED = (
 @pytest.fixture
 async def connections(database: Database) -> AsyncIterator[Connections]:
     """Two connections to a database of one's own."""
-    async with Connections(database.dsn("api"), size=2, prepare=True) as connections:
+    async with Connections(database.dsn("api"), size=2, prepare="auto") as connections:
         yield connections
 
 
@@ -140,7 +142,7 @@ async def test_plans_that_a_deployment_has_outdated_fail_once_at_most(
 
 async def test_a_server_that_is_away_is_told_as_such() -> None:
     url = f"postgresql://anyone@127.0.0.1:{free_port()}/nothing"
-    async with Connections(url, size=2, prepare=True) as connections:
+    async with Connections(url, size=2, prepare="auto") as connections:
         with pytest.raises(ApiError) as caught:
             await backend(connections)
     assert (caught.value.status, caught.value.code) == (503, "database_unavailable")
@@ -149,13 +151,72 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
 
 async def test_without_prepared_statements_none_is_left_on_the_server(database: Database) -> None:
     query = b"select count(*) from pg_prepared_statements"
-    async with Connections(database.dsn("api"), size=1, prepare=False) as connections:
+    async with Connections(database.dsn("api"), size=1, prepare="off") as connections:
         for _ in range(10):
             assert await connections.fetch(query, {}) == [(0,)]
 
 
+async def test_no_two_connections_prepare_under_one_name(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    sharing = (
+        b"select array(select name from pg_prepared_statements)"
+        b" from pg_advisory_xact_lock_shared(1)"
+    )
+    for _ in range(9):
+        names = await on_both(connections, owner, sharing)
+    [[(one,)], [(other,)]] = names
+    assert (len(one), len(other)) == (1, 1)
+    assert one != other
+
+
+async def lose_statements(connections: Connections) -> None:
+    """Lose what was prepared, as if a pooler had taken another connection to the server."""
+    await connections.fetch(b"select public.lose_statements()", {})
+
+
+@pytest.fixture
+def calls(database: Database) -> None:
+    """What counts calls, and what loses statements."""
+    database.connect().execute(
+        """
+        create sequence public.calls;
+        grant usage on sequence public.calls to test_api;
+        create function public.lose_statements() returns void language plpgsql
+            as $$ begin execute 'deallocate all'; end $$;
+        """
+    )
+
+
+@pytest.mark.usefixtures("calls")
+async def test_a_statement_that_is_not_where_it_was_prepared_is_executed_once(
+    database: Database,
+) -> None:
+    call = b"select nextval('public.calls')"
+    async with Connections(database.dsn("api"), size=1, prepare="on") as connections:
+        for n in range(1, 20):
+            assert await connections.fetch(call, {}) == [(n,)]
+            await lose_statements(connections)
+
+
+@pytest.mark.usefixtures("calls")
+async def test_a_statement_that_cannot_be_deallocated_makes_no_call_fail(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_connection_base, "_HAS_SEND_CLOSE", False)
+    monkeypatch.setattr(PrepareManager, "prepared_max", 1)
+    async with Connections(database.dsn("api"), size=1, prepare="on") as connections:
+        for statement in (b"select 1", b"select 2"):
+            for _ in range(9):
+                await connections.fetch(statement, {})
+        # After it the first of the two above is deallocated, which it has lost.
+        call = b"select nextval('public.calls') from public.lose_statements()"
+        assert await connections.fetch(call, {}) == [(1,)]
+
+
 async def test_at_the_end_nothing_stays_open(database: Database) -> None:
-    async with Connections(database.dsn("api"), size=2, prepare=True) as connections:
+    async with Connections(database.dsn("api"), size=2, prepare="auto") as connections:
         await backend(connections)
     owner = database.connect()
     await eventually(lambda: not owner.execute(BACKENDS).fetchall())

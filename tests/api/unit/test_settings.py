@@ -33,6 +33,29 @@ def test_what_is_not_set_has_its_default() -> None:
     assert (settings.stripe_secret_key, settings.stripe_webhook_secret) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("localhost", "localhost"),
+        ("::1", "::1"),
+        ("[::1]", "::1"),
+        ("::", ""),
+        ("[::]", ""),
+    ],
+)
+def test_where_to_listen(text: str, host: str) -> None:
+    assert read(HOST=text).host == host
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    told = problem({"PORT": "http", "BASE_URL": "x"})
+
+    named = [part.partition(" ")[0] for part in told.split("; ")]
+    assert sorted(named) == sorted([*LEAST, "PORT", "BASE_URL"])
+    assert "\n" not in told
+
+
 def test_the_base_url_follows_the_port() -> None:
     assert read(PORT="4000").base_url == "http://localhost:4000"
 
@@ -91,6 +114,9 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("STRIPE_WEBHOOK_SECRET", "whsec_\u200bone"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_PREPARE", "maybe"),
+        ("HOST", "localhost:3061"),
+        ("HOST", "[::1]:3061"),
+        ("HOST", "two words"),
         ("GIFT_EXPIRY_INTERVAL_SECONDS", "0"),
         ("EVENTS_INTERVAL_SECONDS", "0"),
     ],
