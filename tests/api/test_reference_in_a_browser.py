@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from described import document
-from live_api import LiveApi, refused
+from live_api import LiveApi, ok, refused
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from chromium import NoChromium, launch_chromium
@@ -101,8 +101,7 @@ def test_it_is_as_light_or_dark_as_everything_else_and_everybody_can_use_it(
     read(tinted, api)
     color: str = tinted.evaluate("getComputedStyle(document.querySelector('html')).backgroundColor")
     assert (color == "rgb(28, 32, 34)") == (scheme == "dark")
-    assert_accessible(tinted)
-    # One chapter is enough of the rest, with an operation that is being tried.
+    # One chapter is like the others, and takes less time, with an operation that is being tried.
     tinted.locator(".operation-filter-input").fill("Gifts")
     tinted.locator("#operations-tag-Personal_credits").wait_for(state="detached")
     tinted.locator("#operations-Gifts-createGift .opblock-summary-control").click()
@@ -110,6 +109,33 @@ def test_it_is_as_light_or_dark_as_everything_else_and_everybody_can_use_it(
     tinted.locator("#operations-Gifts-createGift .execute").wait_for()
     tinted.screenshot(path=tmp_path / f"gifts-{scheme}.png", full_page=True)
     assert_accessible(tinted)
+
+
+def test_the_root_leads_to_it(
+    tinted: Page, scheme: Scheme, api: LiveApi, tmp_path: Path
+) -> None:
+    tinted.goto(api.url)
+    color: str = tinted.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (color == "rgb(21, 17, 27)") == (scheme == "dark")
+    tinted.screenshot(path=tmp_path / f"start-{scheme}.png")
+    assert_accessible(tinted)
+    assert [link.get_attribute("href") for link in tinted.locator("a").all()] == [
+        "docs",
+        "openapi.json",
+        "health",
+    ]
+    tinted.get_by_role("link", name="/docs").click()
+    tinted.locator(".opblock").first.wait_for()
+
+
+def test_the_root_tells_programs_where_to_go_on(api: LiveApi) -> None:
+    answer = api.client.get("/", headers={"Accept": "application/json"})
+    assert answer.headers["vary"].lower().startswith("accept")
+    places = ok(answer)
+    assert places.pop("service") == "mana-credits"
+    assert places.keys() == {"docs", "openapi", "health"}
+    for path in places.values():
+        assert api.client.get(path).status_code == 200
 
 
 def assert_accessible(page: Page) -> None:
