@@ -111,9 +111,7 @@ def test_it_is_as_light_or_dark_as_everything_else_and_everybody_can_use_it(
     assert_accessible(tinted)
 
 
-def test_the_root_leads_to_it(
-    tinted: Page, scheme: Scheme, api: LiveApi, tmp_path: Path
-) -> None:
+def test_the_root_leads_to_it(tinted: Page, scheme: Scheme, api: LiveApi, tmp_path: Path) -> None:
     tinted.goto(api.url)
     color: str = tinted.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (color == "rgb(21, 17, 27)") == (scheme == "dark")

@@ -178,7 +178,9 @@ def test_address_that_is_gone_is_left_alone_until_it_is_registered_again(
     register(dba, other.url)
     user = hooked.user(10)
     [stopped] = wait_until(
-        lambda: dba.execute("select * from credits.webhooks where stopped_at is not null").fetchall()
+        lambda: dba.execute(
+            "select * from credits.webhooks where stopped_at is not null"
+        ).fetchall()
     )
     assert (stopped["consumer"], stopped["last_failure"]) == ("gone", "status 410")
     # Its pause is over, and it is still not asked.

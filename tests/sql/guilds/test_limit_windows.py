@@ -131,6 +131,7 @@ EVERY_ZONE = """
     declare
         v_zone text;
         v_day date;
+        v_moment timestamptz;
         v_noon record;
         v_before record;
         v_after record;
@@ -145,14 +146,17 @@ EVERY_ZONE = """
                     or (day + interval '1 day') at time zone v_zone
                         <> day at time zone v_zone + interval '24 hours'
             loop
-                perform set_config('test.now', ((v_day + time '12:00') at time zone v_zone)::text, true);
+                v_moment := (v_day + time '12:00') at time zone v_zone;
+                perform set_config('test.now', v_moment::text, true);
                 select * into v_noon from credits.get_spending('g1', 'u1');
-                perform set_config('test.now', (v_noon.day_resets_at - interval '1 us')::text, true);
+                v_moment := v_noon.day_resets_at - interval '1 us';
+                perform set_config('test.now', v_moment::text, true);
                 select * into v_before from credits.get_spending('g1', 'u1');
                 perform set_config('test.now', v_noon.day_resets_at::text, true);
                 select * into v_after from credits.get_spending('g1', 'u1');
                 insert into told values (
-                    v_zone, v_day, v_noon.day_resets_at, v_before.day_resets_at, v_after.day_resets_at,
+                    v_zone, v_day,
+                    v_noon.day_resets_at, v_before.day_resets_at, v_after.day_resets_at,
                     v_noon.month_resets_at, v_before.month_resets_at, v_after.month_resets_at
                 );
             end loop;
