@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and return the exit status.
 
     Returns:
-        0 when all was measured, whether or not the bars are met; 1 when an answer was wrong, the
+        0 when all was measured, whether bars are met, missed or too close to tell; 1 when an answer was wrong, the
         books are off or it cannot be done; 130 if interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)

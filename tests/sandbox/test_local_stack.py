@@ -199,7 +199,7 @@ def test_only_this_machine_is_let_in(standing: Run) -> None:
     assert len(ports) >= 4
     for port in ports:
         # On Linux all of 127/8 is this machine, and only 127.0.0.1 is listened on.
-        with pytest.raises(OSError, match="refused|assign|timed out"):
+        with pytest.raises(OSError, match=r"refused|assign|timed out"):
             socket.create_connection(("127.0.0.2", port), timeout=1)
 
 
