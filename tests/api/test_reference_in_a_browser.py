@@ -8,23 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from described import document
 from live_api import LiveApi, ok, refused
-from playwright.sync_api import Browser, Page, sync_playwright
-
-from chromium import NoChromium, launch_chromium
+from playwright.sync_api import Browser, Page
 
 Scheme = Literal["light", "dark"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; without one the tests are skipped."""
-    with sync_playwright() as playwright:
-        try:
-            running = launch_chromium(playwright)
-        except NoChromium as missing:
-            pytest.skip(str(missing))
-        with running:
-            yield running
 
 
 @pytest.fixture

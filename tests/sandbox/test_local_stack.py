@@ -18,9 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from chromium import NoChromium, launch_chromium
 from sandbox.servers import ServerThread, free_port
 from sandbox.state import State
 
@@ -92,18 +91,6 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     running = start(folder, free_port())
     yield running
     assert running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; without one the tests are skipped."""
-    with sync_playwright() as playwright:
-        try:
-            running = launch_chromium(playwright)
-        except NoChromium as missing:
-            pytest.skip(str(missing))
-        with running:
-            yield running
 
 
 @pytest.fixture(params=["light", "dark"])
