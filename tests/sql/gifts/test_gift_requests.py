@@ -32,7 +32,6 @@ REFUSED = [
     *[("riddleQuestion", {**RIDDLE, "riddle_question": q}) for q in ("", "  ", "\t\n", "x" * 201)],
     ("riddleAnswer", {"riddle_question": "Who?"}),
     *[("riddleAnswer", {**RIDDLE, "riddle_answer": a}) for a in ("", "  ", "\t\n", "x" * 201)],
-    ("message", {"message": "x" * 501}),
     *[("expirationDays", {"expiration_days": days}) for days in (0, -1, 3651)],
     ("expiresAt", {"expires_at": NOW - timedelta(seconds=1)}),
     ("expiresAt", {"expires_at": NOW + timedelta(days=3651)}),
