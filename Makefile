@@ -40,7 +40,7 @@ run: $(RUN_READY)
 	@$(PYTHON) -m sandbox
 
 test: $(READY)
-	@$(PYTHON) -m pytest $(if $(ARGS),$(ARGS),--numprocesses auto --dist loadfile)
+	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 migrate: $(SERVE_READY)
 	@$(PYTHON) -m deploy migrate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bench.contests import Results
 from bench.pairs import Ratio
@@ -28,6 +29,15 @@ class Bar:
     at_most: bool = False
 
 
+class Outcome(StrEnum):
+    """What became of a bar."""
+
+    MET = "met"
+    MISSED = "NOT MET"
+    # Some pairs of runs say the one, some the other.
+    UNCLEAR = "the machine was too busy to tell"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A bar and what was measured."""
@@ -36,11 +46,15 @@ class Verdict:
     measured: Ratio
 
     @property
-    def met(self) -> bool:
-        """Whether the median is on the right side."""
-        if self.bar.at_most:
-            return self.measured.median <= self.bar.wanted
-        return self.measured.median >= self.bar.wanted
+    def outcome(self) -> Outcome:
+        """On which side of the bar the whole range is, if on one."""
+        sides = {self._reached(self.measured.lowest), self._reached(self.measured.highest)}
+        if len(sides) > 1:
+            return Outcome.UNCLEAR
+        return Outcome.MET if sides == {True} else Outcome.MISSED
+
+    def _reached(self, ratio: float) -> bool:
+        return ratio <= self.bar.wanted if self.bar.at_most else ratio >= self.bar.wanted
 
 
 def judge(plan: Plan, results: Results) -> list[Verdict]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.bars import Verdict
+from bench.bars import Outcome, Verdict
 from bench.contests import Results, Sample
 
-_GOOD, _SHORT, _PLAIN = "#2a7f62", "#c8553d", "#4a6fa5"
+_PLAIN = "#4a6fa5"
+_COLOURS = {Outcome.MET: "#2a7f62", Outcome.MISSED: "#c8553d", Outcome.UNCLEAR: "#8a8a8a"}
 _ROW_INCHES = 0.32
 
 
@@ -42,7 +43,7 @@ def _draw_bars(panel: Any, verdicts: Sequence[Verdict]) -> None:
     panel.axvline(1, color="black", linewidth=1)
     for verdict in verdicts:
         reached = sorted(_passed(verdict, value) for value in _range(verdict))
-        _draw_row(panel, verdict.bar.what, reached, _GOOD if verdict.met else _SHORT)
+        _draw_row(panel, verdict.bar.what, reached, _COLOURS[verdict.outcome])
     panel.set(xscale="log", xlabel="measured : wanted (right of the line the bar is met)")
     panel.invert_yaxis()
 

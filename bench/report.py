@@ -43,7 +43,7 @@ class Report:
                 "lowest": verdict.measured.lowest,
                 "highest": verdict.measured.highest,
                 "pairs": verdict.measured.pairs,
-                "met": verdict.met,
+                "outcome": verdict.outcome,
             }
             for verdict in self.verdicts
         ]
@@ -69,7 +69,7 @@ class Report:
                 verdict.bar.what,
                 f"{'at most' if verdict.bar.at_most else 'at least'} {verdict.bar.wanted:.2f}",
                 str(verdict.measured),
-                "met" if verdict.met else "NOT MET",
+                verdict.outcome,
             )
             for verdict in self.verdicts
         ]

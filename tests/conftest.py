@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -26,6 +27,9 @@ from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # A database that is deployed already, with logins to it, takes the place of a server of our own:
 # tools/mutations.py runs tests on databases that it has broken.
 TEMPLATE_URL = os.environ.get("TEST_TEMPLATE_URL")
@@ -39,6 +43,23 @@ settings.register_profile(
     "long", max_examples=2000, stateful_step_count=60, deadline=None, database=None, print_blob=True
 )
 settings.load_profile("check")
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """A headless Chromium; without one the tests are skipped."""
+    # Only here: it takes a moment to import, and few tests look at pages.
+    from playwright.sync_api import sync_playwright
+
+    from chromium import NoChromium, launch_chromium
+
+    with sync_playwright() as playwright:
+        try:
+            running = launch_chromium(playwright)
+        except NoChromium as missing:
+            pytest.skip(str(missing))
+        with running:
+            yield running
 
 
 @pytest.fixture(scope="session")

@@ -129,8 +129,14 @@ def _fresh_people(stack: Stack, name: str) -> dict[str, str]:
         headers={"X-Service-Key": stack.addresses.service_key},
         trust_env=False,
     ) as service:
-        gift = {"userId": alice, "amount": _WELCOME, "description": "To begin with"}
-        service.post("/credits/refund", json=gift).raise_for_status()
+        grant = {
+            "userId": alice,
+            "amount": _WELCOME,
+            "reason": "welcome",
+            "referenceId": "welcome",
+            "description": "To begin with",
+        }
+        service.post("/credits/grant", json=grant).raise_for_status()
         service.post("/guild-pool/init", json={"organizationId": guild}).raise_for_status()
     return {**people(stack.issuer, alice, bob), "GUILD": guild}
 

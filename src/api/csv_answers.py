@@ -14,8 +14,9 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
-# What makes a spreadsheet read a text as a formula; people's texts are not to be run.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet read a text as a formula, the signs that Chinese and Japanese keyboards
+# write as wide as a letter too; people's texts are not to be run.
+_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 class CsvTable(Generic[Shape]):

@@ -21,7 +21,8 @@ _SERVICE = '-H "X-Service-Key: $SERVICE_KEY"'
 
 def banner(stack: Stack) -> str:
     """Return the whole text for a stack that runs."""
-    # Without quotes and brackets, since people paste the headings too.
+    # People paste the headings too. So each is a command that does nothing: in zsh a # at a prompt
+    # begins no comment. Hence no quotes, brackets and other signs that mean something.
     parts = [
         (
             "First paste these. The tokens are good for 30 days.",
@@ -35,7 +36,7 @@ def banner(stack: Stack) -> str:
         ("A bonus that expires, and a hold of which a part is used, by a trusted service", _hold()),
         ("A trusted service, in SQL", _trusted_service()),
     ]
-    sections = [f"# {title}\n" + "\n".join(lines) for title, lines in parts]
+    sections = [f": {title}\n" + "\n".join(lines) for title, lines in parts]
     return "\n\n".join([*sections, _where_things_are(stack)])
 
 
@@ -97,11 +98,11 @@ def _payment_intent() -> list[str]:
 
 
 def _checkout(stack: Stack) -> list[str]:
-    shop = stack.addresses.api.removesuffix("/api/v1")
+    shop = stack.addresses.shop
     body = {
         "packageId": str(PACKAGES[1].id),
-        "successUrl": f"{shop}/health?paid",
-        "cancelUrl": f"{shop}/health?cancelled",
+        "successUrl": f"{shop}/paid",
+        "cancelUrl": f"{shop}/cancelled",
     }
     return [
         *_kept("ANSWER", _post("/credits/purchase", ALICE, body)),
@@ -173,8 +174,10 @@ def _where_things_are(stack: Stack) -> str:
     return "\n".join(
         [
             f"API       {addresses.api}",
+            f"Reference {addresses.api.removesuffix('/api/v1')}/docs",
             f"Stripe    {addresses.stripe} (stand-in)",
             f"mana-auth {addresses.auth} (stand-in)",
+            f"App       {addresses.shop}/redeem (stand-in: redeems gifts)",
             f"Database  {addresses.admin_database} (superuser)",
             f"Logs      {_typed(stack.api_log)}, {_typed(stack.folder / 'postgres.log')}",
             f"Data      {_typed(stack.folder)} (remove it to begin anew)",

@@ -17,17 +17,21 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class Configuration:
-    """`folder` holds everything that a stack keeps; `port` and `base_url` are the API's."""
+    """`folder` holds everything that a stack keeps; the rest is the API's.
+
+    Without a `gift_redeem_url` gifts are redeemed on a page of the stack.
+    """
 
     folder: Path
     port: int
     base_url: str
+    gift_redeem_url: str = ""
 
 
 def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration:
-    """Return the configuration: SANDBOX_DIR (default .sandbox in the clone), PORT, BASE_URL.
+    """Return the configuration that variables name. Raises ConfigurationError.
 
-    Raises ConfigurationError.
+    They are SANDBOX_DIR (default .sandbox in the clone), PORT, BASE_URL and GIFT_REDEEM_URL.
     """
     text = environ.get("PORT", "").strip() or _DEFAULT_PORT
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
@@ -35,4 +39,5 @@ def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration
     home = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
     folder = Path(environ.get("SANDBOX_DIR", "").strip() or home / ".sandbox")
     base_url = environ.get("BASE_URL", "").strip() or f"http://localhost:{int(text)}"
-    return Configuration(folder.absolute(), int(text), base_url.rstrip("/"))
+    gift_redeem_url = environ.get("GIFT_REDEEM_URL", "").strip()
+    return Configuration(folder.absolute(), int(text), base_url.rstrip("/"), gift_redeem_url)

@@ -86,11 +86,12 @@ def welcome(api_url: str, service_key: str) -> None:
 
     Raises DemoError if the API refuses.
     """
-    gift: dict[str, Any] = {
+    grant: dict[str, Any] = {
         "userId": ALICE,
         "amount": _WELCOME_CREDITS,
+        "reason": "welcome",
+        "referenceId": "local-stack-welcome",
         "description": "Welcome to the local stack",
-        "idempotencyKey": "local-stack-welcome",
     }
     with httpx.Client(
         base_url=f"{api_url}/internal",
@@ -98,7 +99,7 @@ def welcome(api_url: str, service_key: str) -> None:
         timeout=30,
         trust_env=False,
     ) as service:
-        _post(service, "/credits/refund", gift)
+        _post(service, "/credits/grant", grant)
         _post(service, "/guild-pool/init", {"organizationId": GUILD})
 
 

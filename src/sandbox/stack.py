@@ -20,6 +20,7 @@ from sandbox.configuration import Configuration
 from sandbox.issuer import Issuer
 from sandbox.processes import Child, clean_environment, log_tail
 from sandbox.servers import port_is_free
+from sandbox.shop import Shop
 from sandbox.state import State
 from sandbox.stopping import StopSignals
 from sandbox.stripe import StripeServer
@@ -45,6 +46,7 @@ class Addresses:
     api: str
     auth: str
     stripe: str
+    shop: str
     service_key: str
     service_database: str
     admin_database: str
@@ -53,12 +55,13 @@ class Addresses:
 class Stack:
     """One local stack; a context manager that starts it and stops it.
 
-    Then `issuer` and `stripe` are the stand-ins, and `addresses` says where all is.
+    Then `issuer`, `stripe` and `shop` are the stand-ins, and `addresses` says where all is.
     `api_variables` are more variables for the API's environment.
     """
 
     issuer: Issuer
     stripe: StripeServer
+    shop: Shop
     addresses: Addresses
 
     def __init__(
@@ -114,6 +117,7 @@ class Stack:
             api=f"{self._configuration.base_url}/api/v1",
             auth=self.issuer.url,
             stripe=self.stripe.url,
+            shop=self.shop.url,
             service_key=self.issuer.service_key,
             service_database=databases["mana_service"],
             admin_database=self._cluster.dsn(DATABASE),
@@ -169,7 +173,7 @@ class Stack:
         return urls
 
     def _start_stand_ins(self, state: State) -> None:
-        self._progress("starting the stand-ins of mana-auth and Stripe")
+        self._progress("starting the stand-ins of mana-auth, Stripe and an app")
         self.issuer = Issuer(state.secret("service_key"), keys_file=self.folder / "auth-keys.json")
         self.issuer.set_member(demo.GUILD, demo.ALICE, "owner")
         self.issuer.set_member(demo.GUILD, demo.BOB, "member")
@@ -181,6 +185,8 @@ class Stack:
             state_file=self.folder / "stripe.json",
         )
         self._parts.enter_context(self.stripe.serve(state.port("stripe")))
+        self.shop = Shop(self.issuer, self._local_api("/api/v1"))
+        self._parts.enter_context(self.shop.serve(state.port("shop")))
         self._stop_signals.check()
 
     def _start_api(self, database_url: str) -> None:
@@ -201,14 +207,22 @@ class Stack:
 
     def _api_environment(self, database_url: str) -> Mapping[str, str]:
         base_url = self._configuration.base_url
-        origins = _SHOP_ORIGIN, "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
+        origins = (
+            _SHOP_ORIGIN,
+            self.shop.url,
+            "{0.scheme}://{0.netloc}".format(urlsplit(base_url)),
+        )
         environment = clean_environment(
             {
+                # Its keys lie in the open. Some shells export a HOST of their own: the machine's.
+                "HOST": "127.0.0.1",
                 "PORT": str(self._configuration.port),
                 "DATABASE_URL": database_url,
                 "MANA_AUTH_URL": self.issuer.url,
                 "MANA_SERVICE_KEY": self.issuer.service_key,
                 "BASE_URL": base_url,
+                "GIFT_REDEEM_URL": self._configuration.gift_redeem_url
+                or f"{self.shop.url}/redeem?code={{code}}",
                 "STRIPE_SECRET_KEY": self.stripe.secret_key,
                 "STRIPE_WEBHOOK_SECRET": self.stripe.webhook_secret,
                 "STRIPE_API_BASE": self.stripe.url,

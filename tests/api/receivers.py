@@ -41,11 +41,13 @@ class Receiver:
 
     Attributes:
         answers: Statuses of the next answers; afterwards 204.
+        retry_after: What every answer says about when to come back, if anything.
         hangs: While set, no request is answered.
         deliveries: What came, oldest first.
     """
 
     answers: list[int] = field(default_factory=list)
+    retry_after: str | None = None
     hangs: threading.Event = field(default_factory=threading.Event)
     deliveries: list[Delivery] = field(default_factory=list)
     url: str = ""
@@ -64,7 +66,10 @@ class Receiver:
         while self.hangs.is_set():  # noqa: ASYNC110 (a test lets go, in another thread)
             await asyncio.sleep(0.02)
         status = self.answers.pop(0) if self.answers else 204
-        return Response(status_code=status, headers={"location": f"{self.url}/elsewhere"})
+        headers = {"location": f"{self.url}/elsewhere"}
+        if self.retry_after is not None:
+            headers["retry-after"] = self.retry_after
+        return Response(status_code=status, headers=headers)
 
     @contextmanager
     def serve(self) -> Iterator[None]:

@@ -14,9 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from gift_pages import anyone
 from live_api import LiveApi, StartApi, ok
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-
-from chromium import NoChromium, launch_chromium
+from playwright.sync_api import Browser, Page, ViewportSize
 
 Scheme = Literal["dark", "light"]
 
@@ -34,18 +32,6 @@ NARROWEST = {"viewport": ViewportSize(width=320, height=640)}
 
 MESSAGE = "Happy birthday, Bob!\n\nFor all the questions you never dared to ask."
 STATES = ("open", "redeemed", "unknown")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; without one the tests are skipped."""
-    with sync_playwright() as playwright:
-        try:
-            running = launch_chromium(playwright)
-        except NoChromium as missing:
-            pytest.skip(str(missing))
-        with running:
-            yield running
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def play(api: LiveApi, examples: Examples) -> None:
     play_gifts(api, examples, ann, bob)
     play_purchases(api, examples.add, ann)
     play_services(api, examples.add, bob)
-    for path in ("/health", "/health/ready"):
+    for path in ("/health", "/health/ready", "/"):
         examples.add(api.client.get(path))
 
 

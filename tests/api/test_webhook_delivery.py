@@ -6,6 +6,8 @@ import hmac
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from live_api import LiveApi, StartApi, ok, unique, wait_until
@@ -15,6 +17,12 @@ from databases import Connection, Database, Server, clone
 from sandbox.servers import free_port
 
 Subscribe = Callable[..., Receiver]
+
+# How long those are still left alone that have failed once.
+PAUSES = """
+    select consumer, extract(epoch from due_at - now()) as pause
+    from credits.webhooks where failures > 0
+"""
 
 
 @pytest.fixture
@@ -159,6 +167,59 @@ def test_receiver_that_was_away_gets_everything(
     # Registered again under another address it keeps its place; its pause is over, too.
     register(dba, receiver.url, consumer=consumer)
     wait_until(lambda: receiver.balances() == [10, 9])
+
+
+def test_address_that_is_gone_is_left_alone_until_it_is_registered_again(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    gone, other = receive(), receive()
+    gone.answers = [410]
+    register(dba, gone.url, consumer="gone")
+    register(dba, other.url)
+    user = hooked.user(10)
+    [stopped] = wait_until(
+        lambda: dba.execute(
+            "select * from credits.webhooks where stopped_at is not null"
+        ).fetchall()
+    )
+    assert (stopped["consumer"], stopped["last_failure"]) == ("gone", "status 410")
+    # Its pause is over, and it is still not asked.
+    dba.execute("update credits.webhooks set due_at = now()")
+    ok(user.use(1))
+    wait_until(lambda: other.balances() == [10, 9])
+    assert gone.balances() == [10]
+    register(dba, gone.url, consumer="gone")
+    wait_until(lambda: gone.balances() == [10, 10, 9])
+    wait_until(lambda: failures(dba) == [(0, None)] * 2)
+
+
+def test_receiver_is_left_alone_as_long_as_it_asks(
+    hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
+) -> None:
+    in_ten_minutes = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+    day, short = 86400, (-60, 61)
+    # What it asks for, and the seconds that it is left alone: without a wish a few.
+    wishes = {
+        "120": (100, 120),
+        in_ten_minutes: (500, 600),
+        "9" * 20: (day - 60, day),
+        "Fri, 31 Dec 9999 23:59:59 GMT": (day - 60, day),
+        "Sun, 06 Nov 1994 08:49:37 GMT": short,
+        "0": short,
+        "-120": short,
+        "soon": short,
+    }
+    for number, wish in enumerate(wishes):
+        receiver = receive()
+        receiver.retry_after, receiver.answers = wish, [(429, 503)[number % 2]] * 100
+        register(dba, receiver.url, consumer=wish)
+    hooked.user(10)
+    rows = wait_until(
+        lambda: found if len(found := dba.execute(PAUSES).fetchall()) == len(wishes) else None
+    )
+    told = {row["consumer"]: float(row["pause"]) for row in rows}
+    for wish, (least, most) in wishes.items():
+        assert least <= told[wish] <= most, wish
 
 
 def test_slow_receiver_does_not_stop_the_others(

@@ -1,38 +1,52 @@
-"""Bars: met or not met, on the right side."""
+"""Bars: met or not met, on the right side, or too close to tell."""
+
+import json
 
 import pytest
 
-from bench.bars import Bar, Verdict, judge
+from bench.bars import Bar, Outcome, Verdict, judge
 from bench.contests import Results, Sample
 from bench.pairs import Ratio
 from bench.plan import FULL, QUICK
-
-
-def verdict(measured: float, wanted: float, *, at_most: bool) -> Verdict:
-    bar = Bar("a bar", wanted, lambda _: None, at_most)
-    return Verdict(bar, Ratio(measured, measured / 2, measured * 2, 5))
+from bench.report import Report
 
 
 @pytest.mark.parametrize(
-    ("measured", "at_most", "met"),
+    ("lowest", "highest", "at_least", "at_most"),
     [
-        (0.79, False, False),
-        (0.80, False, True),
-        (0.81, False, True),
-        (0.79, True, True),
-        (0.80, True, True),
-        (0.81, True, False),
+        (0.70, 0.79, Outcome.MISSED, Outcome.MET),
+        (0.70, 0.80, Outcome.UNCLEAR, Outcome.MET),
+        (0.70, 0.90, Outcome.UNCLEAR, Outcome.UNCLEAR),
+        (0.80, 0.80, Outcome.MET, Outcome.MET),
+        (0.80, 0.90, Outcome.MET, Outcome.UNCLEAR),
+        (0.81, 0.90, Outcome.MET, Outcome.MISSED),
     ],
 )
-def test_a_bar_is_met_by_the_median(measured: float, at_most: bool, met: bool) -> None:
-    assert verdict(measured, 0.80, at_most=at_most).met is met
+def test_a_bar_is_met_or_missed_by_the_whole_range_or_nothing_is_told(
+    lowest: float, highest: float, at_least: Outcome, at_most: Outcome
+) -> None:
+    measured = Ratio((lowest + highest) / 2, lowest, highest, 5)
+    outcomes = [
+        Verdict(Bar("a bar", 0.80, lambda _: None, direction), measured).outcome
+        for direction in (False, True)
+    ]
+    assert outcomes == [at_least, at_most]
+
+
+def test_what_cannot_be_told_is_said() -> None:
+    contest = {"use": [Sample(70.0), Sample(90.0)], "limit": [Sample(100.0), Sample(100.0)]}
+    results = Results({"SQL, spread, 8 clients": contest})
+    report = Report(QUICK, results, judge(QUICK, results), [])
+    [line] = [line for line in report.markdown().splitlines() if "use_credits : limit" in line]
+    assert line.endswith("| the machine was too busy to tell |")
+    assert [bar["outcome"] for bar in json.loads(report.json())["bars"]] == [Outcome.UNCLEAR]
 
 
 def test_only_what_was_measured_is_judged() -> None:
     assert judge(QUICK, Results()) == []
     contest = {"use": [Sample(85.0)], "limit": [Sample(100.0)]}
     [only] = judge(QUICK, Results({"SQL, spread, 8 clients": contest}))
-    assert only.met
+    assert only.outcome == Outcome.MET
     assert only.measured.median == pytest.approx(0.85)
 
 
@@ -40,4 +54,4 @@ def test_a_cost_that_grows_with_the_rows_behind_is_not_met() -> None:
     contest = {"use, shallow": [Sample(120.0)], "use, deep": [Sample(100.0)]}
     [only] = judge(FULL, Results({"SQL, depth": contest}))
     assert only.measured.median == pytest.approx(1.2)
-    assert not only.met
+    assert only.outcome == Outcome.MISSED

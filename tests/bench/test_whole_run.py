@@ -8,6 +8,7 @@ import pytest
 
 from bench import books, dataset
 from bench.__main__ import main
+from bench.bars import Outcome
 from bench.books import Books
 from bench.cluster import workplace
 from bench.errors import BenchError, WrongAnswerError
@@ -39,7 +40,7 @@ def test_a_run_measures_everything_and_saves_it(
     ]
     assert len(rates) == sum(map(len, contests.values()))
     assert min(rates) > 0
-    assert {bar["met"] for bar in saved["bars"]} <= {True, False}
+    assert {bar["outcome"] for bar in saved["bars"]} <= set(Outcome)
     assert "| use_credits : limit" in (results / "tiny.md").read_text()
     assert not (tmp_path / "cluster").exists()
 

@@ -121,7 +121,7 @@ def test_the_image_copies_what_there_is() -> None:
         for source in arguments.split()[:-1]
         if not source.startswith("--")
     ]
-    assert len(copied) == 6
+    assert len(copied) == 7
     for source in copied:
         assert (ROOT / source).exists()
         assert f"!{source}" in ignored

@@ -50,7 +50,7 @@ from (
     ('credits.usage_folds', '{usage_folds_pkey}', '{}'),
     ('credits.usage_marks', '{usage_marks_pkey}', '{}'),
     ('credits.webhook_secrets', '{webhook_secrets_pkey, webhook_secrets_consumer_fkey}', '{}'),
-    ('credits.webhooks', '{webhooks_pkey, webhooks_are_http, webhooks_consumer_fkey}', '{last_failure, claim}'),
+    ('credits.webhooks', '{webhooks_pkey, webhooks_are_http, webhooks_consumer_fkey}', '{last_failure, claim, stopped_at}'),
     ('gifts.gift_codes',
         '{gift_codes_pkey, gift_codes_charge_what_can_be_claimed, gift_codes_code_is_typeable, '
         'gift_codes_depleted_when_all_claimed, gift_codes_never_stored_as_expired, gift_codes_portions_in_range, '

@@ -11,8 +11,8 @@ as $$
         l.monthly_limit,
         coalesce(s.today, 0),
         coalesce(s.this_month, 0),
-        (p_day + 1)::timestamp at time zone z.limits_time_zone,
-        (date_trunc('month', p_day::timestamp) + interval '1 month') at time zone z.limits_time_zone
+        credits._day_start(p_day + 1, z.limits_time_zone),
+        credits._day_start((date_trunc('month', p_day::timestamp) + interval '1 month')::date, z.limits_time_zone)
     from credits.settings z
     left join credits.guild_spending_limits l on l.organization_id = p_organization_id and l.user_id = p_user_id
     cross join lateral (

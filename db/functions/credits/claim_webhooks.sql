@@ -14,6 +14,7 @@ begin
             from credits.webhooks d
             join credits.event_consumers c on c.consumer = d.consumer
             where d.due_at <= credits._now()
+                and d.stopped_at is null
                 and c.lost_at is null
                 and c.position < (select l.last_position from credits.event_log l)
             order by d.due_at
@@ -27,7 +28,7 @@ end
 $$;
 
 comment on function credits.claim_webhooks(integer, double precision) is
-'Takes up to p_limit webhooks for which there are events and whose pause is over; nobody else gets them in the next p_seconds, unless they are given back with credits.release_webhook. Whoever took them may die.
+'Takes up to p_limit webhooks for which there are events, whose pause is over and that are not stopped; nobody else gets them in the next p_seconds, unless they are given back with credits.release_webhook. Whoever took them may die.
 Errors: none.
 Idempotency: none; each claim counts.
 Locks: the webhooks it returns (those locked by others are left).';

@@ -11,7 +11,8 @@ begin
     perform credits._register_consumer(p_consumer, p_types, null);
     insert into credits.webhooks as w (consumer, url)
     values (p_consumer, p_url)
-    on conflict (consumer) do update set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now();
+    on conflict (consumer) do update
+        set url = excluded.url, failures = 0, last_failure = null, due_at = credits._now(), stopped_at = null;
     insert into credits.webhook_secrets (consumer, secret)
     values (
         p_consumer, 'whsec_' || encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64')

@@ -6,9 +6,13 @@ Messages are signed as https://www.standardwebhooks.com specifies.
 import asyncio
 import logging
 import random
+import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
@@ -34,6 +38,9 @@ _CLAIM_SECONDS: Final = 60.0
 
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 3600.0
+
+# What a receiver may ask for; it could as well name a year by mistake.
+_LONGEST_WISH_SECONDS: Final = 86400.0
 
 # For what is under way when a process is to end.
 _PATIENCE_SECONDS: Final = 2.0
@@ -68,6 +75,21 @@ class _Message(msgspec.Struct):
     data: msgspec.Raw
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why an event was not accepted.
+
+    Attributes:
+        reason: For the DBA.
+        wished_pause: How many seconds the receiver wants to be left alone.
+        gone: Whether it says that it is gone for good.
+    """
+
+    reason: str
+    wished_pause: float = 0.0
+    gone: bool = False
+
+
 def pause_after(failures: int) -> float:
     """Return how many seconds to wait after so many failures in a row, at least one.
 
@@ -75,6 +97,23 @@ def pause_after(failures: int) -> float:
     """
     longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(failures - 1, 30))
     return longest * random.uniform(0.5, 1)  # noqa: S311
+
+
+def wished_pause(retry_after: str, now: datetime) -> float:
+    """Return how many seconds a `Retry-After` asks for, none if it cannot be read; at most a day.
+
+    It is a number of seconds or an HTTP date.
+    """
+    if re.fullmatch(r"[0-9]{1,20}", retry_after):
+        seconds = float(retry_after)
+    else:
+        try:
+            moment = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return 0.0
+        # An HTTP date is in GMT, whether it says so or not.
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_WISH_SECONDS)
 
 
 class Webhooks:
@@ -122,13 +161,11 @@ class Webhooks:
     async def _deliver(self, webhook: ClaimedWebhook) -> None:
         try:
             failure = await self._send_waiting(webhook)
-            pause = 0.0 if failure is None else pause_after(webhook.failures + 1)
             await self._functions.run(
                 "credits.release_webhook",
                 p_consumer=webhook.consumer,
                 p_claim=webhook.claim,
-                p_failure=failure,
-                p_pause_seconds=pause,
+                **_outcome(webhook, failure),
             )
         except ApiError as error:
             # The database is away, or a DBA has dropped the consumer meanwhile.
@@ -137,7 +174,7 @@ class Webhooks:
         except Exception:
             logger.exception("webhook failed", extra={"consumer": webhook.consumer})
 
-    async def _send_waiting(self, webhook: ClaimedWebhook) -> str | None:
+    async def _send_waiting(self, webhook: ClaimedWebhook) -> _Failure | None:
         """Send what waits, as long as there is time; return why it ended, if by a failure."""
         until = time.monotonic() + _SENDING_SECONDS
         while events := await self._functions.many(
@@ -153,16 +190,19 @@ class Webhooks:
                         "consumer": webhook.consumer,
                         "event": str(event.id),
                         "failures": webhook.failures + 1,
-                        "reason": failure,
+                        "reason": failure.reason,
                     }
-                    logger.warning("webhook not delivered", extra=extra)
+                    if failure.gone:
+                        logger.error("webhook stopped: its address is gone", extra=extra)
+                    else:
+                        logger.warning("webhook not delivered", extra=extra)
                     return failure
                 await self._functions.run(
                     "credits.ack_events", p_consumer=webhook.consumer, p_position=event.position
                 )
         return None
 
-    async def _post(self, webhook: ClaimedWebhook, event: Event) -> str | None:
+    async def _post(self, webhook: ClaimedWebhook, event: Event) -> _Failure | None:
         """Send one event; return why it was not accepted, or None if it was."""
         body = msgspec.json.encode(_Message(event.type, event.created_at, event.data))
         message_id, now = str(event.id), datetime.now(UTC)
@@ -179,8 +219,25 @@ class Webhooks:
                 asyncio.timeout(_ATTEMPT_SECONDS),
                 self._client.stream("POST", webhook.url, content=body, headers=headers) as answer,
             ):
-                return None if answer.is_success else f"status {answer.status_code}"
+                return None if answer.is_success else _refusal(answer, now)
         except TimeoutError:
-            return "no answer in time"
+            return _Failure("no answer in time")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__
+            return _Failure(type(error).__name__)
+
+
+def _refusal(answer: httpx.Response, now: datetime) -> _Failure:
+    return _Failure(
+        f"status {answer.status_code}",
+        wished_pause(answer.headers.get("retry-after", ""), now),
+        answer.status_code == HTTPStatus.GONE,
+    )
+
+
+def _outcome(webhook: ClaimedWebhook, failure: _Failure | None) -> dict[str, Any]:
+    """Return what a webhook is given back with."""
+    if failure is None:
+        return {}
+    # A receiver that wants to be asked again soon is no reason to ask it more often than others.
+    pause = max(pause_after(webhook.failures + 1), failure.wished_pause)
+    return {"p_failure": failure.reason, "p_pause_seconds": pause, "p_stop": failure.gone}

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from api.pages.content import Page
 
@@ -21,13 +23,15 @@ def _file(name: str) -> str:
 _STYLE = _file("style.css")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-_TEMPLATE = Environment(
+_TEMPLATES = Environment(
     loader=PackageLoader("api", "pages"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-).get_template("page.html")
+)
+_GIFT = _TEMPLATES.get_template("page.html")
+_START = _TEMPLATES.get_template("start.html")
 
 # Nothing is loaded but the page itself: no script at all, one style known by its hash, and an icon
 # that is part of the page. The path holds the code, so no other site is told where people were.
@@ -49,7 +53,20 @@ _TRUSTED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path to go on with, and what is there."""
+
+    path: str
+    description: str
+
+
+def start_answer(places: Sequence[Place]) -> Response:
+    """Return the answer that shows where to begin."""
+    return HTMLResponse(_START.render(places=places, **_TRUSTED), headers=_HEADERS)
+
+
 def page_answer(page: Page, base_url: str, status: int = 200) -> HTMLResponse:
     """Return the answer that shows a page; its code and its state belong in no cache."""
-    html = _TEMPLATE.render(page=page, picture_url=base_url + PICTURE_PATH, **_TRUSTED)
+    html = _GIFT.render(page=page, picture_url=base_url + PICTURE_PATH, **_TRUSTED)
     return HTMLResponse(html, status, _HEADERS)

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from api.operations import OperationRoute
 from api.pages import gift as gift_page
+from api.pages import start as start_page
 from api.routes import (
     alerts,
     explain,
@@ -35,6 +36,7 @@ OPERATIONS = [
     *health.OPERATIONS,
     *metrics.OPERATIONS,
     *reference.OPERATIONS,
+    *start_page.OPERATIONS,
 ]
 
 ROUTES: list[Route] = [OperationRoute(operation) for operation in OPERATIONS]

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from html import escape
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from sandbox.html import page
 from sandbox.stripe.cashier import Cashier
 from sandbox.stripe.checkout import Checkout
 from sandbox.stripe.errors import ApiError
@@ -20,29 +21,7 @@ from sandbox.stripe.store import Json, Store
 from sandbox.stripe.webhooks import Webhooks
 
 _TELLING_SECONDS = 5.0
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 3rem auto }}
-td {{ padding: .25rem 1rem .25rem 0 }}
-td:last-child {{ text-align: right }}
-form {{ display: inline }}
-button {{ font: inherit; padding: .5rem 1rem; margin: 0 .5rem .5rem 0 }}
-small {{ opacity: .7 }}
-</style>
-</head>
-<body>
-<small>Local stand-in for Stripe: no money moves.</small>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"""
+_NOTE = "Local stand-in for Stripe: no money moves."
 _BUTTON = '<form method="post" action="{action}"><button>{label}</button></form>'
 
 
@@ -86,7 +65,7 @@ class Pages:
         if session["cancel_url"]:
             text += f'<p><a href="{escape(session["cancel_url"])}">Back to the shop</a></p>'
         total = ("Total", _money(session["amount_total"], session))
-        return _page("Checkout", _table([*rows, total]) + text)
+        return page("Checkout", _table([*rows, total]) + text, _NOTE)
 
     async def _act_on_session(self, request: Request) -> Response:
         try:
@@ -113,7 +92,7 @@ class Pages:
         elif status.startswith("requires_"):
             text += _buttons(f"/pay/{intent['id']}", "Pay", "Decline", "Pay by bank debit")
         what = intent["description"] or "Payment"
-        return _page("Payment", _table([(what, _money(intent["amount"], intent))]) + text)
+        return page("Payment", _table([(what, _money(intent["amount"], intent))]) + text, _NOTE)
 
     async def _act_on_intent(self, request: Request) -> Response:
         try:
@@ -133,12 +112,8 @@ class Pages:
         await self._webhooks.idle(_TELLING_SECONDS)
 
 
-def _page(title: str, body: str, status: int = 200) -> Response:
-    return HTMLResponse(_PAGE.format(title=escape(title), body=body), status)
-
-
 def _error_page(error: ApiError) -> Response:
-    return _page("This did not work", f"<p>{escape(str(error))}</p>", error.status)
+    return page("This did not work", f"<p>{escape(str(error))}</p>", _NOTE, error.status)
 
 
 def _see_other(text: str, target: str) -> Response:

@@ -1,3 +1,5 @@
+import csv
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,6 +65,14 @@ def test_none_is_an_empty_cell() -> None:
 def test_an_amount_is_written_as_it_is(amount: str) -> None:
     cells = bytes(TABLE.answer([line(amount=Decimal(amount))]).body).decode().split("\r\n")[1]
     assert cells.split(",")[1] == f"{Decimal(amount):f}"
+
+
+@pytest.mark.parametrize("start", ["=", "\t", "\r", "\n", "\r\n", "\uff1d", "\uff20"])
+def test_a_text_that_a_spreadsheet_would_run_is_one_quoted_cell(start: str) -> None:
+    body = bytes(TABLE.answer([line(note=f"{start}1+1,2")]).body).decode()
+    [_, cells] = csv.reader(io.StringIO(body, newline=""))
+    assert cells[2] == f"'{start}1+1,2"
+    assert len(cells) == 5
 
 
 async def test_each_batch_is_a_part_and_the_header_is_in_the_first() -> None:

@@ -78,6 +78,15 @@ def test_new_local_day_begins_with_nothing_spent(db: Connection, owner: Owner) -
         ("Europe/Berlin", "2026-10-25", datetime(2026, 10, 25, 23, tzinfo=UTC)),
         # There is no midnight: the clocks go from 23:59:59 to 01:00:00.
         ("Africa/Cairo", "2024-04-25", datetime(2024, 4, 25, 22, tzinfo=UTC)),
+        ("America/Santiago", "2027-09-04", datetime(2027, 9, 5, 4, tzinfo=UTC)),
+        ("Asia/Beirut", "2027-03-27", datetime(2027, 3, 27, 22, tzinfo=UTC)),
+        # Midnight comes twice: the clocks go from 00:59:59 back to 00:00:00.
+        ("Atlantic/Azores", "2027-10-30", datetime(2027, 10, 31, 0, tzinfo=UTC)),
+        ("America/Havana", "2027-11-06", datetime(2027, 11, 7, 4, tzinfo=UTC)),
+        # The last hour comes twice: the clocks go from 23:59:59 back to 23:00:00.
+        ("America/Santiago", "2027-04-03", datetime(2027, 4, 4, 4, tzinfo=UTC)),
+        # A day is left out: the island goes over to the other side of the date line.
+        ("Pacific/Apia", "2011-12-29", datetime(2011, 12, 30, 10, tzinfo=UTC)),
     ],
 )
 def test_day_ends_at_local_midnight(
@@ -95,6 +104,8 @@ def test_day_ends_at_local_midnight(
         ("UTC", "2024-02-29", datetime(2024, 3, 1, tzinfo=UTC)),
         ("Europe/Berlin", "2026-03-01", datetime(2026, 3, 31, 22, tzinfo=UTC)),
         ("Europe/Berlin", "2026-10-25", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        # The new month's first midnight comes twice.
+        ("America/Havana", "2026-10-31", datetime(2026, 11, 1, 4, tzinfo=UTC)),
     ],
 )
 def test_month_ends_at_local_midnight(
@@ -103,6 +114,77 @@ def test_month_ends_at_local_midnight(
     cut_in(owner, zone)
     clock.move_to(noon(day, zone))
     assert spending(db, "g1", "u1")["month_resets_at"] == resets_at
+
+
+# For every zone that the server knows, around each change of its clocks in two years and at the end
+# of one: what is told to end the day, what a moment before that, and what then. In the database,
+# where it takes a second or two, and without the trigger that looks for each zone in a folder.
+EVERY_ZONE = """
+    create or replace function credits._now() returns timestamptz language sql stable
+    as $f$ select current_setting('test.now')::timestamptz $f$;
+    alter table credits.settings disable trigger user;
+    create temporary table told (
+        zone text, day date, resets_at timestamptz, before timestamptz, after timestamptz,
+        month_resets_at timestamptz, month_before timestamptz, month_after timestamptz
+    );
+    do $do$
+    declare
+        v_zone text;
+        v_day date;
+        v_moment timestamptz;
+        v_noon record;
+        v_before record;
+        v_after record;
+    begin
+        for v_zone in select name from pg_timezone_names loop
+            update credits.settings set limits_time_zone = v_zone;
+            for v_day in
+                select distinct day::date + around.days
+                from generate_series('2026-10-31'::timestamp, '2028-12-31', '1 day') as day
+                cross join generate_series(-1, 1) as around (days)
+                where day = '2027-12-31'
+                    or (day + interval '1 day') at time zone v_zone
+                        <> day at time zone v_zone + interval '24 hours'
+            loop
+                v_moment := (v_day + time '12:00') at time zone v_zone;
+                perform set_config('test.now', v_moment::text, true);
+                select * into v_noon from credits.get_spending('g1', 'u1');
+                v_moment := v_noon.day_resets_at - interval '1 us';
+                perform set_config('test.now', v_moment::text, true);
+                select * into v_before from credits.get_spending('g1', 'u1');
+                perform set_config('test.now', v_noon.day_resets_at::text, true);
+                select * into v_after from credits.get_spending('g1', 'u1');
+                insert into told values (
+                    v_zone, v_day,
+                    v_noon.day_resets_at, v_before.day_resets_at, v_after.day_resets_at,
+                    v_noon.month_resets_at, v_before.month_resets_at, v_after.month_resets_at
+                );
+            end loop;
+        end loop;
+    end
+    $do$;
+"""
+
+OFF = """
+    select * from told
+    where resets_at <> before
+        or after not between resets_at + interval '22 hours' and resets_at + interval '26 hours'
+        or (resets_at at time zone zone)::date <> day + 1
+        or ((resets_at - interval '1 us') at time zone zone)::date <> day
+        or month_before <> month_resets_at
+        or (month_after <> month_resets_at) <> (resets_at = month_resets_at)
+"""
+
+
+def test_in_every_zone_a_window_begins_when_the_last_one_is_told_to_end(
+    db: Connection, owner: Owner
+) -> None:
+    with owner.rights() as superuser, superuser.transaction(force_rollback=True):
+        superuser.execute(EVERY_ZONE)
+        [told] = superuser.execute("select count(*), count(distinct zone) as zones from told")
+        assert told["zones"] > 300
+        assert told["count"] > 5 * told["zones"]
+        assert superuser.execute(OFF).fetchall() == []
 
 
 def test_windows_hold_the_day_and_the_month_up_to_it(db: Connection, clock: Clock) -> None:

@@ -1,0 +1,47 @@
+"""What there is at the root of the address: where to go on from."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import json_answer
+from api.operations import Answer, Operation
+from api.pages.rendering import Place, start_answer
+from api.preferences import prefers
+
+_PLACES = (
+    Place("/docs", "The reference, to read and to try out"),
+    Place("/openapi.json", "The same for programs, as OpenAPI 3.1"),
+    Place("/health", "Whether this process answers"),
+)
+
+
+class Start(msgspec.Struct, kw_only=True):
+    """What this is, and the paths to go on with."""
+
+    service: str = "mana-credits"
+    docs: str = "/docs"
+    openapi: str = "/openapi.json"
+    health: str = "/health"
+
+
+async def show_start(request: Request) -> Response:
+    """GET /, as a page for browsers and as JSON for others."""
+    answer = start_answer(_PLACES) if prefers(request, "text/html") else json_answer(Start())
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/",
+        handler=show_start,
+        name="showStart",
+        tag="Operation",
+        summary="Where to begin",
+        description="A page where `Accept` names `text/html`.",
+        answers={200: Answer("Paths to go on with.", [Start], other={"text/html": str})},
+        needs_database=False,
+    ),
+]
