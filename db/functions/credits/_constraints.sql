@@ -3,6 +3,7 @@ select listed.relation, listed.names::text[] as names, listed.may_be_null::text[
 from (
     values
     ('credits.account_id', '{account_id_is_plain_text}', '{}'),
+    ('credits.address_key', '{address_key_pkey, address_key_cannot_be_guessed, address_key_has_one_row}', '{}'),
     ('credits.attempts', '{attempts_pkey, attempts_subject_length}', '{}'),
     ('credits.balances', '{balances_pkey, balances_add_up}', '{last_transaction_id, next_expiry, low_balance_at}'),
     ('credits.dated_credits', '{dated_credits_pkey, dated_credits_remain_in_range}', '{}'),
@@ -22,6 +23,7 @@ from (
         '{guild_transactions_pkey, guild_transactions_idempotency_key}',
         '{spending_day, app_id, idempotency_key, reference_id, request_id}'),
     ('credits.job_claims', '{job_claims_pkey}', '{}'),
+    ('credits.known_addresses', '{known_addresses_pkey, known_addresses_are_sha256}', '{}'),
     ('credits.outbox', '{outbox_pkey}', '{user_id, organization_id}'),
     ('credits.packages', '{packages_pkey, packages_are_worth_something, packages_metadata_is_object}', '{stripe_price_id}'),
     ('credits.purchase_disputes', '{purchase_disputes_pkey, purchase_disputes_are_about_something}', '{}'),

@@ -1,5 +1,5 @@
 create or replace function credits._rewrite_identity(
-    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]
+    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[], p_addresses bytea[]
 ) returns integer
 language plpgsql
 as $$
@@ -76,6 +76,9 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    delete from credits.known_addresses where user_id = p_user_id and address_hash = any (p_addresses);
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
     perform credits._erase_events(p_user_id);
@@ -116,7 +119,7 @@ begin
 end
 $$;
 
-comment on function credits._rewrite_identity(text, text, boolean, text[], uuid[], text[]) is
+comment on function credits._rewrite_identity(text, text, boolean, text[], uuid[], text[], bytea[]) is
     'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. '
     'Only what the caller has locked (_lock_person): what is begun elsewhere meanwhile is a new person''s. '
     'Ledgers before what refers to them, since the triggers check that';

@@ -40,7 +40,7 @@ begin
         p_message, p_expires_at, p_expiration_days, p_source_app_id, p_idempotency_key
     );
     v_digest := sha256(convert_to(jsonb_build_array(
-        trim_scale(p_total_credits), v_type, v_portions, lower(p_target_email), p_target_matrix_id, p_riddle_question,
+        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
         p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
     v_balance := credits._lock_balance(p_creator_id, p_create => false);
