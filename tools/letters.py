@@ -10,8 +10,11 @@ from pathlib import Path
 TARGET = Path(__file__).resolve().parents[1] / "db" / "functions" / "gifts" / "_fold_letters.sql"
 
 LETTERS_A_LINE = 60
-# Turkish writes İ where others write I, and I where others write ı: all four are one letter here.
-TURKISH = {"İ": "i", "ı": "i"}
+# Turkish has an I without a dot and one with it, small ones and capital ones: here all are one.
+TURKISH = {
+    "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+}
 
 TEMPLATE = """\
 -- Written by tools/letters.py, not by hand.
@@ -26,7 +29,8 @@ as $$
 $$;
 
 comment on function gifts._fold_letters(text) is
-    'Small letters for capital ones, of every alphabet and the same whatever the locale: the simple case folding of Unicode, and i for the Turkish İ and ı';
+    'Small letters for capital ones, of every alphabet and the same whatever the locale: '
+    'the simple case folding of Unicode, and i for what Turkish tells apart by a dot';
 """
 
 
@@ -47,7 +51,9 @@ def pairs() -> dict[str, str]:
 def statement() -> str:
     """Return the text of the file."""
     table = pairs()
-    return TEMPLATE.format(capital=_literal("".join(table)), small=_literal("".join(table.values())))
+    return TEMPLATE.format(
+        capital=_literal("".join(table)), small=_literal("".join(table.values()))
+    )
 
 
 def _literal(text: str) -> str:
