@@ -41,8 +41,9 @@ class Settings:
 
     Attributes:
         database_url: libpq URL of the API's login role.
-        auth_url: Base URL of mana-auth without a slash at its end, and the issuer of tokens.
+        auth_url: Base URL of mana-auth without a slash at its end.
         service_keys: All keys that services may present; the first one is ours towards mana-auth.
+        auth_issuer: What the claim `iss` of tokens is, without a slash at its end; empty: auth_url.
         port: TCP port to listen on.
         base_url: Public base URL without a slash at its end.
         gift_redeem_url: Where people redeem a gift, `{code}` in it standing for the code; or None.
@@ -65,6 +66,7 @@ class Settings:
     database_url: str = field(repr=False)
     auth_url: str
     service_keys: tuple[ServiceKey, ...]
+    auth_issuer: str = ""
     port: int = _DEFAULT_PORT
     base_url: str = f"http://localhost:{_DEFAULT_PORT}"
     gift_redeem_url: str | None = None
@@ -95,6 +97,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(
         database_url=_database_url(variables),
         auth_url=_base_url("MANA_AUTH_URL", variables.required("MANA_AUTH_URL")),
+        auth_issuer=variables.header_value("MANA_AUTH_ISSUER").rstrip("/"),
         service_keys=_service_keys(variables.required("MANA_SERVICE_KEY")),
         port=port,
         base_url=_base_url("BASE_URL", variables.text("BASE_URL") or f"http://localhost:{port}"),

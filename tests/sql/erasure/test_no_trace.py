@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import psycopg
 import pytest
 
-from databases import Connection, Database, Owner, refused
+from databases import Connection, Owner, refused
 from sql.books import gift_row
 from sql.calls import call, gift, give, redeem, rows
 from sql.conftest import Api
@@ -201,12 +200,6 @@ def test_address_by_which_a_person_was_met_is_kept_as_a_hash_alone(
 ) -> None:
     redeems_pending_gifts(db, api)
     assert columns_with(owner, EMAIL) == set()
-
-
-def test_key_of_the_hashes_is_for_nobody(database: Database) -> None:
-    for role in ("auditor", "api", "service"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            database.connect(role).execute("select from credits.address_key")
 
 
 def test_matrix_id_that_a_gift_was_redeemed_with_goes_from_other_gifts(
