@@ -26,6 +26,16 @@ comment on table credits.known_addresses is
     'By which addresses each person was met, so that an erasure finds the gifts for them: hashes alone, since nothing else needs the address';
 comment on column credits.known_addresses.address_hash is 'Keyed with credits.address_key, of the address with its ASCII letters small';
 
+alter table gifts.gift_codes add column if not exists target_hash bytea;
+comment on column gifts.gift_codes.target_hash is
+    'Of target_email, as credits.known_addresses has it, so that an erasure finds the gift; null for gifts from before there were hashes, which it looks through';
+-- What an erasure looks for, and what somebody who has just registered may redeem.
+-- squawk-ignore require-concurrent-index-creation
+create index if not exists gift_codes_by_target_hash on gifts.gift_codes (target_hash) where target_hash is not null;
+-- squawk-ignore require-concurrent-index-creation
+create index if not exists gift_codes_without_target_hash on gifts.gift_codes (code) where target_hash is null and target_email like '%@%';
+-- squawk-ignore require-concurrent-index-creation
+create index if not exists gift_codes_by_matrix_id on gifts.gift_codes (target_matrix_id) where target_matrix_id is not null;
 -- squawk-ignore require-concurrent-index-creation
 create index if not exists gift_codes_by_address on gifts.gift_codes (lower(target_email collate "C"))
     where status = 'active' and target_email is not null;

@@ -58,7 +58,7 @@ from (
         'gift_codes_depleted_when_all_claimed, gift_codes_never_stored_as_expired, gift_codes_portions_in_range, '
         'gift_codes_refund_the_unclaimed, gift_codes_riddle_has_both_or_none, gift_codes_text_length, '
         'gift_codes_type_has_its_parts}',
-        '{creator_name, target_email, target_matrix_id, riddle_question, riddle_answer_hash, message, source_app_id, refund_transaction_id}'),
+        '{creator_name, target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, source_app_id, refund_transaction_id}'),
     ('gifts.gift_redemptions',
         '{gift_redemptions_pkey, gift_redemptions_each_portion_once, gift_redemptions_gift_fkey, '
         'gift_redemptions_one_a_person, gift_redemptions_success_pays}',

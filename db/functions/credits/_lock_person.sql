@@ -20,26 +20,29 @@ begin
             v_matrix_ids := credits._matrix_ids_of(p_user_id);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(
-                    array_agg(g.code) filter (
-                        where credits._address_hash(g.target_email, v_key) = any (addresses) or g.target_matrix_id = any (v_matrix_ids)
-                    ),
-                    '{}'
-                )
+                coalesce(array_agg(g.code) filter (where g.for_them or g.target_matrix_id = any (v_matrix_ids)), '{}')
             into gifts_by_them, gifts_for_them
             from (
-                select * from gifts.gift_codes
-                where creator_id = p_user_id
-                    or credits._address_hash(target_email, v_key) = any (addresses)
-                    or target_matrix_id = any (v_matrix_ids)
-                    or (
-                        (target_email is not null or target_matrix_id is not null)
-                        and code in (
-                            select r.code from gifts.gift_redemptions r
-                            where r.redeemer_user_id = p_user_id and r.status = 'success'
-                        )
-                    )
-                order by code
+                select *, credits._address_hash(c.target_email, v_key) = any (addresses) as for_them
+                from gifts.gift_codes c
+                where c.code in (
+                    select by_them.code from gifts.gift_codes by_them where by_them.creator_id = p_user_id
+                    union all
+                    select f.code from gifts.gift_codes f where f.target_hash = any (addresses)
+                    union all
+                    select f.code from gifts.gift_codes f
+                    where f.target_hash is null and f.target_email like '%@%'
+                        and credits._address_hash(f.target_email, v_key) = any (addresses)
+                    union all
+                    select f.code from gifts.gift_codes f where f.target_matrix_id = any (v_matrix_ids)
+                    union all
+                    select r.code
+                    from gifts.gift_redemptions r
+                    join gifts.gift_codes f on f.code = r.code
+                    where r.redeemer_user_id = p_user_id and r.status = 'success'
+                        and (f.target_email is not null or f.target_matrix_id is not null)
+                )
+                order by c.code
                 for no key update
             ) g;
             select coalesce(array_agg(p.id), '{}') into purchases

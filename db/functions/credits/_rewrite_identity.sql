@@ -91,6 +91,7 @@ begin
         riddle_question = case when riddle_question is not null then '' end,
         riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
         target_email = case when target_email is not null then '' end,
+        target_hash = null,
         target_matrix_id = case when target_matrix_id is not null then '' end,
         request_digest = ''
     where creator_id = p_user_id and p_has_account;
@@ -99,6 +100,7 @@ begin
     update gifts.gift_codes g
     set
         target_email = case when g.target_email is not null then p_pseudonym end,
+        target_hash = null,
         target_matrix_id = case when g.target_matrix_id is not null then p_pseudonym end,
         request_digest = ''
     where (g.target_email is not null or g.target_matrix_id is not null)
@@ -112,7 +114,7 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update gifts.gift_codes
-    set target_email = p_pseudonym, target_matrix_id = null, request_digest = ''
+    set target_email = p_pseudonym, target_hash = null, target_matrix_id = null, request_digest = ''
     where code = any (p_gifts_for_them);
     get diagnostics v_rows = row_count;
     return v_total + v_rows;

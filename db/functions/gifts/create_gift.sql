@@ -98,12 +98,13 @@ begin
         loop
             insert into gifts.gift_codes (
                 code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
-                target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
+                target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
                 reservation_transaction_id, request_digest, created_at, updated_at
             )
             values (
                 gifts._new_code(), v_gift.id, p_creator_id, left(nullif(btrim(p_creator_name), ''), 200),
-                v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email, p_target_matrix_id,
+                v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email,
+                (select credits._address_hash(p_target_email, k.key) from credits.address_key k), p_target_matrix_id,
                 p_riddle_question,
                 case when p_riddle_answer is not null then
                     gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
