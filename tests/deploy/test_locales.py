@@ -11,7 +11,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from databases import Connection, programs, temporary_cluster
-from deployments import run
+from deployments import assert_stopped, run
 from sandbox.cluster import Cluster, binaries
 from sql.calls import call, gift, give, redeem
 
@@ -88,6 +88,16 @@ def turkish(
     for command in commands:
         subprocess.run(command, check=True, capture_output=True)
     return psycopg.connect(cluster.dsn("turkish"), autocommit=True, row_factory=dict_row)
+
+
+def test_database_of_another_encoding_is_refused(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.dsn(), autocommit=True) as admin:
+        admin.execute(
+            "create database bytes template template0 encoding 'SQL_ASCII'"
+            " locale_provider libc locale 'C'"
+        )
+    outcome = run({"MIGRATION_DATABASE_URL": cluster.dsn("bytes")})
+    assert_stopped(outcome, "SQL_ASCII", "UTF8")
 
 
 @pytest.fixture(params=["plain", "turkish"])

@@ -4,7 +4,7 @@ as $$
     -- The small letter of İ, as programs write it, is an i and a dot of its own.
     select btrim(regexp_replace(
         credits._plain_spaces(normalize(
-            replace(gifts._fold_letters(normalize(p_answer, nfkc)), U&'i\0307', 'i'), nfkc
+            replace(gifts._fold_letters(normalize(p_answer, nfkc)), E'i\u0307', 'i'), nfkc
         )),
         ' +', ' ', 'g'
     ))
