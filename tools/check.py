@@ -6,7 +6,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,20 +63,27 @@ def gates() -> list[Gate]:
 
 
 def _type_checks() -> list[list[str | Path]]:
-    """Check the packages, and each folder of tests by itself: their modules may share names.
+    """Check the packages, those of tests included, and each other folder of tests by itself.
 
-    Tests may compare an exact decimal with an integer.
+    Modules of folders that are no packages may share names.
     """
     mypy = BIN / "mypy"
     tests = ROOT / "tests"
     folders = sorted({path.parent for path in tests.rglob("*.py")} - {tests})
+    packages = [folder for folder in folders if (folder / "__init__.py").exists()]
+    alone = [folder for folder in folders if folder not in packages]
 
-    def of_tests(folder: Path) -> list[str | Path]:
-        return [mypy, "--no-strict-equality", *folder.glob("*.py")]
+    def checked(paths: Iterable[Path]) -> list[str | Path]:
+        return [mypy, *paths]
 
     helpers = [*(ROOT / "tools").glob("*.py"), *tests.glob("*.py")]
-    examples = sorted((ROOT / "examples" / "python").glob("*.py"))
-    return [[mypy], [mypy, *helpers], [mypy, *examples], *map(of_tests, folders)]
+    return [
+        [mypy],
+        checked(helpers),
+        checked(sorted((ROOT / "examples" / "python").glob("*.py"))),
+        checked(path for folder in packages for path in folder.glob("*.py")),
+        *(checked(folder.glob("*.py")) for folder in alone),
+    ]
 
 
 def _pgspot(files: list[Path]) -> list[str | Path]:

@@ -1,10 +1,12 @@
-"""What a fresh installation looks like: its schema, and who may do what in it.
+"""What a fresh installation looks like: its tables, and who may do what in it.
 
 `make schema` writes both to files, which the tests compare with a database that was just deployed:
 so that every change of either is seen in a diff.
 """
 
+import re
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMA_FILE = ROOT / "db" / "schema.sql"
 PRIVILEGES_FILE = ROOT / "tests" / "deploy" / "privileges.txt"
 
-# Lines of a dump that differ between versions of pg_dump, or between two runs of one.
-VARYING = ("-- Dumped ", "\\restrict ", "\\unrestrict ")
+# Lines of a dump that say nothing of the schema, or differ between two runs.
+SESSION = re.compile(r"--|SET |SELECT pg_catalog\.set_config|\\(un)?restrict ")
+
+# What has a file of its own in db/functions, in the list that pg_restore makes of an archive.
+HAS_A_FILE = re.compile(r"\d+; \d+ \d+ (FUNCTION|VIEW|COMMENT \S+ (FUNCTION|VIEW)) ")
 
 RIGHTS = """
     with role (name) as (
@@ -80,6 +85,9 @@ ROLES = """
     where r.rolname like 'credits\\_%'
     order by r.rolname
 """
+DUMP_HEADER = (
+    "-- The tables of a fresh installation, as PostgreSQL tells them. Written by `make schema`.\n\n"
+)
 HEADER = """\
 # Who may do what: every object that is not PostgreSQL's own, and the rights of each role on it,
 # its own or everybody's (public). Written by `make schema`.
@@ -88,22 +96,28 @@ HEADER = """\
 
 
 def dump(url: str) -> str:
-    """Return the schema of a database as SQL, privileges and comments included.
+    """Return tables, types, indexes, constraints and triggers of a database as SQL, with comments.
 
-    The deployment's own bookkeeping is left out.
+    Left out are the deployment's own bookkeeping, functions and views, which have files, and
+    privileges, which have the matrix.
     """
-    done = subprocess.run(
-        [binaries() / "pg_dump", "--schema-only", "--exclude-schema=deployment", url],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    lines = (line.rstrip() for line in done.stdout.splitlines() if not line.startswith(VARYING))
+    options = ("--schema-only", "--no-privileges", "--exclude-schema=deployment")
+    with tempfile.TemporaryDirectory() as folder:
+        archive, listed = Path(folder) / "archive", Path(folder) / "list"
+        _run("pg_dump", *options, "--format=custom", "--file", archive, url)
+        entries = _run("pg_restore", "--list", archive).splitlines(keepends=True)
+        listed.write_text("".join(entry for entry in entries if not HAS_A_FILE.match(entry)))
+        text = _run("pg_restore", "--no-owner", "--use-list", listed, "--file=-", archive)
     kept: list[str] = []
-    for line in lines:
-        if line or (kept and kept[-1]):
+    for line in map(str.rstrip, text.splitlines()):
+        if not SESSION.match(line) and (line or (kept and kept[-1])):
             kept.append(line)
-    return "\n".join(kept).strip() + "\n"
+    return DUMP_HEADER + "\n".join(kept).strip() + "\n"
+
+
+def _run(program: str, *arguments: str | Path) -> str:
+    command = [binaries() / program, *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def privileges(connection: psycopg.Connection[Any]) -> str:

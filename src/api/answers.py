@@ -1,15 +1,18 @@
 """JSON answers: amounts as exact JSON numbers, times as RFC 3339 in UTC."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 ALREADY_PROCESSED = "Transaction already processed"
+
+# Only ever told where it is true.
+Replayed = Annotated[bool, Meta(extra_json_schema={"const": True})] | UnsetType
 
 
 class BalanceOnly(msgspec.Struct, rename="camel"):
@@ -18,9 +21,16 @@ class BalanceOnly(msgspec.Struct, rename="camel"):
     balance: Decimal
 
 
-def repeated(replayed: bool) -> str | UnsetType:
-    """Return the message of an answer that repeats an earlier one; other answers have none."""
-    return ALREADY_PROCESSED if replayed else UNSET
+class Repeatable(msgspec.Struct, rename="camel", kw_only=True):
+    """An answer to a call that moves credits: it tells when it repeats an earlier one."""
+
+    message: str | UnsetType = UNSET
+    replayed: Replayed = UNSET
+
+
+def repeated(replayed: bool) -> dict[str, Any]:
+    """Return what an answer that repeats an earlier one says of itself; other answers nothing."""
+    return {"message": ALREADY_PROCESSED, "replayed": True} if replayed else {}
 
 
 def json_answer(content: Any, status: int = 200) -> Response:

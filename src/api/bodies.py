@@ -1,10 +1,9 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, get_args
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -12,8 +11,11 @@ from starlette.requests import Request
 
 from api.amounts import credits_from_json, exact_number
 from api.errors import ApiError, invalid_request, request_timeout
+from api.texts import FreeText, free_text_from_json, without_half_characters
 
 MOST_BYTES = 64 * 1024
+# Services send more metadata, in which an escape may take three times the bytes of its character.
+MOST_SERVICE_BYTES = 256 * 1024
 
 # From when the body is asked for until all of it is there.
 RECEIVE_SECONDS = 10.0
@@ -68,8 +70,9 @@ class Body(Generic[Shape]):
     Built once at import: decoders are costly to make and cheap to use.
     """
 
-    def __init__(self, shape: type[Shape]) -> None:
+    def __init__(self, shape: type[Shape], most_bytes: int = MOST_BYTES) -> None:
         self.shape = shape
+        self._most_bytes = most_bytes
         self._decoder = _decoder(shape)
 
     async def read(self, request: Request) -> Shape:
@@ -78,7 +81,7 @@ class Body(Generic[Shape]):
         Raises:
             ApiError: 413, or 400 invalid_request whose details name every wrong field.
         """
-        raw = await read_body(request)
+        raw = await read_body(request, self._most_bytes)
         if raw:
             _require_json(request)
         return self.decode(raw or b"{}")
@@ -86,25 +89,29 @@ class Body(Generic[Shape]):
     def decode(self, raw: bytes) -> Shape:
         """Decode and check a body that was read."""
         try:
-            raw.decode()
-            shape: Shape = self._decoder.decode(raw)
+            return self._decode(raw)
         except _NOT_DECODABLE:
-            raise self._explain(raw) from None
+            whole = without_half_characters(raw)
+        try:
+            return self._decode(whole)
+        except _NOT_DECODABLE:
+            raise self._explain(whole) from None
+
+    def _decode(self, raw: bytes) -> Shape:
+        raw.decode()
+        shape: Shape = self._decoder.decode(raw)
         return shape
 
     def _explain(self, raw: bytes) -> ApiError:
         """Decode field by field, since a decoder stops at the first one that is wrong."""
         try:
-            text = raw.decode()
             members = _MEMBERS.decode(raw)
         except msgspec.ValidationError:
             return invalid_request({}, "The body must be a JSON object")
         except RecursionError:
-            return _nested_too_deeply()
-        except UnicodeDecodeError:
-            return invalid_request({}, "The body is not UTF-8")
+            return invalid_request({}, "The body is nested too deeply")
         except ValueError:
-            return _explain_malformed(text)
+            return invalid_request({}, "The body is not well-formed JSON")
         return invalid_request(_problems(self.shape, members))
 
 
@@ -124,7 +131,13 @@ def _too_large(most_bytes: int) -> ApiError:
 
 
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape, dec_hook=credits_from_json, float_hook=exact_number)
+    return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=exact_number)
+
+
+def _from_json(expected: type, value: Any) -> Any:
+    return (
+        free_text_from_json(value) if expected is FreeText else credits_from_json(expected, value)
+    )
 
 
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(
@@ -168,48 +181,6 @@ def _problem(field: _Field, value: msgspec.Raw) -> str:
         if inner:
             return "; ".join(f"{name} {problem}" for name, problem in inner.items())
     return f"must be {_description(field.type)}"
-
-
-def _explain_malformed(text: str) -> ApiError:
-    """Tell apart what the grammar of JSON forbids, and halves of characters, which it allows."""
-    try:
-        # Numbers stay texts: Python refuses to read very long ones.
-        body = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
-        if not isinstance(body, dict) or not _has_half_character(body):
-            return _malformed()
-        halved = [name for name, value in body.items() if _has_half_character(value)]
-    except RecursionError:
-        return _nested_too_deeply()
-    except ValueError:
-        return _malformed()
-    return invalid_request(
-        {
-            name: "must not contain unpaired surrogates"
-            for name in halved
-            if not _has_half_character(name)
-        },
-        "The body contains unpaired surrogates, which are no characters",
-    )
-
-
-def _malformed() -> ApiError:
-    return invalid_request({}, "The body is not well-formed JSON")
-
-
-def _nested_too_deeply() -> ApiError:
-    return invalid_request({}, "The body is nested too deeply")
-
-
-def _has_half_character(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
 
 
 def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:

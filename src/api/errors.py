@@ -43,8 +43,16 @@ class ApiError(Exception):
         self.retry_after = retry_after
 
 
-def invalid_request(details: dict[str, str], message: str = "The request is not valid") -> ApiError:
-    """400: the request has the wrong shape; `details` maps each wrong field to its problem."""
+def invalid_request(details: dict[str, str], message: str = "") -> ApiError:
+    """400: the request has the wrong shape.
+
+    Args:
+        details: Each wrong field with its problem; the first is what the message says.
+        message: What it says where no field is to blame.
+    """
+    if details:
+        field, problem = next(iter(details.items()))
+        message = f"{field} {problem}"
     return ApiError(400, "invalid_request", message, details or None)
 
 

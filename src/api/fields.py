@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from api.amounts import Credits
+from api.errors import invalid_request
+from api.texts import FreeText, without_nul
 
 # No control character, and no lone surrogate, which JSON can spell and UTF-8 cannot.
 PLAIN_CHARACTER = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]"
@@ -60,7 +62,18 @@ def told(**schema: Any) -> Meta:
     return Meta(extra_json_schema=schema)
 
 
-Description = Annotated[Text, told(maxLength=1000)]
+def cut(most_characters: int, **schema: Any) -> Meta:
+    """Tell callers after how many characters the database will cut a free text."""
+    return told(
+        description=f"Free text: longer ones are cut after {most_characters} characters; halves of"
+        " characters, and control characters but line breaks and tabs, become U+FFFD.",
+        **schema,
+    )
+
+
+FREE_TEXT = Meta(description="a text")
+
+Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
 Word = Annotated[Text, told(minLength=1, maxLength=255)]
 UuidText = Annotated[Text, told(format="uuid")]
 
@@ -68,6 +81,23 @@ UuidText = Annotated[Text, told(format="uuid")]
 NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
 
 
-def given(metadata: msgspec.Raw) -> msgspec.Raw | None:
-    """Return the metadata of a body; none at all and a JSON null are the same."""
-    return None if bytes(metadata) in (b"", b"null") else metadata
+# Of a service the database's own limit holds.
+MOST_BYTES_OF_USERS_METADATA = 8192
+
+
+def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
+    """Return the metadata of a body; none at all and a JSON null are the same.
+
+    Raises:
+        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
+    """
+    text = bytes(metadata)
+    if text in (b"", b"null"):
+        return None
+    if (
+        most_bytes is not None
+        and len(text) > most_bytes
+        and len(msgspec.json.format(text, indent=-1)) > most_bytes
+    ):
+        raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
+    return msgspec.Raw(without_nul(text))

@@ -47,7 +47,6 @@ _UNREADABLE = frozenset({"22P02", "22P05", "22003", "22021", "22001", "22007", "
 # The same of a call with metadata, which alone are sent as they came in; everything else has been
 # decoded before, by types that let nothing through that cannot be stored.
 _METADATA_PROBLEMS = {
-    "22P05": "must not contain the character U+0000",
     "22003": "must not contain numbers beyond the range of a double",
     "54001": "is nested too deeply",
 }

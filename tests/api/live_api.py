@@ -32,6 +32,7 @@ SHOP = "https://shop.example"
 SERVICE_KEY = "the-key-of-the-chat"
 OTHER_SERVICE_KEY = "the-key-of-the-cron"
 GIFT_EXPIRY_SECONDS = 0.2
+REPEATED = "Transaction already processed"
 
 # Long enough for a machine that is busy with much else: only what never comes takes so long.
 PATIENCE_SECONDS = 30.0
@@ -68,9 +69,17 @@ def refused(answer: httpx.Response, status: int, code: str) -> Any:
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["access-control-allow-origin"] == SHOP
     assert not [word for word in _INTERNALS if word in answer.text.lower()]
+    if code == "invalid_request" and body.get("details"):
+        field, problem = next(iter(body["details"].items()))
+        assert body["message"] == f"{field} {problem}"
     if status in (429, 503):
         assert int(answer.headers["retry-after"]) >= 1
     return body.get("details")
+
+
+def replay_of(first: Any) -> Any:
+    """Return how an answer comes again: it says so, and a message that is a gift's own stays."""
+    return {**first, "message": first.get("message", REPEATED), "replayed": True}
 
 
 def wait_until(condition: Callable[[], Result | None], timeout: float = PATIENCE_SECONDS) -> Result:

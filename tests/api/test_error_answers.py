@@ -142,7 +142,6 @@ WRONG_FIELDS: list[tuple[str, Any]] = [
     ("appId", {"$ne": None}),
     ("description", None),
     ("description", 5),
-    ("description", "a\u0000b"),
     ("idempotencyKey", ""),
     ("idempotencyKey", "x" * 256),
     ("idempotencyKey", "a\u0000b"),
@@ -171,13 +170,10 @@ def test_an_ill_typed_field_is_named(api: LiveApi, field: str, value: Any) -> No
 @pytest.mark.parametrize(
     "metadata",
     [
-        b'{"a": "\\u0000"}',
-        b'{"\\u0000": 1}',
-        b'{"a": "\\ud800"}',
         b'{"a": 1e999999}',
         b'{"a":' * 5000 + b"1" + b"}" * 5000,
     ],
-    ids=["NUL", "NUL in a name", "lone surrogate", "huge number", "nested deeply"],
+    ids=["huge number", "nested deeply"],
 )
 def test_metadata_that_cannot_be_kept_are_refused(api: LiveApi, metadata: bytes) -> None:
     user = api.user(5)
@@ -187,8 +183,6 @@ def test_metadata_that_cannot_be_kept_are_refused(api: LiveApi, metadata: bytes)
 
 
 NOT_STORABLE = [
-    rb'{"a": "\u0000"}',
-    rb'{"\u0000": 1}',
     b'{"a": 1e131072}',
     b'{"a": -1e99999999999}',
     b'{"a": 1e-16384}',
@@ -212,16 +206,6 @@ def test_metadata_that_cannot_be_stored_are_named(api: LiveApi, path: str, metad
     body = json.dumps(fields)[:-1].encode() + b', "metadata": ' + metadata + b"}"
     answer = caller.post(path.format(guild=guild.path), body)
     assert refused(answer, 400, "invalid_request").keys() == {"metadata"}
-
-
-@pytest.mark.parametrize("field", ["appId", "description", "idempotencyKey"])
-def test_a_lone_surrogate_is_refused(api: LiveApi, field: str) -> None:
-    user = api.user(5)
-    fields = {"appId": '"a"', "description": '"d"', "idempotencyKey": '"k"'}
-    fields[field] = '"\\ud800"'
-    text = ", ".join(f'"{name}": {value}' for name, value in fields.items())
-    refused(user.post("/credits/use", f'{{"amount": 1, {text}}}'.encode()), 400, "invalid_request")
-    assert user.amounts() == [5]
 
 
 def test_fields_that_are_not_known_are_ignored(api: LiveApi) -> None:

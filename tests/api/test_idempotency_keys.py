@@ -5,10 +5,19 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SHOP, Guild, LiveApi, User, at_once, ok, refused, unique
+from live_api import (
+    REPEATED,
+    SHOP,
+    Guild,
+    LiveApi,
+    User,
+    at_once,
+    ok,
+    refused,
+    replay_of,
+    unique,
+)
 from service_calls import grant
-
-REPEATED = "Transaction already processed"
 
 
 def test_a_repeated_use_returns_the_first_result(api: LiveApi) -> None:
@@ -16,7 +25,7 @@ def test_a_repeated_use_returns_the_first_result(api: LiveApi) -> None:
     first = ok(user.use(4, key="answer-1"))
     ok(user.use(6))
     second = ok(user.use(4, key="answer-1"))
-    assert second == {**first, "message": REPEATED}
+    assert second == replay_of(first)
     assert user.amounts() == [10, -4, -6]
 
 
@@ -189,7 +198,7 @@ def a_grant(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Respon
 
 
 def a_redemption(api: LiveApi, guild: Guild, user: User) -> Callable[[], httpx.Response]:
-    code = user.give(3)["code"]
+    code = user.give(3, message="For you")["code"]
     return lambda: guild.member.redeem(code, idempotencyKey="k")
 
 
@@ -206,7 +215,7 @@ def test_every_movement_can_be_repeated(api: LiveApi, prepare: Retry) -> None:
     everything = (guild.ledger(), guild.owner.ledger(), guild.member.ledger(), user.ledger())
     for answer in at_once(5, lambda _: call()):
         again = ok(answer)
-        assert again == {**first, "message": REPEATED}
+        assert again == replay_of(first)
     assert everything == (
         guild.ledger(),
         guild.owner.ledger(),
@@ -235,7 +244,7 @@ def test_a_gift_made_twice_is_one(api: LiveApi) -> None:
     body = {"totalCredits": 10, "message": "For you", "idempotencyKey": key}
     first = ok(user.post("/gifts", body), 201)
     again = ok(user.post("/gifts", body), 200)
-    assert again == {**first, "message": REPEATED}
+    assert again == replay_of(first)
     assert user.amounts() == [100, -10]
 
 

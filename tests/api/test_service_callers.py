@@ -69,6 +69,17 @@ def test_an_app_id_in_the_body_comes_before_that_of_the_header(api: LiveApi) -> 
     assert user.ledger()[-1]["app_id"] == "chat"
 
 
+def test_an_empty_app_id_in_the_header_counts_as_absent(api: LiveApi) -> None:
+    user = api.user(5)
+    use = {"userId": user.id, "amount": 1, "description": "One answer"}
+    headers = {"X-App-Id": ""}
+    ok(api.service.post("/internal/credits/use", {**use, "appId": "chat"}, headers=headers))
+    answer = api.service.post("/internal/credits/use", use, headers=headers)
+    assert refused(answer, 400, "invalid_request").keys() == {"appId"}
+    ok(api.service.post("/internal/credits/refund", use, headers=headers))
+    assert [row["app_id"] for row in user.ledger()[1:]] == ["chat", None]
+
+
 def test_an_app_id_that_is_too_long_is_refused(api: LiveApi) -> None:
     body = {"userId": unique("user")}
     headers = {"X-App-Id": "x" * 129}

@@ -56,14 +56,16 @@ def run_out(superuser: Session, code: str) -> None:
     )
 
 
-def fill_balance(superuser: Session, user_id: str) -> None:
-    """Bring a user's balance to the most that one can hold."""
+def fill_balance(superuser: Session, user_id: str, *, room: int = 0) -> None:
+    """Bring a user's balance to the most that one can hold, less the room that is left."""
     superuser.execute(
         """
-        select credits._post_transaction(b, 'refund', 999999999999.999999 - b.balance, 'Filled')
+        select credits._post_transaction(
+            b, 'refund', 999999999999.999999 - b.balance - %s, 'Filled'
+        )
         from credits.balances b where b.user_id = %s
         """,
-        (user_id,),
+        (room, user_id),
     )
 
 

@@ -155,7 +155,7 @@ def use_guild_batch(session: Session, *items: dict[str, Any]) -> list[Row]:
         user_ids=[item.get("user_id", "u1") for item in items],
         amounts=[Decimal(item.get("amount", 1)) for item in items],
         app_ids=[item.get("app_id", "chat") for item in items],
-        descriptions=["One answer" for _ in items],
+        descriptions=[item.get("description", "One answer") for item in items],
         idempotency_keys=[item.get("key") for item in items],
         metadata=[Jsonb(item.get("metadata", {})) for item in items],
     )

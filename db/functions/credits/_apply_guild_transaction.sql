@@ -47,7 +47,7 @@ begin
         and (new.type = 'funding') = (new.spending_day is null)
         and (new.type = 'usage' or new.reference_id is not null)
         and (new.type <> 'usage' or new.app_id is not null)
-        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
+        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 131072)
         and new.idempotency_key is distinct from ''
         and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
         and (

@@ -62,7 +62,7 @@ begin
             new.amount > 0 or new.type = 'clawback' or new.balance_after >= new.reserved_after
             or (new.type = 'usage' and new.reference_id is not null)
         )
-        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 16384)
+        and (new.metadata = '{}' or jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= 131072)
         and new.idempotency_key is distinct from ''
         and (new.id = v_id or credits._is_present_id(new.id, new.created_at))
         and (

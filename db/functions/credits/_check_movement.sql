@@ -5,8 +5,8 @@ language plpgsql
 as $$
 begin
     perform credits._check_amount(p_amount);
-    if p_description is null or char_length(p_description) > 1000 then
-        perform credits._refuse_invalid('description', 'must be a text of at most 1000 characters');
+    if p_description is null then
+        perform credits._refuse_invalid('description', 'must be a text');
     end if;
     if char_length(p_idempotency_key) not between 1 and 255 then
         perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
@@ -18,4 +18,4 @@ end
 $$;
 
 comment on function credits._check_movement(numeric, text, text, jsonb) is
-    'Raises UC001 for the first of amount, description, idempotencyKey and metadata that no call that moves credits may carry';
+    'Raises UC001 for the first of amount, description, idempotencyKey and metadata that no call that moves credits may carry. How long a description is kept is left to _clean_text';

@@ -6,14 +6,14 @@ as $$
         -- First of the two, since a short number can be a long text.
         and not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
         and (
-            octet_length(p_metadata::text) <= 8192
+            octet_length(p_metadata::text) <= 65536
             -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
-            or octet_length(p_metadata::text) <= 16384
+            or octet_length(p_metadata::text) <= 131072
             and octet_length(p_metadata::text)
-                - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') <= 8192
+                - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') <= 65536
         )
 $$;
 
 comment on function credits._is_metadata(jsonb) is
-    'Whether a movement may carry this metadata: an object of at most 8 KiB as text, whose numbers are such as a double can hold, since that is what readers '
+    'Whether a movement may carry this metadata: an object of at most 64 KiB as text, whose numbers are such as a double can hold, since that is what readers '
     'make of them. Null gives null. Inlined where it is used';

@@ -5,10 +5,10 @@ language sql immutable parallel safe
 as $$
     select credits._is_amount(p_amount)
         and credits._is_id(p_app_id)
-        and char_length(p_description) <= 1000
+        and credits._clean_text(p_description) = p_description
         and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
         and p_metadata = '{}'
 $$;
 
 comment on function credits._is_use(numeric, text, text, text, jsonb) is
-    'Whether the parameters of a debit are certainly well-formed; metadata that is not empty is left to _check_metadata. Null gives null. Inlined where it is used';
+    'Whether the parameters of a debit are certainly well-formed and kept as they are; metadata that is not empty is left to _check_metadata. Null gives null. Inlined where it is used';

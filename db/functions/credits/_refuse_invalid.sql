@@ -4,7 +4,7 @@ as $$
 begin
     raise exception using
         errcode = 'UC001',
-        message = format('Invalid request: %s %s', p_field, p_problem),
+        message = format('%s %s', p_field, p_problem),
         detail = json_build_object(p_field, p_problem)::text,
         hint = 'Correct the named field and call again';
 end

@@ -14,6 +14,7 @@ declare
     v_replayed boolean;
     v_now timestamptz;
 begin
+    p_description := credits._clean_text(p_description);
     perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
     v_held := credits._lock_reservation(p_reservation_id);
     v_amount := coalesce(p_amount, v_held.amount);

@@ -6,6 +6,7 @@ declare
     v_account text;
     v_accounts integer := 0;
 begin
+    perform credits._check_limit(p_limit, 10000);
     -- Pools before balances, each in order: the one order in which every function takes locks.
     for v_account in
         select p.organization_id
@@ -55,6 +56,6 @@ $$;
 
 comment on function credits.expire_due(integer) is
 'Writes down what time has done already: frees holds past their time and lets expired credits go, for up to p_limit of each. Returns how many accounts it brought up to date; call again until it returns 0.
-Errors: none.
+Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.
 Locks: pools in order, then balances in order (those locked by others are left for the next call).';

@@ -24,6 +24,7 @@ declare
     v_replayed boolean := false;
 begin
     perform credits._check_id('userId', p_user_id);
+    p_description := credits._clean_text(p_description);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     v_pool := credits._lock_pool(p_organization_id);
     v_balance := credits._lock_balance(p_user_id, p_create => false);

@@ -17,9 +17,11 @@ declare
     v_metadata jsonb;
 begin
     perform credits._check_id('userId', p_user_id);
+    p_description := credits._clean_text(p_description);
+    p_reason := credits._clean_text(p_reason, 255);
     perform credits._check_movement(p_amount, coalesce(p_description, ''), p_idempotency_key, '{}');
-    if (char_length(p_reason) between 1 and 255) is not true then
-        perform credits._refuse_invalid('reason', 'must be 1 to 255 characters');
+    if (p_reason <> '') is not true then
+        perform credits._refuse_invalid('reason', 'must be a text that is not empty');
     end if;
     if (char_length(p_reference_id) between 1 and 255) is not true then
         perform credits._refuse_invalid('referenceId', 'must be 1 to 255 characters');

@@ -18,6 +18,9 @@ declare
     v_rows bigint := 0;
     v_hash bytea := coalesce(p_hash, '');
 begin
+    if p_limit is not null then
+        perform credits._check_limit(p_limit, 9223372036854775807);
+    end if;
     for v_row in
         select t.id, t.sequence, credits._transaction_text(t) as text
         from credits.transactions t
@@ -39,6 +42,6 @@ $$;
 
 comment on function credits.hash_transactions(text, uuid, uuid, bytea, bigint) is
 'Recomputes the hash chain of a personal ledger: from the row after p_after, where it stood at p_hash (the first row unless given), to the row p_up_to (the newest unless given), at most p_limit rows. Returns how many rows that were, the last of them and the hash there.
-Errors: none.
+Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -6,6 +6,7 @@ declare
     v_last bigint;
     v_moved integer;
 begin
+    perform credits._check_limit(p_limit, 100000);
     -- The common case, without a lock.
     if not exists (select from credits.outbox) then
         return 0;
@@ -34,6 +35,6 @@ $$;
 
 comment on function credits.order_events(integer) is
 'Gives up to p_limit events that have been committed their positions, in the order in which each account''s were written, and notifies the channel credits_events with the last one. Returns how many; call again until it returns 0. The API does so all the time; call it in a transaction of its own, since nobody else can order until that ends.
-Errors: none.
+Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once: one does it, the others return 0.
 Locks: the order of events (if somebody else has it, nothing is done); the events moved.';

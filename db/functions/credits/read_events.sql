@@ -10,9 +10,7 @@ declare
     v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
     v_last bigint;
 begin
-    if p_limit between 1 and 1000 is not true then
-        perform credits._refuse_invalid('limit', 'must be from 1 to 1000');
-    end if;
+    perform credits._check_limit(p_limit, 1000);
     select l.last_position into v_last from credits.event_log l;
     return query
         select e.position, e.id, e.type, e.user_id, e.organization_id, e.data, e.created_at

@@ -10,6 +10,10 @@ declare
     v_scope text := credits._reconciliation_scope(p_scope);
     v_id uuid;
 begin
+    -- An old snapshot would take for verified what it has not seen, or write down a finding that is gone.
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+        perform credits._refuse_invalid('isolation', 'must be read committed: begin the transaction without repeatable read or serializable');
+    end if;
     -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
     if p_check_name is not null or current_setting('transaction_read_only')::boolean then
         return query select c.*, v_scope from credits._run_checks(v_scope, p_check_name) c;

@@ -21,6 +21,7 @@ begin
     if p_app_id is not null then
         perform credits._check_id('appId', p_app_id);
     end if;
+    p_description := credits._clean_text(p_description);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     if p_transaction_id is not null then
         v_guild_usage := credits._find_guild_usage(p_user_id, p_transaction_id);

@@ -23,8 +23,9 @@ begin
     perform credits._refuse_pseudonym(p_user_id);
     perform credits._check_id('appId', p_app_id);
     perform credits._check_amount(p_amount);
-    if p_reason is null or char_length(p_reason) > 1000 then
-        perform credits._refuse_invalid('reason', 'must be a text of at most 1000 characters');
+    p_reason := credits._clean_text(p_reason);
+    if p_reason is null then
+        perform credits._refuse_invalid('reason', 'must be a text');
     end if;
     if (p_expires_in_seconds between 1 and 604800) is not true then
         perform credits._refuse_invalid('expiresInSeconds', 'must be from 1 to 604800 (7 days)');

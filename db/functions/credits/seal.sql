@@ -10,9 +10,7 @@ declare
     v_chain record;
     v_accounts integer := 0;
 begin
-    if p_limit is null or p_limit < 1 then
-        perform credits._refuse_invalid('limit', 'must be at least 1');
-    end if;
+    perform credits._check_limit(p_limit, 1000000);
     rows_sealed := 0;
     next_after := coalesce(p_after, '');
     for v_account in

@@ -9,6 +9,7 @@ declare
     v_last bigint;
     v_now constant timestamptz := credits._now();
 begin
+    perform credits._check_limit(p_limit, 1000000);
     select l.last_position into v_last from credits.event_log l;
     with late as (
         update credits.event_consumers c
@@ -47,6 +48,6 @@ $$;
 
 comment on function credits.trim_events(integer, interval, bigint) is
 'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left an event alone for p_max_age, or is more than p_max_events behind, is lost from then on: nothing is kept for it, credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
-Errors: none.
+Errors: UC001 invalid_request.
 Idempotency: by nature.
 Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';

@@ -18,6 +18,7 @@ declare
 begin
     if credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
         perform credits._check_id('appId', p_app_id);
+        p_description := credits._clean_text(p_description);
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 

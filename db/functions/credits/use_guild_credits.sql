@@ -25,6 +25,7 @@ begin
         perform credits._check_id('userId', p_user_id);
         perform credits._refuse_pseudonym(p_user_id);
         perform credits._check_id('appId', p_app_id);
+        p_description := credits._clean_text(p_description);
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     end if;
 

@@ -1,6 +1,6 @@
 create or replace function gifts._check_request(
     p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text,
-    p_riddle_question text, p_riddle_answer text, p_message text, p_expires_at timestamptz, p_expiration_days integer,
+    p_riddle_question text, p_riddle_answer text, p_expires_at timestamptz, p_expiration_days integer,
     p_source_app_id text, p_idempotency_key text
 ) returns void
 language plpgsql stable
@@ -40,9 +40,6 @@ begin
     then
         perform credits._refuse_invalid('riddleAnswer', 'must be given with its question, 1 to 200 characters');
     end if;
-    if char_length(p_message) > 500 then
-        perform credits._refuse_invalid('message', 'must be at most 500 characters');
-    end if;
     if p_expires_at is not null and p_expiration_days is not null then
         perform credits._refuse_invalid('expiresAt', 'must not be given together with expirationDays');
     end if;
@@ -59,5 +56,5 @@ end
 $$;
 
 comment on function gifts._check_request(
-    gifts.gift_type, numeric, integer, text, text, text, text, text, timestamptz, integer, text, text
+    gifts.gift_type, numeric, integer, text, text, text, text, timestamptz, integer, text, text
 ) is 'Raises UC001 for the first part of a request for a gift that cannot be';

@@ -37,8 +37,9 @@ begin
     perform credits._check_id('creatorId', p_creator_id);
     perform gifts._check_request(
         v_type, p_total_credits, v_portions, p_target_email, p_target_matrix_id, p_riddle_question, p_riddle_answer,
-        p_message, p_expires_at, p_expiration_days, p_source_app_id, p_idempotency_key
+        p_expires_at, p_expiration_days, p_source_app_id, p_idempotency_key
     );
+    p_message := credits._clean_text(p_message, 500);
     v_digest := sha256(convert_to(jsonb_build_array(
         trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
         p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
@@ -102,7 +103,7 @@ begin
                 reservation_transaction_id, request_digest, created_at, updated_at
             )
             values (
-                gifts._new_code(), v_gift.id, p_creator_id, left(nullif(btrim(p_creator_name), ''), 200),
+                gifts._new_code(), v_gift.id, p_creator_id, gifts._shown_name(p_creator_name),
                 v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email,
                 (select credits._address_hash(p_target_email, k.key) from credits.address_key k), p_target_matrix_id,
                 p_riddle_question,

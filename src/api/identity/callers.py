@@ -35,7 +35,7 @@ class Callers:
         """
         name = self._service_keys.name_of(request.headers.get("x-service-key", ""))
         service_name.set(name)
-        app_id = request.headers.get("x-app-id")
+        app_id = request.headers.get("x-app-id") or None
         if app_id is not None and not is_id(app_id):
             raise invalid_request({"X-App-Id": "must be a text of 1 to 128 characters"})
         return Service(name, app_id)

@@ -74,8 +74,8 @@ _HEADER_PARAMETERS: Mapping[str, Schema] = {
     "AppId": {
         "name": "X-App-Id",
         "in": "header",
-        "description": "The app that calls, where the body names none.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+        "description": "The app that calls, where the body names none; empty counts as absent.",
+        "schema": {"type": "string", "maxLength": 128},
     },
 }
 

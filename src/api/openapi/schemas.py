@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from api.amounts import Credits
+from api.texts import FreeText
 
 Schema = dict[str, Any]
 
@@ -81,6 +82,8 @@ def _custom(custom: type) -> Schema:
             "maximum": 999999999.999999,
             "description": "With at most 6 digits after the point.",
         }
+    if custom is FreeText:
+        return {"type": "string"}
     raise NotImplementedError(f"no schema for {custom}")
 
 

@@ -5,13 +5,14 @@ from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import ALREADY_PROCESSED, json_answer, repeated
+from api.answers import Repeatable, Replayed, json_answer, repeated
 from api.bodies import Body
 from api.errors import invalid_request
-from api.fields import Amount, Count, Id, Key, Moment, Text, told
+from api.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told
 from api.gift_codes import found_by_code, look_up_gift, path_code
 from api.idempotency import idempotency_key
 from api.operations import PAGE, Answer, Caller, Operation
@@ -31,6 +32,7 @@ from api.rows import (
     Redemption,
 )
 from api.services import services_of
+from api.texts import FreeText
 
 Value = TypeVar("Value")
 
@@ -38,6 +40,7 @@ GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
 Portions = Annotated[Count, told(minimum=1, maximum=100)]
 Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
+CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
 
 # Attempts that the database records are returned by it as rows, not raised as errors: here is the
 # SQLSTATE that each would have, and its message.
@@ -62,7 +65,8 @@ class Give(msgspec.Struct, rename="camel", kw_only=True):
     target_matrix_id: Text | None = None
     riddle_question: Riddle | None = None
     riddle_answer: Riddle | None = None
-    message: Annotated[Text, told(maxLength=500)] | None = None
+    message: Annotated[FreeText, FREE_TEXT, cut(500)] | None = None
+    creator_name: CreatorName | None = None
     expiration_days: Annotated[Count, told(minimum=1, maximum=3650)] | None = None
     expires_at: Moment | None = None
     source_app_id: Id | None = None
@@ -103,7 +107,7 @@ class GiftOfMine(GiftLinks, kw_only=True):
 
 
 class GivenGift(GiftLinks, kw_only=True):
-    """A gift just created; of a repeated call `message` says so instead of the gift's own."""
+    """A gift just created, or by an earlier call with the same key."""
 
     type: GiftType
     status: GiftStatus
@@ -118,10 +122,11 @@ class GivenGift(GiftLinks, kw_only=True):
     message: str | None
     expires_at: Moment
     created_at: Moment
+    replayed: Replayed = UNSET
 
 
 class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
-    """A portion received; of a repeated call `message` says so instead of the gift's own."""
+    """A portion received, now or by an earlier call with the same key."""
 
     success: bool = True
     credits: Decimal
@@ -129,14 +134,14 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
     new_balance: Decimal
     message: str | None
     creator_name: str | None
+    replayed: Replayed = UNSET
 
 
-class TakenBack(msgspec.Struct, rename="camel", kw_only=True):
+class TakenBack(Repeatable, kw_only=True):
     """What a cancelled gift gave back."""
 
     success: bool = True
     refunded_credits: Decimal
-    message: str | msgspec.UnsetType = msgspec.UNSET
 
 
 GIVE = Body(Give)
@@ -170,7 +175,7 @@ async def give(request: Request) -> Response:
         p_message=body.message,
         p_expires_at=body.expires_at,
         p_expiration_days=body.expiration_days,
-        p_creator_name=user.name,
+        p_creator_name=user.name or body.creator_name,
         p_source_app_id=body.source_app_id,
         p_idempotency_key=idempotency_key(request, body.idempotency_key),
     )
@@ -236,7 +241,7 @@ async def cancel(request: Request) -> Response:
         p_creator_id=user.id,
     )
     return json_answer(
-        TakenBack(refunded_credits=cancelled.refunded_credits, message=repeated(cancelled.replayed))
+        TakenBack(refunded_credits=cancelled.refunded_credits, **repeated(cancelled.replayed))
     )
 
 
@@ -262,9 +267,7 @@ def _mine(gift: CreatedGift, base_url: str) -> GiftOfMine:
 
 def _given(gift: NewGift, base_url: str) -> GivenGift:
     fields = {**msgspec.structs.asdict(gift), **_links(gift, base_url)}
-    if fields.pop("replayed"):
-        fields["message"] = ALREADY_PROCESSED
-    return GivenGift(**fields)
+    return GivenGift(**{**fields, "replayed": gift.replayed or UNSET})
 
 
 def _redeemed(redemption: Redemption) -> RedeemedGift:
@@ -283,8 +286,9 @@ def _redeemed(redemption: Redemption) -> RedeemedGift:
         credits=redemption.credits_received,
         credits_received=redemption.credits_received,
         new_balance=redemption.new_balance,
-        message=ALREADY_PROCESSED if redemption.replayed else redemption.message,
+        message=redemption.message,
         creator_name=redemption.creator_name,
+        replayed=redemption.replayed or UNSET,
     )
 
 

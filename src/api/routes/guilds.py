@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import BalanceOnly, json_answer, repeated
+from api.answers import BalanceOnly, Repeatable, json_answer, repeated
 from api.bodies import Body
 from api.fields import Amount, Key, Limit
 from api.idempotency import idempotency_key
@@ -48,7 +48,7 @@ class FundedBalance(msgspec.Struct, rename="camel"):
     total_funded: Decimal
 
 
-class FundAnswer(msgspec.Struct, rename="camel", kw_only=True):
+class FundAnswer(Repeatable, kw_only=True):
     """Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's."""
 
     success: bool = True
@@ -56,16 +56,14 @@ class FundAnswer(msgspec.Struct, rename="camel", kw_only=True):
     personal_balance: BalanceOnly
     pool_balance: FundedBalance
     new_balance: BalanceOnly
-    message: str | UnsetType = UNSET
 
 
-class PoolUse(msgspec.Struct, rename="camel", kw_only=True):
+class PoolUse(Repeatable, kw_only=True):
     """The answer to a use of the pool; `newBalance` is the pool's."""
 
     success: bool = True
     transaction: GuildTransaction
     new_balance: BalanceOnly
-    message: str | UnsetType = UNSET
 
 
 FUND = Body(Fund)
@@ -108,7 +106,7 @@ async def fund_pool(request: Request) -> Response:
             personal_balance=BalanceOnly(funding.balance),
             pool_balance=FundedBalance(funding.pool_balance, funding.pool_total_funded),
             new_balance=BalanceOnly(funding.pool_balance),
-            message=repeated(funding.replayed),
+            **repeated(funding.replayed),
         )
     )
 
@@ -127,6 +125,7 @@ async def use_pool(request: Request) -> Response:
             transaction=used.transaction,
             new_balance=BalanceOnly(used.new_balance.balance),
             message=used.message,
+            replayed=used.replayed,
         )
     )
 

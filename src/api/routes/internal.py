@@ -1,17 +1,18 @@
 """Routes for trusted services, which present a service key."""
 
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import BalanceOnly, json_answer, repeated
-from api.bodies import Body
+from api.answers import BalanceOnly, Repeatable, json_answer, repeated
+from api.bodies import MOST_SERVICE_BYTES, Body
 from api.errors import invalid_request
 from api.fields import (
+    FREE_TEXT,
     NO_METADATA,
     Amount,
     Description,
@@ -22,6 +23,7 @@ from api.fields import (
     Text,
     UuidText,
     Word,
+    cut,
     given,
 )
 from api.idempotency import idempotency_key
@@ -51,6 +53,7 @@ from api.rows import (
     Transaction,
 )
 from api.services import calling_service
+from api.texts import FreeText
 
 
 class ServiceUse(Use, kw_only=True):
@@ -77,7 +80,7 @@ class Grant(msgspec.Struct, rename="camel", kw_only=True):
 
     user_id: Id
     amount: Amount
-    reason: Word
+    reason: Annotated[FreeText, FREE_TEXT, cut(255, minLength=1)]
     reference_id: Word
     description: Description | None = None
     expires_at: Moment | None = None
@@ -103,23 +106,21 @@ class InitPool(msgspec.Struct, rename="camel"):
     organization_id: Id
 
 
-class RefundAnswer(msgspec.Struct, rename="camel", kw_only=True):
+class RefundAnswer(Repeatable, kw_only=True):
     """A refund and the balance after it."""
 
     success: bool = True
     transaction: Transaction
     new_balance: BalanceOnly
-    message: str | UnsetType = UNSET
 
 
-class GrantAnswer(msgspec.Struct, rename="camel", kw_only=True):
+class GrantAnswer(Repeatable, kw_only=True):
     """A grant and the balance after it."""
 
     ok: bool = True
     already_granted: bool
     new_balance: Decimal
     transaction_id: UUID
-    message: str | UnsetType = UNSET
 
 
 class PendingAnswer(msgspec.Struct, rename="camel"):
@@ -130,9 +131,9 @@ class PendingAnswer(msgspec.Struct, rename="camel"):
     total_credits: Decimal
 
 
-USE = Body(ServiceUse)
-REFUND = Body(Refund)
-GRANT = Body(Grant)
+USE = Body(ServiceUse, MOST_SERVICE_BYTES)
+REFUND = Body(Refund, MOST_SERVICE_BYTES)
+GRANT = Body(Grant, MOST_SERVICE_BYTES)
 INIT = Body(Init)
 REDEEM_PENDING = Body(RedeemPending)
 INIT_POOL = Body(InitPool)
@@ -184,7 +185,7 @@ async def refund_credits(request: Request) -> Response:
         RefundAnswer(
             transaction=movement.transaction(),
             new_balance=BalanceOnly(movement.balance),
-            message=repeated(movement.replayed),
+            **repeated(movement.replayed),
         )
     )
 
@@ -209,7 +210,7 @@ async def grant_credits(request: Request) -> Response:
             already_granted=grant.already_granted,
             new_balance=grant.new_balance,
             transaction_id=grant.transaction_id,
-            message=repeated(grant.already_granted),
+            **repeated(grant.already_granted),
         )
     )
 

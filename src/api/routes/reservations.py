@@ -5,12 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer, repeated
-from api.bodies import Body
+from api.answers import Repeatable, json_answer, repeated
+from api.bodies import MOST_SERVICE_BYTES, Body
 from api.errors import invalid_request
 from api.fields import (
     NO_METADATA,
@@ -63,35 +62,32 @@ class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
     reservation_id: UuidText
 
 
-class Reserved(msgspec.Struct, rename="camel", kw_only=True):
+class Reserved(Repeatable, kw_only=True):
     """A reservation, and what could be spent right after it."""
 
     reservation_id: UUID
     balance: Decimal
     expires_at: Moment
-    message: str | UnsetType = UNSET
 
 
-class Committed(msgspec.Struct, rename="camel", kw_only=True):
+class Committed(Repeatable, kw_only=True):
     """The ledger row of what was used, how much that is and how much is free again."""
 
     success: bool = True
     transaction_id: UUID
     committed: Decimal
     released: Decimal
-    message: str | UnsetType = UNSET
 
 
-class Released(msgspec.Struct, rename="camel", kw_only=True):
+class Released(Repeatable, kw_only=True):
     """What could be spent right after."""
 
     success: bool = True
     balance: Decimal
-    message: str | UnsetType = UNSET
 
 
-RESERVE = Body(Reserve)
-COMMIT = Body(CommitReservation)
+RESERVE = Body(Reserve, MOST_SERVICE_BYTES)
+COMMIT = Body(CommitReservation, MOST_SERVICE_BYTES)
 RELEASE = Body(ReleaseReservation)
 
 
@@ -115,7 +111,7 @@ async def reserve(request: Request) -> Response:
             reservation_id=reservation.reservation_id,
             balance=reservation.balance,
             expires_at=reservation.expires_at,
-            message=repeated(reservation.replayed),
+            **repeated(reservation.replayed),
         )
     )
 
@@ -138,7 +134,7 @@ async def commit(request: Request) -> Response:
             transaction_id=committed.transaction_id,
             committed=committed.committed,
             released=committed.released,
-            message=repeated(committed.replayed),
+            **repeated(committed.replayed),
         )
     )
 
@@ -150,7 +146,7 @@ async def release(request: Request) -> Response:
     released = await functions.one(
         "credits.release_reservation", Release, p_reservation_id=_uuid(body.reservation_id)
     )
-    return json_answer(Released(balance=released.balance, message=repeated(released.replayed)))
+    return json_answer(Released(balance=released.balance, **repeated(released.replayed)))
 
 
 def _uuid(reservation_id: str) -> UUID:

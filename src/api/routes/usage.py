@@ -1,16 +1,26 @@
 """Using credits: the body, the call and the answer that three routes have in common."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 
-from api.answers import repeated
+from api.answers import Repeatable, repeated
 from api.database import Functions
 from api.errors import invalid_request
-from api.fields import NO_METADATA, Amount, Description, Id, Key, Metadata, Text, given, told
+from api.fields import (
+    MOST_BYTES_OF_USERS_METADATA,
+    NO_METADATA,
+    Amount,
+    Description,
+    Id,
+    Key,
+    Metadata,
+    Text,
+    given,
+    told,
+)
 from api.idempotency import idempotency_key
 from api.identity.service_keys import Service
 from api.metrics import count_debit
@@ -35,6 +45,8 @@ class CreditSource(msgspec.Struct, rename="camel"):
 class Use(msgspec.Struct, rename="camel", kw_only=True):
     """How much is used and what for."""
 
+    most_bytes_of_metadata: ClassVar[int | None] = None
+
     amount: Amount
     description: Description
     credit_source: CreditSource | None = None
@@ -44,6 +56,8 @@ class Use(msgspec.Struct, rename="camel", kw_only=True):
 
 class UserUse(Use, kw_only=True):
     """A use that a user asks for."""
+
+    most_bytes_of_metadata: ClassVar[int | None] = MOST_BYTES_OF_USERS_METADATA
 
     app_id: Id
 
@@ -55,22 +69,20 @@ class SpentBalance(msgspec.Struct, rename="camel"):
     total_spent: Decimal
 
 
-class PersonalUse(msgspec.Struct, rename="camel", kw_only=True):
+class PersonalUse(Repeatable, kw_only=True):
     """The answer to a use of one's own credits."""
 
     success: bool = True
     transaction: Transaction
     new_balance: SpentBalance
-    message: str | UnsetType = UNSET
 
 
-class GuildUse(msgspec.Struct, rename="camel", kw_only=True):
+class GuildUse(Repeatable, kw_only=True):
     """The answer to a use of a guild's credits."""
 
     success: bool = True
     transaction: GuildTransaction
     new_balance: SpentBalance
-    message: str | UnsetType = UNSET
 
 
 def guild_of(use: Use) -> str | None:
@@ -105,14 +117,15 @@ def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
     """Return what both functions are called with.
 
     Raises:
-        ApiError: 400 invalid_request: the idempotency key is malformed or ambiguous.
+        ApiError: 400 invalid_request: the idempotency key is malformed or ambiguous, or a user's
+            metadata too large.
     """
     return {
         "p_amount": use.amount,
         "p_app_id": app_id,
         "p_description": use.description,
         "p_idempotency_key": idempotency_key(request, use.idempotency_key),
-        "p_metadata": given(use.metadata),
+        "p_metadata": given(use.metadata, use.most_bytes_of_metadata),
     }
 
 
@@ -125,7 +138,7 @@ async def use_personal(
     return PersonalUse(
         transaction=movement.transaction(),
         new_balance=SpentBalance(movement.balance, movement.total_spent),
-        message=repeated(movement.replayed),
+        **repeated(movement.replayed),
     )
 
 
@@ -144,5 +157,5 @@ async def use_guild(
     return GuildUse(
         transaction=movement.transaction(),
         new_balance=SpentBalance(movement.balance, movement.total_spent),
-        message=repeated(movement.replayed),
+        **repeated(movement.replayed),
     )

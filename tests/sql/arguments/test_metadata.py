@@ -1,4 +1,4 @@
-"""Metadata: a JSON object of at most 8192 bytes as (compact) text, with numbers for doubles."""
+"""Metadata: a JSON object of at most 65536 bytes as (compact) text, with numbers for doubles."""
 
 import json
 
@@ -36,35 +36,35 @@ def test_object_is_kept(db: Connection, function: str) -> None:
 
 
 LARGEST = {
-    "one text": {"a": "x" * 8184},
-    "text of two bytes a character": {"a": "ü" * 4092},
-    "many members": {"list": [1] * 4085, "ü": 123456},
+    "one text": {"a": "x" * 65528},
+    "text of two bytes a character": {"a": "ü" * 32764},
+    "many members": {"list": [1] * 32757, "ü": 123456},
 }
 TOO_LARGE = {
-    "one text": {"a": "x" * 8185},
-    "text of two bytes a character": {"a": "ü" * 4092 + "x"},
-    "many members": {"list": [1] * 4085, "ü": 1234567},
-    "commas and spaces within a text": {"a": ", " * 4092 + "x"},
-    "colons and spaces within a text": {"a": '": ' * 2046 + "x"},
+    "one text": {"a": "x" * 65529},
+    "text of two bytes a character": {"a": "ü" * 32764 + "x"},
+    "many members": {"list": [1] * 32757, "ü": 1234567},
+    "commas and spaces within a text": {"a": ", " * 32764 + "x"},
+    "colons and spaces within a text": {"a": '": ' * 16382 + "x"},
 }
 
 
 @pytest.mark.parametrize("metadata", LARGEST.values(), ids=LARGEST.keys())
-def test_8192_bytes_are_kept(db: Connection, metadata: dict[str, object]) -> None:
-    assert size(metadata) == 8192
+def test_65536_bytes_are_kept(db: Connection, metadata: dict[str, object]) -> None:
+    assert size(metadata) == 65536
     assert move(db, "credits.use_credits", metadata=metadata)["metadata"] == metadata
 
 
 @pytest.mark.parametrize("metadata", TOO_LARGE.values(), ids=TOO_LARGE.keys())
-def test_8193_bytes_are_refused(db: Connection, metadata: dict[str, object]) -> None:
-    assert size(metadata) == 8193
+def test_65537_bytes_are_refused(db: Connection, metadata: dict[str, object]) -> None:
+    assert size(metadata) == 65537
     with refused(db, "UC001") as refusal:
         move(db, "credits.use_credits", metadata=metadata)
     assert list(refusal.details) == ["metadata"]
 
 
 @everything_that_moves
-def test_8193_bytes_are_refused_by_everything_that_moves(db: Connection, function: str) -> None:
+def test_65537_bytes_are_refused_by_everything_that_moves(db: Connection, function: str) -> None:
     with refused(db, "UC001") as refusal:
         move(db, function, metadata=TOO_LARGE["one text"])
     assert list(refusal.details) == ["metadata"]

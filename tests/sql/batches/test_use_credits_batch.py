@@ -62,7 +62,7 @@ def test_malformed_items_are_refused_one_by_one(db: Connection) -> None:
         {"amount": 0},
         {"amount": Decimal("0.0000001")},
         {"app_id": ""},
-        {"description": "x" * 1001},
+        {"description": None},
         {"key": ""},
         {"user_id": ""},
         {},
@@ -166,7 +166,7 @@ def test_metadata_is_judged_item_by_item(db: Connection) -> None:
     answer = use_batch(
         db,
         {"metadata": {"a": 10**400}},
-        {"metadata": {"a": "x" * 8185}},
+        {"metadata": {"a": "x" * 65529}},
         {"metadata": []},
         {"metadata": {"a": 10**300}},
     )

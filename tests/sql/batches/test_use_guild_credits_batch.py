@@ -91,7 +91,7 @@ def test_metadata_is_judged_item_by_item(db: Connection) -> None:
     answer = use_guild_batch(
         db,
         {"metadata": {"a": 10**400}},
-        {"metadata": {"a": "x" * 8185}},
+        {"metadata": {"a": "x" * 65529}},
         {"metadata": []},
         {"metadata": {"a": 10**300}},
     )

@@ -235,6 +235,17 @@ def test_sweep_leaves_a_gift_that_is_just_being_redeemed(
     assert [balance(creator, "creator"), balance(creator, "u1")] == [995, 5]
 
 
+def test_locked_creator_keeps_no_other_waiting(database: Database, creator: Connection) -> None:
+    give(creator, "busy", 100)
+    for creator_id in ("busy", "creator"):
+        run_out(database.connect(), gift(creator, creator_id, 100)["code"])
+    holder, sweeper = session(database, autocommit=False), session(database)
+    give(holder, "busy", 1)
+    assert expire(sweeper) == 1
+    holder.commit()
+    assert expire(sweeper) == 1
+
+
 def test_two_sweepers_share_the_work(database: Database, creator: Connection) -> None:
     superuser = database.connect()
     for _ in range(5):

@@ -85,9 +85,20 @@ def test_as_many_as_asked_for_go_back_at_once(db: Connection, owner: Owner) -> N
 def test_full_balance_of_one_creator_does_not_keep_others_waiting(
     db: Connection, owner: Owner
 ) -> None:
-    give(db, "full", 100)
-    expired_gift(db, owner, "full")
+    give(db, "full", 300)
+    for _ in range(3):
+        expired_gift(db, owner, "full")
     fill_balance(owner, "full")
     expired_gift(db, owner, "creator")
-    expire(db)
+    assert expire(db, limit=2) == (1, 100)
     assert balance(db, "creator") == 10000
+
+
+def test_gift_that_fills_its_creators_balance_goes_back_before_the_next(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "u1", 200)
+    for _ in range(2):
+        expired_gift(db, owner, "u1")
+    fill_balance(owner, "u1", room=150)
+    assert expire(db) == (1, 100)

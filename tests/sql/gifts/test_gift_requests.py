@@ -46,7 +46,6 @@ REFUSED = [
     *[("riddleQuestion", {**RIDDLE, "riddle_question": q}) for q in BLANK_OR_LONG],
     ("riddleAnswer", {"riddle_question": "Who?"}),
     *[("riddleAnswer", {**RIDDLE, "riddle_answer": a}) for a in BLANK_OR_LONG],
-    ("message", {"message": "x" * 501}),
     *[("expirationDays", {"expiration_days": days}) for days in (0, -1, 3651)],
     ("expiresAt", {"expires_at": NOW - timedelta(seconds=1)}),
     ("expiresAt", {"expires_at": NOW + timedelta(days=3651)}),

@@ -170,13 +170,11 @@ def test_grant_until_no_time_at_all_is_refused(db: Connection, moment: str) -> N
         ("amount", {"amount": None}),
         ("reason", {"reason": ""}),
         ("reason", {"reason": None}),
-        ("reason", {"reason": "x" * 256}),
         ("referenceId", {"reference_id": ""}),
         ("referenceId", {"reference_id": None}),
         ("idempotencyKey", {"idempotency_key": ""}),
         ("idempotencyKey", {"idempotency_key": "x" * 256}),
         ("referenceId", {"reference_id": "x" * 256}),
-        ("description", {"description": "x" * 1001}),
     ],
 )
 def test_what_cannot_be_is_refused(db: Connection, field: str, arguments: dict[str, Any]) -> None:

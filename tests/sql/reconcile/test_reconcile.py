@@ -2,7 +2,7 @@
 
 import pytest
 
-from databases import Connection, Owner
+from databases import Connection, Database, Owner, refused
 from sql.calls import Row, give, rows
 from sql.reconcile.breaches import BREACHES, breach
 
@@ -68,3 +68,11 @@ def test_sample_has_at_most_five_rows(db: Connection, owner: Owner) -> None:
         )
     found = reconcile(owner)["balances_off_ledger"]
     assert (found["discrepancies"], len(found["sample"])) == (7, 5)
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_run_on_an_old_snapshot_is_refused(database: Database, level: str) -> None:
+    auditor = database.connect("auditor", autocommit=False)
+    auditor.execute(f"set transaction isolation level {level}")
+    with refused(auditor, "UC001"):
+        rows(auditor, "credits.reconcile")

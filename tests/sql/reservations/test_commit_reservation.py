@@ -164,9 +164,8 @@ def test_no_hold_at_all_is_not_found(db: Connection) -> None:
         ("amount", {"amount": "NaN"}),
         ("amount", {"amount": "0.0000001"}),
         ("amount", {"amount": "1e10"}),
-        ("description", {"description": "x" * 1001}),
         ("metadata", {"metadata": "[]"}),
-        ("metadata", {"metadata": {"a": "x" * 8192}}),
+        ("metadata", {"metadata": {"a": "x" * 65536}}),
     ],
 )
 def test_what_cannot_be_is_refused(

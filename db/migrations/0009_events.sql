@@ -2,14 +2,6 @@
 
 set local role credits_owner;
 
--- Null is no alert. Without a default, so neither table is rewritten.
-alter table credits.balances add column if not exists low_balance_at numeric(18, 6);
-comment on column credits.balances.low_balance_at is
-    'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
-alter table credits.guild_pools add column if not exists low_balance_at numeric(18, 6);
-comment on column credits.guild_pools.low_balance_at is
-    'The event balance.low is written when what the pool owns falls from above this to it or below; null is never';
-
 -- Two tables, since numbers of rows say nothing about who commits first. The outbox is filled by any number of transactions at once; whoever
 -- orders it moves what has been committed, so that positions are seen in their order and none appears below another that was seen.
 -- Both are queues that are read across all accounts: their keys are places in the queue, not accounts.
@@ -43,7 +35,6 @@ comment on column credits.events.position is 'The place in the order: once a rea
 comment on column credits.events.id is 'Stays the same however often the event is delivered';
 
 -- An erasure looks for a person's.
--- squawk-ignore require-concurrent-index-creation
 create index if not exists events_of_user on credits.events (user_id) where user_id is not null;
 
 create table if not exists credits.event_log (

@@ -76,6 +76,13 @@ comment on column credits.purchases.clawed_back_credits is 'How many of the cred
 
 create index if not exists purchases_payment_intent
     on credits.purchases (stripe_payment_intent_id) where stripe_payment_intent_id is not null;
+-- What a lost webhook has left open.
+create index if not exists purchases_unsettled
+    on credits.purchases (created_at)
+    where status = 'processing'
+        or (status = 'pending' and stripe_payment_intent_id is null and stripe_checkout_session_id is null);
+
+create index if not exists purchases_completed on credits.purchases (completed_at) where completed_at is not null;
 
 do $$
 begin
@@ -97,3 +104,12 @@ create table if not exists credits.purchase_disputes (
     constraint purchase_disputes_are_about_something check (amount_cents >= 0)
 );
 comment on table credits.purchase_disputes is 'The disputes about each purchase, as Stripe last reported them';
+create index if not exists purchase_disputes_open on credits.purchase_disputes (created_at) where status = 'open';
+
+create table if not exists credits.stripe_customer_deletions (
+    stripe_customer_id text not null,
+    created_at timestamptz not null default now(),
+    constraint stripe_customer_deletions_pkey primary key (stripe_customer_id)
+);
+comment on table credits.stripe_customer_deletions is
+    'Customers of erased persons that are still to be deleted at Stripe; a row goes when Stripe has confirmed it, and nothing here says who it was';

@@ -1,4 +1,4 @@
--- Two-phase debits: credits set aside first, used or freed later.
+-- Credits set aside first, used or freed later (holds), and credits that expire.
 
 set local role credits_owner;
 
@@ -9,14 +9,6 @@ exception when duplicate_object then null;
 end
 $$;
 comment on type credits.reservation_status is 'A reservation is held until it is committed, released or past its time; each of these is final';
-
-alter table credits.balances add column if not exists reservations_count bigint not null default 0;
-comment on column credits.balances.reservations_count is 'How many reservations the account ever made; where it is 0, their keys need not be searched';
-alter table credits.guild_pools add column if not exists reservations_count bigint not null default 0;
-comment on column credits.guild_pools.reservations_count is 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
-alter table credits.guild_member_spending add column if not exists reserved numeric(18, 6) not null default 0
-    constraint guild_member_spending_reserved_never_negative check (reserved >= 0);
-comment on column credits.guild_member_spending.reserved is 'Held by the member''s open reservations; counts against the limits like what is spent';
 
 create table if not exists credits.reservations (
     account_id credits.account_id not null,
@@ -62,3 +54,37 @@ create unique index if not exists reservations_idempotency_key
     on credits.reservations (account_id, (organization_id is not null), idempotency_key) where idempotency_key is not null;
 create index if not exists reservations_held on credits.reservations (account_id, expires_at) where status = 'held';
 create index if not exists reservations_to_expire on credits.reservations (expires_at) where status = 'held';
+
+create table if not exists credits.dated_credits (
+    user_id credits.account_id not null,
+    id uuid not null,
+    granted numeric(15, 6) not null,
+    remaining numeric(15, 6) not null,
+    expires_at timestamptz not null,
+    created_at timestamptz not null,
+    constraint dated_credits_pkey primary key (user_id, id),
+    constraint dated_credits_remain_in_range check (granted > 0 and remaining between 0 and granted)
+);
+comment on table credits.dated_credits is
+    'What is left of each grant with a date. remaining is written only by the trigger that folds dated_movements into it';
+comment on column credits.dated_credits.id is 'The ledger row of the grant';
+
+create index if not exists dated_credits_open on credits.dated_credits (user_id, expires_at, id) where remaining > 0;
+create index if not exists dated_credits_to_expire on credits.dated_credits (expires_at) where remaining > 0;
+
+create table if not exists credits.dated_movements (
+    user_id credits.account_id not null,
+    id uuid not null,
+    dated_id uuid not null,
+    cause_id uuid not null,
+    amount numeric(15, 6) not null,
+    created_at timestamptz not null,
+    constraint dated_movements_pkey primary key (user_id, id),
+    constraint dated_movements_move_something check (amount <> 0)
+);
+comment on table credits.dated_movements is
+    'What was taken from dated credits (negative) and given back to them: append-only, so that a refund restores what a usage took';
+comment on column credits.dated_movements.cause_id is
+    'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
+
+create index if not exists dated_movements_by_cause on credits.dated_movements (user_id, cause_id);

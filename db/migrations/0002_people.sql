@@ -38,6 +38,9 @@ create table if not exists credits.balances (
     total_spent numeric(24, 6) not null default 0,
     reserved numeric(18, 6) not null default 0,
     clawed_back numeric(24, 6) not null default 0,
+    reservations_count bigint not null default 0,
+    next_expiry timestamptz,
+    low_balance_at numeric(18, 6),
     version bigint not null default 0,
     last_transaction_id uuid,
     created_at timestamptz not null default now(),
@@ -45,23 +48,29 @@ create table if not exists credits.balances (
     constraint balances_pkey primary key (user_id),
     -- One constraint rather than five: PostgreSQL reads each of them anew for every statement, which a debit feels.
     constraint balances_add_up check (
-        balance = total_earned - total_spent - reserved
-        and balance >= -clawed_back and clawed_back >= 0 and reserved >= 0 and total_earned >= 0 and total_spent >= 0
+        balance = total_earned - total_spent - reserved and balance >= -clawed_back and reserved >= 0
     )
 ) with (fillfactor = 70);
 comment on table credits.balances is
-    'What each user owns. Written only by the triggers that fold ledger rows and reservations into it; a direct change of an amount is refused';
+    'What each user owns. It follows the ledger and the reservations; a direct change of an amount is refused';
 comment on column credits.balances.balance is 'Credits that can be spent now: total_earned - total_spent - reserved';
 comment on column credits.balances.total_earned is 'All that ever came in';
 comment on column credits.balances.total_spent is 'All that went out, less what reversals brought back';
 comment on column credits.balances.reserved is 'Held by open reservations; still owned, not spendable';
 comment on column credits.balances.clawed_back is 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
+comment on column credits.balances.reservations_count is 'How many reservations the account ever made; where it is 0, their keys need not be searched';
+comment on column credits.balances.next_expiry is 'When the first of the account''s dated credits expires; null where there are none, and nothing needs to be looked up';
+comment on column credits.balances.low_balance_at is
+    'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 comment on column credits.balances.version is 'How many ledger rows the account has';
 comment on column credits.balances.last_transaction_id is 'The newest ledger row, the end of the account''s chain';
 
+-- No CHECK on the ledgers: PostgreSQL reads one anew for every statement, which a debit feels. What holds of a row by construction is looked at by
+-- the trigger that applies it.
 create table if not exists credits.transactions (
     user_id text not null,
     id uuid not null,
+    sequence bigint not null,
     type credits.transaction_type not null,
     status credits.transaction_status not null default 'completed',
     amount numeric(18, 6) not null,
@@ -77,24 +86,15 @@ create table if not exists credits.transactions (
     guild_id text,
     reference_id text,
     called_by text not null default session_user,
+    request_id text default left(nullif(current_setting('credits.request_id', true), ''), 128),
     created_at timestamptz not null,
     completed_at timestamptz not null,
-    constraint transactions_pkey primary key (user_id, id),
-    constraint transactions_add_up check (
-        amount <> 0
-        and amount < 1000000000000  -- also refuses NaN
-        and balance_after = balance_before + amount
-        -- Only a clawback may leave less than nothing; a commit spends what was set aside before.
-        and (
-            amount > 0
-            or not reversal and (
-                balance_after >= reserved_after or type = 'clawback' or (type = 'usage' and reference_id is not null)
-            )
-        )
-    )
+    constraint transactions_pkey primary key (user_id, id)
 );
 comment on table credits.transactions is
     'The ledger of personal balances: append-only, one row for each change, each account''s rows one unbroken chain in the order of their ids';
+comment on column credits.transactions.sequence is
+    'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
 comment on column credits.transactions.amount is 'Signed: what came in is positive, what went out negative';
 comment on column credits.transactions.balance_before is 'What the account owned before: balance + reserved';
 comment on column credits.transactions.balance_after is 'What the account owns after: balance + reserved';
@@ -103,6 +103,8 @@ comment on column credits.transactions.total_spent_after is 'total_spent right a
 comment on column credits.transactions.reversal is 'Brings back what went out before: lowers total_spent instead of raising total_earned';
 comment on column credits.transactions.reference_id is 'What caused the row: a purchase, a gift, a pool''s ledger row, a refunded usage, a reservation or the grantor''s own reference';
 comment on column credits.transactions.called_by is 'The login role that called';
+comment on column credits.transactions.request_id is
+    'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL has set as credits.request_id; emptied by an erasure';
 
 create unique index if not exists transactions_idempotency_key
     on credits.transactions (user_id, idempotency_key) where idempotency_key is not null;
@@ -111,15 +113,23 @@ create unique index if not exists transactions_once_per_source
 create index if not exists transactions_refunds
     on credits.transactions (user_id, reference_id) where type = 'refund' and reference_id is not null;
 
-create table if not exists credits.usage_stats (
+create table if not exists credits.usage_folds (
     user_id text not null,
     app_id text not null,
     date date not null,
     credits_used numeric(24, 6) not null,
     transactions_count bigint not null,
-    constraint usage_stats_pkey primary key (user_id, date, app_id)
+    constraint usage_folds_pkey primary key (user_id, date, app_id)
 ) with (fillfactor = 70);
-comment on table credits.usage_stats is 'Personal usage by user, app and UTC day, folded from the ledger';
+comment on table credits.usage_folds is
+    'Personal usage by user, app and UTC day, up to the ledger row that usage_marks names. Read it through the view usage_stats, which adds the rows since';
+
+create table if not exists credits.usage_marks (
+    user_id text not null,
+    last_id uuid not null,
+    constraint usage_marks_pkey primary key (user_id)
+);
+comment on table credits.usage_marks is 'Up to which ledger row an account''s usage is folded into usage_folds';
 
 do $$
 begin
@@ -149,3 +159,37 @@ end
 $$;
 comment on type credits.movement is
     'What a call that moves personal credits answers: its ledger row, the account right after it, and whether this call repeats an earlier one';
+
+do $$
+begin
+    create type credits.use_outcome as (
+        item integer,
+        refusal text,
+        refusal_message text,
+        refusal_detail text,
+        refusal_hint text,
+        id uuid,
+        user_id text,
+        type credits.transaction_type,
+        status credits.transaction_status,
+        amount numeric,
+        balance_before numeric,
+        balance_after numeric,
+        app_id text,
+        description text,
+        metadata jsonb,
+        idempotency_key text,
+        guild_id text,
+        created_at timestamptz,
+        completed_at timestamptz,
+        balance numeric,
+        total_earned numeric,
+        total_spent numeric,
+        reserved numeric,
+        replayed boolean
+    );
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.use_outcome is
+    'What became of one item of a batch of debits: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';

@@ -1,0 +1,12 @@
+create or replace function credits._clean_text(p_text text, p_most integer default 1000) returns text
+language sql immutable parallel safe
+as $$
+    select case
+        when char_length(p_text) <= p_most and p_text !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]' then p_text
+        else regexp_replace(left(p_text, p_most), '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]', chr(65533), 'g')
+    end
+$$;
+
+comment on function credits._clean_text(text, integer) is
+    'A text that only decorates a movement, as it is kept: cut after p_most characters, and U+FFFD in place of each control character but line breaks and tabs. '
+    'Such a text never stops the movement. Null gives null. Inlined where it is used';

@@ -1,0 +1,74 @@
+-- The books, proved: runs of the reconciliation, how far each account's ledger was verified, and seals.
+
+set local role credits_owner;
+
+create table if not exists credits.reconciliations (
+    id uuid not null,
+    scope text not null,
+    started_at timestamptz not null,
+    finished_at timestamptz not null,
+    clean boolean not null,
+    credits_held numeric(30, 6) not null,
+    details jsonb not null,
+    called_by text not null default session_user,
+    constraint reconciliations_pkey primary key (id),
+    constraint reconciliations_know_their_scope check (scope in ('full', 'new'))
+);
+comment on table credits.reconciliations is 'Every run of credits.reconcile over all checks; it names no account';
+comment on column credits.reconciliations.scope is 'full: all there is; new: what is newer than the last clean run';
+comment on column credits.reconciliations.clean is 'Whether nothing was off';
+comment on column credits.reconciliations.credits_held is 'All credits in balances, pools, gifts and reservations at that moment';
+comment on column credits.reconciliations.details is 'By check: how many discrepancies, and the milliseconds it took';
+
+create table if not exists credits.reconciled_accounts (
+    transaction_id uuid not null,
+    balance numeric(18, 6) not null,
+    total_in numeric(24, 6) not null,
+    total_out numeric(24, 6) not null,
+    version bigint not null,
+    seal_id uuid,
+    constraint reconciled_accounts_pkey primary key (transaction_id)
+);
+comment on table credits.reconciled_accounts is
+    'For each account the newest ledger row of the last clean run, and the figures proved then: the next run begins there. It names no account, so an erasure finds nothing in it';
+comment on column credits.reconciled_accounts.transaction_id is 'The last verified row of a personal ledger or of a pool''s';
+comment on column credits.reconciled_accounts.balance is 'What the account owned after it: balance + reserved';
+comment on column credits.reconciled_accounts.total_in is 'total_earned of a balance, total_funded of a pool';
+comment on column credits.reconciled_accounts.total_out is 'total_spent';
+comment on column credits.reconciled_accounts.version is 'How many rows its ledger had, this one included';
+comment on column credits.reconciled_accounts.seal_id is 'The newest sealed row of the account whose seal was verified then; null if none';
+
+-- How the hash chain of each ledger stood, so that a later change of a sealed row is evident, whoever made it.
+create table if not exists credits.seals (
+    user_id text not null,
+    id uuid not null,
+    sequence bigint not null,
+    hash bytea not null,
+    created_at timestamptz not null,
+    constraint seals_pkey primary key (user_id, id),
+    constraint seals_are_sha256 check (octet_length(hash) = 32)
+);
+comment on table credits.seals is
+    'How the hash chain of each personal ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+comment on column credits.seals.id is 'The ledger row that the seal is of';
+comment on column credits.seals.sequence is 'Its number in its account, hence how many rows are sealed';
+comment on column credits.seals.hash is
+    'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
+comment on column credits.seals.created_at is 'Since when a change of the rows up to here is evident';
+
+create table if not exists credits.guild_seals (
+    organization_id text not null,
+    id uuid not null,
+    sequence bigint not null,
+    hash bytea not null,
+    created_at timestamptz not null,
+    constraint guild_seals_pkey primary key (organization_id, id),
+    constraint guild_seals_are_sha256 check (octet_length(hash) = 32)
+);
+comment on table credits.guild_seals is
+    'How the hash chain of each pool''s ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+comment on column credits.guild_seals.id is 'The ledger row that the seal is of';
+comment on column credits.guild_seals.sequence is 'Its number in its pool, hence how many rows are sealed';
+comment on column credits.guild_seals.hash is
+    'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
+comment on column credits.guild_seals.created_at is 'Since when a change of the rows up to here is evident';
