@@ -52,6 +52,7 @@ create index gift_codes_by_creator on gifts.gift_codes (creator_id, id);
 
 -- 2. The same on every node: read by nearly every call, written rarely.
 select create_reference_table('credits.settings');
+select create_reference_table('credits.address_key');
 select create_reference_table('credits.packages');
 select create_reference_table('credits.service_caps');
 select create_reference_table('credits.event_consumers');
@@ -67,6 +68,7 @@ select create_distributed_table('credits.dated_movements', 'user_id', colocate_w
 select create_distributed_table('credits.purchases', 'user_id', colocate_with => 'credits.balances');
 select create_distributed_table('credits.purchase_disputes', 'user_id', colocate_with => 'credits.balances');
 select create_distributed_table('credits.stripe_customers', 'user_id', colocate_with => 'credits.balances');
+select create_distributed_table('credits.known_addresses', 'user_id', colocate_with => 'credits.balances');
 -- Of a person or of a pool: why people and pools are in one group.
 select create_distributed_table('credits.reservations', 'account_id', colocate_with => 'credits.balances');
 

@@ -83,7 +83,7 @@ to credits_api;
 
 -- Auditors read everything but secrets, run the reconciliation, which keeps its own record of each run, and write nothing.
 grant select on all tables in schema credits, gifts, reconcile, reconcile_new to credits_auditor;
-revoke select on credits.webhook_secrets from credits_auditor;
+revoke select on credits.webhook_secrets, credits.address_key from credits_auditor;
 grant execute on function
     credits.reconcile,
     credits.export_seals,

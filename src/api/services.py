@@ -102,7 +102,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             database=database,
             signing_keys=signing_keys,
             callers=Callers(
-                Tokens(settings.auth_url, signing_keys), ServiceKeys(settings.service_keys)
+                Tokens(settings.auth_issuer or settings.auth_url, signing_keys),
+                ServiceKeys(settings.service_keys),
             ),
             memberships=Memberships(
                 settings.auth_url,

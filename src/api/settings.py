@@ -53,9 +53,10 @@ class Settings:
 
     Attributes:
         database_url: libpq URL of the API's login role.
-        auth_url: Base URL of mana-auth without a slash at its end, and the issuer of tokens.
+        auth_url: Base URL of mana-auth without a slash at its end.
         service_keys: All keys that services may present; the first one is ours towards mana-auth.
         host: Address to listen on; empty: all, of IPv4 and IPv6.
+        auth_issuer: What the claim `iss` of tokens is, without a slash at its end; empty: auth_url.
         port: TCP port to listen on.
         base_url: Public base URL without a slash at its end.
         gift_redeem_url: Where people redeem a gift, `{code}` in it standing for the code; or None.
@@ -79,6 +80,7 @@ class Settings:
     auth_url: str
     service_keys: tuple[ServiceKey, ...]
     host: str = ""
+    auth_issuer: str = ""
     port: int = _DEFAULT_PORT
     base_url: str = f"http://localhost:{_DEFAULT_PORT}"
     gift_redeem_url: str | None = None
@@ -110,6 +112,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_url=variables.required("DATABASE_URL", _database_url),
         auth_url=variables.required("MANA_AUTH_URL", _base_url),
         service_keys=variables.required("MANA_SERVICE_KEY", _service_keys),
+        auth_issuer=variables.read("MANA_AUTH_ISSUER", _header_value, "").rstrip("/"),
         host=variables.read("HOST", _host, ""),
         port=port,
         base_url=variables.read("BASE_URL", _base_url, f"http://localhost:{port}"),

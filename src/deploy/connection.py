@@ -35,7 +35,7 @@ def connect(url: str) -> psycopg.Connection:
 
     Raises:
         UnreachableError: The server cannot be reached, refuses the login, or has no such database.
-        DeploymentError: It is too old.
+        DeploymentError: It is too old, or the database has another encoding than UTF8.
     """
     target = parameters(url)
     try:
@@ -48,6 +48,13 @@ def connect(url: str) -> psycopg.Connection:
         connection.close()
         raise DeploymentError(
             f"the server is PostgreSQL {version}: {OLDEST_SERVER} or newer is needed"
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise DeploymentError(
+            f"the encoding of the database is {encoding}: UTF8 is needed "
+            "(create database … encoding 'UTF8' template template0)"
         )
     for setting in SESSION_SETTINGS:
         connection.execute(setting)

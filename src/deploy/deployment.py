@@ -7,7 +7,9 @@ import psycopg
 from deploy import functions, migrations
 from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
+from deploy.foreign import refuse_foreign_schemas
 from deploy.progress import Progress
+from deploy.sources import read_sources
 from deploy.time_zone import require_known, set_limits_time_zone
 
 DATABASE_FOLDER = Path(__file__).resolve().parents[2] / "db"
@@ -31,14 +33,17 @@ def deploy(
     Raises:
         DeploymentError: It cannot be done; the message is one line that says what to do. Migrations
             that were applied before the failure stay applied; functions and privileges are
-            changed together or not at all.
+            changed together or not at all. One that stops before its first migration leaves
+            nothing behind.
     """
     progress = progress or Progress()
+    schemas = {source.schema for source in read_sources(folder / "functions")}
     try:
         with connect(url) as connection:
             if time_zone:
                 require_known(connection, time_zone)
             take_lock(connection, progress)
+            refuse_foreign_schemas(connection, schemas)
             migrations.apply(url, folder / "migrations", progress)
             functions.apply(connection, folder / "functions", progress)
             _continue_events(connection)

@@ -9,7 +9,7 @@ import glob
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -126,9 +126,22 @@ def _open(url: str) -> Iterator[_Backend]:
         known = connection.execute("select to_regnamespace(%s)", (SCHEMA,)).fetchone()
         if known[0] is None:
             connection.execute("create schema deployment")
-        backend.ensure_internal_schema_updated()
-        connection.execute(CREATE_CHECKSUMS)
-        yield backend
+        try:
+            backend.ensure_internal_schema_updated()
+            connection.execute(CREATE_CHECKSUMS)
+            yield backend
+        except BaseException:
+            if known[0] is None:
+                _leave_nothing(backend)
+            raise
+
+
+def _leave_nothing(backend: _Backend) -> None:
+    """Remove the bookkeeping that a first deployment made, if it stopped before it did more."""
+    with suppress(psycopg.Error):
+        backend.rollback()
+        if not _applied(backend):
+            backend.connection.execute("drop schema deployment cascade")
 
 
 def _applied(backend: _Backend) -> dict[str, str | None]:

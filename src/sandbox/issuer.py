@@ -43,6 +43,7 @@ class Issuer:
 
     `service_key` is what the service must send to ask about members. With a `keys_file` the keys
     survive a restart, and the tokens with them. `faults` makes `app` refuse or dawdle.
+    `published_first` is what stands in the document of keys before ours.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Issuer:
         self.url = url
         self.service_key = service_key
         self.faults = Faults()
+        self.published_first: list[Any] = []
         self._keys_file = keys_file
         self._members: dict[tuple[str, str], str] = {}
         self._keys = _read_keys(keys_file) if keys_file and keys_file.exists() else []
@@ -117,12 +119,12 @@ class Issuer:
             headers={"kid": key.kid, **(headers or {})},
         )
 
-    def rotate(self, *, keep_old: bool = False) -> str:
-        """Sign with a new key from now on, and return its id.
+    def rotate(self, *, keep_old: bool = False, kid: str | None = None) -> str:
+        """Sign with a new key from now on, and return its id: `kid`, or one that is new too.
 
         The old keys are no longer published unless `keep_old`.
         """
-        fresh = SigningKey(secrets.token_hex(8), Ed25519PrivateKey.generate())
+        fresh = SigningKey(kid or secrets.token_hex(8), Ed25519PrivateKey.generate())
         self._keys = [*(self._keys if keep_old else []), fresh]
         if self._keys_file is not None:
             _write_keys(self._keys_file, self._keys)
@@ -155,7 +157,8 @@ class Issuer:
     async def _jwks(self, request: Request) -> Response:
         if refusal := await self._refuse(request):
             return refusal
-        return JSONResponse({"keys": [_public_jwk(key) for key in self._keys]})
+        ours = [_public_jwk(key) for key in self._keys]
+        return JSONResponse({"keys": [*self.published_first, *ours]})
 
     async def _member(self, request: Request) -> Response:
         if refusal := await self._refuse(request):

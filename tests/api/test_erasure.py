@@ -59,6 +59,16 @@ def test_nothing_in_any_table_names_the_person_afterwards(
     assert traces(api, user.id, secret, email) == []
 
 
+def test_the_address_need_not_be_named(api: LiveApi) -> None:
+    email = f"{unique('nora')}@example.com"
+    user, friend = api.user(email=email), api.user(10)
+    body = {"userId": user.id, "email": email.title()}
+    ok(api.service.post("/internal/gifts/redeem-pending", body))
+    friend.give(2, targetEmail=email.upper())
+    ok(erase(api, user.id))
+    assert traces(api, user.id, email) == []
+
+
 def test_the_answer_tells_what_was_given_up_and_not_the_pseudonym(api: LiveApi) -> None:
     user = api.user(10)
     hold(api, user.id, 2)

@@ -196,6 +196,15 @@ def test_gifts_wait_for_whom_they_are_meant(api: LiveApi) -> None:
     assert [attempts(api, code) for code in codes] == [["success"]] * 2
 
 
+@pytest.mark.parametrize(
+    "email", ["", "ann", "@example.com", "Ann <ann@example.com>", "ann@example.com,bob@b.example"]
+)
+def test_an_address_that_is_none_is_named(api: LiveApi, email: str) -> None:
+    body = {"userId": api.user().id, "email": email}
+    answer = api.service.post("/internal/gifts/redeem-pending", body)
+    assert refused(answer, 400, "invalid_request").keys() == {"email"}
+
+
 def test_pending_gifts_are_given_once_however_often_asked(api: LiveApi) -> None:
     email = f"{unique('ann')}@example.com"
     api.user(50).give(10, targetEmail=email)

@@ -1,23 +1,29 @@
-create or replace function credits._addresses_of(p_user_id text, p_email text) returns text[]
+create or replace function credits._addresses_of(p_user_id text, p_email text) returns bytea[]
 language sql stable
 as $$
-    select coalesce(array_agg(lower(a.email)), '{}')
+    select coalesce(array_agg(a.address_hash), '{}')
     from (
-        select p_email as email
+        select n.address_hash from credits.known_addresses n where n.user_id = p_user_id
         union
-        select c.email from credits.stripe_customers c where c.user_id = p_user_id
-        union
-        -- The address let them redeem it; where a Matrix id is named too it may have been that.
-        select g.target_email
-        from gifts.gift_redemptions r
-        join gifts.gift_codes g on g.code = r.code
-        where r.redeemer_user_id = p_user_id and r.status = 'success'
-            and g.target_matrix_id is null
-            and g.target_email <> '' and not credits._is_pseudonym(g.target_email)
+        select credits._address_hash(t.email, k.key)
+        from (
+            select p_email as email
+            union
+            select c.email from credits.stripe_customers c where c.user_id = p_user_id
+            union
+            -- The address let them redeem it; where a Matrix id is named too it may have been that.
+            select g.target_email
+            from gifts.gift_redemptions r
+            join gifts.gift_codes g on g.code = r.code
+            where r.redeemer_user_id = p_user_id and r.status = 'success'
+                and g.target_matrix_id is null
+                and g.target_email <> '' and not credits._is_pseudonym(g.target_email)
+        ) t
+        cross join credits.address_key k
+        where t.email is not null
     ) a
-    where a.email is not null
 $$;
 
 comment on function credits._addresses_of(text, text) is
-    'The e-mail addresses of a person, in lower case: p_email, that known from Stripe, and those that they redeemed gifts with. '
+    'The e-mail addresses of a person, as hashes: p_email, that known from Stripe, those that they redeemed gifts with, and all others by which they were met. '
     'Nothing that an erasure left in the place of an address is one';

@@ -2,7 +2,7 @@ create or replace function credits._check_email(p_field text, p_email text) retu
 language plpgsql
 as $$
 begin
-    if (p_email ~ '^[^@\s]+@[^@\s]+$' and char_length(p_email) <= 254) is not true then
+    if credits._is_email(p_email) is not true then
         perform credits._refuse_invalid(p_field, 'must be an e-mail address');
     end if;
 end

@@ -3,6 +3,7 @@ select listed.relation, listed.names::text[] as names, listed.may_be_null::text[
 from (
     values
     ('credits.account_id', '{account_id_is_plain_text}', '{}'),
+    ('credits.address_key', '{address_key_pkey, address_key_cannot_be_guessed, address_key_has_one_row}', '{}'),
     ('credits.attempts', '{attempts_pkey, attempts_subject_length}', '{}'),
     ('credits.balances', '{balances_pkey, balances_add_up}', '{last_transaction_id, next_expiry, low_balance_at}'),
     ('credits.dated_credits', '{dated_credits_pkey, dated_credits_remain_in_range}', '{}'),
@@ -22,6 +23,7 @@ from (
         '{guild_transactions_pkey, guild_transactions_idempotency_key}',
         '{spending_day, app_id, idempotency_key, reference_id, request_id}'),
     ('credits.job_claims', '{job_claims_pkey}', '{}'),
+    ('credits.known_addresses', '{known_addresses_pkey, known_addresses_are_sha256}', '{}'),
     ('credits.outbox', '{outbox_pkey}', '{user_id, organization_id}'),
     ('credits.packages', '{packages_pkey, packages_are_worth_something, packages_metadata_is_object}', '{stripe_price_id}'),
     ('credits.purchase_disputes', '{purchase_disputes_pkey, purchase_disputes_are_about_something}', '{}'),
@@ -56,7 +58,7 @@ from (
         'gift_codes_depleted_when_all_claimed, gift_codes_never_stored_as_expired, gift_codes_portions_in_range, '
         'gift_codes_refund_the_unclaimed, gift_codes_riddle_has_both_or_none, gift_codes_text_length, '
         'gift_codes_type_has_its_parts}',
-        '{creator_name, target_email, target_matrix_id, riddle_question, riddle_answer_hash, message, source_app_id, refund_transaction_id}'),
+        '{creator_name, target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, source_app_id, refund_transaction_id}'),
     ('gifts.gift_redemptions',
         '{gift_redemptions_pkey, gift_redemptions_each_portion_once, gift_redemptions_gift_fkey, '
         'gift_redemptions_one_a_person, gift_redemptions_success_pays}',

@@ -1,6 +1,7 @@
 create or replace function credits._lock_person(
     p_user_id text,
     p_email text,
+    out addresses bytea[],
     out gifts_by_them text[],
     out gifts_for_them text[],
     out purchases uuid[],
@@ -10,33 +11,38 @@ create or replace function credits._lock_person(
 language plpgsql
 as $$
 declare
-    v_emails text[];
+    v_key constant bytea := (select k.key from credits.address_key k);
     v_matrix_ids text[];
 begin
     loop
         begin
-            v_emails := credits._addresses_of(p_user_id, p_email);
+            addresses := credits._addresses_of(p_user_id, p_email);
             v_matrix_ids := credits._matrix_ids_of(p_user_id);
             select
                 coalesce(array_agg(g.code) filter (where g.creator_id = p_user_id), '{}'),
-                coalesce(
-                    array_agg(g.code) filter (where lower(g.target_email) = any (v_emails) or g.target_matrix_id = any (v_matrix_ids)),
-                    '{}'
-                )
+                coalesce(array_agg(g.code) filter (where g.for_them or g.target_matrix_id = any (v_matrix_ids)), '{}')
             into gifts_by_them, gifts_for_them
             from (
-                select * from gifts.gift_codes
-                where creator_id = p_user_id
-                    or lower(target_email) = any (v_emails)
-                    or target_matrix_id = any (v_matrix_ids)
-                    or (
-                        (target_email is not null or target_matrix_id is not null)
-                        and code in (
-                            select r.code from gifts.gift_redemptions r
-                            where r.redeemer_user_id = p_user_id and r.status = 'success'
-                        )
-                    )
-                order by code
+                select *, credits._address_hash(c.target_email, v_key) = any (addresses) as for_them
+                from gifts.gift_codes c
+                where c.code in (
+                    select by_them.code from gifts.gift_codes by_them where by_them.creator_id = p_user_id
+                    union all
+                    select f.code from gifts.gift_codes f where f.target_hash = any (addresses)
+                    union all
+                    select f.code from gifts.gift_codes f
+                    where f.target_hash is null and f.target_email like '%@%'
+                        and credits._address_hash(f.target_email, v_key) = any (addresses)
+                    union all
+                    select f.code from gifts.gift_codes f where f.target_matrix_id = any (v_matrix_ids)
+                    union all
+                    select r.code
+                    from gifts.gift_redemptions r
+                    join gifts.gift_codes f on f.code = r.code
+                    where r.redeemer_user_id = p_user_id and r.status = 'success'
+                        and (f.target_email is not null or f.target_matrix_id is not null)
+                )
+                order by c.code
                 for no key update
             ) g;
             select coalesce(array_agg(p.id), '{}') into purchases
@@ -54,7 +60,7 @@ begin
             has_account := (credits._lock_balance(p_user_id, p_create => false)).user_id is not null;
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
-                not credits._addresses_of(p_user_id, p_email) <@ v_emails
+                not credits._addresses_of(p_user_id, p_email) <@ addresses
                 or not credits._matrix_ids_of(p_user_id) <@ v_matrix_ids
                 or exists (
                     select from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (gifts_by_them)

@@ -1,5 +1,5 @@
 create or replace function credits._rewrite_identity(
-    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[]
+    p_user_id text, p_pseudonym text, p_has_account boolean, p_pools text[], p_purchases uuid[], p_gifts_for_them text[], p_addresses bytea[]
 ) returns integer
 language plpgsql
 as $$
@@ -76,6 +76,9 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    delete from credits.known_addresses where user_id = p_user_id and address_hash = any (p_addresses);
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
     perform credits._erase_events(p_user_id);
@@ -88,6 +91,7 @@ begin
         riddle_question = case when riddle_question is not null then '' end,
         riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
         target_email = case when target_email is not null then '' end,
+        target_hash = null,
         target_matrix_id = case when target_matrix_id is not null then '' end,
         request_digest = ''
     where creator_id = p_user_id and p_has_account;
@@ -96,6 +100,7 @@ begin
     update gifts.gift_codes g
     set
         target_email = case when g.target_email is not null then p_pseudonym end,
+        target_hash = null,
         target_matrix_id = case when g.target_matrix_id is not null then p_pseudonym end,
         request_digest = ''
     where (g.target_email is not null or g.target_matrix_id is not null)
@@ -109,14 +114,14 @@ begin
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update gifts.gift_codes
-    set target_email = p_pseudonym, target_matrix_id = null, request_digest = ''
+    set target_email = p_pseudonym, target_hash = null, target_matrix_id = null, request_digest = ''
     where code = any (p_gifts_for_them);
     get diagnostics v_rows = row_count;
     return v_total + v_rows;
 end
 $$;
 
-comment on function credits._rewrite_identity(text, text, boolean, text[], uuid[], text[]) is
+comment on function credits._rewrite_identity(text, text, boolean, text[], uuid[], text[], bytea[]) is
     'The part of erase_user that puts a pseudonym in the place of a person, table by table; returns how many rows it rewrote or removed. '
     'Only what the caller has locked (_lock_person): what is begun elsewhere meanwhile is a new person''s. '
     'Ledgers before what refers to them, since the triggers check that';

@@ -27,7 +27,7 @@ begin
         return query select 'already_completed', v_purchase.transaction_id, null::numeric;
         return;
     end if;
-    if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency) then
+    if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency collate "C") then
         v_now := credits._now();
         update credits.purchases
         set failure_reason = 'amount_mismatch', updated_at = v_now

@@ -23,7 +23,7 @@ begin
     end if;
     if p_target_matrix_id is not null then
         perform credits._check_id('targetMatrixId', p_target_matrix_id);
-        if p_target_matrix_id !~ '\S' then
+        if btrim(credits._plain_spaces(p_target_matrix_id)) = '' then
             perform credits._refuse_invalid('targetMatrixId', 'must not be blank');
         end if;
     end if;
@@ -31,11 +31,11 @@ begin
         perform credits._refuse_invalid('targetEmail', 'must be given for a personalized gift, unless targetMatrixId is');
     end if;
     if p_riddle_question is null and (p_type = 'riddle' or p_riddle_answer is not null)
-        or p_riddle_question !~ '\S' or char_length(p_riddle_question) > 200
+        or btrim(credits._plain_spaces(p_riddle_question)) = '' or char_length(p_riddle_question) > 200
     then
         perform credits._refuse_invalid('riddleQuestion', 'must be given with its answer, 1 to 200 characters');
     end if;
-    if p_riddle_question is not null and (p_riddle_answer ~ '\S') is not true
+    if p_riddle_question is not null and coalesce(gifts._fold_answer(left(p_riddle_answer, 200)), '') = ''
         or char_length(p_riddle_answer) > 200
     then
         perform credits._refuse_invalid('riddleAnswer', 'must be given with its question, 1 to 200 characters');

@@ -23,7 +23,7 @@ begin
         return 'failed_wrong_user';
     end if;
     if p_gift.riddle_answer_hash is not null then
-        if (p_riddle_answer ~ '\S') is not true then
+        if coalesce(gifts._fold_answer(left(p_riddle_answer, 200)), '') = '' then
             raise exception using
                 errcode = 'UG005',
                 message = 'This gift asks for the answer to its riddle',

@@ -2,9 +2,7 @@ create or replace function gifts._riddle_hash(p_answer text, p_salt text) return
 language plpgsql immutable
 as $$
 declare
-    v_hash bytea := sha256(convert_to(
-        p_salt || ':' || lower(btrim(regexp_replace(normalize(p_answer, nfkc), '\s+', ' ', 'g'))), 'UTF8'
-    ));
+    v_hash bytea := sha256(convert_to(p_salt || ':' || gifts._fold_answer(p_answer), 'UTF8'));
 begin
     for v_round in 1..1000 loop
         v_hash := sha256(v_hash);
@@ -14,4 +12,4 @@ end
 $$;
 
 comment on function gifts._riddle_hash(text, text) is
-    'A riddle''s answer as it is kept: salted and stretched. Case, spaces and the way letters are composed do not count';
+    'A riddle''s answer as it is kept: salted and stretched, of what gifts._fold_answer makes of it';

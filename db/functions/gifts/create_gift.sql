@@ -42,7 +42,7 @@ begin
     );
     p_message := credits._clean_text(p_message, 500);
     v_digest := sha256(convert_to(jsonb_build_array(
-        trim_scale(p_total_credits), v_type, v_portions, lower(p_target_email), p_target_matrix_id, p_riddle_question,
+        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
         p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
     v_balance := credits._lock_balance(p_creator_id, p_create => false);
@@ -100,12 +100,13 @@ begin
         loop
             insert into gifts.gift_codes (
                 code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
-                target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
+                target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
                 reservation_transaction_id, request_digest, created_at, updated_at
             )
             values (
                 gifts._new_code(), v_gift.id, p_creator_id, gifts._shown_name(p_creator_name),
-                v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email, p_target_matrix_id,
+                v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email,
+                (select credits._address_hash(p_target_email, k.key) from credits.address_key k), p_target_matrix_id,
                 p_riddle_question,
                 case when p_riddle_answer is not null then
                     gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))

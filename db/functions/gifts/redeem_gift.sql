@@ -33,6 +33,7 @@ begin
     if not found then
         perform gifts._refuse_unknown();
     end if;
+    perform credits._remember_address(p_user_id, p_email);
 
     if p_idempotency_key is not null then
         v_balance := credits._lock_balance(p_user_id, p_create => true);

@@ -12,7 +12,7 @@ _MANAGERS = frozenset({"owner", "admin"})
 
 def manages(membership: Membership) -> bool:
     """Tell whether this is an owner or admin."""
-    return membership.is_member and membership.role in _MANAGERS
+    return membership.is_member and not membership.roles.isdisjoint(_MANAGERS)
 
 
 async def require_member(memberships: Memberships, guild_id: str, user_id: str) -> Membership:

@@ -24,10 +24,15 @@ _DOT_SEGMENTS = frozenset({".", ".."})
 
 
 class Membership(msgspec.Struct, rename="camel"):
-    """What mana-auth says about a user and a guild."""
+    """What mana-auth says about a user and a guild; a role may be several, separated by commas."""
 
     is_member: bool
     role: str | None = None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What the user is in the guild."""
+        return frozenset(role.strip() for role in (self.role or "").split(","))
 
 
 def _is_member(membership: Membership) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -17,6 +17,9 @@ JWKS_PATH = "/api/auth/jwks"
 
 # The algorithm is the key's own, never the token's word; secrets (HS256) are no public keys.
 ALGORITHMS = frozenset({"EdDSA", "ES256", "RS256"})
+
+# Of an entry, what is public: with the rest, published by mistake, nothing could be verified.
+_PARAMETERS = frozenset({"kty", "alg", "crv", "x", "y", "n", "e"})
 
 FRESH_SECONDS = 300.0
 USABLE_SECONDS = 3600.0
@@ -34,10 +37,11 @@ class SigningKeys:
 
     PyJWT's own client is not used: it blocks a thread, refuses a key that appears within 30
     seconds of its last fetch, and forgets everything as soon as its cache runs out, outage or
-    not. Here a key id that is not known asks again, at most once in `pause` seconds and once
-    for all that wait, so that a fresh key is honoured within seconds and a flood of unknown ones
-    costs mana-auth next to nothing. Keys older than `fresh` seconds are fetched anew in the
-    background; when that fails they stay usable until they are `usable` seconds old.
+    not. Here a key id that is not known, or whose keys did not sign the token, asks again, at most
+    once in `pause` seconds and once for all that wait, so that a fresh key is honoured within
+    seconds and a flood of unknown ones costs mana-auth next to nothing. Keys older than `fresh`
+    seconds are fetched anew in the background; when that fails they stay usable until they are
+    `usable` seconds old.
 
     Attributes:
         generation: Changes whenever the keys do.
@@ -60,7 +64,7 @@ class SigningKeys:
         self._usable = usable
         self._pause = pause
         self._clock = clock
-        self._keys: Mapping[str | None, jwt.PyJWK] = {}
+        self._keys: Mapping[str | None, Sequence[jwt.PyJWK]] = {}
         self._published = b""
         self._fetched_at = float("-inf")
         self._attempted_at = float("-inf")
@@ -72,22 +76,31 @@ class SigningKeys:
         """Whether there are keys that may still be relied on."""
         return bool(self._keys) and self._clock() - self._fetched_at < self._usable
 
-    async def find(self, key_id: str | None) -> jwt.PyJWK | None:
-        """Return the key of that id (None: the only key there is), or None if there is none.
+    async def find(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
+        """Return the keys of that id; for None those without one, or else the only key there is.
 
         Raises:
             ApiError: 503 auth_unavailable: mana-auth does not answer, and might know the key.
         """
         if self.usable:
-            key = self._look_up(key_id)
-            if key is not None:
+            keys = self._look_up(key_id)
+            if keys:
                 self.refresh_when_old()
-                return key
+                return keys
         await self._ask_again()
-        key = self._look_up(key_id) if self.usable else None
-        if key is None and (not self._reachable or not self.usable):
+        keys = self._look_up(key_id) if self.usable else ()
+        if not keys and (not self._reachable or not self.usable):
             raise auth_unavailable()
-        return key
+        return keys
+
+    async def find_newer(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
+        """Return the keys of an id if there are others than a moment ago, asking mana-auth.
+
+        For a token that none of the known keys has signed: a rotation may have kept the id.
+        """
+        before = self.generation
+        await self._ask_again()
+        return self._look_up(key_id) if self.generation != before else ()
 
     async def ready(self) -> bool:
         """Tell whether tokens can be verified now, asking mana-auth if need be."""
@@ -106,10 +119,10 @@ class SigningKeys:
             self._fetching.cancel()
             await asyncio.gather(self._fetching, return_exceptions=True)
 
-    def _look_up(self, key_id: str | None) -> jwt.PyJWK | None:
+    def _look_up(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
         if key_id is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))
-        return self._keys.get(key_id)
+        return self._keys.get(key_id, ())
 
     async def _ask_again(self) -> None:
         if self._fetching is None and self._may_ask():
@@ -143,31 +156,36 @@ class SigningKeys:
         self._fetched_at = asked_at
         if answer.content != self._published:
             self._published = answer.content
-            self._keys = {key.key_id: key for key in keys}
+            self._keys = keys
             self.generation += 1
 
 
-def _usable_keys(document: Any) -> list[jwt.PyJWK]:
-    """Return the keys of a JWKS document that we can use; others in it do no harm.
+def _usable_keys(document: Any) -> dict[str | None, list[jwt.PyJWK]]:
+    """Return the keys of a JWKS document that we can use, by id; others in it do no harm.
+
+    Several may have one id, as after a rotation that kept it.
 
     Raises:
         ValueError: There is none, so that this cannot be what mana-auth means to publish.
     """
     listed = document.get("keys") if isinstance(document, dict) else None
-    keys = [_usable_key(entry) for entry in listed] if isinstance(listed, list) else []
-    found = [key for key in keys if key is not None]
+    found: dict[str | None, list[jwt.PyJWK]] = {}
+    for entry in listed if isinstance(listed, list) else []:
+        key = _usable_key(entry)
+        if key is not None:
+            found.setdefault(entry.get("kid"), []).append(key)
     if not found:
         raise ValueError("no usable key")
     return found
 
 
 def _usable_key(entry: Any) -> jwt.PyJWK | None:
-    if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+    if not isinstance(entry, dict) or entry.get("use") not in (None, "sig"):
         return None
     if not isinstance(entry.get("kid"), str | None):
         return None
     try:
-        key = jwt.PyJWK(entry)
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
+        key = jwt.PyJWK({name: entry[name] for name in _PARAMETERS & entry.keys()})
+    except Exception:  # Whatever is odd about an entry, it must not cost the others.
         return None
     return key if key.algorithm_name in ALGORITHMS else None

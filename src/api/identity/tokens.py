@@ -1,15 +1,17 @@
 """Users' tokens: JWTs signed by mana-auth."""
 
 import hashlib
+import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
 
-from api.errors import ApiError, unauthenticated
+from api.errors import unauthenticated
 from api.fields import PLAIN_CHARACTER
 from api.identity.signing_keys import SigningKeys
 from api.parameters import is_id
@@ -29,11 +31,26 @@ _OPTIONS: Any = {
     "require": ["exp", "sub", "iss", "aud"],
     # Says nothing about whether a token holds, and clocks differ by a second.
     "verify_iat": False,
+    # Looked at last, so that of a token that has only run out just that is told.
+    "verify_exp": False,
     "enforce_minimum_key_length": True,
 }
 
 # PyJWT lets a few of Python's own errors through when a claim has an odd type.
 _NOT_VALID = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
+
+# It was not this key that signed.
+_OF_ANOTHER_KEY = (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.InvalidKeyError)
+
+# Clients ask for a new token on these words.
+_EXPIRED = "The token has expired"
+
+# Told only of tokens whose signature holds.
+_WRONG_CLAIMS: dict[type[Exception], str] = {
+    jwt.InvalidIssuerError: "The token is not from the issuer that is trusted here (iss)",
+    jwt.InvalidAudienceError: f"The token is not for this service: aud has to hold {AUDIENCE}",
+    jwt.ImmatureSignatureError: "The token does not hold yet (nbf)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,34 +92,47 @@ class Tokens:
             ApiError: 401 unauthenticated, or 503 auth_unavailable when it cannot be told.
         """
         if len(token) > _LONGEST_TOKEN:
-            raise _refused()
+            raise unauthenticated("The token is too long")
         # The digest is of the whole token: a part of it would let another signature pass.
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         user = self._recall(digest)
         if user is not None:
             return user
-        key = await self._keys.find(_key_id(token))
-        if key is None:
-            raise _refused()
+        key_id = _key_id(token)
+        keys = await self._keys.find(key_id)
         try:
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=[key.algorithm_name],
-                audience=AUDIENCE,
-                issuer=self._issuers,
-                options=_OPTIONS,
+            claims = self._claims(token, keys) or self._claims(
+                token, await self._keys.find_newer(key_id)
             )
+            if claims is None:
+                raise unauthenticated("The token is not signed with a key that is known")
             ends_at = _moment(claims["exp"])
             _moment(claims.get("nbf", 0))
-        except _NOT_VALID:
-            raise _refused() from None
-        # Once more, by the clock that remembered tokens go by.
-        if self._clock() >= ends_at:
-            raise _refused()
+        except _NOT_VALID as error:
+            raise unauthenticated(_told(error)) from None
         user = _user(claims)
+        if self._clock() >= ends_at:
+            raise unauthenticated(_EXPIRED)
         self._remember(digest, ends_at, user)
         return user
+
+    def _claims(self, token: str, keys: Sequence[jwt.PyJWK]) -> dict[str, Any] | None:
+        """Return what a token says; None if none of the keys has signed it.
+
+        Raises:
+            One of `_NOT_VALID`.
+        """
+        for key in keys:
+            with suppress(*_OF_ANOTHER_KEY):
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=[key.algorithm_name],
+                    audience=AUDIENCE,
+                    issuer=self._issuers,
+                    options=_OPTIONS,
+                )
+        return None
 
     def _recall(self, digest: bytes) -> User | None:
         self._keys.refresh_when_old()
@@ -131,7 +161,7 @@ def _key_id(token: str) -> str | None:
     try:
         header = jwt.get_unverified_header(token)
     except _NOT_VALID:
-        raise _refused() from None
+        raise unauthenticated("A valid token is needed") from None
     key_id: str | None = header.get("kid")
     return key_id
 
@@ -140,17 +170,19 @@ def _moment(claim: object) -> float:
     """Return a NumericDate, which is a number; PyJWT takes the text of one as well.
 
     Raises:
-        TypeError: It is something else.
+        TypeError, ArithmeticError: It is something else.
     """
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         raise TypeError("must be a number")
+    if not math.isfinite(claim):
+        raise ArithmeticError("must be a finite number")
     return float(claim)
 
 
 def _user(claims: dict[str, Any]) -> User:
     subject = claims["sub"]
     if not is_id(subject):
-        raise _refused()
+        raise unauthenticated("The token names nobody: sub has to be the id of a user")
     email = _plain(claims.get("email"), _LONGEST_EMAIL)
     name = _plain(claims.get("name"), _LONGEST_NAME)
     return User(
@@ -169,5 +201,7 @@ def _plain(claim: object, longest: int) -> str | None:
     return None
 
 
-def _refused() -> ApiError:
-    return unauthenticated("A valid token is needed")
+def _told(error: Exception) -> str:
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return f"The token has no {error.claim}"
+    return _WRONG_CLAIMS.get(type(error), "A valid token is needed")

@@ -223,7 +223,7 @@ async def init_balance(request: Request) -> Response:
 
 
 async def erase_user(request: Request) -> Response:
-    """DELETE /internal/credits/balance/:userId; `email` is removed from gifts made for it too.
+    """DELETE /internal/credits/balance/:userId; `email` is one more address besides those known.
 
     The pseudonym that takes the person's place is never told: nobody should be able to join it
     with the id again.
@@ -299,7 +299,11 @@ OPERATIONS = [
         description="A pseudonym takes the place of their id, the balance is forfeited.",
         caller=Caller.SERVICE,
         query=[
-            Parameter("email", Text, "Their address: gifts made for it lose it."),
+            Parameter(
+                "email",
+                Text,
+                "An address of theirs that is not known here: gifts made for it lose it too.",
+            ),
         ],
         answers={200: Answer("What became of them.", [Erasure])},
         refusals=("cap_exceeded",),

@@ -42,6 +42,24 @@ async def test_a_member_has_a_role(memberships: Memberships, issuer: Issuer) -> 
     assert (membership.is_member, membership.role) == (True, "admin")
 
 
+@pytest.mark.parametrize(
+    ("role", "manager"),
+    [
+        ("admin,member", True),
+        ("member, owner", True),
+        ("member", False),
+        ("member,administrator", False),
+        ("", False),
+    ],
+)
+async def test_one_of_several_roles_is_enough(
+    memberships: Memberships, issuer: Issuer, role: str, manager: bool
+) -> None:
+    issuer.set_member("g", "u", role)
+
+    assert manages(await memberships.of("g", "u")) is manager
+
+
 async def test_a_member_is_remembered_for_a_while(
     memberships: Memberships, issuer: Issuer, clock: Clock
 ) -> None:

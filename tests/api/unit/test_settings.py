@@ -78,6 +78,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("DATABASE_URL", "postgresql://api@db"),
         ("DATABASE_URL", "postgresql://api@db/x?nonsense=1"),
         ("MANA_AUTH_URL", "auth.example"),
+        ("MANA_AUTH_ISSUER", "https://auth.example, https://other.example"),
         ("MANA_AUTH_URL", "ftp://auth.example"),
         ("MANA_AUTH_URL", "https://auth.example?x=1"),
         ("BASE_URL", "https://user@credits.example"),
@@ -180,6 +181,12 @@ def test_origins_are_kept_as_browsers_send_them() -> None:
     settings = read(CORS_ORIGINS="HTTPS://App.Example:443/, http://localhost:5173,")
 
     assert settings.cors_origins == ("https://app.example", "http://localhost:5173")
+
+
+def test_issuer_may_differ_from_the_address() -> None:
+    assert read().auth_issuer == ""
+    assert read(MANA_AUTH_ISSUER="https://mana.example/").auth_issuer == "https://mana.example"
+    assert read(MANA_AUTH_ISSUER="mana").auth_issuer == "mana"
 
 
 def test_urls_lose_the_slash_at_their_end() -> None:

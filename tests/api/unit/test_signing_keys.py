@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
@@ -45,7 +46,7 @@ async def eventually(holds: Callable[[], bool]) -> None:
 
 async def test_a_known_key_is_fetched_once(keys: SigningKeys, issuer: Issuer) -> None:
     for _ in range(5):
-        assert await keys.find(issuer.kid) is not None
+        assert await keys.find(issuer.kid)
 
     assert issuer.jwks_requests == 1
 
@@ -55,7 +56,7 @@ async def test_many_at_once_fetch_once(keys: SigningKeys, issuer: Issuer) -> Non
 
     found = await asyncio.gather(*(keys.find(issuer.kid) for _ in range(20)))
 
-    assert None not in found
+    assert all(found)
     assert issuer.jwks_requests == 1
 
 
@@ -66,7 +67,7 @@ async def test_a_flood_of_unknown_keys_fetches_once_in_a_pause(
     for _ in range(3):
         clock.advance(PAUSE)
         for _ in range(50):
-            assert await keys.find(secrets.token_hex(8)) is None
+            assert not await keys.find(secrets.token_hex(8))
 
     assert issuer.jwks_requests == 1 + 3
 
@@ -77,9 +78,9 @@ async def test_a_rotated_key_is_honoured_after_the_pause(
     await keys.find(issuer.kid)
     fresh = issuer.rotate()
 
-    assert await keys.find(fresh) is None
+    assert not await keys.find(fresh)
     clock.advance(PAUSE)
-    assert await keys.find(fresh) is not None
+    assert await keys.find(fresh)
 
 
 async def test_a_withdrawn_key_is_no_longer_known(
@@ -90,7 +91,7 @@ async def test_a_withdrawn_key_is_no_longer_known(
     clock.advance(PAUSE)
     await keys.find(issuer.rotate())
 
-    assert await keys.find(withdrawn) is None
+    assert not await keys.find(withdrawn)
 
 
 async def test_old_keys_are_fetched_again_without_waiting_for_it(
@@ -99,7 +100,7 @@ async def test_old_keys_are_fetched_again_without_waiting_for_it(
     await keys.find(issuer.kid)
     clock.advance(FRESH)
 
-    assert await keys.find(issuer.kid) is not None
+    assert await keys.find(issuer.kid)
     await eventually(lambda: issuer.jwks_requests == 2)
 
 
@@ -125,7 +126,7 @@ async def test_keys_outlive_an_outage_for_a_bounded_time(
     issuer.faults.fail_with = 500
 
     clock.advance(USABLE - 1)
-    assert await keys.find(issuer.kid) is not None
+    assert await keys.find(issuer.kid)
     await eventually(lambda: issuer.jwks_requests == 2)
     clock.advance(1)
     assert await code_of(keys.find(issuer.kid)) == "auth_unavailable"
@@ -198,17 +199,65 @@ async def test_a_key_beside_unusable_ones_is_found(
     auth_server.serve_json({"keys": [secret, usable, for_encryption]})
     keys = SigningKeys(auth_server.url, client)
 
-    assert await keys.find("b") is not None
-    assert await keys.find("a") is None
-    assert await keys.find("c") is None
+    assert await keys.find("b")
+    assert not await keys.find("a")
+    assert not await keys.find("c")
+
+
+ODD_ENTRIES: list[Any] = [
+    None,
+    5,
+    [],
+    {},
+    {"kid": "b"},
+    {"kty": "OKP", "kid": ["b"]},
+    {"kty": [], "kid": "b"},
+    {"kty": "AKP", "alg": "ML-DSA-44", "kid": "b"},
+    {"kty": "OKP", "crv": "X25519", "x": "A" * 43, "kid": "b"},
+    {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "b"},
+    {"kty": "RSA", "n": 5, "e": {}, "kid": "b"},
+    {"kty": "oct", "k": "c2VjcmV0", "alg": "none", "kid": "b"},
+    {"kty": "RSA", "n": "AQ", "e": "AQAB", "alg": "none", "kid": "b"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_ENTRIES, ids=repr)
+async def test_an_odd_entry_harms_no_other(
+    client: httpx.AsyncClient, auth_server: AuthServer, odd: Any
+) -> None:
+    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    usable = RSAAlgorithm.to_jwk(public, as_dict=True)
+    auth_server.serve_json({"keys": [odd, {**usable, "kid": "a"}, {**usable, "use": None}, odd]})
+    keys = SigningKeys(auth_server.url, client)
+
+    assert len(await keys.find("a")) == 1
+    assert len(await keys.find(None)) == 1
+    assert not await keys.find("b")
+
+
+async def test_a_key_published_with_its_secret_still_verifies(
+    client: httpx.AsyncClient, auth_server: AuthServer
+) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    auth_server.serve_json({"keys": [RSAAlgorithm.to_jwk(private, as_dict=True)]})
+    [key] = await SigningKeys(auth_server.url, client).find(None)
+
+    token = jwt.encode({"sub": "u1"}, private, algorithm="RS256")
+    assert jwt.decode(token, key, algorithms=["RS256"]) == {"sub": "u1"}
+
+
+async def test_several_keys_may_have_one_id(keys: SigningKeys, issuer: Issuer) -> None:
+    issuer.rotate(keep_old=True, kid=issuer.kid)
+
+    assert len(await keys.find(issuer.kid)) == 2
 
 
 async def test_a_token_without_a_key_id_means_the_only_key(
     keys: SigningKeys, issuer: Issuer, clock: Clock
 ) -> None:
-    assert await keys.find(None) is await keys.find(issuer.kid)
+    assert await keys.find(None) == await keys.find(issuer.kid)
     issuer.rotate(keep_old=True)
     clock.advance(PAUSE)
     await keys.find(issuer.kid)
 
-    assert await keys.find(None) is None
+    assert not await keys.find(None)

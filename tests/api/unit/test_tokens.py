@@ -38,7 +38,14 @@ async def refused(tokens: Tokens, token: str) -> tuple[int, str]:
     return caught.value.status, caught.value.code
 
 
+async def told(tokens: Tokens, token: str) -> str:
+    with pytest.raises(ApiError) as caught:
+        await tokens.verify(token)
+    return str(caught.value.message)
+
+
 UNAUTHENTICATED = (401, "unauthenticated")
+EXPIRED = "The token has expired"
 
 
 async def test_a_user_is_who_the_token_says(tokens: Tokens, issuer: Issuer) -> None:
@@ -155,6 +162,76 @@ async def test_a_token_ends_when_it_says(tokens: Tokens, issuer: Issuer, wall_cl
     wall_clock.advance(60)
 
     assert await refused(tokens, token) == UNAUTHENTICATED
+
+
+async def test_of_a_token_that_has_only_run_out_just_that_is_told(
+    tokens: Tokens, issuer: Issuer, wall_clock: Clock
+) -> None:
+    token = issuer.token("u1", exp=wall_clock.now + 60)
+    await remember(tokens, token)
+    wall_clock.advance(60)
+
+    assert await told(tokens, token) == EXPIRED
+    assert await told(tokens, issuer.token("u1", expires_in=-3600)) == EXPIRED
+
+
+@pytest.mark.parametrize("claims", [{"aud": "other"}, {"iss": "https://x.example"}, {"sub": ""}])
+async def test_of_a_token_that_would_not_hold_anyway_its_end_is_not_told(
+    tokens: Tokens, issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    assert await told(tokens, signed(issuer, issuer.private_key, exp=1, **claims)) != EXPIRED
+
+
+async def test_of_a_forged_token_its_end_is_not_told(tokens: Tokens, issuer: Issuer) -> None:
+    token = signed(issuer, Ed25519PrivateKey.generate(), exp=1)
+
+    assert await told(tokens, token) != EXPIRED
+
+
+async def test_of_two_keys_with_one_id_each_verifies_what_it_signed(
+    tokens: Tokens, issuer: Issuer
+) -> None:
+    by_the_old_one = issuer.token("u1")
+    issuer.rotate(keep_old=True, kid=issuer.kid)
+
+    assert (await tokens.verify(by_the_old_one)).id == "u1"
+    assert (await tokens.verify(issuer.token("u2"))).id == "u2"
+    forged = signed(issuer, Ed25519PrivateKey.generate())
+    assert await refused(tokens, forged) == UNAUTHENTICATED
+
+
+async def test_a_new_key_under_the_id_of_the_old_one_is_honoured_after_the_pause(
+    tokens: Tokens, issuer: Issuer, clock: Clock
+) -> None:
+    await tokens.verify(issuer.token("u1"))
+    issuer.rotate(kid=issuer.kid)
+
+    assert await refused(tokens, issuer.token("u1")) == UNAUTHENTICATED
+    clock.advance(PAUSE)
+    assert (await tokens.verify(issuer.token("u1"))).id == "u1"
+
+
+async def test_a_flood_of_forged_tokens_fetches_once_in_a_pause(
+    tokens: Tokens, issuer: Issuer, clock: Clock
+) -> None:
+    await tokens.verify(issuer.token("u1"))
+    clock.advance(PAUSE)
+    for n in range(20):
+        forged = signed(issuer, Ed25519PrivateKey.generate(), sub=f"u{n}")
+        assert await refused(tokens, forged) == UNAUTHENTICATED
+
+    assert issuer.jwks_requests == 2
+
+
+async def test_a_forged_token_during_an_outage_is_forged(
+    tokens: Tokens, issuer: Issuer, clock: Clock
+) -> None:
+    await tokens.verify(issuer.token("u1"))
+    issuer.faults.fail_with = 500
+    clock.advance(PAUSE)
+
+    forged = signed(issuer, Ed25519PrivateKey.generate())
+    assert await refused(tokens, forged) == UNAUTHENTICATED
 
 
 async def test_a_remembered_token_ends_when_it_says(

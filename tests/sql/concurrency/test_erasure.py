@@ -102,6 +102,21 @@ def test_address_that_a_gift_is_redeemed_with_meanwhile_is_removed_from_other_gi
         assert gift_row(database.connect(), made["code"])["target_email"] == pseudonym
 
 
+def test_address_met_again_meanwhile_is_known_as_the_new_persons(database: Database) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    give(second, "treasurer", 10)
+    met = {"user_id": "u1", "email": "u1@example.org"}
+    call(second, "gifts.redeem_pending_gifts", **met)
+    erase(first, "u1")
+    with in_background(lambda: call(second, "gifts.redeem_pending_gifts", **met)) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        first.commit()
+    assert outcome.result()["redeemed_count"] == 0
+    made = gift(second, "treasurer", 1, target_email="u1@example.org")
+    pseudonym = erase(second, "u1")["pseudonym"]
+    assert gift_row(database.connect(), made["code"])["target_email"] == pseudonym
+
+
 def test_first_credits_ever_and_an_erasure_at_once_are_one_after_the_other(
     database: Database,
 ) -> None:

@@ -118,6 +118,34 @@ def test_usage_of_a_month_is_read_from_its_counters(superuser: Connection) -> No
     assert call(superuser, "credits.get_balance", user_id="u1")["total_spent"] == used
 
 
+GIFTS_FOR_OTHERS = """
+    insert into gifts.gift_codes (
+        code, id, creator_id, total_credits, credits_per_portion, total_portions, type,
+        target_email, target_hash, target_matrix_id, expires_at, reservation_transaction_id,
+        request_digest
+    )
+    select
+        'AA' || translate(lpad(n::text, 8, '0'), '01', 'AB'), gen_random_uuid(), 'u1', 1, 1, 1,
+        'personalized', n || '@example.org', sha256(n::text::bytea), '@' || n, now(),
+        gen_random_uuid(), ''
+    from generate_series(%s::integer, %s) n
+"""
+
+
+@pytest.mark.off_books
+def test_erasure_reads_no_more_with_many_gifts_for_others(superuser: Connection) -> None:
+    # Quicker than one by one.
+    superuser.execute("set session_replication_role = replica")
+    read = []
+    for numbers in ((1, 2000), (2001, 10000)):
+        superuser.execute(GIFTS_FOR_OTHERS, numbers)
+        superuser.execute("vacuum analyze gifts.gift_codes")
+        read.append(pages(superuser, "select credits.erase_user('ada', 'ada@example.org')"))
+    few, many = read
+    # A page more down each index is nothing to the hundreds of the table.
+    assert many <= few + 5 * TOLERANCE
+
+
 @pytest.mark.parametrize(
     "statement",
     [

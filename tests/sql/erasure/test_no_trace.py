@@ -1,5 +1,7 @@
 """Afterwards nothing in any column of any table names the person."""
 
+from collections.abc import Callable
+
 import pytest
 
 from databases import Connection, Owner, refused
@@ -52,6 +54,7 @@ TRACES = {
     "credits.guild_transactions.metadata",
     "credits.guild_transactions.request_id",
     "credits.guild_transactions.user_id",
+    "credits.known_addresses.user_id",
     "credits.outbox.data",
     "credits.outbox.user_id",
     "credits.purchase_disputes.user_id",
@@ -133,6 +136,81 @@ def test_address_that_a_gift_was_redeemed_with_is_removed_from_all_without_being
     erase(db, NORA)
     assert columns_with(owner, EMAIL) == set()
     assert columns_with(owner, "other@example.org") == {"gifts.gift_codes.target_email"}
+
+
+def redeems_pending_gifts(db: Connection, api: Api) -> None:
+    call(db, "gifts.redeem_pending_gifts", user_id=NORA, email=EMAIL)
+
+
+def redeems_a_gift_for_everybody(db: Connection, api: Api) -> None:
+    redeem(db, gift(db, "friend", 1)["code"], NORA, email=EMAIL)
+
+
+def fails_to_redeem(db: Connection, api: Api) -> None:
+    redeem(db, gift(db, "friend", 1, target_matrix_id="@other")["code"], NORA, email=EMAIL)
+
+
+def has_another_address_at_stripe_since(db: Connection, api: Api) -> None:
+    for customer, email, replaces in (("cus_1", EMAIL, None), ("cus_2", "n@example.org", "cus_1")):
+        call(
+            api,
+            "credits.save_stripe_customer",
+            user_id=NORA,
+            stripe_customer_id=customer,
+            email=email,
+            replaces=replaces,
+        )
+
+
+@pytest.mark.parametrize(
+    "meet",
+    [
+        redeems_pending_gifts,
+        redeems_a_gift_for_everybody,
+        fails_to_redeem,
+        has_another_address_at_stripe_since,
+    ],
+    ids=lambda meet: meet.__name__,
+)
+def test_address_by_which_a_person_was_met_is_removed_from_gifts_without_being_told(
+    db: Connection, owner: Owner, api: Api, meet: Callable[[Connection, Api], None]
+) -> None:
+    give(db, "friend", 20)
+    meet(db, api)
+    for address in (EMAIL.upper(), "other@example.org"):
+        gift(db, "friend", 2, target_email=address)
+    assert erase(db, NORA)["deleted_count"] > 0
+    assert columns_with(owner, EMAIL) == columns_with(owner, NORA) == set()
+    assert columns_with(owner, "other@example.org") == {"gifts.gift_codes.target_email"}
+
+
+def test_address_of_an_erased_person_is_not_known_as_that_of_the_next_one(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    redeems_pending_gifts(db, api)
+    erase(db, NORA)
+    give(db, "friend", 20)
+    gift(db, "friend", 2, target_email=EMAIL)
+    erase(db, NORA)
+    assert columns_with(owner, EMAIL) == {"gifts.gift_codes.target_email"}
+
+
+def test_gift_from_before_there_were_hashes_is_found(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    give(db, "friend", 20)
+    redeems_pending_gifts(db, api)
+    gift(db, "friend", 2, target_email=EMAIL)
+    owner.execute("update gifts.gift_codes set target_hash = null")
+    erase(db, NORA)
+    assert columns_with(owner, EMAIL) == set()
+
+
+def test_address_by_which_a_person_was_met_is_kept_as_a_hash_alone(
+    db: Connection, owner: Owner, api: Api
+) -> None:
+    redeems_pending_gifts(db, api)
+    assert columns_with(owner, EMAIL) == set()
 
 
 def test_matrix_id_that_a_gift_was_redeemed_with_goes_from_other_gifts(

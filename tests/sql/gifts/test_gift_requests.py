@@ -12,6 +12,8 @@ NOW = datetime.now(UTC)
 RIDDLE = {"riddle_question": "Who?", "riddle_answer": "I"}
 EMAIL = {"target_email": "a@example.com"}
 
+BLANK_OR_LONG = ("", "  ", "\t\n", "\N{NO-BREAK SPACE}\u2028", "x" * 201)
+
 REFUSED = [
     *[("totalCredits", {"total_credits": n}) for n in ("0", "-1", "0.5", "1.5", "10001", "1e9")],
     *[("totalCredits", {"total_credits": n}) for n in ("NaN", "Infinity", "-Infinity", None)],
@@ -22,16 +24,28 @@ REFUSED = [
     *[("type", {"type": name}) for name in ("nonsense", "", "Simple")],
     *[
         ("targetEmail", {"target_email": e})
-        for e in ("", "a", "@a", "a@", "a@b@c", "a b@c", "a@\n")
+        for e in (
+            *("", "a", "@a", "a@", "a@b@c", "a b@c", "a@\n", "a\N{EM SPACE}b@c", "a\x01@b"),
+            *(
+                "Ada <a@b>",
+                "a@b,c@d",
+                "mailto:a@b",
+                '"a"@b',
+                "a@.b",
+                "a@b.",
+                "a@b..c",
+                "erased:a@b",
+            ),
+        )
     ],
     ("targetEmail", {"target_email": "a" * 250 + "@a.de"}),
     ("targetEmail", {"type": "personalized"}),
     ("riddleQuestion", {"type": "riddle"}),
     ("riddleQuestion", {"riddle_answer": "I"}),
     ("riddleQuestion", {"type": "riddle", "riddle_answer": "I"}),
-    *[("riddleQuestion", {**RIDDLE, "riddle_question": q}) for q in ("", "  ", "\t\n", "x" * 201)],
+    *[("riddleQuestion", {**RIDDLE, "riddle_question": q}) for q in BLANK_OR_LONG],
     ("riddleAnswer", {"riddle_question": "Who?"}),
-    *[("riddleAnswer", {**RIDDLE, "riddle_answer": a}) for a in ("", "  ", "\t\n", "x" * 201)],
+    *[("riddleAnswer", {**RIDDLE, "riddle_answer": a}) for a in BLANK_OR_LONG],
     *[("expirationDays", {"expiration_days": days}) for days in (0, -1, 3651)],
     ("expiresAt", {"expires_at": NOW - timedelta(seconds=1)}),
     ("expiresAt", {"expires_at": NOW + timedelta(days=3651)}),

@@ -4,7 +4,7 @@ import pytest
 
 from databases import Connection, Owner
 from sql.books import attempts
-from sql.calls import balance, gift, redeem
+from sql.calls import balance, call, gift, redeem
 
 EMAIL, MATRIX_ID = "ada@example.com", "@ada:example.com"
 
@@ -14,6 +14,29 @@ EMAIL, MATRIX_ID = "ada@example.com", "@ada:example.com"
 def test_holder_of_the_address_gets_it_in_any_case(db: Connection, target: str, email: str) -> None:
     made = gift(db, "creator", 10, target_email=target)
     assert redeem(db, made["code"], "u1", email=email)["status"] == "success"
+
+
+LOOK_ALIKES = [
+    ("kim@example.com", "\N{KELVIN SIGN}im@example.com"),
+    ("ian@example.com", "İan@example.com"),
+    ("ian@example.com", "\N{LATIN SMALL LETTER DOTLESS I}an@example.com"),
+    ("änne@example.com", "ÄNNE@example.com"),
+    ("sepp@example.com", "\N{LATIN SMALL LETTER LONG S}epp@example.com"),
+    ("a@straße.example", "a@strasse.example"),
+    ("ada@example.com", "\N{FULLWIDTH LATIN SMALL LETTER A}da@example.com"),
+]
+
+
+@pytest.mark.parametrize(("target", "email"), LOOK_ALIKES, ids=ascii)
+def test_address_with_another_letter_than_ascii_is_somebody_elses(
+    db: Connection, target: str, email: str
+) -> None:
+    for one, other in ((target, email), (email, target)):
+        made = gift(db, "creator", 10, target_email=one)
+        assert redeem(db, made["code"], "u1", email=other)["status"] == "failed_wrong_user"
+        pending = call(db, "gifts.redeem_pending_gifts", user_id="u1", email=other)
+        assert pending["redeemed_count"] == 0
+        call(db, "gifts.cancel_gift", gift_id=made["id"], creator_id="creator")
 
 
 def test_holder_of_the_matrix_id_gets_it(db: Connection) -> None:

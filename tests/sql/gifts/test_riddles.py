@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+import letters
 from databases import Connection, Owner, refused
 from sql.books import attempts, gift_row
 from sql.calls import balance, gift, redeem
@@ -37,6 +38,50 @@ def test_right_answer_opens_however_it_is_typed(db: Connection, answer: str) -> 
     assert redeem(db, riddle(db), "u1", riddle_answer=answer)["status"] == "success"
 
 
+SAME = [
+    ("München", "MÜNCHEN"),
+    ("istanbul", "ISTANBUL"),
+    ("istanbul", "İSTANBUL"),
+    ("\N{LATIN SMALL LETTER DOTLESS I}stanbul", "Istanbul"),
+    ("i\N{COMBINING DOT ABOVE}stanbul", "İstanbul"),
+    ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+    ("Жизнь", "ЖИЗНЬ"),
+    ("երևան", "ԵՐԵՒԱՆ"),
+    ("großer Fuß", "GROẞER FUẞ"),
+    ("kelvin", "\N{KELVIN SIGN}elvin"),
+    ("𐐨", "𐐀"),
+    ("zu\N{LINE SEPARATOR}zweit", "zu\N{OGHAM SPACE MARK}\N{NEXT LINE}zweit"),
+]
+
+
+@pytest.mark.parametrize(("kept", "answer"), SAME, ids=ascii)
+def test_letters_of_every_alphabet_are_the_same_in_either_case(
+    db: Connection, kept: str, answer: str
+) -> None:
+    assert redeem(db, riddle(db, kept), "u1", riddle_answer=answer)["status"] == "success"
+    assert redeem(db, riddle(db, answer), "u1", riddle_answer=kept)["status"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("kept", "answer"),
+    [("München", "Munchen"), ("Straße", "Strasse"), ("\N{CYRILLIC SMALL LETTER A}", "a")],
+    ids=ascii,
+)
+def test_other_letters_are_another_answer(db: Connection, kept: str, answer: str) -> None:
+    code = riddle(db, kept)
+    assert redeem(db, code, "u1", riddle_answer=answer)["status"] == "failed_wrong_answer"
+
+
+def test_letters_are_folded_as_unicode_says(owner: Owner) -> None:
+    pairs = letters.pairs()
+    row = owner.execute("select gifts._fold_letters(%s) as text", ("".join(pairs),)).fetchone()
+    assert row is not None
+    # A newer Python may know letters that came later.
+    folded = {one: other for one, other in zip(pairs, row["text"], strict=True) if one != other}
+    assert folded.items() <= pairs.items()
+    assert len(folded) > 1400
+
+
 @pytest.mark.parametrize("kept", ["The Écho\n", "\t The  Écho", "THE ÉCHO"], ids=ascii)
 def test_answer_is_compared_as_it_is_meant(db: Connection, kept: str) -> None:
     assert redeem(db, riddle(db, kept), "u1", riddle_answer="the écho")["status"] == "success"
@@ -52,7 +97,7 @@ def test_wrong_answer_is_refused_and_recorded(db: Connection, owner: Owner, answ
     assert balance(db, "u1") == 0
 
 
-@pytest.mark.parametrize("answer", [None, "", "   ", "\t\n"], ids=repr)
+@pytest.mark.parametrize("answer", [None, "", "   ", "\t\n", "\N{EM SPACE}\u2028"], ids=ascii)
 def test_missing_answer_is_asked_for(db: Connection, owner: Owner, answer: str | None) -> None:
     code = riddle(db)
     with refused(db, "UG005"):

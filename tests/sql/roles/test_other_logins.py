@@ -46,7 +46,7 @@ def test_auditor_reads_everything_but_secrets(auditor: Connection) -> None:
         select c.oid::regclass::text as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
-            and c.relkind in ('r', 'v') and c.relname <> 'webhook_secrets'
+            and c.relkind in ('r', 'v') and c.relname not in ('webhook_secrets', 'address_key')
         """
     ).fetchall()
     assert len(names) > 20
@@ -61,9 +61,10 @@ def test_auditor_sees_what_moved(auditor: Connection) -> None:
     assert [row["amount"] for row in found] == [10, -1]
 
 
-def test_auditor_reads_no_secret(auditor: Connection) -> None:
+@pytest.mark.parametrize("secret", ["webhook_secrets", "address_key"])
+def test_auditor_reads_no_secret(auditor: Connection, secret: str) -> None:
     with refused(auditor, DENIED):
-        auditor.execute("select * from credits.webhook_secrets")
+        auditor.execute(f"select * from credits.{secret}")
 
 
 def test_auditor_runs_the_reconciliation(auditor: Connection) -> None:

@@ -181,7 +181,7 @@ def test_auditors_write_no_table(owner: Owner, privilege: str) -> None:
 
 def test_auditors_read_every_table_and_view_but_secrets(owner: Owner) -> None:
     readable = relations(owner, "credits_auditor", "SELECT")
-    secret = {"credits.webhook_secrets"}
+    secret = {"credits.address_key", "credits.webhook_secrets"}
     assert readable == relations(owner, "credits_owner", "SELECT") - secret
     assert {"credits.transactions", "gifts.gift_codes", "reconcile.broken_chains"} <= readable
 

@@ -1,0 +1,14 @@
+create or replace function gifts._fold_answer(p_answer text) returns text
+language sql immutable parallel safe
+as $$
+    -- The small letter of İ, as programs write it, is an i and a dot of its own.
+    select btrim(regexp_replace(
+        credits._plain_spaces(normalize(
+            replace(gifts._fold_letters(normalize(p_answer, nfkc)), E'i\u0307', 'i'), nfkc
+        )),
+        ' +', ' ', 'g'
+    ))
+$$;
+
+comment on function gifts._fold_answer(text) is
+    'A riddle''s answer as it is meant: case, white space and the way letters are composed do not count, the same whatever the locale; blank gives an empty text';
