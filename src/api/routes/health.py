@@ -10,8 +10,7 @@ from api.answers import json_answer
 from api.errors import ApiError
 from api.fields import Moment
 from api.operations import Answer, Operation
-from api.rows import Row
-from api.services import Services, services_of
+from api.services import services_of
 
 _RETRY_AFTER = 5
 
@@ -31,12 +30,6 @@ class Ready(msgspec.Struct, kw_only=True):
     checks: dict[str, str]
 
 
-class TimeZone(Row):
-    """The zone in which the database cuts days and months for spending limits."""
-
-    limits_time_zone: str
-
-
 async def live(request: Request) -> Response:
     """GET /health: the process answers."""
     return json_answer(Alive(timestamp=datetime.now(UTC)))
@@ -46,7 +39,7 @@ async def ready(request: Request) -> Response:
     """GET /health/ready: all that requests need can be reached; else 503 with each part named."""
     services = services_of(request)
     parts = {
-        "database": await _database_ready(services),
+        "database": await services.database_answers.get(),
         "signingKeys": await services.signing_keys.ready(),
     }
     told = {name: "ok" if is_ready else "unavailable" for name, is_ready in parts.items()}
@@ -54,14 +47,6 @@ async def ready(request: Request) -> Response:
         code = "auth_unavailable" if parts["database"] else "database_unavailable"
         raise ApiError(503, code, "The service is not ready", told, _RETRY_AFTER)
     return json_answer(Ready(checks=told))
-
-
-async def _database_ready(services: Services) -> bool:
-    try:
-        await services.database.one("credits.limits_time_zone", TimeZone)
-    except ApiError:
-        return False
-    return True
 
 
 OPERATIONS = [
