@@ -1,6 +1,9 @@
 """How requests come in: within bounds of time and size, or refused in the shape of every error."""
 
 import asyncio
+from collections.abc import Hashable
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 from uvicorn._types import ASGI3Application
@@ -9,9 +12,11 @@ from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+from uvicorn.server import ServerState
 
 from api.bodies import IS_COMPLETE, RECEIVE_SECONDS
 from api.errors import ApiError, error_answer, head_too_large, invalid_request, request_timeout
+from api.turns import Turns
 
 # Of the request line and all header fields together; also of what may lie between two parts of a
 # body, and after it.
@@ -22,6 +27,9 @@ MOST_WAITING = 8
 
 # As long as nobody reads any of it, an answer waits no longer.
 SENDING_SECONDS = 30.0
+
+# Of all connections of a server.
+_TURNS: WeakKeyDictionary[ServerState, Turns] = WeakKeyDictionary()
 
 _CLOSING_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -46,6 +54,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._sending: asyncio.TimerHandle | None = None
         self._unsent_bytes = 0
         self._served: RequestResponseCycle | None = None
+        self._turns = _TURNS.get(self.server_state) or Turns(self.loop)
+        _TURNS[self.server_state] = self._turns
         self._problem: ApiError | None = None
         self._refused = False
         self._unused_bytes = 0
@@ -134,7 +144,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._served = cycle
-        super()._start_asgi_task(cycle, app)
+        begin = partial(super()._start_asgi_task, cycle, app)
+        self._turns.take(_caller(cycle, self.client), begin)
 
     def _refuse(self, error: ApiError) -> None:
         """Answer what never reached the application, and close the connection."""
@@ -197,6 +208,20 @@ class BoundedProtocol(HttpToolsProtocol):
 
 class _RefusedError(Exception):
     """Stops the parser; not the refusal itself, which would hold on to the parser's frames."""
+
+
+def _caller(cycle: RequestResponseCycle, client: tuple[str, int] | None) -> Hashable:
+    """Tell callers apart by what they say: a user's token, else the address that they come from.
+
+    Who comes with a service's key comes for many, and has a turn for each connection.
+    """
+    caller: Hashable = client and client[0]
+    for name, value in cycle.scope["headers"]:
+        if name == b"authorization":
+            caller = value
+        elif name == b"x-service-key":
+            return client
+    return caller
 
 
 def _closing_answer(error: ApiError) -> bytes:
