@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
 
 from api.batches import BATCH_FORMS, REQUEST_ID, BatchForm
-from api.coalescing import Coalescer, Kind, Line, NothingDoneError, SpoiltError
+from api.coalescing import Coalescer, GoesAloneError, Kind, Line, NothingDoneError, SpoiltError
 from api.connections import Values
 from api.errors import ApiError
 from api.functions import FUNCTIONS, Function
@@ -20,8 +21,8 @@ from api.refusals import (
     had_no_effect,
     overloaded,
     refusal_of,
+    spoils,
     timed_out,
-    waited_in_vain,
 )
 from api.statements import Arguments, call_statement
 
@@ -50,6 +51,11 @@ class Target(NamedTuple):
     def declared(self) -> Function:
         """What is to be known of the function."""
         return FUNCTIONS[self.function]
+
+    def account_of(self, arguments: Arguments) -> Account:
+        """Return the account of a call, of a function that is for one alone."""
+        [account] = self.declared.accounts_of(arguments)
+        return account
 
 
 class Calls:
@@ -83,7 +89,8 @@ class Calls:
         form = BATCH_FORMS.get(target.function)
         accounts = declared.accounts_of(arguments)
         if form is not None and form.takes(arguments) and not self._coalescer.suspects(accounts[0]):
-            return [await self._line(target, form).call(arguments)]
+            with suppress(GoesAloneError):
+                return [await self._line(target, form).call(arguments)]
         return await self._attempt(target, arguments, accounts)
 
     def _line(self, target: Target, form: BatchForm) -> Line:
@@ -92,13 +99,19 @@ class Calls:
             kind = Kind(
                 partial(self._alone, target),
                 partial(self._together, target, form),
-                lambda arguments: target.declared.accounts_of(arguments)[0],
+                target.account_of,
             )
             line = self._lines[target] = self._coalescer.line(kind)
         return line
 
     async def _alone(self, target: Target, arguments: Arguments) -> Values:
-        [row] = await self._attempt(target, arguments)
+        try:
+            [row] = await self._attempt(target, arguments)
+        except (ApiError, psycopg.Error) as error:
+            cause = error.__cause__ if isinstance(error, ApiError) else error
+            if isinstance(cause, psycopg.Error) and spoils(cause):
+                self._coalescer.suspect(target.account_of(arguments))
+            raise
         return row
 
     async def _together(
@@ -112,8 +125,10 @@ class Calls:
                     await self._fetch(statement, {**form.arrays(calls), **settings})
                 )
         except psycopg.Error as error:
+            if spoils(error):
+                raise SpoiltError from error
             if had_no_effect(error):
-                raise (NothingDoneError if waited_in_vain(error) else SpoiltError) from error
+                raise NothingDoneError from error
             raise _refused(error, {}) from error
         except TimeoutError as error:
             raise timed_out() from error

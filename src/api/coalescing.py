@@ -41,6 +41,10 @@ class SpoiltError(Exception):
     """A batch failed as a whole and certainly had no effect: something in it cannot be done."""
 
 
+class GoesAloneError(Exception):
+    """A call was not made, and has to be made alone: its account has spoilt a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How calls of one kind are made.
@@ -106,6 +110,8 @@ class Coalescer:
         """Let an account into no batch for a while."""
         if account not in self._suspects:
             self._suspects.add(account)
+            for line in self._lines:
+                line.send_away(account)
             loop = asyncio.get_running_loop()
             loop.call_later(_SUSPICION_SECONDS, self._suspects.discard, account)
 
@@ -132,6 +138,7 @@ class Line:
 
         Raises:
             ApiError: The call was refused, or could not be made.
+            GoesAloneError: It was not made.
         """
         account = self._kind.account_of(arguments)
         with self._coalescer.gates.arrive(account):
@@ -165,6 +172,12 @@ class Line:
             task = asyncio.create_task(self._send(calls, flight))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def send_away(self, account: Account) -> None:
+        """Have the calls of an account that wait go alone."""
+        for call in self._waiting:
+            if call.account == account:
+                _settle(call, GoesAloneError())
 
     def take_off(self, calls: int) -> None:
         """Count so many calls more in flight, in one place."""
@@ -210,8 +223,6 @@ class Line:
         except SpoiltError:
             self._queue_again(self._halves(calls))
         except Exception as error:
-            if calls[0].group is not None:
-                self._coalescer.suspect(calls[0].account)
             for call in calls:
                 _settle(call, error)
         else:
@@ -226,13 +237,15 @@ class Line:
         return await self._kind.together(calls)
 
     def _halves(self, calls: Sequence[_Call]) -> list[list[_Call]]:
-        """Split a batch that was spoilt; when all of it is one account's, into its calls."""
+        """Split a batch that was spoilt; when all of it is one account's, nothing is left of it."""
         by_account: dict[Account, list[_Call]] = {}
         for call in calls:
             by_account.setdefault(call.account, []).append(call)
         if len(by_account) == 1:
             self._coalescer.suspect(calls[0].account)
-            return [[call] for call in calls]
+            for call in calls:
+                _settle(call, GoesAloneError())
+            return []
         parts = list(by_account.values())
         half = len(parts) // 2
         return [list(chain(*some)) for some in (parts[:half], parts[half:])]
