@@ -62,7 +62,7 @@ $$;
 
 create or replace function credits.list_transactions(
     p_user_id text, p_limit integer default 50, p_offset bigint default 0, p_cursor uuid default null, p_type text default null,
-    p_app_id text default null, p_from timestamptz default null, p_to timestamptz default null
+    p_app_id text default null, p_from timestamptz default null, p_to timestamptz default null, p_down_to uuid default null
 ) returns table (
     id uuid, user_id text, type credits.transaction_type, status credits.transaction_status, amount numeric,
     balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,

@@ -43,6 +43,7 @@ to credits_service, credits_api;
 -- What only the HTTP layer calls besides: histories, and the steps of a purchase.
 grant execute on function
     credits.list_transactions,
+    credits.end_of_page,
     credits.list_packages,
     credits.begin_purchase,
     credits.save_stripe_customer,

@@ -20,24 +20,21 @@ class BatchForm:
     Attributes:
         function: Its qualified name.
         parameters: Its parameters, by those of the function that takes one call.
-        account: The parameter that names the account whose lock a call takes; None for reads.
+        locks: Whether it takes the locks of accounts, and tells which call is refused; else it
+            reads, and refuses none.
     """
 
     function: str
     parameters: Mapping[str, str]
-    account: str | None
+    locks: bool
 
     def takes(self, arguments: Arguments) -> bool:
         """Tell whether it has a parameter for every argument that is given."""
         return all(value is None or name in self.parameters for name, value in arguments.items())
 
-    def account_of(self, arguments: Arguments) -> str | None:
-        """Return the account that a call locks, told apart from accounts of other kinds."""
-        return None if self.account is None else f"{self.account} {arguments[self.account]}"
-
     def statement(self, columns: tuple[str, ...], settings: tuple[str, ...]) -> bytes:
         """Return the statement of a batch; `outcomes` reads its rows."""
-        refusal = _REFUSAL if self.account is not None else ()
+        refusal = _REFUSAL if self.locks else ()
         return call_statement(
             self.function, ("item", *refusal, *columns), tuple(self.parameters.values()), settings
         )
@@ -53,7 +50,7 @@ class BatchForm:
         """Return what became of each call, in their order: its columns or its refusal."""
         found: list[Values | ApiError] = [()] * len(rows)
         for item, *values in rows:
-            found[item - 1] = tuple(values) if self.account is None else _outcome(values)
+            found[item - 1] = _outcome(values) if self.locks else tuple(values)
         return found
 
 
@@ -74,7 +71,7 @@ def _array(values: list[Any]) -> list[Any] | None:
 
 BATCH_FORMS: Mapping[str, BatchForm] = {
     "credits.get_balance": BatchForm(
-        "credits.get_balances", {"p_user_id": "p_user_ids"}, account=None
+        "credits.get_balances", {"p_user_id": "p_user_ids"}, locks=False
     ),
     "credits.use_credits": BatchForm(
         "credits.use_credits_batch",
@@ -87,7 +84,7 @@ BATCH_FORMS: Mapping[str, BatchForm] = {
             "p_metadata": "p_metadata",
             REQUEST_ID: "p_request_ids",
         },
-        account="p_user_id",
+        locks=True,
     ),
     "credits.use_guild_credits": BatchForm(
         "credits.use_guild_credits_batch",
@@ -101,6 +98,6 @@ BATCH_FORMS: Mapping[str, BatchForm] = {
             "p_metadata": "p_metadata",
             REQUEST_ID: "p_request_ids",
         },
-        account="p_organization_id",
+        locks=True,
     ),
 }

@@ -3,19 +3,27 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
 
 from api.batches import BATCH_FORMS, REQUEST_ID, BatchForm
-from api.coalescing import Coalescer, Kind, Line, NothingDoneError
+from api.coalescing import Coalescer, GoesAloneError, Kind, Line, NothingDoneError, SpoiltError
 from api.connections import Values
 from api.errors import ApiError
-from api.lanes import Lanes
+from api.functions import FUNCTIONS, Function
+from api.gates import Account, Gates
 from api.logs import request_id
-from api.refusals import RETRIABLE, had_no_effect, overloaded, refusal_of, timed_out
+from api.refusals import (
+    RETRIABLE,
+    had_no_effect,
+    overloaded,
+    refusal_of,
+    spoils,
+    timed_out,
+)
 from api.statements import Arguments, call_statement
 
 _MOST_ATTEMPTS = 4
@@ -23,10 +31,6 @@ _CALL_SECONDS = 10.0
 
 # A call in a batch that waits for a lock makes all the others wait with it.
 _BATCH_SETTINGS = {"lock_timeout": "200ms"}
-
-# How the names of functions begin that write nothing, and of those that lock nothing either.
-_READING = ("get_", "list_", "find_", "explain_")
-_LOCKING_NOTHING = ("get_", "list_", "find_")
 
 Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
 
@@ -44,14 +48,14 @@ class Target(NamedTuple):
         return {} if self.caller is None else {"credits.caller": self.caller}
 
     @property
-    def writes(self) -> bool:
-        """Whether it may write ledger rows."""
-        return not self.function.partition(".")[2].startswith(_READING)
+    def declared(self) -> Function:
+        """What is to be known of the function."""
+        return FUNCTIONS[self.function]
 
-    @property
-    def locks(self) -> bool:
-        """Whether it may wait for the lock of an account."""
-        return not self.function.partition(".")[2].startswith(_LOCKING_NOTHING)
+    def account_of(self, arguments: Arguments) -> Account:
+        """Return the account of a call, of a function that is for one alone."""
+        [account] = self.declared.accounts_of(arguments)
+        return account
 
 
 class Calls:
@@ -69,8 +73,8 @@ class Calls:
 
     def __init__(self, fetch: Fetch, most_overdue: int, most_ends_of_holds: int) -> None:
         self._fetch = fetch
-        self._lanes = Lanes(most_ends_of_holds)
-        self._coalescer = Coalescer(most_overdue)
+        self._gates = Gates(most_ends_of_holds)
+        self._coalescer = Coalescer(self._gates, most_overdue)
         self._lines: dict[Target, Line] = {}
 
     async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
@@ -79,12 +83,15 @@ class Calls:
         Raises:
             ApiError: The function refused, or the database could not serve the call.
         """
-        if target.writes and (current_id := request_id.get()) is not None:
+        declared = target.declared
+        if declared.writes and (current_id := request_id.get()) is not None:
             arguments = {**arguments, REQUEST_ID: current_id}
         form = BATCH_FORMS.get(target.function)
-        if form is not None and form.takes(arguments):
-            return [await self._line(target, form).call(arguments)]
-        return await self._attempt(target, arguments, self._lanes if target.locks else None)
+        accounts = declared.accounts_of(arguments)
+        if form is not None and form.takes(arguments) and not self._coalescer.suspects(accounts[0]):
+            with suppress(GoesAloneError):
+                return [await self._line(target, form).call(arguments)]
+        return await self._attempt(target, arguments, accounts)
 
     def _line(self, target: Target, form: BatchForm) -> Line:
         line = self._lines.get(target)
@@ -92,21 +99,25 @@ class Calls:
             kind = Kind(
                 partial(self._alone, target),
                 partial(self._together, target, form),
-                form.account_of,
+                target.account_of,
             )
             line = self._lines[target] = self._coalescer.line(kind)
         return line
 
     async def _alone(self, target: Target, arguments: Arguments) -> Values:
-        [row] = await self._attempt(target, arguments)
+        try:
+            [row] = await self._attempt(target, arguments)
+        except (ApiError, psycopg.Error) as error:
+            cause = error.__cause__ if isinstance(error, ApiError) else error
+            if isinstance(cause, psycopg.Error) and spoils(cause):
+                self._coalescer.suspect(target.account_of(arguments))
+            raise
         return row
 
     async def _together(
         self, target: Target, form: BatchForm, calls: Sequence[Arguments]
     ) -> Sequence[Values | ApiError]:
-        settings = (
-            target.settings if form.account is None else {**target.settings, **_BATCH_SETTINGS}
-        )
+        settings = {**target.settings, **_BATCH_SETTINGS} if form.locks else target.settings
         statement = form.statement(target.columns, tuple(settings))
         try:
             async with asyncio.timeout(_CALL_SECONDS):
@@ -114,6 +125,8 @@ class Calls:
                     await self._fetch(statement, {**form.arrays(calls), **settings})
                 )
         except psycopg.Error as error:
+            if spoils(error):
+                raise SpoiltError from error
             if had_no_effect(error):
                 raise NothingDoneError from error
             raise _refused(error, {}) from error
@@ -121,7 +134,7 @@ class Calls:
             raise timed_out() from error
 
     async def _attempt(
-        self, target: Target, arguments: Arguments, lanes: Lanes | None = None
+        self, target: Target, arguments: Arguments, accounts: Sequence[Account] = ()
     ) -> list[Values]:
         given = {name: value for name, value in arguments.items() if value is not None}
         settings = target.settings
@@ -133,10 +146,7 @@ class Calls:
         sent = False
         while True:
             try:
-                async with (
-                    asyncio.timeout(_CALL_SECONDS),
-                    lanes.enter(arguments) if lanes else nullcontext(),
-                ):
+                async with asyncio.timeout(_CALL_SECONDS), self._gates.enter(accounts):
                     sent = True
                     return await self._fetch(statement, values)
             except psycopg.Error as error:

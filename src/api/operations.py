@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.bodies import Body
 from api.fields import Moment
-from api.paging import DEFAULT_LIMIT, MOST_ROWS
+from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -124,8 +124,8 @@ PAGE = (
     ),
     Parameter(
         "offset",
-        Annotated[int, Meta(ge=0, le=2**63 - 1, extra_json_schema={"default": 0})],
-        "How many rows to pass over; for long lists follow `Link` instead.",
+        Annotated[int, Meta(ge=0, le=MOST_OFFSET, extra_json_schema={"default": 0})],
+        "How many rows to pass over; what lies deeper is reached by following `Link`.",
     ),
     Parameter(
         "cursor",

@@ -14,6 +14,9 @@ from api.answers import json_answer
 DEFAULT_LIMIT = 50
 MOST_ROWS = 100
 
+# Whatever is passed over is read all the same.
+MOST_OFFSET = 10_000
+
 
 class Listed(Protocol):
     """A row of a list; its id is the cursor of the page that begins after it."""
@@ -51,20 +54,25 @@ def page_answer(
         answers: The same rows as they go out.
         base_url: Public base URL of the service.
     """
-    return link_next(json_answer(answers[: page.limit]), request, page, rows, base_url)
+    following = None
+    if len(rows) > page.limit:
+        following = Page(page.limit, 0, rows[page.limit - 1].id)
+    return link_next(json_answer(answers[: page.limit]), request, following, base_url)
 
 
 def link_next(
-    answer: Response, request: Request, page: Page, rows: Sequence[Listed], base_url: str
+    answer: Response, request: Request, following: Page | None, base_url: str
 ) -> Response:
     """Return the answer with a `Link` to the next page if there is one; see `page_answer`."""
-    if len(rows) > page.limit:
-        filters = {
+    if following is not None:
+        parameters = {
             name: value
             for name, value in request.query_params.items()
             if name not in ("cursor", "offset")
         }
-        query = urlencode({**filters, "cursor": str(rows[page.limit - 1].id)})
-        url = f"{base_url}{request.scope['path']}?{query}"
+        parameters["cursor"] = str(following.cursor)
+        if following.offset:
+            parameters["offset"] = str(following.offset)
+        url = f"{base_url}{request.scope['path']}?{urlencode(parameters)}"
         answer.headers["Link"] = f'<{url}>; rel="next"'
     return answer

@@ -10,16 +10,19 @@ from starlette.requests import Request
 
 from api.errors import invalid_request
 from api.fields import ID_PATTERN, Moment
-from api.paging import DEFAULT_LIMIT, MOST_ROWS, Page
+from api.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS, Page
 
 _ID = re.compile(ID_PATTERN)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
-_LARGEST_OFFSET = 2**63 - 1
 
 _ID_PROBLEM = "must be a text of 1 to 128 characters, none a control character"
 _UUID_PROBLEM = "must be a UUID"
+_OFFSET_PROBLEM = (
+    f"must be a whole number from 0 to {MOST_OFFSET};"
+    " what lies deeper is reached by the cursor that the Link of each page has"
+)
 
 
 def path_text(request: Request, name: str) -> str | None:
@@ -82,7 +85,7 @@ class Query:
         """Read `limit`, `offset` and `cursor`."""
         return Page(
             limit=self._whole_number("limit", DEFAULT_LIMIT, 1, MOST_ROWS),
-            offset=self._whole_number("offset", 0, 0, _LARGEST_OFFSET),
+            offset=self._whole_number("offset", 0, 0, MOST_OFFSET, _OFFSET_PROBLEM),
             cursor=self._uuid("cursor"),
         )
 
@@ -131,12 +134,14 @@ class Query:
         if self._problems:
             raise invalid_request(self._problems)
 
-    def _whole_number(self, name: str, default: int, least: int, most: int) -> int:
+    def _whole_number(
+        self, name: str, default: int, least: int, most: int, problem: str | None = None
+    ) -> int:
         value = self._values.get(name)
         if value is None:
             return default
         if not _DIGITS.fullmatch(value) or not least <= int(value) <= most:
-            self._problems[name] = f"must be a whole number from {least} to {most}"
+            self._problems[name] = problem or f"must be a whole number from {least} to {most}"
             return default
         return int(value)
 

@@ -44,7 +44,8 @@ class _GatheringTransport:
         return getattr(self._transport, name)
 
     def _flush(self) -> None:
-        if self._held:
+        # One that is closed refuses what nobody will read.
+        if self._held and not self.is_closing():
             self._transport.write(b"".join(self._held))
-            self._held.clear()
-            self._size = 0
+        self._held.clear()
+        self._size = 0

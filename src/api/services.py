@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 from starlette.requests import Request
 
 from api.database import Database, Functions
+from api.database_answers import answers
 from api.events.jobs import event_jobs
 from api.events.webhooks import Webhooks
 from api.gauges import Gauges
@@ -22,6 +23,8 @@ from api.payments.gateway import Gateway
 from api.payments.jobs import TICK_SECONDS, stripe_jobs
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
+from api.remembered import Remembered
+from api.rows import Package
 from api.sealing import sealing_job
 from api.settings import Settings
 
@@ -38,6 +41,8 @@ class Services:
     purchases: Purchases
     stripe_events: EventHandler
     gauges: Gauges
+    packages: Remembered[list[Package]]
+    database_answers: Remembered[bool]
 
 
 def services_of(request: Request) -> Services:
@@ -114,4 +119,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             purchases=Purchases(database, gateway),
             stripe_events=EventHandler(database, gateway),
             gauges=gauges,
+            packages=Remembered(lambda: database.many("credits.list_packages", Package)),
+            database_answers=Remembered(lambda: answers(database)),
         )

@@ -157,3 +157,27 @@ def test_a_member_whose_account_is_locked_does_not_stop_their_guild(
         holder.rollback()
         for call in waiting:
             ok(call.result())
+
+
+def test_one_who_reads_much_leaves_the_others_their_connections(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database)
+    greedy, other = api.user(1), api.user(1)
+    holder = database.connect(autocommit=False)
+    holder.execute("lock table credits.transactions in access exclusive mode")
+    with ThreadPoolExecutor(20) as executor:
+        paths = ["/credits/transactions", "/credits/transactions?appId=chat"] * 10
+        waiting = [executor.submit(greedy.get, path) for path in paths]
+        api.wait_for_blocked_call()
+        for _ in range(10):
+            ok(other.get("/credits/balance"))
+        blocked = (
+            "select from pg_stat_activity where wait_event_type = 'Lock'"
+            " and query ~ 'list_transactions|end_of_page'"
+        )
+        with database.connect() as owner:
+            assert 1 <= len(owner.execute(blocked).fetchall()) <= 2
+        holder.rollback()
+        for call in waiting:
+            ok(call.result())

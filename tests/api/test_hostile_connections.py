@@ -264,6 +264,8 @@ NO_HTTP = {
     "an unknown encoding": b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked, x\r\n\r\n",
     "to another server": b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n",
     "no path": b"GET http://example.org HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no host": b"GET /health HTTP/1.1\r\n\r\n",
+    "two hosts": b"GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
 }
 
 
@@ -272,6 +274,13 @@ def test_what_is_no_http_is_refused(api: LiveApi, data: bytes) -> None:
     with wired(api) as wire:
         wire.send(data)
         refused_unread(wire.answer(), 400, "invalid_request")
+        assert wire.is_closed()
+
+
+def test_an_older_http_needs_no_host(api: LiveApi) -> None:
+    with wired(api) as wire:
+        wire.send(b"GET /health HTTP/1.0\r\n\r\n")
+        ok(wire.answer())
         assert wire.is_closed()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, ok, refused, unique, wait_until
+from wire import wired
 
 from databases import Database
 from sandbox.issuer import Issuer
@@ -76,6 +77,19 @@ def test_a_service_is_named(own: LiveApi) -> None:
     answer = own.service.get("/internal/credits/balance/u1")
     (line,) = Log(own).of_request(answer.headers["x-request-id"])
     assert line["service"] == "chat"
+
+
+def test_a_request_sent_behind_that_of_a_service_is_not_its(own: LiveApi) -> None:
+    with wired(own) as wire:
+        balance = "/internal/credits/balance/u1"
+        service = wire.head("GET", balance, {**own.service.headers, "X-Request-Id": "first"})
+        wire.send(service + wire.head("GET", balance, {"X-Request-Id": "second"}))
+        served, stranger = wire.answers(2)
+    ok(served)
+    refused(stranger, 401, "unauthenticated")
+    (first,), (second,) = (Log(own).of_request(each) for each in ("first", "second"))
+    assert first["service"] == "chat"
+    assert "service" not in second
 
 
 def test_every_line_of_a_request_has_its_id(own: LiveApi, database: Database) -> None:

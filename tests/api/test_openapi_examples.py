@@ -18,7 +18,7 @@ import msgspec
 import pytest
 from described import JSON, described_operation, document
 from gift_pages import anyone
-from live_api import Guild, LiveApi, User
+from live_api import Guild, LiveApi, User, wait_until
 from service_calls import commit, erase, explain, grant, release, reserve
 
 from sandbox.stripe import StripeServer
@@ -194,6 +194,7 @@ def play_purchases(api: LiveApi, add: Add, buyer: User) -> None:
     package = api.package(
         100, 499, name="A hundred", description="For a good start", sort_order=-1_000_000
     )
+    wait_until(lambda: package in api.anyone.get("/credits/packages").text)
     add(api.anyone.get("/credits/packages"))
     add(buyer.post("/credits/purchase", {"packageId": package}))
     with api.database.connect() as owner:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SHOP, LiveApi, StartApi, User, at_once, ok, refused, unique
+from live_api import SHOP, LiveApi, StartApi, User, at_once, ok, refused, unique, wait_until
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,8 +20,14 @@ URLS = {"successUrl": f"{SHOP}/thanks?id=1#top", "cancelUrl": f"{SHOP}/cart"}
 
 
 def listed(api: LiveApi, *package_ids: str) -> list[dict[str, Any]]:
-    everything = ok(api.anyone.get("/credits/packages"))
-    return [package for package in everything if package["id"] in package_ids]
+    """Return those of these packages that are shown, as soon as the last one is."""
+
+    def shown() -> list[dict[str, Any]]:
+        everything = ok(api.anyone.get("/credits/packages"))
+        found = [package for package in everything if package["id"] in package_ids]
+        return found if package_ids[-1] in {package["id"] for package in found} else []
+
+    return wait_until(shown)
 
 
 def test_packages_on_sale_are_shown_to_anyone(api: LiveApi) -> None:
@@ -44,9 +50,9 @@ def test_packages_on_sale_are_shown_to_anyone(api: LiveApi) -> None:
 
 
 def test_packages_are_sorted_and_only_active_ones_are_shown(api: LiveApi) -> None:
-    third, first, second = (api.package(sort_order=order) for order in (-1, -3, -2))
     hidden = api.package(active=False)
-    shown = listed(api, first, second, third, hidden)
+    third, first, second = (api.package(sort_order=order) for order in (-1, -3, -2))
+    shown = listed(api, hidden, third, first, second)
     assert [package["id"] for package in shown] == [first, second, third]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from live_api import SHOP, Caller, LiveApi, User, ok
+from live_api import SHOP, Caller, LiveApi, User, ok, refused
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,25 @@ def pages(caller: Caller, path: str, **parameters: Any) -> Iterator[list[dict[st
         assert link["url"].startswith(caller.api.url)
         headers = {"Origin": SHOP, **caller.headers}
         answer = caller.api.client.get(link["url"], headers=headers)
+
+
+# Of a list that filters, for one page.
+MOST_READ = 2000
+
+
+@pytest.fixture(scope="module")
+def old(api: LiveApi) -> User:
+    """A user with 4501 ledger rows: uses of search one of chat among each five hundred."""
+    user = api.user(1)
+    with api.database.connect() as owner:
+        owner.autocommit = True
+        for _ in range(9):
+            owner.execute(
+                "select count(*) from generate_series(1, 500) as n, lateral credits.use_credits("
+                " %s, 0.000001, case n when 250 then 'chat' else 'search' end, 'Answer')",
+                [user.id],
+            )
+    return user
 
 
 def ids(rows: list[dict[str, Any]]) -> list[str]:
@@ -86,9 +105,15 @@ def test_an_offset_skips_rows(busy: User) -> None:
 
 
 def test_an_offset_beyond_the_end_is_an_empty_page(busy: User) -> None:
-    answer = busy.get("/credits/transactions", offset=9223372036854775807)
+    answer = busy.get("/credits/transactions", offset=10_000)
     assert ok(answer) == []
     assert "link" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/credits/transactions", "/credits/purchases"])
+def test_what_lies_deep_is_reached_by_the_cursor(busy: User, path: str) -> None:
+    problem = refused(busy.get(path, offset=10_001), 400, "invalid_request")["offset"]
+    assert "cursor" in problem
 
 
 def test_the_link_after_an_offset_goes_on_from_there(busy: User) -> None:
@@ -160,3 +185,42 @@ def test_nobody_sees_the_history_of_another(api: LiveApi, busy: User) -> None:
     newest = ok(busy.get("/credits/transactions", limit=1))[0]["id"]
     rows = ok(other.get("/credits/transactions", cursor=newest, userId=busy.id))
     assert {row["userId"] for row in rows} <= {other.id}
+
+
+def test_a_page_reads_so_many_rows_at_most(old: User) -> None:
+    answer = old.get("/credits/transactions", appId="none")
+    assert ok(answer) == []
+    assert answer.links["next"]["url"].endswith(f"cursor={ids(newest(old))[MOST_READ - 1]}")
+
+
+def newest(user: User) -> list[dict[str, Any]]:
+    return list(reversed(user.ledger()))
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [({"appId": "none"}, []), ({"type": "guild_funding"}, []), ({"type": "refund"}, [1])],
+    ids=["no app", "no type", "the oldest"],
+)
+def test_the_links_lead_through_what_does_not_match(
+    old: User, filters: dict[str, str], expected: list[int]
+) -> None:
+    found = list(pages(old, "/credits/transactions", **filters))
+    assert [row["amount"] for page in found for row in page] == expected
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("limit", [1, 3, 50])
+@pytest.mark.parametrize("offset", [0, 2, 6])
+def test_filtered_pages_have_no_gap_and_no_repetition(old: User, limit: int, offset: int) -> None:
+    found = pages(old, "/credits/transactions", appId="chat", limit=limit, offset=offset)
+    expected = [str(row["id"]) for row in newest(old) if row["app_id"] == "chat"]
+    assert len(expected) == 9
+    assert [identity for page in found for identity in ids(page)] == expected[offset:]
+
+
+def test_a_filtered_table_is_whole(old: User) -> None:
+    answer = old.request(
+        "GET", "/credits/transactions", headers={"Accept": "text/csv"}, appId="chat"
+    )
+    assert answer.text.count("\r\n") == 1 + 9

@@ -4,7 +4,7 @@ import select
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPResponse
+from http.client import HTTPResponse, parse_headers
 from urllib.parse import urlsplit
 
 import httpx
@@ -38,6 +38,17 @@ class Wire:
         reader.begin()
         body = reader.read()
         return httpx.Response(reader.status, headers=reader.getheaders(), content=body)
+
+    def answers(self, count: int) -> list[httpx.Response]:
+        """Return the next answers, which may come all at once; nothing may follow them."""
+        found = []
+        with self._connection.makefile("rb") as file:
+            for _ in range(count):
+                status = int(file.readline().split()[1])
+                headers = parse_headers(file)
+                body = file.read(int(headers["content-length"]))
+                found.append(httpx.Response(status, headers=headers.items(), content=body))
+        return found
 
     def has_news(self, seconds: float) -> bool:
         """Wait up to so many seconds for an answer, or the end of the connection."""

@@ -6,7 +6,8 @@ create or replace function credits.list_transactions(
     p_type text default null,
     p_app_id text default null,
     p_from timestamptz default null,
-    p_to timestamptz default null
+    p_to timestamptz default null,
+    p_down_to uuid default null
 ) returns table (
     id uuid, user_id text, type credits.transaction_type, status credits.transaction_status, amount numeric,
     balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,
@@ -24,7 +25,9 @@ declare
         coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
         coalesce(credits._id_floor(p_to + interval '1 second'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     );
-    v_from uuid := coalesce(credits._id_floor(p_from - interval '1 second'), '00000000-0000-0000-0000-000000000000');
+    v_from uuid := greatest(
+        coalesce(credits._id_floor(p_from - interval '1 second'), '00000000-0000-0000-0000-000000000000'), p_down_to
+    );
 begin
     if p_type is not null then
         if p_type <> all (enum_range(null::credits.transaction_type)::text[]) then
@@ -52,9 +55,9 @@ end
 $$;
 
 comment on function credits.list_transactions(
-    text, integer, bigint, uuid, text, text, timestamptz, timestamptz
+    text, integer, bigint, uuid, text, text, timestamptz, timestamptz, uuid
 ) is
-'A user''s ledger, newest first: from p_cursor (the id of the last row of the page before) on, of a type, an app, a time (p_from included, p_to not).
+'A user''s ledger, newest first: from p_cursor (the id of the last row of the page before) on, down to p_down_to (the id of the last row to be read, see credits.end_of_page), of a type, an app, a time (p_from included, p_to not).
 Errors: UC001 invalid_request (unknown type).
 Idempotency: reads only.
 Locks: none.';

@@ -11,7 +11,6 @@ from api.answers import json_answer
 from api.errors import ApiError
 from api.fields import Moment
 from api.operations import Answer, Operation
-from api.rows import Row
 from api.services import services_of
 from api.version import VERSION
 
@@ -43,12 +42,6 @@ class Ready(msgspec.Struct, kw_only=True):
     checks: Checks
 
 
-class TimeZone(Row):
-    """The zone in which the database cuts days and months for spending limits."""
-
-    limits_time_zone: str
-
-
 async def live(request: Request) -> Response:
     """GET /health: the process answers."""
     return json_answer(Alive(timestamp=datetime.now(UTC)))
@@ -64,9 +57,7 @@ async def ready(request: Request) -> Response:
     keys = services.signing_keys
     keys.refresh_when_old()
     signing_keys: PartState = "ok" if keys.usable else "unavailable"
-    try:
-        await services.database.one("credits.limits_time_zone", TimeZone)
-    except ApiError:
+    if not await services.database_answers.get():
         checks = Checks(database="unavailable", signing_keys=signing_keys)
         raise ApiError(
             503,
@@ -74,7 +65,7 @@ async def ready(request: Request) -> Response:
             "The service is not ready",
             msgspec.to_builtins(checks),
             _RETRY_AFTER,
-        ) from None
+        )
     return json_answer(Ready(checks=Checks(database="ok", signing_keys=signing_keys)))
 
 

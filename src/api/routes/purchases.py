@@ -46,8 +46,7 @@ BUY = Body(Buy)
 
 async def list_packages(request: Request) -> Response:
     """GET /credits/packages, for anyone."""
-    packages = await services_of(request).database.many("credits.list_packages", Package)
-    return json_answer(packages)
+    return json_answer(await services_of(request).packages.get())
 
 
 async def buy(request: Request) -> Response:

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,22 +14,40 @@ from api.csv_answers import CsvTable
 from api.database import Functions
 from api.fields import Id, Moment
 from api.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.paging import Page, link_next, page_answer
+from api.paging import Page, link_next
 from api.parameters import Query
 from api.preferences import prefers
 from api.routes.prefix import PREFIX
-from api.rows import DailyUsage, Transaction, TransactionType
+from api.rows import DailyUsage, Row, Transaction, TransactionType
 from api.services import services_of
 
-_BATCH = 500
+# Of a table, at once: others are served between one batch and the next.
+_BATCH = 100
+
+# Of a list that filters, for one page: what it leaves out is read all the same.
+_MOST_READ = 2000
 
 CSV = CsvTable(Transaction, "transactions")
+
+
+class EndOfPage(Row):
+    """How far a page may reach that filters."""
+
+    end_of_page: UUID | None
+
+
+class Part(NamedTuple):
+    """A page of a ledger, and the next one if there is one."""
+
+    rows: list[Transaction]
+    following: Page | None
 
 
 async def list_transactions(request: Request) -> Response:
     """GET /credits/transactions, filtered by type, app and time (`from` included, `to` not).
 
-    As CSV all of them at once, unless a limit is given.
+    As CSV all of them at once, unless a limit is given. A page of a list that filters by type or
+    app may be short: it ends where enough has been read.
     """
     services = services_of(request)
     user = await services.callers.user(request)
@@ -45,13 +64,9 @@ async def list_transactions(request: Request) -> Response:
     as_csv = prefers(request, "text/csv")
     if as_csv and "limit" not in request.query_params:
         return await CSV.streamed(_batches(services.database, page, arguments))
-    rows = await services.database.many(
-        "credits.list_transactions", Transaction, **arguments, **page.arguments()
-    )
-    base_url = services.settings.base_url
-    if as_csv:
-        return link_next(CSV.answer(rows[: page.limit]), request, page, rows, base_url)
-    return page_answer(request, page, rows, rows, base_url)
+    part = await _read(services.database, page, arguments)
+    answer = CSV.answer(part.rows) if as_csv else json_answer(part.rows)
+    return link_next(answer, request, part.following, services.settings.base_url)
 
 
 async def list_usage(request: Request) -> Response:
@@ -68,6 +83,46 @@ async def list_usage(request: Request) -> Response:
     )
 
 
+async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> Part:
+    """Read a page, and no more rows for it than may be read."""
+    last = None
+    if arguments["p_type"] is not None or arguments["p_app_id"] is not None:
+        last = await _end_of_page(functions, page, arguments)
+    if last is None:
+        rows = await functions.many(
+            "credits.list_transactions", Transaction, **arguments, **page.arguments()
+        )
+        left_to_pass = 0
+    else:
+        # Those passed over count, for the page after this one.
+        found = await functions.many(
+            "credits.list_transactions",
+            Transaction,
+            **arguments,
+            p_limit=page.offset + page.limit + 1,
+            p_cursor=page.cursor,
+            p_down_to=last,
+        )
+        rows = found[page.offset :]
+        left_to_pass = max(0, page.offset - len(found))
+    if len(rows) > page.limit:
+        return Part(rows[: page.limit], Page(page.limit, 0, rows[page.limit - 1].id))
+    return Part(rows, Page(page.limit, left_to_pass, last) if last else None)
+
+
+async def _end_of_page(functions: Functions, page: Page, arguments: dict[str, Any]) -> UUID | None:
+    """Return the last row that a page may reach; None if it may reach the end of the ledger."""
+    found = await functions.one(
+        "credits.end_of_page",
+        EndOfPage,
+        p_user_id=arguments["p_user_id"],
+        p_rows=_MOST_READ,
+        p_cursor=page.cursor,
+        p_to=arguments["p_to"],
+    )
+    return found.end_of_page
+
+
 async def _batches(
     functions: Functions, page: Page, arguments: dict[str, Any]
 ) -> AsyncIterator[list[Transaction]]:
@@ -75,22 +130,12 @@ async def _batches(
 
     Each batch is a call of its own: a client that reads slowly keeps no connection busy.
     """
-    offset, cursor = page.offset, page.cursor
-    while True:
-        call = functions.many(
-            "credits.list_transactions",
-            Transaction,
-            **arguments,
-            p_limit=_BATCH,
-            p_offset=offset,
-            p_cursor=cursor,
-        )
+    following: Page | None = Page(_BATCH, page.offset, page.cursor)
+    while following is not None:
         # A client that goes away cancels the answer; a call cut off would cost its connection.
-        rows = await asyncio.shield(call)
-        yield rows
-        if len(rows) < _BATCH:
-            return
-        offset, cursor = 0, rows[-1].id
+        part = await asyncio.shield(_read(functions, following, arguments))
+        yield part.rows
+        following = part.following
 
 
 OPERATIONS = [
@@ -101,7 +146,9 @@ OPERATIONS = [
         name="listTransactions",
         tag="Personal credits",
         summary="One's own ledger, newest first",
-        description="With `Accept: text/csv` a table: all of it, unless there is a limit.",
+        description="With `Accept: text/csv` a table: all of it, unless there is a limit. A page of"
+        f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
+        " even empty, while `Link` leads on.",
         caller=Caller.USER,
         query=[
             *PAGE,

@@ -23,6 +23,10 @@ USE = Target("credits.use_credits", ("user_id", "amount", "replayed"), None)
 USE_POOL = Target("credits.use_guild_credits", ("organization_id", "amount", "replayed"), None)
 BALANCE = Target("credits.get_balance", ("user_id", "balance"), None)
 REFUND = Target("credits.refund_credits", ("user_id", "amount"), None)
+HISTORY = Target("credits.list_transactions", ("user_id", "amount"), None)
+
+# Nothing that a database can hold.
+UNREADABLE = msgspec.Raw(b'{"a": 1e999999}')
 
 
 _FUNCTION = re.compile(r"from credits\.([a-z_]+)\(")
@@ -100,6 +104,10 @@ class Bank:
         arguments = {"p_user_id": user, "p_amount": Decimal(1), "p_description": "Sorry"}
         [row] = await self._calls.rows(REFUND, arguments)
         return row
+
+    async def history(self, user: str) -> list[Values]:
+        """Read a user's ledger."""
+        return list(await self._calls.rows(HISTORY, {"p_user_id": user}))
 
     async def blocked(self, count: int) -> None:
         """Return as soon as so many calls wait for a lock."""
@@ -341,3 +349,69 @@ async def test_a_locked_account_takes_three_connections_at_most(
     holder.rollback()
     await asyncio.gather(*calls)
     assert await bank.balance("locked") == ("locked", 10)
+
+
+async def test_what_spoils_a_batch_is_found_by_halves(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(64)]
+    bank.open("bad", *users)
+    *fine, refused = await together(
+        *map(bank.use, users), *(bank.use("bad", p_metadata=UNREADABLE) for _ in range(20))
+    )
+    assert fine[:64] == [(user, -1, False) for user in users]
+    assert all(told(row)[:2] == (400, "invalid_request") for row in [*fine[64:], refused])
+    # A whole, two of each half on the way down, and the twenty.
+    assert len(bank.called) <= 1 + 2 * 7 + 20
+
+
+async def test_who_has_spoilt_a_batch_is_in_none_for_a_while(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(20)]
+    bank.open("bad", *users)
+    await together(*map(bank.use, users), bank.use("bad", p_metadata=UNREADABLE))
+    bank.called.clear()
+    *fine, refused = await together(
+        *map(bank.use, users), *(bank.use("bad", p_metadata=UNREADABLE) for _ in range(5))
+    )
+    assert fine[:20] == [(user, -1, False) for user in users]
+    assert told(refused)[:2] == (400, "invalid_request")
+    assert sorted(bank.called) == ["use_credits"] * 5 + ["use_credits_batch"]
+    assert await bank.use("bad") == ("bad", -1, False)
+
+
+async def test_who_goes_alone_does_so_one_call_at_a_time(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(20)]
+    bank.open("bad", *users)
+    await together(*map(bank.use, users), bank.use("bad", p_metadata=UNREADABLE))
+    bank.called.clear()
+    bank.is_open.clear()
+    crowd = [asyncio.create_task(bank.use("bad", p_metadata=UNREADABLE)) for _ in range(64)]
+    await eventually(lambda: bank.called == ["use_credits"])
+    others = [asyncio.create_task(bank.use(user)) for user in users]
+    await eventually(lambda: len(bank.called) == 2)
+    assert bank.called == ["use_credits", "use_credits_batch"]
+    bank.is_open.set()
+    assert await asyncio.gather(*others) == [(user, -1, False) for user in users]
+    await together(*crowd)
+
+
+async def test_who_reads_much_reads_twice_at_a_time(bank: Bank) -> None:
+    bank.open("greedy", "u")
+    bank.is_open.clear()
+    crowd = [asyncio.create_task(bank.history("greedy")) for _ in range(600)]
+    await eventually(lambda: len(bank.called) == 2)
+    other = asyncio.create_task(bank.history("u"))
+    await eventually(lambda: len(bank.called) == 3)
+    assert bank.called == ["list_transactions"] * 3
+    bank.is_open.set()
+    assert await other == [("u", 10)]
+    assert await asyncio.gather(*crowd) == [[("greedy", 10)]] * 600
+
+
+async def test_who_waits_for_a_lock_can_read(bank: Bank, database: Database) -> None:
+    bank.open("locked")
+    holder = bank.lock(database, "locked")
+    calls = [asyncio.create_task(bank.refund("locked")) for _ in range(5)]
+    await bank.blocked(1)
+    assert await bank.history("locked") == [("locked", 10)]
+    assert await bank.balance("locked") == ("locked", 10)
+    holder.rollback()
+    await asyncio.gather(*calls)

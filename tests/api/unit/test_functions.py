@@ -1,0 +1,63 @@
+"""What is declared of the functions that are called, beside the functions of the database."""
+
+import re
+from pathlib import Path
+
+import api
+from api.batches import BATCH_FORMS, REQUEST_ID
+from api.functions import FUNCTIONS
+from api.gates import Account, Kind
+from databases import Database
+
+_NAME = re.compile(r'"((?:credits|gifts)\.[a-z_]+)"')
+
+
+def parameters(database: Database) -> dict[str, set[str]]:
+    """Return the parameters of every function that the API may call."""
+    with database.connect() as owner:
+        rows = owner.execute(
+            "select oid::regproc::text as name, proargnames from pg_proc"
+            " where pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace)"
+            " and has_function_privilege('credits_api', oid, 'execute')"
+        ).fetchall()
+    return {row["name"]: set(row["proargnames"] or ()) for row in rows}
+
+
+def test_every_function_that_is_called_is_declared(database: Database) -> None:
+    sources = Path(api.__file__).parent.rglob("*.py")
+    named = {name for source in sources for name in _NAME.findall(source.read_text("utf-8"))}
+    called = named & parameters(database).keys()
+    batches = {form.function for form in BATCH_FORMS.values()}
+    assert called - batches - FUNCTIONS.keys() == set()
+
+
+def test_what_is_declared_is_there(database: Database) -> None:
+    there = parameters(database)
+    for name, function in FUNCTIONS.items():
+        assert function.accounts.keys() <= there[name], name
+
+
+def test_what_goes_together_is_for_one_account(database: Database) -> None:
+    there = parameters(database)
+    for name, form in BATCH_FORMS.items():
+        assert len(FUNCTIONS[name].accounts) == 1
+        assert set(form.parameters) - {REQUEST_ID} <= there[name]
+        assert set(form.parameters.values()) <= there[form.function]
+
+
+def test_only_accounts_that_are_named_count() -> None:
+    reserve = FUNCTIONS["credits.reserve_credits"]
+    assert reserve.accounts_of({"p_user_id": "u", "p_guild_id": None}) == [
+        Account(Kind.PERSON, "u")
+    ]
+    assert sorted(reserve.accounts_of({"p_guild_id": "g", "p_user_id": "u"})) == [
+        Account(Kind.PERSON, "u"),
+        Account(Kind.GUILD, "g"),
+    ]
+
+
+def test_the_ends_of_holds_count_together() -> None:
+    commit = FUNCTIONS["credits.commit_reservation"]
+    assert commit.accounts_of({"p_reservation_id": 1}) == commit.accounts_of(
+        {"p_reservation_id": 2}
+    )

@@ -1,0 +1,59 @@
+"""What many ask for is found once a second."""
+
+import asyncio
+
+import pytest
+
+from api import remembered
+from api.remembered import Remembered
+
+from .conftest import eventually
+
+pytestmark = pytest.mark.anyio
+
+
+class Shelf:
+    """Where something is to be found, which takes until it is open; counts who looks."""
+
+    def __init__(self) -> None:
+        self.looked = 0
+        self.is_open = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def find(self) -> int:
+        self.looked += 1
+        await self.is_open.wait()
+        if self.error is not None:
+            raise self.error
+        return self.looked
+
+
+async def test_whoever_asks_meanwhile_gets_what_is_found() -> None:
+    shelf = Shelf()
+    value = Remembered(shelf.find)
+    asking = [asyncio.create_task(value.get()) for _ in range(10)]
+    await eventually(lambda: shelf.looked == 1)
+    asking.pop().cancel()
+    shelf.is_open.set()
+    assert await asyncio.gather(*asking) == [1] * 9
+    assert await value.get() == 1
+
+
+async def test_it_is_looked_for_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    shelf.is_open.set()
+    value = Remembered(shelf.find)
+    assert await value.get() == 1
+    monkeypatch.setattr(remembered, "REMEMBERED_SECONDS", 0.0)
+    assert await value.get() == 2
+
+
+async def test_that_it_was_not_found_is_not_remembered() -> None:
+    shelf = Shelf()
+    shelf.is_open.set()
+    shelf.error = LookupError()
+    value = Remembered(shelf.find)
+    with pytest.raises(LookupError):
+        await value.get()
+    shelf.error = None
+    assert await value.get() == 2

@@ -1,0 +1,67 @@
+"""Requests begin a few at a time, one of each caller's before another of any."""
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from api.turns import Turns
+
+pytestmark = pytest.mark.anyio
+
+AT_ONCE = 2
+
+
+class Begun:
+    """What has begun, in which step of the loop."""
+
+    def __init__(self) -> None:
+        self.turns = Turns(asyncio.get_running_loop())
+        self.names: list[str] = []
+
+    def ask(self, caller: str, count: int) -> None:
+        for number in range(count):
+            self.turns.take(caller, partial(self.names.append, f"{caller}{number}"))
+
+
+async def test_a_few_begin_at_once() -> None:
+    begun = Begun()
+    begun.ask("a", AT_ONCE)
+    assert begun.names == ["a0", "a1"]
+
+
+async def test_the_others_begin_a_few_in_each_step() -> None:
+    begun = Begun()
+    begun.ask("a", 11)
+    counts = []
+    while len(begun.names) < 11:
+        counts.append(len(begun.names))
+        await asyncio.sleep(0)
+    assert counts == [2, 4, 6, 8, 10]
+
+
+async def test_who_asks_once_waits_for_one_of_each_other() -> None:
+    begun = Begun()
+    begun.ask("a", 100)
+    begun.ask("b", 50)
+    begun.ask("c", 1)
+    for _ in range(2):
+        await asyncio.sleep(0)
+    assert begun.names == ["a0", "a1", "a2", "b0", "c0", "a3"]
+
+
+async def test_each_step_has_room_again() -> None:
+    begun = Begun()
+    for step in range(3):
+        begun.ask("a", AT_ONCE)
+        assert len(begun.names) == (step + 1) * AT_ONCE
+        await asyncio.sleep(0)
+
+
+async def test_nothing_is_left_out() -> None:
+    begun = Begun()
+    for caller in "abcde":
+        begun.ask(caller, 30)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert len(set(begun.names)) == 150
