@@ -46,15 +46,13 @@ class Reversals:
         if intent_id is None:
             return None
 
-        async def tell(found: Found) -> Outcome | None:
+        async def tell(found: Found) -> Outcome:
             refunds = [
                 refund
                 for refund in await self._gateway.refunds_of(intent_id)
                 if is_amount(refund.get("amount"))
             ]
             left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
-            if not refunds:
-                return None
             currencies = {word(refund.get("currency")) or "" for refund in refunds}
             return await self._database.one(
                 "credits.record_refund",
@@ -62,7 +60,8 @@ class Reversals:
                 p_user_id=found.reference.user_id,
                 p_purchase_id=found.reference.purchase_id,
                 p_refunded_cents=sum(refund["amount"] for refund in left),
-                p_currency=currencies.pop() if len(currencies) == 1 else "",
+                # Without a refund there is none to compare.
+                p_currency=_only(currencies) if refunds else None,
                 p_seen=found.reversals_version,
             )
 
@@ -108,6 +107,11 @@ class Reversals:
             if outcome.outcome != _OUTDATED:
                 return _logged(Handled(found.reference, outcome.outcome), event_type)
         raise PaymentsUnavailableError("Too much is reported about one purchase at once")
+
+
+def _only(currencies: set[str]) -> str:
+    """Return the one currency of them; several are none of a purchase's."""
+    return next(iter(currencies)) if len(currencies) == 1 else ""
 
 
 def _standing(dispute: StripeObject) -> str:

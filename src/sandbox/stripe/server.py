@@ -115,7 +115,15 @@ class StripeServer:
             raise KeyError(object_id)
         return public(found)
 
+    def objects(self, kind: str) -> list[Json]:
+        """Return copies of the objects of one kind, such as "refund", oldest first."""
+        return self._call(lambda: [copy.deepcopy(public(item)) for item in self._store.all(kind)])
+
     # What customers and banks do
+
+    def create_intent(self, params: Params) -> Json:
+        """Create a PaymentIntent, as a request would."""
+        return self._call(lambda: copy.deepcopy(self._payments.create_intent(params)))
 
     def pay(self, object_id: str) -> None:
         """Pay a PaymentIntent or Checkout Session, or let its debit in processing succeed."""
