@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import PREFIX, SHOP, LiveApi, StartApi, User, ok, refused, unique
+from live_api import PREFIX, SHOP, LiveApi, StartApi, User, ok, refused, unique, wait_until
 
 from sandbox.stripe import StripeServer
 
@@ -380,11 +380,20 @@ def begun(request: pytest.FixtureRequest) -> Sale:
     return found
 
 
+def logged(api: LiveApi, **fields: object) -> bool:
+    """Tell whether the process has written a line with these fields."""
+    text = api.process.log.read_text(encoding="utf-8").rpartition("\n")[0]
+    lines = [json.loads(line) for line in text.splitlines()]
+    return any(fields.items() <= line.items() for line in lines)
+
+
 def test_another_payment_that_names_the_purchase_moves_nothing(begun: Sale) -> None:
     other = another_intent(begun)
     begun.stripe.pay(other)
     begun.deliver(*begun.events("payment_intent.succeeded"))
     assert (begun.credited(), begun.status) == (0, "pending")
+    line = {"level": "error", "purchaseId": begun.purchase_id, "outcome": "another_payment"}
+    wait_until(lambda: logged(begun.api, **line))
     begun.stripe.pay(begun.payment)
     begun.deliver(*begun.events("payment_intent.succeeded"))
     assert (begun.credited(), begun.status) == (1, "completed")
@@ -441,6 +450,9 @@ def test_events_of_other_accounts_and_of_the_other_mode_do_not_count(
     [event] = sale.events("payment_intent.succeeded")
     sale.deliver({**event, **fields})
     assert (sale.credited(), sale.status) == (0, "pending")
+    reason = "account" if "account" in fields else "mode"
+    line = {"level": "warning", "event": event["type"], "reason": reason}
+    wait_until(lambda: logged(sale.api, **line))
     sale.deliver({**event, "account": None})
     assert sale.credited() == 1
 
