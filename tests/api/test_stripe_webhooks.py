@@ -214,6 +214,23 @@ def test_a_success_counts_when_everything_arrives_at_once(sale: Sale) -> None:
     assert (sale.credited(), sale.status) == (1, "completed")
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "reversed"])
+@pytest.mark.parametrize("end", ["processing", "failed"])
+def test_a_payment_stands_as_it_is_at_stripe_in_every_order(
+    sale: Sale, end: str, order: tuple[int, int]
+) -> None:
+    if end == "processing":
+        sale.stripe.decline(sale.payment)
+        sale.stripe.debit(sale.payment)
+    else:
+        sale.stripe.debit(sale.payment)
+        sale.stripe.decline(sale.payment)
+    events = sale.events("payment_intent.payment_failed", "payment_intent.processing")
+    for index in order:
+        sale.deliver(events[index])
+    assert sale.status == end
+
+
 @pytest.mark.parametrize(
     "kind",
     ["payment_intent.payment_failed", "payment_intent.canceled", "payment_intent.processing"],

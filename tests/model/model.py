@@ -476,11 +476,7 @@ class Model:
         found = self.purchases[purchase]
         if found.user_id != user_id and not found.user_id.startswith("erased:"):
             return {"outcome": "unknown_purchase"}
-        final = {
-            "processing": ("processing", "failed", "cancelled"),
-            "failed": ("failed", "cancelled"),
-        }
-        if found.status in ("completed", *final.get(status, (status,))):
+        if found.status in ("completed", "cancelled", status):
             return {"outcome": "unchanged"}
         found.status = status
         return {"outcome": "updated"}

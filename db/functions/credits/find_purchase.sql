@@ -4,25 +4,26 @@ create or replace function credits.find_purchase(
     p_user_id text default null,
     p_purchase_id uuid default null
 ) returns table (
-    user_id text, purchase_id uuid, stripe_payment_intent_id text, stripe_checkout_session_id text, reversals_version integer
+    user_id text, purchase_id uuid, status credits.purchase_status, stripe_payment_intent_id text,
+    stripe_checkout_session_id text, reversals_version integer
 )
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
-    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
     from credits.purchases p
     where p.stripe_payment_intent_id = p_stripe_payment_intent_id
     union
-    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
     from credits.purchases p
     where p.stripe_checkout_session_id = p_stripe_checkout_session_id;
     if found then
         return;
     end if;
     return query
-    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
     from credits.purchases p
     where p.user_id = p_user_id and p.id = p_purchase_id;
     if found then
@@ -30,7 +31,7 @@ begin
     end if;
     -- Begun by somebody who has been erased since: the pseudonym has it now.
     return query
-    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
     from credits.purchases p
     where credits._is_pseudonym(p.user_id) and p.id = p_purchase_id and p_user_id is not null;
 end

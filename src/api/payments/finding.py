@@ -34,11 +34,13 @@ class Found:
     Attributes:
         reference: Whose it is.
         problem: Why the payment must not move anything, None if it may.
+        status: How far the purchase has come.
         reversals_version: See `credits.purchases`.
     """
 
     reference: PurchaseReference
     problem: str | None = None
+    status: str = ""
     reversals_version: int | None = None
 
 
@@ -75,7 +77,7 @@ class Finder:
         reference = PurchaseReference(row.user_id, row.purchase_id)
         if len(rows) > 1 or not await self._is_of(payment, row):
             return Found(reference, ANOTHER_PAYMENT)
-        return Found(reference, None, row.reversals_version)
+        return Found(reference, None, row.status, row.reversals_version)
 
     async def find_by_charge(self, charge: StripeObject) -> Found | None:
         """Return the purchase that a charge, a refund or a dispute is about; None if not ours.

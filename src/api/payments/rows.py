@@ -37,8 +37,9 @@ class PurchaseOwner(Row):
 
 
 class FoundPurchase(PurchaseOwner):
-    """A purchase, and which payment it knows."""
+    """A purchase, how far it has come, and which payment it knows."""
 
+    status: str
     stripe_payment_intent_id: str | None
     stripe_checkout_session_id: str | None
     reversals_version: int

@@ -21,6 +21,9 @@ logger = logging.getLogger("api.payments")
 
 TOLERANCE_SECONDS = 300
 
+# How far a purchase is by the status of its PaymentIntent; in any other the buyer has to try again.
+_STATUSES: Final = {"processing": "processing", "canceled": "cancelled", "succeeded": None}
+
 
 class EventData(msgspec.Struct):
     """The object that an event is about."""
@@ -161,10 +164,14 @@ class EventHandler:
         )
         return _logged(Handled(found.reference, result.outcome))
 
-    async def _fail(self, event_type: str, item: StripeObject, status: str) -> Handled | None:
-        found = await self._finder.find(_payment(event_type, item))
+    async def _fail(self, event_type: str, item: StripeObject, told: str) -> Handled | None:
+        payment = _payment(event_type, item)
+        found = await self._finder.find(payment)
         if found is None or found.problem is not None:
             return _problem(found)
+        status = await self._status_now(payment, found, told)
+        if status is None:
+            return _logged(Handled(found.reference, "unchanged"))
         result = await self._database.one(
             "credits.fail_purchase",
             Outcome,
@@ -174,6 +181,20 @@ class EventHandler:
             p_reason=_reason(event_type, item),
         )
         return _logged(Handled(found.reference, result.outcome))
+
+    async def _status_now(self, payment: Payment, found: Found, told: str) -> str | None:
+        """Return how far a payment is by now, None if that is no news or will be told as paid.
+
+        A card is refused and a debit begun, or the other way round: the event may be old.
+        """
+        if found.status in ("completed", told):
+            return None
+        if told == "cancelled" or payment.intent_id is None:
+            return told
+        intent = await self._gateway.payment_intent(payment.intent_id)
+        if intent is None:
+            return told
+        return _STATUSES.get(str(intent.get("status")), "failed")
 
 
 Handler = Callable[[EventHandler, str, StripeObject], Awaitable[Handled | None]]
