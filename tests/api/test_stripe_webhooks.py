@@ -577,7 +577,7 @@ PING = {
         "url": "/v2/core/event_destinations/ed_test_61RM",
     },
 }
-SHAPES = [
+SHAPES: list[Any] = [
     PING,
     {**PING, "type": "v1.billing.meter.error_report_triggered", "data": {"reason": {}}},
     {**PING, "type": "payment_intent.succeeded"},

@@ -18,6 +18,7 @@ from api.payments.objects import Handled, PurchaseReference, metadata_of
 from api.payments.webhooks import Event, EventData, EventHandler
 from databases import Connection, Owner
 from sandbox.stripe import StripeServer
+from sandbox.stripe.forms import Form
 from sandbox.stripe.params import Params
 from sql.books import ledger, purchase_row
 from sql.calls import Row, Session, balance, give, rows, use
@@ -55,9 +56,9 @@ class Story:
     def __init__(self, purchase: Row) -> None:
         self._stripe = StripeServer()
         reference = PurchaseReference(purchase["user_id"], purchase["purchase_id"])
-        named = {f"metadata[{name}]": value for name, value in metadata_of(reference).items()}
-        created = Params({"amount": str(purchase["price_euro_cents"]), "currency": "eur"} | named)
-        self.intent = self._stripe.create_intent(created)["id"]
+        form: Form = {"amount": str(purchase["price_euro_cents"]), "currency": "eur"}
+        form |= {"metadata": dict(metadata_of(reference))}
+        self.intent = self._stripe.create_intent(Params(form))["id"]
         self._moments: list[dict[str, list[Json]]] = []
         self.events: list[Event | None] = []
         self.at = 0
