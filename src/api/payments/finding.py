@@ -19,7 +19,7 @@ UNKNOWN_PURCHASE: Final = "unknown_purchase"
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class PaymentClaim:
     """What Stripe says of a payment: its PaymentIntent, its Checkout Session, what they name."""
 
     intent_id: str | None
@@ -56,7 +56,7 @@ class Finder:
         self._database = database
         self._gateway = gateway
 
-    async def find(self, payment: Payment) -> Found | None:
+    async def find(self, payment: PaymentClaim) -> Found | None:
         """Return the purchase of a payment, None if it is not ours.
 
         Raises:
@@ -91,17 +91,17 @@ class Finder:
             named = reference_of(expanded)
         if intent_id is None:
             return None
-        found = await self.find(Payment(intent_id, named=named))
+        found = await self.find(PaymentClaim(intent_id, named=named))
         if found is None and not isinstance(expanded, dict):
             # A dispute has no metadata of ours, and a purchase made on a Checkout page does not
             # know its PaymentIntent before it is completed.
             intent = await self._gateway.payment_intent(intent_id)
             named = None if intent is None else reference_of(intent)
             if named is not None:
-                found = await self.find(Payment(intent_id, named=named))
+                found = await self.find(PaymentClaim(intent_id, named=named))
         return found
 
-    async def _is_of(self, payment: Payment, row: FoundPurchase) -> bool:
+    async def _is_of(self, payment: PaymentClaim, row: FoundPurchase) -> bool:
         """Tell whether a purchase knows this payment, or no other."""
         intent_id, session_id = row.stripe_payment_intent_id, row.stripe_checkout_session_id
         same_intent = _agree(payment.intent_id, intent_id)

@@ -11,7 +11,7 @@ import stripe
 from api.database import Database
 from api.errors import ApiError, invalid_request
 from api.metrics import STRIPE_EVENT_LAG
-from api.payments.finding import Finder, Found, Payment, intent_of
+from api.payments.finding import Finder, Found, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word
 from api.payments.reversals import Reversals
@@ -182,7 +182,7 @@ class EventHandler:
         )
         return _logged(Handled(found.reference, result.outcome))
 
-    async def _status_now(self, payment: Payment, found: Found, told: str) -> str | None:
+    async def _status_now(self, payment: PaymentClaim, found: Found, told: str) -> str | None:
         """Return how far a payment is by now, None if that is no news or will be told as paid.
 
         A card is refused and a debit begun, or the other way round: the event may be old.
@@ -222,12 +222,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 }
 
 
-def _payment(event_type: str, item: StripeObject) -> Payment:
+def _payment(event_type: str, item: StripeObject) -> PaymentClaim:
     """Return what a PaymentIntent or a Checkout Session says of the payment."""
     named = reference_of(item)
     if event_type.startswith("checkout.session."):
-        return Payment(intent_of(item), word(item.get("id")), named)
-    return Payment(word(item.get("id")), named=named)
+        return PaymentClaim(intent_of(item), word(item.get("id")), named)
+    return PaymentClaim(word(item.get("id")), named=named)
 
 
 def _problem(found: Found | None) -> Handled | None:
