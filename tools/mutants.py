@@ -190,6 +190,27 @@ MUTANTS = (
         ["tests/sql/clawbacks/test_debt.py::test_dispute_that_is_won_ends_the_debt"],
     ),
     Mutant(
+        "what was asked of Stripe too early is noted all the same",
+        Rewrite("credits.record_refund", "if p_seen <> v_purchase.reversals_version", "if false"),
+        ["tests/sql/clawbacks/test_order_of_events.py::test_what_was_asked_before_is_asked_again"],
+    ),
+    Mutant(
+        "what was forfeited is taken back a second time",
+        Rewrite(
+            "credits._forfeit", "greatest(v_balance.balance, -v_forfeited)", "v_balance.balance"
+        ),
+        ["tests/sql/erasure/test_erase_user.py"],
+    ),
+    Mutant(
+        "another payment than the one that was noted completes a purchase",
+        Rewrite(
+            "credits.complete_purchase",
+            "if p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id",
+            "if false",
+        ),
+        ["tests/sql/purchases/test_complete_purchase.py"],
+    ),
+    Mutant(
         "a payment of another amount completes a purchase",
         Rewrite(
             "credits.complete_purchase",

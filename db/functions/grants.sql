@@ -57,6 +57,7 @@ grant execute on function
     credits.record_dispute,
     credits.list_unsettled_purchases,
     credits.list_open_disputes,
+    credits.list_refunded_purchases,
     credits.list_completed_purchases,
     credits.list_customer_deletions,
     credits.confirm_customer_deletion,

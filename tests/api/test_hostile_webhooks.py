@@ -19,6 +19,9 @@ from sandbox.stripe import StripeServer
 CREDITS, CENTS = 550, 499
 ODD: list[Any] = [None, True, -1, 1.5, 10**30, "", "\x00", "x" * 5000, [], [[]], {}, {"a": {}}]
 
+# One type for each way to deal with events.
+KINDS = {(handler, kind.partition(".")[0]): kind for kind, handler in HANDLERS.items()}
+
 Path = tuple[str, ...]
 
 
@@ -70,7 +73,7 @@ def replaced(event: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
     return changed
 
 
-@pytest.mark.parametrize("kind", sorted(HANDLERS))
+@pytest.mark.parametrize("kind", sorted(KINDS.values()))
 def test_any_value_of_any_field_of_any_event(
     api: LiveApi, stripe: StripeServer, user: User, event: dict[str, Any], kind: str
 ) -> None:

@@ -363,3 +363,110 @@ def test_a_customer_that_stripe_no_longer_knows_is_replaced(
     kept = api.audit("select * from credits.stripe_customers where user_id = %s", user.id)
     assert [row["stripe_customer_id"] for row in kept] == [stripe.object(intent)["customer"]]
     assert stripe.object(intent)["customer"] != gone
+
+
+# Begun once for a key
+
+
+def begun(user: User, package_id: str, key: str, **more: Any) -> httpx.Response:
+    return user.post("/credits/purchase", {"packageId": package_id, "idempotencyKey": key, **more})
+
+
+def intents_of(stripe: StripeServer, user: User) -> list[str]:
+    created = stripe.events_of("payment_intent.created")
+    objects = [event["data"]["object"] for event in created]
+    return [one["id"] for one in objects if one["metadata"].get("userId") == user.id]
+
+
+@pytest.mark.parametrize("way", ["intent", "page"])
+def test_a_double_click_begins_one_purchase(api: LiveApi, stripe: StripeServer, way: str) -> None:
+    user, package_id, key = api.user(), api.package(550, 499), unique("key")
+    urls = URLS if way == "page" else {}
+    stripe.faults.path, stripe.faults.delay = "/v1/", 0.1
+    answers = at_once(2, lambda _: ok(begun(user, package_id, key, **urls)))
+    stripe.faults.reset()
+    told = [
+        {name: value for name, value in answer.items() if name not in ("message", "replayed")}
+        for answer in answers
+    ]
+    assert told[0] == told[1]
+    assert [answer.get("replayed", False) for answer in answers].count(True) == 1
+    assert len(ok(user.get("/credits/purchases"))) == 1
+    assert len(intents_of(stripe, user)) == (0 if way == "page" else 1)
+    again = ok(begun(user, package_id, key, **urls))
+    assert again == {**told[0], "message": "Transaction already processed", "replayed": True}
+
+
+def test_a_key_counts_in_the_header_too(api: LiveApi, stripe: StripeServer) -> None:
+    user, body = api.user(), {"packageId": api.package()}
+    first, again = (
+        ok(user.post("/credits/purchase", body, headers={"Idempotency-Key": "k"})) for _ in range(2)
+    )
+    assert first["purchaseId"] == again["purchaseId"]
+
+
+def test_a_key_gives_the_same_purchase_whatever_has_changed(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(), api.package(550, 499)
+    first = ok(begun(user, package_id, "k"))
+    stripe.pay(first["clientSecret"].partition("_secret_")[0])
+    stripe.wait_delivered()
+    with api.database.connect() as owner:
+        owner.execute(
+            "update credits.packages set active = false, price_euro_cents = 1 where id = %s",
+            [package_id],
+        )
+    again = ok(begun(user, package_id, "k"))
+    assert {name: again[name] for name in first} == first
+    assert user.amounts() == [550]
+
+
+@pytest.mark.parametrize("other", ["package", "page"])
+def test_a_key_used_for_another_purchase_is_refused(
+    api: LiveApi, stripe: StripeServer, other: str
+) -> None:
+    user, package_id = api.user(), api.package()
+    ok(begun(user, package_id, "k"))
+    answer = (
+        begun(user, api.package(), "k")
+        if other == "package"
+        else begun(user, package_id, "k", **URLS)
+    )
+    refused(answer, 409, "idempotency_key_reused")
+
+
+def test_a_key_is_its_users_own(api: LiveApi, stripe: StripeServer) -> None:
+    package_id = api.package()
+    purchases = {ok(begun(api.user(), package_id, "k"))["purchaseId"] for _ in range(2)}
+    assert len(purchases) == 2
+
+
+def test_a_key_whose_purchase_failed_for_stripe_begins_it_again(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(), api.package(550, 499)
+    stripe.faults.fail_with = 500
+    refused(begun(user, package_id, "k"), 503, "payments_unavailable")
+    stripe.faults.reset()
+    answer = ok(begun(user, package_id, "k"))
+    [purchase] = ok(user.get("/credits/purchases"))
+    assert (purchase["id"], purchase["status"]) == (answer["purchaseId"], "pending")
+    stripe.pay(answer["clientSecret"].partition("_secret_")[0])
+    stripe.wait_delivered()
+    assert user.amounts() == [550]
+
+
+def test_who_comes_again_after_an_erasure_is_somebody_else_at_stripe(
+    api: LiveApi, stripe: StripeServer
+) -> None:
+    user, package_id = api.user(email="ann@example.com"), api.package()
+    first = ok(begun(user, package_id, "k"))
+    (before,) = customers_of(stripe, user)
+    ok(api.service.delete(f"/internal/credits/balance/{user.id}"))
+    second = ok(begun(user, package_id, "k"))
+    assert second["purchaseId"] != first["purchaseId"]
+    customer = stripe.object(second["clientSecret"].partition("_secret_")[0])["customer"]
+    assert customer != before
+    kept = api.audit("select * from credits.stripe_customers where user_id = %s", user.id)
+    assert [row["stripe_customer_id"] for row in kept] == [customer]

@@ -277,6 +277,58 @@ def test_an_old_dispute_that_is_open_here_is_asked_after(shop: Shop) -> None:
     assert sale.user.balance() == CREDITS
 
 
+def test_a_lost_dispute_that_was_won_long_after_gives_the_credits_back(shop: Shop) -> None:
+    sale = shop.sold()
+    dispute = shop.stripe.dispute(sale.payment)
+    shop.stripe.close_dispute(dispute["id"], "lost")
+    shop.reconcile()
+    assert sale.user.balance() == 0
+    shop.stripe.close_dispute(dispute["id"], "won")
+    wait_until_a_second_is_over()
+    assert shop.reconcile("--days", "0.000001").findings == [("healed", "applied")]
+    assert sale.user.balance() == CREDITS
+
+
+def test_a_dispute_that_became_smaller_takes_no_more_than_that(shop: Shop) -> None:
+    sale = shop.sold()
+    dispute = shop.stripe.dispute(sale.payment)
+    shop.reconcile()
+    shop.stripe.update_dispute(dispute["id"], amount=200)
+    assert shop.reconcile().findings == [("healed", "applied")]
+    assert sale.user.balance() == 60
+
+
+def test_a_refund_that_failed_long_after_gives_the_credits_back(shop: Shop) -> None:
+    sale = shop.sold()
+    refund = shop.stripe.refund(sale.payment, CENTS // 4)
+    shop.reconcile()
+    assert sale.user.balance() == CREDITS * 3 // 4
+    shop.stripe.fail_refund(refund["id"])
+    wait_until_a_second_is_over()
+    assert shop.reconcile("--days", "0.000001").findings == [("healed", "applied")]
+    assert sale.user.balance() == CREDITS
+
+
+def test_a_refund_that_stripe_does_not_know_gives_the_credits_back(shop: Shop) -> None:
+    sale = shop.sold()
+    with shop.api.database.connect("api") as api:
+        api.execute(
+            "select credits.record_refund(%s, %s, %s)", (sale.user.id, sale.purchase_id, CENTS)
+        )
+    assert shop.reconcile().findings == [("healed", "applied")]
+    assert sale.user.balance() == CREDITS
+
+
+def test_a_payment_whose_metadata_name_somebody_else_is_credited_to_its_buyer(shop: Shop) -> None:
+    sale, other = shop.begin(), shop.api.user()
+    with shop.client() as client:
+        edited = {"metadata[userId]": other.id}
+        ok(client.post(f"/v1/payment_intents/{sale.payment}", data=edited))
+    shop.stripe.pay(sale.payment)
+    assert shop.reconcile().findings == [("healed", "completed")]
+    assert (sale.state(), other.amounts()) == (("completed", CREDITS), [])
+
+
 def test_a_purchase_that_never_got_to_stripe_fails_after_an_hour(shop: Shop) -> None:
     sale = shop.begin()
     forget = """
@@ -422,14 +474,18 @@ def test_a_purchase_credited_without_a_payment_is_off(own_shop: Shop) -> None:
     assert own_shop.reconcile().findings == [("off", "not_known_at_stripe")]
 
 
-def test_more_taken_back_than_stripe_has_refunded_is_off(own_shop: Shop) -> None:
+def test_a_second_payment_of_a_purchase_is_off(own_shop: Shop) -> None:
     sale = own_shop.sold()
-    with own_shop.api.database.connect("api") as api:
-        api.execute(
-            "select credits.record_refund(%s, %s, %s)", (sale.user.id, sale.purchase_id, CENTS)
-        )
+    with own_shop.client() as client:
+        body = {"amount": str(CENTS), "currency": "eur"}
+        named = own_shop.stripe.object(sale.payment)["metadata"]
+        body |= {f"metadata[{name}]": value for name, value in named.items()}
+        second = ok(client.post("/v1/payment_intents", data=body))["id"]
+    own_shop.stripe.pay(second)
     report = own_shop.reconcile()
-    assert (report.status, report.findings) == (1, [("off", "less_refunded_at_stripe")])
+    assert (report.status, report.findings) == (1, [("off", "another_payment")])
+    assert "1 paid at Stripe (5.00), 1 completed here (5.00)" in report.summary
+    assert sale.state() == ("completed", CREDITS)
 
 
 # By itself

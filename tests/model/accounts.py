@@ -43,6 +43,7 @@ class Account:
     reserved: Decimal = ZERO
     earned: Decimal = ZERO
     spent: Decimal = ZERO
+    forfeited: Decimal = ZERO
     dated: list[Dated] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     answers: dict[str, tuple[Any, Answer]] = field(default_factory=dict)

@@ -466,9 +466,9 @@ class Model:
         account = self._open(found.user_id)
         account.post(PACKAGE_CREDITS, purchase)
         found.status = "completed"
+        self._reverse(found)
         if found.user_id.startswith("erased:"):
             _forfeit(account, self._name)
-        self._reverse(found)
         return {"outcome": "completed", "balance": account.balance}
 
     def fail(self, purchase: str, user_id: str, status: str) -> Answer:
@@ -476,33 +476,25 @@ class Model:
         found = self.purchases[purchase]
         if found.user_id != user_id and not found.user_id.startswith("erased:"):
             return {"outcome": "unknown_purchase"}
-        final = {
-            "processing": ("processing", "failed", "cancelled"),
-            "failed": ("failed", "cancelled"),
-        }
-        if found.status in ("completed", *final.get(status, (status,))):
+        if found.status in ("completed", "cancelled", status):
             return {"outcome": "unchanged"}
         found.status = status
         return {"outcome": "updated"}
 
     def refund_payment(self, purchase: str, user_id: str, cents: int) -> Answer:
-        """So much of a payment was refunded in all."""
+        """So much of a payment is refunded in all, more or less than before."""
         found = self.purchases[purchase]
-        if found.user_id != user_id:
+        if found.user_id != user_id and not found.user_id.startswith("erased:"):
             return {"outcome": "unknown_purchase"}
-        found.refunded_cents = max(found.refunded_cents, min(cents, PRICE_CENTS))
+        found.refunded_cents = min(cents, PRICE_CENTS)
         return self._reverse(found)
 
     def dispute(self, purchase: str, user_id: str, dispute: str, cents: int, status: str) -> Answer:
-        """A payment is disputed, or a dispute has ended."""
+        """A dispute about a payment stands so now, whatever it was before."""
         found = self.purchases[purchase]
-        if found.user_id != user_id:
+        if found.user_id != user_id and not found.user_id.startswith("erased:"):
             return {"outcome": "unknown_purchase"}
-        before = found.disputes.get(dispute)
-        if before is None:
-            found.disputes[dispute] = min(cents, PRICE_CENTS), status
-        elif before[1] == "open":
-            found.disputes[dispute] = before[0], status
+        found.disputes[dispute] = min(cents, PRICE_CENTS), status
         return self._reverse(found)
 
     def _reverse(self, purchase: Purchase) -> Answer:
@@ -521,6 +513,8 @@ class Model:
         else:
             account.give_back(purchase.name, purchase.clawed_back, ZERO, -change)
             account.expire(self.now)
+        if purchase.user_id.startswith("erased:"):
+            _forfeit(account, self._name)
         purchase.clawed_back = target
         return {"outcome": "applied", "balance": account.balance}
 
@@ -640,10 +634,12 @@ class Model:
 
 
 def _forfeit(account: Account, number: str) -> Decimal:
-    forfeited = max(account.balance, ZERO)
-    if forfeited:
-        account.post(-forfeited, f"erasure:{number}")
-    return forfeited
+    # What was forfeited pays for what Stripe takes back later.
+    change = max(account.balance, -account.forfeited)
+    if change:
+        account.post(-change, f"erasure:{number}", reversal=change < 0)
+        account.forfeited += change
+    return change
 
 
 def _known(owner: Account | Pool | None, key: str | None, what: Any) -> Answer | None:

@@ -221,6 +221,53 @@ async def test_disputes_are_opened_and_closed_by_the_sandbox(shop: Shop) -> None
     assert [item.id for item in found.data] == [dispute["id"]]
 
 
+async def test_a_dispute_moves_money_as_it_turns(shop: Shop) -> None:
+    intent = await new_intent(shop)
+    shop.stand_in.pay(intent.id)
+    dispute = shop.stand_in.dispute(intent.id)["id"]
+    shop.stand_in.update_dispute(dispute, amount=200)
+    shop.stand_in.close_dispute(dispute, "lost")
+    shop.stand_in.close_dispute(dispute, "won")
+    found = await shop.client.v1.disputes.retrieve_async(dispute)
+    assert (found.amount, found.status) == (200, "won")
+    assert [moved.amount for moved in found.balance_transactions] == [-499, 499]
+    kinds = [event["type"] for event in shop.stand_in.events]
+    assert [kind.removeprefix("charge.dispute.") for kind in kinds if ".dispute." in kind] == [
+        "created",
+        "funds_withdrawn",
+        "updated",
+        "closed",
+        "funds_reinstated",
+        "closed",
+    ]
+
+
+@pytest.mark.parametrize("status", ["warning_needs_response", "prevented"])
+async def test_a_dispute_may_begin_without_anybodys_money(shop: Shop, status: str) -> None:
+    intent = await new_intent(shop)
+    shop.stand_in.pay(intent.id)
+    dispute = shop.stand_in.dispute(intent.id, status=status)["id"]
+    found = await shop.client.v1.disputes.retrieve_async(dispute)
+    assert (found.status, found.balance_transactions) == (status, [])
+    assert shop.stand_in.events_of("charge.dispute.funds_withdrawn") == []
+
+
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+async def test_a_refund_that_fails_is_no_longer_counted(shop: Shop, status: str) -> None:
+    intent = await new_intent(shop)
+    shop.stand_in.pay(intent.id)
+    refund = shop.stand_in.refund(intent.id)
+    async with httpx.AsyncClient(base_url=shop.url) as person:
+        path = f"/sandbox/refunds/{refund['id']}/fail"
+        failed = await person.post(path, data={"status": status})
+        again = await person.post(path, data={"status": status})
+    assert (failed.json()["status"], again.status_code) == (status, 400)
+    charge = await shop.client.v1.charges.retrieve_async(refund["charge"])
+    assert (charge.amount_refunded, charge.refunded) == (0, False)
+    [listed] = (await shop.client.v1.refunds.list_async({"payment_intent": intent.id})).data
+    assert listed.status == status
+
+
 async def test_lists_are_newest_first_in_pages_and_by_time(shop: Shop) -> None:
     made = [(await new_intent(shop, amount)).id for amount in (100, 200, 300)]
     intents = shop.client.v1.payment_intents

@@ -204,14 +204,15 @@ class Payments:
         self.complete(purchase)
         return purchase
 
-    def refunded(self, purchase: Row, cents: object) -> Row:
-        """Tell how much of it was refunded in all."""
+    def refunded(self, purchase: Row, cents: object, seen: object = None) -> Row:
+        """Tell how much of it is refunded in all."""
         return call(
             self._api,
             "credits.record_refund",
             user_id=purchase["user_id"],
             purchase_id=purchase["purchase_id"],
             refunded_cents=cents,
+            seen=seen,
         )
 
     def disputed(
@@ -220,6 +221,7 @@ class Payments:
         status: str | None,
         cents: int | None = 1000,
         dispute: str = "dp_1",
+        seen: object = None,
     ) -> Row:
         """Tell how a dispute about it stands."""
         return call(
@@ -230,7 +232,18 @@ class Payments:
             stripe_dispute_id=dispute,
             amount_cents=cents,
             status=status,
+            seen=seen,
         )
+
+    def seen(self, purchase: Row) -> object:
+        """Tell how often refunds and disputes of it were noted."""
+        found = call(
+            self._api,
+            "credits.find_purchase",
+            user_id=purchase["user_id"],
+            purchase_id=purchase["purchase_id"],
+        )
+        return found["reversals_version"]
 
     def list(self, user_id: str) -> list[Row]:
         """A user's purchases."""

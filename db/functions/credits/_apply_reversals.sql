@@ -28,7 +28,7 @@ begin
         credits._lock_balance(p_purchase.user_id, p_create => false),
         'clawback',
         -v_change,
-        case when v_change > 0 then 'Payment refunded or disputed' else 'Dispute won' end,
+        case when v_change > 0 then 'Payment refunded or disputed' else 'Refund failed or dispute won' end,
         p_reference_id => p_purchase.id::text,
         p_reversal => v_change < 0,
         p_take_dated => false
@@ -41,6 +41,9 @@ begin
             p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, 0, -v_change, v_row.created_at
         );
         perform credits._expire_dated(p_purchase.user_id);
+    end if;
+    if credits._is_pseudonym(p_purchase.user_id) then
+        perform credits._forfeit(p_purchase.user_id);
     end if;
     update credits.purchases p
     set clawed_back_credits = v_target, updated_at = v_row.created_at

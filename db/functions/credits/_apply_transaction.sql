@@ -53,8 +53,11 @@ begin
     end if;
     if (
         new.amount <> 0 and new.amount < 1000000000000  -- also refuses NaN
-        and (new.type in ('gift', 'clawback') or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant')))
-        and (not new.reversal or new.type in ('refund', 'gift', 'clawback'))
+        and (
+            new.type in ('gift', 'clawback')
+            or (new.amount > 0) = (new.type in ('purchase', 'refund', 'grant') or new.type = 'erasure' and new.reversal)
+        )
+        and (not new.reversal or new.type in ('refund', 'gift', 'clawback', 'erasure'))
         and (new.type in ('usage', 'refund', 'erasure') or new.reference_id is not null)
         and (new.type <> 'usage' or new.app_id is not null)
         -- Only what was clawed back may become a debt; a commit takes what was held.

@@ -28,9 +28,10 @@ from (
     ('credits.packages', '{packages_pkey, packages_are_worth_something, packages_metadata_is_object}', '{stripe_price_id}'),
     ('credits.purchase_disputes', '{purchase_disputes_pkey, purchase_disputes_are_about_something}', '{}'),
     ('credits.purchases',
-        '{purchases_pkey, purchases_are_worth_something, purchases_credited_when_completed, '
+        '{purchases_pkey, purchases_are_worth_something, purchases_credited_when_completed, purchases_idempotency_key, '
         'purchases_take_back_what_was_bought}',
-        '{failure_reason, stripe_payment_intent_id, stripe_checkout_session_id, stripe_customer_id, transaction_id, completed_at}'),
+        '{failure_reason, stripe_payment_intent_id, stripe_checkout_session_id, stripe_customer_id, transaction_id, '
+        'idempotency_key, request_digest, completed_at}'),
     ('credits.reconciled_accounts', '{reconciled_accounts_pkey}', '{seal_id}'),
     ('credits.reconciliations', '{reconciliations_pkey, reconciliations_know_their_scope}', '{}'),
     ('credits.reservations',

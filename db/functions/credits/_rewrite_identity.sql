@@ -65,7 +65,13 @@ begin
     where p.user_id = p_user_id and p.id = any (p_purchases) and p.stripe_customer_id is not null
     on conflict do nothing;
     update credits.purchases
-    set user_id = p_pseudonym, stripe_customer_id = null, failure_reason = null, metadata = '{}'
+    set
+        user_id = p_pseudonym,
+        stripe_customer_id = null,
+        failure_reason = null,
+        metadata = '{}',
+        idempotency_key = null,
+        request_digest = null
     where user_id = p_user_id and id = any (p_purchases);
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;

@@ -3,7 +3,8 @@ create or replace function credits.complete_purchase(
     p_purchase_id uuid,
     p_amount_cents bigint,
     p_currency text,
-    p_stripe_payment_intent_id text default null
+    p_stripe_payment_intent_id text default null,
+    p_stripe_checkout_session_id text default null
 ) returns table (outcome text, transaction_id uuid, balance numeric)
 language plpgsql security definer
 rows 1
@@ -14,13 +15,18 @@ declare
     v_purchase credits.purchases;
     v_balance credits.balances;
     v_row credits.transactions;
-    v_reversed numeric;
-    v_forfeited numeric := 0;
     v_now timestamptz;
 begin
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
     if v_purchase.id is null then
         return query select 'unknown_purchase', null::uuid, null::numeric;
+        return;
+    end if;
+    -- What we noted ourselves counts, not what a payment says of itself.
+    if p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id
+        or p_stripe_checkout_session_id <> v_purchase.stripe_checkout_session_id
+    then
+        return query select 'another_payment', null::uuid, null::numeric;
         return;
     end if;
     if v_purchase.status = 'completed' then
@@ -51,7 +57,7 @@ begin
         transaction_id = v_row.id,
         completed_at = v_row.created_at,
         updated_at = v_row.created_at,
-        stripe_payment_intent_id = coalesce(p_stripe_payment_intent_id, stripe_payment_intent_id)
+        stripe_payment_intent_id = coalesce(stripe_payment_intent_id, p_stripe_payment_intent_id)
     where user_id = v_purchase.user_id and id = p_purchase_id
     returning * into v_purchase;
     perform credits._emit('purchase.completed', v_purchase.user_id, null, jsonb_build_object(
@@ -62,18 +68,18 @@ begin
         'credits', trim_scale(v_purchase.credits),
         'priceEuroCents', v_purchase.price_euro_cents
     ));
-    if credits._is_pseudonym(v_purchase.user_id) then
-        v_forfeited := credits._forfeit(v_purchase.user_id);
-    end if;
     -- A refund or a dispute may have been reported before the payment.
-    select a.balance into v_reversed from credits._apply_reversals(v_purchase) a;
-    return query select 'completed', v_row.id, coalesce(v_reversed, v_row.balance_after - v_row.reserved_after - v_forfeited);
+    perform credits._apply_reversals(v_purchase);
+    if credits._is_pseudonym(v_purchase.user_id) then
+        perform credits._forfeit(v_purchase.user_id);
+    end if;
+    return query select 'completed', v_row.id, b.balance from credits.balances b where b.user_id = v_purchase.user_id;
 end
 $$;
 
-comment on function credits.complete_purchase(text, uuid, bigint, text, text) is
+comment on function credits.complete_purchase(text, uuid, bigint, text, text, text) is
 'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
-Outcomes: completed, already_completed, amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
+Outcomes: completed, already_completed, another_payment (the purchase knows another PaymentIntent or Checkout Session; nothing moves), amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.
 Idempotency: by the purchase, which is credited once however often and however many at once this is called.
 Locks: the purchase, then the user''s balance.';

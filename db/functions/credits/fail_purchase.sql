@@ -18,12 +18,8 @@ begin
         return query select 'unknown_purchase';
         return;
     end if;
-    -- Events come in any order: paid is final, and what has ended is not "processing" again.
-    if v_purchase.status = 'completed'
-        or v_purchase.status = p_status::credits.purchase_status
-        or (p_status = 'processing' and v_purchase.status <> 'pending')
-        or (p_status = 'failed' and v_purchase.status = 'cancelled')
-    then
+    -- Paid and cancelled are final; what was refused may be tried again, by a debit too.
+    if v_purchase.status in ('completed', 'cancelled', p_status::credits.purchase_status) then
         return query select 'unchanged';
         return;
     end if;
@@ -36,7 +32,7 @@ end
 $$;
 
 comment on function credits.fail_purchase(text, uuid, text, text) is
-'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed purchase, and never hinders a later success. If its buyer has been erased meanwhile, the purchase is the pseudonym''s.
+'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed or cancelled purchase, and never hinders a later success. If its buyer has been erased meanwhile, the purchase is the pseudonym''s.
 Outcomes: updated, unchanged, unknown_purchase.
 Errors: UC001 invalid_request.
 Idempotency: by nature.

@@ -1,16 +1,40 @@
-create or replace function credits.find_purchase(p_stripe_payment_intent_id text)
-returns table (user_id text, purchase_id uuid)
+create or replace function credits.find_purchase(
+    p_stripe_payment_intent_id text default null,
+    p_stripe_checkout_session_id text default null,
+    p_user_id text default null,
+    p_purchase_id uuid default null
+) returns table (
+    user_id text, purchase_id uuid, status credits.purchase_status, stripe_payment_intent_id text,
+    stripe_checkout_session_id text, reversals_version integer
+)
 language sql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-    select p.user_id::text, p.id
-    from credits.purchases p
-    where p.stripe_payment_intent_id = p_stripe_payment_intent_id
+    with noted as (
+        select p.user_id, p.id from credits.purchases p where p.stripe_payment_intent_id = p_stripe_payment_intent_id
+        union
+        select p.user_id, p.id from credits.purchases p where p.stripe_checkout_session_id = p_stripe_checkout_session_id
+    ),
+    named as (
+        select p.user_id, p.id from credits.purchases p where p.user_id = p_user_id and p.id = p_purchase_id
+        union
+        -- Begun by somebody who has been erased since: the pseudonym has it now.
+        select p.user_id, p.id from credits.purchases p
+        where credits._is_pseudonym(p.user_id) and p.id = p_purchase_id and p_user_id is not null
+    ),
+    found as (
+        select n.user_id, n.id from noted n
+        union all
+        select n.user_id, n.id from named n where not exists (select from noted)
+    )
+    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+    from found f
+    join credits.purchases p on p.user_id = f.user_id and p.id = f.id
 $$;
 
-comment on function credits.find_purchase(text) is
-'Whose purchase a Stripe PaymentIntent pays; no row when it is not known.
+comment on function credits.find_purchase(text, text, text, uuid) is
+'Whose purchase a Stripe payment is, and which payment that purchase knows. What we noted comes first: the purchase of this PaymentIntent or Checkout Session; only where there is none, the one that the payment names, whose buyer may have been erased since. No row when it is not known, two when one purchase knows the PaymentIntent and another the Checkout Session.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

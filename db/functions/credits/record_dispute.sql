@@ -1,6 +1,6 @@
 create or replace function credits.record_dispute(
     p_user_id text, p_purchase_id uuid, p_stripe_dispute_id text, p_amount_cents bigint, p_status text,
-    p_currency text default 'eur'
+    p_currency text default 'eur', p_seen integer default null
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
 rows 1
@@ -9,6 +9,9 @@ as $$
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_known credits.purchase_disputes;
+    v_cents integer;
+    v_same boolean;
     v_now timestamptz;
 begin
     if p_status is null or p_status <> all (enum_range(null::credits.dispute_status)::text[]) then
@@ -17,8 +20,8 @@ begin
     if p_amount_cents is null then
         perform credits._refuse_invalid('amountCents', 'must be a number of cents');
     end if;
-    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
-    if not found then
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if v_purchase.id is null then
         return query select 'unknown_purchase', null::numeric, null::numeric;
         return;
     end if;
@@ -26,23 +29,33 @@ begin
         return query select 'currency_mismatch', null::numeric, null::numeric;
         return;
     end if;
-    v_now := credits._now();
-    insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
-    values (
-        p_user_id, p_purchase_id, p_stripe_dispute_id, greatest(0, least(p_amount_cents, v_purchase.price_euro_cents)),
-        p_status::credits.dispute_status
-    )
-    -- A closed dispute stays closed, though the news of its opening may come later.
-    on conflict (user_id, purchase_id, stripe_dispute_id) do update
-        set status = excluded.status, updated_at = v_now
-        where d.status = 'open';
+    select * into v_known
+    from credits.purchase_disputes d
+    where d.user_id = v_purchase.user_id and d.purchase_id = p_purchase_id and d.stripe_dispute_id = p_stripe_dispute_id;
+    v_cents := greatest(0, least(p_amount_cents, v_purchase.price_euro_cents));
+    v_same := (v_known.amount_cents = v_cents and v_known.status::text = p_status) is true;
+    if p_seen <> v_purchase.reversals_version and not v_same then
+        return query select 'outdated', null::numeric, null::numeric;
+        return;
+    end if;
+    if not v_same then
+        v_now := credits._now();
+        insert into credits.purchase_disputes as d (user_id, purchase_id, stripe_dispute_id, amount_cents, status)
+        values (v_purchase.user_id, p_purchase_id, p_stripe_dispute_id, v_cents, p_status::credits.dispute_status)
+        on conflict (user_id, purchase_id, stripe_dispute_id) do update
+            set amount_cents = excluded.amount_cents, status = excluded.status, updated_at = v_now;
+    end if;
+    update credits.purchases p
+    set reversals_version = p.reversals_version + 1
+    where p.user_id = v_purchase.user_id and p.id = p_purchase_id
+    returning * into v_purchase;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end
 $$;
 
-comment on function credits.record_dispute(text, uuid, text, bigint, text, text) is
-'Notes a dispute about a payment: open and lost take the credits back in proportion, into debt where they are spent; won gives them back.
-Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), currency_mismatch (nothing moves), unknown_purchase.
-Errors: UC001 invalid_request, UC008 balance_too_large (won).
-Idempotency: by nature; any order and any repetition of these calls ends in the same state.
+comment on function credits.record_dispute(text, uuid, text, bigint, text, text, integer) is
+'Notes how a dispute about a payment stands at Stripe now, whatever it was before: open and lost take the credits back in proportion to its amount, into debt where they are spent; won gives them back. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
+Errors: UC001 invalid_request, UC008 balance_too_large (won, or about less than before).
+Idempotency: by nature; with p_seen, any order and any repetition of these calls ends in what Stripe said last.
 Locks: the purchase, then the user''s balance.';

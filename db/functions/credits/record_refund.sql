@@ -1,5 +1,5 @@
 create or replace function credits.record_refund(
-    p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text default 'eur'
+    p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text default 'eur', p_seen integer default null
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
 rows 1
@@ -8,13 +8,14 @@ as $$
 #variable_conflict use_column
 declare
     v_purchase credits.purchases;
+    v_cents integer;
     v_now timestamptz;
 begin
     if p_refunded_cents is null then
         perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
     end if;
-    select * into v_purchase from credits.purchases where user_id = p_user_id and id = p_purchase_id for no key update;
-    if not found then
+    v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
+    if v_purchase.id is null then
         return query select 'unknown_purchase', null::numeric, null::numeric;
         return;
     end if;
@@ -22,21 +23,26 @@ begin
         return query select 'currency_mismatch', null::numeric, null::numeric;
         return;
     end if;
+    v_cents := greatest(0, least(p_refunded_cents, v_purchase.price_euro_cents));
+    if p_seen <> v_purchase.reversals_version and v_cents <> v_purchase.refunded_cents then
+        return query select 'outdated', null::numeric, null::numeric;
+        return;
+    end if;
     v_now := credits._now();
-    update credits.purchases
+    update credits.purchases p
     set
-        -- Cumulative on Stripe's side; the largest wins, so that events may come late and in any order.
-        refunded_cents = greatest(refunded_cents, least(p_refunded_cents, price_euro_cents)),
-        updated_at = v_now
-    where user_id = p_user_id and id = p_purchase_id
+        refunded_cents = v_cents,
+        reversals_version = p.reversals_version + 1,
+        updated_at = case when p.refunded_cents = v_cents then p.updated_at else v_now end
+    where p.user_id = v_purchase.user_id and p.id = p_purchase_id
     returning * into v_purchase;
     return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
 end
 $$;
 
-comment on function credits.record_refund(text, uuid, bigint, text) is
-'Notes how much of a payment Stripe has refunded in all, and takes the credits back in proportion, into debt where they are spent.
-Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), currency_mismatch (nothing moves), unknown_purchase.
-Errors: UC001 invalid_request.
-Idempotency: by nature; any order and any repetition of these calls ends in the same state.
+comment on function credits.record_refund(text, uuid, bigint, text, integer) is
+'Notes how much of a payment is refunded at Stripe now, in all, more or less than before (a refund may fail later), and takes the credits back in proportion, into debt where they are spent, or gives them back. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
+Errors: UC001 invalid_request, UC008 balance_too_large (less than before).
+Idempotency: by nature; with p_seen, any order and any repetition of these calls ends in what Stripe said last.
 Locks: the purchase, then the user''s balance.';

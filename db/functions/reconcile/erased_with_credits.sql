@@ -6,13 +6,6 @@ select
     b.balance + b.reserved as actual,
     b.balance + b.reserved as difference
 from credits.balances b
-where b.user_id like 'erased:%'
-    and b.balance + b.reserved > 0
-    -- A dispute that is won later gives back what it took: it cannot be forfeited twice.
-    and not exists (
-        select from credits.purchases p
-        join credits.purchase_disputes d on d.user_id = p.user_id and d.purchase_id = p.id and d.status = 'won'
-        where p.user_id = b.user_id
-    );
+where b.user_id like 'erased:%' and b.balance + b.reserved > 0;
 
 comment on view reconcile.erased_with_credits is 'Erased persons whose balance was not forfeited';

@@ -58,10 +58,10 @@ def _reason_of(error: SettingsError | ApiError) -> str:
 
 
 def _print_finding(finding: Finding) -> None:
-    stripe_id = finding.stripe_id or "-"
+    stripe_id, purchase_id = finding.stripe_id or "-", finding.purchase_id or "-"
     print(  # noqa: T201
         f"{finding.verdict:<6}  {finding.outcome}: {finding.subject}, {stripe_id},"
-        f" purchase {finding.purchase_id}",
+        f" purchase {purchase_id}",
         flush=True,
     )
 

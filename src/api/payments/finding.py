@@ -1,20 +1,128 @@
-"""Whose purchase a PaymentIntent pays, as we noted it when the purchase was begun or completed."""
+"""Whose purchase a payment pays: what we noted comes first, then what the payment names."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
 
 from api.database import Database
-from api.payments.objects import PurchaseReference, word
-from api.payments.rows import PurchaseOwner
+from api.payments.gateway import Gateway
+from api.payments.objects import PurchaseReference, StripeObject, reference_of, word
+from api.payments.rows import FoundPurchase
+
+logger = logging.getLogger("api.payments")
+
+ANOTHER_PAYMENT: Final = "another_payment"
+"""What a payment comes to that names a purchase which knows another one: nothing moves."""
+
+UNKNOWN_PURCHASE: Final = "unknown_purchase"
+"""What a payment comes to that names a purchase which is not in this database."""
 
 
-async def find_purchase(database: Database, intent_id: object) -> PurchaseReference | None:
-    """Return the purchase that knows this PaymentIntent; None for what is no id, or not ours.
+@dataclass(frozen=True, slots=True)
+class PaymentClaim:
+    """What Stripe says of a payment: its PaymentIntent, its Checkout Session, what they name."""
 
-    Raises:
-        ApiError: 503 when the database cannot be asked.
+    intent_id: str | None
+    session_id: str | None = None
+    named: PurchaseReference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The purchase that a payment is for.
+
+    Attributes:
+        reference: Whose it is.
+        problem: Why the payment must not move anything, None if it may.
+        status: How far the purchase has come.
+        reversals_version: See `credits.purchases`.
     """
-    known = word(intent_id)
-    if known is None:
-        return None
-    owners = await database.many(
-        "credits.find_purchase", PurchaseOwner, p_stripe_payment_intent_id=known
-    )
-    return next((PurchaseReference(one.user_id, one.purchase_id) for one in owners), None)
+
+    reference: PurchaseReference
+    problem: str | None = None
+    status: str = ""
+    reversals_version: int | None = None
+
+
+class Finder:
+    """Finds purchases.
+
+    Metadata can be edited, and be copied to another payment of the account. So the PaymentIntent or
+    Checkout Session that we noted says whose a payment is; metadata say it only where neither of
+    them is known, and never of a purchase that knows another payment.
+    """
+
+    def __init__(self, database: Database, gateway: Gateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def find(self, payment: PaymentClaim) -> Found | None:
+        """Return the purchase of a payment, None if it is not ours.
+
+        Raises:
+            ApiError: The database or Stripe could not be asked.
+        """
+        named = payment.named
+        rows = await self._database.many(
+            "credits.find_purchase",
+            FoundPurchase,
+            p_stripe_payment_intent_id=payment.intent_id,
+            p_stripe_checkout_session_id=payment.session_id,
+            p_user_id=named and named.user_id,
+            p_purchase_id=named and named.purchase_id,
+        )
+        if not rows:
+            return None if named is None else Found(named, UNKNOWN_PURCHASE)
+        row = rows[0]
+        reference = PurchaseReference(row.user_id, row.purchase_id)
+        if len(rows) > 1 or not await self._is_of(payment, row):
+            return Found(reference, ANOTHER_PAYMENT)
+        return Found(reference, None, row.status, row.reversals_version)
+
+    async def find_by_charge(self, charge: StripeObject) -> Found | None:
+        """Return the purchase that a charge, a refund or a dispute is about; None if not ours.
+
+        Raises:
+            ApiError: The database or Stripe could not be asked.
+        """
+        intent_id, named = intent_of(charge), reference_of(charge)
+        expanded = charge.get("payment_intent")
+        if isinstance(expanded, dict):
+            named = reference_of(expanded)
+        if intent_id is None:
+            return None
+        found = await self.find(PaymentClaim(intent_id, named=named))
+        if found is None and not isinstance(expanded, dict):
+            # A dispute has no metadata of ours, and a purchase made on a Checkout page does not
+            # know its PaymentIntent before it is completed.
+            intent = await self._gateway.payment_intent(intent_id)
+            named = None if intent is None else reference_of(intent)
+            if named is not None:
+                found = await self.find(PaymentClaim(intent_id, named=named))
+        return found
+
+    async def _is_of(self, payment: PaymentClaim, row: FoundPurchase) -> bool:
+        """Tell whether a purchase knows this payment, or no other."""
+        intent_id, session_id = row.stripe_payment_intent_id, row.stripe_checkout_session_id
+        same_intent = _agree(payment.intent_id, intent_id)
+        same_session = _agree(payment.session_id, session_id)
+        if same_intent is False or same_session is False:
+            return False
+        if same_intent or same_session or (intent_id is None and session_id is None):
+            return True
+        if session_id is None or payment.intent_id is None:
+            return False
+        # The page's PaymentIntent comes to be when somebody pays there: Stripe knows which it is.
+        session = await self._gateway.checkout_session(session_id)
+        return session is not None and intent_of(session) == payment.intent_id
+
+
+def intent_of(item: StripeObject) -> str | None:
+    """Return the id of the PaymentIntent within an object, which may be there as a whole."""
+    intent = item.get("payment_intent")
+    return word(intent.get("id") if isinstance(intent, dict) else intent)
+
+
+def _agree(told: str | None, noted: str | None) -> bool | None:
+    """Tell whether two ids are the same; None if one is not known."""
+    return None if told is None or noted is None else told == noted

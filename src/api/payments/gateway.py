@@ -2,11 +2,13 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
@@ -22,6 +24,9 @@ API_VERSION = "2026-10-28.endive"
 _TIMEOUT_SECONDS = 8.0
 _MOST_RETRIES = 2
 _RETRY_AFTER = 30
+
+# A secret key, or a restricted one, begins with what it may do and where.
+_MODE: Final = re.compile(r"[a-z]+_(live|test)_")
 
 # The most that Stripe puts on a page.
 _PAGE = 100
@@ -62,6 +67,8 @@ class Gateway:
 
     def __init__(self, secret_key: str, api_base: str | None) -> None:
         self._http = HTTPXClient(timeout=_TIMEOUT_SECONDS)
+        mode = _MODE.match(secret_key)
+        self._livemode = None if mode is None else mode[1] == "live"
         self._client = (
             StripeClient(
                 secret_key,
@@ -74,6 +81,11 @@ class Gateway:
             else None
         )
 
+    @property
+    def livemode(self) -> bool | None:
+        """Whether our key moves real money; None if there is no key, or it does not say."""
+        return self._livemode
+
     def require_configured(self) -> None:
         """Refuse before anything is written when there is no secret key."""
         self._stripe()
@@ -83,11 +95,18 @@ class Gateway:
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
     async def create_customer(
-        self, user_id: str, email: str | None, replaces: str | None = None
+        self, user_id: str, email: str | None, person: UUID, replaces: str | None = None
     ) -> str:
-        """Create the customer of a user, in the place of one that is gone, and return its id."""
+        """Create the customer of a user, in the place of one that is gone, and return its id.
+
+        Args:
+            user_id: Whose it is.
+            email: Their address.
+            person: What tells them from somebody erased who had the same id.
+            replaces: The customer that is gone.
+        """
         # The e-mail is part of the key: Stripe refuses one key with two sets of parameters.
-        digest = hashlib.sha256(f"{user_id}\0{email}\0{replaces}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{user_id}\0{email}\0{person}\0{replaces}".encode()).hexdigest()
         customer = await _answered(
             self._stripe().v1.customers.create_async(
                 {"metadata": {"userId": user_id}, **({"email": email} if email else {})},
@@ -203,11 +222,6 @@ class Gateway:
         """Delete a customer with all that Stripe knows of the person; one that is gone is gone."""
         await _answered(_known(self._stripe().v1.customers.delete_async(customer_id)))
 
-    async def metadata_of_payment_intent(self, intent_id: str) -> dict[str, Any]:
-        """Return the metadata of a PaymentIntent; of one that Stripe does not know none."""
-        intent = await self.payment_intent(intent_id)
-        return {} if intent is None else intent.get("metadata") or {}
-
     async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:
         """Return a PaymentIntent with its last charge, None if there is none of this id."""
         intents = self._stripe().v1.payment_intents
@@ -228,6 +242,11 @@ class Gateway:
         retrieved = disputes.retrieve_async(dispute_id, {"expand": ["payment_intent"]})
         dispute = await _answered(_known(retrieved))
         return None if dispute is None else dispute.to_dict()
+
+    async def refunds_of(self, intent_id: str) -> list[dict[str, Any]]:
+        """Return the refunds of a PaymentIntent, whatever has become of them."""
+        page = self._stripe().v1.refunds.list_async({"payment_intent": intent_id, "limit": _PAGE})
+        return [refund async for refund in _all(page)]
 
     def payment_intents(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Yield the PaymentIntents created since a moment, newest first."""

@@ -85,7 +85,7 @@ def log_finding(finding: Finding) -> None:
     extra = {
         "subject": finding.subject,
         "stripeId": finding.stripe_id,
-        "purchaseId": str(finding.purchase_id),
+        "purchaseId": finding.purchase_id and str(finding.purchase_id),
         "outcome": finding.outcome,
     }
     level = logging.WARNING if finding.verdict == "healed" else logging.ERROR

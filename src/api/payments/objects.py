@@ -1,5 +1,6 @@
 """What we read of Stripe's objects; none of their fields is trusted to be there."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -8,6 +9,9 @@ from uuid import UUID
 from api.parameters import is_id, parse_uuid
 
 _LARGEST_AMOUNT = 2**63 - 1
+
+# Somebody has to look into it.
+_WRONG = frozenset({"amount_mismatch", "currency_mismatch", "another_payment"})
 
 StripeObject = Mapping[str, Any]
 
@@ -36,6 +40,13 @@ class Handled:
     def is_news(self) -> bool:
         """Whether we did not know it before."""
         return self.outcome not in ("unchanged", "already_completed")
+
+    @property
+    def level(self) -> int:
+        """How loud it is in the log."""
+        if self.outcome in _WRONG:
+            return logging.ERROR
+        return logging.INFO if self.is_news else logging.DEBUG
 
 
 def reference_of(payment: StripeObject) -> PurchaseReference | None:

@@ -51,24 +51,45 @@ class Purchases:
         self._database = database
         self._gateway = gateway
 
-    async def begin(self, user: User, package_id: UUID, urls: ReturnUrls | None) -> Payment:
+    async def begin(
+        self, user: User, package_id: UUID, urls: ReturnUrls | None, key: str | None
+    ) -> Payment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
+        With a key that began one before, it is that one again, and how it is to be paid.
+
         Raises:
-            ApiError: 404 package_not_found; 404 purchase_not_found when the user was erased
-                meanwhile; 503 payments_unavailable, or 400 invalid_request when Stripe refuses a
-                URL: the purchase has then failed.
+            ApiError: 404 package_not_found; 409 idempotency_key_reused; 404 purchase_not_found when
+                the user was erased meanwhile; 503 payments_unavailable, or 400 invalid_request when
+                Stripe refuses a URL: the purchase has then failed.
         """
         self._gateway.require_configured()
         purchase = await self._database.one(
-            "credits.begin_purchase", BegunPurchase, p_user_id=user.id, p_package_id=package_id
+            "credits.begin_purchase",
+            BegunPurchase,
+            p_user_id=user.id,
+            p_package_id=package_id,
+            p_idempotency_key=key,
+            p_success_url=urls and urls.success,
+            p_cancel_url=urls and urls.cancel,
         )
+        if purchase.stripe_payment_intent_id or purchase.stripe_checkout_session_id:
+            return await self._payment_again(purchase)
         try:
             return await self._ask_stripe(user, purchase, urls)
         except ApiError as error:
-            if error.code in _FAILURES:
+            # Whoever began it first may still be told how to pay.
+            if error.code in _FAILURES and not purchase.replayed:
                 await self._give_up(user, purchase, _FAILURES[error.code])
             raise
+
+    async def _payment_again(self, purchase: BegunPurchase) -> Payment:
+        """Tell once more how a purchase is to be paid; of a page that has closed, nothing."""
+        if purchase.stripe_checkout_session_id is not None:
+            session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
+            return Payment(purchase, checkout_url=(session or {}).get("url"))
+        intent = await self._gateway.payment_intent(str(purchase.stripe_payment_intent_id))
+        return Payment(purchase, client_secret=(intent or {}).get("client_secret"))
 
     async def _ask_stripe(
         self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
@@ -106,7 +127,9 @@ class Purchases:
         self, user: User, purchase: BegunPurchase, replaces: str | None = None
     ) -> str:
         """Create the user's customer; of two created at once the first one saved counts."""
-        created = await self._gateway.create_customer(user.id, user.email, replaces)
+        created = await self._gateway.create_customer(
+            user.id, user.email, purchase.first_purchase_id, replaces
+        )
         saved = await self._database.one(
             "credits.save_stripe_customer",
             StripeCustomer,

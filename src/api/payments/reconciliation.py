@@ -9,6 +9,7 @@ from uuid import UUID
 
 from api.database import Database
 from api.errors import ApiError
+from api.payments.finding import ANOTHER_PAYMENT, UNKNOWN_PURCHASE, intent_of
 from api.payments.gateway import Gateway
 from api.payments.objects import (
     Handled,
@@ -24,6 +25,7 @@ from api.payments.rows import (
     OpenDispute,
     Outcome,
     PurchaseOwner,
+    RefundedPurchase,
     UnsettledPurchase,
 )
 from api.payments.webhooks import Event, EventData, EventHandler
@@ -41,7 +43,8 @@ _SESSION_EVENTS: Final = {
 _MONEY: Final = ("payment_intent.succeeded", "checkout.session.completed", "charge.")
 
 _HEALED: Final = frozenset({"completed", "updated", "applied"})
-_OFF: Final = frozenset({"amount_mismatch", "currency_mismatch", "unknown_purchase"})
+_NOT_OURS: Final = frozenset({ANOTHER_PAYMENT, UNKNOWN_PURCHASE})
+_OFF: Final = _NOT_OURS | {"amount_mismatch", "currency_mismatch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,14 @@ class Finding:
         verdict: Whether it was put right, or somebody has to look into it.
         subject: What would have reported it, or what was compared.
         stripe_id: Stripe's object, None where there is none.
-        purchase_id: Our purchase.
+        purchase_id: Our purchase, None if it was not found.
         outcome: What became of it, or what is wrong.
     """
 
     verdict: Literal["healed", "off"]
     subject: str
     stripe_id: str | None
-    purchase_id: UUID
+    purchase_id: UUID | None
     outcome: str
 
 
@@ -86,11 +89,19 @@ class Summary:
 
 @dataclass(slots=True)
 class _Seen:
-    """What has been read of Stripe in one run."""
+    """What has been read of Stripe in one run.
+
+    Attributes:
+        intents: PaymentIntents by the purchase that they name.
+        sessions: Checkout Sessions by the purchase that they name.
+        paid: PaymentIntents of ours that are paid, by their id.
+        handled: What need not be dealt with again.
+    """
 
     intents: dict[UUID, StripeObject] = field(default_factory=dict)
     sessions: dict[UUID, StripeObject] = field(default_factory=dict)
-    handled: set[tuple[str, str, object]] = field(default_factory=set)
+    paid: dict[str, StripeObject] = field(default_factory=dict)
+    handled: set[tuple[str, object, object]] = field(default_factory=set)
 
 
 class Reconciliation:
@@ -149,76 +160,77 @@ class _Run:
         await _each(gateway.disputes(since), self._dispute)
         await self._settle_purchases()
         await self._settle_disputes()
+        await self._settle_refunds()
         await self._compare_completed()
 
     # One object of Stripe's each
 
     async def _intent(self, intent: StripeObject) -> None:
         reference = reference_of(intent)
-        if reference is None:
-            return
-        self._seen.intents[reference.purchase_id] = intent
+        if reference is not None:
+            self._seen.intents[reference.purchase_id] = intent
         event = _INTENT_EVENTS.get(str(intent.get("status")))
         if event is None and intent.get("last_payment_error"):
             event = "payment_intent.payment_failed"
         if event is not None:
-            await self._report(event, intent, reference)
+            handled = await self._report(event, intent, intent.get("status"))
+            ours = handled is not None and handled.outcome not in _NOT_OURS
+            if ours and _is_paid(intent):
+                self._seen.paid[str(intent.get("id"))] = intent
 
     async def _session(self, session: StripeObject) -> None:
         reference = reference_of(session)
-        if reference is None:
-            return
-        self._seen.sessions[reference.purchase_id] = session
+        if reference is not None:
+            self._seen.sessions[reference.purchase_id] = session
         event = _SESSION_EVENTS.get(str(session.get("status")))
         if event is not None:
-            await self._report(event, session, reference)
+            await self._report(event, session, session.get("status"))
 
     async def _charge(self, charge: StripeObject) -> None:
         intent = _expanded_intent(charge)
-        reference = reference_of(intent)
-        if reference is None:
-            return
-        await self._intent(intent)
-        if charge.get("amount_refunded"):
-            await self._report("charge.refunded", _with_intent_id(charge, intent), reference)
+        if intent:
+            await self._intent(intent)
+            if charge.get("amount_refunded"):
+                await self._settle_refunds_of(charge)
 
     async def _refund(self, refund: StripeObject) -> None:
-        charge = refund.get("charge")
-        if isinstance(charge, dict):
-            await self._charge({**charge, "payment_intent": refund.get("payment_intent")})
+        intent = _expanded_intent(refund)
+        if intent:
+            await self._intent(intent)
+            await self._settle_refunds_of(refund)
+
+    async def _settle_refunds_of(self, item: StripeObject) -> None:
+        """Compare all refunds of the PaymentIntent within an object, once in a run."""
+        await self._report("charge.refunded", {**item, "id": intent_of(item)}, None)
 
     async def _dispute(self, dispute: StripeObject) -> None:
-        intent = _expanded_intent(dispute)
-        reference = reference_of(intent)
-        if reference is not None:
-            # The handler knows by the status what it is.
-            item = _with_intent_id(dispute, intent)
-            await self._report("charge.dispute.created", item, reference)
+        if _expanded_intent(dispute):
+            await self._report("charge.dispute.updated", dispute, dispute.get("status"))
 
-    async def _report(
-        self, event_type: str, item: StripeObject, reference: PurchaseReference
-    ) -> None:
+    async def _report(self, event_type: str, item: StripeObject, state: object) -> Handled | None:
         """Let the object be dealt with as if Stripe had just reported it."""
-        state = item.get("amount_refunded") or item.get("status")
-        key = (event_type, str(item.get("id")), state)
+        key = (event_type, item.get("id"), state)
         if key in self._seen.handled:
-            return
+            return None
         self._seen.handled.add(key)
+        stripe_id = word(item.get("id"))
         try:
             handled = await self._handler.handle(Event(event_type, EventData(dict(item))))
         except ApiError as error:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
             # A refusal concerns this one alone.
-            refused = Handled(reference, error.code)
-            self._found("off", event_type, word(item.get("id")), refused)
-            return
-        if handled is None:
-            return
-        if handled.outcome in _HEALED:
-            self._found("healed", event_type, word(item.get("id")), handled)
-        elif handled.outcome in _OFF and event_type.startswith(_MONEY):
-            self._found("off", event_type, word(item.get("id")), handled)
+            named = reference_of(item) or reference_of(_expanded_intent(item))
+            purchase_id = None if named is None else named.purchase_id
+            self._found("off", event_type, stripe_id, purchase_id, error.code)
+            return None
+        if handled is not None:
+            purchase_id, outcome = handled.reference.purchase_id, handled.outcome
+            if outcome in _HEALED:
+                self._found("healed", event_type, stripe_id, purchase_id, outcome)
+            elif outcome in _OFF and event_type.startswith(_MONEY):
+                self._found("off", event_type, stripe_id, purchase_id, outcome)
+        return handled
 
     # What is open here, however old
 
@@ -243,14 +255,13 @@ class _Run:
                 paid_by = _expanded_intent(session)
                 if paid_by:
                     await self._intent(_named(paid_by, purchase))
-                await self._session(_named(_with_intent_id(session, paid_by), purchase))
+                await self._session(_named(session, purchase))
 
     async def _finish(self, purchase: UnsettledPurchase) -> None:
         """Tie a purchase to what Stripe has of it; if that is nothing, nobody can ever pay it."""
         intent = self._seen.intents.get(purchase.purchase_id)
         session = self._seen.sessions.get(purchase.purchase_id)
         found = intent or session
-        reference = PurchaseReference(purchase.user_id, purchase.purchase_id)
         if found is not None:
             await self._database.run(
                 "credits.attach_payment",
@@ -274,7 +285,7 @@ class _Run:
                 return
             outcome = "failed"
         stripe_id = None if found is None else word(found.get("id"))
-        self._found("healed", "purchase never finished", stripe_id, Handled(reference, outcome))
+        self._found("healed", "purchase never finished", stripe_id, purchase.purchase_id, outcome)
 
     async def _settle_disputes(self) -> None:
         for known in await self._database.many("credits.list_open_disputes", OpenDispute):
@@ -283,15 +294,22 @@ class _Run:
                 intent = _named(_expanded_intent(dispute), known)
                 await self._dispute({**dispute, "payment_intent": intent})
 
+    async def _settle_refunds(self) -> None:
+        """Ask after the refunds that may have failed since they were reported."""
+        known = await self._database.many("credits.list_refunded_purchases", RefundedPurchase)
+        for purchase in known:
+            intent = _named({"id": purchase.stripe_payment_intent_id}, purchase)
+            await self._settle_refunds_of({"payment_intent": intent})
+
     # What was credited here
 
     async def _compare_completed(self) -> None:
         purchases = await self._database.many(
             "credits.list_completed_purchases", CompletedPurchase, p_since=self._summary.since
         )
-        for intent in self._seen.intents.values():
+        for intent in self._seen.paid.values():
             cents = intent.get("amount_received")
-            if intent.get("status") == "succeeded" and is_amount(cents):
+            if is_amount(cents):
                 self._summary.paid_at_stripe += 1
                 self._summary.cents_at_stripe += cents
         for purchase in purchases:
@@ -299,39 +317,33 @@ class _Run:
             self._summary.cents_here += purchase.price_euro_cents
             problem = await self._problem_of(purchase)
             if problem is not None:
-                reference = PurchaseReference(purchase.user_id, purchase.purchase_id)
-                intent_id = purchase.stripe_payment_intent_id
-                self._found(
-                    "off", "purchase completed here", intent_id, Handled(reference, problem)
-                )
+                intent_id, purchase_id = purchase.stripe_payment_intent_id, purchase.purchase_id
+                self._found("off", "purchase completed here", intent_id, purchase_id, problem)
 
     async def _problem_of(self, purchase: CompletedPurchase) -> str | None:
         """Return what Stripe does not confirm of a completed purchase, None if all is well."""
-        intent = self._seen.intents.get(purchase.purchase_id)
-        if intent is not None and _is_paid(intent) and not purchase.refunded_cents:
+        intent_id = purchase.stripe_payment_intent_id
+        if intent_id in self._seen.paid:
             return None
         # Asked anew: it may have changed since the lists were read.
-        intent_id = purchase.stripe_payment_intent_id or (intent and word(intent.get("id")))
         intent = await self._gateway.payment_intent(intent_id) if intent_id else None
         if intent is None:
             return "not_known_at_stripe"
-        if not _is_paid(intent):
-            return "not_paid_at_stripe"
-        charge = intent.get("latest_charge")
-        refunded = charge.get("amount_refunded") if isinstance(charge, dict) else None
-        if is_amount(refunded) and refunded < purchase.refunded_cents:
-            # Such as a refund that failed after it had been reported.
-            return "less_refunded_at_stripe"
-        return None
+        return None if _is_paid(intent) else "not_paid_at_stripe"
 
     def _found(
-        self, verdict: Literal["healed", "off"], subject: str, stripe_id: str | None, what: Handled
+        self,
+        verdict: Literal["healed", "off"],
+        subject: str,
+        stripe_id: str | None,
+        purchase_id: UUID | None,
+        outcome: str,
     ) -> None:
         if verdict == "healed":
             self._summary.healed += 1
         else:
             self._summary.off += 1
-        self._tell(Finding(verdict, subject, stripe_id, what.reference.purchase_id, what.outcome))
+        self._tell(Finding(verdict, subject, stripe_id, purchase_id, outcome))
 
 
 async def _each(
@@ -345,11 +357,6 @@ def _expanded_intent(item: StripeObject) -> StripeObject:
     """Return the PaymentIntent within an object; of one that has none an empty one."""
     intent = item.get("payment_intent")
     return intent if isinstance(intent, dict) else {}
-
-
-def _with_intent_id(item: StripeObject, intent: StripeObject) -> StripeObject:
-    """Return an object as a webhook carries it: with the id in the place of the PaymentIntent."""
-    return {**item, "payment_intent": intent.get("id")}
 
 
 def _named(item: StripeObject, owner: PurchaseOwner) -> StripeObject:

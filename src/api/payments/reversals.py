@@ -1,102 +1,148 @@
-"""Money that goes back to a buyer: refunds and disputes, and whose purchase they are about."""
+"""Money that goes back to a buyer, and sometimes comes again: refunds and disputes."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from api.database import Database
-from api.payments.finding import find_purchase
-from api.payments.gateway import Gateway
-from api.payments.objects import (
-    Handled,
-    PurchaseReference,
-    StripeObject,
-    is_amount,
-    reference_of,
-    word,
-)
+from api.payments.finding import Finder, Found, intent_of
+from api.payments.gateway import Gateway, PaymentsUnavailableError
+from api.payments.objects import Handled, StripeObject, is_amount, word
 from api.payments.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 
 # Who has the money, or gets it in the end, by the status of a dispute. An inquiry (`warning_…`)
 # takes no money, so there is nothing to take back while it is open. All others take it at once.
-_NOTHING_TAKEN: Final = frozenset({"warning_needs_response", "warning_under_review"})
-_CLOSED: Final[Mapping[str, str]] = {"won": "won", "warning_closed": "won", "lost": "lost"}
-_OPEN = "open"
+_INQUIRIES: Final = frozenset({"warning_needs_response", "warning_under_review"})
+_WON: Final = frozenset({"won", "warning_closed"})
+
+# A refund that is on its way counts as money that has left.
+_NEVER_LEFT: Final = frozenset({"failed", "canceled"})
+
+_OUTDATED: Final = "outdated"
+_MOST_ROUNDS: Final = 8
+
+Tell = Callable[[Found], Awaitable[Outcome | None]]
 
 
 class Reversals:
-    """Tells the database what went back; it takes or returns the credits in proportion."""
+    """Tells the database what went back; it takes or returns the credits in proportion.
 
-    def __init__(self, database: Database, gateway: Gateway) -> None:
+    What an event says may be old, for events come late and in any order, and what they tell may
+    turn: a refund fails, a lost dispute is won. So Stripe is asked how it stands now. Of two
+    handlers that ask at once, the one that is noted last need not have asked last; so the database
+    refuses what was asked before something else was noted, and Stripe is asked again.
+    """
+
+    def __init__(self, database: Database, gateway: Gateway, finder: Finder) -> None:
         self._database = database
         self._gateway = gateway
+        self._finder = finder
 
-    async def refunded(self, event_type: str, charge: StripeObject) -> Handled | None:
-        """A charge was refunded; Stripe tells how much of it in all."""
-        cents = charge.get("amount_refunded")
-        if not is_amount(cents):
+    async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
+        """A charge was refunded, or one of its refunds has changed."""
+        intent_id = intent_of(item)
+        if intent_id is None:
             return None
-        reference = await self._purchase_of(charge)
-        if reference is None:
+
+        async def tell(found: Found) -> Outcome:
+            refunds = [
+                refund
+                for refund in await self._gateway.refunds_of(intent_id)
+                if is_amount(refund.get("amount"))
+            ]
+            left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
+            currencies = {word(refund.get("currency")) or "" for refund in refunds}
+            return await self._database.one(
+                "credits.record_refund",
+                Outcome,
+                p_user_id=found.reference.user_id,
+                p_purchase_id=found.reference.purchase_id,
+                p_refunded_cents=sum(refund["amount"] for refund in left),
+                # Without a refund there is none to compare.
+                p_currency=_only(currencies) if refunds else None,
+                p_seen=found.reversals_version,
+            )
+
+        return await self._settle(event_type, item, tell)
+
+    async def disputed(self, event_type: str, item: StripeObject) -> Handled | None:
+        """Something is new about a dispute."""
+        dispute_id = word(item.get("id"))
+        if dispute_id is None:
             return None
-        result = await self._database.one(
-            "credits.record_refund",
-            Outcome,
-            p_user_id=reference.user_id,
-            p_purchase_id=reference.purchase_id,
-            p_refunded_cents=cents,
-            p_currency=_currency(charge),
-        )
-        return _logged(Handled(reference, result.outcome), event_type)
 
-    async def disputed(self, event_type: str, dispute: StripeObject) -> Handled | None:
-        """A dispute was opened, took the money, or was closed."""
-        dispute_id, cents = word(dispute.get("id")), dispute.get("amount")
-        status = word(dispute.get("status"))
-        if dispute_id is None or status is None or status in _NOTHING_TAKEN or not is_amount(cents):
-            return None
-        reference = await self._purchase_of(dispute)
-        if reference is None:
-            return None
-        result = await self._database.one(
-            "credits.record_dispute",
-            Outcome,
-            p_user_id=reference.user_id,
-            p_purchase_id=reference.purchase_id,
-            p_stripe_dispute_id=dispute_id,
-            p_amount_cents=cents,
-            p_status=_CLOSED.get(status, _OPEN),
-            p_currency=_currency(dispute),
-        )
-        return _logged(Handled(reference, result.outcome), event_type)
+        async def tell(found: Found) -> Outcome | None:
+            dispute = await self._gateway.dispute(dispute_id)
+            if dispute is None or dispute.get("status") in _INQUIRIES:
+                return None
+            cents = dispute.get("amount")
+            if not is_amount(cents) or intent_of(dispute) != intent_of(item):
+                return None
+            return await self._database.one(
+                "credits.record_dispute",
+                Outcome,
+                p_user_id=found.reference.user_id,
+                p_purchase_id=found.reference.purchase_id,
+                p_stripe_dispute_id=dispute_id,
+                p_amount_cents=cents,
+                p_status=_standing(dispute),
+                p_currency=word(dispute.get("currency")) or "",
+                p_seen=found.reversals_version,
+            )
 
-    async def _purchase_of(self, charge: StripeObject) -> PurchaseReference | None:
-        """Return the purchase that a charge or dispute is about; None if it is not ours."""
-        intent_id = word(charge.get("payment_intent"))
-        reference = await find_purchase(self._database, intent_id) or reference_of(charge)
-        if reference is None and intent_id is not None:
-            # A dispute has no metadata of ours, and a purchase made on a Checkout page does not
-            # know its PaymentIntent before it is completed.
-            metadata = await self._gateway.metadata_of_payment_intent(intent_id)
-            reference = reference_of({"metadata": metadata})
-        return reference
+        return await self._settle(event_type, item, tell)
+
+    async def _settle(self, event_type: str, item: StripeObject, tell: Tell) -> Handled | None:
+        for _ in range(_MOST_ROUNDS):
+            found = await self._finder.find_by_charge(item)
+            if found is None:
+                return None
+            if found.problem is not None:
+                return _logged(Handled(found.reference, found.problem), event_type)
+            outcome = await tell(found)
+            if outcome is None:
+                return None
+            if outcome.outcome != _OUTDATED:
+                return _logged(Handled(found.reference, outcome.outcome), event_type)
+        raise PaymentsUnavailableError("Too much is reported about one purchase at once")
 
 
-def _currency(charge: StripeObject) -> str:
-    """Return the currency; one that is missing is none of a purchase's."""
-    return word(charge.get("currency")) or ""
+def _only(currencies: set[str]) -> str:
+    """Return the one currency of them; several are none of a purchase's."""
+    return next(iter(currencies)) if len(currencies) == 1 else ""
+
+
+def _standing(dispute: StripeObject) -> str:
+    """Return who has the money of a dispute now, or gets it in the end.
+
+    One that was prevented has taken money only where Stripe shows that it left: it was settled by
+    giving the money back, or else blocked. What was taken may be back before the status says so.
+    """
+    status = dispute.get("status")
+    moved = _moved(dispute)
+    if status in _WON or (status == "prevented" and not moved):
+        return "won"
+    if moved and sum(moved) >= 0:
+        return "won"
+    return "lost" if status in ("lost", "prevented") else "open"
+
+
+def _moved(dispute: StripeObject) -> list[int]:
+    """Return what a dispute has moved on our account at Stripe, withdrawals being negative."""
+    listed = dispute.get("balance_transactions")
+    if not isinstance(listed, list):
+        return []
+    amounts = [one.get("amount") for one in listed if isinstance(one, dict)]
+    return [amount for amount in amounts if type(amount) is int]
 
 
 def _logged(handled: Handled, event_type: str) -> Handled:
-    level = logging.INFO if handled.is_news else logging.DEBUG
-    if handled.outcome == "currency_mismatch":
-        level = logging.ERROR
     extra = {
         "purchaseId": str(handled.reference.purchase_id),
         "event": event_type,
         "outcome": handled.outcome,
     }
-    logger.log(level, "reversal reported", extra=extra)
+    logger.log(handled.level, "reversal reported", extra=extra)
     return handled

@@ -17,6 +17,10 @@ class BegunPurchase(Row):
     currency: str
     stripe_customer_id: str | None
     stripe_price_id: str | None
+    stripe_payment_intent_id: str | None
+    stripe_checkout_session_id: str | None
+    first_purchase_id: UUID
+    replayed: bool
 
 
 class AttachedPayment(Row):
@@ -32,6 +36,21 @@ class PurchaseOwner(Row):
     purchase_id: UUID
 
 
+class FoundPurchase(PurchaseOwner):
+    """A purchase, how far it has come, and which payment it knows."""
+
+    status: str
+    stripe_payment_intent_id: str | None
+    stripe_checkout_session_id: str | None
+    reversals_version: int
+
+
+class RefundedPurchase(PurchaseOwner):
+    """A purchase whose payment was refunded, all of it or a part."""
+
+    stripe_payment_intent_id: str
+
+
 class UnsettledPurchase(PurchaseOwner):
     """A purchase of which something is still to be heard from Stripe."""
 
@@ -41,7 +60,7 @@ class UnsettledPurchase(PurchaseOwner):
 
 
 class OpenDispute(PurchaseOwner):
-    """A dispute whose end is still to be heard from Stripe."""
+    """A dispute that may still turn at Stripe."""
 
     stripe_dispute_id: str
 
@@ -51,8 +70,6 @@ class CompletedPurchase(PurchaseOwner):
 
     stripe_payment_intent_id: str | None
     price_euro_cents: int
-    currency: str
-    refunded_cents: int
 
 
 class StripeCustomer(Row):

@@ -11,22 +11,18 @@ import stripe
 from api.database import Database
 from api.errors import ApiError, invalid_request
 from api.metrics import STRIPE_EVENT_LAG
-from api.payments.finding import find_purchase
+from api.payments.finding import Finder, Found, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
-from api.payments.objects import (
-    Handled,
-    PurchaseReference,
-    StripeObject,
-    is_amount,
-    reference_of,
-    word,
-)
+from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word
 from api.payments.reversals import Reversals
 from api.payments.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 
 TOLERANCE_SECONDS = 300
+
+# How far a purchase is by the status of its PaymentIntent; in any other the buyer has to try again.
+_STATUSES: Final = {"processing": "processing", "canceled": "cancelled", "succeeded": None}
 
 
 class EventData(msgspec.Struct):
@@ -36,19 +32,33 @@ class EventData(msgspec.Struct):
 
 
 class Event(msgspec.Struct):
-    """The part of a Stripe event that we read; `created` is in seconds since 1970."""
+    """The part of a Stripe event that we read.
+
+    Attributes:
+        type: What has happened.
+        data: To what.
+        created: When, in seconds since 1970.
+        account: The connected account that it happened to, none for our own.
+        livemode: Whether it was about real money.
+    """
 
     type: str
     data: EventData
     created: float | None = None
+    account: Any = None
+    livemode: Any = None
 
 
-def verified_event(body: bytes, signature: str | None, secret: str) -> Event:
+def verified_event(body: bytes, signature: str | None, secret: str) -> Event | None:
     """Return the event of a webhook whose signature holds.
+
+    None for what Stripe sends in other shapes, such as pings and events of its second API, which
+    name an object and do not hold it. They are taken, for a refusal would only make Stripe repeat
+    them, and switch the endpoint off in the end.
 
     Raises:
         ApiError: 400 invalid_request for a missing, wrong or stale signature and for a body that
-            is no event; 503 payments_unavailable without a secret: that is our own lack, which
+            is not JSON; 503 payments_unavailable without a secret: that is our own lack, which
             Stripe's later retries survive, and nothing is ever accepted without one.
     """
     if not secret:
@@ -60,8 +70,11 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> Event:
         raise _refused("The signature is not valid") from None
     try:
         return _EVENT.decode(body)
+    except msgspec.ValidationError:
+        logger.info("stripe event of another shape")
+        return None
     except (ValueError, RecursionError):
-        raise _refused("The body is not an event") from None
+        raise _refused("The body is not JSON") from None
 
 
 class EventHandler:
@@ -69,7 +82,9 @@ class EventHandler:
 
     def __init__(self, database: Database, gateway: Gateway) -> None:
         self._database = database
-        self._reversals = Reversals(database, gateway)
+        self._gateway = gateway
+        self._finder = Finder(database, gateway)
+        self._reversals = Reversals(database, gateway, self._finder)
 
     async def handle(self, event: Event) -> Handled | None:
         """Deal with an event and tell what it came to; what is not ours or known has no effect.
@@ -79,12 +94,23 @@ class EventHandler:
                 call, and Stripe has to send the event again.
         """
         handler = HANDLERS.get(event.type)
-        if handler is None:
+        if handler is None or self._is_foreign(event):
             return None
         handled = await handler(self, event.type, event.data.object)
         if event.created is not None:
             STRIPE_EVENT_LAG.observe(max(0.0, time.time() - event.created))
         return handled
+
+    def _is_foreign(self, event: Event) -> bool:
+        """Tell whether an event is of another account, or not of our key's mode."""
+        ours = self._gateway.livemode
+        other_mode = event.livemode is not None and ours is not None and event.livemode is not ours
+        foreign = event.account is not None or other_mode
+        if foreign:
+            reason = "mode" if event.account is None else "account"
+            extra = {"event": event.type, "reason": reason}
+            logger.warning("stripe event of another account or mode", extra=extra)
+        return foreign
 
     async def payment_succeeded(self, event_type: str, intent: StripeObject) -> Handled | None:
         """A PaymentIntent was paid."""
@@ -108,57 +134,67 @@ class EventHandler:
         """The payment will not come any more."""
         return await self._fail(event_type, payment, "cancelled")
 
-    async def refunded(self, event_type: str, charge: StripeObject) -> Handled | None:
-        """A charge was refunded, all of it or a part."""
-        return await self._reversals.refunded(event_type, charge)
+    async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
+        """A charge was refunded, all of it or a part, or such a refund has failed since."""
+        return await self._reversals.refunded(event_type, item)
 
     async def disputed(self, event_type: str, dispute: StripeObject) -> Handled | None:
-        """Something new about a dispute; its status says what."""
+        """Something new about a dispute; Stripe says what."""
         return await self._reversals.disputed(event_type, dispute)
 
     async def _complete(
-        self, event_type: str, payment: StripeObject, amount: object
+        self, event_type: str, item: StripeObject, amount: object
     ) -> Handled | None:
-        currency = word(payment.get("currency"))
+        currency = word(item.get("currency"))
         if not is_amount(amount) or currency is None:
             return None
-        reference = await self._purchase_of(event_type, payment)
-        if reference is None:
-            return None
+        payment = _payment(event_type, item)
+        found = await self._finder.find(payment)
+        if found is None or found.problem is not None:
+            return _problem(found)
         result = await self._database.one(
             "credits.complete_purchase",
             Outcome,
-            p_user_id=reference.user_id,
-            p_purchase_id=reference.purchase_id,
+            p_user_id=found.reference.user_id,
+            p_purchase_id=found.reference.purchase_id,
             p_amount_cents=amount,
             p_currency=currency,
-            p_stripe_payment_intent_id=_intent_of(event_type, payment),
+            p_stripe_payment_intent_id=payment.intent_id,
+            p_stripe_checkout_session_id=payment.session_id,
         )
-        return _logged(Handled(reference, result.outcome))
+        return _logged(Handled(found.reference, result.outcome))
 
-    async def _fail(self, event_type: str, payment: StripeObject, status: str) -> Handled | None:
-        reference = await self._purchase_of(event_type, payment)
-        if reference is None:
-            return None
+    async def _fail(self, event_type: str, item: StripeObject, told: str) -> Handled | None:
+        payment = _payment(event_type, item)
+        found = await self._finder.find(payment)
+        if found is None or found.problem is not None:
+            return _problem(found)
+        status = await self._status_now(payment, found, told)
+        if status is None:
+            return _logged(Handled(found.reference, "unchanged"))
         result = await self._database.one(
             "credits.fail_purchase",
             Outcome,
-            p_user_id=reference.user_id,
-            p_purchase_id=reference.purchase_id,
+            p_user_id=found.reference.user_id,
+            p_purchase_id=found.reference.purchase_id,
             p_status=status,
-            p_reason=_reason(event_type, payment),
+            p_reason=_reason(event_type, item),
         )
-        return _logged(Handled(reference, result.outcome))
+        return _logged(Handled(found.reference, result.outcome))
 
-    async def _purchase_of(
-        self, event_type: str, payment: StripeObject
-    ) -> PurchaseReference | None:
-        """Return the purchase that a payment is for; None if it is not ours.
+    async def _status_now(self, payment: PaymentClaim, found: Found, told: str) -> str | None:
+        """Return how far a payment is by now, None if that is no news or will be told as paid.
 
-        Metadata can be edited in Stripe's dashboard; what we noted ourselves is still there.
+        A card is refused and a debit begun, or the other way round: the event may be old.
         """
-        named = reference_of(payment)
-        return named or await find_purchase(self._database, _intent_of(event_type, payment))
+        if found.status in ("completed", told):
+            return None
+        if told == "cancelled" or payment.intent_id is None:
+            return told
+        intent = await self._gateway.payment_intent(payment.intent_id)
+        if intent is None:
+            return told
+        return _STATUSES.get(str(intent.get("status")), "failed")
 
 
 Handler = Callable[[EventHandler, str, StripeObject], Awaitable[Handled | None]]
@@ -173,17 +209,32 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "checkout.session.async_payment_failed": EventHandler.failed,
     "checkout.session.expired": EventHandler.cancelled,
     "charge.refunded": EventHandler.refunded,
+    "charge.refund.updated": EventHandler.refunded,
+    "refund.updated": EventHandler.refunded,
+    "refund.failed": EventHandler.refunded,
     "charge.dispute.created": EventHandler.disputed,
+    "charge.dispute.updated": EventHandler.disputed,
     # An inquiry that becomes a dispute is not created a second time.
     "charge.dispute.funds_withdrawn": EventHandler.disputed,
+    # A dispute that was lost may be won after all.
+    "charge.dispute.funds_reinstated": EventHandler.disputed,
     "charge.dispute.closed": EventHandler.disputed,
 }
 
 
-def _intent_of(event_type: str, payment: StripeObject) -> str | None:
-    """Return the id of a PaymentIntent, or of the one that a Checkout Session has made."""
-    is_session = event_type.startswith("checkout.session.")
-    return word(payment.get("payment_intent" if is_session else "id"))
+def _payment(event_type: str, item: StripeObject) -> PaymentClaim:
+    """Return what a PaymentIntent or a Checkout Session says of the payment."""
+    named = reference_of(item)
+    if event_type.startswith("checkout.session."):
+        return PaymentClaim(intent_of(item), word(item.get("id")), named)
+    return PaymentClaim(word(item.get("id")), named=named)
+
+
+def _problem(found: Found | None) -> Handled | None:
+    """Return what a payment comes to that moves nothing, None if it is not ours."""
+    if found is None or found.problem is None:
+        return None
+    return _logged(Handled(found.reference, found.problem))
 
 
 def _reason(event_type: str, payment: StripeObject) -> str:
@@ -194,11 +245,8 @@ def _reason(event_type: str, payment: StripeObject) -> str:
 
 
 def _logged(handled: Handled) -> Handled:
-    level = logging.INFO if handled.is_news else logging.DEBUG
-    if handled.outcome == "amount_mismatch":
-        level = logging.ERROR
     extra = {"purchaseId": str(handled.reference.purchase_id), "outcome": handled.outcome}
-    logger.log(level, "payment reported", extra=extra)
+    logger.log(handled.level, "payment reported", extra=extra)
     return handled
 
 

@@ -9,10 +9,11 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
+from api.answers import json_answer, repeated
 from api.bodies import Body
 from api.errors import invalid_request
-from api.fields import Text, UuidText
+from api.fields import Key, Text, UuidText
+from api.idempotency import idempotency_key
 from api.operations import PAGE, Answer, Caller, Operation
 from api.origins import AddressError, address_under
 from api.paging import page_answer
@@ -29,6 +30,7 @@ class Buy(msgspec.Struct, rename="camel", kw_only=True):
     package_id: UuidText
     success_url: Text | None = None
     cancel_url: Text | None = None
+    idempotency_key: Key | None = None
 
 
 class BegunPayment(msgspec.Struct, rename="camel", kw_only=True):
@@ -39,6 +41,8 @@ class BegunPayment(msgspec.Struct, rename="camel", kw_only=True):
     checkout_url: str | UnsetType = UNSET
     amount: int
     credits: Decimal
+    message: str | UnsetType = UNSET
+    replayed: bool | UnsetType = UNSET
 
 
 BUY = Body(Buy)
@@ -58,7 +62,8 @@ async def buy(request: Request) -> Response:
     if package_id is None:
         raise invalid_request({"packageId": "must be a UUID"})
     urls = _return_urls(body, services.settings.cors_origins)
-    payment = await services.purchases.begin(user, package_id, urls)
+    key = idempotency_key(request, body.idempotency_key)
+    payment = await services.purchases.begin(user, package_id, urls, key)
     return json_answer(
         BegunPayment(
             purchase_id=payment.purchase.purchase_id,
@@ -66,6 +71,8 @@ async def buy(request: Request) -> Response:
             checkout_url=payment.checkout_url or UNSET,
             amount=payment.purchase.price_euro_cents,
             credits=payment.purchase.credits,
+            message=repeated(payment.purchase.replayed),
+            replayed=payment.purchase.replayed or UNSET,
         )
     )
 
@@ -139,14 +146,16 @@ OPERATIONS = [
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
         " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
-        " The credits come when Stripe reports the payment. A caller who is erased at the same"
-        " moment is told that there is no such purchase.",
+        " The credits come when Stripe reports the payment. With an `idempotencyKey` a repetition"
+        " begins no second purchase: it tells again how to pay the first, as long as that can be"
+        " paid. A caller who is erased at the same moment is told that there is no such purchase.",
         caller=Caller.USER,
         body=BUY,
         answers={200: Answer("How to pay.", [BegunPayment])},
         refusals=(
             "package_not_found",
             "purchase_not_found",
+            "idempotency_key_reused",
             "too_many_attempts",
             "payments_unavailable",
         ),

@@ -26,7 +26,8 @@ async def receive_stripe_event(request: Request) -> Response:
     body = await read_body(request, _MOST_BYTES)
     signature = request.headers.get("stripe-signature")
     event = verified_event(body, signature, services.settings.stripe_webhook_secret)
-    await services.stripe_events.handle(event)
+    if event is not None:
+        await services.stripe_events.handle(event)
     return json_answer(Received())
 
 
@@ -39,7 +40,8 @@ OPERATIONS = [
         tag="Purchases",
         summary="What Stripe reports",
         description="Each event acts once, however often and in whatever order it arrives. What is"
-        " not ours, and events of other types, are answered alike and have no effect.",
+        " not ours (also of connected accounts and of the other mode), and what has another type or"
+        " shape, is answered alike and has no effect.",
         caller=Caller.STRIPE,
         raw_body=Event,
         answers={200: Answer("The event needs no repetition.", [Received])},

@@ -182,7 +182,19 @@ class Api:
             "POST",
             "/sandbox/disputes",
             lambda _, params: payments.open_dispute(params),
-            {"charge", "payment_intent", "amount"},
+            {"charge", "payment_intent", "amount", "status"},
+        )
+        yield Operation(
+            "POST",
+            "/sandbox/disputes/{id}",
+            lambda key, params: payments.update_dispute(get("dispute", key), params),
+            {"amount", "status"},
+        )
+        yield Operation(
+            "POST",
+            "/sandbox/refunds/{id}/fail",
+            lambda key, params: payments.fail_refund(get("refund", key), params),
+            {"status"},
         )
         yield Operation(
             "POST",

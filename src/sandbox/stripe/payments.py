@@ -12,6 +12,7 @@ from sandbox.stripe.webhooks import Webhooks
 _PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _CANCELLATION_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 _REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+_INQUIRY = "warning_needs_response"
 _DECLINE = {
     "code": "card_declined",
     "decline_code": "generic_decline",
@@ -251,6 +252,21 @@ class Payments:
         self._emit("charge.refunded", charge, before)
         return refund
 
+    def fail_refund(self, refund: Json, params: Params) -> Json:
+        """Let a refund fail, or be cancelled, after it was reported: the money is back."""
+        status = params.choice("status", ("failed", "canceled")) or "failed"
+        if refund["status"] in ("failed", "canceled"):
+            raise ApiError("The refund has failed already.")
+        refund["status"] = status
+        charge = self._store.get("charge", refund["charge"])
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        self._emit("refund.updated", refund)
+        if status == "failed":
+            self._emit("refund.failed", refund)
+        self._emit("charge.refund.updated", refund)
+        return refund
+
     def charge_of(self, object_id: str | None, param: str) -> Json:
         """Return the paid charge of an id, be it a charge's own or its PaymentIntent's.
 
@@ -270,7 +286,10 @@ class Payments:
     # Disputes
 
     def open_dispute(self, params: Params) -> Json:
-        """Let a cardholder dispute a paid charge, all of it or `amount` cents."""
+        """Let a cardholder dispute a paid charge, all of it or `amount` cents.
+
+        With a `status` it begins as an inquiry, or was prevented, by nobody's money.
+        """
         charge = self.charge_of(params.text("charge") or params.text("payment_intent"), "charge")
         amount = params.integer("amount")
         amount = charge["amount"] if amount is None else amount
@@ -278,35 +297,75 @@ class Payments:
             raise ApiError(f"The amount must be 1 to {charge['amount']}.", param="amount")
         if charge["disputed"]:
             raise ApiError("The charge is disputed already.", code="charge_disputed")
+        status = params.text("status") or "needs_response"
         dispute = self._store.add(
             "dispute",
             "dp_",
             amount=amount,
+            balance_transactions=[],
             charge=charge["id"],
             currency=charge["currency"],
-            is_charge_refundable=False,
+            is_charge_refundable=status == _INQUIRY,
             metadata={},
             payment_intent=charge["payment_intent"],
             reason="fraudulent",
-            status="needs_response",
+            status=status,
         )
         charge["disputed"] = True
         self._emit("charge.dispute.created", dispute)
-        self._emit("charge.dispute.funds_withdrawn", dispute)
+        if status not in (_INQUIRY, "prevented"):
+            self._move(dispute, -amount)
+        return dispute
+
+    def update_dispute(self, dispute: Json, params: Params) -> Json:
+        """Let a dispute be about another `amount`, or stand otherwise, as its bank says."""
+        amount, status = params.integer("amount"), params.text("status")
+        was_inquiry = dispute["status"] == _INQUIRY
+        if amount is not None:
+            dispute["amount"] = amount
+        if status is not None:
+            dispute["status"] = status
+        self._emit("charge.dispute.updated", dispute)
+        if was_inquiry and status == "needs_response":
+            self._move(dispute, -dispute["amount"])
         return dispute
 
     def close_dispute(self, dispute: Json, params: Params) -> Json:
-        """Decide a dispute: won by us, or lost."""
+        """Decide a dispute: won by us, or lost; what was lost may be won after all."""
         status = params.choice("status", ("won", "lost"))
         if status is None:
             raise ApiError("Missing required param: status.", param="status")
-        if dispute["status"] in ("won", "lost"):
+        if dispute["status"] == "won" or dispute["status"] == status:
             raise ApiError("The dispute is closed already.")
-        dispute["status"] = status
         if status == "won":
-            self._emit("charge.dispute.funds_reinstated", dispute)
+            self.reinstate(dispute)
+        dispute["status"] = status
         self._emit("charge.dispute.closed", dispute)
         return dispute
+
+    def reinstate(self, dispute: Json) -> Json:
+        """Give back the money that a dispute has taken, whatever its status says yet."""
+        taken = sum(moved["amount"] for moved in dispute["balance_transactions"])
+        if taken:
+            self._move(dispute, -taken)
+        return dispute
+
+    def withdraw(self, dispute: Json) -> Json:
+        """Take the money of a dispute, whatever its status says."""
+        self._move(dispute, -dispute["amount"])
+        return dispute
+
+    def _move(self, dispute: Json, amount: int) -> None:
+        moved = {
+            "id": random_id("txn_"),
+            "object": "balance_transaction",
+            "amount": amount,
+            "currency": dispute["currency"],
+            "type": "adjustment",
+        }
+        dispute["balance_transactions"].append(moved)
+        kind = "withdrawn" if amount < 0 else "reinstated"
+        self._emit(f"charge.dispute.funds_{kind}", dispute)
 
 
 def _need_state(intent: Json, states: tuple[str, ...], verb: str) -> None:

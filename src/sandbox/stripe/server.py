@@ -115,7 +115,15 @@ class StripeServer:
             raise KeyError(object_id)
         return public(found)
 
+    def objects(self, kind: str) -> list[Json]:
+        """Return copies of the objects of one kind, such as "refund", oldest first."""
+        return self._call(lambda: [copy.deepcopy(public(item)) for item in self._store.all(kind)])
+
     # What customers and banks do
+
+    def create_intent(self, params: Params) -> Json:
+        """Create a PaymentIntent, as a request would."""
+        return self._call(lambda: copy.deepcopy(self._payments.create_intent(params)))
 
     def pay(self, object_id: str) -> None:
         """Pay a PaymentIntent or Checkout Session, or let its debit in processing succeed."""
@@ -137,20 +145,42 @@ class StripeServer:
         """Refund a charge or PaymentIntent, all that is left or `amount` cents."""
         return self._call(lambda: copy.deepcopy(self._payments.refund(_form(object_id, amount))))
 
-    def dispute(self, object_id: str, amount: int | None = None) -> Json:
+    def fail_refund(self, refund_id: str, status: str = "failed") -> Json:
+        """Let a refund fail, or be "canceled", after it was reported."""
+        return self._change("refund", refund_id, self._payments.fail_refund, status=status)
+
+    def dispute(
+        self, object_id: str, amount: int | None = None, status: str = "needs_response"
+    ) -> Json:
         """Dispute a charge or PaymentIntent, all of it or `amount` cents."""
-        form = _form(object_id, amount)
+        form = _form(object_id, amount, status=status)
         return self._call(lambda: copy.deepcopy(self._payments.open_dispute(form)))
 
+    def update_dispute(self, dispute_id: str, **changes: str | int) -> Json:
+        """Let a dispute have another amount or status."""
+        return self._change("dispute", dispute_id, self._payments.update_dispute, **changes)
+
     def close_dispute(self, dispute_id: str, status: str) -> Json:
-        """Close a dispute: "won" by the shop, or "lost"."""
-        params = Params({"status": status})
+        """Close a dispute: "won" by the shop, or "lost"; a lost one may be won after all."""
+        return self._change("dispute", dispute_id, self._payments.close_dispute, status=status)
 
-        def close() -> Json:
-            dispute = self._store.get("dispute", dispute_id)
-            return copy.deepcopy(self._payments.close_dispute(dispute, params))
+    def withdraw(self, dispute_id: str) -> Json:
+        """Take the money of a dispute, whatever its status says."""
+        return self._change("dispute", dispute_id, lambda item, _: self._payments.withdraw(item))
 
-        return self._call(close)
+    def reinstate(self, dispute_id: str) -> Json:
+        """Give back the money of a dispute, whatever its status says."""
+        return self._change("dispute", dispute_id, lambda item, _: self._payments.reinstate(item))
+
+    def _change(
+        self, kind: str, object_id: str, change: Callable[[Json, Params], Json], **form: str | int
+    ) -> Json:
+        params = Params({name: str(value) for name, value in form.items()})
+
+        def run() -> Json:
+            return copy.deepcopy(change(self._store.get(kind, object_id), params))
+
+        return self._call(run)
 
     # Webhooks
 
@@ -227,5 +257,6 @@ class StripeServer:
         return asyncio.run_coroutine_threadsafe(make(), self._loop).result()
 
 
-def _form(object_id: str, amount: int | None) -> Params:
-    return Params({"charge": object_id, **({} if amount is None else {"amount": str(amount)})})
+def _form(object_id: str, amount: int | None, **more: str) -> Params:
+    given = {} if amount is None else {"amount": str(amount)}
+    return Params({"charge": object_id, **given, **more})

@@ -66,15 +66,39 @@ def test_dispute_that_is_lost_changes_nothing_more(
     assert balance(db, "u1") == 0
 
 
-@pytest.mark.parametrize("end", ["won", "lost"])
-@pytest.mark.parametrize("late", ["open", "won", "lost"])
-def test_closed_dispute_stays_as_it_was_closed(
-    db: Connection, payments: Payments, bought: Row, end: str, late: str
+TAKEN = {"open": 500, "lost": 500, "won": 0}
+
+
+@pytest.mark.parametrize("before", TAKEN)
+@pytest.mark.parametrize("after", TAKEN)
+def test_dispute_stands_as_it_was_told_last(
+    db: Connection, payments: Payments, bought: Row, before: str, after: str
 ) -> None:
-    payments.disputed(bought, end)
-    before = balance(db, "u1")
-    assert payments.disputed(bought, late)["outcome"] == "unchanged"
-    assert balance(db, "u1") == before
+    payments.disputed(bought, before)
+    answer = payments.disputed(bought, after)
+    same = TAKEN[before] == TAKEN[after]
+    assert answer["outcome"] == ("unchanged" if same else "applied")
+    assert balance(db, "u1") == 500 - TAKEN[after]
+
+
+@pytest.mark.parametrize(("before", "after"), [(1000, 400), (400, 1000)])
+def test_dispute_is_about_as_much_as_was_told_last(
+    db: Connection, payments: Payments, bought: Row, before: int, after: int
+) -> None:
+    payments.disputed(bought, "open", cents=before)
+    payments.disputed(bought, "lost", cents=after)
+    assert balance(db, "u1") == 500 - after // 2
+
+
+def test_what_was_asked_before_something_else_was_noted_is_refused(
+    db: Connection, payments: Payments, bought: Row
+) -> None:
+    seen = payments.seen(bought)
+    assert payments.disputed(bought, "won", seen=seen)["outcome"] == "unchanged"
+    assert payments.disputed(bought, "lost", seen=seen)["outcome"] == "outdated"
+    assert balance(db, "u1") == 500
+    assert payments.disputed(bought, "won", seen=seen)["outcome"] == "unchanged"
+    assert payments.disputed(bought, "lost", seen=payments.seen(bought))["outcome"] == "applied"
 
 
 def test_dispute_that_was_won_before_it_was_heard_of_moves_nothing(

@@ -97,12 +97,34 @@ def test_repetition_changes_nothing(owner: Owner, payments: Payments, bought: Ro
     assert len(ledger(owner, "u1")) == 2
 
 
-def test_smaller_amount_that_arrives_late_changes_nothing(
-    db: Connection, payments: Payments, bought: Row
+@pytest.mark.parametrize(("less", "left"), [(250, 375), (0, 500), (-1, 500)])
+def test_less_than_before_gives_credits_back(
+    db: Connection, owner: Owner, payments: Payments, bought: Row, less: int, left: int
 ) -> None:
     payments.refunded(bought, 500)
-    assert payments.refunded(bought, 250)["outcome"] == "unchanged"
+    assert payments.refunded(bought, less)["outcome"] == "applied"
+    assert balance(db, "u1") == left
+    assert [row["reversal"] for row in ledger(owner, "u1")] == [False, False, True]
+    assert figures(db, "u1")["total_spent"] == 500 - left
+
+
+def test_what_was_asked_before_something_else_was_noted_is_refused(
+    db: Connection, payments: Payments, bought: Row
+) -> None:
+    seen = payments.seen(bought)
+    assert payments.refunded(bought, 500, seen)["outcome"] == "applied"
+    assert payments.refunded(bought, 250, seen)["outcome"] == "outdated"
     assert balance(db, "u1") == 250
+    assert payments.refunded(bought, 500, seen)["outcome"] == "unchanged"
+    assert payments.refunded(bought, 250, payments.seen(bought))["outcome"] == "applied"
+
+
+def test_repetition_counts_as_noted(payments: Payments, bought: Row) -> None:
+    """Two ask; the later answer is what is known, and the earlier one comes after it."""
+    payments.refunded(bought, 250)
+    seen = payments.seen(bought)
+    assert payments.refunded(bought, 250, seen)["outcome"] == "unchanged"
+    assert payments.refunded(bought, 500, seen)["outcome"] == "outdated"
 
 
 def test_more_than_the_price_takes_no_more_than_was_bought(

@@ -242,15 +242,26 @@ def test_what_the_person_used_can_no_longer_be_refunded_to_them(
         refund(db, NORA, getattr(nora, usage)["id"], 1)
 
 
+@pytest.mark.parametrize("who", ["person", "pseudonym"])
 def test_later_refund_of_a_payment_is_charged_to_the_pseudonym(
-    db: Connection, payments: Payments, nora: Traces
+    db: Connection, payments: Payments, nora: Traces, who: str
 ) -> None:
-    pseudonym = erase(db, NORA, EMAIL)["pseudonym"]
-    assert payments.refunded(nora.purchase, 1000)["outcome"] == "unknown_purchase"
-    answer = payments.refunded({**nora.purchase, "user_id": pseudonym}, 1000)
+    erased = erase(db, NORA, EMAIL)
+    user_id = NORA if who == "person" else erased["pseudonym"]
+    answer = payments.refunded({**nora.purchase, "user_id": user_id}, 1000)
     assert answer["outcome"] == "applied"
     assert balance(db, NORA) == 0
-    assert balance(db, pseudonym) == -400
+    # All but what was forfeited, which is not taken a second time.
+    assert balance(db, erased["pseudonym"]) == min(0, erased["forfeited_credits"] - 400)
+
+
+def test_dispute_won_after_the_erasure_is_forfeited(
+    db: Connection, payments: Payments, nora: Traces
+) -> None:
+    payments.disputed(nora.purchase, "open")
+    pseudonym = erase(db, NORA, EMAIL)["pseudonym"]
+    assert payments.disputed(nora.purchase, "won")["outcome"] == "applied"
+    assert balance(db, pseudonym) == 0
 
 
 def test_second_erasure_finds_nobody(db: Connection, owner: Owner, nora: Traces) -> None:

@@ -8,6 +8,7 @@ from databases import Connection, Owner, refused
 from sql.books import add_package, purchase_row
 from sql.calls import Row, balance, call
 from sql.conftest import Api
+from sql.lifecycle import erase
 
 
 def test_purchase_is_opened_at_the_present_price(owner: Owner, api: Api, package: Row) -> None:
@@ -73,3 +74,66 @@ def test_what_cannot_be_a_user_is_refused(
     with refused(db, "UC001") as refusal:
         call(api, "credits.begin_purchase", user_id=user_id, package_id=package["id"])
     assert list(refusal.details) == ["userId"]
+
+
+def begin(api: Api, package: Row, **more: object) -> Row:
+    arguments = {"user_id": "u1", "package_id": package["id"], "idempotency_key": "k", **more}
+    return call(api, "credits.begin_purchase", **arguments)
+
+
+def test_key_gives_the_same_purchase_again(owner: Owner, api: Api, package: Row) -> None:
+    first = begin(api, package)
+    objects = {"stripe_payment_intent_id": "pi_1", "stripe_checkout_session_id": "cs_1"}
+    ours = {"user_id": "u1", "purchase_id": first["purchase_id"]}
+    call(api, "credits.attach_payment", **ours, **objects)
+    owner.execute("update credits.packages set active = false, credits = 1, price_euro_cents = 1")
+    assert begin(api, package) == {**first, **objects, "replayed": True}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"success_url": "https://a.example/"}, {"cancel_url": "https://a.example/"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_key_used_with_another_address_is_refused(
+    db: Connection, api: Api, package: Row, other: dict[str, object]
+) -> None:
+    begin(api, package)
+    with refused(db, "UC004"):
+        begin(api, package, **other)
+
+
+def test_key_used_for_another_package_is_refused(
+    db: Connection, owner: Owner, api: Api, package: Row
+) -> None:
+    begin(api, package)
+    with refused(db, "UC004"):
+        begin(api, add_package(owner))
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_what_cannot_be_a_key_is_refused(db: Connection, api: Api, package: Row, key: str) -> None:
+    with refused(db, "UC001") as refusal:
+        begin(api, package, idempotency_key=key)
+    assert list(refusal.details) == ["idempotencyKey"]
+
+
+def test_key_is_its_users_own(api: Api, package: Row) -> None:
+    assert begin(api, package)["purchase_id"] != begin(api, package, user_id="u2")["purchase_id"]
+
+
+def test_key_of_an_erased_person_is_free_and_the_person_another(
+    db: Connection, owner: Owner, api: Api, package: Row
+) -> None:
+    first = begin(api, package)
+    erase(db, "u1")
+    row = purchase_row(owner, first["purchase_id"])
+    assert (row["idempotency_key"], row["request_digest"]) == (None, None)
+    second = begin(api, package)
+    assert (second["replayed"], second["first_purchase_id"]) == (False, second["purchase_id"])
+    assert second["purchase_id"] != first["purchase_id"]
+
+
+def test_first_purchase_is_told_of_each(api: Api, package: Row) -> None:
+    first, second = (begin(api, package, idempotency_key=key) for key in ("a", "b"))
+    assert first["first_purchase_id"] == second["first_purchase_id"] == first["purchase_id"]

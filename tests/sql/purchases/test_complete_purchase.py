@@ -6,7 +6,7 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import fill_balance, ledger, purchase_row
-from sql.calls import balance, call, give
+from sql.calls import Row, balance, call, give, rows
 from sql.purchases.conftest import Purchase
 
 
@@ -107,3 +107,35 @@ def test_purchase_that_a_full_balance_cannot_take_can_be_completed_later(
     with refused(db, "UC008"):
         purchase.complete()
     assert purchase_row(owner, purchase.id)["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("noted", "paid"),
+    [
+        ({"stripe_payment_intent_id": "pi_1"}, {"stripe_payment_intent_id": "pi_2"}),
+        ({"stripe_checkout_session_id": "cs_1"}, {"stripe_checkout_session_id": "cs_2"}),
+        (
+            {"stripe_payment_intent_id": "pi_1", "stripe_checkout_session_id": "cs_1"},
+            {"stripe_payment_intent_id": "pi_2", "stripe_checkout_session_id": "cs_1"},
+        ),
+    ],
+    ids=["intent", "session", "intent of the session"],
+)
+@pytest.mark.parametrize("before", ["pending", "completed"])
+def test_another_payment_than_the_one_that_was_noted_moves_nothing(
+    owner: Owner, purchase: Purchase, noted: Row, paid: Row, before: str
+) -> None:
+    ours = {"user_id": "u1", "purchase_id": purchase.id}
+    rows(purchase.api, "credits.attach_payment", **ours, **noted)
+    if before == "completed":
+        purchase.complete(**noted)
+    kept = purchase_row(owner, purchase.id)
+    assert purchase.complete(**paid)["outcome"] == "another_payment"
+    assert purchase_row(owner, purchase.id) == kept
+
+
+def test_intent_of_a_page_is_noted_when_it_is_paid(owner: Owner, purchase: Purchase) -> None:
+    ours = {"user_id": "u1", "purchase_id": purchase.id}
+    rows(purchase.api, "credits.attach_payment", **ours, stripe_checkout_session_id="cs_1")
+    purchase.complete(stripe_payment_intent_id="pi_1", stripe_checkout_session_id="cs_1")
+    assert purchase_row(owner, purchase.id)["stripe_payment_intent_id"] == "pi_1"

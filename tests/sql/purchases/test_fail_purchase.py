@@ -34,13 +34,17 @@ def test_completed_purchase_stays_completed(
     assert balance(db, "u1") == 500
 
 
-@pytest.mark.parametrize("ended", ["failed", "cancelled"])
-def test_what_has_ended_is_not_processing_again(
-    owner: Owner, purchase: Purchase, ended: str
-) -> None:
-    purchase.fail(ended)
-    assert purchase.fail("processing") == "unchanged"
-    assert purchase_row(owner, purchase.id)["status"] == ended
+@pytest.mark.parametrize("status", ["processing", "failed"])
+def test_what_was_cancelled_stays_so(owner: Owner, purchase: Purchase, status: str) -> None:
+    purchase.fail("cancelled")
+    assert purchase.fail(status) == "unchanged"
+    assert purchase_row(owner, purchase.id)["status"] == "cancelled"
+
+
+def test_what_was_refused_may_be_tried_again(owner: Owner, purchase: Purchase) -> None:
+    for status in ("failed", "processing", "failed"):
+        assert purchase.fail(status) == "updated"
+        assert purchase_row(owner, purchase.id)["status"] == status
 
 
 @pytest.mark.parametrize("status", ["completed", "pending", "", "Failed", None])
