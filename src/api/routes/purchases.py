@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer, repeated
+from api.answers import Repeatable, json_answer, repeated
 from api.bodies import Body
 from api.errors import invalid_request
 from api.fields import Key, Text, UuidText
@@ -33,7 +33,7 @@ class Buy(msgspec.Struct, rename="camel", kw_only=True):
     idempotency_key: Key | None = None
 
 
-class BegunPayment(msgspec.Struct, rename="camel", kw_only=True):
+class BegunPayment(Repeatable, rename="camel", kw_only=True):
     """How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits."""
 
     purchase_id: UUID
@@ -41,8 +41,6 @@ class BegunPayment(msgspec.Struct, rename="camel", kw_only=True):
     checkout_url: str | UnsetType = UNSET
     amount: int
     credits: Decimal
-    message: str | UnsetType = UNSET
-    replayed: bool | UnsetType = UNSET
 
 
 BUY = Body(Buy)
@@ -71,8 +69,7 @@ async def buy(request: Request) -> Response:
             checkout_url=payment.checkout_url or UNSET,
             amount=payment.purchase.price_euro_cents,
             credits=payment.purchase.credits,
-            message=repeated(payment.purchase.replayed),
-            replayed=payment.purchase.replayed or UNSET,
+            **repeated(payment.purchase.replayed),
         )
     )
 
