@@ -142,6 +142,11 @@ class SqlMachine(RuleBasedStateMachine):
     def reserve_of_a_pool(self, **arguments: Any) -> Any:
         return self._named("hold", "reserve", **arguments)
 
+    @rule(hold=holds, seconds=hold_seconds)
+    def extend(self, hold: str, seconds: int) -> None:
+        if hold in self.world.model.holds:
+            self._make("extend", hold=hold, seconds=seconds)
+
     @rule(target=usages, hold=holds, amount=st.none() | amounts)
     def commit(self, **arguments: Any) -> Any:
         hold = arguments["hold"]
@@ -318,6 +323,19 @@ class SqlMachine(RuleBasedStateMachine):
                 world.call("commit", hold=hold),
                 world.call("release", hold=hold),
                 world.call("commit", hold=hold, amount=amount),
+            ]
+        )
+
+    @rule(hold=holds, seconds=hold_seconds, call=calls)
+    def extend_and_commit_a_hold_at_once(self, hold: str, seconds: int, call: Call) -> None:
+        world = self.world
+        if hold not in world.model.holds:
+            return
+        world.make_at_once(
+            [
+                world.call("commit", hold=hold),
+                world.call("extend", hold=hold, seconds=seconds),
+                world.call(call.operation, **call.arguments),
             ]
         )
 
