@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import schema
-from databases import Database, assert_books_balance
+from databases import Database, assert_books_balance, refused
 from deploy import migrations
 from deploy.deployment import DATABASE_FOLDER, deploy
 from deploy.progress import Progress
+from sql.lifecycle import commit, release
 
 MIGRATIONS = sorted((DATABASE_FOLDER / "migrations").glob("*.sql"))
 
@@ -63,6 +64,37 @@ def begin_with(database: Database, last: int, folder: Path) -> None:
     if last >= 2:
         history = HISTORY if last < NUMBERED_SINCE else NUMBERED_HISTORY
         database.connect().execute(history)
+
+
+# Until 0018 a hold past its time stayed expired when it was released.
+EXPIRED_UNTIL = 17
+EXPIRED = """
+    update credits.balances set reservations_count = 2;
+    insert into credits.reservations (
+        account_id, id, user_id, amount, status, app_id, reason, balance_after_hold,
+        balance_after_end, created_at, expires_at, ended_at
+    )
+    values
+        ('u1', '01900000-0000-7000-8000-000000000003', 'u1', 5, 'expired', 'chat', '', 55,
+         60, '2026-01-03Z', '2026-01-04Z', '2026-01-04Z'),
+        ('u1', '01900000-0000-7000-8000-000000000004', 'u1', 5, 'expired', 'chat', '', 55,
+         null, '2026-01-03Z', '2026-01-04Z', '2026-01-04Z');
+"""
+
+
+def test_hold_that_was_given_up_before_stays_so(empty_database: Database, tmp_path: Path) -> None:
+    begin_with(empty_database, EXPIRED_UNTIL, tmp_path)
+    superuser = empty_database.connect()
+    superuser.execute(EXPIRED)
+    deploy(empty_database.dsn(), progress=Progress(io.StringIO()))
+    given_up, run_out = (
+        {"reservation_id": f"01900000-0000-7000-8000-00000000000{n}"} for n in (3, 4)
+    )
+    with refused(superuser, "UC012"):
+        commit(superuser, given_up)
+    assert release(superuser, given_up)["balance"] == 60
+    assert commit(superuser, run_out)["late"] is True
+    assert_books_balance(superuser)
 
 
 @pytest.mark.parametrize(

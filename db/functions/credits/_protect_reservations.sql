@@ -20,7 +20,7 @@ begin
                     is not distinct from (new.expires_at, new.extended_at, new.first_expires_at)
                 or (
                     (old.status, new.status) = ('held', 'held')
-                    and new.extended_at >= coalesce(old.extended_at, old.created_at)
+                    and new.extended_at is not null
                     and new.first_expires_at = coalesce(old.first_expires_at, old.expires_at)
                 )
             )
