@@ -331,8 +331,8 @@ OPERATIONS = [
         tag="Services: credits",
         summary="Grant credits to a user, once for each reference",
         description=(
-            "The reference says which grant it is: repeated, it gets the first result, whatever else"
-            " is named."
+            "The reference says which grant it is: repeated, it gets the first result, whatever"
+            " else is named."
         ),
         caller=Caller.SERVICE,
         body=GRANT,
