@@ -27,8 +27,10 @@ alter table credits.reservations add constraint reservations_last_at_most_30_day
     and extract(epoch from coalesce(first_expires_at, expires_at) - created_at) between 1 and 2592000
 );
 
+-- squawk-ignore require-concurrent-index-creation
 create index if not exists reservations_continuing on credits.reservations (account_id, continues, id) where continues is not null;
 -- Those that a look at a past moment does not find through the time in their id.
+-- squawk-ignore require-concurrent-index-creation
 create index if not exists reservations_outlasting on credits.reservations (account_id, expires_at)
     where expires_at - created_at > interval '30 days';
 

@@ -195,6 +195,14 @@ def _uuid(reservation_id: str) -> UUID:
     return parsed
 
 
+_NOT_OPEN = (
+    "reservation_not_found",
+    "reservation_already_released",
+    "reservation_already_committed",
+    "reservation_expired",
+    "cap_exceeded",
+)
+
 OPERATIONS = [
     Operation(
         method="POST",
@@ -233,15 +241,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=EXTEND,
         answers={200: Answer("When it ends now.", [Extended])},
-        refusals=(
-            "reservation_not_found",
-            "reservation_already_released",
-            "reservation_already_committed",
-            "reservation_expired",
-            "cap_exceeded",
-            "insufficient_credits",
-            "spending_limit_exceeded",
-        ),
+        refusals=(*_NOT_OPEN, "insufficient_credits", "spending_limit_exceeded"),
     ),
     Operation(
         method="POST",
@@ -258,11 +258,7 @@ OPERATIONS = [
         body=COMMIT,
         answers={200: Answer("What was used and what is free again.", [Committed])},
         refusals=(
-            "reservation_not_found",
-            "reservation_already_released",
-            "reservation_already_committed",
-            "reservation_expired",
-            "cap_exceeded",
+            *_NOT_OPEN,
             "amount_exceeds_reserved",
             "insufficient_credits",
             "spending_limit_exceeded",
