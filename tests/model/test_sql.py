@@ -154,6 +154,24 @@ class SqlMachine(RuleBasedStateMachine):
             self._make("commit", **arguments)
         return f"usage:{hold}"
 
+    @rule(
+        target=usages,
+        hold=holds,
+        amount=st.none() | amounts,
+        seconds=st.none() | hold_seconds,
+        later=st.integers(0, 100),
+    )
+    def come_late(self, hold: str, amount: Any, seconds: int | None, later: int) -> Any:
+        """Let a hold run out, and commit it all the same; or extend it before."""
+        if hold in self.world.model.holds:
+            left = self.world.model.holds[hold].expires_at - self.world.model.now
+            ahead = max(int(left.total_seconds()), 0) + later
+            self._make("move_clock", seconds=ahead)
+            if seconds is not None:
+                self._make("extend", hold=hold, seconds=seconds)
+            self._make("commit", hold=hold, amount=amount)
+        return f"usage:{hold}"
+
     @rule(hold=holds)
     def release(self, hold: str) -> None:
         if hold in self.world.model.holds:
