@@ -195,7 +195,7 @@ class Day:
     def worker_dies(self) -> None:
         """An app holds credits and is never heard of again."""
         self._note("Cleo", "18:00", "8 on hold, for 15 minutes")
-        self._hold(self.cleo, 8)
+        self._hold(self.cleo, 8, expiresInSeconds=900)
         self._tell_balance(self.cleo)
 
     def hold_ends(self) -> None:
@@ -272,7 +272,7 @@ class Day:
         buyer.call("GET", path, show=("status", "credits", "priceEuroCents"))
         return begun["purchaseId"], begun["checkoutUrl"].rsplit("/", 1)[1]
 
-    def _hold(self, person: Person, amount: int) -> str:
+    def _hold(self, person: Person, amount: int, **fields: int) -> str:
         held = self._chat.call(
             "POST",
             "/internal/credits/reserve",
@@ -281,6 +281,7 @@ class Day:
             amount=amount,
             reason="One answer",
             idempotencyKey=_key(),
+            **fields,
         )
         return str(held["reservationId"])
 

@@ -175,6 +175,23 @@ MUTANTS = (
         ["tests/sql/reservations/test_commit_reservation.py::test_more_than_reserved_is_refused"],
     ),
     Mutant(
+        "a late commit takes more than there is",
+        Rewrite(
+            "credits.commit_reservation",
+            "if v_available < v_amount then",
+            "if v_available < v_amount - 1 then",
+        ),
+        [
+            "tests/sql/reservations/test_late_commit.py"
+            "::test_too_little_leaves_it_as_it_is_and_it_can_be_committed_later"
+        ],
+    ),
+    Mutant(
+        "a late commit goes beyond the member's limit",
+        Rewrite("credits._post_commit", "perform credits._check_limits(", "perform format('', "),
+        ["tests/sql/reservations/test_late_commit.py::test_it_does_not_exceed_the_members_limit"],
+    ),
+    Mutant(
         "what expires last is spent first",
         Rewrite("credits._take_dated", "order by expires_at, id", "order by expires_at desc, id"),
         ["tests/sql/grants/test_spending_order.py::test_one_debit_after_the_other"],

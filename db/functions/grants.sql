@@ -17,6 +17,7 @@ grant execute on function
     credits.refund_credits,
     credits.grant_credits,
     credits.reserve_credits,
+    credits.extend_reservation,
     credits.commit_reservation,
     credits.release_reservation,
     credits.explain_use,

@@ -29,7 +29,7 @@ from credits.use_credits(p_user_id => :'alice', p_amount => 2, p_app_id => 'chat
 insert into chat.answers values ('empty-' || :'message', :'alice', '', :'transaction_id');
 rollback;
 
--- The model is down: release. Without this the hold would end by itself, 15 minutes later.
+-- The model is down: release. Without this the hold would end by itself, 24 hours later.
 select reservation_id as hold
 from credits.reserve_credits(p_user_id => :'alice', p_amount => 4, p_reason => 'One answer',
                              p_app_id => 'chat') \gset

@@ -40,7 +40,7 @@ def answer(message_id: str, question: str, most: int) -> str:
     try:
         text, cost = model(question)
     except ModelDownError:
-        # Without this line the hold would end by itself, 15 minutes later.
+        # Without this line the hold would end by itself, 24 hours later.
         chat.post(
             "/internal/credits/refund-reservation",
             reservationId=hold["reservationId"],

@@ -27,7 +27,7 @@ async function answer(messageId: string, question: string, most: Credits): Promi
   try {
     reply = model(question);
   } catch {
-    // Without this line the hold would end by itself, 15 minutes later.
+    // Without this line the hold would end by itself, 24 hours later.
     await call(chat, "POST", "/internal/credits/refund-reservation", { reservationId });
     return "The model is down. You have not been charged.";
   }

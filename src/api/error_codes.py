@@ -181,7 +181,10 @@ _REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
     "reservation_not_found": ("There is no such reservation.", UnknownReservation),
     "reservation_already_released": ("The reservation was released.", EndedReservation),
     "reservation_already_committed": ("The reservation was committed.", EndedReservation),
-    "reservation_expired": ("The reservation ran out of time.", EndedReservation),
+    "reservation_expired": (
+        "The reservation ran out of time, and its person was erased since.",
+        EndedReservation,
+    ),
     "amount_exceeds_reserved": ("More than what was set aside.", OverReserved),
     "cap_exceeded": ("The calling service may not do that, or not as much of it.", CapReached),
     "too_many_attempts": ("Too many attempts: wait as `Retry-After` says.", Throttled),

@@ -170,13 +170,21 @@ class Reservation(Row):
     replayed: bool
 
 
+class Extension(Row):
+    """When a reservation ends now."""
+
+    reservation_id: UUID
+    expires_at: Moment
+
+
 class Commit(Row):
-    """What was used of a reservation, and what of it is free again."""
+    """What was used of a reservation, and what of it is free; whether its time was over."""
 
     transaction_id: UUID
     committed: Decimal
     released: Decimal
     replayed: bool
+    late: bool
 
 
 class Release(Row):

@@ -17,6 +17,12 @@ def hold(api: LiveApi, user_id: str, amount: Any = 1, **fields: Any) -> str:
     return str(ok(reserve(api, user_id, amount, **fields))["reservationId"])
 
 
+def extend(api: LiveApi, reservation_id: str, seconds: Any = 60) -> httpx.Response:
+    """POST /internal/credits/extend."""
+    body = {"reservationId": reservation_id, "expiresInSeconds": seconds}
+    return api.service.post("/internal/credits/extend", body)
+
+
 def commit(api: LiveApi, reservation_id: str, **fields: Any) -> httpx.Response:
     """POST /internal/credits/commit."""
     body = {"reservationId": reservation_id, **fields}

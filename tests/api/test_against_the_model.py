@@ -1,6 +1,7 @@
 """Whatever is asked in whatever order, the routes answer what the model does."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -105,6 +106,11 @@ class HttpService:
             "credits/reserve", key, **body, expiresInSeconds=seconds, guildId=guild_id
         )
 
+    def extend(self, hold: str, seconds: int) -> httpx.Response:
+        return self._internal(
+            "credits/extend", reservationId=str(self._ids[hold]), expiresInSeconds=seconds
+        )
+
     def commit(self, hold: str, amount: Decimal | None = None) -> httpx.Response:
         return self._internal("credits/commit", reservationId=str(self._ids[hold]), amount=amount)
 
@@ -169,10 +175,13 @@ def _told(body: Any) -> Answer | str:
         told["balance"] = balance
     named = body.get("transaction") or {}
     names_it = named.get("id") or body.get("transactionId") or body.get("reservationId")
+    ends = body.get("expiresAt")
     for name, value in (
         ("id", UUID(names_it) if names_it else None),
         ("amount", named.get("amount")),
         ("committed", body.get("committed")),
+        ("late", body.get("late", False) if "committed" in body else None),
+        ("expires_at", datetime.fromisoformat(ends) if ends else None),
         ("released", body.get("released")),
         ("total_credits", body.get("totalCredits")),
         ("status", body.get("status") if body.get("status") == "success" else None),
@@ -267,6 +276,11 @@ class HttpMachine(RuleBasedStateMachine):
     )
     def reserve(self, **arguments: Any) -> Any:
         return self._named("hold", "reserve", **arguments)
+
+    @rule(hold=holds, seconds=hold_seconds)
+    def extend(self, hold: str, seconds: int) -> None:
+        if hold in self.world.model.holds:
+            self._make("extend", hold=hold, seconds=seconds)
 
     @rule(target=usages, hold=holds, amount=none() | amounts)
     def commit(self, **arguments: Any) -> Any:

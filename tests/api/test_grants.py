@@ -67,13 +67,38 @@ def test_a_reference_is_each_users_own(api: LiveApi) -> None:
         assert ok(grant(api, user.id, 3, referenceId="one"))["alreadyGranted"] is False
 
 
-@pytest.mark.parametrize("change", [{"amount": 4}, {"reason": "other"}])
-def test_a_reference_is_not_good_for_another_grant(api: LiveApi, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize("key", [None, "k"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": 4},
+        {"reason": "other"},
+        {"description": "other"},
+        {"expiresAt": "2020-01-01T00:00:00Z"},
+    ],
+    ids=str,
+)
+def test_a_reference_says_which_grant_it_is_whatever_else_has_changed(
+    api: LiveApi, key: str | None, change: dict[str, Any]
+) -> None:
+    user = api.user()
+    body = {"amount": 3, "referenceId": "one", **({"idempotencyKey": key} if key else {})}
+    first = ok(grant(api, user.id, **body))
+    ok(user.use(1))
+    again = ok(grant(api, user.id, **{**body, **change}))
+    message = "Transaction already processed"
+    assert again == {**first, "alreadyGranted": True, "message": message}
+    assert user.amounts() == [3, -1]
+
+
+def test_a_key_used_for_something_else_is_refused_though_the_reference_was_granted(
+    api: LiveApi,
+) -> None:
     user = api.user()
     ok(grant(api, user.id, 3, referenceId="one"))
-    body = {"amount": 3, "referenceId": "one", **change}
-    refused(grant(api, user.id, **body), 409, "idempotency_key_reused")
-    assert user.amounts() == [3]
+    ok(user.use(1, key="k"))
+    answer = grant(api, user.id, 3, referenceId="one", idempotencyKey="k")
+    assert refused(answer, 409, "idempotency_key_reused") == {"idempotencyKey": "k"}
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,12 @@ TARGETS = [
     Target(
         "service",
         "POST",
+        "/internal/credits/extend",
+        {"reservationId": "{reservationId}", "expiresInSeconds": 60},
+    ),
+    Target(
+        "service",
+        "POST",
         "/internal/credits/commit",
         {"reservationId": "{reservationId}", "amount": 0.01, "description": "d", "metadata": {}},
     ),

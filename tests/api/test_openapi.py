@@ -69,6 +69,7 @@ BEHIND = {
     "redeemPendingGifts": ["gifts.redeem_pending_gifts"],
     "initGuildPool": ["credits.init_guild_pool"],
     "reserveCredits": ["credits.reserve_credits"],
+    "extendReservation": ["credits.extend_reservation"],
     "commitReservation": ["credits.commit_reservation"],
     "releaseReservation": ["credits.release_reservation"],
     "explainUse": ["credits.explain_use"],

@@ -19,7 +19,7 @@ import pytest
 from described import JSON, described_operation, document
 from gift_pages import anyone
 from live_api import Guild, LiveApi, User, wait_until
-from service_calls import commit, erase, explain, grant, release, reserve
+from service_calls import commit, erase, explain, extend, grant, release, reserve
 
 from sandbox.stripe import StripeServer
 
@@ -230,6 +230,7 @@ def play_services(api: LiveApi, add: Add, user: User) -> None:
     add(api.service.post("/internal/credits/refund", {**back, "amount": 2}))
     add(explain(api, user.id, 4))
     held = add(reserve(api, user.id, 5, appId="chat"))["reservationId"]
+    add(extend(api, held, 7200))
     add(commit(api, held, amount=4.2, description="A long answer"))
     add(commit(api, held, amount=1))
     held = reserve(api, user.id, 5).json()["reservationId"]

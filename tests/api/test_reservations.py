@@ -1,4 +1,4 @@
-"""Two-phase debits: credits set aside, then used or freed."""
+"""Two-phase debits: credits set aside, for longer, then used or freed."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from live_api import LiveApi, at_once, ok, refused, replay_of, unique, wait_until
-from service_calls import commit, hold, release, reserve
+from live_api import LiveApi, User, at_once, ok, refused, replay_of, unique, wait_until
+from service_calls import commit, erase, extend, grant, hold, release, reserve
 
-ROUTES = ["reserve", "commit", "refund-reservation"]
+ROUTES = ["reserve", "extend", "commit", "refund-reservation"]
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -34,7 +34,10 @@ def test_a_reservation_leaves_the_balance_at_once(api: LiveApi) -> None:
     assert user.amounts() == [10]
 
 
-@pytest.mark.parametrize(("fields", "seconds"), [({}, 900), ({"expiresInSeconds": 60}, 60)])
+@pytest.mark.parametrize(
+    ("fields", "seconds"),
+    [({}, 86400), ({"expiresInSeconds": 60}, 60), ({"expiresInSeconds": 2592000}, 2592000)],
+)
 def test_a_reservation_has_a_time_limit(api: LiveApi, fields: dict[str, Any], seconds: int) -> None:
     expires_at = datetime.fromisoformat(ok(reserve(api, api.user(1).id, **fields))["expiresAt"])
     left = expires_at - datetime.now(UTC)
@@ -125,7 +128,7 @@ def test_what_is_reserved_cannot_be_spent(api: LiveApi) -> None:
         ({"amount": 0}, "amount"),
         ({"amount": "1"}, "amount"),
         ({"expiresInSeconds": 0}, "expiresInSeconds"),
-        ({"expiresInSeconds": 604801}, "expiresInSeconds"),
+        ({"expiresInSeconds": 2592001}, "expiresInSeconds"),
         ({"expiresInSeconds": 1.5}, "expiresInSeconds"),
         ({"reason": None}, "reason"),
         ({"userId": ""}, "userId"),
@@ -141,17 +144,59 @@ def test_a_malformed_reservation_is_refused(
     assert refused(answer, 400, "invalid_request").keys() == {wrong}
 
 
-@pytest.mark.parametrize("route", ["commit", "refund-reservation"])
+def end_of(answer: Any) -> datetime:
+    return datetime.fromisoformat(ok(answer)["expiresAt"])
+
+
+@pytest.mark.parametrize("seconds", [30, 7200])
+def test_an_extension_counts_from_now_on(api: LiveApi, seconds: int) -> None:
+    user = api.user(5)
+    reservation = hold(api, user.id, 4, expiresInSeconds=3600)
+    answer = ok(extend(api, reservation, seconds))
+    assert answer.keys() == {"reservationId", "expiresAt"}
+    assert answer["reservationId"] == reservation
+    left = datetime.fromisoformat(answer["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(seconds=seconds - 30) < left <= timedelta(seconds=seconds)
+    assert user.balance() == 1
+
+
+def test_a_repeated_extension_counts_from_its_own_moment(api: LiveApi) -> None:
+    user = api.user(5)
+    reservation = hold(api, user.id, 4)
+    first, again = (end_of(extend(api, reservation)) for _ in range(2))
+    assert timedelta() < again - first < timedelta(seconds=30)
+    assert user.balance() == 1
+    assert ok(commit(api, reservation))["committed"] == 4
+
+
+@pytest.mark.parametrize("seconds", [None, 0, -1, 2592001, 1.5, "60"])
+def test_a_malformed_extension_is_refused(api: LiveApi, seconds: Any) -> None:
+    answer = extend(api, hold(api, api.user(1).id), seconds)
+    assert refused(answer, 400, "invalid_request").keys() == {"expiresInSeconds"}
+
+
+def test_what_has_ended_cannot_be_extended(api: LiveApi) -> None:
+    user = api.user(5)
+    committed, released = hold(api, user.id, 2), hold(api, user.id, 2)
+    ok(commit(api, committed))
+    ok(release(api, released))
+    refused(extend(api, committed), 409, "reservation_already_committed")
+    refused(extend(api, released), 409, "reservation_already_released")
+
+
+@pytest.mark.parametrize("route", ["extend", "commit", "refund-reservation"])
 @pytest.mark.parametrize("reservation", [None, 7, "", "nonsense", "{" + "0" * 32 + "}"])
 def test_a_malformed_reservation_id_is_refused(api: LiveApi, route: str, reservation: Any) -> None:
-    answer = api.service.post(f"/internal/credits/{route}", {"reservationId": reservation})
+    body = {"reservationId": reservation, "expiresInSeconds": 60}
+    answer = api.service.post(f"/internal/credits/{route}", body)
     assert refused(answer, 400, "invalid_request").keys() == {"reservationId"}
 
 
-@pytest.mark.parametrize("route", ["commit", "refund-reservation"])
+@pytest.mark.parametrize("route", ["extend", "commit", "refund-reservation"])
 def test_an_unknown_reservation_is_not_found(api: LiveApi, route: str) -> None:
     unknown = "01900000-0000-7000-8000-000000000001"
-    answer = api.service.post(f"/internal/credits/{route}", {"reservationId": unknown})
+    body = {"reservationId": unknown, "expiresInSeconds": 60}
+    answer = api.service.post(f"/internal/credits/{route}", body)
     assert refused(answer, 404, "reservation_not_found") == {"reservationId": unknown}
 
 
@@ -181,12 +226,110 @@ def test_a_committed_reservation_cannot_be_committed_with_another_amount(api: Li
     refused(commit(api, reservation, amount=1), 409, "reservation_already_committed")
 
 
-def test_past_its_time_a_reservation_is_free_and_cannot_be_committed(api: LiveApi) -> None:
+@pytest.fixture
+def run_out(api: LiveApi) -> tuple[User, str]:
+    """Somebody with 5 credits, 4 of which were reserved for a time that is over."""
     user = api.user(5)
     reservation = hold(api, user.id, 4, expiresInSeconds=1)
     wait_until(lambda: user.balance() == 5)
-    refused(commit(api, reservation), 409, "reservation_expired")
-    assert ok(release(api, reservation))["balance"] == 5
+    return user, reservation
+
+
+def test_past_its_time_a_reservation_is_free_and_still_committed(
+    api: LiveApi, run_out: tuple[User, str]
+) -> None:
+    user, reservation = run_out
+    first = ok(commit(api, reservation, amount=3))
+    usage = user.ledger()[-1]
+    assert first == {
+        "success": True,
+        "transactionId": str(usage["id"]),
+        "committed": 3,
+        "released": 1,
+        "late": True,
+    }
+    assert (usage["type"], usage["amount"], user.balance()) == ("usage", -3, 2)
+    assert ok(commit(api, reservation, amount=3)) == replay_of(first)
+
+
+def test_a_late_commit_needs_the_credits_and_can_be_tried_again(
+    api: LiveApi, run_out: tuple[User, str]
+) -> None:
+    user, reservation = run_out
+    ok(user.use(2))
+    details = refused(commit(api, reservation), 402, "insufficient_credits")
+    assert details == {"required": 4, "available": 3}
+    ok(grant(api, user.id, 1))
+    assert ok(commit(api, reservation))["late"] is True
+    assert user.balance() == 0
+
+
+def test_past_its_time_a_reservation_can_be_extended(
+    api: LiveApi, run_out: tuple[User, str]
+) -> None:
+    user, reservation = run_out
+    assert ok(extend(api, reservation))["reservationId"] == reservation
+    assert user.balance() == 1
+    assert "late" not in ok(commit(api, reservation))
+
+
+def test_past_its_time_a_reservation_is_not_extended_without_its_credits(
+    api: LiveApi, run_out: tuple[User, str]
+) -> None:
+    user, reservation = run_out
+    ok(user.use(2))
+    details = refused(extend(api, reservation), 402, "insufficient_credits")
+    assert details == {"required": 4, "available": 3}
+
+
+def test_what_is_released_past_its_time_is_given_up(
+    api: LiveApi, run_out: tuple[User, str]
+) -> None:
+    user, reservation = run_out
+    first = ok(release(api, reservation))
+    assert first["balance"] == 5
+    refused(commit(api, reservation), 409, "reservation_already_released")
+    refused(extend(api, reservation), 409, "reservation_already_released")
+    ok(user.use(1))
+    assert ok(release(api, reservation)) == replay_of(first)
+
+
+def test_what_ran_out_of_an_erased_person_is_not_committed(
+    api: LiveApi, run_out: tuple[User, str]
+) -> None:
+    user, reservation = run_out
+    ok(erase(api, user.id))
+    details = refused(commit(api, reservation), 409, "reservation_expired")
+    assert details == {"reservationId": reservation, "status": "expired"}
+
+
+def test_a_late_commit_does_not_exceed_the_members_limit(api: LiveApi) -> None:
+    guild = api.guild(10)
+    reservation = hold(api, guild.member.id, 4, guildId=guild.id, expiresInSeconds=1)
+    wait_until(lambda: guild.balance() == 10)
+    guild.limit(guild.member, dailyLimit=3)
+    details = refused(commit(api, reservation), 400, "spending_limit_exceeded")
+    assert (details["limit"], details["spent"], details["requested"]) == (3, 0, 4)
+    assert ok(commit(api, reservation, amount=3))["late"] is True
+    assert guild.balance() == 7
+
+
+def test_of_many_late_commits_at_once_one_moves(api: LiveApi, run_out: tuple[User, str]) -> None:
+    user, reservation = run_out
+    answers = at_once(10, lambda _: ok(commit(api, reservation)))
+    assert len({answer["transactionId"] for answer in answers}) == 1
+    assert sum("message" not in answer for answer in answers) == 1
+    assert user.amounts() == [5, -4]
+
+
+def test_a_repeated_reservation_returns_the_first_one_also_after_an_extension(
+    api: LiveApi,
+) -> None:
+    user = api.user(5)
+    first = ok(reserve(api, user.id, 3, idempotencyKey="one"))
+    ok(extend(api, first["reservationId"]))
+    again = ok(reserve(api, user.id, 3, idempotencyKey="one"))
+    assert again == replay_of(first)
 
 
 def test_a_repeated_reservation_returns_the_first_one(api: LiveApi) -> None:

@@ -22,9 +22,10 @@ class Dated:
 
 @dataclass
 class Hold:
-    """Credits set aside, of a user or of a pool."""
+    """Credits set aside, of a user or of a pool; `cause` is what they were taken as."""
 
     name: str
+    cause: str
     owner: Any
     user_id: str
     amount: Decimal
@@ -32,6 +33,7 @@ class Hold:
     day: Any = None
     status: str = "held"
     committed: Decimal = ZERO
+    late: bool = False
     after_end: Decimal | None = None
 
 
@@ -47,7 +49,7 @@ class Account:
     dated: list[Dated] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     answers: dict[str, tuple[Any, Answer]] = field(default_factory=dict)
-    grants: dict[str, tuple[Decimal, Answer]] = field(default_factory=dict)
+    grants: dict[str, Answer] = field(default_factory=dict)
     # What each cause has taken (negative) of dated credits and given back, by their number.
     moves: defaultdict[str, list[tuple[int, Decimal]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -124,7 +126,7 @@ class Account:
         for hold in sorted(self.holds, key=lambda one: one.expires_at):
             if hold.status == "held" and hold.expires_at <= now:
                 self.end(hold, "expired")
-                self.give_back(hold.name, hold.amount, ZERO, hold.amount)
+                self.give_back(hold.cause, hold.amount, ZERO, hold.amount)
         self.expire(now)
 
     def _open(self) -> list[Dated]:

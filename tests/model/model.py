@@ -178,11 +178,11 @@ class Model:
         before = found.refunded
         self._refund_of(found, amount)
         answer = account.post(amount, name, reversal=True)
-        if found.hold is None:
+        if found.hold is None or found.hold.late:
             account.give_back(found.name, found.amount, before, amount)
         else:
             free = found.hold.amount - found.hold.committed
-            account.give_back(found.hold.name, found.hold.amount, free + before, amount)
+            account.give_back(found.hold.cause, found.hold.amount, free + before, amount)
         account.expire(self.now)
         return _keep(account, key, what, answer)
 
@@ -192,10 +192,7 @@ class Model:
         """Grant credits, for some time or for ever."""
         account = self._open(user_id)
         if reference in account.grants:
-            granted, first = account.grants[reference]
-            if granted != amount:
-                raise Refused("UC004")
-            return {**first, "replayed": True}
+            return {**account.grants[reference], "replayed": True}
         if expires_at is not None and expires_at <= self.now:
             raise Refused("UC001")
         self._check_cap("grant", None, amount)
@@ -205,7 +202,7 @@ class Model:
             account.dated.append(Dated(self.dated, amount, expires_at))
             account.repay()
         answer = {name: posted[name] for name in ("id", "balance", "replayed")}
-        account.grants[reference] = amount, answer
+        account.grants[reference] = answer
         return answer
 
     # Holds
@@ -224,19 +221,40 @@ class Model:
         if (known := _known(owner, key, what)) is not None:
             return known
         self._check_cap("reserve", "unknown", amount)
-        if owner is None or owner.balance < amount:
+        if owner is None:
             raise Refused("UC002")
-        hold = Hold(name, owner, user_id, amount, self.now + timedelta(seconds=seconds))
+        self._set_aside(Hold(name, name, owner, user_id, amount, self._after(seconds)))
+        answer = {"id": name, "balance": owner.balance, "replayed": False}
+        return _keep(owner, key, what, {**answer, "expires_at": self.holds[name].expires_at})
+
+    def _after(self, seconds: int) -> datetime:
+        return self.now + timedelta(seconds=seconds)
+
+    def _set_aside(self, hold: Hold) -> None:
+        owner, amount = hold.owner, hold.amount
+        if owner.balance < amount:
+            raise Refused("UC002")
         if isinstance(owner, Pool):
             hold.day = self.now.date()
-            self._count(owner, user_id, amount)
+            self._count(owner, hold.user_id, amount)
         owner.balance -= amount
         owner.reserved += amount
         owner.holds.append(hold)
-        self.holds[name] = hold
+        self.holds[hold.name] = hold
         if isinstance(owner, Account):
-            owner.take(name, amount)
-        return _keep(owner, key, what, {"id": name, "balance": owner.balance, "replayed": False})
+            owner.take(hold.cause, amount)
+
+    def extend(self, hold: str, seconds: int) -> Answer:
+        """Let a hold last from now on; one past its time is held again."""
+        held, end = self._hold(hold), self._after(seconds)
+        _refuse_ended(held)
+        self._check_cap("reserve", "unknown")
+        if held.status == "held":
+            held.expires_at = end
+        else:
+            cause = f"{hold} again in {self._name}"
+            self._set_aside(Hold(hold, cause, held.owner, held.user_id, held.amount, end))
+        return {"expires_at": end}
 
     def commit(self, hold: str, amount: Decimal | None = None) -> Answer:
         """Use what is held, or a part of it."""
@@ -244,12 +262,12 @@ class Model:
         amount = held.amount if amount is None else amount
         replayed = held.status == "committed" and held.committed == amount
         if not replayed:
-            ended = {"released": "UC012", "committed": "UC013", "expired": "UC014"}
-            if held.status != "held":
-                raise Refused(ended[held.status])
+            _refuse_ended(held)
             self._check_cap("commit", "unknown")
             if amount > held.amount:
                 raise Refused("UC015")
+            if held.status == "expired" and held.owner.balance < amount:
+                raise Refused("UC002")
             self._use_held(held, amount)
         return {
             "id": f"usage:{held.name}",
@@ -257,24 +275,33 @@ class Model:
             "released": held.amount - held.committed,
             "balance": held.after_end,
             "replayed": replayed,
+            "late": held.late,
         }
 
     def _use_held(self, held: Hold, amount: Decimal) -> None:
         owner, name = held.owner, f"usage:{held.name}"
-        owner.end(held, "committed")
-        held.committed = amount
+        held.late = held.status == "expired"
         if isinstance(owner, Pool):
+            if held.late:
+                # A usage of this moment, which has to be within the limits.
+                self._count(owner, held.user_id, amount)
+                held.day = self.now.date()
+            else:
+                owner.end(held, "committed")
+                owner.spending[held.user_id, held.day] += amount
             owner.balance -= amount
             owner.spent += amount
-            owner.spending[held.user_id, held.day] += amount
             pool = next(guild for guild, one in self.pools.items() if one is owner)
             self.usages[name] = Usage(name, held.user_id, amount, pool, held, held.day)
         else:
-            owner.post(-amount, name, dated=False)
-            if amount < held.amount:
-                owner.give_back(held.name, held.amount, ZERO, held.amount - amount)
+            if not held.late:
+                owner.end(held, "committed")
+            owner.post(-amount, name, dated=held.late)
+            if amount < held.amount and not held.late:
+                owner.give_back(held.cause, held.amount, ZERO, held.amount - amount)
                 owner.expire(self.now)
             self.usages[name] = Usage(name, held.user_id, amount, hold=held)
+        held.status, held.committed = "committed", amount
         held.after_end = owner.balance
 
     def release(self, hold: str) -> Answer:
@@ -288,8 +315,9 @@ class Model:
             if held.status == "held":
                 held.owner.end(held, "released")
                 if isinstance(held.owner, Account):
-                    held.owner.give_back(held.name, held.amount, ZERO, held.amount)
+                    held.owner.give_back(held.cause, held.amount, ZERO, held.amount)
                     held.owner.expire(self.now)
+            held.status = "released"
             held.after_end = held.owner.balance
         return {"released": held.amount, "balance": held.after_end, "replayed": replayed}
 
@@ -631,6 +659,15 @@ class Model:
             if most is not None and spent + amount > most:
                 raise Refused("UC003")
         pool.spending[user_id, day] += amount
+
+
+def _refuse_ended(held: Hold) -> None:
+    """Refuse one that has ended, but for one past its time of somebody who is still there."""
+    ended = {"released": "UC012", "committed": "UC013"}
+    if held.status in ended:
+        raise Refused(ended[held.status])
+    if held.status == "expired" and held.user_id.startswith("erased:"):
+        raise Refused("UC014")
 
 
 def _forfeit(account: Account, number: str) -> Decimal:

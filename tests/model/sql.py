@@ -180,6 +180,13 @@ class Service:
         )
         return {**held, "id": held["reservation_id"]}
 
+    def extend(self, hold: str, seconds: int) -> Answer:
+        return self._call(
+            "credits.extend_reservation",
+            reservation_id=self._ids[hold],
+            expires_in_seconds=seconds,
+        )
+
     def commit(self, hold: str, amount: Decimal | None = None) -> Answer:
         done = self._call(
             "credits.commit_reservation", reservation_id=self._ids[hold], amount=amount

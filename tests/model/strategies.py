@@ -21,7 +21,7 @@ amounts = st.sampled_from([Decimal(1), Decimal(2), Decimal(5), Decimal("0.5")]) 
 large_amounts = st.sampled_from([Decimal(10), Decimal(20), Decimal("33.333333")])
 limits = st.none() | st.sampled_from([Decimal(0), Decimal(3), Decimal(10)])
 
-hold_seconds = st.sampled_from([1, 60, 900, 604_800])
+hold_seconds = st.sampled_from([1, 60, 86_400, 2_592_000])
 lifetimes = st.sampled_from([1, 60, 3_600, 86_400])
 clock_moves = st.sampled_from([1, 30, 60, 1_800, 3_600, 43_200, 86_400, 2_678_400])
 

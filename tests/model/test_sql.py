@@ -142,11 +142,34 @@ class SqlMachine(RuleBasedStateMachine):
     def reserve_of_a_pool(self, **arguments: Any) -> Any:
         return self._named("hold", "reserve", **arguments)
 
+    @rule(hold=holds, seconds=hold_seconds)
+    def extend(self, hold: str, seconds: int) -> None:
+        if hold in self.world.model.holds:
+            self._make("extend", hold=hold, seconds=seconds)
+
     @rule(target=usages, hold=holds, amount=st.none() | amounts)
     def commit(self, **arguments: Any) -> Any:
         hold = arguments["hold"]
         if hold in self.world.model.holds:
             self._make("commit", **arguments)
+        return f"usage:{hold}"
+
+    @rule(
+        target=usages,
+        hold=holds,
+        amount=st.none() | amounts,
+        seconds=st.none() | hold_seconds,
+        later=st.integers(0, 100),
+    )
+    def come_late(self, hold: str, amount: Any, seconds: int | None, later: int) -> Any:
+        """Let a hold run out, and commit it all the same; or extend it before."""
+        if hold in self.world.model.holds:
+            left = self.world.model.holds[hold].expires_at - self.world.model.now
+            ahead = max(int(left.total_seconds()), 0) + later
+            self._make("move_clock", seconds=ahead)
+            if seconds is not None:
+                self._make("extend", hold=hold, seconds=seconds)
+            self._make("commit", hold=hold, amount=amount)
         return f"usage:{hold}"
 
     @rule(hold=holds)
@@ -318,6 +341,19 @@ class SqlMachine(RuleBasedStateMachine):
                 world.call("commit", hold=hold),
                 world.call("release", hold=hold),
                 world.call("commit", hold=hold, amount=amount),
+            ]
+        )
+
+    @rule(hold=holds, seconds=hold_seconds, call=calls)
+    def extend_and_commit_a_hold_at_once(self, hold: str, seconds: int, call: Call) -> None:
+        world = self.world
+        if hold not in world.model.holds:
+            return
+        world.make_at_once(
+            [
+                world.call("commit", hold=hold),
+                world.call("extend", hold=hold, seconds=seconds),
+                world.call(call.operation, **call.arguments),
             ]
         )
 

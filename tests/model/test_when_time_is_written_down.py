@@ -23,6 +23,7 @@ waits = st.tuples(st.just("wait"), st.sampled_from([1, 60, 1_800, 86_400]))
 others = (
     st.tuples(st.just("give") | st.just("use"), sizes)
     | st.tuples(st.just("commit") | st.just("release"), st.integers(0, 5))
+    | st.tuples(st.just("extend"), st.integers(0, 5), hold_seconds)
     | st.tuples(st.just("take_back"), cents)
 )
 
@@ -36,7 +37,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
         ("take_back", draw(cents)),
         *draw(st.lists(grants | holds | waits | others, max_size=10)),
         # Until the last hold has ended.
-        ("wait", 8 * 86_400),
+        ("wait", 31 * 86_400),
     ]
 
 
@@ -86,7 +87,8 @@ class History:
     def hold(self, amount: Decimal, seconds: int) -> Any:
         answer = self._make("reserve", user_id=self._user, amount=amount, seconds=seconds)
         self._holds += [self._named] if self._named else []
-        return answer
+        # Each history has its own moments.
+        return answer if isinstance(answer, str) else answer["balance"]
 
     def commit(self, place: int) -> Any:
         return self._end("commit", place)
@@ -94,8 +96,15 @@ class History:
     def release(self, place: int) -> Any:
         return self._end("release", place)
 
-    def _end(self, operation: str, place: int) -> Any:
-        return self._make(operation, hold=self._holds[place]) if place < len(self._holds) else None
+    def extend(self, place: int, seconds: int) -> Any:
+        answer = self._end("extend", place, seconds=seconds)
+        # Each history has its own moments.
+        return answer if isinstance(answer, str) else None
+
+    def _end(self, operation: str, place: int, /, **more: Any) -> Any:
+        if place >= len(self._holds):
+            return None
+        return self._make(operation, hold=self._holds[place], **more)
 
     def buy(self) -> Any:
         self._make("begin", user_id=self._user)

@@ -22,6 +22,16 @@ def reserve(session: Session, user_id: str, amount: object, **more: object) -> R
     )
 
 
+def extend(session: Session, held: Row, seconds: object) -> Row:
+    """Let what was set aside stay so from now on."""
+    return call(
+        session,
+        "credits.extend_reservation",
+        reservation_id=held["reservation_id"],
+        expires_in_seconds=seconds,
+    )
+
+
 def commit(session: Session, held: Row, **more: object) -> Row:
     """Use what was set aside."""
     return call(

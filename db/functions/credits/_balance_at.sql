@@ -22,13 +22,8 @@ begin
     order by t.id desc
     limit 1;
     select coalesce(sum(r.amount), 0) into v_held
-    from credits.reservations r
-    where r.account_id = p_user_id
-        and r.organization_id is null
-        -- No hold lasts longer than 7 days.
-        and r.id >= credits._id_floor(p_at - interval '7 days')
-        and r.id < credits._id_floor(p_at + interval '1 second')
-        and r.created_at <= p_at
+    from credits._holds_between(p_user_id, p_at, p_at) r
+    where r.created_at <= p_at
         and r.expires_at > p_at
         and (r.ended_at is null or r.ended_at > p_at);
     v_expired := credits._expired_at(p_user_id, p_at, v_row.created_at, v_row.balance_after - v_held);

@@ -35,10 +35,10 @@ from (
     ('credits.reconciled_accounts', '{reconciled_accounts_pkey}', '{seal_id}'),
     ('credits.reconciliations', '{reconciliations_pkey, reconciliations_know_their_scope}', '{}'),
     ('credits.reservations',
-        '{reservations_pkey, reservations_belong_to_their_account, reservations_commit_something, reservations_end_once, '
-        'reservations_hold_something, reservations_idempotency_key, reservations_last_at_most_7_days, '
+        '{reservations_pkey, reservations_are_late_when_committed, reservations_belong_to_their_account, reservations_commit_something, reservations_end_once, '
+        'reservations_hold_something, reservations_idempotency_key, reservations_last_at_most_30_days, '
         'reservations_of_guilds_count_on_a_day, reservations_text_length}',
-        '{organization_id, idempotency_key, spending_day, transaction_id, balance_after_end, ended_at}'),
+        '{organization_id, idempotency_key, spending_day, transaction_id, balance_after_end, ended_at, extended_at, first_expires_at, continues}'),
     ('credits.seals', '{seals_pkey, seals_are_sha256}', '{}'),
     ('credits.service_cap_usage', '{service_cap_usage_pkey, service_cap_usage_never_negative}', '{}'),
     ('credits.service_caps',

@@ -8,13 +8,9 @@ as $$
     ),
     overdue as (
         select array_agg(r.id) as holds, sum(r.amount) as freed
-        from credits.reservations r
-        cross join since s
-        where r.account_id = p_user_id
-            and r.organization_id is null
-            and r.id >= credits._id_floor(s.at - interval '7 days')
-            and r.id < credits._id_floor(p_at + interval '1 second')
-            and r.expires_at <= p_at
+        from since s
+        cross join lateral credits._holds_between(p_user_id, s.at, p_at) r
+        where r.expires_at <= p_at
             and (r.ended_at is null or r.ended_at > p_at)
     ),
     expired as (

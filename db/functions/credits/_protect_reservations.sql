@@ -10,14 +10,28 @@ begin
     elsif tg_op = 'UPDATE' then
         if (
                 old.id, old.organization_id, old.amount, old.app_id, old.spending_day, old.called_by, old.created_at,
-                old.expires_at, old.balance_after_hold
+                old.balance_after_hold, old.continues
             ) is not distinct from (
                 new.id, new.organization_id, new.amount, new.app_id, new.spending_day, new.called_by, new.created_at,
-                new.expires_at, new.balance_after_hold
+                new.balance_after_hold, new.continues
             )
             and (
-                old.status = 'held'
-                or (old.status, old.committed_amount, old.ended_at) = (new.status, new.committed_amount, new.ended_at)
+                (old.expires_at, old.extended_at, old.first_expires_at)
+                    is not distinct from (new.expires_at, new.extended_at, new.first_expires_at)
+                or (
+                    (old.status, new.status) = ('held', 'held')
+                    and new.extended_at is not null
+                    and new.first_expires_at = coalesce(old.first_expires_at, old.expires_at)
+                )
+            )
+            and (
+                case old.status
+                    when 'held' then not new.committed_late
+                    when 'expired' then old.ended_at = new.ended_at
+                        and new.status <> 'held' and new.committed_late = (new.status = 'committed')
+                    else (old.status, old.committed_amount, old.committed_late, old.ended_at)
+                        = (new.status, new.committed_amount, new.committed_late, new.ended_at)
+                end
             )
             and (old.transaction_id is null or old.transaction_id = new.transaction_id)
             and (old.user_id = new.user_id or (credits._is_pseudonym(new.user_id) and old.status <> 'held'))
@@ -28,9 +42,9 @@ begin
     raise exception using
         errcode = 'UC017',
         message = 'A reservation is made once and ends once',
-        hint = 'Use credits.reserve_credits, credits.commit_reservation and credits.release_reservation';
+        hint = 'Use credits.reserve_credits, credits.extend_reservation, credits.commit_reservation and credits.release_reservation';
 end
 $$;
 
 comment on function credits._protect_reservations() is
-    'Trigger: refuses to change what is held, for whom, or how a reservation ended, and every delete (UC017), but for a pseudonym once it has ended';
+    'Trigger: refuses to change what is held, for whom, or how a reservation ended, and every delete (UC017), but for an extension, for what becomes of it past its time, and for a pseudonym once it has ended';

@@ -2,13 +2,16 @@ create or replace function credits._refuse_ended(p_held credits.reservations) re
 language plpgsql
 as $$
 begin
+    if p_held.status = 'held' or (p_held.status = 'expired' and not credits._is_pseudonym(p_held.user_id)) then
+        return;
+    end if;
     raise exception using
         errcode = case p_held.status when 'released' then 'UC012' when 'committed' then 'UC013' else 'UC014' end,
         message = format('This reservation is already %s', p_held.status),
-        detail = json_build_object('reservationId', p_held.id, 'status', p_held.status)::text,
+        detail = json_build_object('reservationId', coalesce(p_held.continues, p_held.id), 'status', p_held.status)::text,
         hint = 'Make a new reservation';
 end
 $$;
 
 comment on function credits._refuse_ended(credits.reservations) is
-    'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired';
+    'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired, this one only of somebody who has been erased since';

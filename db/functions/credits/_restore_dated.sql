@@ -6,11 +6,13 @@ as $$
 declare
     v_held credits.reservations;
 begin
-    -- A committed reservation took its dated credits when it was made, for all that it held.
     if p_debit.type = 'usage' and p_debit.reference_id is not null then
         select * into v_held
         from credits.reservations
-        where account_id = p_debit.user_id and id = p_debit.reference_id::uuid;
+        where account_id = p_debit.user_id and id = p_debit.reference_id::uuid and not committed_late;
+    end if;
+    -- A reservation that was committed in time took its dated credits when it was made, for all that it held.
+    if v_held.id is not null then
         perform credits._give_back_dated(
             p_debit.user_id, v_held.id, v_held.amount, v_held.amount - v_held.committed_amount + p_given_before, p_amount,
             p_at

@@ -15,7 +15,6 @@ as $$
 declare
     v_balance credits.balances;
     v_row credits.transactions;
-    v_metadata jsonb;
 begin
     perform credits._check_id('userId', p_user_id);
     p_description := credits._clean_text(p_description);
@@ -27,22 +26,14 @@ begin
     if (char_length(p_reference_id) between 1 and 255) is not true then
         perform credits._refuse_invalid('referenceId', 'must be 1 to 255 characters');
     end if;
-    v_metadata := jsonb_build_object('reason', p_reason);
     v_balance := credits._lock_balance(p_user_id, p_create => true);
 
     if p_idempotency_key is not null then
         v_row := credits._find_movement(v_balance, p_idempotency_key);
         if v_row.id is not null then
-            if (v_row.type, v_row.amount, v_row.metadata, v_row.reference_id, v_row.description)
-                is distinct from ('grant', p_amount, v_metadata, p_reference_id, coalesce(p_description, p_reason))
-                or p_expires_at is distinct from (
-                    select d.expires_at from credits.dated_credits d where d.user_id = p_user_id and d.id = v_row.id
-                )
-            then
+            if (v_row.type, v_row.reference_id) is distinct from ('grant', p_reference_id) then
                 perform credits._refuse_reused_key(p_idempotency_key);
             end if;
-            return query select true, v_row.balance_after - v_row.reserved_after, v_row.id;
-            return;
         end if;
     end if;
 
@@ -50,9 +41,6 @@ begin
     from credits.transactions t
     where t.user_id = p_user_id and t.type = 'grant' and t.reference_id = p_reference_id;
     if found then
-        if (v_row.amount, v_row.metadata) is distinct from (p_amount, v_metadata) then
-            perform credits._refuse_reused_key(p_reference_id);
-        end if;
         return query select true, v_row.balance_after - v_row.reserved_after, v_row.id;
         return;
     end if;
@@ -63,7 +51,7 @@ begin
     perform credits._check_cap('grant', null, p_amount);
     v_row := credits._post_transaction(
         v_balance, 'grant', p_amount, coalesce(p_description, p_reason), p_idempotency_key => p_idempotency_key,
-        p_metadata => v_metadata, p_reference_id => p_reference_id
+        p_metadata => jsonb_build_object('reason', p_reason), p_reference_id => p_reference_id
     );
     if p_expires_at is not null then
         insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
@@ -77,6 +65,6 @@ $$;
 
 comment on function credits.grant_credits(text, numeric, text, text, text, timestamptz, text) is
 'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by a ledger row of type expiry.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused (same key, any other parameter; or same reference, another amount or reason), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
-Idempotency: p_reference_id within the user''s account, and p_idempotency_key besides if there is one; a retry returns the first result with already_granted = true.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
+Idempotency: p_reference_id within the user''s account: it says which grant it is, so a retry returns the first result with already_granted = true, whatever amount, reason or date it names.
 Locks: the user''s balance.';

@@ -2,7 +2,7 @@ create or replace function credits.reserve_credits(
     p_user_id text,
     p_amount numeric,
     p_reason text,
-    p_expires_in_seconds integer default 900,
+    p_expires_in_seconds integer default 86400,
     p_guild_id text default null,
     p_idempotency_key text default null,
     p_app_id text default 'unknown'
@@ -14,11 +14,8 @@ as $$
 #variable_conflict use_column
 declare
     v_account_id text := coalesce(p_guild_id, p_user_id);
-    v_pool credits.guild_pools;
-    v_owner credits.balances;
     v_available numeric;
     v_held credits.reservations;
-    v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._refuse_pseudonym(p_user_id);
@@ -28,19 +25,15 @@ begin
     if p_reason is null then
         perform credits._refuse_invalid('reason', 'must be a text');
     end if;
-    if (p_expires_in_seconds between 1 and 604800) is not true then
-        perform credits._refuse_invalid('expiresInSeconds', 'must be from 1 to 604800 (7 days)');
-    end if;
+    perform credits._check_hold_length(p_expires_in_seconds);
     if char_length(p_idempotency_key) not between 1 and 255 then
         perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
     end if;
 
     if p_guild_id is null then
-        v_owner := credits._lock_balance(p_user_id, p_create => false);
-        v_available := coalesce(v_owner.balance, 0);
+        v_available := coalesce((credits._lock_balance(p_user_id, p_create => false)).balance, 0);
     else
-        v_pool := credits._lock_pool(p_guild_id);
-        v_available := v_pool.balance;
+        v_available := (credits._lock_pool(p_guild_id)).balance;
     end if;
 
     if p_idempotency_key is not null then
@@ -50,6 +43,7 @@ begin
             and (r.organization_id is not null) = (p_guild_id is not null)
             and r.idempotency_key = p_idempotency_key;
         if found then
+            v_held.expires_at := coalesce(v_held.first_expires_at, v_held.expires_at);
             if (v_held.user_id, v_held.amount, v_held.reason, v_held.app_id, extract(epoch from v_held.expires_at - v_held.created_at))
                 is distinct from (p_user_id, p_amount, p_reason, p_app_id, p_expires_in_seconds::numeric)
             then
@@ -69,29 +63,22 @@ begin
     end if;
 
     perform credits._check_cap('reserve', p_app_id, p_amount);
-    if v_available < p_amount then
-        perform credits._refuse_insufficient(p_amount, v_available);
-    end if;
-    v_now := credits._now();
-    insert into credits.reservations (
-        account_id, id, user_id, organization_id, amount, app_id, reason, idempotency_key, spending_day,
-        balance_after_hold, created_at, expires_at
-    )
-    values (
-        v_account_id, credits._new_id(), p_user_id, p_guild_id, p_amount, p_app_id, p_reason, p_idempotency_key,
-        case when p_guild_id is not null then credits._limits_day() end,
-        v_available - p_amount, v_now, v_now + make_interval(secs => p_expires_in_seconds)
-    )
-    returning * into v_held;
-    if v_owner.next_expiry is not null then
-        perform credits._take_dated(p_user_id, v_held.id, p_amount, v_now);
-    end if;
+    v_held := null;
+    v_held.user_id := p_user_id;
+    v_held.organization_id := p_guild_id;
+    v_held.amount := p_amount;
+    v_held.app_id := p_app_id;
+    v_held.reason := p_reason;
+    v_held.idempotency_key := p_idempotency_key;
+    v_held.created_at := credits._now();
+    v_held.expires_at := v_held.created_at + make_interval(secs => p_expires_in_seconds);
+    v_held := credits._hold(v_held, v_available);
     return query select v_held.id, v_held.balance_after_hold, v_held.expires_at, false;
 end
 $$;
 
 comment on function credits.reserve_credits(text, numeric, text, integer, text, text, text) is
-'Sets credits of a user, or of a guild''s pool, aside for p_expires_in_seconds (15 minutes by default, 7 days at most). They leave the available balance at once and count towards the member''s limits; credits that expire soonest are set aside first. After that time they are free again by themselves.
+'Sets credits of a user, or of a guild''s pool, aside for p_expires_in_seconds (24 hours by default, 30 days at most). They leave the available balance at once and count towards the member''s limits; credits that expire soonest are set aside first. After that time they are free again by themselves; the hold can still be committed, from what is there then, or extended.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded.
 Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed = true, whatever has become of the hold.
 Locks: the pool or the user''s balance.';

@@ -335,6 +335,10 @@ OPERATIONS = [
         name="grantCredits",
         tag="Services: credits",
         summary="Grant credits to a user, once for each reference",
+        description=(
+            "The reference says which grant it is: repeated, it gets the first result, whatever"
+            " else is named."
+        ),
         caller=Caller.SERVICE,
         body=GRANT,
         keyed=True,

@@ -1,10 +1,11 @@
-"""Two-phase debits for trusted services: set credits aside, then use or free them."""
+"""Two-phase debits for trusted services: set credits aside, for longer, then use or free them."""
 
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,10 +30,10 @@ from api.metrics import count_debit
 from api.operations import Answer, Caller, Operation
 from api.parameters import parse_uuid
 from api.routes.prefix import PREFIX
-from api.rows import Commit, Release, Reservation
+from api.rows import Commit, Extension, Release, Reservation
 from api.services import calling_service
 
-HoldSeconds = Annotated[Count, told(minimum=1, maximum=604800)]
+HoldSeconds = Annotated[Count, told(minimum=1, maximum=2592000)]
 
 
 class Reserve(msgspec.Struct, rename="camel", kw_only=True):
@@ -45,6 +46,13 @@ class Reserve(msgspec.Struct, rename="camel", kw_only=True):
     guild_id: Id | None = None
     app_id: Id | None = None
     idempotency_key: Key | None = None
+
+
+class ExtendReservation(msgspec.Struct, rename="camel", kw_only=True):
+    """How long it is to last from now on."""
+
+    reservation_id: UuidText
+    expires_in_seconds: HoldSeconds
 
 
 class CommitReservation(msgspec.Struct, rename="camel", kw_only=True):
@@ -70,13 +78,24 @@ class Reserved(Repeatable, kw_only=True):
     expires_at: Moment
 
 
+class Extended(msgspec.Struct, rename="camel", kw_only=True):
+    """A reservation, and when it ends now."""
+
+    reservation_id: UUID
+    expires_at: Moment
+
+
 class Committed(Repeatable, kw_only=True):
-    """The ledger row of what was used, how much that is and how much is free again."""
+    """The ledger row of what was used, how much that is and how much of it is free.
+
+    `late` says that the time was over, and that it was taken from what was there then.
+    """
 
     success: bool = True
     transaction_id: UUID
     committed: Decimal
     released: Decimal
+    late: bool | UnsetType = UNSET
 
 
 class Released(Repeatable, kw_only=True):
@@ -87,6 +106,7 @@ class Released(Repeatable, kw_only=True):
 
 
 RESERVE = Body(Reserve, MOST_SERVICE_BYTES)
+EXTEND = Body(ExtendReservation)
 COMMIT = Body(CommitReservation, MOST_SERVICE_BYTES)
 RELEASE = Body(ReleaseReservation)
 
@@ -116,6 +136,21 @@ async def reserve(request: Request) -> Response:
     )
 
 
+async def extend(request: Request) -> Response:
+    """POST /internal/credits/extend."""
+    _, functions = calling_service(request)
+    body = await EXTEND.read(request)
+    extension = await functions.one(
+        "credits.extend_reservation",
+        Extension,
+        p_reservation_id=_uuid(body.reservation_id),
+        p_expires_in_seconds=body.expires_in_seconds,
+    )
+    return json_answer(
+        Extended(reservation_id=extension.reservation_id, expires_at=extension.expires_at)
+    )
+
+
 async def commit(request: Request) -> Response:
     """POST /internal/credits/commit."""
     _, functions = calling_service(request)
@@ -134,6 +169,7 @@ async def commit(request: Request) -> Response:
             transaction_id=committed.transaction_id,
             committed=committed.committed,
             released=committed.released,
+            late=committed.late or UNSET,
             **repeated(committed.replayed),
         )
     )
@@ -156,6 +192,14 @@ def _uuid(reservation_id: str) -> UUID:
     return parsed
 
 
+_NOT_OPEN = (
+    "reservation_not_found",
+    "reservation_already_released",
+    "reservation_already_committed",
+    "reservation_expired",
+    "cap_exceeded",
+)
+
 OPERATIONS = [
     Operation(
         method="POST",
@@ -164,7 +208,10 @@ OPERATIONS = [
         name="reserveCredits",
         tag="Services: credits",
         summary="Set credits aside",
-        description="It cannot be spent otherwise, and is free again after its time.",
+        description=(
+            "It cannot be spent otherwise, and is free again after its time: 24 hours unless"
+            " named, 30 days at most."
+        ),
         caller=Caller.SERVICE,
         body=RESERVE,
         keyed=True,
@@ -179,22 +226,39 @@ OPERATIONS = [
     ),
     Operation(
         method="POST",
+        path=PREFIX + "/internal/credits/extend",
+        handler=extend,
+        name="extendReservation",
+        tag="Services: credits",
+        summary="Let a reservation last from now on",
+        description=(
+            "Longer or shorter than it had left. One past its time is held again, if its credits"
+            " are there."
+        ),
+        caller=Caller.SERVICE,
+        body=EXTEND,
+        answers={200: Answer("When it ends now.", [Extended])},
+        refusals=(*_NOT_OPEN, "insufficient_credits", "spending_limit_exceeded"),
+    ),
+    Operation(
+        method="POST",
         path=PREFIX + "/internal/credits/commit",
         handler=commit,
         name="commitReservation",
         tag="Services: credits",
         summary="Use what was set aside",
-        description="An amount below it frees the rest. A retry gets the first result.",
+        description=(
+            "An amount below it frees the rest. Past its time it is used from what is there then,"
+            " which the answer calls late. A retry gets the first result."
+        ),
         caller=Caller.SERVICE,
         body=COMMIT,
         answers={200: Answer("What was used and what is free again.", [Committed])},
         refusals=(
-            "reservation_not_found",
-            "reservation_already_released",
-            "reservation_already_committed",
-            "reservation_expired",
-            "cap_exceeded",
+            *_NOT_OPEN,
             "amount_exceeds_reserved",
+            "insufficient_credits",
+            "spending_limit_exceeded",
         ),
     ),
     Operation(
@@ -204,7 +268,10 @@ OPERATIONS = [
         name="releaseReservation",
         tag="Services: credits",
         summary="Free what was set aside",
-        description="A retry gets the first result; a reservation past its time is free already.",
+        description=(
+            "A retry gets the first result. A reservation past its time is free already; it cannot"
+            " be used late any more."
+        ),
         caller=Caller.SERVICE,
         body=RELEASE,
         answers={200: Answer("What can be spent now.", [Released])},

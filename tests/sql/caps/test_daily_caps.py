@@ -9,7 +9,7 @@ from databases import Connection, Owner, refused
 from sql.calls import fund, give, limit, use, use_guild
 from sql.caps.conftest import Cap
 from sql.caps.operations import MOVING
-from sql.lifecycle import commit, refund, release, reserve
+from sql.lifecycle import commit, extend, let_hold_run_out, refund, release, reserve
 from sql.moments import now
 
 
@@ -79,6 +79,18 @@ def test_ends_of_a_hold_do_not_count_again(db: Connection, owner: Owner, cap: Ca
     first, second = reserve(db, "u1", 5), reserve(db, "u1", 5)
     commit(db, first)
     release(db, second)
+    assert counted(owner) == 10
+
+
+def test_what_becomes_of_a_hold_past_its_time_does_not_count_again(
+    db: Connection, owner: Owner, cap: Cap
+) -> None:
+    cap(max_amount_per_day=10)
+    first, second = reserve(db, "u1", 5), reserve(db, "u1", 5)
+    for held in (first, second):
+        let_hold_run_out(owner, held)
+    assert commit(db, first)["late"] is True
+    extend(db, second, 60)
     assert counted(owner) == 10
 
 

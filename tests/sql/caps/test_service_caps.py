@@ -10,7 +10,7 @@ from sql.books import ledger
 from sql.calls import balance, call, gift, give, use, use_guild
 from sql.caps.conftest import Cap
 from sql.caps.operations import FOR_AN_APP, MOVING, OPERATIONS
-from sql.lifecycle import Call, commit, refund, release, reserve
+from sql.lifecycle import Call, commit, extend, let_hold_run_out, refund, release, reserve
 
 ENDS: dict[str, Call] = {"commit": commit, "release": release}
 
@@ -76,6 +76,34 @@ def test_another_app_is_refused(db: Connection, cap: Cap, operation: str) -> Non
         "appId": "chat",
         "allowed": ["images", "music"],
     }
+
+
+@pytest.mark.parametrize("past_its_time", [False, True])
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [({"operations": ["commit"]}, "operations"), ({"app_ids": ["images"]}, "app_ids")],
+)
+def test_who_may_not_reserve_may_not_extend(
+    db: Connection,
+    owner: Owner,
+    cap: Cap,
+    columns: dict[str, list[str]],
+    named: str,
+    past_its_time: bool,
+) -> None:
+    held = reserve(db, "u1", 5, app_id="chat")
+    if past_its_time:
+        let_hold_run_out(owner, held)
+    cap(**columns)
+    with refused(db, "UC016") as refusal:
+        extend(db, held, 60)
+    assert refusal.details["cap"] == named
+
+
+def test_who_may_reserve_may_extend(db: Connection, cap: Cap) -> None:
+    held = reserve(db, "u1", 5)
+    cap(operations=["reserve"], max_amount=1)
+    assert extend(db, held, 60)["reservation_id"] == held["reservation_id"]
 
 
 @pytest.mark.parametrize("operation", FOR_AN_APP)

@@ -30,6 +30,13 @@ def superuser(database: Database) -> Connection:
 
 
 HOLD = "credits.commit_reservation((credits.reserve_credits('u1', 2, 'Asked')).reservation_id, 1)"
+EXTENSION = """
+    credits.commit_reservation(
+        h.reservation_id,
+        extract(epoch from (credits.extend_reservation(h.reservation_id, 60)).expires_at) * 0 + 1
+    )
+    from credits.reserve_credits('u1', 2, 'Asked') h
+"""
 GUILD_HOLD = HOLD.replace("'Asked'", "'Asked', p_guild_id => 'g1'")
 DATED = """
     credits.use_credits(
@@ -55,8 +62,8 @@ USE = "credits.use_credits('u1', 1, 'chat', 'One answer')"
 
 @pytest.mark.parametrize(
     "statement",
-    [HOLD, GUILD_HOLD, DATED, REFUND, GUILD_REFUND],
-    ids=["commit", "commit of a guild", "dated", "refund", "refund of a guild"],
+    [HOLD, EXTENSION, GUILD_HOLD, DATED, REFUND, GUILD_REFUND],
+    ids=["commit", "extension", "commit of a guild", "dated", "refund", "refund of a guild"],
 )
 def test_call_reads_no_more_after_many_of_its_kind(superuser: Connection, statement: str) -> None:
     superuser.execute(f"select {statement}")
@@ -88,6 +95,20 @@ def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
     clock.advance(1.1)
     grow(superuser, USE)
     assert pages(superuser, balance, between) <= before + TOLERANCE
+    assert pages(superuser, balance, clock.now()) <= before + TOLERANCE
+
+
+def test_balance_of_a_moment_reads_no_more_after_many_holds_of_long_ago(
+    superuser: Connection,
+) -> None:
+    clock = Clock(superuser)
+    balance = "select * from credits.get_balance('u1', %s)"
+    superuser.execute(f"select {HOLD}")
+    before = pages(superuser, balance, clock.now())
+    grow(superuser, HOLD)
+    # Longer than a hold lasts that was not extended.
+    clock.advance(40 * 86_400)
+    superuser.execute(f"select {USE}")
     assert pages(superuser, balance, clock.now()) <= before + TOLERANCE
 
 

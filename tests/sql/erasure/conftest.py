@@ -11,7 +11,17 @@ from sql.books import fold_usage, seal
 from sql.calls import Row, call, fund, gift, give, limit, pool, redeem, use, use_guild
 from sql.conftest import Api
 from sql.events.consumers import order, register
-from sql.lifecycle import HOUR, Payments, commit, grant, refund, release, reserve
+from sql.lifecycle import (
+    HOUR,
+    Payments,
+    commit,
+    extend,
+    grant,
+    let_hold_run_out,
+    refund,
+    release,
+    reserve,
+)
 
 NORA = "auth0|nora-4711"
 EMAIL = "Nora.Quist@Example.org"
@@ -84,6 +94,10 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     reserve(db, NORA, 1, reason="Nora asked", idempotency_key="gone-nora")
     release(db, reserve(db, NORA, 1, reason="Nora asked", idempotency_key="released-nora"))
     commit(db, reserve(db, NORA, 2, reason="Nora asked"), amount=1, metadata={"for": "nora"})
+    again = reserve(db, NORA, 1, reason="Nora asks again", idempotency_key="again-nora")
+    let_hold_run_out(owner, again)
+    extend(db, again, int(HOUR))
+    release(db, again)
     personal_hold = reserve(db, NORA, 3, reason="Nora asks", idempotency_key="hold-nora")
 
     fund(db, NORA, "g1", 10, description="From Nora", metadata={"from": "nora"})

@@ -14,11 +14,13 @@ from sql.lifecycle import (
     Payments,
     commit,
     expire_due,
+    extend,
     hold_row,
     let_hold_run_out,
     release,
     reserve,
 )
+from sql.moments import Clock
 
 
 def test_debit_tells_what_moved_and_what_is_left(db: Connection, owner: Owner) -> None:
@@ -133,6 +135,51 @@ def test_expired_hold_is_told_once(
         str(held["reservation_id"]),
         4,
     )
+
+
+@pytest.mark.parametrize("guild_id", [None, "g1"], ids=["personal", "guild"])
+def test_late_commit_is_told_after_the_end_of_the_hold(
+    db: Connection, owner: Owner, guild_id: str | None
+) -> None:
+    give(db, "u1", 10)
+    pool(db, "g1", 10)
+    register(owner, "mirror", "hold.expired", "balance.changed")
+    held = reserve(db, "u1", 4, guild_id=guild_id)
+    let_hold_run_out(owner, held)
+    committed = commit(db, held, amount=3)
+    ended, changed = read(db, "mirror")
+    assert (ended["type"], changed["type"]) == ("hold.expired", "balance.changed")
+    assert changed["data"]["transactionId"] == str(committed["transaction_id"])
+    told = [changed["data"][name] for name in ("amount", "balance", "reserved")]
+    assert told == [-3, 7, 0]
+
+
+def test_hold_that_runs_out_twice_is_told_twice_under_its_own_id(
+    db: Connection, api: Api, owner: Owner, clock: Clock
+) -> None:
+    give(db, "u1", 10)
+    register(owner, "mirror", "hold.expired")
+    held = reserve(db, "u1", 4)
+    ends = [held["expires_at"]]
+    clock.move_to(ends[0])
+    ends.append(extend(db, held, 60)["expires_at"])
+    clock.move_to(ends[1])
+    expire_due(api)
+    told = [event["data"] for event in read(db, "mirror")]
+    assert [event["reservationId"] for event in told] == [str(held["reservation_id"])] * 2
+    assert [datetime.fromisoformat(event["expiredAt"]) for event in told] == ends
+
+
+def test_extended_hold_is_not_told_at_its_first_end(
+    db: Connection, api: Api, owner: Owner, clock: Clock
+) -> None:
+    give(db, "u1", 10)
+    register(owner, "mirror", "hold.expired")
+    held = reserve(db, "u1", 4, expires_in_seconds=60)
+    extend(db, held, 120)
+    clock.move_to(held["expires_at"])
+    expire_due(api)
+    assert read(db, "mirror") == []
 
 
 def test_times_are_told_in_utc_whatever_zone_the_writer_has(

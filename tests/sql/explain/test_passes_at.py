@@ -8,7 +8,7 @@ from databases import Connection, Owner
 from sql.calls import call, give, limit, use, use_guild
 from sql.conftest import Api
 from sql.explain.conftest import Ask
-from sql.lifecycle import HOUR, Payments, grant, reserve
+from sql.lifecycle import HOUR, Payments, extend, grant, reserve
 from sql.moments import Clock, later, now
 
 
@@ -19,6 +19,22 @@ def test_time_alone_does_not_bring_credits(ask: Ask) -> None:
 def test_passes_when_the_hold_runs_out(db: Connection, ask: Ask) -> None:
     held = reserve(db, "u1", 4)
     assert ask(7)["passes_at"] == held["expires_at"]
+
+
+def test_passes_when_the_extended_hold_runs_out(db: Connection, ask: Ask) -> None:
+    ends = extend(db, reserve(db, "u1", 4, expires_in_seconds=60), 120)["expires_at"]
+    assert ask(7)["passes_at"] == ends
+
+
+def test_passes_when_the_hold_that_is_held_again_runs_out(
+    db: Connection, ask: Ask, clock: Clock
+) -> None:
+    held = reserve(db, "u1", 4, expires_in_seconds=60)
+    clock.move_to(held["expires_at"])
+    ends = extend(db, held, 60)["expires_at"]
+    assert ask(7)["passes_at"] == ends
+    clock.move_to(ends)
+    assert ask(7)["allowed"] is True
 
 
 def test_passes_when_enough_holds_have_run_out(db: Connection, ask: Ask) -> None:
@@ -50,7 +66,7 @@ def test_credits_that_expire_before_the_hold_runs_out_do_not_count(
 
 def test_credits_that_expire_after_the_hold_runs_out_count(db: Connection, ask: Ask) -> None:
     held = reserve(db, "u1", 10)
-    grant(db, "u1", 5, expires_in=HOUR)
+    grant(db, "u1", 5, expires_in=48 * HOUR)
     assert ask(12)["passes_at"] == held["expires_at"]
 
 

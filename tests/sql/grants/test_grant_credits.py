@@ -9,7 +9,7 @@ import pytest
 from databases import Connection, Owner, refused
 from sql.books import fill_balance, ledger
 from sql.calls import balance, give, use
-from sql.lifecycle import HOUR, figures, grant, let_grant_run_out, reserve
+from sql.lifecycle import HOUR, expiring, figures, grant, let_grant_run_out, reserve
 from sql.moments import later, now
 
 
@@ -69,14 +69,33 @@ def test_retry_after_the_credits_expired_returns_the_first_result(
     assert balance(db, "u1") == 0
 
 
-@pytest.mark.parametrize("change", [{"amount": 6}, {"reason": "Sorry"}], ids=str)
-def test_reference_with_another_parameter_is_refused(
-    db: Connection, change: dict[str, Any]
+# The reference says which grant it is: all else may be worded anew, or priced anew.
+CHANGES = [
+    {"amount": 6},
+    {"amount": Decimal("0.000001")},
+    {"reason": "Sorry"},
+    {"description": "Welcome"},
+    {"expires_in": HOUR},
+    {"expires_in": -HOUR},
+]
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_reference_with_another_parameter_returns_the_first_result(
+    db: Connection, owner: Owner, key: str | None, change: dict[str, Any]
 ) -> None:
-    grant(db, "u1", 5, "welcome")
-    with refused(db, "UC004") as refusal:
-        grant(db, **{"user_id": "u1", "amount": 5, "reference_id": "welcome", **change})
-    assert refusal.details == {"idempotencyKey": "welcome"}
+    first = grant(db, "u1", 5, idempotency_key=key)
+    use(db, "u1", 1)
+    again = grant(db, **{"user_id": "u1", "amount": 5, "idempotency_key": key, **change})
+    assert again == {**first, "already_granted": True}
+    assert (len(ledger(owner, "u1")), balance(db, "u1")) == (2, 4)
+
+
+def test_date_of_the_first_grant_stays(db: Connection) -> None:
+    grant(db, "u1", 5, expires_in=HOUR)
+    assert grant(db, "u1", 5)["already_granted"] is True
+    assert expiring(db, "u1") == [5]
 
 
 def test_references_of_two_users_are_independent(db: Connection) -> None:
@@ -98,26 +117,18 @@ def test_repeated_key_returns_the_first_result(db: Connection, owner: Owner) -> 
     assert [row["idempotency_key"] for row in ledger(owner, "u1")] == ["k", None]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"amount": 6},
-        {"reason": "Sorry"},
-        {"reference_id": "another"},
-        {"description": "Welcome"},
-        {"expires_in": HOUR},
-    ],
-    ids=str,
-)
-def test_key_with_another_parameter_is_refused(db: Connection, change: dict[str, Any]) -> None:
+def test_key_of_another_reference_is_refused(db: Connection) -> None:
     grant(db, "u1", 5, idempotency_key="k")
     with refused(db, "UC004") as refusal:
-        grant(db, **{"user_id": "u1", "amount": 5, "idempotency_key": "k", **change})
+        grant(db, "u1", 5, "another", idempotency_key="k")
     assert refusal.details == {"idempotencyKey": "k"}
 
 
-def test_key_with_another_expiry_is_refused(db: Connection) -> None:
-    grant(db, "u1", 5, expires_in=HOUR, idempotency_key="k")
+def test_key_of_something_else_is_refused_though_the_reference_was_granted(
+    db: Connection,
+) -> None:
+    grant(db, "u1", 5)
+    use(db, "u1", 1, idempotency_key="k")
     with refused(db, "UC004"):
         grant(db, "u1", 5, idempotency_key="k")
 

@@ -11,6 +11,7 @@ from sql.lifecycle import (
     commit,
     expire_due,
     expiring,
+    extend,
     figures,
     grant,
     let_grant_run_out,
@@ -112,6 +113,60 @@ def test_what_expired_while_it_was_held_is_gone_when_the_hold_runs_out(
     expire_due(api)
     after = figures(db, "u1")
     assert (after["balance"], after["total_spent"], expiring(db, "u1")) == (20, 10, [10])
+
+
+def test_late_commit_takes_what_expires_soonest(
+    db: Connection, owner: Owner, dated: list[Row]
+) -> None:
+    held = reserve(db, "u1", 25)
+    let_hold_run_out(owner, held)
+    commit(db, held, amount=12)
+    assert remaining(owner, "u1") == [0, 8]
+
+
+def test_late_commit_does_not_take_what_has_expired(
+    db: Connection, owner: Owner, dated: list[Row]
+) -> None:
+    held = reserve(db, "u1", 15)
+    let_grant_run_out(owner, dated[0])
+    let_hold_run_out(owner, held)
+    assert commit(db, held)["balance"] == 5
+    assert [row["type"] for row in ledger(owner, "u1")[-2:]] == ["expiry", "usage"]
+    assert remaining(owner, "u1") == [0, 0]
+
+
+def test_refund_of_a_late_commit_restores_what_it_took(db: Connection, owner: Owner) -> None:
+    held = reserve(db, "u1", 5)
+    let_hold_run_out(owner, held)
+    use(db, "u1", 8)
+    usage = commit(db, held)["transaction_id"]
+    assert remaining(owner, "u1") == [0, 7]
+    refund(db, "u1", usage, 4)
+    assert remaining(owner, "u1") == [1, 10]
+    refund(db, "u1", usage, 1)
+    assert remaining(owner, "u1") == [2, 10]
+
+
+def test_extension_changes_nothing_of_what_is_held(db: Connection, owner: Owner) -> None:
+    held = reserve(db, "u1", 15)
+    extend(db, held, 60)
+    assert remaining(owner, "u1") == [0, 5]
+    release(db, held)
+    assert remaining(owner, "u1") == [10, 10]
+
+
+def test_hold_that_is_held_again_takes_and_restores_as_a_new_one(
+    db: Connection, owner: Owner
+) -> None:
+    held = reserve(db, "u1", 5)
+    let_hold_run_out(owner, held)
+    use(db, "u1", 8)
+    extend(db, held, 60)
+    assert remaining(owner, "u1") == [0, 7]
+    usage = commit(db, held, amount=4)["transaction_id"]
+    assert remaining(owner, "u1") == [0, 8]
+    refund(db, "u1", usage, 4)
+    assert remaining(owner, "u1") == [2, 10]
 
 
 def test_refund_of_a_commit_restores_the_dates_of_the_hold(db: Connection, owner: Owner) -> None:

@@ -12,7 +12,17 @@ import psycopg
 
 from databases import Connection
 from sql.calls import Row, call, fund, gift, give, limit, redeem, use, use_guild
-from sql.lifecycle import Payments, commit, figures, grant, refund, release, reserve, spending
+from sql.lifecycle import (
+    Payments,
+    commit,
+    extend,
+    figures,
+    grant,
+    refund,
+    release,
+    reserve,
+    spending,
+)
 from sql.moments import later, now
 
 USERS = [f"u{n}" for n in range(12)]
@@ -37,7 +47,6 @@ EXPECTED = {
 }
 POSSIBLE = {
     "UC001",  # a date that passed while the call waited for its turn
-    "UC014",  # out of time
     "UG008",  # too many failed attempts
 }
 
@@ -209,6 +218,9 @@ class Caller:
             self.sums.leave(held["account"], answer["committed"])
             self.shared.usages.append((held["user_id"], answer["transaction_id"]))
 
+    def extend(self) -> None:
+        extend(self.db, self.hold(), self.random.choice([1, 1, 60]))
+
     def release(self) -> None:
         release(self.db, self.hold())
 
@@ -310,7 +322,7 @@ class Caller:
         always += [*[self.create_gift] * 2, self.buy, self.sweep, self.read, self.explain]
         later_on: list[tuple[list[Any], list[Callable[[], None]]]] = [
             (self.shared.usages, [self.refund] * 2),
-            (self.shared.holds, [*[self.commit] * 3, self.release]),
+            (self.shared.holds, [*[self.commit] * 3, self.release, self.extend]),
             (self.shared.gifts, [*[self.redeem] * 3, self.cancel]),
             (self.shared.purchases, [self.complete, self.refund_payment, self.dispute]),
         ]

@@ -5,13 +5,18 @@ import pytest
 from databases import Connection, Owner
 from sql.calls import use
 from sql.invariants.conftest import Edit
-from sql.lifecycle import HOUR, commit, grant, release, reserve
+from sql.lifecycle import HOUR, commit, extend, grant, let_hold_run_out, release, reserve
 
 
 @pytest.fixture(autouse=True)
-def holds(db: Connection) -> None:
+def holds(db: Connection, owner: Owner) -> None:
     """u1 has one hold of each end, one open one of a pool, and dated credits, partly used."""
+    late, expired = (reserve(db, "u1", 2, reason=reason) for reason in ("late", "expired"))
+    for held in (late, expired):
+        let_hold_run_out(owner, held)
+    commit(db, late, amount=1)
     reserve(db, "u1", 1, reason="open")
+    extend(db, reserve(db, "u1", 1, reason="extended"), 60)
     release(db, reserve(db, "u1", 1, reason="released"))
     commit(db, reserve(db, "u1", 2, reason="committed"), amount=1)
     reserve(db, "u1", 1, guild_id="g1", reason="of a guild")
@@ -23,6 +28,10 @@ TERMS = [
     "amount = amount + 1",
     "created_at = created_at - interval '1 hour'",
     "expires_at = expires_at + interval '1 hour'",
+    "extended_at = now()",
+    "first_expires_at = now()",
+    "continues = gen_random_uuid()",
+    "committed_late = not committed_late",
     "id = gen_random_uuid()",
     "app_id = 'images'",
     "called_by = 'somebody else'",
@@ -37,6 +46,11 @@ def test_open_hold_cannot_be_changed(refused_edit: Edit, change: str) -> None:
     refused_edit(f"update credits.reservations set {change} where reason = 'open'")
 
 
+@pytest.mark.parametrize("change", ["first_expires_at = null", "first_expires_at = now()"])
+def test_first_end_of_an_extended_hold_cannot_be_changed(refused_edit: Edit, change: str) -> None:
+    refused_edit(f"update credits.reservations set {change} where reason = 'extended'")
+
+
 @pytest.mark.parametrize(
     "change", ["user_id = 'u2'", "spending_day = spending_day - 1", "user_id = 'erased:x'"]
 )
@@ -44,7 +58,7 @@ def test_open_hold_of_a_pool_cannot_be_given_to_another(refused_edit: Edit, chan
     refused_edit(f"update credits.reservations set {change} where reason = 'of a guild'")
 
 
-@pytest.mark.parametrize("end", ["released", "committed"])
+@pytest.mark.parametrize("end", ["released", "committed", "late"])
 @pytest.mark.parametrize(
     "change",
     [
@@ -55,10 +69,25 @@ def test_open_hold_of_a_pool_cannot_be_given_to_another(refused_edit: Edit, chan
         "ended_at = now()",
         "committed_amount = 2",
         "status = 'committed', committed_amount = 2",
+        "status = 'committed', committed_amount = 2, committed_late = true",
     ],
 )
 def test_hold_that_ended_cannot_be_changed(refused_edit: Edit, end: str, change: str) -> None:
     refused_edit(f"update credits.reservations set {change} where reason = '{end}'")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *TERMS,
+        "status = 'held', ended_at = null",
+        "ended_at = now()",
+        "status = 'released', ended_at = now()",
+        "status = 'committed', committed_amount = 1",
+    ],
+)
+def test_hold_past_its_time_cannot_be_changed(refused_edit: Edit, change: str) -> None:
+    refused_edit(f"update credits.reservations set {change} where reason = 'expired'")
 
 
 def test_commit_cannot_be_given_another_row(refused_edit: Edit) -> None:

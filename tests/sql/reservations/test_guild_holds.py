@@ -222,11 +222,6 @@ def test_past_its_time_it_leaves_the_whole_limit(db: Connection, overdue: Row) -
     assert use_guild(db, "g1", "u1", 50)["balance"] == 50
 
 
-def test_past_its_time_it_cannot_be_committed(db: Connection, overdue: Row) -> None:
-    with refused(db, "UC014"):
-        commit(db, overdue)
-
-
 def test_past_its_time_releasing_it_returns_the_first_result_again(
     db: Connection, overdue: Row
 ) -> None:

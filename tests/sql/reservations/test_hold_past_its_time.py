@@ -42,12 +42,11 @@ def test_credits_can_be_spent_from_then_on(db: Connection, clock: Clock) -> None
     assert use(db, "u1", 10)["balance"] == 0
 
 
-def test_it_can_be_committed_until_then_only(db: Connection, clock: Clock) -> None:
+def test_it_is_committed_late_from_then_on(db: Connection, clock: Clock) -> None:
     held, other = (reserve(db, "u1", 4, expires_in_seconds=1) for _ in range(2))
-    commit(db, held)
+    assert commit(db, held)["late"] is False
     clock.move_to(other["expires_at"])
-    with refused(db, "UC014"):
-        commit(db, other)
+    assert commit(db, other)["late"] is True
 
 
 def test_nothing_is_reserved_any_more(db: Connection, held: Row) -> None:
@@ -78,27 +77,16 @@ def test_figures_of_a_later_row_do_not_know_it_any_more(
     assert (answer["balance"], answer["reserved"]) == (11, 0)
 
 
-def test_it_cannot_be_committed(db: Connection, held: Row) -> None:
-    with refused(db, "UC014") as refusal:
-        commit(db, held)
-    expected = {"reservationId": str(held["reservation_id"]), "status": "expired"}
-    assert refusal.details == expected
-    assert balance(db, "u1") == 10
-
-
-def test_it_cannot_be_committed_after_it_was_written_down_either(
-    db: Connection, api: Api, held: Row
+@pytest.mark.parametrize("written_down", [False, True])
+def test_releasing_it_succeeds_and_moves_nothing(
+    db: Connection, api: Api, owner: Owner, held: Row, written_down: bool
 ) -> None:
-    expire_due(api)
-    with refused(db, "UC014"):
-        commit(db, held)
-
-
-def test_releasing_it_succeeds_and_changes_nothing(db: Connection, owner: Owner, held: Row) -> None:
+    if written_down:
+        expire_due(api)
     answer = release(db, held)
     assert (answer["released"], answer["balance"]) == (4, 10)
-    assert hold_row(owner, held)["status"] == "expired"
-    assert len(ledger(owner, "u1")) == 1
+    assert hold_row(owner, held)["status"] == "released"
+    assert (figures(db, "u1")["reserved"], len(ledger(owner, "u1"))) == (0, 1)
 
 
 def test_retry_of_its_release_returns_the_first_result(db: Connection, held: Row) -> None:

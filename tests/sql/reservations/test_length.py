@@ -1,4 +1,4 @@
-"""A hold lasts at most 7 days, whoever writes it."""
+"""A hold lasts at most 30 days, whoever writes it."""
 
 import psycopg
 import pytest
@@ -7,7 +7,7 @@ from databases import Connection, Owner
 from sql.calls import give
 
 
-@pytest.mark.parametrize("length", ["8 days", "-1 second", "0 seconds"])
+@pytest.mark.parametrize("length", ["31 days", "-1 second", "0 seconds"])
 def test_hold_of_another_length_is_refused_by_the_table(
     db: Connection, owner: Owner, length: str
 ) -> None:

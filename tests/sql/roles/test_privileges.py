@@ -15,6 +15,7 @@ SERVICE_FUNCTIONS = {
     "credits.refund_credits",
     "credits.grant_credits",
     "credits.reserve_credits",
+    "credits.extend_reservation",
     "credits.commit_reservation",
     "credits.release_reservation",
     "credits.explain_use",

@@ -16,6 +16,7 @@ from sql.lifecycle import (
     Payments,
     commit,
     erase,
+    extend,
     figures,
     grant,
     let_grant_run_out,
@@ -112,6 +113,70 @@ def test_hold_is_free_from_the_end_of_its_time_on(
     assert kept(figures(db, "u1", held["expires_at"])) == [10, 10, 0, 0]
 
 
+def test_extended_hold_is_reserved_until_its_new_end(db: Connection, clock: Clock) -> None:
+    give(db, "u1", 10)
+    held = reserve(db, "u1", 4, expires_in_seconds=60)
+    ends = extend(db, held, 120)["expires_at"]
+    clock.move_to(ends)
+    give(db, "u1", 1)
+    for at in (held["expires_at"], ends - timedelta(microseconds=1)):
+        assert kept(figures(db, "u1", at)) == [6, 10, 0, 4]
+    assert kept(figures(db, "u1", ends)) == [10, 10, 0, 0]
+
+
+def test_hold_that_was_extended_for_months_is_reserved_all_the_time(
+    db: Connection, clock: Clock
+) -> None:
+    give(db, "u1", 10)
+    held = reserve(db, "u1", 4)
+    moments = [clock.now()]
+    for _ in range(3):
+        ends = extend(db, held, 30 * 86_400)["expires_at"]
+        clock.move_to(ends - timedelta(seconds=1))
+        moments.append(clock.now())
+    give(db, "u1", 1)
+    commit(db, held)
+    assert [kept(figures(db, "u1", at)) for at in moments] == [[6, 10, 0, 4]] * 4
+
+
+@pytest.mark.parametrize("written_down", [False, True])
+def test_hold_is_free_between_its_end_and_its_extension(
+    db: Connection, clock: Clock, written_down: bool
+) -> None:
+    give(db, "u1", 10)
+    held = reserve(db, "u1", 4, expires_in_seconds=60)
+    clock.move_to(held["expires_at"] + timedelta(seconds=30))
+    if written_down:
+        give(db, "u1", 1)
+    between = clock.now()
+    said = kept(figures(db, "u1"))
+    extend(db, held, 60)
+    after = clock.now()
+    clock.advance(120)
+    assert kept(figures(db, "u1", between)) == said
+    assert kept(figures(db, "u1", after))[3] == 4
+    assert kept(figures(db, "u1", held["expires_at"])) == [10, 10, 0, 0]
+
+
+@pytest.mark.parametrize("written_down", [False, True])
+def test_hold_is_free_between_its_end_and_its_late_commit(
+    db: Connection, clock: Clock, written_down: bool
+) -> None:
+    give(db, "u1", 10)
+    grant(db, "u1", 5, expires_in=90)
+    held = reserve(db, "u1", 7, expires_in_seconds=60)
+    clock.move_to(held["expires_at"])
+    if written_down:
+        give(db, "u1", 1)
+    clock.advance(60)
+    between = clock.now()
+    said = kept(figures(db, "u1"))
+    clock.advance(60)
+    commit(db, held)
+    assert kept(figures(db, "u1", between)) == said
+    assert kept(figures(db, "u1", held["expires_at"] - timedelta(microseconds=1)))[3] == 7
+
+
 @pytest.mark.parametrize("written_down", [False, True])
 def test_dated_credits_are_gone_from_their_date_on(
     db: Connection, clock: Clock, written_down: bool
@@ -205,6 +270,9 @@ class Life:
         seconds = self.random.choice([1, 1, 60])
         self.holds.append(reserve(self.db, "u1", self.amount(), expires_in_seconds=seconds))
 
+    def extend(self) -> None:
+        extend(self.db, self.random.choice(self.holds), self.random.choice([1, 1, 60]))
+
     def release(self) -> None:
         release(self.db, self.random.choice(self.holds))
 
@@ -233,7 +301,7 @@ class Life:
         """What can be done already."""
         possible = [self.give, *[self.use] * 2, *[self.grant] * 3, *[self.reserve] * 2, self.buy]
         if self.holds:
-            possible += [self.release, self.commit]
+            possible += [self.release, self.commit, self.extend]
         if self.usages:
             possible += [self.refund] * 2
         if self.purchases:
