@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy import functions, migrations
+from deploy import functions, migrations, record
 from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
@@ -24,7 +24,7 @@ def deploy(
 
     Args:
         url: Names the database and a role that may create roles and schemas in it.
-        folder: Holds `migrations` and `functions`.
+        folder: Holds `migrations`, `functions` and `triggers`.
         progress: Told each step; standard output by default.
         time_zone: Cuts the days and months of spending limits; None leaves it as it is.
 
@@ -39,8 +39,9 @@ def deploy(
             if time_zone:
                 require_known(connection, time_zone)
             take_lock(connection, progress)
+            before = record.read(connection)
             migrations.apply(url, folder / "migrations", progress)
-            functions.apply(connection, folder / "functions", progress)
+            functions.apply(connection, folder, before, progress)
             if time_zone:
                 set_limits_time_zone(connection, time_zone, progress)
     except psycopg.Error as error:

@@ -1,0 +1,125 @@
+"""The record of a deployment: the definition of everything that was there when it ended.
+
+`reconcile.protection_off` compares the database with it. What was changed by hand since the last
+deployment, and is still as that hand left it when this one ends, is not taken for something that
+was deployed: it stays reported until it is put right.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import psycopg
+
+from deploy.progress import Progress
+
+Key = tuple[str, str]
+Definitions = dict[Key, str]
+
+READ = "select kind, object, definition from credits.deployed"
+DEFINITIONS = "select kind, object, definition from credits._definitions()"
+
+# Its text may change with the server's version alone.
+SERVER = ("server", "version")
+# A deployment makes all of them anew, so whatever they are in the end comes from the files.
+MADE_ANEW = {"function", "view"}
+# What the record says of the deployment itself.
+OWN = "deployment"
+TRIGGERS_OF = "triggers of "
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the last deployment recorded, and what was there when this one began."""
+
+    deployed: Definitions = field(default_factory=dict)
+    found: Definitions = field(default_factory=dict)
+
+    @property
+    def triggers(self) -> dict[str, str]:
+        """For each table the hash that its triggers had."""
+        return {
+            name.removeprefix(TRIGGERS_OF): definition
+            for (kind, name), definition in self.deployed.items()
+            if kind == OWN and name.startswith(TRIGGERS_OF)
+        }
+
+    def by_hand(self) -> set[Key]:
+        """Return what was changed since the last deployment."""
+        if self.deployed.get(SERVER) != self.found.get(SERVER):
+            return set()
+        return {
+            key
+            for key in self.deployed.keys() | self.found.keys()
+            if key[0] != OWN and self.deployed.get(key) != self.found.get(key)
+        }
+
+
+def read(connection: psycopg.Connection) -> Record:
+    """Return the record and what is there now; both are empty before there is a record."""
+    if not _is_kept(connection):
+        return Record()
+    return Record(_read(connection, READ), _read(connection, DEFINITIONS))
+
+
+def write(
+    connection: psycopg.Connection,
+    before: Record,
+    files: str,
+    triggers: dict[str, str],
+    progress: Progress,
+) -> None:
+    """Record what is there now, but for what somebody else has changed.
+
+    Args:
+        connection: In a transaction, as the role that owns everything.
+        before: What was there before the deployment.
+        files: The fingerprint of the files that were deployed.
+        triggers: For each table the hash of its triggers.
+        progress: Told what is not recorded.
+    """
+    if not _is_kept(connection):
+        return
+    now = _read(connection, DEFINITIONS)
+    login = connection.info.user
+    kept = {
+        key
+        for key in before.by_hand()
+        if key[0] not in MADE_ANEW and now.get(key) == before.found.get(key)
+    }
+    # Who deploys may act as the owner, and nobody else is known to.
+    kept |= {key for key in now if _is_member_of_the_owner(key) and key not in before.deployed}
+    kept.discard(("member", f"{login} of credits_owner"))
+    for kind, name in sorted(kept):
+        progress.say(f"changed by hand, and left as it is: {kind} {name}")
+    recorded = {key: definition for key, definition in now.items() if key not in kept}
+    recorded |= {key: before.deployed[key] for key in kept if key in before.deployed}
+    own = {
+        "files": files,
+        "login": login,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        **{f"{TRIGGERS_OF}{table}": value for table, value in triggers.items()},
+    }
+    recorded |= {(OWN, name): value for name, value in own.items()}
+    connection.execute("delete from credits.deployed")
+    with connection.cursor().copy(
+        "copy credits.deployed (kind, object, definition) from stdin"
+    ) as rows:
+        for (kind, name), definition in recorded.items():
+            rows.write_row((kind, name, definition))
+
+
+def _is_kept(connection: psycopg.Connection) -> bool:
+    row = connection.execute(
+        "select to_regclass('credits.deployed') is not null "
+        "and to_regprocedure('credits._definitions()') is not null"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _read(connection: psycopg.Connection, query: str) -> Definitions:
+    rows = connection.execute(query.encode()).fetchall()
+    return {(kind, name): definition for kind, name, definition in rows}
+
+
+def _is_member_of_the_owner(key: Key) -> bool:
+    return key[0] == "member" and key[1].endswith(" of credits_owner")
