@@ -1738,6 +1738,243 @@ ALTER FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p
 COMMENT ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) IS 'Counts what a member has used of a pool (or given back: negative) on a local day and, if p_limited, raises UC003 beyond a limit. The caller holds the lock of the pool';
 
 --
+-- Name: _definitions(); Type: FUNCTION; Schema: credits; Owner: credits_owner
+--
+
+CREATE FUNCTION credits._definitions() RETURNS TABLE(kind text, object text, definition text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET bytea_output TO 'hex'
+    SET "DateStyle" TO 'iso'
+    SET jit TO 'off'
+    SET "IntervalStyle" TO 'postgres'
+    SET quote_all_identifiers TO 'off'
+    SET standard_conforming_strings TO 'on'
+    SET "TimeZone" TO 'utc'
+    AS $$
+with roles as (
+    select r.* from pg_roles r where r.rolname in ('credits_owner', 'credits_api', 'credits_service', 'credits_auditor')
+),
+schemas as (
+    select n.oid, n.nspacl, n.nspowner from pg_namespace n where n.nspowner = 'credits_owner'::regrole
+),
+relations as (
+    select
+        c.oid, c.oid::regclass::text as name, c.relkind, c.relowner, c.relacl, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity,
+        case c.relkind when 'v' then 'view' when 'm' then 'view' when 'S' then 'sequence' when 'c' then 'type' else 'table' end as kind,
+        case when c.relkind in ('v', 'm') then c.reloptions end as options
+    from pg_class c
+    where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
+        and (c.relnamespace in (select s.oid from schemas s) or c.relowner in (select r.oid from roles r))
+),
+functions as (
+    select p.oid, p.oid::regprocedure::text as name, p.prokind, p.proowner, p.proacl
+    from pg_proc p
+    where p.pronamespace in (select s.oid from schemas s) or p.proowner in (select r.oid from roles r)
+),
+types as (
+    select t.* from pg_type t where t.typnamespace in (select s.oid from schemas s) and t.typtype in ('d', 'e')
+),
+-- What each kind of object has been granted to others than its owner; a default that was never changed counts.
+granted (object, owner, acl) as (
+    select 'schema ' || s.oid::regnamespace::text, s.nspowner, s.nspacl from schemas s
+    union all
+    select r.kind || ' ' || r.name, r.relowner, r.relacl from relations r
+    union all
+    select format('column %s.%s', r.name, a.attname), r.relowner, a.attacl
+    from relations r
+    join pg_attribute a on a.attrelid = r.oid and a.attacl is not null and not a.attisdropped
+    union all
+    select 'function ' || f.name, f.proowner, coalesce(f.proacl, acldefault('f', f.proowner)) from functions f
+    union all
+    select 'type ' || t.oid::regtype::text, t.typowner, t.typacl from types t
+    union all
+    select 'parameter ' || p.parname, 10, p.paracl from pg_parameter_acl p where p.parname in ('session_replication_role')
+),
+-- Settings that have triggers stand back, or change what the text of a function means.
+settings (name, plain) as (
+    values
+        ('credits.posting', null),
+        ('plpgsql.variable_conflict', 'error'),
+        ('session_replication_role', 'origin'),
+        ('standard_conforming_strings', 'on'),
+        ('transform_null_equals', 'off')
+)
+select 'server'::text, 'version'::text, (current_setting('server_version_num')::integer / 10000)::text
+union all
+select
+    'role', r.rolname,
+    concat_ws(
+        ', ',
+        case when r.rolcanlogin then 'login' else 'nologin' end,
+        case when r.rolsuper then 'superuser' end,
+        case when r.rolcreaterole then 'createrole' end,
+        case when r.rolcreatedb then 'createdb' end,
+        case when r.rolreplication then 'replication' end,
+        case when r.rolbypassrls then 'bypassrls' end
+    )
+from roles r
+union all
+-- Who may act as the owner, and as whom our roles may. Logins in the other groups are as many as there are services.
+select 'member', format('%s of credits_owner', m.rolname), 'by whatever way'
+from pg_roles m
+where m.rolname <> 'credits_owner' and not m.rolsuper and pg_has_role(m.oid, 'credits_owner', 'member')
+union all
+select distinct 'member', format('%s of %s', r.rolname, m.roleid::regrole), 'directly'
+from roles r
+join pg_auth_members m on m.member = r.oid
+where m.roleid <> 'credits_owner'::regrole
+union all
+select 'schema', s.oid::regnamespace::text, 'owner credits_owner' from schemas s
+union all
+select
+    r.kind, r.name,
+    concat_ws(
+        ' ',
+        'owner', r.relowner::regrole,
+        case r.relpersistence when 'u' then 'unlogged' when 't' then 'temporary' end,
+        case when r.relrowsecurity then 'row security' end,
+        case when r.relforcerowsecurity then 'forced' end,
+        array_to_string(r.options, ' '),
+        case when r.kind = 'view' then E'\n' || pg_get_viewdef(r.oid) end
+    )
+from relations r
+union all
+select
+    'column', format('%s.%s', r.name, a.attname),
+    concat_ws(
+        ' ',
+        format_type(a.atttypid, a.atttypmod),
+        -- From PostgreSQL 18 on a column may be not null only for rows to come.
+        case when a.attnotnull and not exists (
+            select from pg_constraint n
+            where n.conrelid = a.attrelid and n.contype = 'n' and n.conkey = array[a.attnum] and not n.convalidated
+        ) then 'not null' end,
+        case when a.attcollation <> t.typcollation then 'collate ' || a.attcollation::regcollation end,
+        case a.attidentity when 'a' then 'generated always as identity' when 'd' then 'generated by default as identity' end,
+        case when a.attgenerated = '' then 'default' else 'generated' end || ' ' || pg_get_expr(d.adbin, d.adrelid)
+    )
+from relations r
+join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+join pg_type t on t.oid = a.atttypid
+left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+where r.kind in ('table', 'type')
+union all
+select
+    'type', t.oid::regtype::text,
+    concat_ws(
+        ' ',
+        'owner', t.typowner::regrole,
+        case t.typtype when 'd' then 'domain over ' || format_type(t.typbasetype, t.typtypmod) end,
+        case when t.typnotnull then 'not null' end,
+        'default ' || t.typdefault,
+        (select 'enum of ' || string_agg(e.enumlabel, ', ' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)
+    )
+from types t
+union all
+-- A foreign key is enforced by triggers, which are disabled with all others of a table. What is not null is told of the column.
+select
+    'constraint',
+    format('%s on %s', c.conname, case c.contypid when 0 then c.conrelid::regclass::text else c.contypid::regtype::text end),
+    concat_ws(
+        ' ',
+        pg_get_constraintdef(c.oid),
+        case when exists (select from pg_trigger t where t.tgconstraint = c.oid and t.tgisinternal and t.tgenabled <> 'O') then 'switched off' end
+    )
+from pg_constraint c
+where c.contype not in ('n', 't')
+    and (c.conrelid in (select r.oid from relations r) or c.contypid in (select t.oid from types t))
+union all
+select
+    'index', format('%s on %s', x.relname, r.name),
+    concat_ws(' ', pg_get_indexdef(i.indexrelid), case when not (i.indisvalid and i.indisready and i.indislive) then 'not valid' end)
+from relations r
+join pg_index i on i.indrelid = r.oid
+join pg_class x on x.oid = i.indexrelid
+union all
+select
+    'trigger', format('%s on %s', t.tgname, r.name),
+    concat_ws(' ', pg_get_triggerdef(t.oid), case t.tgenabled when 'D' then 'disabled' when 'A' then 'always' when 'R' then 'replica' end)
+from relations r
+join pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal
+union all
+select 'rule', format('%s on %s', w.rulename, r.name), pg_get_ruledef(w.oid)
+from relations r
+join pg_rewrite w on w.ev_class = r.oid and w.rulename <> '_RETURN'
+union all
+select
+    'policy', format('%s on %s', p.polname, r.name),
+    concat_ws(
+        ' ',
+        p.polcmd, case when p.polpermissive then 'permissive' else 'restrictive' end, 'to', p.polroles::regrole[],
+        'using ' || pg_get_expr(p.polqual, p.polrelid), 'with check ' || pg_get_expr(p.polwithcheck, p.polrelid)
+    )
+from relations r
+join pg_policy p on p.polrelid = r.oid
+union all
+-- Rows of a table that inherits count as rows of ours, and nothing of ours protects them.
+select 'child', format('%s of %s', i.inhrelid::regclass, r.name), 'inherits'
+from relations r
+join pg_inherits i on i.inhparent = r.oid
+union all
+select
+    'function', f.name,
+    format(
+        E'owner %s\n%s', f.proowner::regrole,
+        case
+            when f.prokind = 'a' then 'an aggregate'
+            -- Its text is its answer, which credits._set_balance_events changes.
+            when f.oid = to_regprocedure('credits._balance_events_wanted()')
+                then replace(pg_get_functiondef(f.oid), 'select true', 'select false')
+            else pg_get_functiondef(f.oid)
+        end
+    )
+from functions f
+union all
+select
+    'right', format('%s on %s', case x.grantee when 0 then 'public' else x.grantee::regrole::text end, g.object),
+    string_agg(lower(x.privilege_type) || case when x.is_grantable then ' with grant option' else '' end, ', ' order by x.privilege_type)
+from granted g
+cross join lateral aclexplode(g.acl) x
+where x.grantee <> g.owner
+group by x.grantee, g.object
+union all
+select
+    'default right', format('%s made by %s in %s', a.defaclobjtype, a.defaclrole::regrole, coalesce(a.defaclnamespace::regnamespace::text, '-')),
+    a.defaclacl::text
+from pg_default_acl a
+where a.defaclrole in (select r.oid from roles r) or a.defaclnamespace in (select s.oid from schemas s)
+union all
+select
+    'setting', format('%s of %s', l.name, coalesce(nullif(concat_ws(' in ', r.rolname, d.datname), ''), 'all')),
+    split_part(c.setting, '=', 2)
+from pg_db_role_setting s
+cross join lateral unnest(s.setconfig) as c (setting)
+join settings l on l.name = split_part(c.setting, '=', 1) and split_part(c.setting, '=', 2) is distinct from l.plain
+left join pg_database d on d.oid = s.setdatabase
+left join pg_roles r on r.oid = s.setrole
+where s.setdatabase in (0, (select o.oid from pg_database o where o.datname = current_database()))
+union all
+select 'setting', format('%s of new sessions', l.name), coalesce(p.reset_val, current_setting(l.name, true))
+from settings l
+left join pg_settings p on p.name = l.name
+where coalesce(p.reset_val, current_setting(l.name, true), l.plain, '') <> coalesce(l.plain, '')
+union all
+-- It runs in every session that begins, and may set what it likes.
+select 'event trigger', e.evtname::text, format('on login execute function %s', e.evtfoid::regprocedure)
+from pg_event_trigger e
+where e.evtevent = 'login' and e.evtenabled <> 'D'
+$$;
+
+ALTER FUNCTION credits._definitions() OWNER TO credits_owner;
+
+--
+-- Name: FUNCTION _definitions(); Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON FUNCTION credits._definitions() IS 'The definition of everything that protects the books or could stand in for it, as the catalog has it now: what a deployment writes to credits.deployed, and what reconcile.protection_off compares with that. The text is the same in any session of one version of PostgreSQL';
+
+--
 -- Name: _emit(text, text, text, jsonb); Type: FUNCTION; Schema: credits; Owner: credits_owner
 --
 
@@ -9739,93 +9976,6 @@ Idempotency: as gifts.redeem_gift; a guess counts each time.
 Locks: the user''s attempts for a code that does not exist; else those of gifts.redeem_gift.';
 
 --
--- Name: _constraints; Type: VIEW; Schema: credits; Owner: credits_owner
---
-
-CREATE VIEW credits._constraints AS
- SELECT relation,
-    (names)::text[] AS names,
-    (may_be_null)::text[] AS may_be_null
-   FROM ( VALUES ('credits.account_id'::text,'{account_id_is_plain_text}'::text,'{}'::text), ('credits.attempts'::text,'{attempts_pkey, attempts_subject_length}'::text,'{}'::text), ('credits.balances'::text,'{balances_pkey, balances_add_up}'::text,'{last_transaction_id, next_expiry, low_balance_at}'::text), ('credits.dated_credits'::text,'{dated_credits_pkey, dated_credits_remain_in_range}'::text,'{}'::text), ('credits.dated_movements'::text,'{dated_movements_pkey, dated_movements_move_something}'::text,'{}'::text), ('credits.event_consumers'::text,'{event_consumers_pkey, event_consumers_know_their_types, event_consumers_want_something}'::text,'{login, lost_at}'::text), ('credits.event_log'::text,'{event_log_pkey, event_log_has_one_row}'::text,'{}'::text), ('credits.events'::text,'{events_pkey}'::text,'{user_id, organization_id}'::text), ('credits.figures'::text,'{figures_pkey, figures_have_one_row}'::text,'{measured_at, balances, pools, reservations, gifts, open_reservations, open_gifts}'::text), ('credits.guild_member_spending'::text,'{guild_member_spending_pkey, guild_member_spending_never_negative, guild_member_spending_reserved_never_negative}'::text,'{}'::text), ('credits.guild_pools'::text,'{guild_pools_pkey, guild_pools_add_up}'::text,'{last_transaction_id, low_balance_at}'::text), ('credits.guild_seals'::text,'{guild_seals_pkey, guild_seals_are_sha256}'::text,'{}'::text), ('credits.guild_spending_limits'::text,'{guild_spending_limits_pkey, guild_spending_limits_in_range}'::text,'{daily_limit, monthly_limit}'::text), ('credits.guild_transactions'::text,'{guild_transactions_pkey, guild_transactions_idempotency_key}'::text,'{spending_day, app_id, idempotency_key, reference_id, request_id}'::text), ('credits.job_claims'::text,'{job_claims_pkey}'::text,'{}'::text), ('credits.outbox'::text,'{outbox_pkey}'::text,'{user_id, organization_id}'::text), ('credits.packages'::text,'{packages_pkey, packages_are_worth_something, packages_metadata_is_object}'::text,'{stripe_price_id}'::text), ('credits.purchase_disputes'::text,'{purchase_disputes_pkey, purchase_disputes_are_about_something}'::text,'{}'::text), ('credits.purchases'::text,'{purchases_pkey, purchases_are_worth_something, purchases_credited_when_completed, purchases_take_back_what_was_bought}'::text,'{failure_reason, stripe_payment_intent_id, stripe_checkout_session_id, stripe_customer_id, transaction_id, completed_at}'::text), ('credits.reconciled_accounts'::text,'{reconciled_accounts_pkey}'::text,'{seal_id}'::text), ('credits.reconciliations'::text,'{reconciliations_pkey, reconciliations_know_their_scope}'::text,'{}'::text), ('credits.reservations'::text,'{reservations_pkey, reservations_belong_to_their_account, reservations_commit_something, reservations_end_once, reservations_hold_something, reservations_idempotency_key, reservations_last_at_most_7_days, reservations_of_guilds_count_on_a_day, reservations_text_length}'::text,'{organization_id, idempotency_key, spending_day, transaction_id, balance_after_end, ended_at}'::text), ('credits.seals'::text,'{seals_pkey, seals_are_sha256}'::text,'{}'::text), ('credits.service_cap_usage'::text,'{service_cap_usage_pkey, service_cap_usage_never_negative}'::text,'{}'::text), ('credits.service_caps'::text,'{service_caps_pkey, service_caps_know_their_operations, service_caps_never_negative}'::text,'{operations, app_ids, max_amount, max_amount_per_day}'::text), ('credits.settings'::text,'{settings_pkey, settings_have_one_row}'::text,'{}'::text), ('credits.stripe_customer_deletions'::text,'{stripe_customer_deletions_pkey}'::text,'{}'::text), ('credits.stripe_customers'::text,'{stripe_customers_pkey}'::text,'{email}'::text), ('credits.transactions'::text,'{transactions_pkey, transactions_idempotency_key, transactions_once_per_source}'::text,'{app_id, idempotency_key, guild_id, reference_id, request_id}'::text), ('credits.usage_folds'::text,'{usage_folds_pkey}'::text,'{}'::text), ('credits.usage_marks'::text,'{usage_marks_pkey}'::text,'{}'::text), ('credits.webhook_secrets'::text,'{webhook_secrets_pkey, webhook_secrets_consumer_fkey}'::text,'{}'::text), ('credits.webhooks'::text,'{webhooks_pkey, webhooks_are_http, webhooks_consumer_fkey}'::text,'{last_failure, claim}'::text), ('gifts.gift_codes'::text,'{gift_codes_pkey, gift_codes_charge_what_can_be_claimed, gift_codes_code_is_typeable, gift_codes_depleted_when_all_claimed, gift_codes_never_stored_as_expired, gift_codes_portions_in_range, gift_codes_refund_the_unclaimed, gift_codes_riddle_has_both_or_none, gift_codes_text_length, gift_codes_type_has_its_parts}'::text,'{creator_name, target_email, target_matrix_id, riddle_question, riddle_answer_hash, message, source_app_id, refund_transaction_id}'::text), ('gifts.gift_redemptions'::text,'{gift_redemptions_pkey, gift_redemptions_each_portion_once, gift_redemptions_gift_fkey, gift_redemptions_one_a_person, gift_redemptions_success_pays}'::text,'{portion_number, credit_transaction_id, source_app_id}'::text)) listed(relation, names, may_be_null);
-
-ALTER VIEW credits._constraints OWNER TO credits_owner;
-
---
--- Name: VIEW _constraints; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON VIEW credits._constraints IS 'What must hold of each table and domain of the schemas credits and gifts, as the migrations leave it: its CHECKs, keys, foreign keys and unique indexes by name, and the columns that may be null, for no other may. Not gift_codes_by_creator: that index is there for lists';
-
---
--- Name: _triggers; Type: VIEW; Schema: credits; Owner: credits_owner
---
-
-CREATE VIEW credits._triggers AS
- WITH listed(relation, name, timing, action) AS (
-         VALUES ('credits.transactions'::text,'apply_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()'::text), ('credits.guild_transactions'::text,'apply_guild_transaction'::text,'before insert'::text,'for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()'::text), ('gifts.gift_redemptions'::text,'fold_redemption'::text,'after insert'::text,'for each row execute function gifts._fold_redemption()'::text), ('credits.reservations'::text,'fold_reservation'::text,'after insert or update'::text,'for each row execute function credits._fold_reservation()'::text), ('credits.dated_credits'::text,'fold_dated_credits'::text,'after insert'::text,'for each row execute function credits._fold_dated_credits()'::text), ('credits.dated_movements'::text,'fold_dated_movement'::text,'after insert'::text,'for each row execute function credits._fold_dated_movement()'::text), ('credits.transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_transactions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('gifts.gift_redemptions'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.dated_movements'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger'::text,'before update or delete'::text,'for each row execute function credits._protect_ledger()'::text), ('credits.guild_seals'::text,'protect_ledger_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_ledger()'::text), ('credits.transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()'::text), ('credits.guild_transactions'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()'::text), ('credits.dated_movements'::text,'check_erasure'::text,'after update'::text,'referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()'::text), ('gifts.gift_redemptions'::text,'check_erasure'::text,'after update'::text,'for each row when (new.status = ''success'') execute function gifts._check_redeemer()'::text), ('credits.dated_credits'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_dated()'::text), ('credits.balances'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_balance()'::text), ('credits.guild_member_spending'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_counter()'::text), ('credits.seals'::text,'check_erasure'::text,'after update of user_id'::text,'deferrable initially deferred for each row execute function credits._check_renamed_seal()'::text), ('credits.balances'::text,'protect_amounts'::text,'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.balances'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.clawed_back <> 0 or new.reservations_count <> 0 or new.next_expiry is not null or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.balances'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_amounts'::text,'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_pools'::text,'protect_from_invention'::text,'before insert'::text,'for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.reservations_count <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_pools'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_amounts'::text,'before insert or delete or update of organization_id, day, spent, reserved'::text,'for each statement execute function credits._protect_amounts()'::text), ('credits.guild_member_spending'::text,'protect_identity'::text,'before update of user_id'::text,'for each row execute function credits._protect_balances()'::text), ('credits.guild_member_spending'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_folds'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_amounts'::text,'before insert or update or delete'::text,'for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()'::text), ('credits.usage_marks'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_amounts'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('credits.dated_credits'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.reservations'::text,'protect_reservations'::text,'before insert or update or delete'::text,'for each row execute function credits._protect_reservations()'::text), ('credits.reservations'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_reservations()'::text), ('credits.transactions'::text,'check_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()'::text), ('credits.guild_transactions'::text,'check_guild_counterpart'::text,'after insert'::text,'deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()'::text), ('gifts.gift_codes'::text,'protect_claims'::text,'before update'::text,'for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_terms'::text,'before update'::text,'for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()'::text), ('gifts.gift_codes'::text,'check_new_gift'::text,'after insert'::text,'for each row execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'check_changed_gift'::text,'after update'::text,'for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()'::text), ('gifts.gift_codes'::text,'protect_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_balances()'::text), ('gifts.gift_codes'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_balances()'::text), ('credits.purchases'::text,'protect_purchases'::text,'before update'::text,'for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'check_purchase'::text,'after insert or update'::text,'for each row when (new.status = ''completed'') execute function credits._check_purchase()'::text), ('credits.purchases'::text,'protect_purchases_from_delete'::text,'before delete'::text,'for each row execute function credits._protect_purchases()'::text), ('credits.purchases'::text,'protect_purchases_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_purchases()'::text), ('credits.settings'::text,'protect_settings'::text,'before update or delete'::text,'for each row execute function credits._protect_settings()'::text), ('credits.settings'::text,'protect_from_truncate'::text,'before truncate'::text,'for each statement execute function credits._protect_settings()'::text), ('credits.packages'::text,'assign_package_id'::text,'before insert'::text,'for each row when (new.id is null) execute function credits._assign_package_id()'::text)
-        ), wanted AS (
-         SELECT l.relation,
-            l.name,
-            l.timing,
-            l.action,
-            ((l.timing || ' '::text) || l.action) AS definition,
-            (
-                CASE
-                    WHEN (l.name ~~ 'protect\_ledger%'::text) THEN 'A'::text
-                    ELSE 'O'::text
-                END)::"char" AS enabled
-           FROM listed l
-        )
- SELECT w.relation,
-    w.name,
-    w.timing,
-    w.action,
-    w.definition,
-    w.enabled,
-        CASE
-            WHEN (t.oid IS NULL) THEN 'missing'::text
-            WHEN ((( SELECT d.description
-               FROM pg_description d
-              WHERE ((d.objoid = t.oid) AND (d.classoid = ('pg_trigger'::regclass)::oid) AND (d.objsubid = 0))) IS DISTINCT FROM w.definition) OR (t.tgfoid IS DISTINCT FROM (to_regprocedure(split_part(w.action, 'execute function '::text, 2)))::oid) OR (t.tgtype <> (((((
-            CASE
-                WHEN (w.action ~~ '%for each row%'::text) THEN 1
-                ELSE 0
-            END +
-            CASE
-                WHEN (w.timing ~~ 'before%'::text) THEN 2
-                ELSE 0
-            END) +
-            CASE
-                WHEN (w.timing ~~ '%insert%'::text) THEN 4
-                ELSE 0
-            END) +
-            CASE
-                WHEN (w.timing ~~ '%delete%'::text) THEN 8
-                ELSE 0
-            END) +
-            CASE
-                WHEN (w.timing ~~ '%update%'::text) THEN 16
-                ELSE 0
-            END) +
-            CASE
-                WHEN (w.timing ~~ '%truncate%'::text) THEN 32
-                ELSE 0
-            END)) OR ((t.tgqual IS NULL) <> (w.action !~~ '% when (%'::text))) THEN 'changed'::text
-            WHEN (t.tgenabled <> w.enabled) THEN 'switched'::text
-            ELSE NULL::text
-        END AS fault
-   FROM (wanted w
-     LEFT JOIN pg_trigger t ON (((t.tgrelid = (to_regclass(w.relation))::oid) AND (t.tgname = w.name))));
-
-ALTER VIEW credits._triggers OWNER TO credits_owner;
-
---
--- Name: VIEW _triggers; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON VIEW credits._triggers IS 'Every trigger, in one place: its definition, how it is to be enabled (A: always, O: as triggers are), and what is wrong with it in this database: missing, changed, switched (off, or on in other sessions than it should be), or null';
-
---
 -- Name: attempts; Type: TABLE; Schema: credits; Owner: credits_owner
 --
 
@@ -9918,6 +10068,30 @@ COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (
 --
 
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
+
+--
+-- Name: deployed; Type: TABLE; Schema: credits; Owner: credits_owner
+--
+
+CREATE TABLE credits.deployed (
+    kind text NOT NULL,
+    object text NOT NULL,
+    definition text NOT NULL
+);
+
+ALTER TABLE credits.deployed OWNER TO credits_owner;
+
+--
+-- Name: TABLE deployed; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON TABLE credits.deployed IS 'The definition of everything that was there when the last deployment ended, as credits._definitions tells it; written by deployments alone, and names nobody but deployers';
+
+--
+-- Name: COLUMN deployed.kind; Type: COMMENT; Schema: credits; Owner: credits_owner
+--
+
+COMMENT ON COLUMN credits.deployed.kind IS 'function, trigger, constraint, column, right and so on; deployment: of what files, when and by which login it was made';
 
 --
 -- Name: event_log; Type: TABLE; Schema: credits; Owner: credits_owner
@@ -11433,63 +11607,44 @@ COMMENT ON VIEW reconcile.pools_off_ledger IS 'Guild pools whose figures are not
 --
 
 CREATE VIEW reconcile.protection_off AS
- WITH found(account, what) AS (
-         SELECT t.relation,
-            format('trigger %s: %s'::text, t.name, t.fault) AS format
-           FROM credits._triggers t
-          WHERE (t.fault IS NOT NULL)
-        UNION ALL
-         SELECT n.relation,
-            format('constraint %s'::text, n.name) AS format
-           FROM ( SELECT c.relation,
-                    unnest(c.names) AS name
-                   FROM credits._constraints c) n
-          WHERE ((NOT (EXISTS ( SELECT
-                   FROM pg_constraint c
-                  WHERE ((c.conname = n.name) AND
-                        CASE c.contypid
-                            WHEN 0 THEN (c.conrelid = (to_regclass(n.relation))::oid)
-                            ELSE (c.contypid = (to_regtype(n.relation))::oid)
-                        END AND c.convalidated AND (NOT (EXISTS ( SELECT
-                           FROM pg_trigger t
-                          WHERE ((t.tgconstraint = c.oid) AND (t.tgenabled <> 'O'::"char"))))))))) AND (NOT (EXISTS ( SELECT
-                   FROM (pg_index i
-                     JOIN pg_class r ON ((r.oid = i.indexrelid)))
-                  WHERE ((i.indrelid = (to_regclass(n.relation))::oid) AND (r.relname = n.name) AND i.indisunique AND i.indisvalid)))))
-        UNION ALL
-         SELECT c.relation,
-            format('not null of %s'::text, a.attname) AS format
-           FROM (credits._constraints c
-             JOIN pg_attribute a ON ((a.attrelid = (to_regclass(c.relation))::oid)))
-          WHERE ((a.attnum > 0) AND (NOT a.attisdropped) AND (NOT a.attnotnull) AND (a.attname <> ALL (c.may_be_null)))
+ WITH differing AS (
+         SELECT COALESCE(d.object, a.object) AS object,
+            COALESCE(d.kind, a.kind) AS kind,
+            d.definition AS deployed,
+            a.definition AS actual
+           FROM (( SELECT deployed.kind,
+                    deployed.object,
+                    deployed.definition
+                   FROM credits.deployed
+                  WHERE (deployed.kind <> 'deployment'::text)) d
+             FULL JOIN credits._definitions() a(kind, object, definition) USING (kind, object))
+          WHERE (d.definition IS DISTINCT FROM a.definition)
         )
- SELECT found.account,
-    found.what,
-    1 AS expected,
-    0 AS actual,
-    '-1'::integer AS difference
-   FROM found
-UNION ALL
- SELECT ((i.inhparent)::regclass)::text AS account,
-    format('inherited by %s'::text, (i.inhrelid)::regclass) AS what,
-    0 AS expected,
-    1 AS actual,
-    1 AS difference
-   FROM (pg_inherits i
-     JOIN credits._constraints c ON (((to_regclass(c.relation))::oid = i.inhparent)))
-UNION ALL
- SELECT COALESCE(d.datname, r.rolname, 'all'::name) AS account,
-    ('setting '::text || split_part(c.setting, '='::text, 1)) AS what,
-    0 AS expected,
-    1 AS actual,
-    1 AS difference
-   FROM (((pg_db_role_setting s
-     CROSS JOIN LATERAL unnest(s.setconfig) c(setting))
-     LEFT JOIN pg_database d ON ((d.oid = s.setdatabase)))
-     LEFT JOIN pg_roles r ON ((r.oid = s.setrole)))
-  WHERE ((s.setdatabase = ANY (ARRAY[(0)::oid, ( SELECT o.oid
-           FROM pg_database o
-          WHERE (o.datname = current_database()))])) AND ((c.setting ~~ 'credits.posting=%'::text) OR (c.setting = 'session_replication_role=replica'::text)));
+ SELECT object AS account,
+    (kind ||
+        CASE
+            WHEN (deployed IS NULL) THEN ': foreign'::text
+            WHEN (actual IS NULL) THEN ': missing'::text
+            ELSE ': changed'::text
+        END) AS what,
+    array_to_string(ARRAY( SELECT string_to_table(differing.deployed, '
+'::text) AS string_to_table
+        EXCEPT
+         SELECT string_to_table(differing.actual, '
+'::text) AS string_to_table), '
+'::text) AS expected,
+    array_to_string(ARRAY( SELECT string_to_table(differing.actual, '
+'::text) AS string_to_table
+        EXCEPT
+         SELECT string_to_table(differing.deployed, '
+'::text) AS string_to_table), '
+'::text) AS actual,
+        CASE
+            WHEN (deployed IS NULL) THEN 1
+            WHEN (actual IS NULL) THEN '-1'::integer
+            ELSE 0
+        END AS difference
+   FROM differing;
 
 ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
 
@@ -11497,7 +11652,7 @@ ALTER VIEW reconcile.protection_off OWNER TO credits_owner;
 -- Name: VIEW protection_off; Type: COMMENT; Schema: reconcile; Owner: credits_owner
 --
 
-COMMENT ON VIEW reconcile.protection_off IS 'Protection of the books that is missing, changed or off: triggers (there, defined and enabled as they should be; columns and the text of a WHEN as far as the comment tells), CHECKs, keys, foreign keys and unique indexes (there by name, and valid), columns that must not be null, and settings that have triggers stand back, kept for a role or database. Not: what a constraint or function of the right name says';
+COMMENT ON VIEW reconcile.protection_off IS 'What is not as the last deployment left it: tables, columns, constraints, indexes, triggers, rules, policies, functions, views, types, owners, rights, members of credits_owner that are missing, changed or foreign; and settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s own catalog, or in the record as well, which make reconcile finds from a checkout';
 
 --
 -- Name: purchases_off_ledger; Type: VIEW; Schema: reconcile; Owner: credits_owner
@@ -12827,6 +12982,13 @@ ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
 
 --
+-- Name: deployed deployed_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
+--
+
+ALTER TABLE ONLY credits.deployed
+    ADD CONSTRAINT deployed_pkey PRIMARY KEY (kind, object);
+
+--
 -- Name: event_consumers event_consumers_pkey; Type: CONSTRAINT; Schema: credits; Owner: credits_owner
 --
 
@@ -13223,22 +13385,10 @@ CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btre
 CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_guild_transaction();
 
 --
--- Name: TRIGGER apply_guild_transaction ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER apply_guild_transaction ON credits.guild_transactions IS 'before insert for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()';
-
---
 -- Name: transactions apply_transaction; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_transaction();
-
---
--- Name: TRIGGER apply_transaction ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()';
 
 --
 -- Name: packages assign_package_id; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13247,22 +13397,10 @@ COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert f
 CREATE TRIGGER assign_package_id BEFORE INSERT ON credits.packages FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION credits._assign_package_id();
 
 --
--- Name: TRIGGER assign_package_id ON packages; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for each row when (new.id is null) execute function credits._assign_package_id()';
-
---
 -- Name: transactions check_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_counterpart();
-
---
--- Name: TRIGGER check_counterpart ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()';
 
 --
 -- Name: balances check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13271,22 +13409,10 @@ COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert de
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.balances DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_balance();
 
 --
--- Name: TRIGGER check_erasure ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.balances IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_balance()';
-
---
 -- Name: dated_credits check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.dated_credits DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_dated();
-
---
--- Name: TRIGGER check_erasure ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.dated_credits IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_dated()';
 
 --
 -- Name: dated_movements check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13295,22 +13421,10 @@ COMMENT ON TRIGGER check_erasure ON credits.dated_credits IS 'after update of us
 CREATE TRIGGER check_erasure AFTER UPDATE ON credits.dated_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_dated_erasure();
 
 --
--- Name: TRIGGER check_erasure ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.dated_movements IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()';
-
---
 -- Name: guild_member_spending check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.guild_member_spending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_counter();
-
---
--- Name: TRIGGER check_erasure ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.guild_member_spending IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_counter()';
 
 --
 -- Name: guild_transactions check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13319,22 +13433,10 @@ COMMENT ON TRIGGER check_erasure ON credits.guild_member_spending IS 'after upda
 CREATE TRIGGER check_erasure AFTER UPDATE ON credits.guild_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_guild_erasure();
 
 --
--- Name: TRIGGER check_erasure ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.guild_transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()';
-
---
 -- Name: seals check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.seals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_seal();
-
---
--- Name: TRIGGER check_erasure ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.seals IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_seal()';
 
 --
 -- Name: transactions check_erasure; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13343,22 +13445,10 @@ COMMENT ON TRIGGER check_erasure ON credits.seals IS 'after update of user_id de
 CREATE TRIGGER check_erasure AFTER UPDATE ON credits.transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_erasure();
 
 --
--- Name: TRIGGER check_erasure ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON credits.transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()';
-
---
 -- Name: guild_transactions check_guild_counterpart; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_guild_counterpart();
-
---
--- Name: TRIGGER check_guild_counterpart ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()';
 
 --
 -- Name: purchases check_purchase; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13367,22 +13457,10 @@ COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'aft
 CREATE TRIGGER check_purchase AFTER INSERT OR UPDATE ON credits.purchases FOR EACH ROW WHEN ((new.status = 'completed'::credits.purchase_status)) EXECUTE FUNCTION credits._check_purchase();
 
 --
--- Name: TRIGGER check_purchase ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_purchase ON credits.purchases IS 'after insert or update for each row when (new.status = ''completed'') execute function credits._check_purchase()';
-
---
 -- Name: dated_credits fold_dated_credits; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER fold_dated_credits AFTER INSERT ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_credits();
-
---
--- Name: TRIGGER fold_dated_credits ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER fold_dated_credits ON credits.dated_credits IS 'after insert for each row execute function credits._fold_dated_credits()';
 
 --
 -- Name: dated_movements fold_dated_movement; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13391,22 +13469,10 @@ COMMENT ON TRIGGER fold_dated_credits ON credits.dated_credits IS 'after insert 
 CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_movement();
 
 --
--- Name: TRIGGER fold_dated_movement ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER fold_dated_movement ON credits.dated_movements IS 'after insert for each row execute function credits._fold_dated_movement()';
-
---
 -- Name: reservations fold_reservation; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER fold_reservation AFTER INSERT OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._fold_reservation();
-
---
--- Name: TRIGGER fold_reservation ON reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER fold_reservation ON credits.reservations IS 'after insert or update for each row execute function credits._fold_reservation()';
 
 --
 -- Name: balances protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13415,22 +13481,10 @@ COMMENT ON TRIGGER fold_reservation ON credits.reservations IS 'after insert or 
 CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
 --
--- Name: TRIGGER protect_amounts ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement execute function credits._protect_amounts()';
-
---
 -- Name: dated_credits protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.dated_credits FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_amounts ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.dated_credits IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 --
 -- Name: guild_member_spending protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13439,22 +13493,10 @@ COMMENT ON TRIGGER protect_amounts ON credits.dated_credits IS 'before update fo
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE OF organization_id, day, spent, reserved ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
 --
--- Name: TRIGGER protect_amounts ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or delete or update of organization_id, day, spent, reserved for each statement execute function credits._protect_amounts()';
-
---
 -- Name: guild_pools protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
-
---
--- Name: TRIGGER protect_amounts ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement execute function credits._protect_amounts()';
 
 --
 -- Name: usage_folds protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13463,22 +13505,10 @@ COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of o
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_amounts ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.usage_folds IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
-
---
 -- Name: usage_marks protect_amounts; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_amounts ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 --
 -- Name: balances protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13487,22 +13517,10 @@ COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or u
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.balances FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_delete ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_delete ON credits.balances IS 'before delete for each row execute function credits._protect_balances()';
-
---
 -- Name: dated_credits protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_delete ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_delete ON credits.dated_credits IS 'before delete for each row execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13511,22 +13529,10 @@ COMMENT ON TRIGGER protect_from_delete ON credits.dated_credits IS 'before delet
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.guild_pools FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_delete ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_delete ON credits.guild_pools IS 'before delete for each row execute function credits._protect_balances()';
-
---
 -- Name: balances protect_from_invention; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.clawed_back <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.next_expiry IS NOT NULL) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_invention ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_invention ON credits.balances IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.clawed_back <> 0 or new.reservations_count <> 0 or new.next_expiry is not null or new.last_transaction_id is not null) execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_from_invention; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13535,22 +13541,10 @@ COMMENT ON TRIGGER protect_from_invention ON credits.balances IS 'before insert 
 CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_invention ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_invention ON credits.guild_pools IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.reservations_count <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
-
---
 -- Name: balances protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_truncate ON balances; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.balances IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: dated_credits protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13559,22 +13553,10 @@ COMMENT ON TRIGGER protect_from_truncate ON credits.balances IS 'before truncate
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.dated_credits FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_truncate ON dated_credits; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.dated_credits IS 'before truncate for each statement execute function credits._protect_balances()';
-
---
 -- Name: guild_member_spending protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_truncate ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.guild_member_spending IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: guild_pools protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13583,22 +13565,10 @@ COMMENT ON TRIGGER protect_from_truncate ON credits.guild_member_spending IS 'be
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_truncate ON guild_pools; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.guild_pools IS 'before truncate for each statement execute function credits._protect_balances()';
-
---
 -- Name: reservations protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_reservations();
-
---
--- Name: TRIGGER protect_from_truncate ON reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.reservations IS 'before truncate for each statement execute function credits._protect_reservations()';
 
 --
 -- Name: settings protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13607,22 +13577,10 @@ COMMENT ON TRIGGER protect_from_truncate ON credits.reservations IS 'before trun
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_settings();
 
 --
--- Name: TRIGGER protect_from_truncate ON settings; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.settings IS 'before truncate for each statement execute function credits._protect_settings()';
-
---
 -- Name: usage_folds protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_folds FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_truncate ON usage_folds; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_folds IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: usage_marks protect_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13631,22 +13589,10 @@ COMMENT ON TRIGGER protect_from_truncate ON credits.usage_folds IS 'before trunc
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_marks FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_truncate ON usage_marks; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_marks IS 'before truncate for each statement execute function credits._protect_balances()';
-
---
 -- Name: guild_member_spending protect_identity; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_identity BEFORE UPDATE OF user_id ON credits.guild_member_spending FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_identity ON guild_member_spending; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_identity ON credits.guild_member_spending IS 'before update of user_id for each row execute function credits._protect_balances()';
 
 --
 -- Name: dated_movements protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13657,24 +13603,12 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.dated_movements
 ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger;
 
 --
--- Name: TRIGGER protect_ledger ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger ON credits.dated_movements IS 'before update or delete for each row execute function credits._protect_ledger()';
-
---
 -- Name: guild_seals protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger;
-
---
--- Name: TRIGGER protect_ledger ON guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger ON credits.guild_seals IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
 -- Name: guild_transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13685,24 +13619,12 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_transacti
 ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger;
 
 --
--- Name: TRIGGER protect_ledger ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger ON credits.guild_transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
-
---
 -- Name: seals protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
-
---
--- Name: TRIGGER protect_ledger ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger ON credits.seals IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 --
 -- Name: transactions protect_ledger; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13713,24 +13635,12 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.transactions FO
 ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger;
 
 --
--- Name: TRIGGER protect_ledger ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger ON credits.transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
-
---
 -- Name: dated_movements protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.dated_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
---
--- Name: TRIGGER protect_ledger_from_truncate ON dated_movements; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.dated_movements IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
 -- Name: guild_seals protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13741,24 +13651,12 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_sea
 ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
--- Name: TRIGGER protect_ledger_from_truncate ON guild_seals; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_seals IS 'before truncate for each statement execute function credits._protect_ledger()';
-
---
 -- Name: guild_transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_transactions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
---
--- Name: TRIGGER protect_ledger_from_truncate ON guild_transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 --
 -- Name: seals protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13769,12 +13667,6 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
--- Name: TRIGGER protect_ledger_from_truncate ON seals; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.seals IS 'before truncate for each statement execute function credits._protect_ledger()';
-
---
 -- Name: transactions protect_ledger_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
@@ -13783,22 +13675,10 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.transacti
 ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
--- Name: TRIGGER protect_ledger_from_truncate ON transactions; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
-
---
 -- Name: purchases protect_purchases; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR ((old.status = 'completed'::credits.purchase_status) AND ((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id))))) EXECUTE FUNCTION credits._protect_purchases();
-
---
--- Name: TRIGGER protect_purchases ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_purchases ON credits.purchases IS 'before update for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()';
 
 --
 -- Name: purchases protect_purchases_from_delete; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13807,22 +13687,10 @@ COMMENT ON TRIGGER protect_purchases ON credits.purchases IS 'before update for 
 CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_purchases();
 
 --
--- Name: TRIGGER protect_purchases_from_delete ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_purchases_from_delete ON credits.purchases IS 'before delete for each row execute function credits._protect_purchases()';
-
---
 -- Name: purchases protect_purchases_from_truncate; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_purchases();
-
---
--- Name: TRIGGER protect_purchases_from_truncate ON purchases; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_purchases_from_truncate ON credits.purchases IS 'before truncate for each statement execute function credits._protect_purchases()';
 
 --
 -- Name: reservations protect_reservations; Type: TRIGGER; Schema: credits; Owner: credits_owner
@@ -13831,22 +13699,10 @@ COMMENT ON TRIGGER protect_purchases_from_truncate ON credits.purchases IS 'befo
 CREATE TRIGGER protect_reservations BEFORE INSERT OR DELETE OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._protect_reservations();
 
 --
--- Name: TRIGGER protect_reservations ON reservations; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_reservations ON credits.reservations IS 'before insert or update or delete for each row execute function credits._protect_reservations()';
-
---
 -- Name: settings protect_settings; Type: TRIGGER; Schema: credits; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
-
---
--- Name: TRIGGER protect_settings ON settings; Type: COMMENT; Schema: credits; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_settings ON credits.settings IS 'before update or delete for each row execute function credits._protect_settings()';
 
 --
 -- Name: gift_codes check_changed_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -13855,22 +13711,10 @@ COMMENT ON TRIGGER protect_settings ON credits.settings IS 'before update or del
 CREATE TRIGGER check_changed_gift AFTER UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR ((old.creator_id)::text IS DISTINCT FROM (new.creator_id)::text)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.refunded_credits IS DISTINCT FROM new.refunded_credits)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id))) EXECUTE FUNCTION gifts._check_gift();
 
 --
--- Name: TRIGGER check_changed_gift ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_changed_gift ON gifts.gift_codes IS 'after update for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()';
-
---
 -- Name: gift_redemptions check_erasure; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER check_erasure AFTER UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((new.status = 'success'::gifts.redemption_status)) EXECUTE FUNCTION gifts._check_redeemer();
-
---
--- Name: TRIGGER check_erasure ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_erasure ON gifts.gift_redemptions IS 'after update for each row when (new.status = ''success'') execute function gifts._check_redeemer()';
 
 --
 -- Name: gift_codes check_new_gift; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -13879,22 +13723,10 @@ COMMENT ON TRIGGER check_erasure ON gifts.gift_redemptions IS 'after update for 
 CREATE TRIGGER check_new_gift AFTER INSERT ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION gifts._check_gift();
 
 --
--- Name: TRIGGER check_new_gift ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER check_new_gift ON gifts.gift_codes IS 'after insert for each row execute function gifts._check_gift()';
-
---
 -- Name: gift_redemptions fold_redemption; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER fold_redemption AFTER INSERT ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION gifts._fold_redemption();
-
---
--- Name: TRIGGER fold_redemption ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER fold_redemption ON gifts.gift_redemptions IS 'after insert for each row execute function gifts._fold_redemption()';
 
 --
 -- Name: gift_codes protect_claims; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -13903,34 +13735,16 @@ COMMENT ON TRIGGER fold_redemption ON gifts.gift_redemptions IS 'after insert fo
 CREATE TRIGGER protect_claims BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (old.claimed_portions <> new.claimed_portions))) EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_claims ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_claims ON gifts.gift_codes IS 'before update for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()';
-
---
 -- Name: gift_codes protect_from_delete; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
 --
--- Name: TRIGGER protect_from_delete ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_delete ON gifts.gift_codes IS 'before delete for each row execute function credits._protect_balances()';
-
---
 -- Name: gift_codes protect_from_truncate; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
---
--- Name: TRIGGER protect_from_truncate ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_from_truncate ON gifts.gift_codes IS 'before truncate for each statement execute function credits._protect_balances()';
 
 --
 -- Name: gift_redemptions protect_ledger; Type: TRIGGER; Schema: gifts; Owner: credits_owner
@@ -13941,12 +13755,6 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON gifts.gift_redemptions 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
 
 --
--- Name: TRIGGER protect_ledger ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger ON gifts.gift_redemptions IS 'before update or delete for each row execute function credits._protect_ledger()';
-
---
 -- Name: gift_redemptions protect_ledger_from_truncate; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
@@ -13955,22 +13763,10 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemp
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 --
--- Name: TRIGGER protect_ledger_from_truncate ON gift_redemptions; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON gifts.gift_redemptions IS 'before truncate for each statement execute function credits._protect_ledger()';
-
---
 -- Name: gift_codes protect_terms; Type: TRIGGER; Schema: gifts; Owner: credits_owner
 --
 
 CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)))) EXECUTE FUNCTION gifts._protect_terms();
-
---
--- Name: TRIGGER protect_terms ON gift_codes; Type: COMMENT; Schema: gifts; Owner: credits_owner
---
-
-COMMENT ON TRIGGER protect_terms ON gifts.gift_codes IS 'before update for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()';
 
 --
 -- Name: webhook_secrets webhook_secrets_consumer_fkey; Type: FK CONSTRAINT; Schema: credits; Owner: credits_owner
@@ -14212,6 +14008,13 @@ REVOKE ALL ON FUNCTION credits._coming_back(p_user_id text, p_balance numeric, p
 --
 
 REVOKE ALL ON FUNCTION credits._count_spending(p_organization_id text, p_user_id text, p_day date, p_amount numeric, p_limited boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _definitions(); Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+REVOKE ALL ON FUNCTION credits._definitions() FROM PUBLIC;
+GRANT ALL ON FUNCTION credits._definitions() TO credits_auditor;
 
 --
 -- Name: FUNCTION _emit(p_type text, p_user_id text, p_organization_id text, p_data jsonb); Type: ACL; Schema: credits; Owner: credits_owner
@@ -15478,18 +15281,6 @@ REVOKE ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_em
 GRANT ALL ON FUNCTION gifts.redeem_typed_code(p_code text, p_user_id text, p_email text, p_matrix_id text, p_riddle_answer text, p_source_app_id text, p_idempotency_key text) TO credits_api;
 
 --
--- Name: TABLE _constraints; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits._constraints TO credits_auditor;
-
---
--- Name: TABLE _triggers; Type: ACL; Schema: credits; Owner: credits_owner
---
-
-GRANT SELECT ON TABLE credits._triggers TO credits_auditor;
-
---
 -- Name: TABLE attempts; Type: ACL; Schema: credits; Owner: credits_owner
 --
 
@@ -15506,6 +15297,12 @@ GRANT SELECT ON TABLE credits.dated_credits TO credits_auditor;
 --
 
 GRANT SELECT ON TABLE credits.dated_movements TO credits_auditor;
+
+--
+-- Name: TABLE deployed; Type: ACL; Schema: credits; Owner: credits_owner
+--
+
+GRANT SELECT ON TABLE credits.deployed TO credits_auditor;
 
 --
 -- Name: TABLE event_log; Type: ACL; Schema: credits; Owner: credits_owner

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import psycopg
+from psycopg import errors
 
 from deploy.progress import Progress
 
@@ -16,7 +17,8 @@ Key = tuple[str, str]
 Definitions = dict[Key, str]
 
 READ = "select kind, object, definition from credits.deployed"
-DEFINITIONS = "select kind, object, definition from credits._definitions()"
+READ_OWN = "select object, definition from credits.deployed where kind = 'deployment'"
+FIND = "select kind, object, definition from credits._definitions()"
 
 # Its text may change with the server's version alone.
 SERVER = ("server", "version")
@@ -25,6 +27,10 @@ MADE_ANEW = {"function", "view"}
 # What the record says of the deployment itself.
 OWN = "deployment"
 TRIGGERS_OF = "triggers of "
+
+# Before the first deployment, or the first one that keeps a record; the login is no owner yet.
+NO_RECORD = (errors.UndefinedTable, errors.UndefinedFunction, errors.InvalidSchemaName)
+NO_OWNER = (errors.InvalidParameterValue, errors.InsufficientPrivilege)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,21 @@ class Record:
 
 def read(connection: psycopg.Connection) -> Record:
     """Return the record and what is there now; both are empty before there is a record."""
-    if not _is_kept(connection):
-        return Record()
-    return Record(_read(connection, READ), _read(connection, DEFINITIONS))
+    with connection.transaction():
+        try:
+            with connection.transaction():
+                connection.execute("set local role credits_owner")
+        except NO_OWNER:
+            return Record()
+        return _read(connection)
+
+
+def read_own(connection: psycopg.Connection) -> dict[str, str]:
+    """Return what the record says of the deployment: of which files, by which login and when."""
+    try:
+        return dict(connection.execute(READ_OWN).fetchall())
+    except NO_RECORD:
+        return {}
 
 
 def write(
@@ -77,9 +95,9 @@ def write(
         triggers: For each table the hash of its triggers.
         progress: Told what is not recorded.
     """
-    if not _is_kept(connection):
+    now = _read(connection).found
+    if not now:
         return
-    now = _read(connection, DEFINITIONS)
     login = connection.info.user
     kept = {
         key
@@ -87,10 +105,10 @@ def write(
         if key[0] not in MADE_ANEW and now.get(key) == before.found.get(key)
     }
     # Who deploys may act as the owner, and nobody else is known to.
-    kept |= {key for key in now if _is_member_of_the_owner(key) and key not in before.deployed}
+    kept |= {key for key in now if is_of_the_owner(key) and key not in before.deployed}
     kept.discard(("member", f"{login} of credits_owner"))
     for kind, name in sorted(kept):
-        progress.say(f"changed by hand, and left as it is: {kind} {name}")
+        progress.say(f"not by a deployment, and left as it is: {kind} {name}")
     recorded = {key: definition for key, definition in now.items() if key not in kept}
     recorded |= {key: before.deployed[key] for key in kept if key in before.deployed}
     own = {
@@ -108,18 +126,20 @@ def write(
             rows.write_row((kind, name, definition))
 
 
-def _is_kept(connection: psycopg.Connection) -> bool:
-    row = connection.execute(
-        "select to_regclass('credits.deployed') is not null "
-        "and to_regprocedure('credits._definitions()') is not null"
-    ).fetchone()
-    return bool(row and row[0])
+def _read(connection: psycopg.Connection) -> Record:
+    try:
+        with connection.transaction():
+            deployed, found = (connection.execute(query).fetchall() for query in (READ, FIND))
+    except NO_RECORD:
+        return Record()
+    return Record(as_definitions(deployed), as_definitions(found))
 
 
-def _read(connection: psycopg.Connection, query: str) -> Definitions:
-    rows = connection.execute(query.encode()).fetchall()
+def as_definitions(rows: list[tuple[str, str, str]]) -> Definitions:
+    """Return rows of kind, object and definition by kind and object."""
     return {(kind, name): definition for kind, name, definition in rows}
 
 
-def _is_member_of_the_owner(key: Key) -> bool:
+def is_of_the_owner(key: Key) -> bool:
+    """Tell whether it is a membership in the role that owns everything."""
     return key[0] == "member" and key[1].endswith(" of credits_owner")

@@ -233,6 +233,23 @@ def test_file_outside_a_schema_folder_stops_the_deployment(
     assert_stopped(deploy(deployed, folder), "stray.sql")
 
 
+def test_object_may_lie_in_a_room_of_its_schema(
+    deployed: Database, folder: Folder, admin: Connection
+) -> None:
+    before = oids(admin)
+    (folder.path / "functions" / "shop" / "price.sql").unlink()
+    folder.function("money/in/price", PRICE)
+    (folder.path / "functions" / "shop" / "money" / "README.md").write_text("What calls what.")
+
+    assert deploy(deployed, folder).status == 0
+    assert oids(admin) == before
+
+
+def test_object_in_two_rooms_stops_the_deployment(deployed: Database, folder: Folder) -> None:
+    folder.function("money/price", PRICE)
+    assert_stopped(deploy(deployed, folder), "money/price.sql", "shop/price.sql")
+
+
 def test_missing_grants_stop_the_deployment(deployed: Database, folder: Folder) -> None:
     (folder.path / "functions" / "grants.sql").unlink()
     assert_stopped(deploy(deployed, folder), "grants.sql")
@@ -250,9 +267,10 @@ def test_triggers_come_after_functions(
         "create or replace function shop.refuse() returns trigger language plpgsql "
         "as $$ begin return null; end $$;",
     )
-    (folder.path / "functions" / "triggers.sql").write_text(
-        "create or replace trigger refuse before insert on shop.t "
-        "for each row execute function shop.refuse();"
+    folder.triggers(
+        "t",
+        "create trigger refuse before insert on shop.t "
+        "for each row execute function shop.refuse();",
     )
     assert deploy(deployed, folder).status == 0
     assert admin.execute("insert into shop.t values (1)").rowcount == 0

@@ -57,7 +57,7 @@ settings (name, plain) as (
         ('standard_conforming_strings', 'on'),
         ('transform_null_equals', 'off')
 )
-select 'server', 'version', (current_setting('server_version_num')::integer / 10000)::text
+select 'server'::text, 'version'::text, (current_setting('server_version_num')::integer / 10000)::text
 union all
 select
     'role', r.rolname,
@@ -202,7 +202,9 @@ select
 from pg_default_acl a
 where a.defaclrole in (select r.oid from roles r) or a.defaclnamespace in (select s.oid from schemas s)
 union all
-select 'setting', format('%s of %s', l.name, coalesce(d.datname, r.rolname, 'all')), split_part(c.setting, '=', 2)
+select
+    'setting', format('%s of %s', l.name, coalesce(nullif(concat_ws(' in ', r.rolname, d.datname), ''), 'all')),
+    split_part(c.setting, '=', 2)
 from pg_db_role_setting s
 cross join lateral unnest(s.setconfig) as c (setting)
 join settings l on l.name = split_part(c.setting, '=', 1) and split_part(c.setting, '=', 2) is distinct from l.plain
@@ -216,7 +218,7 @@ left join pg_settings p on p.name = l.name
 where coalesce(p.reset_val, current_setting(l.name, true), l.plain, '') <> coalesce(l.plain, '')
 union all
 -- It runs in every session that begins, and may set what it likes.
-select 'event trigger', e.evtname, format('on login execute function %s', e.evtfoid::regprocedure)
+select 'event trigger', e.evtname::text, format('on login execute function %s', e.evtfoid::regprocedure)
 from pg_event_trigger e
 where e.evtevent = 'login' and e.evtenabled <> 'D'
 $$;
