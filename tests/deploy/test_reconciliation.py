@@ -184,7 +184,9 @@ def test_what_compares_is_not_trusted(database: Database, change: str) -> None:
     is_well, lines = compare(database)
 
     assert not is_well
-    assert [line for line in lines if line.startswith("    trigger protect_ledger on credits.seals")]
+    assert [
+        line for line in lines if line.startswith("    trigger protect_ledger on credits.seals")
+    ]
 
 
 def test_checkout_of_another_version_says_so_and_finds_nothing(
