@@ -52,7 +52,7 @@ def reconcile(
     progress: Progress | None = None,
     *,
     scope: Scope = "new",
-    folder: Path = DATABASE_FOLDER,
+    folder: Path | None = DATABASE_FOLDER,
 ) -> bool:
     """Check the books of a database and report each check as soon as it has run.
 
@@ -61,7 +61,8 @@ def reconcile(
         progress: Told each check: its name, result and time; then a sample of what is off.
         scope: "full" checks all there is, "new" what is newer than the last clean run; where no
             full run is known to be clean, "new" becomes "full".
-        folder: What this checkout would deploy: what is there is compared with it, too.
+        folder: What this checkout would deploy: what is there is compared with it, too; None where
+            that is known to be something else.
 
     Returns:
         Whether everything agrees.
@@ -73,7 +74,7 @@ def reconcile(
     try:
         with connect(url) as connection:
             is_clean = _report(connection, scope, progress)
-            is_as_deployed = _compare(connection, folder, progress)
+            is_as_deployed = folder is None or _compare(connection, folder, progress)
             if not (is_clean and is_as_deployed):
                 progress.say(WHAT_TO_DO)
             return is_clean and is_as_deployed

@@ -106,6 +106,7 @@ def write(
     }
     # Who deploys may act as the owner, and nobody else is known to.
     kept |= {key for key in now if is_of_the_owner(key) and key not in before.deployed}
+    kept -= {key for key in kept if is_of_the_owner(key) and key not in now}
     kept.discard(("member", f"{login} of credits_owner"))
     for kind, name in sorted(kept):
         progress.say(f"not by a deployment, and left as it is: {kind} {name}")

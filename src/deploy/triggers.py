@@ -16,7 +16,7 @@ from deploy.sources import execute_file
 
 OURS = """
     select t.tgrelid::regclass::text, t.tgname::text,
-           concat(pg_catalog.pg_get_triggerdef(t.oid), ' ', t.tgenabled)
+           concat(pg_catalog.pg_get_triggerdef(t.oid, true), ' ', t.tgenabled)
     from pg_catalog.pg_trigger t
     join pg_catalog.pg_proc p on p.oid = t.tgfoid
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
