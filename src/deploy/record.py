@@ -18,6 +18,7 @@ Definitions = dict[Key, str]
 
 READ = "select kind, object, definition from credits.deployed"
 READ_OWN = "select object, definition from credits.deployed where kind = 'deployment'"
+READ_NEWEST = "select max(migration) from deployment.migration_checksums"
 FIND = "select kind, object, definition from credits._definitions()"
 
 # Its text may change with the server's version alone.
@@ -26,6 +27,7 @@ SERVER = ("server", "version")
 MADE_ANEW = {"function", "view"}
 # What the record says of the deployment itself.
 OWN = "deployment"
+NEWEST = (OWN, "newest migration")
 TRIGGERS_OF = "triggers of "
 
 # Before the first deployment, or the first one that keeps a record; the login is no owner yet.
@@ -39,6 +41,7 @@ class Record:
 
     deployed: Definitions = field(default_factory=dict)
     found: Definitions = field(default_factory=dict)
+    newest_migration: str = ""
 
     @property
     def triggers(self) -> dict[str, str]:
@@ -50,8 +53,13 @@ class Record:
         }
 
     def by_hand(self) -> set[Key]:
-        """Return what was changed since the last deployment."""
-        if self.deployed.get(SERVER) != self.found.get(SERVER):
+        """Return what was changed since the last deployment, as far as that can be told.
+
+        It cannot where the server was upgraded, or where a deployment applied migrations and then
+        stopped.
+        """
+        same_server = self.deployed.get(SERVER) == self.found.get(SERVER)
+        if not same_server or self.deployed.get(NEWEST) != self.newest_migration:
             return set()
         return {
             key
@@ -95,7 +103,8 @@ def write(
         triggers: For each table the hash of its triggers.
         progress: Told what is not recorded.
     """
-    now = _read(connection).found
+    after = _read(connection)
+    now = after.found
     if not now:
         return
     login = connection.info.user
@@ -119,6 +128,7 @@ def write(
         **{f"{TRIGGERS_OF}{table}": value for table, value in triggers.items()},
     }
     recorded |= {(OWN, name): value for name, value in own.items()}
+    recorded[NEWEST] = after.newest_migration
     connection.execute("delete from credits.deployed")
     with connection.cursor().copy(
         "copy credits.deployed (kind, object, definition) from stdin"
@@ -130,10 +140,12 @@ def write(
 def _read(connection: psycopg.Connection) -> Record:
     try:
         with connection.transaction():
-            deployed, found = (connection.execute(query).fetchall() for query in (READ, FIND))
+            deployed, found, ((newest,),) = (
+                connection.execute(query).fetchall() for query in (READ, FIND, READ_NEWEST)
+            )
     except NO_RECORD:
         return Record()
-    return Record(as_definitions(deployed), as_definitions(found))
+    return Record(as_definitions(deployed), as_definitions(found), newest)
 
 
 def as_definitions(rows: list[tuple[str, str, str]]) -> Definitions:

@@ -9,9 +9,11 @@ import psycopg
 import pytest
 
 from databases import Database, temporary_cluster
+from deploy.checkout import differences, find
 from deploy.connection import LOCK_KEY
 from deploy.deployment import DATABASE_FOLDER
 from deploy.deployment import deploy as deploy_folder
+from deploy.errors import DeploymentError
 from deploy.progress import Progress
 from deployments import assert_stopped, deploy, finish, run, start
 from sandbox.cluster import Cluster
@@ -233,6 +235,26 @@ def test_what_somebody_else_did_is_left_alone_and_stays_reported(database: Datab
     }
 
 
+def test_migration_of_a_deployment_that_stopped_is_no_change_by_hand(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
+    (folder / "migrations" / "9999_more.sql").write_text(
+        "set local role credits_owner; create table credits.more (n integer);"
+    )
+    grants = folder / "functions" / "grants.sql"
+    text = grants.read_text()
+    grants.write_text("grant nothing;")
+    with pytest.raises(DeploymentError):
+        deploy_folder(database.dsn(), folder, Progress(io.StringIO()))
+    grants.write_text(text)
+
+    deploy_folder(database.dsn(), folder, Progress(io.StringIO()))
+
+    off = database.connect().execute("select * from reconcile.protection_off").fetchall()
+    assert off == []
+
+
 def test_only_who_deploys_may_be_a_member_of_the_owner(unprivileged: Cluster) -> None:
     url = unprivileged.dsn(DATABASE, DEPLOYER, "test")
     unprivileged.create_login("stranger", "test")
@@ -246,3 +268,4 @@ def test_only_who_deploys_may_be_a_member_of_the_owner(unprivileged: Cluster) ->
             }
             assert "stranger of credits_owner" in off
             assert f"{DEPLOYER} of credits_owner" not in off
+        assert differences(DATABASE_FOLDER, find(admin, DATABASE_FOLDER)) == []

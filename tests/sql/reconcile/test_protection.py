@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from psycopg import errors
 
@@ -296,6 +297,19 @@ def test_lines_that_were_changed_are_shown(superuser: Connection) -> None:
 @pytest.mark.parametrize("settings", ["search_path = credits", "intervalstyle = iso_8601"])
 def test_what_a_session_has_set_changes_no_definition(superuser: Connection, settings: str) -> None:
     assert reported(superuser, f"set local {settings}") == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("session_replication_role", "replica"), ("credits.posting", "direct")],
+)
+def test_setting_that_every_session_begins_with_is_reported(
+    database: Database, name: str, value: str
+) -> None:
+    """As from the server's configuration; here the session's own start options stand for that."""
+    with psycopg.connect(database.dsn(), options=f"-c {name}={value}") as connection:
+        off = connection.execute("select account, what from reconcile.protection_off").fetchall()
+    assert off == [(f"{name} of new sessions", "setting: foreign")]
 
 
 def test_auditors_read_the_record_and_nobody_writes_it(database: Database) -> None:
