@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from deploy.errors import DeploymentError
 from deploy.progress import Progress
 from deploy.sources import execute_file
 
@@ -40,9 +41,9 @@ def apply(
         For each table of ours that has a trigger or a file, the hash of both.
 
     Raises:
-        DeploymentError: A file fails.
+        DeploymentError: A file fails, or makes a trigger of another table than its own.
     """
-    files = {f"{path.parent.name}.{path.stem}": path for path in sorted(folder.glob("*/*.sql"))}
+    files = _files(folder)
     found = _ours(connection)
     state = _state(files, found)
     changed = [table for table in state if table not in files or left.get(table) != state[table]]
@@ -53,9 +54,23 @@ def apply(
                 connection.execute(
                     sql.SQL("drop trigger {} on {}").format(sql.Identifier(trigger), sql.SQL(table))
                 )
+            found.pop(table, None)
             if table in files:
                 execute_file(connection, files[table])
-    return _state(files, _ours(connection)) if changed else state
+                after = _ours(connection)
+                if {**after, table: {}} != {**found, table: {}}:
+                    raise DeploymentError(f"{files[table]}: makes a trigger of another table, too")
+                found = after
+    return _state(files, found)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*.sql")):
+        if path.parent.parent != folder:
+            raise DeploymentError(f"{path}: a file is named {folder.name}/SCHEMA/TABLE.sql")
+        files[f"{path.parent.name}.{path.stem}"] = path
+    return files
 
 
 def _ours(connection: psycopg.Connection) -> dict[str, dict[str, str]]:

@@ -10,7 +10,5 @@ create trigger protect_from_invention before insert on credits.balances
     for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.clawed_back <> 0 or
         new.reservations_count <> 0 or new.next_expiry is not null or new.last_transaction_id is not null)
     execute function credits._protect_balances();
-create trigger protect_from_delete before delete on credits.balances
-    for each row execute function credits._protect_balances();
-create trigger protect_from_truncate before truncate on credits.balances
-    for each statement execute function credits._protect_balances();
+create trigger protect_from_delete before delete on credits.balances for each row execute function credits._protect_balances();
+create trigger protect_from_truncate before truncate on credits.balances for each statement execute function credits._protect_balances();

@@ -5,8 +5,7 @@ create trigger apply_guild_transaction before insert on credits.guild_transactio
     execute function credits._apply_guild_transaction();
 
 -- Ledgers are never changed.
-create trigger protect_ledger before update or delete on credits.guild_transactions
-    for each row execute function credits._protect_ledger();
+create trigger protect_ledger before update or delete on credits.guild_transactions for each row execute function credits._protect_ledger();
 alter table credits.guild_transactions enable always trigger protect_ledger;
 create trigger protect_ledger_from_truncate before truncate on credits.guild_transactions
     for each statement execute function credits._protect_ledger();

@@ -6,7 +6,5 @@ create trigger protect_purchases before update on credits.purchases
     execute function credits._protect_purchases();
 create trigger check_purchase after insert or update on credits.purchases
     for each row when (new.status = 'completed') execute function credits._check_purchase();
-create trigger protect_purchases_from_delete before delete on credits.purchases
-    for each row execute function credits._protect_purchases();
-create trigger protect_purchases_from_truncate before truncate on credits.purchases
-    for each statement execute function credits._protect_purchases();
+create trigger protect_purchases_from_delete before delete on credits.purchases for each row execute function credits._protect_purchases();
+create trigger protect_purchases_from_truncate before truncate on credits.purchases for each statement execute function credits._protect_purchases();

@@ -5,11 +5,9 @@ create trigger apply_transaction before insert on credits.transactions
     execute function credits._apply_transaction();
 
 -- Ledgers are never changed.
-create trigger protect_ledger before update or delete on credits.transactions
-    for each row execute function credits._protect_ledger();
+create trigger protect_ledger before update or delete on credits.transactions for each row execute function credits._protect_ledger();
 alter table credits.transactions enable always trigger protect_ledger;
-create trigger protect_ledger_from_truncate before truncate on credits.transactions
-    for each statement execute function credits._protect_ledger();
+create trigger protect_ledger_from_truncate before truncate on credits.transactions for each statement execute function credits._protect_ledger();
 alter table credits.transactions enable always trigger protect_ledger_from_truncate;
 
 -- The one exception: an erasure, which is of a person as a whole.
