@@ -23,7 +23,7 @@ help:
 	@echo 'make export-seals   write how the hash chains of the ledgers there stand to FILE=seals.csv'
 	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
 	@echo 'make format    format the code'
-	@echo 'make schema    write db/schema.sql and the matrix of privileges anew'
+	@echo 'make schema    write db/schema.sql and db/definitions.txt anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
 	@echo 'make examples  run the examples and write their output beside them'
 

@@ -147,7 +147,7 @@ CREATE TYPE credits.reservation_status AS ENUM (
     'expired'
 );
 
-COMMENT ON TYPE credits.reservation_status IS 'A reservation is held until it is committed, released or past its time; each of these is final';
+COMMENT ON TYPE credits.reservation_status IS 'A reservation is held until it is committed, released or past its time (expired); one past its time can still be committed, or released and with that given up';
 
 CREATE TYPE credits.use_outcome AS (
 	item integer,
@@ -229,6 +229,9 @@ CREATE TABLE credits.purchases (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     completed_at timestamp with time zone,
+    reversals_version integer DEFAULT 0 NOT NULL,
+    idempotency_key text,
+    request_digest bytea,
     CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
     CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL)))),
     CONSTRAINT purchases_take_back_what_was_bought CHECK ((((refunded_cents >= 0) AND (refunded_cents <= price_euro_cents)) AND ((clawed_back_credits >= (0)::numeric) AND (clawed_back_credits <= credits)) AND ((status = 'completed'::credits.purchase_status) OR (clawed_back_credits = (0)::numeric))))
@@ -241,6 +244,12 @@ COMMENT ON COLUMN credits.purchases.transaction_id IS 'The ledger row that credi
 COMMENT ON COLUMN credits.purchases.refunded_cents IS 'How much of the payment Stripe has refunded, cumulative';
 
 COMMENT ON COLUMN credits.purchases.clawed_back_credits IS 'How many of the credits are taken back at present for refunds and disputes';
+
+COMMENT ON COLUMN credits.purchases.reversals_version IS 'How often refunds and disputes were noted: what was asked of Stripe before the last of them is asked again';
+
+COMMENT ON COLUMN credits.purchases.idempotency_key IS 'The key with which it was begun; emptied by an erasure';
+
+COMMENT ON COLUMN credits.purchases.request_digest IS 'SHA-256 of what was asked for with the key, so that a key with other parameters is refused; emptied by an erasure';
 
 CREATE TABLE credits.balances (
     user_id credits.account_id NOT NULL,
@@ -301,11 +310,16 @@ CREATE TABLE credits.reservations (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    extended_at timestamp with time zone,
+    first_expires_at timestamp with time zone,
+    continues uuid,
+    committed_late boolean DEFAULT false NOT NULL,
+    CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
     CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
     CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
     CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
     CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
-    CONSTRAINT reservations_last_at_most_7_days CHECK (((EXTRACT(epoch FROM (expires_at - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - created_at)) <= (604800)::numeric))),
+    CONSTRAINT reservations_last_at_most_30_days CHECK ((((EXTRACT(epoch FROM (expires_at - COALESCE(extended_at, created_at))) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - COALESCE(extended_at, created_at))) <= (2592000)::numeric)) AND ((EXTRACT(epoch FROM (COALESCE(first_expires_at, expires_at) - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (COALESCE(first_expires_at, expires_at) - created_at)) <= (2592000)::numeric)))),
     CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
     CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
 );
@@ -321,6 +335,14 @@ COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what
 COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
 
 COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
+
+COMMENT ON COLUMN credits.reservations.extended_at IS 'When expires_at was last set anew; null where it never was';
+
+COMMENT ON COLUMN credits.reservations.first_expires_at IS 'What expires_at was before the hold was extended, so that a retried reservation can repeat the first answer; null where it never was';
+
+COMMENT ON COLUMN credits.reservations.continues IS 'The reservation that the caller knows, where it had run out and was extended then: each time that it is held again is a row of its own, and the last one says how it stands';
+
+COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
 
 CREATE TABLE credits.event_consumers (
     consumer text NOT NULL,
@@ -471,6 +493,7 @@ CREATE TABLE gifts.gift_codes (
     request_digest bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    target_hash bytea,
     CONSTRAINT gift_codes_charge_what_can_be_claimed CHECK (((credits_per_portion >= (1)::numeric) AND (credits_per_portion = trunc(credits_per_portion)) AND (total_credits <= (10000)::numeric) AND (total_credits = (credits_per_portion * (total_portions)::numeric)))),
     CONSTRAINT gift_codes_code_is_typeable CHECK ((code ~ '^[A-HJ-NP-Z2-9]{10}$'::text)),
     CONSTRAINT gift_codes_depleted_when_all_claimed CHECK (((status = 'depleted'::gifts.gift_status) = (claimed_portions = total_portions))),
@@ -499,6 +522,17 @@ COMMENT ON COLUMN gifts.gift_codes.reservation_transaction_id IS 'The creator''s
 COMMENT ON COLUMN gifts.gift_codes.refund_transaction_id IS 'The creator''s ledger row that paid the unclaimed credits back';
 
 COMMENT ON COLUMN gifts.gift_codes.request_digest IS 'Digest of what the creator asked for, to tell a retry from another request under the same key';
+
+COMMENT ON COLUMN gifts.gift_codes.target_hash IS 'Of target_email, as credits.known_addresses has it, so that an erasure finds the gift; null for gifts from before there were hashes, which it looks through';
+
+CREATE TABLE credits.address_key (
+    only_row boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT address_key_cannot_be_guessed CHECK ((octet_length(key) = 32)),
+    CONSTRAINT address_key_has_one_row CHECK (only_row)
+);
+
+COMMENT ON TABLE credits.address_key IS 'What addresses are hashed with, made at random once. Apart from the rest, since auditors read every other table and must not read this one';
 
 CREATE UNLOGGED TABLE credits.attempts (
     subject text NOT NULL,
@@ -543,6 +577,16 @@ CREATE TABLE credits.dated_movements (
 COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (negative) and given back to them: append-only, so that a refund restores what a usage took';
 
 COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
+
+CREATE TABLE credits.deployed (
+    kind text NOT NULL,
+    object text NOT NULL,
+    definition text NOT NULL
+);
+
+COMMENT ON TABLE credits.deployed IS 'The definition of everything that was there when the last deployment ended, as credits._definitions tells it; written by deployments alone, and names nobody but deployers';
+
+COMMENT ON COLUMN credits.deployed.kind IS 'function, trigger, constraint, column, right and so on; deployment: of what files, when and by which login it was made';
 
 CREATE TABLE credits.event_log (
     only_row boolean DEFAULT true NOT NULL,
@@ -645,6 +689,16 @@ CREATE TABLE credits.job_claims (
 );
 
 COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do; a reconciliation holds its row while it runs';
+
+CREATE TABLE credits.known_addresses (
+    user_id text NOT NULL,
+    address_hash bytea NOT NULL,
+    CONSTRAINT known_addresses_are_sha256 CHECK ((octet_length(address_hash) = 32))
+);
+
+COMMENT ON TABLE credits.known_addresses IS 'By which addresses each person was met, so that an erasure finds the gifts for them: hashes alone, since nothing else needs the address';
+
+COMMENT ON COLUMN credits.known_addresses.address_hash IS 'Keyed with credits.address_key, of the address with its ASCII letters small';
 
 CREATE TABLE credits.outbox (
     number bigint NOT NULL,
@@ -861,6 +915,7 @@ CREATE TABLE credits.webhooks (
     due_at timestamp with time zone DEFAULT now() NOT NULL,
     claim uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    stopped_at timestamp with time zone,
     CONSTRAINT webhooks_are_http CHECK ((url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$'::text))
 );
 
@@ -871,6 +926,8 @@ COMMENT ON COLUMN credits.webhooks.failures IS 'How often in a row delivery has 
 COMMENT ON COLUMN credits.webhooks.due_at IS 'When delivery may be claimed: after a pause, or when the claim of a process that died has run out';
 
 COMMENT ON COLUMN credits.webhooks.claim IS 'Known only to the process that delivers now; null when none does';
+
+COMMENT ON COLUMN credits.webhooks.stopped_at IS 'Since when nothing is sent, since the address answered that it is gone; registering the webhook again goes on where it stopped. Null is never';
 
 CREATE TABLE gifts.gift_redemptions (
     code text NOT NULL,
@@ -888,6 +945,9 @@ CREATE TABLE gifts.gift_redemptions (
 
 COMMENT ON TABLE gifts.gift_redemptions IS 'Every attempt to redeem a gift, failed ones included: append-only';
 
+ALTER TABLE ONLY credits.address_key
+    ADD CONSTRAINT address_key_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE ONLY credits.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
 
@@ -899,6 +959,9 @@ ALTER TABLE ONLY credits.dated_credits
 
 ALTER TABLE ONLY credits.dated_movements
     ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY credits.deployed
+    ADD CONSTRAINT deployed_pkey PRIMARY KEY (kind, object);
 
 ALTER TABLE ONLY credits.event_consumers
     ADD CONSTRAINT event_consumers_pkey PRIMARY KEY (consumer);
@@ -929,6 +992,9 @@ ALTER TABLE ONLY credits.guild_transactions
 
 ALTER TABLE ONLY credits.job_claims
     ADD CONSTRAINT job_claims_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY credits.known_addresses
+    ADD CONSTRAINT known_addresses_pkey PRIMARY KEY (user_id, address_hash);
 
 ALTER TABLE ONLY credits.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (number);
@@ -1008,11 +1074,19 @@ CREATE INDEX guild_transactions_of_member ON credits.guild_transactions USING bt
 
 CREATE INDEX guild_transactions_refunds ON credits.guild_transactions USING btree (organization_id, reference_id) WHERE (type = 'refund'::credits.guild_transaction_type);
 
+CREATE INDEX purchase_disputes_lost ON credits.purchase_disputes USING btree (updated_at) WHERE (status = 'lost'::credits.dispute_status);
+
 CREATE INDEX purchase_disputes_open ON credits.purchase_disputes USING btree (created_at) WHERE (status = 'open'::credits.dispute_status);
+
+CREATE INDEX purchases_checkout_session ON credits.purchases USING btree (stripe_checkout_session_id) WHERE (stripe_checkout_session_id IS NOT NULL);
 
 CREATE INDEX purchases_completed ON credits.purchases USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 
+CREATE UNIQUE INDEX purchases_idempotency_key ON credits.purchases USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
 CREATE INDEX purchases_payment_intent ON credits.purchases USING btree (stripe_payment_intent_id) WHERE (stripe_payment_intent_id IS NOT NULL);
+
+CREATE INDEX purchases_refunded ON credits.purchases USING btree (updated_at) WHERE (refunded_cents > 0);
 
 CREATE INDEX purchases_unsettled ON credits.purchases USING btree (created_at) WHERE ((status = 'processing'::credits.purchase_status) OR ((status = 'pending'::credits.purchase_status) AND (stripe_payment_intent_id IS NULL) AND (stripe_checkout_session_id IS NULL)));
 
@@ -1020,9 +1094,13 @@ CREATE INDEX reservations_by_id ON credits.reservations USING btree (id);
 
 CREATE INDEX reservations_by_user ON credits.reservations USING btree (user_id);
 
+CREATE INDEX reservations_continuing ON credits.reservations USING btree (account_id, continues, id) WHERE (continues IS NOT NULL);
+
 CREATE INDEX reservations_held ON credits.reservations USING btree (account_id, expires_at) WHERE (status = 'held'::credits.reservation_status);
 
 CREATE UNIQUE INDEX reservations_idempotency_key ON credits.reservations USING btree (account_id, ((organization_id IS NOT NULL)), idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX reservations_outlasting ON credits.reservations USING btree (account_id, expires_at) WHERE ((expires_at - created_at) > '30 days'::interval);
 
 CREATE INDEX reservations_to_expire ON credits.reservations USING btree (expires_at) WHERE (status = 'held'::credits.reservation_status);
 
@@ -1032,11 +1110,17 @@ CREATE UNIQUE INDEX transactions_once_per_source ON credits.transactions USING b
 
 CREATE INDEX transactions_refunds ON credits.transactions USING btree (user_id, reference_id) WHERE ((type = 'refund'::credits.transaction_type) AND (reference_id IS NOT NULL));
 
+CREATE INDEX gift_codes_by_address ON gifts.gift_codes USING btree (lower((target_email COLLATE "C"))) WHERE ((status = 'active'::gifts.gift_status) AND (target_email IS NOT NULL));
+
 CREATE UNIQUE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
 
-CREATE INDEX gift_codes_pending ON gifts.gift_codes USING btree (lower(target_email)) WHERE ((status = 'active'::gifts.gift_status) AND (target_email IS NOT NULL));
+CREATE INDEX gift_codes_by_matrix_id ON gifts.gift_codes USING btree (target_matrix_id) WHERE (target_matrix_id IS NOT NULL);
+
+CREATE INDEX gift_codes_by_target_hash ON gifts.gift_codes USING btree (target_hash) WHERE (target_hash IS NOT NULL);
 
 CREATE INDEX gift_codes_to_expire ON gifts.gift_codes USING btree (expires_at) WHERE (status = 'active'::gifts.gift_status);
+
+CREATE INDEX gift_codes_without_target_hash ON gifts.gift_codes USING btree (code) WHERE ((target_hash IS NULL) AND (target_email ~~ '%@%'::text));
 
 CREATE INDEX gift_redemptions_by_user ON gifts.gift_redemptions USING btree (redeemer_user_id);
 
@@ -1052,271 +1136,149 @@ CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btre
 
 CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_guild_transaction();
 
-COMMENT ON TRIGGER apply_guild_transaction ON credits.guild_transactions IS 'before insert for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_guild_transaction()';
-
 CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_transaction();
-
-COMMENT ON TRIGGER apply_transaction ON credits.transactions IS 'before insert for each row when (new.sequence is null or current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._apply_transaction()';
 
 CREATE TRIGGER assign_package_id BEFORE INSERT ON credits.packages FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION credits._assign_package_id();
 
-COMMENT ON TRIGGER assign_package_id ON credits.packages IS 'before insert for each row when (new.id is null) execute function credits._assign_package_id()';
-
 CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_counterpart();
-
-COMMENT ON TRIGGER check_counterpart ON credits.transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_counterpart()';
 
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.balances DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_balance();
 
-COMMENT ON TRIGGER check_erasure ON credits.balances IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_balance()';
-
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.dated_credits DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_dated();
-
-COMMENT ON TRIGGER check_erasure ON credits.dated_credits IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_dated()';
 
 CREATE TRIGGER check_erasure AFTER UPDATE ON credits.dated_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_dated_erasure();
 
-COMMENT ON TRIGGER check_erasure ON credits.dated_movements IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_dated_erasure()';
-
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.guild_member_spending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_counter();
-
-COMMENT ON TRIGGER check_erasure ON credits.guild_member_spending IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_counter()';
 
 CREATE TRIGGER check_erasure AFTER UPDATE ON credits.guild_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_guild_erasure();
 
-COMMENT ON TRIGGER check_erasure ON credits.guild_transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_guild_erasure()';
-
 CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.seals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_seal();
-
-COMMENT ON TRIGGER check_erasure ON credits.seals IS 'after update of user_id deferrable initially deferred for each row execute function credits._check_renamed_seal()';
 
 CREATE TRIGGER check_erasure AFTER UPDATE ON credits.transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_erasure();
 
-COMMENT ON TRIGGER check_erasure ON credits.transactions IS 'after update referencing old table as old_rows new table as new_rows for each statement execute function credits._check_erasure()';
-
 CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_guild_counterpart();
-
-COMMENT ON TRIGGER check_guild_counterpart ON credits.guild_transactions IS 'after insert deferrable initially deferred for each row when (new.reference_id is not null) execute function credits._check_guild_counterpart()';
 
 CREATE TRIGGER check_purchase AFTER INSERT OR UPDATE ON credits.purchases FOR EACH ROW WHEN ((new.status = 'completed'::credits.purchase_status)) EXECUTE FUNCTION credits._check_purchase();
 
-COMMENT ON TRIGGER check_purchase ON credits.purchases IS 'after insert or update for each row when (new.status = ''completed'') execute function credits._check_purchase()';
-
 CREATE TRIGGER fold_dated_credits AFTER INSERT ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_credits();
-
-COMMENT ON TRIGGER fold_dated_credits ON credits.dated_credits IS 'after insert for each row execute function credits._fold_dated_credits()';
 
 CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_movement();
 
-COMMENT ON TRIGGER fold_dated_movement ON credits.dated_movements IS 'after insert for each row execute function credits._fold_dated_movement()';
-
 CREATE TRIGGER fold_reservation AFTER INSERT OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._fold_reservation();
-
-COMMENT ON TRIGGER fold_reservation ON credits.reservations IS 'after insert or update for each row execute function credits._fold_reservation()';
 
 CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
-COMMENT ON TRIGGER protect_amounts ON credits.balances IS 'before update of balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at for each statement execute function credits._protect_amounts()';
-
 CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.dated_credits FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_amounts ON credits.dated_credits IS 'before update for each row when (pg_trigger_depth() = 0) execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE OF organization_id, day, spent, reserved ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
-COMMENT ON TRIGGER protect_amounts ON credits.guild_member_spending IS 'before insert or delete or update of organization_id, day, spent, reserved for each statement execute function credits._protect_amounts()';
-
 CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
-
-COMMENT ON TRIGGER protect_amounts ON credits.guild_pools IS 'before update of organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at for each statement execute function credits._protect_amounts()';
 
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_amounts ON credits.usage_folds IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_amounts ON credits.usage_marks IS 'before insert or update or delete for each row when (pg_trigger_depth() = 0 and current_setting(''credits.posting'', true) is distinct from ''direct'') execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.balances FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_delete ON credits.balances IS 'before delete for each row execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_from_delete ON credits.dated_credits IS 'before delete for each row execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.guild_pools FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_delete ON credits.guild_pools IS 'before delete for each row execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.clawed_back <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.next_expiry IS NOT NULL) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_from_invention ON credits.balances IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_earned <> 0 or new.clawed_back <> 0 or new.reservations_count <> 0 or new.next_expiry is not null or new.last_transaction_id is not null) execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_invention ON credits.guild_pools IS 'before insert for each row when (new.version <> 0 or new.balance <> 0 or new.reserved <> 0 or new.total_funded <> 0 or new.reservations_count <> 0 or new.last_transaction_id is not null) execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.balances IS 'before truncate for each statement execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.dated_credits FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_truncate ON credits.dated_credits IS 'before truncate for each statement execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.guild_member_spending IS 'before truncate for each statement execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_truncate ON credits.guild_pools IS 'before truncate for each statement execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_reservations();
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.reservations IS 'before truncate for each statement execute function credits._protect_reservations()';
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_settings();
 
-COMMENT ON TRIGGER protect_from_truncate ON credits.settings IS 'before truncate for each statement execute function credits._protect_settings()';
-
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_folds FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_folds IS 'before truncate for each statement execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_marks FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_truncate ON credits.usage_marks IS 'before truncate for each statement execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_identity BEFORE UPDATE OF user_id ON credits.guild_member_spending FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_identity ON credits.guild_member_spending IS 'before update of user_id for each row execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger;
 
-COMMENT ON TRIGGER protect_ledger ON credits.dated_movements IS 'before update or delete for each row execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger;
-
-COMMENT ON TRIGGER protect_ledger ON credits.guild_seals IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_transactions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger;
 
-COMMENT ON TRIGGER protect_ledger ON credits.guild_transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
-
-COMMENT ON TRIGGER protect_ledger ON credits.seals IS 'before update or delete for each row execute function credits._protect_ledger()';
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.transactions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger;
 
-COMMENT ON TRIGGER protect_ledger ON credits.transactions IS 'before update or delete for each row execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.dated_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.dated_movements IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_seals IS 'before truncate for each statement execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_transactions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.guild_transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.seals IS 'before truncate for each statement execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.transactions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-COMMENT ON TRIGGER protect_ledger_from_truncate ON credits.transactions IS 'before truncate for each statement execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR ((old.status = 'completed'::credits.purchase_status) AND ((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id))))) EXECUTE FUNCTION credits._protect_purchases();
-
-COMMENT ON TRIGGER protect_purchases ON credits.purchases IS 'before update for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id, new.credits, new.price_euro_cents, new.currency) or (old.status = ''completed'' and (old.status, old.transaction_id) is distinct from (new.status, new.transaction_id))) execute function credits._protect_purchases()';
 
 CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_purchases();
 
-COMMENT ON TRIGGER protect_purchases_from_delete ON credits.purchases IS 'before delete for each row execute function credits._protect_purchases()';
-
 CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_purchases();
-
-COMMENT ON TRIGGER protect_purchases_from_truncate ON credits.purchases IS 'before truncate for each statement execute function credits._protect_purchases()';
 
 CREATE TRIGGER protect_reservations BEFORE INSERT OR DELETE OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._protect_reservations();
 
-COMMENT ON TRIGGER protect_reservations ON credits.reservations IS 'before insert or update or delete for each row execute function credits._protect_reservations()';
-
 CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
-
-COMMENT ON TRIGGER protect_settings ON credits.settings IS 'before update or delete for each row execute function credits._protect_settings()';
 
 CREATE TRIGGER check_changed_gift AFTER UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR ((old.creator_id)::text IS DISTINCT FROM (new.creator_id)::text)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.refunded_credits IS DISTINCT FROM new.refunded_credits)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id))) EXECUTE FUNCTION gifts._check_gift();
 
-COMMENT ON TRIGGER check_changed_gift ON gifts.gift_codes IS 'after update for each row when ((old.id, old.creator_id, old.total_credits, old.refunded_credits, old.reservation_transaction_id, old.refund_transaction_id) is distinct from (new.id, new.creator_id, new.total_credits, new.refunded_credits, new.reservation_transaction_id, new.refund_transaction_id)) execute function gifts._check_gift()';
-
 CREATE TRIGGER check_erasure AFTER UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((new.status = 'success'::gifts.redemption_status)) EXECUTE FUNCTION gifts._check_redeemer();
-
-COMMENT ON TRIGGER check_erasure ON gifts.gift_redemptions IS 'after update for each row when (new.status = ''success'') execute function gifts._check_redeemer()';
 
 CREATE TRIGGER check_new_gift AFTER INSERT ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION gifts._check_gift();
 
-COMMENT ON TRIGGER check_new_gift ON gifts.gift_codes IS 'after insert for each row execute function gifts._check_gift()';
-
 CREATE TRIGGER fold_redemption AFTER INSERT ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION gifts._fold_redemption();
-
-COMMENT ON TRIGGER fold_redemption ON gifts.gift_redemptions IS 'after insert for each row execute function gifts._fold_redemption()';
 
 CREATE TRIGGER protect_claims BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (old.claimed_portions <> new.claimed_portions))) EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_claims ON gifts.gift_codes IS 'before update for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions) execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
 
-COMMENT ON TRIGGER protect_from_delete ON gifts.gift_codes IS 'before delete for each row execute function credits._protect_balances()';
-
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-COMMENT ON TRIGGER protect_from_truncate ON gifts.gift_codes IS 'before truncate for each statement execute function credits._protect_balances()';
 
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
 
-COMMENT ON TRIGGER protect_ledger ON gifts.gift_redemptions IS 'before update or delete for each row execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemptions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-COMMENT ON TRIGGER protect_ledger_from_truncate ON gifts.gift_redemptions IS 'before truncate for each statement execute function credits._protect_ledger()';
-
 CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)))) EXECUTE FUNCTION gifts._protect_terms();
-
-COMMENT ON TRIGGER protect_terms ON gifts.gift_codes IS 'before update for each row when (old.status not in (''active'', new.status) or (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id) is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)) execute function gifts._protect_terms()';
 
 ALTER TABLE ONLY credits.webhook_secrets
     ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;

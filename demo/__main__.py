@@ -62,6 +62,7 @@ def _play(folder: Path, pictures: Path, stop_signals: StopSignals) -> int:
         clock = Clock(database)
         day = Day(stack, clock, narrator)
         day.play(stop_signals.check)
+        clock.put_on_record()
         clean = _close(Books(database), database)
         _draw(day, clock, Books(database), pictures)
         print(f"\nPictures in {pictures}. It took {narrator.seconds:.0f} s.")
@@ -78,7 +79,7 @@ def _close(books: Books, database: str) -> bool:
         f" + {_short(sums.held)} still there; {_short(sums.missing)} missing."
         "\n\nThe reconciliation, as `make reconcile FULL=1` runs it:\n"
     )
-    return reconcile(database, scope="full") and not sums.missing
+    return reconcile(database, scope="full", folder=None) and not sums.missing
 
 
 def _short(amount: Decimal) -> str:

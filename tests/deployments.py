@@ -52,8 +52,16 @@ class Folder:
         return path
 
     def function(self, name: str, text: str) -> Path:
-        """Write functions/shop/NAME.sql."""
+        """Write functions/shop/NAME.sql; the name may begin with rooms, which are folders."""
         path = self.path / "functions" / "shop" / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def triggers(self, table: str, text: str) -> Path:
+        """Write triggers/shop/TABLE.sql."""
+        path = self.path / "triggers" / "shop" / f"{table}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return path
 

@@ -29,7 +29,10 @@ class Gate:
 def gates() -> list[Gate]:
     """Return the gates, the quick ones first and the tests last."""
     migrations = sorted((ROOT / "db" / "migrations").glob("*.sql"))
-    functions = sorted((ROOT / "db" / "functions").rglob("*.sql"))
+    others = [
+        *(ROOT / "db" / "functions").rglob("*.sql"),
+        *(ROOT / "db" / "triggers").rglob("*.sql"),
+    ]
     return [
         Gate("format", [[BIN / "ruff", "format", "--check", "--quiet", "."]], "run `make format`"),
         Gate(
@@ -45,7 +48,7 @@ def gates() -> list[Gate]:
         ),
         Gate(
             "hijackable SQL",
-            [_pgspot(migrations + functions)],
+            [_pgspot(migrations + sorted(others))],
             "qualify the name, or pin the function's search_path (pg_catalog, pg_temp)",
         ),
         Gate(

@@ -95,6 +95,7 @@ select citus_add_local_table_to_metadata('credits.job_claims');
 select citus_add_local_table_to_metadata('credits.figures');
 select citus_add_local_table_to_metadata('credits.reconciled_accounts');
 select citus_add_local_table_to_metadata('credits.reconciliations');
+select citus_add_local_table_to_metadata('credits.deployed');
 select citus_add_local_table_to_metadata('credits.stripe_customer_deletions');
 
 -- 5. Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls.
@@ -117,3 +118,6 @@ from (
 ) d (name, argument)
 join pg_catalog.pg_proc p on p.pronamespace = 'credits'::regnamespace and p.proname = d.name
 order by d.name;
+
+-- 6. What is there is meant to be there: the deployment that follows records it anew.
+delete from credits.deployed;

@@ -89,6 +89,7 @@ grant select on all tables in schema credits, gifts, reconcile, reconcile_new to
 revoke select on credits.webhook_secrets, credits.address_key from credits_auditor;
 grant execute on function
     credits.reconcile,
+    credits._definitions,
     credits.export_seals,
     credits.compare_seals,
     credits.hash_transactions,

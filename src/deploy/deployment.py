@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy import functions, migrations
+from deploy import functions, migrations, record
 from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
 from deploy.foreign import refuse_foreign_schemas
@@ -26,7 +26,7 @@ def deploy(
 
     Args:
         url: Names the database and a role that may create roles and schemas in it.
-        folder: Holds `migrations` and `functions`.
+        folder: Holds `migrations`, `functions` and `triggers`.
         progress: Told each step; standard output by default.
         time_zone: Cuts the days and months of spending limits; None leaves it as it is.
 
@@ -44,8 +44,9 @@ def deploy(
                 require_known(connection, time_zone)
             take_lock(connection, progress)
             refuse_foreign_schemas(connection, schemas)
+            before = record.read(connection)
             migrations.apply(url, folder / "migrations", progress)
-            functions.apply(connection, folder / "functions", progress)
+            functions.apply(connection, folder, before, progress)
             _continue_events(connection)
             if time_zone:
                 set_limits_time_zone(connection, time_zone, progress)

@@ -1,5 +1,7 @@
 """The functions and views in db/functions: all of them re-applied by every deployment.
 
+Triggers and privileges are brought in line with them, and what is there in the end is recorded.
+
 They are applied in one transaction, as the role that owns everything, so that callers see the old
 version or the new one and nothing between. `create or replace` leaves privileges, dependents and
 callers alone; an object is dropped only if it cannot be replaced, or if no file defines it any
@@ -11,27 +13,32 @@ from pathlib import Path
 import psycopg
 from psycopg import errors, sql
 
-from deploy.errors import DeploymentError, in_file, one_line
+from deploy import record, triggers
+from deploy.errors import DeploymentError, one_line
 from deploy.migrations import SCHEMA
 from deploy.objects import apply_sources, drop_obsolete, identities_gone
 from deploy.progress import Progress
-from deploy.sources import GRANTS, TRIGGERS, read_sources
+from deploy.record import Record
+from deploy.sources import GRANTS, execute_file, fingerprint, read_sources
 
 OWNER = "credits_owner"
 
 
-def apply(connection: psycopg.Connection, folder: Path, progress: Progress) -> None:
+def apply(connection: psycopg.Connection, folder: Path, before: Record, progress: Progress) -> None:
     """Make the database's functions, views, triggers and privileges those of the folder.
 
     Args:
         connection: In autocommit mode; it holds the deployment lock.
-        folder: Holds SCHEMA/OBJECT.sql files, triggers.sql and grants.sql.
+        folder: Holds functions/SCHEMA/OBJECT.sql files, functions/grants.sql, and
+            triggers/SCHEMA/TABLE.sql files.
+        before: What was there before the deployment.
         progress: Told what is done.
 
     Raises:
         DeploymentError: A file fails or does not define what its name says; nothing is changed.
     """
-    sources = read_sources(folder)
+    functions = folder / "functions"
+    sources = read_sources(functions)
     with connection.transaction():
         _become_owner(connection)
         # Only who has them may give them away, and only to a role that it can become.
@@ -40,14 +47,13 @@ def apply(connection: psycopg.Connection, folder: Path, progress: Progress) -> N
         _become_owner(connection)
         with progress.step(f"functions and views: {len(sources)} files"):
             dropped = apply_sources(connection, sources)
-        if (folder / TRIGGERS).is_file():
-            with progress.step("triggers"):
-                _run(connection, folder / TRIGGERS)
+        made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
         # Now that no trigger calls what has no file any more.
         dropped |= drop_obsolete(connection, sources)
         gone = identities_gone(connection, sources, dropped)
         with progress.step("privileges"):
-            _run(connection, folder / GRANTS)
+            execute_file(connection, functions / GRANTS)
+        record.write(connection, before, fingerprint(folder), made, progress)
     for identity in gone:
         progress.say(f"dropped: {identity}")
 
@@ -91,11 +97,3 @@ def _hand_over_bookkeeping(connection: psycopg.Connection) -> None:
                 sql.SQL(kind), sql.SQL(name), sql.Identifier(OWNER)
             )
         )
-
-
-def _run(connection: psycopg.Connection, path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    try:
-        connection.execute(text.encode())
-    except psycopg.Error as error:
-        raise in_file(path, error, text) from error

@@ -68,13 +68,14 @@ def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[
     schemas = _schemas(sources)
     by_object = {source.object: source for source in sources}
     dropped: set[SchemaObject] = set()
+    present = list_objects(connection, schemas)
     pending = sources
     while pending:
         waiting: dict[Source, psycopg.Error] = {}
         again: set[Source] = set()
         for source in pending:
             try:
-                for_it = _apply_one(connection, source, schemas)
+                for_it, present = _apply_one(connection, source, present, schemas)
             except TOO_EARLY as error:
                 waiting[source] = error
                 continue
@@ -89,19 +90,19 @@ def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[
 
 
 def _apply_one(
-    connection: psycopg.Connection, source: Source, schemas: list[str]
-) -> set[SchemaObject]:
-    """Apply one file; return what had to be dropped for it."""
-    before = list_objects(connection, schemas)
+    connection: psycopg.Connection,
+    source: Source,
+    before: list[SchemaObject],
+    schemas: list[str],
+) -> tuple[set[SchemaObject], list[SchemaObject]]:
+    """Apply one file; return what had to be dropped for it, and what is there then."""
     old = [each for each in before if each.object == source.object]
     try:
         with connection.transaction():
-            _execute(connection, source, before, schemas)
+            return set(), _execute(connection, source, before, schemas)
     except (*IRREPLACEABLE, _Overloaded) as error:
         if not old:
             raise _failure(source, error) from error
-    else:
-        return set()
     managed = {each.oid: each for each in before}
     dropped: set[SchemaObject] = set()
     try:
@@ -110,17 +111,17 @@ def _apply_one(
                 if each not in dropped:
                     dropped |= drop(connection, each, managed)
             left = [each for each in before if each not in dropped]
-            _execute(connection, source, left, schemas)
+            return dropped, _execute(connection, source, left, schemas)
     except TOO_EARLY:
         raise
     except (psycopg.Error, _Overloaded) as error:
         raise _failure(source, error) from error
-    return dropped
 
 
 def _execute(
     connection: psycopg.Connection, source: Source, before: list[SchemaObject], schemas: list[str]
-) -> None:
+) -> list[SchemaObject]:
+    """Execute one file, and return what is there then."""
     try:
         # As bytes it is sent as it is: several statements, and nothing in them a placeholder.
         connection.execute(source.text.encode())
@@ -144,6 +145,7 @@ def _execute(
         )
     if len(own) > 1:
         raise _Overloaded
+    return after
 
 
 def _failure(source: Source, error: Exception) -> DeploymentError:

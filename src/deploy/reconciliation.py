@@ -3,15 +3,20 @@
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import psycopg
 from psycopg import errors
 from psycopg.rows import class_row
 
+from deploy import checkout
 from deploy.connection import connect
+from deploy.deployment import DATABASE_FOLDER
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
+from deploy.record import is_of_the_owner, read_own
+from deploy.sources import fingerprint
 
 Scope = Literal["new", "full"]
 
@@ -25,6 +30,8 @@ AGE_OF_LAST_FULL_RUN = """
     where scope = 'full' and clean
     order by id desc limit 1
 """
+
+MOST_TOLD = 20
 
 WHAT_TO_DO = 'what to do about each check: docs/handbook.md, "Reading the reconciliation"'
 
@@ -40,7 +47,13 @@ class Check:
     sample: list[str]
 
 
-def reconcile(url: str, progress: Progress | None = None, *, scope: Scope = "new") -> bool:
+def reconcile(
+    url: str,
+    progress: Progress | None = None,
+    *,
+    scope: Scope = "new",
+    folder: Path | None = DATABASE_FOLDER,
+) -> bool:
     """Check the books of a database and report each check as soon as it has run.
 
     Args:
@@ -48,6 +61,8 @@ def reconcile(url: str, progress: Progress | None = None, *, scope: Scope = "new
         progress: Told each check: its name, result and time; then a sample of what is off.
         scope: "full" checks all there is, "new" what is newer than the last clean run; where no
             full run is known to be clean, "new" becomes "full".
+        folder: What this checkout would deploy: what is there is compared with it, too; None where
+            that is known to be something else.
 
     Returns:
         Whether everything agrees.
@@ -58,7 +73,11 @@ def reconcile(url: str, progress: Progress | None = None, *, scope: Scope = "new
     progress = progress or Progress()
     try:
         with connect(url) as connection:
-            return _report(connection, scope, progress)
+            is_clean = _report(connection, scope, progress)
+            is_as_deployed = folder is None or _compare(connection, folder, progress)
+            if not (is_clean and is_as_deployed):
+                progress.say(WHAT_TO_DO)
+            return is_clean and is_as_deployed
     except (errors.UndefinedFunction, errors.InvalidSchemaName) as error:
         raise DeploymentError("there is nothing to check: run the deployment first") from error
     except errors.LockNotAvailable as error:
@@ -84,8 +103,31 @@ def _report(connection: psycopg.Connection, scope: Scope, progress: Progress) ->
     progress.say(f"{len(checks)} checks, {result}, {seconds:.2f} s")
     if checks[0].scope == "new":
         progress.say(f"last clean full run: {_age_of_last_full_run(connection)} ago")
-    if off:
-        progress.say(WHAT_TO_DO)
+    return not off
+
+
+def _compare(connection: psycopg.Connection, folder: Path, progress: Progress) -> bool:
+    """Compare what is there with what the folder makes; where it cannot tell, say why in a line."""
+    deployed = read_own(connection)
+    if deployed.get("files", fingerprint(folder)) != fingerprint(folder):
+        progress.say(
+            "not compared with this checkout, which is another version than the one that "
+            f"{deployed.get('login')} deployed at {deployed.get('time')}: run it from that one"
+        )
+        return True
+    if not checkout.is_current(folder):
+        progress.say(f"not compared with this checkout: {folder / checkout.FILE} is of other files")
+        return True
+    started = time.monotonic()
+    found = checkout.find(connection, folder)
+    off = checkout.differences(folder, found)
+    result = f"{len(off)} off" if off else "clean"
+    seconds = time.monotonic() - started
+    progress.say(f"{'compared with this checkout':36} {result:>10} {seconds:>9.2f} s")
+    for line in off[:MOST_TOLD]:
+        progress.say(f"    {line}")
+    owners = ", ".join(key[1].split(" of ")[0] for key in found if is_of_the_owner(key))
+    progress.say(f"logins that may act as credits_owner, besides superusers: {owners or 'none'}")
     return not off
 
 

@@ -1,15 +1,18 @@
 """The files of db/functions: one function or view each, in a folder named after its schema.
 
-Beside the folders lie triggers.sql, which may be absent, and grants.sql.
+A schema's folder may have rooms, which are folders too. Beside the schemas lies grants.sql.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from deploy.errors import DeploymentError
+import psycopg
 
-TRIGGERS = "triggers.sql"
+from deploy.errors import DeploymentError, in_file
+
 GRANTS = "grants.sql"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -33,19 +36,48 @@ def read_sources(folder: Path) -> list[Source]:
     """Return the folder's files in the order of their schemas and names.
 
     Raises:
-        DeploymentError: A file lies where no schema can be told, or is named as no object can be.
+        DeploymentError: A file lies where no schema can be told, is named as no object can be, or
+            as another one.
     """
     if not folder.is_dir():
         raise DeploymentError(f"{folder} is not a folder: run from a whole checkout")
     if not (folder / GRANTS).is_file():
         raise DeploymentError(f"{folder / GRANTS} is missing: nobody could call anything")
-    paths = set(folder.rglob("*.sql")) - {folder / TRIGGERS, folder / GRANTS}
-    return [_read(folder, path) for path in sorted(paths)]
+    paths = set(folder.rglob("*.sql")) - {folder / GRANTS}
+    sources = sorted((_read(folder, path) for path in paths), key=lambda source: source.object)
+    for one, other in pairwise(sources):
+        if one.object == other.object:
+            raise DeploymentError(f"{other.path}: {one.path} is named after the same object")
+    return sources
 
 
 def _read(folder: Path, path: Path) -> Source:
-    schema, name = path.parent.name, path.stem
-    in_schema_folder = path.parent.parent == folder
-    if not (in_schema_folder and NAME.fullmatch(schema) and NAME.fullmatch(name)):
+    *folders, name = path.relative_to(folder).with_suffix("").parts
+    if not (folders and NAME.fullmatch(folders[0]) and NAME.fullmatch(name)):
         raise DeploymentError(f"{path}: a file is named {folder.name}/SCHEMA/OBJECT.sql")
-    return Source(path, schema, name, path.read_text(encoding="utf-8"))
+    return Source(path, folders[0], name, path.read_text(encoding="utf-8"))
+
+
+def execute_file(connection: psycopg.Connection, path: Path) -> None:
+    """Execute the statements of a file.
+
+    Raises:
+        DeploymentError: One fails.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        connection.execute(text.encode())
+    except psycopg.Error as error:
+        raise in_file(path, error, text) from error
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash that tells one version of the SQL files of a folder like db from another."""
+    digest = hashlib.sha256()
+    for kind in ("migrations", "functions", "triggers"):
+        for path in sorted((folder / kind).rglob("*.sql")):
+            # The same whatever line ends the checkout has.
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()

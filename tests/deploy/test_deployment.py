@@ -1,12 +1,20 @@
 """The real folder, deployed as in production."""
 
+import io
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from databases import Database, temporary_cluster
+from deploy.checkout import differences, find
 from deploy.connection import LOCK_KEY
+from deploy.deployment import DATABASE_FOLDER
+from deploy.deployment import deploy as deploy_folder
+from deploy.errors import DeploymentError
+from deploy.progress import Progress
 from deployments import assert_stopped, deploy, finish, run, start
 from sandbox.cluster import Cluster
 
@@ -127,17 +135,13 @@ def test_triggers_that_are_off_or_on_in_other_sessions_are_switched_back(
     database: Database,
 ) -> None:
     admin = database.connect()
-    triggers = admin.execute("select relation, name, enabled from credits._triggers").fetchall()
-    for trigger in triggers:
-        setting = "enable" if trigger["enabled"] == "A" else "disable"
-        admin.execute(f"alter table {trigger['relation']} {setting} trigger {trigger['name']}")
-    oids = "select oid::int8 from pg_trigger order by oid"
-    before = admin.execute(oids).fetchall()
+    admin.execute("alter table credits.seals enable trigger protect_ledger")
+    for table in ("credits.balances", "gifts.gift_codes"):
+        admin.execute(f"alter table {table} disable trigger user")
 
     assert deploy(database).status == 0
 
     assert admin.execute("select * from reconcile.protection_off").fetchall() == []
-    assert admin.execute(oids).fetchall() == before
 
 
 def test_triggers_that_were_dropped_or_replaced_are_made_anew(database: Database) -> None:
@@ -165,9 +169,7 @@ def test_trigger_of_an_earlier_version_goes_with_its_function(database: Database
         $$;
         alter function credits._fold_transactions() owner to credits_owner;
         create trigger fold_transactions after insert on credits.transactions
-            for each row execute function credits._fold_transactions();
-        comment on trigger fold_transactions on credits.transactions is
-            'after insert for each row execute function credits._fold_transactions()';
+            for each row execute function credits._fold_transactions()
     """)
 
     assert deploy(database).status == 0
@@ -178,7 +180,33 @@ def test_trigger_of_an_earlier_version_goes_with_its_function(database: Database
     assert function == {"oid": None}
 
 
-def test_trigger_of_somebody_else_is_left_alone(database: Database) -> None:
+def test_only_a_table_whose_file_has_changed_is_touched(database: Database, tmp_path: Path) -> None:
+    folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
+    path = folder / "triggers" / "credits" / "settings.sql"
+    path.write_text(path.read_text().replace("protect_settings before", "protect_row before"))
+    (folder / "triggers" / "credits" / "packages.sql").unlink()
+    triggers = """
+        select tgrelid::regclass::text as relation,
+               array_agg(tgname::text order by tgname) as names,
+               array_agg(xmin::text::bigint order by tgname) as made
+        from pg_trigger where not tgisinternal group by tgrelid
+    """
+    admin = database.connect()
+    before = {row["relation"]: row for row in admin.execute(triggers)}
+
+    deploy_folder(database.dsn(), folder, Progress(io.StringIO()))
+
+    after = {row["relation"]: row for row in admin.execute(triggers)}
+    del before["credits.packages"]
+    assert after.keys() == before.keys()
+    changed = [relation for relation in after if after[relation] != before[relation]]
+    assert changed == ["credits.settings"]
+    assert after["credits.settings"]["names"] == ["protect_from_truncate", "protect_row"]
+    assert admin.execute("select * from reconcile.protection_off").fetchall() == []
+
+
+def test_what_somebody_else_did_is_left_alone_and_stays_reported(database: Database) -> None:
+    """A deployment records what it has made, and not what it finds."""
     admin = database.connect()
     admin.execute("""
         create function public.audit() returns trigger language plpgsql as $$
@@ -187,9 +215,57 @@ def test_trigger_of_somebody_else_is_left_alone(database: Database) -> None:
         end
         $$;
         create trigger audit after insert on credits.packages
-            for each row execute function public.audit()
+            for each row execute function public.audit();
+        alter table credits.balances drop constraint balances_add_up;
+        alter table credits.balances add constraint balances_add_up check (version >= 0);
+        alter table credits.seals drop constraint seals_are_sha256;
+        grant select on credits.seals to test_service;
+        create or replace function credits._now() returns timestamptz
+        language sql as 'select now()'
     """)
 
     assert deploy(database).status == 0
 
-    assert admin.execute("select from pg_trigger where tgname = 'audit'").rowcount == 1
+    off = admin.execute("select account, what from reconcile.protection_off").fetchall()
+    assert {(row["account"], row["what"]) for row in off} == {
+        ("audit on credits.packages", "trigger: foreign"),
+        ("balances_add_up on credits.balances", "constraint: changed"),
+        ("seals_are_sha256 on credits.seals", "constraint: missing"),
+        ("test_service on table credits.seals", "right: foreign"),
+    }
+
+
+def test_migration_of_a_deployment_that_stopped_is_no_change_by_hand(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
+    (folder / "migrations" / "9999_more.sql").write_text(
+        "set local role credits_owner; create table credits.more (n integer);"
+    )
+    grants = folder / "functions" / "grants.sql"
+    text = grants.read_text()
+    grants.write_text("grant nothing;")
+    with pytest.raises(DeploymentError):
+        deploy_folder(database.dsn(), folder, Progress(io.StringIO()))
+    grants.write_text(text)
+
+    deploy_folder(database.dsn(), folder, Progress(io.StringIO()))
+
+    off = database.connect().execute("select * from reconcile.protection_off").fetchall()
+    assert off == []
+
+
+def test_only_who_deploys_may_be_a_member_of_the_owner(unprivileged: Cluster) -> None:
+    url = unprivileged.dsn(DATABASE, DEPLOYER, "test")
+    unprivileged.create_login("stranger", "test")
+    with psycopg.connect(unprivileged.dsn(DATABASE), autocommit=True) as admin:
+        for _ in range(2):
+            assert run({"MIGRATION_DATABASE_URL": url}).status == 0
+            admin.execute("grant credits_owner to stranger")
+            off = {
+                account
+                for (account,) in admin.execute("select account from reconcile.protection_off")
+            }
+            assert "stranger of credits_owner" in off
+            assert f"{DEPLOYER} of credits_owner" not in off
+        assert differences(DATABASE_FOLDER, find(admin, DATABASE_FOLDER)) == []

@@ -11,6 +11,15 @@ from deployments import Folder, assert_stopped, deploy
 PRICE = "create or replace function shop.price() returns integer language sql return 1;"
 PRICES = "create or replace view shop.prices as select shop.price() as price;"
 
+TABLE = "create table shop.t (n integer); alter table shop.t owner to credits_owner;"
+REFUSE = """
+    create or replace function shop.refuse() returns trigger language plpgsql
+    as $$ begin return null; end $$;
+"""
+TRIGGER = """
+    create trigger refuse before insert on shop.t for each row execute function shop.refuse();
+"""
+
 
 @pytest.fixture
 def deployed(empty_database: Database, folder: Folder) -> Database:
@@ -233,6 +242,23 @@ def test_file_outside_a_schema_folder_stops_the_deployment(
     assert_stopped(deploy(deployed, folder), "stray.sql")
 
 
+def test_object_may_lie_in_a_room_of_its_schema(
+    deployed: Database, folder: Folder, admin: Connection
+) -> None:
+    before = oids(admin)
+    (folder.path / "functions" / "shop" / "price.sql").unlink()
+    folder.function("money/in/price", PRICE)
+    (folder.path / "functions" / "shop" / "money" / "README.md").write_text("What calls what.")
+
+    assert deploy(deployed, folder).status == 0
+    assert oids(admin) == before
+
+
+def test_object_in_two_rooms_stops_the_deployment(deployed: Database, folder: Folder) -> None:
+    folder.function("money/price", PRICE)
+    assert_stopped(deploy(deployed, folder), "money/price.sql", "shop/price.sql")
+
+
 def test_missing_grants_stop_the_deployment(deployed: Database, folder: Folder) -> None:
     (folder.path / "functions" / "grants.sql").unlink()
     assert_stopped(deploy(deployed, folder), "grants.sql")
@@ -241,21 +267,21 @@ def test_missing_grants_stop_the_deployment(deployed: Database, folder: Folder) 
 def test_triggers_come_after_functions(
     deployed: Database, folder: Folder, admin: Connection
 ) -> None:
-    folder.migration(
-        "0002_table",
-        "create table shop.t (n integer); alter table shop.t owner to credits_owner;",
-    )
-    folder.function(
-        "refuse",
-        "create or replace function shop.refuse() returns trigger language plpgsql "
-        "as $$ begin return null; end $$;",
-    )
-    (folder.path / "functions" / "triggers.sql").write_text(
-        "create or replace trigger refuse before insert on shop.t "
-        "for each row execute function shop.refuse();"
-    )
+    folder.migration("0002_table", TABLE)
+    folder.function("refuse", REFUSE)
+    folder.triggers("t", TRIGGER)
     assert deploy(deployed, folder).status == 0
     assert admin.execute("insert into shop.t values (1)").rowcount == 0
+
+
+@pytest.mark.parametrize("name", ["../stray", "u"], ids=["no schema", "another table"])
+def test_triggers_lie_in_the_file_of_their_table(
+    deployed: Database, folder: Folder, name: str
+) -> None:
+    folder.migration("0002_table", TABLE)
+    folder.function("refuse", REFUSE)
+    path = folder.triggers(name, TRIGGER)
+    assert_stopped(deploy(deployed, folder), path.name)
 
 
 def test_call_under_way_is_not_disturbed(

@@ -1,6 +1,8 @@
 """The reconciliation report: clean books, and books that somebody has cooked."""
 
+import io
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +13,10 @@ import pytest
 
 from concurrency import run_parallel
 from databases import Database
+from deploy.checkout import FILE
+from deploy.deployment import DATABASE_FOLDER
+from deploy.progress import Progress
+from deploy.reconciliation import reconcile as reconcile_with
 from deployments import assert_stopped, reconcile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +126,92 @@ def test_two_runs_at_once_are_one_after_the_other(database: Database) -> None:
         ("full", True): 1,
         ("new", True): 3,
     }
+
+
+def compare(database: Database, folder: Path = DATABASE_FOLDER) -> tuple[bool, list[str]]:
+    """Whether all is well, and what is said after the checks."""
+    output = io.StringIO()
+    is_well = reconcile_with(database.dsn("auditor"), Progress(output), folder=folder)
+    lines = output.getvalue().splitlines()
+    (start,) = [n for n, line in enumerate(lines) if "compared with this checkout" in line]
+    return is_well, lines[start:]
+
+
+def test_what_was_forged_in_the_record_too_is_found_from_a_checkout(database: Database) -> None:
+    owner = database.connect()
+    owner.execute("""
+        create or replace function credits._now() returns timestamptz
+            language sql as 'select ''2030-01-01''::timestamptz';
+        alter table credits.balances drop constraint balances_add_up;
+        grant insert on credits.transactions to test_service;
+        grant credits_owner to test_service;
+        delete from credits.deployed where kind <> 'deployment';
+        insert into credits.deployed select * from credits._definitions()
+    """)
+    assert owner.execute("select from reconcile.protection_off").rowcount == 0
+
+    is_well, lines = compare(database)
+    owner.execute("revoke credits_owner from test_service")
+
+    assert not is_well
+    assert [line.partition(" (")[0] for line in lines if line.startswith("    ")] == [
+        "    constraint balances_add_up on credits.balances: missing",
+        "    function credits._now(): changed",
+        "    right test_service on table credits.transactions: foreign",
+    ]
+    assert "logins that may act as credits_owner, besides superusers: test_service" in lines
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize(
+    "change",
+    [
+        "create or replace view reconcile.protection_off as "
+        "select ''::text as account, ''::text as what, ''::text as expected, ''::text as actual, "
+        "0 as difference where false",
+        "create or replace function credits._definitions() "
+        "returns table (kind text, object text, definition text) language sql "
+        "as 'select kind, object, definition from credits.deployed where kind = ''server'' '",
+        "drop table credits.deployed cascade",
+    ],
+    ids=["check", "query", "record"],
+)
+def test_what_compares_is_not_trusted(database: Database, change: str) -> None:
+    owner = database.connect()
+    owner.execute(change.encode())
+    owner.execute("alter table credits.seals disable trigger protect_ledger")
+
+    is_well, lines = compare(database)
+
+    assert not is_well
+    assert [
+        line for line in lines if line.startswith("    trigger protect_ledger on credits.seals")
+    ]
+
+
+def test_checkout_of_another_version_says_so_and_finds_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
+    with (folder / "functions" / "credits" / "_now.sql").open("a") as file:
+        file.write("-- Another version.\n")
+
+    is_well, lines = compare(database, folder)
+
+    assert is_well
+    assert len(lines) == 1
+    assert lines[0].startswith("not compared with this checkout, which is another version")
+
+
+def test_checkout_without_its_list_says_so(database: Database, tmp_path: Path) -> None:
+    folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
+    (folder / FILE).unlink()
+
+    is_well, lines = compare(database, folder)
+
+    assert is_well
+    assert len(lines) == 1
+    assert FILE in lines[0]
 
 
 def test_database_without_a_deployment_is_named(empty_database: Database) -> None:

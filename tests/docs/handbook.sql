@@ -83,3 +83,7 @@ select credits.reserve_credits('carol', 15, 'A film', 86400, p_app_id => 'films'
 set handbook.now = '2026-06-06 00:00:01Z';
 select credits.expire_due();
 set handbook.now = '2026-06-06 09:00Z';
+
+-- The clock is meant to be there.
+delete from credits.deployed;
+insert into credits.deployed select * from credits._definitions();

@@ -12,12 +12,12 @@ told as (
     join gifts.gift_codes g on g.creator_id = a.user_id
     where a.verified_id is null or g.reservation_transaction_id > a.verified_id
     union all
-    select g.code, 'refunded_credits', g.creator_id, g.refund_transaction_id, g.refunded_credits
+    select g.code, 'refunded_credits' as what, g.creator_id, g.refund_transaction_id, g.refunded_credits
     from accounts a
     join gifts.gift_codes g on g.creator_id = a.user_id
     where g.refunded_credits > 0 and (a.verified_id is null or g.refund_transaction_id > a.verified_id)
     union all
-    select r.code, 'credits claimed', r.redeemer_user_id, r.credit_transaction_id, r.credits_received
+    select r.code, 'credits claimed' as what, r.redeemer_user_id, r.credit_transaction_id, r.credits_received
     from accounts a
     join gifts.gift_redemptions r on r.redeemer_user_id = a.user_id
     where r.status = 'success' and (a.verified_id is null or r.credit_transaction_id > a.verified_id)

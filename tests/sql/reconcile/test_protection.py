@@ -1,39 +1,191 @@
-"""reconcile.protection_off: whatever protects the books is missed when it is gone or off."""
+"""reconcile.protection_off: whatever protects the books is missed when it is gone, off or other."""
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
-from psycopg import sql
+from psycopg import errors
 
-from databases import Connection, Owner
+from databases import Connection, Database, Owner
 from sql.calls import Row
 
-TRIGGERS = "select relation, name, enabled from credits._triggers order by relation, name"
-# How each is dropped: of a table, of a domain, or a unique index that is no constraint.
+TRIGGERS = """
+    select t.tgrelid::regclass::text as relation, t.tgname as name, t.tgenabled::text as enabled
+    from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid
+    where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+        and not t.tgisinternal
+"""
+# Foreign keys first: keys go with the constraints that need them.
 CONSTRAINTS = """
-    select l.relation, n.name,
-           case when to_regclass(l.relation) is null
-               then format('alter domain %s drop constraint %I', l.relation, n.name)
-               when exists (
-                   select from pg_constraint c
-                   where c.conrelid = to_regclass(l.relation) and c.conname = n.name)
-               then format('alter table %s drop constraint %I cascade', l.relation, n.name)
-               else format('drop index %I.%I', split_part(l.relation, '.', 1), n.name)
-           end as drop
-    from credits._constraints l
-    cross join unnest(l.names) as n (name)
-    order by l.relation, n.name
+    select n.relation, c.conname as name,
+           format('alter %s %s drop constraint if exists %I cascade',
+                  case c.contypid when 0 then 'table' else 'domain' end, n.relation, c.conname)
+               as drop
+    from pg_constraint c
+    cross join lateral (
+        select case c.contypid
+                   when 0 then c.conrelid::regclass::text else c.contypid::regtype::text
+               end as relation
+    ) n
+    where c.connamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+        and c.contype not in ('n', 't')
+    order by c.contype = 'p'
+"""
+INDEXES = """
+    select i.indrelid::regclass::text as relation, c.relname as name,
+           format('drop index %s', i.indexrelid::regclass) as drop
+    from pg_index i
+    join pg_class c on c.oid = i.indexrelid
+    where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+        and not exists (select from pg_constraint o where o.conindid = i.indexrelid)
 """
 # PostgreSQL itself keeps those of primary and identity keys.
 COLUMNS = """
-    select l.relation, a.attname as name
-    from credits._constraints l
-    join pg_attribute a on a.attrelid = to_regclass(l.relation) and a.attnum > 0
-    where a.attnotnull and a.attidentity = '' and not exists (
-        select from pg_index i
-        where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
-    order by l.relation, a.attnum
+    select c.oid::regclass::text as relation, a.attname as name
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
+    where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+        and a.attnum > 0 and a.attnotnull and a.attidentity = '' and not exists (
+            select from pg_index i
+            where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
 """
+
+# By what is done by hand: what is reported of it, whose account it names and how.
+CHANGES = {
+    "create or replace trigger protect_ledger before update or delete on credits.seals "
+    "for each row when (false) execute function credits._protect_ledger(); "
+    "alter table credits.seals enable always trigger protect_ledger": (
+        "protect_ledger on credits.seals",
+        "trigger: changed",
+    ),
+    "create trigger mine before insert on credits.transactions "
+    "for each row execute function suppress_redundant_updates_trigger()": (
+        "mine on credits.transactions",
+        "trigger: foreign",
+    ),
+    "create rule mine as on insert to credits.seals do instead nothing": (
+        "mine on credits.seals",
+        "rule: foreign",
+    ),
+    "create policy mine on credits.seals using (false)": (
+        "mine on credits.seals",
+        "policy: foreign",
+    ),
+    "alter table credits.seals enable row level security": ("credits.seals", "table: changed"),
+    "alter table credits.seals set unlogged": ("credits.seals", "table: changed"),
+    "alter table credits.seals owner to test_service": ("credits.seals", "table: changed"),
+    "create table credits.more ()": ("credits.more", "table: foreign"),
+    "create table public.more () inherits (credits.transactions)": (
+        "public.more of credits.transactions",
+        "child: foreign",
+    ),
+    "create index mine on credits.seals (created_at)": ("mine on credits.seals", "index: foreign"),
+    "alter table credits.balances alter column clawed_back set default 5": (
+        "credits.balances.clawed_back",
+        "column: changed",
+    ),
+    "alter table credits.seals alter column hash drop not null": (
+        "credits.seals.hash",
+        "column: changed",
+    ),
+    "alter table credits.attempts alter column kind type varchar": (
+        "credits.attempts.kind",
+        "column: changed",
+    ),
+    "alter table credits.balances drop constraint balances_add_up; "
+    "alter table credits.balances add constraint balances_add_up check (balance >= 0)": (
+        "balances_add_up on credits.balances",
+        "constraint: changed",
+    ),
+    "update pg_constraint set convalidated = false where conname = 'balances_add_up'": (
+        "balances_add_up on credits.balances",
+        "constraint: changed",
+    ),
+    "alter domain credits.account_id drop constraint account_id_is_plain_text": (
+        "account_id_is_plain_text on credits.account_id",
+        "constraint: missing",
+    ),
+    "alter table gifts.gift_redemptions disable trigger all": (
+        "gift_redemptions_gift_fkey on gifts.gift_redemptions",
+        "constraint: changed",
+    ),
+    "update pg_index set indisvalid = false "
+    "where indexrelid = 'credits.transactions_idempotency_key'::regclass": (
+        "transactions_idempotency_key on credits.transactions",
+        "index: changed",
+    ),
+    "create or replace function credits._now() returns timestamptz "
+    "language sql as 'select ''2030-01-01''::timestamptz'": ("credits._now()", "function: changed"),
+    "alter function credits._protect_ledger() reset all": (
+        "credits._protect_ledger()",
+        "function: changed",
+    ),
+    "alter function credits.reconcile(text,text) set session_replication_role = replica": (
+        "credits.reconcile(text,text)",
+        "function: changed",
+    ),
+    "alter function credits.reconcile(text,text) owner to test_service": (
+        "credits.reconcile(text,text)",
+        "function: changed",
+    ),
+    "create function public.mine() returns void language sql security definer as ''; "
+    "alter function public.mine() owner to credits_owner": ("public.mine()", "function: foreign"),
+    "create or replace view reconcile.holdings_of_mine as select 1": (
+        "reconcile.holdings_of_mine",
+        "view: foreign",
+    ),
+    "grant insert on credits.transactions to test_service": (
+        "test_service on table credits.transactions",
+        "right: foreign",
+    ),
+    "grant update (balance) on credits.balances to credits_api": (
+        "credits_api on column credits.balances.balance",
+        "right: foreign",
+    ),
+    "grant execute on function credits.seal to public": (
+        "public on function credits.seal(text,integer)",
+        "right: foreign",
+    ),
+    "revoke select on credits.seals from credits_auditor": (
+        "credits_auditor on table credits.seals",
+        "right: missing",
+    ),
+    "grant set on parameter session_replication_role to test_service": (
+        "test_service on parameter session_replication_role",
+        "right: foreign",
+    ),
+    "alter default privileges for role credits_owner grant insert on tables to test_api": (
+        "r made by credits_owner in -",
+        "default right: foreign",
+    ),
+    "grant credits_owner to test_api": ("test_api of credits_owner", "member: foreign"),
+    "create role team in role credits_owner; grant team to test_api": (
+        "test_api of credits_owner",
+        "member: foreign",
+    ),
+    "grant pg_write_all_data to credits_api": (
+        "credits_api of pg_write_all_data",
+        "member: foreign",
+    ),
+    "alter role credits_service createrole": ("credits_service", "role: changed"),
+    "alter role test_service set session_replication_role = replica": (
+        "session_replication_role of test_service",
+        "setting: foreign",
+    ),
+    "alter role all set standard_conforming_strings = off": (
+        "standard_conforming_strings of all",
+        "setting: foreign",
+    ),
+    "delete from credits.deployed where object = 'credits._now()'": (
+        "credits._now()",
+        "function: foreign",
+    ),
+    "insert into credits.deployed values ('trigger', 'mine on credits.seals', 'none')": (
+        "mine on credits.seals",
+        "trigger: missing",
+    ),
+}
 
 
 @pytest.fixture
@@ -55,177 +207,115 @@ def listed(superuser: Connection, query: str) -> list[Row]:
     return found
 
 
-def reported(superuser: Connection, change: str) -> set[tuple[str, str]]:
-    """What is reported after the change, which is then undone."""
+def reported(superuser: Connection, *changes: str) -> set[tuple[str, str]]:
+    """What is reported after the changes, which are then undone."""
     with superuser.transaction(force_rollback=True):
-        superuser.execute(change.encode())
+        for change in changes:
+            superuser.execute(change.encode())
         found = superuser.execute("select account, what from reconcile.protection_off")
         return {(row["account"], row["what"]) for row in found}
 
 
+def test_nothing_is_reported_after_a_deployment(superuser: Connection) -> None:
+    assert reported(superuser) == set()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_by_hand_is_reported(superuser: Connection, change: str) -> None:
+    assert CHANGES[change] in reported(superuser, change)
+
+
+@pytest.mark.parametrize("role", ["credits_api", "credits_service", "credits_auditor"])
+def test_login_of_a_service_is_nobody_elses_business(superuser: Connection, role: str) -> None:
+    assert reported(superuser, f"create role credits_app login in role {role}") == set()
+
+
+def test_order_to_look_for_consumers_is_no_change(superuser: Connection) -> None:
+    """A function tells it by its text."""
+    order = "select credits.register_consumer('c', '{balance.changed}', 'test_service')"
+    assert reported(superuser, order, "set constraints all immediate") == set()
+
+
 @pytest.mark.parametrize("setting", ["disable", "enable replica"])
 def test_each_trigger_that_is_off_is_reported(superuser: Connection, setting: str) -> None:
-    for trigger in listed(superuser, TRIGGERS):
-        relation, name = trigger["relation"], trigger["name"]
-        off = reported(superuser, f"alter table {relation} {setting} trigger {name}")
-        assert off == {(relation, f"trigger {name}: switched")}
+    triggers = listed(superuser, TRIGGERS)
+    off = [f"alter table {each['relation']} {setting} trigger {each['name']}" for each in triggers]
+    assert reported(superuser, *off) == {
+        (f"{each['name']} on {each['relation']}", "trigger: changed") for each in triggers
+    }
 
 
 def test_each_trigger_that_is_on_in_other_sessions_is_reported(superuser: Connection) -> None:
-    for trigger in listed(superuser, TRIGGERS):
-        relation, name = trigger["relation"], trigger["name"]
-        other = "enable" if trigger["enabled"] == "A" else "enable always"
-        off = reported(superuser, f"alter table {relation} {other} trigger {name}")
-        assert off == {(relation, f"trigger {name}: switched")}
+    triggers = listed(superuser, TRIGGERS)
+    other = [
+        f"alter table {each['relation']} enable {'' if each['enabled'] == 'A' else 'always'} "
+        f"trigger {each['name']}"
+        for each in triggers
+    ]
+    assert reported(superuser, *other) == {
+        (f"{each['name']} on {each['relation']}", "trigger: changed") for each in triggers
+    }
 
 
 def test_each_trigger_that_was_dropped_is_reported(superuser: Connection) -> None:
-    for trigger in listed(superuser, TRIGGERS):
-        relation, name = trigger["relation"], trigger["name"]
-        off = reported(superuser, f"drop trigger {name} on {relation}")
-        assert off == {(relation, f"trigger {name}: missing")}
+    triggers = listed(superuser, TRIGGERS)
+    dropped = [f"drop trigger {each['name']} on {each['relation']}" for each in triggers]
+    assert reported(superuser, *dropped) == {
+        (f"{each['name']} on {each['relation']}", "trigger: missing") for each in triggers
+    }
 
 
-@pytest.mark.parametrize(
-    "definition",
-    [
-        "before update on credits.seals for each row execute function credits._protect_ledger()",
-        "after update or delete on credits.seals for each row "
-        "execute function credits._protect_ledger()",
-        "before update or delete on credits.seals for each statement "
-        "execute function credits._protect_ledger()",
-        "before update or delete on credits.seals for each row when (false) "
-        "execute function credits._protect_ledger()",
-        "before update or delete on credits.seals for each row "
-        "execute function credits._protect_settings()",
-    ],
-    ids=["events", "moment", "level", "condition", "function"],
-)
-def test_trigger_that_was_replaced_is_reported(superuser: Connection, definition: str) -> None:
-    change = f"create or replace trigger protect_ledger {definition}"
-    off = reported(
-        superuser, f"{change}; alter table credits.seals enable always trigger protect_ledger"
-    )
-    assert off == {("credits.seals", "trigger protect_ledger: changed")}
-
-
-def test_trigger_that_was_made_by_hand_is_reported(superuser: Connection) -> None:
-    off = reported(
-        superuser,
-        """
-        drop trigger check_purchase on credits.purchases;
-        create trigger check_purchase after insert or update on credits.purchases
-        for each row when (new.status = 'failed') execute function credits._check_purchase()
-        """,
-    )
-    assert off == {("credits.purchases", "trigger check_purchase: changed")}
-
-
-def test_every_trigger_is_listed(superuser: Connection) -> None:
-    found = superuser.execute(
-        """
-        select tgrelid::regclass::text as relation, tgname as name
-        from pg_trigger t
-        join pg_class c on c.oid = t.tgrelid
-        where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
-            and not t.tgisinternal
-        except
-        select relation, name from credits._triggers
-        """
-    ).fetchall()
-    assert found == [], "to be added to db/functions/credits/_triggers.sql"
-
-
-def test_each_constraint_that_was_dropped_is_reported(superuser: Connection) -> None:
-    for constraint in listed(superuser, CONSTRAINTS):
-        relation, name = constraint["relation"], constraint["name"]
-        assert (relation, f"constraint {name}") in reported(superuser, constraint["drop"])
+def test_each_constraint_and_index_that_was_dropped_is_reported(superuser: Connection) -> None:
+    constraints, indexes = listed(superuser, CONSTRAINTS), listed(superuser, INDEXES)
+    dropped = [each["drop"] for each in [*indexes, *constraints]]
+    found = reported(superuser, *dropped)
+    for kind, all_of_them in (("constraint", constraints), ("index", indexes)):
+        assert found >= {
+            (f"{each['name']} on {each['relation']}", f"{kind}: missing") for each in all_of_them
+        }
 
 
 def test_each_column_that_may_be_null_now_is_reported(superuser: Connection) -> None:
-    for column in listed(superuser, COLUMNS):
-        relation, name = column["relation"], column["name"]
-        off = reported(superuser, f"alter table {relation} alter column {name} drop not null")
-        assert off == {(relation, f"not null of {name}")}
+    columns = listed(superuser, COLUMNS)
+    nullable = [
+        f"alter table {each['relation']} alter column {each['name']} drop not null"
+        for each in columns
+    ]
+    assert reported(superuser, *nullable) == {
+        (f"{each['relation']}.{each['name']}", "column: changed") for each in columns
+    }
 
 
-def test_constraint_that_was_never_validated_is_reported(superuser: Connection) -> None:
-    off = reported(
-        superuser,
-        """
-        alter table credits.balances drop constraint balances_add_up;
-        alter table credits.balances add constraint balances_add_up check (balance >= 0) not valid
-        """,
-    )
-    assert off == {("credits.balances", "constraint balances_add_up")}
+def test_lines_that_were_changed_are_shown(superuser: Connection) -> None:
+    with superuser.transaction(force_rollback=True):
+        superuser.execute("alter function credits._protect_ledger() reset all")
+        (row,) = superuser.execute("select * from reconcile.protection_off").fetchall()
+    assert row["expected"] == " SET search_path TO 'pg_catalog', 'pg_temp'"
+    assert (row["actual"], row["difference"]) == ("", 0)
 
 
-@pytest.mark.parametrize("column", ["indisvalid", "indisunique"])
-def test_index_that_keeps_nothing_unique_is_reported(superuser: Connection, column: str) -> None:
-    change = sql.SQL(
-        """
-        update pg_index set {} = false
-        where indexrelid = 'credits.transactions_idempotency_key'::regclass
-        """
-    ).format(sql.Identifier(column))
-    off = reported(superuser, change.as_string(superuser))
-    assert off == {("credits.transactions", "constraint transactions_idempotency_key")}
+@pytest.mark.parametrize("settings", ["search_path = credits", "intervalstyle = iso_8601"])
+def test_what_a_session_has_set_changes_no_definition(superuser: Connection, settings: str) -> None:
+    assert reported(superuser, f"set local {settings}") == set()
 
 
-@pytest.mark.parametrize("table", ["gifts.gift_redemptions", "gifts.gift_codes"])
-def test_foreign_key_whose_triggers_are_off_is_reported(superuser: Connection, table: str) -> None:
-    off = reported(superuser, f"alter table {table} disable trigger all")
-    assert ("gifts.gift_redemptions", "constraint gift_redemptions_gift_fkey") in off
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("session_replication_role", "replica"), ("credits.posting", "direct")],
+)
+def test_setting_that_every_session_begins_with_is_reported(
+    database: Database, name: str, value: str
+) -> None:
+    """As from the server's configuration; here the session's own start options stand for that."""
+    with psycopg.connect(database.dsn(), options=f"-c {name}={value}") as connection:
+        off = connection.execute("select account, what from reconcile.protection_off").fetchall()
+    assert off == [(f"{name} of new sessions", "setting: foreign")]
 
 
-def test_table_that_inherits_from_one_of_ours_is_reported(superuser: Connection) -> None:
-    off = reported(superuser, "create table public.more () inherits (credits.transactions)")
-    assert off == {("credits.transactions", "inherited by more")}
-
-
-def test_every_constraint_is_listed(superuser: Connection) -> None:
-    """Whoever adds or drops one by a migration changes the list with it."""
-    found = superuser.execute(
-        """
-        select case contypid when 0 then conrelid::regclass::text else contypid::regtype::text end
-                   as relation,
-               conname as name
-        from pg_constraint
-        where connamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
-            and contype not in ('n', 't')
-        union
-        select i.indrelid::regclass::text, c.relname
-        from pg_index i
-        join pg_class c on c.oid = i.indexrelid
-        where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
-            and i.indisunique
-        """
-    ).fetchall()
-    names = superuser.execute(
-        "select relation, unnest(names) as name from credits._constraints"
-    ).fetchall()
-    there = {(row["relation"], row["name"]) for row in found}
-    # Ids of gifts are unique by themselves: that index is there for lists.
-    there.remove(("gifts.gift_codes", "gift_codes_by_creator"))
-    kept = {(row["relation"], row["name"]) for row in names}
-    assert kept == there, "the list is db/functions/credits/_constraints.sql"
-
-
-def test_every_column_that_may_be_null_is_listed(superuser: Connection) -> None:
-    """Whoever lets a column be null by a migration, or no longer, changes the list with it."""
-    found = superuser.execute(
-        """
-        select a.attrelid::regclass::text as relation, a.attname as name
-        from pg_attribute a
-        join pg_class c on c.oid = a.attrelid
-        where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
-            and c.relkind in ('r', 'p')
-            and a.attnum > 0 and not a.attisdropped and not a.attnotnull
-        """
-    ).fetchall()
-    columns = superuser.execute(
-        "select relation, unnest(may_be_null) as name from credits._constraints"
-    ).fetchall()
-    there = {(row["relation"], row["name"]) for row in found}
-    kept = {(row["relation"], row["name"]) for row in columns}
-    assert kept == there, "the list is db/functions/credits/_constraints.sql"
+def test_auditors_read_the_record_and_nobody_writes_it(database: Database) -> None:
+    auditor = database.connect("auditor")
+    assert auditor.execute("select from credits.deployed").rowcount
+    assert auditor.execute("select from reconcile.protection_off").rowcount == 0
+    for role in ("auditor", "service", "api"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            database.connect(role).execute("delete from credits.deployed")

@@ -53,7 +53,7 @@ def test_setting_that_has_triggers_stand_back_is_noticed_where_it_is_kept(
 ) -> None:
     owner.execute(f"alter role test_service set {name} = '{value}'")
     found = reconcile(owner)["protection_off"]
-    assert [row["what"] for row in found["sample"]] == [f"setting {name}"]
+    assert [row["account"] for row in found["sample"]] == [f"{name} of test_service"]
 
 
 @pytest.mark.off_books

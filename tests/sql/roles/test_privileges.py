@@ -83,6 +83,7 @@ FUNCTIONS = {
     "credits_api": API_FUNCTIONS,
     "credits_auditor": {
         "credits.reconcile",
+        "credits._definitions",
         "credits.export_seals",
         "credits.compare_seals",
         "credits.hash_transactions",
