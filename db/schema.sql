@@ -225,13 +225,13 @@ CREATE TABLE credits.purchases (
     transaction_id uuid,
     refunded_cents integer DEFAULT 0 NOT NULL,
     clawed_back_credits numeric(15,6) DEFAULT 0 NOT NULL,
+    reversals_version integer DEFAULT 0 NOT NULL,
+    idempotency_key text,
+    request_digest bytea,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     completed_at timestamp with time zone,
-    reversals_version integer DEFAULT 0 NOT NULL,
-    idempotency_key text,
-    request_digest bytea,
     CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
     CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL)))),
     CONSTRAINT purchases_take_back_what_was_bought CHECK ((((refunded_cents >= 0) AND (refunded_cents <= price_euro_cents)) AND ((clawed_back_credits >= (0)::numeric) AND (clawed_back_credits <= credits)) AND ((status = 'completed'::credits.purchase_status) OR (clawed_back_credits = (0)::numeric))))
@@ -298,6 +298,8 @@ CREATE TABLE credits.reservations (
     organization_id credits.account_id,
     amount numeric(15,6) NOT NULL,
     status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
+    continues uuid,
+    committed_late boolean DEFAULT false NOT NULL,
     committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
     app_id text NOT NULL,
     reason text NOT NULL,
@@ -309,11 +311,9 @@ CREATE TABLE credits.reservations (
     called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    extended_at timestamp with time zone,
     first_expires_at timestamp with time zone,
-    continues uuid,
-    committed_late boolean DEFAULT false NOT NULL,
+    extended_at timestamp with time zone,
+    ended_at timestamp with time zone,
     CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
     CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
     CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
@@ -328,6 +328,10 @@ COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a 
 
 COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
 
+COMMENT ON COLUMN credits.reservations.continues IS 'The reservation that the caller knows, where it had run out and was extended then: each time that it is held again is a row of its own, and the last one says how it stands';
+
+COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
+
 COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
 
 COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
@@ -336,13 +340,9 @@ COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spen
 
 COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
-COMMENT ON COLUMN credits.reservations.extended_at IS 'When expires_at was last set anew; null where it never was';
-
 COMMENT ON COLUMN credits.reservations.first_expires_at IS 'What expires_at was before the hold was extended, so that a retried reservation can repeat the first answer; null where it never was';
 
-COMMENT ON COLUMN credits.reservations.continues IS 'The reservation that the caller knows, where it had run out and was extended then: each time that it is held again is a row of its own, and the last one says how it stands';
-
-COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
+COMMENT ON COLUMN credits.reservations.extended_at IS 'When expires_at was last set anew; null where it never was';
 
 CREATE TABLE credits.event_consumers (
     consumer text NOT NULL,
@@ -482,6 +482,7 @@ CREATE TABLE gifts.gift_codes (
     type gifts.gift_type NOT NULL,
     status gifts.gift_status DEFAULT 'active'::gifts.gift_status NOT NULL,
     target_email text,
+    target_hash bytea,
     target_matrix_id text,
     riddle_question text,
     riddle_answer_hash text,
@@ -493,7 +494,6 @@ CREATE TABLE gifts.gift_codes (
     request_digest bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    target_hash bytea,
     CONSTRAINT gift_codes_charge_what_can_be_claimed CHECK (((credits_per_portion >= (1)::numeric) AND (credits_per_portion = trunc(credits_per_portion)) AND (total_credits <= (10000)::numeric) AND (total_credits = (credits_per_portion * (total_portions)::numeric)))),
     CONSTRAINT gift_codes_code_is_typeable CHECK ((code ~ '^[A-HJ-NP-Z2-9]{10}$'::text)),
     CONSTRAINT gift_codes_depleted_when_all_claimed CHECK (((status = 'depleted'::gifts.gift_status) = (claimed_portions = total_portions))),
@@ -505,6 +505,7 @@ CASE
     ELSE (0)::numeric
 END)),
     CONSTRAINT gift_codes_riddle_has_both_or_none CHECK (((riddle_question IS NULL) = (riddle_answer_hash IS NULL))),
+    CONSTRAINT gift_codes_target_has_its_hash CHECK ((COALESCE((target_email ~~ '%@%'::text), false) = (target_hash IS NOT NULL))),
     CONSTRAINT gift_codes_text_length CHECK (((char_length(message) <= 500) AND (char_length(riddle_question) <= 200) AND (char_length(creator_name) <= 200))),
     CONSTRAINT gift_codes_type_has_its_parts CHECK ((((type <> 'riddle'::gifts.gift_type) OR (riddle_question IS NOT NULL)) AND ((type <> 'personalized'::gifts.gift_type) OR (target_email IS NOT NULL) OR (target_matrix_id IS NOT NULL)) AND ((type <> ALL (ARRAY['simple'::gifts.gift_type, 'personalized'::gifts.gift_type])) OR (total_portions = 1))))
 );
@@ -515,6 +516,8 @@ COMMENT ON COLUMN gifts.gift_codes.total_credits IS 'What the creator was charge
 
 COMMENT ON COLUMN gifts.gift_codes.refunded_credits IS 'What went back to the creator when the gift was cancelled or expired';
 
+COMMENT ON COLUMN gifts.gift_codes.target_hash IS 'Of target_email, as credits.known_addresses has it, so that an erasure finds the gift';
+
 COMMENT ON COLUMN gifts.gift_codes.riddle_answer_hash IS 'Salted and stretched; the answer itself is kept nowhere';
 
 COMMENT ON COLUMN gifts.gift_codes.reservation_transaction_id IS 'The creator''s ledger row that charged it';
@@ -522,8 +525,6 @@ COMMENT ON COLUMN gifts.gift_codes.reservation_transaction_id IS 'The creator''s
 COMMENT ON COLUMN gifts.gift_codes.refund_transaction_id IS 'The creator''s ledger row that paid the unclaimed credits back';
 
 COMMENT ON COLUMN gifts.gift_codes.request_digest IS 'Digest of what the creator asked for, to tell a retry from another request under the same key';
-
-COMMENT ON COLUMN gifts.gift_codes.target_hash IS 'Of target_email, as credits.known_addresses has it, so that an erasure finds the gift; null for gifts from before there were hashes, which it looks through';
 
 CREATE TABLE credits.address_key (
     only_row boolean DEFAULT true NOT NULL,
@@ -914,8 +915,8 @@ CREATE TABLE credits.webhooks (
     last_failure text,
     due_at timestamp with time zone DEFAULT now() NOT NULL,
     claim uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
     stopped_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT webhooks_are_http CHECK ((url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$'::text))
 );
 
@@ -1119,8 +1120,6 @@ CREATE INDEX gift_codes_by_matrix_id ON gifts.gift_codes USING btree (target_mat
 CREATE INDEX gift_codes_by_target_hash ON gifts.gift_codes USING btree (target_hash) WHERE (target_hash IS NOT NULL);
 
 CREATE INDEX gift_codes_to_expire ON gifts.gift_codes USING btree (expires_at) WHERE (status = 'active'::gifts.gift_status);
-
-CREATE INDEX gift_codes_without_target_hash ON gifts.gift_codes USING btree (code) WHERE ((target_hash IS NULL) AND (target_email ~~ '%@%'::text));
 
 CREATE INDEX gift_redemptions_by_user ON gifts.gift_redemptions USING btree (redeemer_user_id);
 

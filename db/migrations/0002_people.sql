@@ -1,4 +1,4 @@
--- What a person owns: one balance, one append-only ledger, usage by app and day.
+-- What a person owns: one balance, one append-only ledger, usage by app and day; by which addresses they were met.
 
 set local role credits_owner;
 
@@ -193,3 +193,27 @@ end
 $$;
 comment on type credits.use_outcome is
     'What became of one item of a batch of debits: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
+
+create table if not exists credits.address_key (
+    only_row boolean not null default true,
+    key bytea not null,
+    constraint address_key_pkey primary key (only_row),
+    constraint address_key_has_one_row check (only_row),
+    constraint address_key_cannot_be_guessed check (octet_length(key) = 32)
+);
+comment on table credits.address_key is
+    'What addresses are hashed with, made at random once. Apart from the rest, since auditors read every other table and must not read this one';
+-- Each id has 122 random bits.
+insert into credits.address_key (key)
+select sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+on conflict do nothing;
+
+create table if not exists credits.known_addresses (
+    user_id text not null,
+    address_hash bytea not null,
+    constraint known_addresses_pkey primary key (user_id, address_hash),
+    constraint known_addresses_are_sha256 check (octet_length(address_hash) = 32)
+);
+comment on table credits.known_addresses is
+    'By which addresses each person was met, so that an erasure finds the gifts for them: hashes alone, since nothing else needs the address';
+comment on column credits.known_addresses.address_hash is 'Keyed with credits.address_key, of the address with its ASCII letters small';

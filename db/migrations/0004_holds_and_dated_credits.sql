@@ -8,7 +8,8 @@ begin
 exception when duplicate_object then null;
 end
 $$;
-comment on type credits.reservation_status is 'A reservation is held until it is committed, released or past its time; each of these is final';
+comment on type credits.reservation_status is 
+    'A reservation is held until it is committed, released or past its time (expired); one past its time can still be committed, or released and with that given up';
 
 create table if not exists credits.reservations (
     account_id credits.account_id not null,
@@ -17,6 +18,8 @@ create table if not exists credits.reservations (
     organization_id credits.account_id,
     amount numeric(15, 6) not null,
     status credits.reservation_status not null default 'held',
+    continues uuid,
+    committed_late boolean not null default false,
     committed_amount numeric(15, 6) not null default 0,
     app_id text not null,
     reason text not null,
@@ -28,11 +31,17 @@ create table if not exists credits.reservations (
     called_by text not null default session_user,
     created_at timestamptz not null,
     expires_at timestamptz not null,
+    first_expires_at timestamptz,
+    extended_at timestamptz,
     ended_at timestamptz,
     constraint reservations_pkey primary key (account_id, id),
     constraint reservations_belong_to_their_account check (account_id = coalesce(organization_id, user_id)),
     constraint reservations_hold_something check (amount > 0 and committed_amount between 0 and amount),
-    constraint reservations_last_at_most_7_days check (extract(epoch from expires_at - created_at) between 1 and 604800),
+    constraint reservations_last_at_most_30_days check (
+        extract(epoch from expires_at - coalesce(extended_at, created_at)) between 1 and 2592000
+        and extract(epoch from coalesce(first_expires_at, expires_at) - created_at) between 1 and 2592000
+    ),
+    constraint reservations_are_late_when_committed check (not committed_late or status = 'committed'),
     constraint reservations_commit_something check ((status = 'committed') = (committed_amount > 0)),
     constraint reservations_end_once check ((status = 'held') = (ended_at is null)),
     constraint reservations_of_guilds_count_on_a_day check ((organization_id is null) = (spending_day is null)),
@@ -43,6 +52,13 @@ create table if not exists credits.reservations (
 comment on table credits.reservations is
     'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
 comment on column credits.reservations.account_id is 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
+comment on column credits.reservations.continues is
+    'The reservation that the caller knows, where it had run out and was extended then: each time that it is held again is a row of its own, and the last one says how it stands';
+comment on column credits.reservations.committed_late is
+    'Committed after its time, from what was free then; ended_at is when its credits were free again';
+comment on column credits.reservations.extended_at is 'When expires_at was last set anew; null where it never was';
+comment on column credits.reservations.first_expires_at is
+    'What expires_at was before the hold was extended, so that a retried reservation can repeat the first answer; null where it never was';
 comment on column credits.reservations.spending_day is 'The local day whose limit the hold, and what is committed of it, counts against';
 comment on column credits.reservations.transaction_id is 'The ledger row of what was committed';
 comment on column credits.reservations.balance_after_hold is 'What could be spent right after, so that a retried call can repeat the first answer';
@@ -53,6 +69,10 @@ create index if not exists reservations_by_id on credits.reservations (id);
 create unique index if not exists reservations_idempotency_key
     on credits.reservations (account_id, (organization_id is not null), idempotency_key) where idempotency_key is not null;
 create index if not exists reservations_held on credits.reservations (account_id, expires_at) where status = 'held';
+create index if not exists reservations_continuing on credits.reservations (account_id, continues, id) where continues is not null;
+-- Those that a look at a past moment does not find through the time in their id.
+create index if not exists reservations_outlasting on credits.reservations (account_id, expires_at)
+    where expires_at - created_at > interval '30 days';
 create index if not exists reservations_to_expire on credits.reservations (expires_at) where status = 'held';
 
 create table if not exists credits.dated_credits (

@@ -44,6 +44,7 @@ create table if not exists gifts.gift_codes (
     type gifts.gift_type not null,
     status gifts.gift_status not null default 'active',
     target_email text,
+    target_hash bytea,
     target_matrix_id text,
     riddle_question text,
     riddle_answer_hash text,
@@ -68,6 +69,7 @@ create table if not exists gifts.gift_codes (
             then total_credits - credits_per_portion * claimed_portions else 0 end
     ),
     constraint gift_codes_never_stored_as_expired check (status <> 'expired'),
+    constraint gift_codes_target_has_its_hash check (coalesce(target_email like '%@%', false) = (target_hash is not null)),
     constraint gift_codes_riddle_has_both_or_none check ((riddle_question is null) = (riddle_answer_hash is null)),
     constraint gift_codes_type_has_its_parts check (
         (type <> 'riddle' or riddle_question is not null)
@@ -85,12 +87,16 @@ comment on column gifts.gift_codes.refunded_credits is 'What went back to the cr
 comment on column gifts.gift_codes.reservation_transaction_id is 'The creator''s ledger row that charged it';
 comment on column gifts.gift_codes.refund_transaction_id is 'The creator''s ledger row that paid the unclaimed credits back';
 comment on column gifts.gift_codes.request_digest is 'Digest of what the creator asked for, to tell a retry from another request under the same key';
+comment on column gifts.gift_codes.target_hash is
+    'Of target_email, as credits.known_addresses has it, so that an erasure finds the gift';
 comment on column gifts.gift_codes.riddle_answer_hash is 'Salted and stretched; the answer itself is kept nowhere';
 
 create unique index if not exists gift_codes_by_creator on gifts.gift_codes (creator_id, id);
 create index if not exists gift_codes_to_expire on gifts.gift_codes (expires_at) where status = 'active';
-create index if not exists gift_codes_pending on gifts.gift_codes (lower(target_email))
+create index if not exists gift_codes_by_address on gifts.gift_codes (lower(target_email collate "C"))
     where status = 'active' and target_email is not null;
+create index if not exists gift_codes_by_target_hash on gifts.gift_codes (target_hash) where target_hash is not null;
+create index if not exists gift_codes_by_matrix_id on gifts.gift_codes (target_matrix_id) where target_matrix_id is not null;
 
 create table if not exists gifts.gift_redemptions (
     code text not null,

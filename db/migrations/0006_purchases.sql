@@ -54,6 +54,9 @@ create table if not exists credits.purchases (
     transaction_id uuid,
     refunded_cents integer not null default 0,
     clawed_back_credits numeric(15, 6) not null default 0,
+    reversals_version integer not null default 0,
+    idempotency_key text,
+    request_digest bytea,
     metadata jsonb not null default '{}',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -73,9 +76,19 @@ comment on table credits.purchases is 'Every purchase that was begun, at the pri
 comment on column credits.purchases.transaction_id is 'The ledger row that credited it; there is at most one by transactions_once_per_source';
 comment on column credits.purchases.refunded_cents is 'How much of the payment Stripe has refunded, cumulative';
 comment on column credits.purchases.clawed_back_credits is 'How many of the credits are taken back at present for refunds and disputes';
+comment on column credits.purchases.reversals_version is
+    'How often refunds and disputes were noted: what was asked of Stripe before the last of them is asked again';
+comment on column credits.purchases.idempotency_key is 'The key with which it was begun; emptied by an erasure';
+comment on column credits.purchases.request_digest is
+    'SHA-256 of what was asked for with the key, so that a key with other parameters is refused; emptied by an erasure';
 
+create unique index if not exists purchases_idempotency_key
+    on credits.purchases (user_id, idempotency_key) where idempotency_key is not null;
 create index if not exists purchases_payment_intent
     on credits.purchases (stripe_payment_intent_id) where stripe_payment_intent_id is not null;
+create index if not exists purchases_checkout_session
+    on credits.purchases (stripe_checkout_session_id) where stripe_checkout_session_id is not null;
+create index if not exists purchases_refunded on credits.purchases (updated_at) where refunded_cents > 0;
 -- What a lost webhook has left open.
 create index if not exists purchases_unsettled
     on credits.purchases (created_at)
@@ -105,6 +118,7 @@ create table if not exists credits.purchase_disputes (
 );
 comment on table credits.purchase_disputes is 'The disputes about each purchase, as Stripe last reported them';
 create index if not exists purchase_disputes_open on credits.purchase_disputes (created_at) where status = 'open';
+create index if not exists purchase_disputes_lost on credits.purchase_disputes (updated_at) where status = 'lost';
 
 create table if not exists credits.stripe_customer_deletions (
     stripe_customer_id text not null,

@@ -72,3 +72,14 @@ comment on column credits.guild_seals.sequence is 'Its number in its pool, hence
 comment on column credits.guild_seals.hash is
     'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
 comment on column credits.guild_seals.created_at is 'Since when a change of the rows up to here is evident';
+
+-- What the last deployment left: what protects the books is compared with it.
+create table if not exists credits.deployed (
+    kind text not null,
+    object text not null,
+    definition text not null,
+    constraint deployed_pkey primary key (kind, object)
+);
+comment on table credits.deployed is
+    'The definition of everything that was there when the last deployment ended, as credits._definitions tells it; written by deployments alone, and names nobody but deployers';
+comment on column credits.deployed.kind is 'function, trigger, constraint, column, right and so on; deployment: of what files, when and by which login it was made';

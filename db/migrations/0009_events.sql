@@ -71,6 +71,7 @@ create table if not exists credits.webhooks (
     last_failure text,
     due_at timestamptz not null default now(),
     claim uuid,
+    stopped_at timestamptz,
     created_at timestamptz not null default now(),
     constraint webhooks_pkey primary key (consumer),
     constraint webhooks_consumer_fkey foreign key (consumer) references credits.event_consumers (consumer) on delete cascade,
@@ -79,6 +80,8 @@ create table if not exists credits.webhooks (
 comment on table credits.webhooks is 'Where the API posts a consumer''s events';
 comment on column credits.webhooks.failures is 'How often in a row delivery has failed';
 comment on column credits.webhooks.due_at is 'When delivery may be claimed: after a pause, or when the claim of a process that died has run out';
+comment on column credits.webhooks.stopped_at is
+    'Since when nothing is sent, since the address answered that it is gone; registering the webhook again goes on where it stopped. Null is never';
 comment on column credits.webhooks.claim is 'Known only to the process that delivers now; null when none does';
 
 create table if not exists credits.webhook_secrets (

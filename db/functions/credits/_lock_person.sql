@@ -11,7 +11,6 @@ create or replace function credits._lock_person(
 language plpgsql
 as $$
 declare
-    v_key constant bytea := (select k.key from credits.address_key k);
     v_matrix_ids text[];
 begin
     loop
@@ -23,16 +22,12 @@ begin
                 coalesce(array_agg(g.code) filter (where g.for_them or g.target_matrix_id = any (v_matrix_ids)), '{}')
             into gifts_by_them, gifts_for_them
             from (
-                select *, credits._address_hash(c.target_email, v_key) = any (addresses) as for_them
+                select *, c.target_hash = any (addresses) as for_them
                 from gifts.gift_codes c
                 where c.code in (
                     select by_them.code from gifts.gift_codes by_them where by_them.creator_id = p_user_id
                     union all
                     select f.code from gifts.gift_codes f where f.target_hash = any (addresses)
-                    union all
-                    select f.code from gifts.gift_codes f
-                    where f.target_hash is null and f.target_email like '%@%'
-                        and credits._address_hash(f.target_email, v_key) = any (addresses)
                     union all
                     select f.code from gifts.gift_codes f where f.target_matrix_id = any (v_matrix_ids)
                     union all

@@ -195,17 +195,6 @@ def test_address_of_an_erased_person_is_not_known_as_that_of_the_next_one(
     assert columns_with(owner, EMAIL) == {"gifts.gift_codes.target_email"}
 
 
-def test_gift_from_before_there_were_hashes_is_found(
-    db: Connection, owner: Owner, api: Api
-) -> None:
-    give(db, "friend", 20)
-    redeems_pending_gifts(db, api)
-    gift(db, "friend", 2, target_email=EMAIL)
-    owner.execute("update gifts.gift_codes set target_hash = null")
-    erase(db, NORA)
-    assert columns_with(owner, EMAIL) == set()
-
-
 def test_address_by_which_a_person_was_met_is_kept_as_a_hash_alone(
     db: Connection, owner: Owner, api: Api
 ) -> None:
