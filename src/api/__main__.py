@@ -7,12 +7,12 @@ import sys
 import uvicorn
 
 from api.app import build_app
-from api.logs import configure_logs
-from api.preflight import check_database
-from api.protocol import GatheringProtocol
-from api.serving import Server, listen
+from api.database.preflight import check_database
+from api.observability.logs import configure_logs
+from api.observability.version import VERSION
+from api.server.protocol import GatheringProtocol
+from api.server.serving import Server, listen
 from api.settings import SettingsError, read_settings
-from api.version import VERSION
 
 logger = logging.getLogger("api")
 

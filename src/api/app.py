@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from api.logs import RequestLog
-from api.middleware import Cors, ErrorAnswers, RequestRecord
+from api.observability.logs import RequestLog
 from api.routes import ROUTES
-from api.routing import TreeRouter
+from api.server.middleware import Cors, ErrorAnswers, RequestRecord
+from api.server.routing import TreeRouter
 from api.services import open_services
 from api.settings import Settings
 

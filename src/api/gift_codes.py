@@ -4,11 +4,11 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from api.errors import not_found
-from api.parameters import path_text
-from api.rows import Gift
+from api.database.rows import Gift
+from api.http.errors import not_found
+from api.http.parameters import path_text
+from api.http.visitors import address_of
 from api.services import services_of
-from api.visitors import address_of
 
 Found = TypeVar("Found")
 

@@ -8,24 +8,24 @@ import httpx
 from prometheus_client import REGISTRY
 from starlette.requests import Request
 
-from api.database import Database, Functions
-from api.database_answers import answers
-from api.events.jobs import event_jobs
-from api.events.webhooks import Webhooks
-from api.gauges import Gauges
+from api.background.events.jobs import event_jobs
+from api.background.events.webhooks import Webhooks
+from api.background.jobs import BackgroundJobs, expiry_jobs
+from api.background.sealing import sealing_job
+from api.database.client import Database, Functions
+from api.database.gauges import Gauges
+from api.database.liveness import answers
+from api.database.remembered import Remembered
+from api.database.rows import Package
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
-from api.jobs import BackgroundJobs, expiry_jobs
 from api.payments.gateway import Gateway
 from api.payments.jobs import TICK_SECONDS, stripe_jobs
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
-from api.remembered import Remembered
-from api.rows import Package
-from api.sealing import sealing_job
 from api.settings import Settings
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from api.origins import origin_of
+from api.http.origins import origin_of
 
 GIFT_CODE_PLACE = "{code}"
 

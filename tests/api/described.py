@@ -11,7 +11,7 @@ import httpx
 import jsonschema_rs
 import msgspec
 
-from api.openapi.document import OpenApi
+from api.reference.document import OpenApi
 from api.routes import OPERATIONS
 
 Schema = dict[str, Any]

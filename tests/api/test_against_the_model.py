@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from hypothesis.strategies import integers, none
 from live_api import LiveApi, StartApi, User, exact
 
-from api.refusals import REFUSALS
+from api.database.refusals import REFUSALS
 from databases import Database
 from model.accounts import Answer
 from model.agreement import Told

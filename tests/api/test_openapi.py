@@ -13,8 +13,8 @@ from live_api import LiveApi, ok
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
-from api.error_codes import ERROR_CODES
-from api.refusals import REFUSALS
+from api.database.refusals import REFUSALS
+from api.reference.error_codes import ERROR_CODES
 from api.routes import ROUTES
 from api.routes.gifts import FAILED_REDEMPTIONS
 from deploy.deployment import DATABASE_FOLDER

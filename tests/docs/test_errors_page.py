@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.refusals import REFUSALS
+from api.database.refusals import REFUSALS
 from deploy.deployment import DATABASE_FOLDER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import yaml
 
-from api.preflight import check_database
+from api.database.preflight import check_database
 from api.settings import ServiceKey, Settings, read_settings
 from databases import Database
 from sandbox.cluster import binaries

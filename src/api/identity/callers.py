@@ -2,11 +2,11 @@
 
 from starlette.requests import Request
 
-from api.errors import invalid_request, unauthenticated
+from api.http.errors import invalid_request, unauthenticated
+from api.http.parameters import is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
-from api.logs import service_name
-from api.parameters import is_id
+from api.observability.logs import service_name
 
 
 class Callers:

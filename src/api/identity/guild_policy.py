@@ -4,7 +4,7 @@ A remembered answer may let somebody in, but refuses nobody: they may have been 
 mana-auth is asked again first.
 """
 
-from api.errors import forbidden
+from api.http.errors import forbidden
 from api.identity.membership import Membership, Memberships
 
 _MANAGERS = frozenset({"owner", "admin"})

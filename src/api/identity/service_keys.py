@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.errors import unauthenticated
+from api.http.errors import unauthenticated
 from api.settings import ServiceKey
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import jwt
 
-from api.errors import ApiError, unavailable
+from api.http.errors import ApiError, unavailable
 
 logger = logging.getLogger("api.identity")
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import jwt
 
-from api.errors import unauthenticated
-from api.fields import PLAIN_CHARACTER
+from api.http.errors import unauthenticated
+from api.http.fields import PLAIN_CHARACTER
+from api.http.parameters import is_id
 from api.identity.signing_keys import SigningKeys
-from api.parameters import is_id
 
 AUDIENCE = "mana"
 

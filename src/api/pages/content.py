@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from api.errors import ApiError
+from api.database.rows import Gift
+from api.http.errors import ApiError
 from api.pages.qr_codes import qr_code
-from api.rows import Gift
 from api.settings import GIFT_CODE_PLACE, Settings
 
 _SOMEBODY = "Somebody"

@@ -4,10 +4,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.operations import Answer, Operation
+from api.http.answers import json_answer
+from api.http.operations import Answer, Operation
+from api.http.preferences import prefers
 from api.pages.rendering import Place, start_answer
-from api.preferences import prefers
 
 _PLACES = (
     Place("/docs", "The reference, to read and to try out"),

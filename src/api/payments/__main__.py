@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from api.database import Database
-from api.errors import ApiError
+from api.database.client import Database
+from api.http.errors import ApiError
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.reconciliation import Finding, Reconciliation, Summary
 from api.settings import Settings, SettingsError, read_settings

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any, Final
 
-from api.database import Database
+from api.database.client import Database
 from api.payments.gateway import CustomerMissingError, Gateway
 from api.payments.objects import StripeObject, reference_of
 from api.payments.webhooks import Event, EventData, EventHandler

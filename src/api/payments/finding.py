@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from api.database import Database
+from api.database.client import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import PurchaseReference, StripeObject, reference_of, word
 from api.payments.rows import FoundPurchase

@@ -13,7 +13,7 @@ from uuid import UUID
 import stripe
 from stripe import HTTPXClient, ListObject, StripeClient
 
-from api.errors import ApiError, invalid_request
+from api.http.errors import ApiError, invalid_request
 from api.payments.objects import PurchaseReference, metadata_of
 from api.payments.rows import BegunPurchase
 

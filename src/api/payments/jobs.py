@@ -5,9 +5,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from api.database import Database
-from api.errors import ApiError
-from api.jobs import Job, JobClaim
+from api.background.jobs import Job, JobClaim
+from api.database.client import Database
+from api.http.errors import ApiError
 from api.payments.erasure import ErasedCustomers
 from api.payments.gateway import Gateway
 from api.payments.reconciliation import Finding, Reconciliation

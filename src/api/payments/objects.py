@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from uuid import UUID
 
-from api.parameters import is_id, parse_uuid
+from api.http.parameters import is_id, parse_uuid
 
 _LARGEST_AMOUNT = 2**63 - 1
 

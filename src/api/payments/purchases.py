@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from api.database import Database
-from api.errors import ApiError
+from api.database.client import Database
+from api.database.refusals import refusal_told
+from api.http.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway
 from api.payments.rows import AttachedPayment, BegunPurchase, Outcome, StripeCustomer
-from api.refusals import refusal_told
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.

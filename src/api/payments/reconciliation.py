@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Final, Literal
 from uuid import UUID
 
-from api.database import Database
-from api.errors import ApiError
+from api.database.client import Database
+from api.http.errors import ApiError
 from api.payments.finding import ANOTHER_PAYMENT, UNKNOWN_PURCHASE, intent_of
 from api.payments.gateway import Gateway
 from api.payments.objects import (

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from api.database import Database
+from api.database.client import Database
 from api.payments.finding import Finder, Found, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, word

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from api.rows import Row
+from api.database.rows import Row
 
 
 class BegunPurchase(Row):

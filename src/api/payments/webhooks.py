@@ -8,9 +8,9 @@ from typing import Any, Final
 import msgspec
 import stripe
 
-from api.database import Database
-from api.errors import ApiError, invalid_request
-from api.metrics import STRIPE_EVENT_LAG
+from api.database.client import Database
+from api.http.errors import ApiError, invalid_request
+from api.observability.metrics import STRIPE_EVENT_LAG
 from api.payments.finding import Finder, Found, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from api.operations import OperationRoute
+from api.http.operations import OperationRoute
 from api.pages import gift as gift_page
 from api.pages import start as start_page
 from api.routes import (

@@ -4,14 +4,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.bodies import Body
-from api.fields import Limit
+from api.database.rows import LowBalanceAlert
+from api.http.answers import json_answer
+from api.http.bodies import Body
+from api.http.fields import Limit
+from api.http.operations import MANAGERS_ONLY, MEMBERS_ONLY, Answer, Caller, Operation
+from api.http.parameters import path_id
 from api.identity.guild_policy import require_manager, require_member
-from api.operations import MANAGERS_ONLY, MEMBERS_ONLY, Answer, Caller, Operation
-from api.parameters import path_id
 from api.routes.prefix import PREFIX
-from api.rows import LowBalanceAlert
 from api.services import services_of
 
 

@@ -5,14 +5,14 @@ from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.bodies import Body
-from api.fields import Amount, Id, Moment
-from api.operations import Answer, Caller, Operation
-from api.refusals import REFUSALS
+from api.database.refusals import REFUSALS
+from api.database.rows import Explanation
+from api.http.answers import json_answer
+from api.http.bodies import Body
+from api.http.fields import Amount, Id, Moment
+from api.http.operations import Answer, Caller, Operation
 from api.routes.prefix import PREFIX
 from api.routes.usage import app_of
-from api.rows import Explanation
 from api.services import calling_service
 
 

@@ -9,18 +9,8 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import Repeatable, Replayed, json_answer, repeated
-from api.bodies import Body
-from api.errors import invalid_request
-from api.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told
-from api.gift_codes import found_by_code, look_up_gift, path_code
-from api.idempotency import idempotency_key
-from api.operations import PAGE, Answer, Caller, Operation
-from api.paging import page_answer
-from api.parameters import Query, path_uuid
-from api.refusals import REFUSALS, refusal_told
-from api.routes.prefix import PREFIX
-from api.rows import (
+from api.database.refusals import REFUSALS, refusal_told
+from api.database.rows import (
     GIFT_TYPES,
     CancelledGift,
     CreatedGift,
@@ -31,8 +21,18 @@ from api.rows import (
     ReceivedGift,
     Redemption,
 )
+from api.gift_codes import found_by_code, look_up_gift, path_code
+from api.http.answers import Repeatable, Replayed, json_answer, repeated
+from api.http.bodies import Body
+from api.http.errors import invalid_request
+from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told
+from api.http.idempotency import idempotency_key
+from api.http.operations import PAGE, Answer, Caller, Operation
+from api.http.paging import page_answer
+from api.http.parameters import Query, path_uuid
+from api.http.texts import FreeText
+from api.routes.prefix import PREFIX
 from api.services import services_of
-from api.texts import FreeText
 
 Value = TypeVar("Value")
 

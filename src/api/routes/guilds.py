@@ -8,22 +8,29 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import BalanceOnly, Repeatable, json_answer, repeated
-from api.bodies import Body
-from api.fields import Amount, Key, Limit
-from api.idempotency import idempotency_key
+from api.database.rows import (
+    Funding,
+    GuildTransaction,
+    PoolBalance,
+    Spending,
+    SpendingLimits,
+    Transaction,
+)
+from api.http.answers import BalanceOnly, Repeatable, json_answer, repeated
+from api.http.bodies import Body
+from api.http.fields import Amount, Key, Limit
+from api.http.idempotency import idempotency_key
+from api.http.operations import MANAGERS_ONLY, MEMBERS_ONLY, PAGE, Answer, Caller, Operation
+from api.http.paging import page_answer
+from api.http.parameters import Query, path_id
 from api.identity.guild_policy import (
     manages,
     require_manager,
     require_member,
     require_self_or_manager,
 )
-from api.operations import MANAGERS_ONLY, MEMBERS_ONLY, PAGE, Answer, Caller, Operation
-from api.paging import page_answer
-from api.parameters import Query, path_id
 from api.routes.prefix import PREFIX
 from api.routes.usage import GUILD_USE_REFUSALS, UserUse, arguments_of, use_guild
-from api.rows import Funding, GuildTransaction, PoolBalance, Spending, SpendingLimits, Transaction
 from api.services import Services, services_of
 
 

@@ -7,12 +7,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.errors import ApiError
-from api.fields import Moment
-from api.operations import Answer, Operation
+from api.http.answers import json_answer
+from api.http.errors import ApiError
+from api.http.fields import Moment
+from api.http.operations import Answer, Operation
+from api.observability.version import VERSION
 from api.services import services_of
-from api.version import VERSION
 
 _RETRY_AFTER = 5
 

@@ -8,10 +8,20 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import BalanceOnly, Repeatable, json_answer, repeated
-from api.bodies import MOST_SERVICE_BYTES, Body
-from api.errors import invalid_request
-from api.fields import (
+from api.database.rows import (
+    Account,
+    CountedBalance,
+    Erasure,
+    GrantedCredits,
+    Movement,
+    Pool,
+    RedeemedPendingGifts,
+    Transaction,
+)
+from api.http.answers import BalanceOnly, Repeatable, json_answer, repeated
+from api.http.bodies import MOST_SERVICE_BYTES, Body
+from api.http.errors import invalid_request
+from api.http.fields import (
     FREE_TEXT,
     NO_METADATA,
     Amount,
@@ -26,9 +36,10 @@ from api.fields import (
     cut,
     given,
 )
-from api.idempotency import idempotency_key
-from api.operations import AT, Answer, Caller, Operation, Parameter
-from api.parameters import Query, parse_uuid, path_id
+from api.http.idempotency import idempotency_key
+from api.http.operations import AT, Answer, Caller, Operation, Parameter
+from api.http.parameters import Query, parse_uuid, path_id
+from api.http.texts import FreeText
 from api.routes.prefix import PREFIX
 from api.routes.usage import (
     GUILD_USE_REFUSALS,
@@ -42,18 +53,7 @@ from api.routes.usage import (
     use_guild,
     use_personal,
 )
-from api.rows import (
-    Account,
-    CountedBalance,
-    Erasure,
-    GrantedCredits,
-    Movement,
-    Pool,
-    RedeemedPendingGifts,
-    Transaction,
-)
 from api.services import calling_service
-from api.texts import FreeText
 
 
 class ServiceUse(Use, kw_only=True):

@@ -9,8 +9,8 @@ from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import unauthenticated
-from api.operations import Answer, Caller, Operation
+from api.http.errors import unauthenticated
+from api.http.operations import Answer, Caller, Operation
 from api.services import services_of
 
 _PROXY_HEADERS = frozenset(

@@ -3,11 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.bodies import Body
+from api.database.rows import Balance
+from api.http.answers import json_answer
+from api.http.bodies import Body
+from api.http.operations import AT, MEMBERS_ONLY, Answer, Caller, Operation
+from api.http.parameters import Query
 from api.identity.guild_policy import require_member
-from api.operations import AT, MEMBERS_ONLY, Answer, Caller, Operation
-from api.parameters import Query
 from api.routes.prefix import PREFIX
 from api.routes.usage import (
     GUILD_USE_REFUSALS,
@@ -20,7 +21,6 @@ from api.routes.usage import (
     use_guild,
     use_personal,
 )
-from api.rows import Balance
 from api.services import services_of
 
 USE = Body(UserUse)

@@ -9,18 +9,18 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import Repeatable, json_answer, repeated
-from api.bodies import Body
-from api.errors import invalid_request
-from api.fields import Key, Text, UuidText
-from api.idempotency import idempotency_key
-from api.operations import PAGE, Answer, Caller, Operation
-from api.origins import AddressError, address_under
-from api.paging import page_answer
-from api.parameters import Query, parse_uuid, path_uuid
+from api.database.rows import Package, Purchase
+from api.http.answers import Repeatable, json_answer, repeated
+from api.http.bodies import Body
+from api.http.errors import invalid_request
+from api.http.fields import Key, Text, UuidText
+from api.http.idempotency import idempotency_key
+from api.http.operations import PAGE, Answer, Caller, Operation
+from api.http.origins import AddressError, address_under
+from api.http.paging import page_answer
+from api.http.parameters import Query, parse_uuid, path_uuid
 from api.payments.purchases import ReturnUrls
 from api.routes.prefix import PREFIX
-from api.rows import Package, Purchase
 from api.services import services_of
 
 

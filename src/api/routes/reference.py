@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
-from api.errors import not_found
-from api.openapi.document import OpenApi
-from api.operations import JSON, Answer, Operation, OperationRoute
+from api.http.errors import not_found
+from api.http.operations import JSON, Answer, Operation, OperationRoute
+from api.reference.document import OpenApi
 
 # The folder is named after the version, so what was fetched once never changes.
 _ASSETS: Final = f"docs/{swagger_ui_path.name}"

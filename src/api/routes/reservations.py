@@ -9,10 +9,11 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import Repeatable, json_answer, repeated
-from api.bodies import MOST_SERVICE_BYTES, Body
-from api.errors import invalid_request
-from api.fields import (
+from api.database.rows import Commit, Extension, Release, Reservation
+from api.http.answers import Repeatable, json_answer, repeated
+from api.http.bodies import MOST_SERVICE_BYTES, Body
+from api.http.errors import invalid_request
+from api.http.fields import (
     NO_METADATA,
     Amount,
     Count,
@@ -25,12 +26,11 @@ from api.fields import (
     given,
     told,
 )
-from api.idempotency import idempotency_key
-from api.metrics import count_debit
-from api.operations import Answer, Caller, Operation
-from api.parameters import parse_uuid
+from api.http.idempotency import idempotency_key
+from api.http.operations import Answer, Caller, Operation
+from api.http.parameters import parse_uuid
+from api.observability.metrics import count_debit
 from api.routes.prefix import PREFIX
-from api.rows import Commit, Extension, Release, Reservation
 from api.services import calling_service
 
 HoldSeconds = Annotated[Count, told(minimum=1, maximum=2592000)]

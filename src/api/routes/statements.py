@@ -9,16 +9,16 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.csv_answers import CsvTable
-from api.database import Functions
-from api.fields import Id, Moment
-from api.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.paging import Page, link_next
-from api.parameters import Query
-from api.preferences import prefers
+from api.database.client import Functions
+from api.database.rows import DailyUsage, Row, Transaction, TransactionType
+from api.http.answers import json_answer
+from api.http.csv import CsvTable
+from api.http.fields import Id, Moment
+from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
+from api.http.paging import Page, link_next
+from api.http.parameters import Query
+from api.http.preferences import prefers
 from api.routes.prefix import PREFIX
-from api.rows import DailyUsage, Row, Transaction, TransactionType
 from api.services import services_of
 
 # Of a table, at once: others are served between one batch and the next.

@@ -6,10 +6,11 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from starlette.requests import Request
 
-from api.answers import Repeatable, repeated
-from api.database import Functions
-from api.errors import invalid_request
-from api.fields import (
+from api.database.client import Functions
+from api.database.rows import GuildMovement, GuildTransaction, Movement, Transaction
+from api.http.answers import Repeatable, repeated
+from api.http.errors import invalid_request
+from api.http.fields import (
     MOST_BYTES_OF_USERS_METADATA,
     NO_METADATA,
     Amount,
@@ -21,10 +22,9 @@ from api.fields import (
     given,
     told,
 )
-from api.idempotency import idempotency_key
+from api.http.idempotency import idempotency_key
 from api.identity.service_keys import Service
-from api.metrics import count_debit
-from api.rows import GuildMovement, GuildTransaction, Movement, Transaction
+from api.observability.metrics import count_debit
 
 # What the functions behind every use refuse, besides an invalid request.
 PERSONAL_USE_REFUSALS = ("idempotency_key_reused", "cap_exceeded", "insufficient_credits")

@@ -4,9 +4,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import json_answer
-from api.bodies import read_body
-from api.operations import Answer, Caller, Operation
+from api.http.answers import json_answer
+from api.http.bodies import read_body
+from api.http.operations import Answer, Caller, Operation
 from api.payments.webhooks import Event, verified_event
 from api.routes.prefix import PREFIX
 from api.services import services_of

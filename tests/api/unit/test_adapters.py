@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 import pytest
 
-from api.connections import Connections
+from api.database.connections import Connections
 from databases import Database
 
 pytestmark = pytest.mark.anyio

@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from api.answers import json_answer
-from api.bodies import Body
-from api.errors import ApiError
+from api.http.answers import json_answer
+from api.http.bodies import Body
+from api.http.errors import ApiError
 from api.routes.guilds import Fund
 
 FUND = Body(Fund)

@@ -3,8 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.bodies import Body
-from api.errors import ApiError
+from api.http.bodies import Body
+from api.http.errors import ApiError
 from api.routes.guilds import NewLimits
 from api.routes.internal import InitPool
 from api.routes.usage import UserUse

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.calls import Calls, Target
-from api.connections import Connections, Values
-from api.errors import ApiError
+from api.database.calls import Calls, Target
+from api.database.connections import Connections, Values
+from api.http.errors import ApiError
 from databases import Connection, Database
 
 from .conftest import eventually

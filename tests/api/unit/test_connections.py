@@ -9,8 +9,8 @@ import pytest
 from psycopg import _connection_base
 from psycopg._preparing import PrepareManager
 
-from api.connections import Connections
-from api.errors import ApiError
+from api.database.connections import Connections
+from api.http.errors import ApiError
 from databases import Connection, Database
 from sandbox.servers import free_port
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from starlette.responses import StreamingResponse
 
-from api.csv_answers import CsvTable
+from api.http.csv import CsvTable
 
 pytestmark = pytest.mark.anyio
 

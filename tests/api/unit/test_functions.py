@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import api
-from api.batches import BATCH_FORMS, REQUEST_ID
-from api.functions import FUNCTIONS
-from api.gates import Account, Kind
+from api.database.batches import BATCH_FORMS, REQUEST_ID
+from api.database.functions import FUNCTIONS
+from api.database.gates import Account, Kind
 from databases import Database
 
 _NAME = re.compile(r'"((?:credits|gifts)\.[a-z_]+)"')

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.errors import ApiError
+from api.http.errors import ApiError
 from api.identity.guild_policy import manages
 from api.identity.membership import Memberships
 from sandbox.issuer import Issuer

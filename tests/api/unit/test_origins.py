@@ -1,6 +1,6 @@
 import pytest
 
-from api.origins import AddressError, address_under, origin_of
+from api.http.origins import AddressError, address_under, origin_of
 
 ALLOWED = ("https://app.example", "http://localhost:5173")
 

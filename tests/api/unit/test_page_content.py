@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from api.errors import ApiError
+from api.database.rows import Gift
+from api.http.errors import ApiError
 from api.pages.content import error_page, gift_page
-from api.rows import Gift
 from api.settings import ServiceKey, Settings
 
 NOW = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)

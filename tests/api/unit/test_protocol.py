@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
-from api import reception
-from api.protocol import GatheringProtocol
+from api.server import reception
+from api.server.protocol import GatheringProtocol
 
 from .conftest import eventually
 

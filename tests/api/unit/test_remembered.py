@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from api import remembered
-from api.remembered import Remembered
+from api.database import remembered
+from api.database.remembered import Remembered
 
 from .conftest import eventually
 

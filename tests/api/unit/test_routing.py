@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 
 from api.routes import ROUTES
-from api.routing import TreeRouter
+from api.server.routing import TreeRouter
 
 pytestmark = pytest.mark.anyio
 

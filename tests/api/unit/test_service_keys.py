@@ -1,6 +1,6 @@
 import pytest
 
-from api.errors import ApiError
+from api.http.errors import ApiError
 from api.identity.service_keys import ServiceKeys
 from api.settings import ServiceKey
 

@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from api.serving import Server, listen
+from api.server.serving import Server, listen
 from api.settings import SettingsError
 from sandbox.servers import free_port
 

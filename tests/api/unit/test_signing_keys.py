@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from api.errors import ApiError
+from api.http.errors import ApiError
 from api.identity.signing_keys import SigningKeys
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port

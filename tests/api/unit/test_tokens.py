@@ -7,7 +7,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.errors import ApiError
+from api.http.errors import ApiError
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
 from sandbox.issuer import Issuer

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from api.turns import Turns
+from api.server.turns import Turns
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@ import time
 import pytest
 import stripe
 
-from api.errors import ApiError
+from api.http.errors import ApiError
 from api.payments.objects import reference_of
 from api.payments.webhooks import TOLERANCE_SECONDS, verified_event
 
@@ -25,6 +25,7 @@ def refusal(body: bytes, signature: str | None, secret: str = SECRET) -> tuple[i
 def test_a_signed_event_is_read() -> None:
     event = verified_event(EVENT, sign(EVENT), SECRET)
 
+    assert event is not None
     assert (event.type, event.data.object) == ("charge.refunded", {"id": "ch_1"})
 
 

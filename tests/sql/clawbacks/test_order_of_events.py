@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 import pytest
 
-from api.database import Database
+from api.database.client import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import Handled, PurchaseReference, metadata_of
 from api.payments.webhooks import Event, EventData, EventHandler

@@ -1,0 +1,1 @@
+"""A call of a function becomes rows or a refusal."""

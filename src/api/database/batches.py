@@ -1,0 +1,103 @@
+"""Functions that have another form which takes many calls at once, and how to speak with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.database.connections import Values
+from api.database.refusals import details_of, refusal_told
+from api.database.statements import Arguments, call_statement
+from api.http.errors import ApiError
+
+# Among the arguments of a call: the setting by which a request's id reaches its ledger rows.
+REQUEST_ID = "credits.request_id"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchForm:
+    """The form of a function that takes arrays and returns one row for each item.
+
+    Attributes:
+        function: Its qualified name.
+        parameters: Its parameters, by those of the function that takes one call.
+        locks: Whether it takes the locks of accounts, and tells which call is refused; else it
+            reads, and refuses none.
+    """
+
+    function: str
+    parameters: Mapping[str, str]
+    locks: bool
+
+    def takes(self, arguments: Arguments) -> bool:
+        """Tell whether it has a parameter for every argument that is given."""
+        return all(value is None or name in self.parameters for name, value in arguments.items())
+
+    def statement(self, columns: tuple[str, ...], settings: tuple[str, ...]) -> bytes:
+        """Return the statement of a batch; `outcomes` reads its rows."""
+        refusal = _REFUSAL if self.locks else ()
+        return call_statement(
+            self.function, ("item", *refusal, *columns), tuple(self.parameters.values()), settings
+        )
+
+    def arrays(self, calls: Sequence[Arguments]) -> dict[str, list[Any] | None]:
+        """Return the parameters of a batch of these calls."""
+        return {
+            array: _array([arguments.get(one) for arguments in calls])
+            for one, array in self.parameters.items()
+        }
+
+    def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
+        """Return what became of each call, in their order: its columns or its refusal."""
+        found: list[Values | ApiError] = [()] * len(rows)
+        for item, *values in rows:
+            found[item - 1] = _outcome(values) if self.locks else tuple(values)
+        return found
+
+
+_REFUSAL = ("refusal", "refusal_message", "refusal_detail")
+
+
+def _outcome(values: list[Any]) -> Values | ApiError:
+    state, message, detail, *columns = values
+    if state is None:
+        return tuple(columns)
+    return refusal_told(state, message, details_of(detail))
+
+
+def _array(values: list[Any]) -> list[Any] | None:
+    """Return an array, or None for one that holds nothing: psycopg would ask what type it has."""
+    return values if any(value is not None for value in values) else None
+
+
+BATCH_FORMS: Mapping[str, BatchForm] = {
+    "credits.get_balance": BatchForm(
+        "credits.get_balances", {"p_user_id": "p_user_ids"}, locks=False
+    ),
+    "credits.use_credits": BatchForm(
+        "credits.use_credits_batch",
+        {
+            "p_user_id": "p_user_ids",
+            "p_amount": "p_amounts",
+            "p_app_id": "p_app_ids",
+            "p_description": "p_descriptions",
+            "p_idempotency_key": "p_idempotency_keys",
+            "p_metadata": "p_metadata",
+            REQUEST_ID: "p_request_ids",
+        },
+        locks=True,
+    ),
+    "credits.use_guild_credits": BatchForm(
+        "credits.use_guild_credits_batch",
+        {
+            "p_organization_id": "p_organization_ids",
+            "p_user_id": "p_user_ids",
+            "p_amount": "p_amounts",
+            "p_app_id": "p_app_ids",
+            "p_description": "p_descriptions",
+            "p_idempotency_key": "p_idempotency_keys",
+            "p_metadata": "p_metadata",
+            REQUEST_ID: "p_request_ids",
+        },
+        locks=True,
+    ),
+}

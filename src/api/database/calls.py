@@ -1,0 +1,170 @@
+"""Makes calls: alone or together with others, within time limits, again where that is safe."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any, NamedTuple
+
+import psycopg
+
+from api.database.batches import BATCH_FORMS, REQUEST_ID, BatchForm
+from api.database.coalescing import (
+    Coalescer,
+    GoesAloneError,
+    Kind,
+    Line,
+    NothingDoneError,
+    SpoiltError,
+)
+from api.database.connections import Values
+from api.database.functions import FUNCTIONS, Function
+from api.database.gates import Account, Gates
+from api.database.refusals import (
+    RETRIABLE,
+    had_no_effect,
+    overloaded,
+    refusal_of,
+    spoils,
+    timed_out,
+)
+from api.database.statements import Arguments, call_statement
+from api.http.errors import ApiError
+from api.observability.logs import request_id
+
+_MOST_ATTEMPTS = 4
+_CALL_SECONDS = 10.0
+
+# A call in a batch that waits for a lock makes all the others wait with it.
+_BATCH_SETTINGS = {"lock_timeout": "200ms"}
+
+Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
+
+
+class Target(NamedTuple):
+    """What is called: a function, the columns to select, and the name of the calling service."""
+
+    function: str
+    columns: tuple[str, ...]
+    caller: str | None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What to set for the time of the call."""
+        return {} if self.caller is None else {"credits.caller": self.caller}
+
+    @property
+    def declared(self) -> Function:
+        """What is to be known of the function."""
+        return FUNCTIONS[self.function]
+
+    def account_of(self, arguments: Arguments) -> Account:
+        """Return the account of a call, of a function that is for one alone."""
+        [account] = self.declared.accounts_of(arguments)
+        return account
+
+
+class Calls:
+    """Makes calls of the functions of the schemas credits and gifts, one statement a call.
+
+    Only a call that certainly had no effect is made again (serialization failure, deadlock); a
+    lost connection is reported, never retried.
+
+    Args:
+        fetch: Executes a statement.
+        most_overdue: How many calls that wait for a lock others do not wait for.
+        most_ends_of_holds: How many holds may be ended at once, each of which may wait for any
+            account's lock.
+    """
+
+    def __init__(self, fetch: Fetch, most_overdue: int, most_ends_of_holds: int) -> None:
+        self._fetch = fetch
+        self._gates = Gates(most_ends_of_holds)
+        self._coalescer = Coalescer(self._gates, most_overdue)
+        self._lines: dict[Target, Line] = {}
+
+    async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
+        """Call a function and return its rows.
+
+        Raises:
+            ApiError: The function refused, or the database could not serve the call.
+        """
+        declared = target.declared
+        if declared.writes and (current_id := request_id.get()) is not None:
+            arguments = {**arguments, REQUEST_ID: current_id}
+        form = BATCH_FORMS.get(target.function)
+        accounts = declared.accounts_of(arguments)
+        if form is not None and form.takes(arguments) and not self._coalescer.suspects(accounts[0]):
+            with suppress(GoesAloneError):
+                return [await self._line(target, form).call(arguments)]
+        return await self._attempt(target, arguments, accounts)
+
+    def _line(self, target: Target, form: BatchForm) -> Line:
+        line = self._lines.get(target)
+        if line is None:
+            kind = Kind(
+                partial(self._alone, target),
+                partial(self._together, target, form),
+                target.account_of,
+            )
+            line = self._lines[target] = self._coalescer.line(kind)
+        return line
+
+    async def _alone(self, target: Target, arguments: Arguments) -> Values:
+        try:
+            [row] = await self._attempt(target, arguments)
+        except (ApiError, psycopg.Error) as error:
+            cause = error.__cause__ if isinstance(error, ApiError) else error
+            if isinstance(cause, psycopg.Error) and spoils(cause):
+                self._coalescer.suspect(target.account_of(arguments))
+            raise
+        return row
+
+    async def _together(
+        self, target: Target, form: BatchForm, calls: Sequence[Arguments]
+    ) -> Sequence[Values | ApiError]:
+        settings = {**target.settings, **_BATCH_SETTINGS} if form.locks else target.settings
+        statement = form.statement(target.columns, tuple(settings))
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                return form.outcomes(
+                    await self._fetch(statement, {**form.arrays(calls), **settings})
+                )
+        except psycopg.Error as error:
+            if spoils(error):
+                raise SpoiltError from error
+            if had_no_effect(error):
+                raise NothingDoneError from error
+            raise _refused(error, {}) from error
+        except TimeoutError as error:
+            raise timed_out() from error
+
+    async def _attempt(
+        self, target: Target, arguments: Arguments, accounts: Sequence[Account] = ()
+    ) -> list[Values]:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        settings = target.settings
+        if (request := given.pop(REQUEST_ID, None)) is not None:
+            settings[REQUEST_ID] = request
+        statement = call_statement(target.function, target.columns, tuple(given), tuple(settings))
+        values = {**given, **settings}
+        attempt = 1
+        sent = False
+        while True:
+            try:
+                async with asyncio.timeout(_CALL_SECONDS), self._gates.enter(accounts):
+                    sent = True
+                    return await self._fetch(statement, values)
+            except psycopg.Error as error:
+                if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
+                    raise _refused(error, arguments) from error
+            except TimeoutError as error:
+                raise (timed_out() if sent else overloaded()) from error
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+            attempt += 1
+
+
+def _refused(error: psycopg.Error, arguments: Arguments) -> Exception:
+    """Return what a caller is told; our own mistakes go on as they are."""
+    return refusal_of(error, with_metadata=arguments.get("p_metadata") is not None) or error

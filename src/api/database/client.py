@@ -1,0 +1,89 @@
+"""The database, as handlers see it: its functions, called by name."""
+
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from api.database.calls import Calls, Target
+from api.database.connections import Connections
+from api.observability.metrics import ConnectionCounts
+from api.settings import Preparation
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+# So many connections are kept from calls that wait for locked accounts for long.
+_KEPT_FROM_OVERDUE = 4
+
+
+class Functions:
+    """The functions of the schemas credits and gifts, as called by one caller."""
+
+    def __init__(self, calls: Calls, caller: str | None = None) -> None:
+        self._calls = calls
+        self._caller = caller
+
+    async def one(self, function: str, row: type[Row], /, **arguments: Any) -> Row:
+        """Call a function that returns one row.
+
+        Args:
+            function: Qualified name, such as `credits.use_credits`.
+            row: Struct whose fields are the columns to select.
+            arguments: By parameter name; those that are None are left to their defaults.
+
+        Raises:
+            ApiError: The function refused, or the database could not serve the call.
+        """
+        target = Target(function, row.__struct_fields__, self._caller)
+        rows = await self._calls.rows(target, arguments)
+        if len(rows) != 1:
+            raise RuntimeError(f"{function} returned {len(rows)} rows")
+        return row(*rows[0])
+
+    async def many(self, function: str, row: type[Row], /, **arguments: Any) -> list[Row]:
+        """Call a function that returns any number of rows; see `one`."""
+        target = Target(function, row.__struct_fields__, self._caller)
+        return [row(*values) for values in await self._calls.rows(target, arguments)]
+
+    async def run(self, function: str, /, **arguments: Any) -> None:
+        """Call a function whose result does not matter; see `one`."""
+        await self._calls.rows(Target(function, (), self._caller), arguments)
+
+
+class Database(Functions):
+    """The database, whose functions are called in the API's own name.
+
+    A context manager: entering it begins to connect.
+    """
+
+    def __init__(self, url: str, *, pool_size: int, prepare: Preparation) -> None:
+        self._connections = Connections(url, size=pool_size, prepare=prepare)
+        super().__init__(
+            Calls(
+                self._connections.fetch,
+                most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
+                most_ends_of_holds=max(1, pool_size // 2),
+            )
+        )
+
+    async def __aenter__(self) -> Self:
+        """Begin to connect."""
+        await self._connections.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection."""
+        await self._connections.__aexit__(error_type, error, trace)
+
+    def called_by(self, service: str) -> Functions:
+        """Return the functions as called by the service whose key has this name: its caps hold."""
+        return Functions(self._calls, service)
+
+    def connections(self) -> ConnectionCounts:
+        """Tell what this process's connections are doing."""
+        return self._connections.counts()

@@ -1,0 +1,305 @@
+"""Calls of one kind that meet go together, as one call of a function that takes many.
+
+One or two calls go alone at once. Those that arrive together, or while others are in flight, go
+together as soon as they are as many as are in flight, or as those are done. So a call that meets
+no other never waits, one that meets many waits for their statement at most, and the more calls
+there are, the more of them share one statement and one commit.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from api.database.connections import Values
+from api.database.gates import Account, Gates
+from api.database.refusals import overloaded, timed_out
+from api.database.statements import Arguments
+from api.http.errors import ApiError
+
+# Calls or batches of one kind that are in flight before others wait for them. With two, the
+# database has the next one before it is done with the first.
+_PLACES = 2
+
+_MOST_TOGETHER = 128
+_MOST_WAITING = 512
+_MOST_SECONDS = 10.0
+
+# A call that takes longer waits for a lock, most likely: no reason for others to wait as well.
+_PATIENCE_SECONDS = 0.1
+
+# Whoever has spoilt a batch is not let into one for so long.
+_SUSPICION_SECONDS = 10.0
+
+
+class NothingDoneError(Exception):
+    """A batch failed as a whole and certainly had no effect: it did not get a lock in time."""
+
+
+class SpoiltError(Exception):
+    """A batch failed as a whole and certainly had no effect: something in it cannot be done."""
+
+
+class GoesAloneError(Exception):
+    """A call was not made, and has to be made alone: its account has spoilt a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How calls of one kind are made.
+
+    Attributes:
+        alone: Makes one call.
+        together: Makes several calls at once and returns what became of each, in their order; or
+            raises NothingDoneError, and each is made alone instead; or SpoiltError, and those are
+            found that spoil it.
+        account_of: Names the account that a call is for.
+    """
+
+    alone: Callable[[Arguments], Awaitable[Values]]
+    together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]]
+    account_of: Callable[[Arguments], Account]
+
+
+class _Group:
+    """Calls of a batch that failed which are tried together next, and with nobody else."""
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    arguments: Arguments
+    account: Account
+    outcome: asyncio.Future[Values]
+    sent: bool = False
+    group: _Group | None = None
+
+
+class Coalescer:
+    """Coalesces calls, each kind by itself, as far as the gates of their accounts let them.
+
+    An account that somebody has locked stops nobody else: a batch that it is in comes back undone
+    within moments, as its time to wait for locks is short, and its calls are made alone; a call
+    that takes long gives its place to the next.
+
+    Nor does one whose calls spoil batches. Such a batch is halved until they are found, and for a
+    while they are not coalesced any more.
+
+    Args:
+        gates: Tell whether another batch may go that an account is in.
+        most_overdue: How many calls may be in flight that have given their place away.
+    """
+
+    def __init__(self, gates: Gates, most_overdue: int) -> None:
+        self.gates = gates
+        self.overdue_left = most_overdue
+        self._lines: list[Line] = []
+        self._suspects: set[Account] = set()
+
+    def line(self, kind: Kind) -> "Line":
+        """Return where the calls of a new kind queue up."""
+        line = Line(kind, self)
+        self._lines.append(line)
+        return line
+
+    def suspects(self, account: Account) -> bool:
+        """Tell whether an account has spoilt a batch of late, and its calls go alone."""
+        return account in self._suspects
+
+    def suspect(self, account: Account) -> None:
+        """Let an account into no batch for a while."""
+        if account not in self._suspects:
+            self._suspects.add(account)
+            for line in self._lines:
+                line.send_away(account)
+            loop = asyncio.get_running_loop()
+            loop.call_later(_SUSPICION_SECONDS, self._suspects.discard, account)
+
+    def send_waiting(self) -> None:
+        """Send as many of the waiting calls, of any kind, as can go now."""
+        for line in self._lines:
+            line.send_waiting()
+
+
+class Line:
+    """Where calls of one kind queue up."""
+
+    def __init__(self, kind: Kind, coalescer: Coalescer) -> None:
+        self._kind = kind
+        self._coalescer = coalescer
+        self._waiting: deque[_Call] = deque()
+        self._places = _PLACES
+        self._in_flight = 0
+        self._is_about_to_send = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def call(self, arguments: Arguments) -> Values:
+        """Make a call, alone or together with others.
+
+        Raises:
+            ApiError: The call was refused, or could not be made.
+            GoesAloneError: It was not made.
+        """
+        account = self._kind.account_of(arguments)
+        with self._coalescer.gates.arrive(account):
+            return await self._call(arguments, account)
+
+    async def _call(self, arguments: Arguments, account: Account) -> Values:
+        # Calls that wait for one locked account must not shut out those for others.
+        can_go = self._places > 0 and self._coalescer.gates.has_room(account)
+        if len(self._waiting) >= _MOST_WAITING and not can_go:
+            raise overloaded()
+        loop = asyncio.get_running_loop()
+        call = _Call(arguments, account, loop.create_future())
+        self._waiting.append(call)
+        if self._may_send() and not self._is_about_to_send:
+            # After the other requests that have come in by now: they go with it.
+            self._is_about_to_send = True
+            loop.call_soon(self.send_waiting)
+        expiry = loop.call_later(_MOST_SECONDS, _expire, call)
+        try:
+            return await call.outcome
+        finally:
+            expiry.cancel()
+            # A refusal holds on to this frame.
+            del call
+
+    def send_waiting(self) -> None:
+        """Send as many of the waiting calls as should go now."""
+        self._is_about_to_send = False
+        while self._may_send() and (calls := self._next()):
+            flight = _Flight(self, self._coalescer, calls)
+            task = asyncio.create_task(self._send(calls, flight))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def send_away(self, account: Account) -> None:
+        """Have the calls of an account that wait go alone."""
+        for call in self._waiting:
+            if call.account == account:
+                _settle(call, GoesAloneError())
+
+    def take_off(self, calls: int) -> None:
+        """Count so many calls more in flight, in one place."""
+        self._places -= 1
+        self._in_flight += calls
+
+    def land(self, calls: int) -> None:
+        """Count so many less."""
+        self._places += 1
+        self._in_flight -= calls
+
+    def _may_send(self) -> bool:
+        """Tell whether a place is free, and what waits is worth it.
+
+        A few calls that go off beside many would leave the next ones to be few as well.
+        """
+        waiting = len(self._waiting)
+        return self._places > 0 and waiting > 0 and waiting >= self._in_flight
+
+    def _next(self) -> list[_Call]:
+        """Take the calls that go next: a group, or all others that can go together."""
+        most = 1 if len(self._waiting) <= self._places else _MOST_TOGETHER
+        taken: list[_Call] = []
+        left: deque[_Call] = deque()
+        for call in self._waiting:
+            if call.outcome.done():
+                continue
+            full = len(taken) == most or (taken and call.group is not taken[0].group)
+            if full or not self._coalescer.gates.has_room(call.account):
+                left.append(call)
+            else:
+                taken.append(call)
+        self._waiting = left
+        return taken
+
+    async def _send(self, calls: list[_Call], flight: "_Flight") -> None:
+        for call in calls:
+            call.sent = True
+        try:
+            outcomes = await self._outcomes([call.arguments for call in calls])
+        except NothingDoneError:
+            self._queue_again([[call] for call in calls])
+        except SpoiltError:
+            self._queue_again(self._halves(calls))
+        except Exception as error:
+            for call in calls:
+                _settle(call, error)
+        else:
+            for call, outcome in zip(calls, outcomes, strict=True):
+                _settle(call, outcome)
+        finally:
+            flight.land()
+
+    async def _outcomes(self, calls: list[Arguments]) -> Sequence[Values | Exception]:
+        if len(calls) == 1:
+            return [await self._kind.alone(calls[0])]
+        return await self._kind.together(calls)
+
+    def _halves(self, calls: Sequence[_Call]) -> list[list[_Call]]:
+        """Split a batch that was spoilt; when all of it is one account's, nothing is left of it."""
+        by_account: dict[Account, list[_Call]] = {}
+        for call in calls:
+            by_account.setdefault(call.account, []).append(call)
+        if len(by_account) == 1:
+            self._coalescer.suspect(calls[0].account)
+            for call in calls:
+                _settle(call, GoesAloneError())
+            return []
+        parts = list(by_account.values())
+        half = len(parts) // 2
+        return [list(chain(*some)) for some in (parts[:half], parts[half:])]
+
+    def _queue_again(self, groups: Sequence[Sequence[_Call]]) -> None:
+        for calls in reversed(groups):
+            group = _Group()
+            for call in calls:
+                call.sent = False
+                call.group = group
+            self._waiting.extendleft(reversed(calls))
+
+
+class _Flight:
+    """A call or batch in flight, which takes a place of its line and of each of its accounts."""
+
+    def __init__(self, line: Line, coalescer: Coalescer, calls: Sequence[_Call]) -> None:
+        self._line = line
+        self._coalescer = coalescer
+        self._calls = len(calls)
+        self._accounts = {call.account for call in calls}
+        self._overdue = False
+        coalescer.gates.take_off(self._accounts)
+        line.take_off(self._calls)
+        loop = asyncio.get_running_loop()
+        self._patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away)
+
+    def land(self) -> None:
+        """Free the places, and send who waited for them."""
+        self._patience.cancel()
+        if self._overdue:
+            self._coalescer.overdue_left += 1
+        else:
+            self._line.land(self._calls)
+        self._coalescer.gates.land(self._accounts)
+        self._coalescer.send_waiting()
+
+    def _give_place_away(self) -> None:
+        if self._coalescer.overdue_left:
+            self._overdue = True
+            self._coalescer.overdue_left -= 1
+            self._line.land(self._calls)
+            self._line.send_waiting()
+
+
+def _settle(call: _Call, outcome: Values | Exception) -> None:
+    """Tell a call's outcome, unless its caller has gone."""
+    if call.outcome.done():
+        return
+    if isinstance(outcome, Exception):
+        call.outcome.set_exception(outcome)
+    else:
+        call.outcome.set_result(outcome)
+
+
+def _expire(call: _Call) -> None:
+    _settle(call, timed_out() if call.sent else overloaded())

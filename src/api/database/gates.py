@@ -1,0 +1,137 @@
+"""One gate an account: of the calls for it only a few are under way at once, the others wait.
+
+Otherwise one account that somebody has locked for long, or one person who asks for very much,
+would hold every connection, and stop the service for everybody else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from api.database.refusals import overloaded
+
+
+class Kind(IntEnum):
+    """What a gate is before.
+
+    Whoever passes several passes them in this order: so no two calls wait for each other, and as a
+    person comes before their guild, and a guild before a gift, who waits for their own account
+    stops nobody else.
+    """
+
+    PERSON = 1
+    GUILD = 2
+    GIFT = 3
+    # The ends of holds: whose they are, and so whose lock they wait for, is not known here.
+    HOLDS = 4
+    # Those who only read wait for no lock; they have gates of their own.
+    READING_PERSON = 5
+    READING_GUILD = 6
+    # All that is known of somebody without a token.
+    ADDRESS = 7
+
+
+class Account(NamedTuple):
+    """What a call is counted by."""
+
+    kind: Kind
+    id: str
+
+
+# Batches that an account is in. With two, the database has the next one before it is done with
+# the first; more would only wait for each other's lock.
+MOST_BATCHES = 2
+
+# Calls on their own. With the batches three for an account that can be locked.
+_WIDTHS = {
+    Kind.PERSON: 1,
+    Kind.GUILD: 1,
+    Kind.GIFT: 3,
+    Kind.READING_PERSON: 2,
+    Kind.READING_GUILD: 2,
+    Kind.ADDRESS: 2,
+}
+
+# Under way or waiting. Whoever waits asks for nothing meanwhile: so the number is large, as one who
+# is turned away at once comes back at once.
+_MOST_CALLS = 1024
+
+
+@dataclass(slots=True)
+class _Gate:
+    places: asyncio.Semaphore
+    calls: int = 0
+    batches: int = 0
+
+
+class Gates:
+    """The gates of all accounts, each there as long as somebody is at it.
+
+    Args:
+        ends_of_holds: How many holds may be ended at once, whoever's they are.
+    """
+
+    def __init__(self, ends_of_holds: int) -> None:
+        self._widths = {**_WIDTHS, Kind.HOLDS: ends_of_holds}
+        self._gates: dict[Account, _Gate] = {}
+
+    @asynccontextmanager
+    async def enter(self, accounts: Iterable[Account]) -> AsyncIterator[None]:
+        """Wait until a call of its own may go, and count it as long as it is under way.
+
+        Raises:
+            ApiError: 503 overloaded: too many wait already.
+        """
+        async with AsyncExitStack() as passed:
+            for account in sorted(accounts):
+                gate = passed.enter_context(self.arrive(account))
+                await passed.enter_async_context(gate.places)
+            yield
+
+    def has_room(self, account: Account) -> bool:
+        """Tell whether another batch with an account in it may go now."""
+        gate = self._gates.get(account)
+        return gate is None or gate.batches < MOST_BATCHES
+
+    def take_off(self, accounts: Iterable[Account]) -> None:
+        """Count one batch more that each of these accounts is in."""
+        for account in accounts:
+            self._gate(account).batches += 1
+
+    def land(self, accounts: Iterable[Account]) -> None:
+        """Count one less."""
+        for account in accounts:
+            gate = self._gates[account]
+            gate.batches -= 1
+            self._forget_unused(account, gate)
+
+    @contextmanager
+    def arrive(self, account: Account) -> Iterator[_Gate]:
+        """Count a call that waits, or is under way, alone or in a batch.
+
+        Raises:
+            ApiError: 503 overloaded: too many wait already.
+        """
+        gate = self._gate(account)
+        if gate.calls >= _MOST_CALLS:
+            raise overloaded()
+        gate.calls += 1
+        try:
+            yield gate
+        finally:
+            gate.calls -= 1
+            self._forget_unused(account, gate)
+
+    def _gate(self, account: Account) -> _Gate:
+        gate = self._gates.get(account)
+        if gate is None:
+            places = asyncio.Semaphore(self._widths[account.kind])
+            gate = self._gates[account] = _Gate(places)
+        return gate
+
+    def _forget_unused(self, account: Account, gate: _Gate) -> None:
+        if not gate.calls and not gate.batches:
+            del self._gates[account]

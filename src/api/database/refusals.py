@@ -1,0 +1,158 @@
+"""From what the database says to what the caller is told: SQLSTATE → status and code."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+import psycopg
+
+from api.http.errors import ApiError, invalid_request, unavailable
+
+# Raised by our functions; their message and DETAIL go out as they are. UG003, UG004, UG006 and
+# UG007 are not raised, so that the attempt is kept: a redemption returns them as its status.
+REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
+    "UC001": (400, "invalid_request"),
+    "UC002": (402, "insufficient_credits"),
+    "UC003": (400, "spending_limit_exceeded"),
+    "UC004": (409, "idempotency_key_reused"),
+    "UC005": (404, "guild_pool_not_found"),
+    "UC006": (404, "package_not_found"),
+    "UC007": (404, "purchase_not_found"),
+    "UC008": (400, "balance_too_large"),
+    "UC009": (404, "transaction_not_found"),
+    "UC010": (400, "amount_exceeds_refundable"),
+    "UC011": (404, "reservation_not_found"),
+    "UC012": (409, "reservation_already_released"),
+    "UC013": (409, "reservation_already_committed"),
+    "UC014": (409, "reservation_expired"),
+    "UC015": (400, "amount_exceeds_reserved"),
+    "UC016": (403, "cap_exceeded"),
+    "UC018": (429, "too_many_attempts"),
+    "UC019": (404, "event_consumer_not_found"),
+    "UC020": (409, "event_consumer_lost"),
+    "UG001": (404, "gift_not_found"),
+    "UG002": (400, "gift_not_active"),
+    "UG003": (400, "gift_expired"),
+    "UG004": (400, "gift_already_claimed"),
+    "UG005": (400, "riddle_answer_required"),
+    "UG006": (400, "wrong_riddle_answer"),
+    "UG007": (403, "gift_for_someone_else"),
+    "UG008": (429, "too_many_attempts"),
+}
+
+# Values that PostgreSQL itself cannot read or hold, JSON nested too deeply among them; psycopg
+# refuses some of them itself, without a SQLSTATE.
+_UNREADABLE = frozenset({"22P02", "22P05", "22003", "22021", "22001", "22007", "22008", "54001"})
+
+# The same of a call with metadata, which alone are sent as they came in; everything else has been
+# decoded before, by types that let nothing through that cannot be stored.
+_METADATA_PROBLEMS = {
+    "22003": "must not contain numbers beyond the range of a double",
+    "54001": "is nested too deeply",
+}
+
+# Serialization failure and deadlock: nothing has happened, so the same call can be made again.
+# A cached plan that a deployment has outdated is refused before it runs (0A000).
+RETRIABLE = frozenset({"40001", "40P01", "0A000"})
+
+_BUSY = frozenset({"40001", "40P01", "55P03"})
+
+# It goes down or comes up, has no connection, disk or memory left, cannot read or write its files,
+# or is a standby, which a failover leaves one talking to for a moment.
+_AWAY = frozenset(
+    {"57P01", "57P02", "57P03", "57P05", "53000", "53100", "53200", "53300", "58030", "25006"}
+)
+_CANCELLED = "57014"
+
+_RETRY_SOON = 1
+_RETRY_LATER = 5
+
+
+def overloaded() -> ApiError:
+    """503: there is more to do than can be done now."""
+    return unavailable("overloaded", "The service is busy, please try again", _RETRY_SOON)
+
+
+def database_unavailable() -> ApiError:
+    """503: the database cannot be reached."""
+    return unavailable("database_unavailable", "The database is not available", _RETRY_LATER)
+
+
+def timed_out() -> ApiError:
+    """504: the database took too long; whether the call took effect is not known."""
+    return ApiError(504, "timeout", "The call took too long", retry_after=_RETRY_SOON)
+
+
+def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError | None:
+    """Return what the caller is told about a database error; None if it is our own mistake.
+
+    Args:
+        error: The error.
+        with_metadata: Whether the call that failed had metadata.
+    """
+    state = error.sqlstate or ""
+    if state in REFUSALS:
+        message = error.diag.message_primary or REFUSALS[state][1]
+        return refusal_told(state, message, details_of(error.diag.message_detail))
+    if with_metadata and state in _METADATA_PROBLEMS:
+        return invalid_request({"metadata": _METADATA_PROBLEMS[state]})
+    if state in _UNREADABLE or (isinstance(error, psycopg.DataError) and not state):
+        return invalid_request({}, "A value cannot be stored")
+    if state in _BUSY:
+        return overloaded()
+    if state == _CANCELLED:
+        return timed_out()
+    if _is_connection_failure(error):
+        return database_unavailable()
+    return None
+
+
+def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiError:
+    """Return the refusal that one of our functions raised or returned, by its SQLSTATE."""
+    status, code = REFUSALS[state]
+    return ApiError(
+        status,
+        code,
+        message,
+        details,
+        _retry_after(details) if code == "too_many_attempts" else None,
+    )
+
+
+def had_no_effect(error: psycopg.Error) -> bool:
+    """Tell whether a statement certainly changed nothing, and may be split into smaller ones.
+
+    The server refused it, or psycopg did before it was sent. A lost connection tells nothing; a
+    statement that was cancelled has had its time.
+    """
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.DataError | psycopg.ProgrammingError)
+    return error.sqlstate != _CANCELLED and not _is_connection_failure(error)
+
+
+def waited_in_vain(error: psycopg.Error) -> bool:
+    """Tell whether a statement failed because of others, and may do better by itself."""
+    return error.sqlstate in _BUSY | RETRIABLE
+
+
+def spoils(error: psycopg.Error) -> bool:
+    """Tell whether a call that failed so would have failed a whole batch, whoever else is in it."""
+    return had_no_effect(error) and not waited_in_vain(error) and error.sqlstate not in REFUSALS
+
+
+def details_of(text: str | None) -> msgspec.Raw | None:
+    """Pass the DETAIL on as the JSON text that it is: its numbers are exact."""
+    return msgspec.Raw(text) if text else None
+
+
+def _retry_after(details: msgspec.Raw | None) -> int:
+    named: dict[str, Any] = msgspec.json.decode(details) if details else {}
+    seconds = named.get("retryAfterSeconds")
+    return max(1, round(seconds)) if isinstance(seconds, int | float) else _RETRY_LATER
+
+
+def _is_connection_failure(error: psycopg.Error) -> bool:
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, psycopg.OperationalError)
+    return state in _AWAY or state.startswith("08")

@@ -1,0 +1,402 @@
+"""Rows that the database's functions return and routes answer with.
+
+A Struct's fields are the columns to select. Rows that no route answers with are declared where
+they are used.
+
+Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+
+from api.http.fields import Metadata, Moment, told
+
+TRANSACTION_TYPES = (
+    "purchase",
+    "usage",
+    "refund",
+    "gift",
+    "guild_funding",
+    "grant",
+    "expiry",
+    "clawback",
+    "erasure",
+)
+GIFT_TYPES = ("simple", "personalized", "split", "first_come", "riddle")
+
+TransactionType = Annotated[str, told(enum=TRANSACTION_TYPES)]
+GuildTransactionType = Annotated[str, told(enum=("funding", "usage", "refund"))]
+PurchaseStatus = Annotated[
+    str, told(enum=("pending", "processing", "completed", "failed", "cancelled"))
+]
+GiftType = Annotated[str, told(enum=GIFT_TYPES)]
+GiftStatus = Annotated[str, told(enum=("active", "depleted", "expired", "cancelled", "refunded"))]
+
+Expiring = Annotated[
+    Raw,
+    told(
+        type="array",
+        items={
+            "type": "object",
+            "properties": {
+                "amount": {"$ref": "#/components/schemas/Credits"},
+                "expiresAt": {"type": "string", "format": "date-time"},
+            },
+            "required": ["amount", "expiresAt"],
+        },
+    ),
+]
+
+
+class Row(msgspec.Struct, rename="camel"):
+    """A row; where it goes out as it is, its fields are written in camel case."""
+
+
+class Balance(Row, omit_defaults=True):
+    """What a user owns; `expiring` lists dated credits as `[{amount, expiresAt}]`, if any."""
+
+    balance: Decimal
+    total_earned: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+    expiring: Expiring | None = None
+
+
+class CountedBalance(Balance, omit_defaults=True):
+    """What a user owns, and how many ledger rows there are; not counted for a past moment."""
+
+    transactions_count: int | None = None
+
+
+class Account(Row):
+    """The whole balance row of a user."""
+
+    user_id: str
+    balance: Decimal
+    total_earned: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+    created_at: Moment
+    updated_at: Moment
+
+
+class Transaction(Row):
+    """A row of a user's ledger; `amount` is signed."""
+
+    id: UUID
+    user_id: str
+    type: TransactionType
+    status: Annotated[str, told(enum=("completed",))]
+    amount: Decimal
+    balance_before: Decimal
+    balance_after: Decimal
+    app_id: str | None
+    description: str
+    metadata: Metadata
+    idempotency_key: str | None
+    guild_id: str | None
+    created_at: Moment
+    completed_at: Moment
+
+
+class Movement(Transaction):
+    """A ledger row just written or found again, and the account right after it."""
+
+    balance: Decimal
+    total_spent: Decimal
+    replayed: bool
+
+    def transaction(self) -> Transaction:
+        """Return the ledger row alone."""
+        return Transaction(*msgspec.structs.astuple(self)[: len(Transaction.__struct_fields__)])
+
+
+class Funding(Movement):
+    """The funder's ledger row and account, and the pool right after."""
+
+    pool_balance: Decimal
+    pool_total_funded: Decimal
+
+
+class GuildTransaction(Row):
+    """A row of a guild pool's ledger; `amount` is signed."""
+
+    id: UUID
+    organization_id: str
+    user_id: str
+    type: GuildTransactionType
+    amount: Decimal
+    balance_before: Decimal
+    balance_after: Decimal
+    app_id: str | None
+    description: str
+    metadata: Metadata
+    idempotency_key: str | None
+    created_at: Moment
+
+
+class GuildMovement(GuildTransaction):
+    """A pool's ledger row just written or found again, and the pool right after it."""
+
+    balance: Decimal
+    total_spent: Decimal
+    replayed: bool
+
+    def transaction(self) -> GuildTransaction:
+        """Return the ledger row alone."""
+        fields = len(GuildTransaction.__struct_fields__)
+        return GuildTransaction(*msgspec.structs.astuple(self)[:fields])
+
+
+class GrantedCredits(Row):
+    """A grant just made or found again; `new_balance` is that right after it."""
+
+    already_granted: bool
+    new_balance: Decimal
+    transaction_id: UUID
+
+
+class Reservation(Row):
+    """Credits just set aside or found again; `balance` is what could be spent right after."""
+
+    reservation_id: UUID
+    balance: Decimal
+    expires_at: Moment
+    replayed: bool
+
+
+class Extension(Row):
+    """When a reservation ends now."""
+
+    reservation_id: UUID
+    expires_at: Moment
+
+
+class Commit(Row):
+    """What was used of a reservation, and what of it is free; whether its time was over."""
+
+    transaction_id: UUID
+    committed: Decimal
+    released: Decimal
+    replayed: bool
+    late: bool
+
+
+class Release(Row):
+    """What could be spent right after a reservation was freed."""
+
+    balance: Decimal
+    replayed: bool
+
+
+class Erasure(Row):
+    """What became of a person: rows rewritten or removed, and what was given up."""
+
+    deleted_count: int
+    forfeited_credits: Decimal
+    cancelled_gifts: int
+    released_reservations: int
+
+
+class Explanation(Row):
+    """Whether a debit would pass; else the SQLSTATE that refuses it, and until when."""
+
+    allowed: bool
+    refusal: str | None
+    message: str | None
+    details: Raw | None
+    passes_at: Moment | None
+
+
+class DailyUsage(Row):
+    """What a user used of one app on one UTC day."""
+
+    date: date
+    app_id: str
+    credits_used: Decimal
+    transactions_count: int
+
+
+class PoolBalance(Row):
+    """What a guild's pool holds."""
+
+    balance: Decimal
+    total_funded: Decimal
+    total_spent: Decimal
+
+
+class Pool(Row):
+    """The whole row of a guild's pool."""
+
+    organization_id: str
+    balance: Decimal
+    total_funded: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+    created_at: Moment
+    updated_at: Moment
+
+
+class SpendingLimits(Row):
+    """How much a member may spend from the pool; None is no limit, 0 blocks."""
+
+    daily_limit: Decimal | None
+    monthly_limit: Decimal | None
+
+
+class LowBalanceAlert(Row):
+    """At what balance consumers are told; None is never. `is_low` says that it is that low now."""
+
+    low_balance_at: Decimal | None
+    is_low: bool
+
+
+class Spending(Row):
+    """What a member has spent from the pool and may still spend; None is no limit."""
+
+    spent_today: Decimal
+    spent_this_month: Decimal
+    daily_limit: Decimal | None
+    monthly_limit: Decimal | None
+    daily_remaining: Decimal | None
+    monthly_remaining: Decimal | None
+
+
+class Package(Row):
+    """What can be bought; the price is in euro cents."""
+
+    id: UUID
+    name: str
+    description: str
+    credits: Decimal
+    price_euro_cents: int
+    stripe_price_id: str | None
+    active: bool
+    sort_order: int
+    metadata: Metadata
+
+
+class Purchase(Row):
+    """A purchase as its buyer sees it; the price is in euro cents."""
+
+    id: UUID
+    package_id: UUID
+    credits: Decimal
+    price_euro_cents: int
+    currency: str
+    status: PurchaseStatus
+    stripe_payment_intent_id: str | None
+    created_at: Moment
+    completed_at: Moment | None
+    refunded_cents: int
+    clawed_back_credits: Decimal
+
+
+class Gift(Row):
+    """A gift as anyone who has its code sees it."""
+
+    code: str
+    type: GiftType
+    status: GiftStatus
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    remaining_portions: int
+    redeemed: bool
+    has_riddle: bool
+    riddle_question: str | None
+    is_personalized: bool
+    message: str | None
+    creator_name: str | None
+    expires_at: Moment
+
+
+class NewGift(Row):
+    """A gift that its creator has just made, or found again; `short_url` is a path."""
+
+    id: UUID
+    code: str
+    short_url: str
+    type: GiftType
+    status: GiftStatus
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    remaining_portions: int
+    target_email: str | None
+    target_matrix_id: str | None
+    riddle_question: str | None
+    message: str | None
+    expires_at: Moment
+    created_at: Moment
+    replayed: bool
+
+
+class CreatedGift(Row):
+    """A gift in its creator's list; `short_url` is a path."""
+
+    id: UUID
+    code: str
+    short_url: str
+    type: GiftType
+    status: GiftStatus
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
+    redeemed: bool
+    message: str | None
+    expires_at: Moment
+    created_at: Moment
+
+
+class ReceivedGift(Row):
+    """A portion of a gift in its receiver's list."""
+
+    id: UUID
+    gift_code_id: UUID
+    code: str
+    credits: Decimal
+    credits_received: Decimal
+    portion_number: int
+    message: str | None
+    creator_name: str | None
+    redeemed_at: Moment
+    created_at: Moment
+    status: Annotated[str, told(enum=("success",))]
+
+
+class Redemption(Row):
+    """How an attempt to redeem a gift ended; failures are rows too, so that they are kept.
+
+    Of a failure `new_balance` is null.
+    """
+
+    status: str
+    gift_status: str
+    credits_received: Decimal
+    new_balance: Decimal
+    message: str | None
+    creator_name: str | None
+    replayed: bool
+
+
+class CancelledGift(Row):
+    """What went back to the creator of a cancelled gift."""
+
+    refunded_credits: Decimal
+    replayed: bool
+
+
+class RedeemedPendingGifts(Row):
+    """How many waiting gifts a new user has received."""
+
+    redeemed_count: int
+    total_credits: Decimal

@@ -1,0 +1,214 @@
+"""Request bodies: bounded, JSON, and of the shape that a route declares."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+
+from api.http.amounts import credits_from_json, exact_number
+from api.http.errors import ApiError, invalid_request, request_timeout
+from api.http.texts import FreeText, free_text_from_json, without_half_characters
+
+MOST_BYTES = 64 * 1024
+# Services send more metadata, in which an escape may take three times the bytes of its character.
+MOST_SERVICE_BYTES = 256 * 1024
+
+# From when the body is asked for until all of it is there.
+RECEIVE_SECONDS = 10.0
+
+# In the scope of a request that has come in to its last byte: nothing to wait for.
+IS_COMPLETE = "api.is_complete"
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+_PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+# What msgspec raises on hostile input: its own errors and UnicodeDecodeError are ValueErrors,
+# nesting beyond the interpreter's limit is a RecursionError.
+_NOT_DECODABLE = (ValueError, RecursionError)
+
+
+async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
+    """Read the raw body.
+
+    Starlette's own limit answers in plain text, and differently for a declared and a streamed
+    body, so the bytes are counted here.
+
+    Raises:
+        ApiError: 413 body_too_large, before more than `most_bytes` are held; 408 request_timeout.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most_bytes:
+        raise _too_large(most_bytes)
+    if IS_COMPLETE in request.scope:
+        return await _all_of(request, most_bytes)
+    try:
+        async with asyncio.timeout(RECEIVE_SECONDS):
+            return await _all_of(request, most_bytes)
+    except TimeoutError:
+        raise request_timeout() from None
+
+
+async def _all_of(request: Request, most_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most_bytes:
+            raise _too_large(most_bytes)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+class Body(Generic[Shape]):
+    """The JSON body of a route, described by a Struct; fields that it does not know are ignored.
+
+    Built once at import: decoders are costly to make and cheap to use.
+    """
+
+    def __init__(self, shape: type[Shape], most_bytes: int = MOST_BYTES) -> None:
+        self.shape = shape
+        self._most_bytes = most_bytes
+        self._decoder = _decoder(shape)
+
+    async def read(self, request: Request) -> Shape:
+        """Read, decode and check the body; an empty one counts as an empty object.
+
+        Raises:
+            ApiError: 413, or 400 invalid_request whose details name every wrong field.
+        """
+        raw = await read_body(request, self._most_bytes)
+        if raw:
+            _require_json(request)
+        return self.decode(raw or b"{}")
+
+    def decode(self, raw: bytes) -> Shape:
+        """Decode and check a body that was read."""
+        try:
+            return self._decode(raw)
+        except _NOT_DECODABLE:
+            whole = without_half_characters(raw)
+        try:
+            return self._decode(whole)
+        except _NOT_DECODABLE:
+            raise self._explain(whole) from None
+
+    def _decode(self, raw: bytes) -> Shape:
+        raw.decode()
+        shape: Shape = self._decoder.decode(raw)
+        return shape
+
+    def _explain(self, raw: bytes) -> ApiError:
+        """Decode field by field, since a decoder stops at the first one that is wrong."""
+        try:
+            members = _MEMBERS.decode(raw)
+        except msgspec.ValidationError:
+            return invalid_request({}, "The body must be a JSON object")
+        except RecursionError:
+            return invalid_request({}, "The body is nested too deeply")
+        except ValueError:
+            return invalid_request({}, "The body is not well-formed JSON")
+        return invalid_request(_problems(self.shape, members))
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json"):
+        raise invalid_request({}, "The body must be sent as application/json")
+
+
+def _too_large(most_bytes: int) -> ApiError:
+    return ApiError(
+        413,
+        "body_too_large",
+        f"The body is larger than {most_bytes} bytes",
+        {"maxBytes": most_bytes},
+    )
+
+
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=exact_number)
+
+
+def _from_json(expected: type, value: Any) -> Any:
+    return (
+        free_text_from_json(value) if expected is FreeText else credits_from_json(expected, value)
+    )
+
+
+_MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(
+    dict[str, msgspec.Raw]
+)
+
+
+class _Field(NamedTuple):
+    """A field of a Struct, with what decodes it alone."""
+
+    name: str
+    required: bool
+    type: Any
+    decoder: msgspec.json.Decoder[Any]
+
+
+@lru_cache
+def _fields(shape: type[msgspec.Struct]) -> Sequence[_Field]:
+    return [
+        _Field(field.encode_name, field.required, field.type, _decoder(field.type))
+        for field in msgspec.structs.fields(shape)
+    ]
+
+
+def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -> dict[str, str]:
+    """Say of each field that is wrong what is."""
+    problems: dict[str, str] = {}
+    for field in _fields(shape):
+        if field.name not in members:
+            if field.required:
+                problems[field.name] = "is missing"
+        elif not _decodes(field.decoder, members[field.name]):
+            problems[field.name] = _problem(field, members[field.name])
+    return problems
+
+
+def _problem(field: _Field, value: msgspec.Raw) -> str:
+    shape = next((part for part in _parts(field.type) if _is_struct(part)), None)
+    if shape is not None and _decodes(_MEMBERS, value):
+        inner = _problems(shape, _MEMBERS.decode(value))
+        if inner:
+            return "; ".join(f"{name} {problem}" for name, problem in inner.items())
+    return f"must be {_description(field.type)}"
+
+
+def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
+    try:
+        decoder.decode(value)
+    except _NOT_DECODABLE:
+        return False
+    return True
+
+
+def _description(wanted: Any) -> str:
+    """Say what a field's type expects: its own words, or those of the plain type."""
+    for part in _parts(wanted):
+        if isinstance(part, Meta) and part.description:
+            return part.description
+        if _is_struct(part):
+            names = [field.name for field in _fields(part) if field.required]
+            return f"an object with {', '.join(names)}"
+    return next((_PLAIN_TYPES[part] for part in _parts(wanted) if part in _PLAIN_TYPES), "valid")
+
+
+def _is_struct(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, msgspec.Struct)
+
+
+def _parts(wanted: Any) -> Iterator[Any]:
+    yield wanted
+    yield from getattr(wanted, "__metadata__", ())
+    for part in get_args(wanted):
+        if not isinstance(part, Meta):
+            yield from _parts(part)

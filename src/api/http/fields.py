@@ -1,0 +1,103 @@
+"""Types of the fields that requests and answers carry; descriptions tell what is expected.
+
+They hold what the database can store at all. What a value means, and its range, is the
+database's rule.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from api.http.amounts import Credits
+from api.http.errors import invalid_request
+from api.http.texts import FreeText, without_nul
+
+# No control character, and no lone surrogate, which JSON can spell and UTF-8 cannot.
+PLAIN_CHARACTER = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]"
+
+ID_PATTERN = rf"^{PLAIN_CHARACTER}{{1,128}}\Z"
+
+Id = Annotated[
+    str,
+    Meta(pattern=ID_PATTERN, description="a text of 1 to 128 characters, none a control character"),
+]
+
+Text = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a text without NUL characters")]
+
+Key = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^\x00]{1,255}\Z",
+        description="a text of 1 to 255 characters without NUL characters",
+    ),
+]
+
+Count = Annotated[
+    int, Meta(ge=-(2**31), le=2**31 - 1, description="a whole number of at most 32 bits")
+]
+
+Moment = Annotated[
+    datetime,
+    Meta(tz=True, description="an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z"),
+]
+
+_A_NUMBER_OF_CREDITS = "a number of credits, written as a JSON number"
+
+Amount = Annotated[
+    Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_schema={"exclusiveMinimum": 0})
+]
+
+Limit = Annotated[Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_schema={"minimum": 0})]
+
+Metadata = Annotated[
+    msgspec.Raw,
+    Meta(description="a JSON object", extra_json_schema={"type": ["object", "null"]}),
+]
+
+
+def told(**schema: Any) -> Meta:
+    """Tell callers what the database will check of a value; here it is not checked."""
+    return Meta(extra_json_schema=schema)
+
+
+def cut(most_characters: int, **schema: Any) -> Meta:
+    """Tell callers after how many characters the database will cut a free text."""
+    return told(
+        description=f"Free text: longer ones are cut after {most_characters} characters; halves of"
+        " characters, and control characters but line breaks and tabs, become U+FFFD.",
+        **schema,
+    )
+
+
+FREE_TEXT = Meta(description="a text")
+
+Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
+Word = Annotated[Text, told(minLength=1, maxLength=255)]
+UuidText = Annotated[Text, told(format="uuid")]
+
+# msgspec has no Raw that may also be None, and cannot describe one as a plain default.
+NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
+
+
+# Of a service the database's own limit holds.
+MOST_BYTES_OF_USERS_METADATA = 8192
+
+
+def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
+    """Return the metadata of a body; none at all and a JSON null are the same.
+
+    Raises:
+        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
+    """
+    text = bytes(metadata)
+    if text in (b"", b"null"):
+        return None
+    if (
+        most_bytes is not None
+        and len(text) > most_bytes
+        and len(msgspec.json.format(text, indent=-1)) > most_bytes
+    ):
+        raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
+    return msgspec.Raw(without_nul(text))

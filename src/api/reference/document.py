@@ -1,0 +1,346 @@
+"""Writes the OpenAPI 3.1 document of operations."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from api.http.fields import Id
+from api.http.idempotency import LONGEST_KEY
+from api.http.operations import JSON, Answer, Caller, Operation
+from api.observability.version import VERSION
+from api.reference.error_codes import ERROR_CODES
+from api.reference.schemas import Schema, Schemas
+
+_PARAMETER = re.compile(r"{(\w+)}")
+
+_IN_PATHS: Mapping[str, tuple[Any, str]] = {
+    "guildId": (Id, "The guild."),
+    "userId": (Id, "The user."),
+    "id": (UUID, "The id that the list or the answer to its creation tells."),
+    "code": (
+        Annotated[str, Meta(min_length=1)],
+        "The gift's code; lower case, spaces and hyphens are forgiven.",
+    ),
+    "file": (Annotated[str, Meta(min_length=1)], "The name of the file."),
+}
+
+_SECURITY: Mapping[Caller, Schema] = {
+    Caller.USER: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The user's token from mana-auth.",
+    },
+    Caller.SERVICE: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Service-Key",
+        "description": "The key of a trusted service.",
+    },
+    Caller.STRIPE: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Stripe-Signature",
+        "description": "Stripe's signature over the raw body.",
+    },
+    Caller.SCRAPER: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "METRICS_TOKEN; where there is none, this machine needs none.",
+    },
+}
+
+_HEADER_PARAMETERS: Mapping[str, Schema] = {
+    "RequestId": {
+        "name": "X-Request-Id",
+        "in": "header",
+        "description": "An id for this request; the answer and the log repeat it.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The same as `idempotencyKey` in the body: a repeated call moves nothing"
+        " and gets the first one's answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    },
+    "AppId": {
+        "name": "X-App-Id",
+        "in": "header",
+        "description": "The app that calls, where the body names none; empty counts as absent.",
+        "schema": {"type": "string", "maxLength": 128},
+    },
+}
+
+_HEADERS: Mapping[str, Schema] = {
+    "RequestId": {
+        "description": "The id of this request, in the log too.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+    },
+    "Link": {
+        "description": 'The next page, `<…>; rel="next"`, if there is one.',
+        "schema": {"type": "string", "pattern": '^<[^>]+>; rel="next"$'},
+    },
+    "RetryAfter": {
+        "description": "Seconds after which another try makes sense.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WwwAuthenticate": {
+        "description": "`Bearer`.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+
+_HEADERS_OF_STATUS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "WwwAuthenticate"},
+    429: {"Retry-After": "RetryAfter"},
+    503: {"Retry-After": "RetryAfter"},
+    504: {"Retry-After": "RetryAfter"},
+}
+
+_DATABASE_ERRORS = ("overloaded", "database_unavailable", "timeout")
+_ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
+    Caller.USER: ("unauthenticated", "auth_unavailable"),
+    Caller.SERVICE: ("unauthenticated", "invalid_request"),
+    Caller.STRIPE: ("invalid_request",),
+    Caller.SCRAPER: ("unauthenticated",),
+}
+
+
+def error_codes(operation: Operation) -> list[str]:
+    """Return the codes that an operation can answer, in the order of the catalogue."""
+    codes = {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
+    if operation.needs_database:
+        codes.update(_DATABASE_ERRORS)
+    if operation.body is not None or operation.raw_body is not None:
+        codes.update(("invalid_request", "request_timeout", "body_too_large"))
+    if operation.query or operation.keyed or set(_names_in(operation.path)) & {"guildId", "id"}:
+        codes.add("invalid_request")
+    return [code for code in ERROR_CODES if code in codes]
+
+
+class OpenApi:
+    """The document of a service with these operations."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+        self._examples: Any = msgspec.json.decode(
+            files("api.openapi").joinpath("examples.json").read_bytes()
+        )
+        answered = list(_answered_types(operations))
+        self._schemas = Schemas([*_requested_types(operations), *answered], answered)
+
+    @cached_property
+    def document(self) -> Schema:
+        """The whole document."""
+        return {
+            "openapi": "3.1.1",
+            "info": {
+                "title": "mana-credits",
+                "version": VERSION,
+                "summary": "Credits for an ecosystem of apps",
+                "description": files("api.openapi").joinpath("introduction.md").read_text("utf-8"),
+            },
+            "servers": [{"url": "/"}],
+            "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in self._operations)],
+            "paths": self._paths(),
+            "components": {
+                "schemas": dict(sorted({**self._schemas.components, **self._errors()}.items())),
+                "securitySchemes": {who.value: scheme for who, scheme in _SECURITY.items()},
+                "parameters": _HEADER_PARAMETERS,
+                "headers": _HEADERS,
+                "examples": {
+                    code: {"value": example} for code, example in self._examples["errors"].items()
+                },
+            },
+        }
+
+    def _paths(self) -> Schema:
+        paths: Schema = {}
+        for operation in self._operations:
+            described = self._operation(operation)
+            paths.setdefault(operation.path, {})[operation.method.lower()] = described
+        return paths
+
+    def _operation(self, operation: Operation) -> Schema:
+        described: Schema = {
+            "operationId": operation.name,
+            "tags": [operation.tag],
+            "summary": operation.summary,
+            "security": _security(operation.caller),
+            "parameters": self._parameters(operation),
+            "responses": self._responses(operation),
+        }
+        if operation.description:
+            described["description"] = operation.description
+        body = self._request_body(operation)
+        if body is not None:
+            described["requestBody"] = body
+        return described
+
+    def _parameters(self, operation: Operation) -> list[Schema]:
+        in_path = [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": _IN_PATHS[name][1],
+                "schema": self._schemas.of(_IN_PATHS[name][0]),
+            }
+            for name in _names_in(operation.path)
+        ]
+        in_query = [
+            {
+                "name": parameter.name,
+                "in": "query",
+                "description": parameter.description,
+                "schema": self._schemas.of(parameter.type),
+            }
+            for parameter in operation.query
+        ]
+        headers = ["RequestId"]
+        if operation.keyed:
+            headers.append("IdempotencyKey")
+        if operation.caller is Caller.SERVICE:
+            headers.append("AppId")
+        shared = [_reference("parameters", name) for name in headers]
+        return [*in_path, *in_query, *shared]
+
+    def _request_body(self, operation: Operation) -> Schema | None:
+        if operation.body is None:
+            if operation.raw_body is None:
+                return None
+            schema, required = self._schemas.of(operation.raw_body), True
+        else:
+            shape = operation.body.shape
+            schema = self._schemas.of(shape)
+            # No body counts as an empty object.
+            required = any(field.required for field in msgspec.structs.fields(shape))
+        examples = self._examples_of(operation, "request")
+        return {"required": required, "content": {JSON: {"schema": schema, **examples}}}
+
+    def _responses(self, operation: Operation) -> Schema:
+        responses = {
+            str(status): self._answer(operation, status, answer)
+            for status, answer in operation.answers.items()
+        }
+        by_status: dict[int, list[str]] = {}
+        for code in error_codes(operation):
+            by_status.setdefault(ERROR_CODES[code].status, []).append(code)
+        for status, codes in sorted(by_status.items()):
+            responses[str(status)] = self._error_answer(operation, status, codes)
+        return responses
+
+    def _answer(self, operation: Operation, status: int, answer: Answer) -> Schema:
+        content: Schema = {}
+        if answer.shapes:
+            schema = self._schemas.of(*answer.shapes)
+            content[JSON] = {"schema": schema, **self._examples_of(operation, str(status))}
+        for media_type, shape in answer.other.items():
+            content[media_type] = {"schema": self._schemas.of(shape)}
+        headers = {"Link": "Link"} if answer.paged else {}
+        return {
+            "description": answer.description,
+            "headers": _headers(headers),
+            **({"content": content} if content else {}),
+        }
+
+    def _error_answer(self, operation: Operation, status: int, codes: Sequence[str]) -> Schema:
+        references = {code: _reference("schemas", _error_name(code))["$ref"] for code in codes}
+        schema: Schema = {"$ref": references[codes[0]]}
+        if len(codes) > 1:
+            schema = {
+                "oneOf": [{"$ref": reference} for reference in references.values()],
+                "discriminator": {"propertyName": "code", "mapping": references},
+            }
+        examples = {
+            code: _reference("examples", code) for code in codes if code in self._examples["errors"]
+        }
+        content: Schema = {JSON: {"schema": schema, **({"examples": examples} if examples else {})}}
+        if operation.errors_also_as is not None:
+            content[operation.errors_also_as] = {"schema": {"type": "string"}}
+        named = ", ".join(f"`{code}`" for code in codes)
+        return {
+            "description": f"{HTTPStatus(status).phrase}: {named}",
+            "headers": _headers(_HEADERS_OF_STATUS.get(status, {})),
+            "content": content,
+        }
+
+    def _errors(self) -> Schema:
+        """Return the schema of each error by its name."""
+        return {_error_name(code): self._error(code) for code in ERROR_CODES}
+
+    def _error(self, code: str) -> Schema:
+        told = ERROR_CODES[code]
+        properties: Schema = {
+            "statusCode": {"type": "integer", "const": told.status},
+            "code": {"type": "string", "const": code},
+            "message": {"type": "string", "description": "A sentence for people; it may change."},
+        }
+        required = list(properties)
+        if told.details is not None:
+            properties["details"] = self._schemas.of(told.details)
+            if told.always_detailed:
+                required.append("details")
+        return {
+            "type": "object",
+            "description": told.meaning,
+            "properties": properties,
+            "required": required,
+        }
+
+    def _examples_of(self, operation: Operation, part: str) -> Schema:
+        found = self._examples["operations"].get(operation.name, {}).get(part)
+        return {} if found is None else {"example": found}
+
+
+def _names_in(path: str) -> list[str]:
+    return _PARAMETER.findall(path)
+
+
+def _requested_types(operations: Sequence[Operation]) -> Iterator[Any]:
+    for operation in operations:
+        yield from (_IN_PATHS[name][0] for name in _names_in(operation.path))
+        yield from (parameter.type for parameter in operation.query)
+        if operation.body is not None:
+            yield operation.body.shape
+        if operation.raw_body is not None:
+            yield operation.raw_body
+
+
+def _answered_types(operations: Sequence[Operation]) -> Iterator[Any]:
+    for operation in operations:
+        for answer in operation.answers.values():
+            yield from answer.shapes
+            yield from answer.other.values()
+    yield from (told.details for told in ERROR_CODES.values() if told.details is not None)
+
+
+def _security(caller: Caller) -> list[Schema]:
+    if caller is Caller.ANYONE:
+        return []
+    wanted: list[Schema] = [{caller.value: []}]
+    return [*wanted, {}] if caller is Caller.SCRAPER else wanted
+
+
+def _headers(others: Mapping[str, str]) -> Schema:
+    named = {"X-Request-Id": "RequestId", **others}
+    return {name: _reference("headers", component) for name, component in named.items()}
+
+
+def _reference(kind: str, name: str) -> Schema:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _error_name(code: str) -> str:
+    return "".join(word.capitalize() for word in code.removesuffix("_error").split("_")) + "Error"

@@ -1,0 +1,133 @@
+"""JSON Schemas of the types that requests are validated with and answers are made of."""
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from api.http.amounts import Credits
+from api.http.texts import FreeText
+
+Schema = dict[str, Any]
+
+REFERENCE = "#/components/schemas/{name}"
+
+# Amounts have a component of their own, so that what is said of them is said once; their digits not
+# as multipleOf, for a validator that divides doubles refuses 0.1.
+AMOUNTS: Mapping[str, Schema] = {
+    "Credits": {
+        "type": "number",
+        "description": "An exact decimal number of credits with up to 6 digits after the point;"
+        " read it as a decimal, not as a binary float.",
+    }
+}
+
+_PYTHON_PATTERN = (
+    # A JSON text in UTF-8 has no lone surrogates, and a schema no name for the end of a text.
+    (r"\\ud800-\\udfff", ""),
+    (r"\\Z", "$"),
+    (r"\\x([0-9a-f]{2})", r"\\u00\1"),
+)
+
+_REWRITTEN = frozenset({"title", "properties", "description", "pattern", "required"})
+
+
+class Schemas:
+    """Schemas of types; Structs become components.
+
+    Args:
+        types: All types that will be asked for, each hashable.
+        answered: Those of them that go out: what they always have is required.
+    """
+
+    def __init__(self, types: Iterable[Any], answered: Iterable[Any]) -> None:
+        listed = list(dict.fromkeys(types))
+        found, components = msgspec.json.schema_components(
+            listed, schema_hook=_custom, ref_template=REFERENCE
+        )
+        self._found = dict(zip(listed, map(_portable, found), strict=True))
+        self.components: dict[str, Schema] = {
+            name: _portable(schema) for name, schema in components.items()
+        }
+        for struct in _structs(answered):
+            self._require_what_is_always_there(struct)
+        self.components |= AMOUNTS
+
+    def of(self, *types: Any) -> Schema:
+        """Return the schema of values that have one of these types."""
+        if len(types) == 1:
+            schema: Schema = self._found[types[0]]
+            return schema
+        return {"anyOf": [self._found[one] for one in types]}
+
+    def _require_what_is_always_there(self, struct: type[msgspec.Struct]) -> None:
+        """Require the fields that every answer has, and drop defaults: nothing is left out."""
+        schema = self.components[struct.__name__]
+        omits = struct.__struct_config__.omit_defaults
+        required = []
+        for field in msgspec.structs.fields(struct):
+            schema["properties"][field.encode_name].pop("default", None)
+            if field.default is not UNSET and (field.required or not omits):
+                required.append(field.encode_name)
+        schema["required"] = required
+
+
+def _custom(custom: type) -> Schema:
+    if custom is Credits:
+        return {
+            "type": "number",
+            "maximum": 999999999.999999,
+            "description": "With at most 6 digits after the point.",
+        }
+    if custom is FreeText:
+        return {"type": "string"}
+    raise NotImplementedError(f"no schema for {custom}")
+
+
+def _structs(types: Iterable[Any]) -> set[type[msgspec.Struct]]:
+    """Return the Structs among these types and inside of them."""
+    found: set[type[msgspec.Struct]] = set()
+
+    def visit(value: Any) -> None:
+        if isinstance(value, msgspec.inspect.StructType):
+            if value.cls in found:
+                return
+            found.add(value.cls)
+        if isinstance(value, msgspec.inspect.Type | msgspec.inspect.Field):
+            for name in value.__struct_fields__:
+                visit(getattr(value, name))
+        elif isinstance(value, tuple):
+            for one in value:
+                visit(one)
+
+    visit(msgspec.inspect.multi_type_info(list(types)))
+    return found
+
+
+def _portable(value: Any) -> Any:
+    """Say what msgspec says in the way that the wire and every validator have it."""
+    if isinstance(value, list):
+        return [_portable(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("format") == "decimal":
+        return {"$ref": REFERENCE.format(name="Credits")}
+    schema = {name: _portable(one) for name, one in value.items() if name not in _REWRITTEN}
+    if "properties" in value:
+        schema["properties"] = {name: _portable(one) for name, one in value["properties"].items()}
+    if "description" in value:
+        schema["description"] = inspect.cleandoc(value["description"])
+    if "pattern" in value:
+        schema["pattern"] = _portable_pattern(value["pattern"])
+    if value.get("required"):
+        schema["required"] = value["required"]
+    return schema
+
+
+def _portable_pattern(pattern: str) -> str:
+    for python, portable in _PYTHON_PATTERN:
+        pattern = re.sub(python, portable, pattern)
+    return pattern

@@ -1,0 +1,1 @@
+"""A connection becomes a request, and a request finds its route."""

@@ -1,0 +1,150 @@
+"""ASGI middleware: the request's id, log line and headers, CORS, and the last resort for errors.
+
+Plain ASGI, since Starlette's BaseHTTPMiddleware costs a task and a queue for every request.
+"""
+
+import random
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from msgspec import UNSET
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import answer_to, error_answer, invalid_request
+from api.observability.logs import RequestLine, RequestLog, request_id, service_name
+from api.observability.metrics import count_request
+
+_CLIENT_WENT_AWAY = 499
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+_COMMON_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Origin"),
+]
+
+
+class RequestRecord:
+    """Gives each request an id, its answer the headers that all answers have, and logs one line.
+
+    The line names the route, never the path: paths hold user ids and gift codes.
+    """
+
+    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        current_id = _request_id(scope)
+        started = time.perf_counter()
+        status = _CLIENT_WENT_AWAY
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message, current_id)
+            await send(message)
+
+        token = request_id.set(current_id)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            line = _line(scope, status, time.perf_counter() - started)
+            count_request(line.method, line.route, status, line.ms / 1000)
+            self._log.add(line)
+            request_id.reset(token)
+
+
+class ErrorAnswers:
+    """Answers every exception in our shape; one that nobody expected with a 500.
+
+    It stands inside CORS: outside of it a browser could not read its answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            await answer_to(Request(scope, receive, send), error)(scope, receive, send)
+
+
+class Cors(CORSMiddleware):
+    """CORS whose refusals have the shape of every other error."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; with one that no web page sent there is nothing to do."""
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer a browser's question whether it may send a request."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code == 200:
+            return Response(status_code=200, headers=_without_body(answer.headers))
+        refusal = error_answer(invalid_request({}, bytes(answer.body).decode()))
+        refusal.headers.update(_without_body(answer.headers))
+        return refusal
+
+
+def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in ("content-length", "content-type")
+    }
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given = value.decode("latin-1")
+            if _SANE_REQUEST_ID.fullmatch(given):
+                return str(given)
+    # Told from the others, and no secret.
+    return f"{random.getrandbits(128):032x}"
+
+
+def _add_headers(message: Message, current_id: str) -> None:
+    headers: list[tuple[bytes, bytes]] = message.setdefault("headers", [])
+    present = {name for name, _ in headers}
+    headers.extend(header for header in _COMMON_HEADERS if header[0] not in present)
+    headers.append((b"x-request-id", current_id.encode()))
+
+
+def _line(scope: Scope, status: int, seconds: float) -> RequestLine:
+    return RequestLine(
+        time=datetime.now(UTC),
+        level="error" if status >= 500 else "info",
+        request_id=request_id.get(),
+        service=service_name.get() or UNSET,
+        method=scope["method"],
+        route=getattr(scope.get("route"), "path", None),
+        status=status,
+        ms=round(seconds * 1000, 2),
+    )

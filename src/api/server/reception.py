@@ -1,0 +1,232 @@
+"""How requests come in: within bounds of time and size, or refused in the shape of every error."""
+
+import asyncio
+from collections.abc import Hashable
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from starlette.responses import Response
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+from uvicorn.server import ServerState
+
+from api.http.bodies import IS_COMPLETE, RECEIVE_SECONDS
+from api.http.errors import ApiError, error_answer, head_too_large, invalid_request, request_timeout
+from api.server.turns import Turns
+
+# Of the request line and all header fields together; also of what may lie between two parts of a
+# body, and after it.
+MOST_HEAD_BYTES = 64 * 1024
+
+# Behind the one under way. Each costs far more memory than the bytes it came in.
+MOST_WAITING = 8
+
+# As long as nobody reads any of it, an answer waits no longer.
+SENDING_SECONDS = 30.0
+
+# Of all connections of a server.
+_TURNS: WeakKeyDictionary[ServerState, Turns] = WeakKeyDictionary()
+
+_CLOSING_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"connection", b"close"),
+]
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which by itself waits for ever and holds any number of heads of any size.
+
+    For a body the application has a limit of its own (`api.http.bodies`): its answers have the
+    headers that a web page needs to read them. Here ends what the application never sees, heads
+    above all.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to serve a connection; one that says nothing counts as idle."""
+        super().connection_made(transport)
+        # So that it is known of every answer whether it has gone out.
+        transport.set_write_buffer_limits(high=0)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._sending: asyncio.TimerHandle | None = None
+        self._unsent_bytes = 0
+        self._served: RequestResponseCycle | None = None
+        self._turns = _TURNS.get(self.server_state) or Turns(self.loop)
+        _TURNS[self.server_state] = self._turns
+        self._problem: ApiError | None = None
+        self._refused = False
+        self._unused_bytes = 0
+        self._in_head = False
+        self._complete = True
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection, and leave nothing that only the garbage collector would find."""
+        self._forget_deadline()
+        self._forget_sending()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+        # uvicorn tells the last request that came in, which is not the one under way.
+        if self._served is not None and not self._served.response_complete:
+            self._served.disconnected = True
+            self._served.message_event.set()
+        self._served = None
+        self.cycle = None  # type: ignore[assignment]
+        self.pipeline.clear()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and see to it that the rest comes too."""
+        if self.transport.is_closing() or self._refused:
+            return
+        self._unused_bytes += len(data)
+        super().data_received(data)
+        if self.transport.is_closing() or self._refused:
+            return
+        if self._unused_bytes > MOST_HEAD_BYTES:
+            self._refuse(head_too_large(MOST_HEAD_BYTES))
+        elif self._complete and self._is_under_way():
+            self._forget_deadline()
+        elif self._deadline is None:
+            self._set_deadline()
+
+    def on_message_begin(self) -> None:
+        """Begin a request; with too many before it the connection ends after those."""
+        if len(self.pipeline) >= MOST_WAITING:
+            raise _RefusedError
+        super().on_message_begin()
+        self._in_head = True
+        self._complete = False
+
+    def on_headers_complete(self) -> None:
+        """Begin to serve a request whose head is there."""
+        if self._unused_bytes > MOST_HEAD_BYTES and self._head_size() > MOST_HEAD_BYTES:
+            self._problem = head_too_large(MOST_HEAD_BYTES)
+            raise _RefusedError
+        if self.parser.get_http_version() == "1.1" and self._hosts() != 1:
+            self._problem = invalid_request({}, "The request must have one Host header")
+            raise _RefusedError
+        self._unused_bytes = 0
+        self._in_head = False
+        super().on_headers_complete()
+        # Fields after the body would become headers, which no proxy has looked at.
+        self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._unused_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note that nothing is missing."""
+        self._unused_bytes = 0
+        self._complete = True
+        self.scope[IS_COMPLETE] = True  # type: ignore[literal-required]
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed."""
+        self._refuse(self._problem or invalid_request({}, "The request is not valid HTTP"))
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read what has been written."""
+        super().pause_writing()
+        self._watch_sending()
+
+    def resume_writing(self) -> None:
+        """Go on: the client has been sent everything."""
+        super().resume_writing()
+        self._forget_sending()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._served = cycle
+        begin = partial(super()._start_asgi_task, cycle, app)
+        self._turns.take(_caller(cycle, self.client), begin)
+
+    def _refuse(self, error: ApiError) -> None:
+        """Answer what never reached the application, and close the connection."""
+        self._refused = True
+        if self._is_under_way() and (self._complete or self._in_head):
+            # A refusal of what follows a request would be taken for its answer.
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
+        if not self.pipeline and not self._is_being_answered():
+            self.transport.write(_closing_answer(error))
+        self.transport.close()
+
+    def _set_deadline(self) -> None:
+        self._deadline = self.loop.call_later(RECEIVE_SECONDS, self._end_waiting)
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _end_waiting(self) -> None:
+        if self._is_under_way():
+            # The application itself ends waiting for a body, and may be busy until it asks for it.
+            self._set_deadline()
+        elif self._in_head:
+            self._refuse(request_timeout())
+        else:
+            self.transport.close()
+
+    def _watch_sending(self) -> None:
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        self._sending = self.loop.call_later(SENDING_SECONDS, self._end_sending)
+
+    def _forget_sending(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+
+    def _end_sending(self) -> None:
+        if self.transport.get_write_buffer_size() < self._unsent_bytes:
+            self._watch_sending()
+        else:
+            self.transport.abort()
+
+    def _is_under_way(self) -> bool:
+        """Tell whether a request is being served."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _is_being_answered(self) -> bool:
+        """Tell whether what is missing is the rest of a request whose answer has begun."""
+        return not self._in_head and self.cycle is not None and self.cycle.response_started
+
+    def _hosts(self) -> int:
+        return sum(name == b"host" for name, _ in self.headers)
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+
+class _RefusedError(Exception):
+    """Stops the parser; not the refusal itself, which would hold on to the parser's frames."""
+
+
+def _caller(cycle: RequestResponseCycle, client: tuple[str, int] | None) -> Hashable:
+    """Tell callers apart by what they say: a user's token, else the address that they come from.
+
+    Who comes with a service's key comes for many, and has a turn for each connection.
+    """
+    caller: Hashable = client and client[0]
+    for name, value in cycle.scope["headers"]:
+        if name == b"authorization":
+            caller = value
+        elif name == b"x-service-key":
+            return client
+    return caller
+
+
+def _closing_answer(error: ApiError) -> bytes:
+    answer: Response = error_answer(error)
+    fields = {**dict(answer.raw_headers), **dict(_CLOSING_HEADERS)}
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in fields.items())
+    return STATUS_LINE[answer.status_code] + head + b"\r\n" + bytes(answer.body)
