@@ -59,11 +59,6 @@ class Target(NamedTuple):
         """What is to be known of the function."""
         return FUNCTIONS[self.function]
 
-    def account_of(self, arguments: Arguments) -> Account:
-        """Return the account of a call, of a function that is for one alone."""
-        [account] = self.declared.accounts_of(arguments)
-        return account
-
 
 class Calls:
     """Makes calls of the functions of the schemas credits and gifts, one statement a call.
@@ -95,9 +90,11 @@ class Calls:
             arguments = {**arguments, REQUEST_ID: current_id}
         form = BATCH_FORMS.get(target.function)
         accounts = declared.accounts_of(arguments)
-        if form is not None and form.takes(arguments) and not self._coalescer.suspects(accounts[0]):
-            with suppress(GoesAloneError):
-                return [await self._line(target, form).call(arguments)]
+        if form is not None and form.takes(arguments):
+            [account] = accounts
+            if not self._coalescer.suspects(account):
+                with suppress(GoesAloneError):
+                    return [await self._line(target, form).call(arguments, account)]
         return await self._attempt(target, arguments, accounts)
 
     def _line(self, target: Target, form: BatchForm) -> Line:
@@ -106,7 +103,6 @@ class Calls:
             kind = Kind(
                 partial(self._alone, target),
                 partial(self._together, target, form),
-                target.account_of,
             )
             line = self._lines[target] = self._coalescer.line(kind)
         return line
@@ -117,7 +113,7 @@ class Calls:
         except (ApiError, psycopg.Error) as error:
             cause = error.__cause__ if isinstance(error, ApiError) else error
             if isinstance(cause, psycopg.Error) and spoils(cause):
-                self._coalescer.suspect(target.account_of(arguments))
+                self._coalescer.suspect(*target.declared.accounts_of(arguments))
             raise
         return row
 

@@ -54,12 +54,10 @@ class Kind:
         together: Makes several calls at once and returns what became of each, in their order; or
             raises NothingDoneError, and each is made alone instead; or SpoiltError, and those are
             found that spoil it.
-        account_of: Names the account that a call is for.
     """
 
     alone: Callable[[Arguments], Awaitable[Values]]
     together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]]
-    account_of: Callable[[Arguments], Account]
 
 
 class _Group:
@@ -133,16 +131,18 @@ class Line:
         self._is_about_to_send = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def call(self, arguments: Arguments) -> Values:
+    async def call(self, arguments: Arguments, account: Account) -> Values:
         """Make a call, alone or together with others.
 
         Raises:
             ApiError: The call was refused, or could not be made.
             GoesAloneError: It was not made.
         """
-        account = self._kind.account_of(arguments)
-        with self._coalescer.gates.arrive(account):
+        self._coalescer.gates.arrive(account)
+        try:
             return await self._call(arguments, account)
+        finally:
+            self._coalescer.gates.leave(account)
 
     async def _call(self, arguments: Arguments, account: Account) -> Values:
         # Calls that wait for one locked account must not shut out those for others.

@@ -5,8 +5,8 @@ would hold every connection, and stop the service for everybody else.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -78,6 +78,23 @@ class Gates:
         self._widths = {**_WIDTHS, Kind.HOLDS: ends_of_holds}
         self._gates: dict[Account, _Gate] = {}
 
+    def arrive(self, account: Account) -> None:
+        """Count a call that waits, or is under way, alone or in a batch, until it leaves.
+
+        Raises:
+            ApiError: 503 overloaded: too many wait already.
+        """
+        gate = self._gate(account)
+        if gate.calls >= _MOST_CALLS:
+            raise overloaded()
+        gate.calls += 1
+
+    def leave(self, account: Account) -> None:
+        """Count one call less."""
+        gate = self._gates[account]
+        gate.calls -= 1
+        self._forget_unused(account, gate)
+
     @asynccontextmanager
     async def enter(self, accounts: Iterable[Account]) -> AsyncIterator[None]:
         """Wait until a call of its own may go, and count it as long as it is under way.
@@ -87,8 +104,9 @@ class Gates:
         """
         async with AsyncExitStack() as passed:
             for account in sorted(accounts):
-                gate = passed.enter_context(self.arrive(account))
-                await passed.enter_async_context(gate.places)
+                self.arrive(account)
+                passed.callback(self.leave, account)
+                await passed.enter_async_context(self._gates[account].places)
             yield
 
     def has_room(self, account: Account) -> bool:
@@ -106,23 +124,6 @@ class Gates:
         for account in accounts:
             gate = self._gates[account]
             gate.batches -= 1
-            self._forget_unused(account, gate)
-
-    @contextmanager
-    def arrive(self, account: Account) -> Iterator[_Gate]:
-        """Count a call that waits, or is under way, alone or in a batch.
-
-        Raises:
-            ApiError: 503 overloaded: too many wait already.
-        """
-        gate = self._gate(account)
-        if gate.calls >= _MOST_CALLS:
-            raise overloaded()
-        gate.calls += 1
-        try:
-            yield gate
-        finally:
-            gate.calls -= 1
             self._forget_unused(account, gate)
 
     def _gate(self, account: Account) -> _Gate:

@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
 
-_AT_ONCE = 2
+_AT_ONCE = 8
 
 
 class Turns:

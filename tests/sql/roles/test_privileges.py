@@ -40,6 +40,7 @@ SERVICE_FUNCTIONS = {
 }
 API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.list_transactions",
+    "credits.end_of_page",
     "credits.list_packages",
     "credits.begin_purchase",
     "credits.save_stripe_customer",
