@@ -1,4 +1,4 @@
-"""Write db/functions/gifts/_fold_letters.sql: small letters for capital ones, of every alphabet.
+"""Write gifts._fold_letters: small letters for capital ones, of every alphabet.
 
 The pairs are those of Unicode's simple case folding as Python knows it, so that no server's locale
 has a say in them. Run it when Python knows a newer Unicode whose letters are wanted too.
@@ -7,7 +7,8 @@ has a say in them. Run it when Python knows a newer Unicode whose letters are wa
 import sys
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parents[1] / "db" / "functions" / "gifts" / "_fold_letters.sql"
+ROOM = Path(__file__).resolve().parents[1] / "db" / "functions" / "gifts" / "redemptions"
+TARGET = ROOM / "_fold_letters.sql"
 
 LETTERS_A_LINE = 60
 # Turkish has an I without a dot and one with it, small ones and capital ones: here all are one.

@@ -193,7 +193,7 @@ def test_checkout_of_another_version_says_so_and_finds_nothing(
     database: Database, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
-    with (folder / "functions" / "credits" / "_now.sql").open("a") as file:
+    with (folder / "functions" / "credits" / "time" / "_now.sql").open("a") as file:
         file.write("-- Another version.\n")
 
     is_well, lines = compare(database, folder)
