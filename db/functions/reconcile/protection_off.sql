@@ -13,8 +13,8 @@ select
     object as account,
     kind || case when deployed is null then ': foreign' when actual is null then ': missing' else ': changed' end as what,
     -- Of a long text the lines that the other has not.
-    array_to_string(array(select string_to_table(deployed, E'\n') except select string_to_table(actual, E'\n')), E'\n') as expected,
-    array_to_string(array(select string_to_table(actual, E'\n') except select string_to_table(deployed, E'\n')), E'\n') as actual,
+    array_to_string(array(select unnest(string_to_array(deployed, E'\n')) except select unnest(string_to_array(actual, E'\n'))), E'\n') as expected,
+    array_to_string(array(select unnest(string_to_array(actual, E'\n')) except select unnest(string_to_array(deployed, E'\n'))), E'\n') as actual,
     case when deployed is null then 1 when actual is null then -1 else 0 end as difference
 from differing;
 

@@ -55,6 +55,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.erase_user": _OF_PERSON,
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
+    "credits.extend_reservation": _OF_HOLD,
     # It changes nothing, and locks what it looks at.
     "credits.explain_use": Function(_OF_EITHER.accounts, writes=False),
     "credits.fail_purchase": _OF_PERSON,
@@ -78,6 +79,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.list_guild_transactions": _READING_POOL,
     "credits.list_open_disputes": _READING_JOB,
     "credits.list_packages": _READING_JOB,
+    "credits.list_refunded_purchases": _READING_JOB,
     "credits.list_purchases": _READING,
     "credits.list_transactions": _READING,
     "credits.list_unsettled_purchases": _READING_JOB,

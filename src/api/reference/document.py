@@ -135,7 +135,7 @@ class OpenApi:
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
         self._examples: Any = msgspec.json.decode(
-            files("api.openapi").joinpath("examples.json").read_bytes()
+            files("api.reference").joinpath("examples.json").read_bytes()
         )
         answered = list(_answered_types(operations))
         self._schemas = Schemas([*_requested_types(operations), *answered], answered)
@@ -149,7 +149,9 @@ class OpenApi:
                 "title": "mana-credits",
                 "version": VERSION,
                 "summary": "Credits for an ecosystem of apps",
-                "description": files("api.openapi").joinpath("introduction.md").read_text("utf-8"),
+                "description": files("api.reference")
+                .joinpath("introduction.md")
+                .read_text("utf-8"),
             },
             "servers": [{"url": "/"}],
             "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in self._operations)],

@@ -8,6 +8,8 @@ as $$
 declare
     v_before credits.reservations;
     v_held credits.reservations;
+    v_now timestamptz;
+    v_balance numeric;
 begin
     v_before := credits._lock_reservation(p_reservation_id);
     if v_before.status = 'committed' then
@@ -18,8 +20,9 @@ begin
         return;
     end if;
     perform credits._check_cap('release', v_before.app_id, 0);
+    v_now := credits._now();
     update credits.reservations
-    set status = 'released', ended_at = coalesce(ended_at, credits._now())
+    set status = 'released', ended_at = coalesce(ended_at, v_now)
     where account_id = v_before.account_id and id = v_before.id
     returning * into v_held;
     -- Past its time it was free already.
@@ -27,8 +30,9 @@ begin
         perform credits._give_back_dated(v_held.account_id, v_held.id, v_held.amount, 0, v_held.amount, v_held.ended_at);
         perform credits._expire_dated(v_held.account_id);
     end if;
+    v_balance := credits._spendable(v_held);
     update credits.reservations
-    set balance_after_end = credits._spendable(v_held)
+    set balance_after_end = v_balance
     where account_id = v_held.account_id and id = v_held.id
     returning * into v_held;
     return query select v_held.amount, v_held.balance_after_end, false;

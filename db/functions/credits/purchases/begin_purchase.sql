@@ -20,6 +20,7 @@ declare
     v_purchase credits.purchases;
     v_free_at timestamptz;
     v_replayed boolean;
+    v_now timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._refuse_pseudonym(p_user_id);
@@ -50,8 +51,9 @@ begin
         end if;
         select * into v_package from credits.packages where id = v_purchase.package_id;
         -- Stripe could not be asked then, and is asked now.
+        v_now := credits._now();
         update credits.purchases p
-        set status = 'pending', failure_reason = null, updated_at = credits._now()
+        set status = 'pending', failure_reason = null, updated_at = v_now
         where p.user_id = p_user_id
             and p.id = v_purchase.id
             and p.status = 'failed'

@@ -1,6 +1,7 @@
 create or replace function credits.list_refunded_purchases(p_days double precision default 90)
 returns table (user_id text, purchase_id uuid, stripe_payment_intent_id text)
 language sql stable security definer
+rows 100
 set search_path = pg_catalog, pg_temp
 as $$
     select p.user_id::text, p.id, p.stripe_payment_intent_id

@@ -1,5 +1,6 @@
 create or replace function credits._definitions() returns table (kind text, object text, definition text)
 language sql stable security definer
+rows 2000
 set search_path = pg_catalog, pg_temp
 set bytea_output = hex
 set datestyle = iso
