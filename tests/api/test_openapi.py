@@ -89,7 +89,8 @@ TOLD_BY_NO_ROW = {"getGift": {"gift_not_found"}, "showGift": {"gift_not_found"}}
 
 def codes_raised_by(function: str) -> set[str]:
     """The codes that the comment on a function names."""
-    path = DATABASE_FOLDER / "functions" / f"{function.replace('.', '/')}.sql"
+    schema, name = function.split(".")
+    (path,) = (DATABASE_FOLDER / "functions" / schema).rglob(f"{name}.sql")
     errors = re.findall(r"^Errors: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     [named] = errors
     raised = {REFUSALS[state][1] for state in re.findall(r"U[CG]\d{3}", named)}
