@@ -35,3 +35,13 @@ def test_every_room_of_functions_is_named_and_says_what_calls_what(room: Path) -
 @pytest.mark.parametrize("room", ROOMS_OF_THE_LAYER, ids=lambda room: room.name)
 def test_every_room_of_the_http_layer_is_named(room: Path) -> None:
     assert f"`{room.name}/`" in TEXT
+
+
+def test_no_room_of_the_http_layer_imports_one_above_it() -> None:
+    lines = [re.findall(r"`(\w+)/`", line) for line in TEXT.splitlines() if line.startswith("- `")]
+    level = {room: number for number, rooms in enumerate(lines) for room in rooms}
+    for room in ROOMS_OF_THE_LAYER:
+        for source in room.rglob("*.py"):
+            imported = re.findall(r"^from api\.(\w+)", source.read_text("utf-8"), re.MULTILINE)
+            above = {one for one in imported if level.get(one, level[room.name]) < level[room.name]}
+            assert not above, source
