@@ -148,6 +148,7 @@ OPERATIONS = [
         " paid. A caller who is erased at the same moment is told that there is no such purchase.",
         caller=Caller.USER,
         body=BUY,
+        keyed=True,
         answers={200: Answer("How to pay.", [BegunPayment])},
         refusals=(
             "package_not_found",
