@@ -39,7 +39,7 @@ def dump(url: str) -> str:
     """Return tables, types, indexes, constraints and triggers of a database as SQL, with comments.
 
     Left out are the deployment's own bookkeeping, functions and views, which have files, and
-    privileges, which have the matrix.
+    privileges, which db/definitions.txt has.
     """
     options = ("--schema-only", "--no-privileges", "--exclude-schema=deployment")
     with tempfile.TemporaryDirectory() as folder:

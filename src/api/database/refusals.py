@@ -130,14 +130,11 @@ def had_no_effect(error: psycopg.Error) -> bool:
     return error.sqlstate != _CANCELLED and not _is_connection_failure(error)
 
 
-def waited_in_vain(error: psycopg.Error) -> bool:
-    """Tell whether a statement failed because of others, and may do better by itself."""
-    return error.sqlstate in _BUSY | RETRIABLE
-
-
 def spoils(error: psycopg.Error) -> bool:
     """Tell whether a call that failed so would have failed a whole batch, whoever else is in it."""
-    return had_no_effect(error) and not waited_in_vain(error) and error.sqlstate not in REFUSALS
+    # It failed because of others, and may do better by itself.
+    waited_in_vain = error.sqlstate in _BUSY | RETRIABLE
+    return had_no_effect(error) and not waited_in_vain and error.sqlstate not in REFUSALS
 
 
 def details_of(text: str | None) -> msgspec.Raw | None:

@@ -1,6 +1,5 @@
 """Whose purchase a payment pays: what we noted comes first, then what the payment names."""
 
-import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,8 +7,6 @@ from api.database.client import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import PurchaseReference, StripeObject, reference_of, word
 from api.payments.rows import FoundPurchase
-
-logger = logging.getLogger("api.payments")
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """What a payment comes to that names a purchase which knows another one: nothing moves."""
