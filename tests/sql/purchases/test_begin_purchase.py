@@ -111,6 +111,14 @@ def test_key_used_for_another_package_is_refused(
         begin(api, add_package(owner))
 
 
+def test_key_that_was_used_counts_before_an_unknown_package(
+    db: Connection, api: Api, package: Row
+) -> None:
+    begin(api, package)
+    with refused(db, "UC004"):
+        begin(api, package, package_id=uuid4())
+
+
 @pytest.mark.parametrize("key", ["", "x" * 256])
 def test_what_cannot_be_a_key_is_refused(db: Connection, api: Api, package: Row, key: str) -> None:
     with refused(db, "UC001") as refusal:

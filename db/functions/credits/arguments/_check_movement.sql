@@ -8,9 +8,7 @@ begin
     if p_description is null then
         perform credits._refuse_invalid('description', 'must be a text');
     end if;
-    if char_length(p_idempotency_key) not between 1 and 255 then
-        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
-    end if;
+    perform credits._check_key(p_idempotency_key);
     if p_metadata is distinct from '{}' then
         perform credits._check_metadata(p_metadata);
     end if;

@@ -26,9 +26,7 @@ begin
         perform credits._refuse_invalid('reason', 'must be a text');
     end if;
     perform credits._check_hold_length(p_expires_in_seconds);
-    if char_length(p_idempotency_key) not between 1 and 255 then
-        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
-    end if;
+    perform credits._check_key(p_idempotency_key);
 
     if p_guild_id is null then
         v_available := coalesce((credits._lock_balance(p_user_id, p_create => false)).balance, 0);

@@ -49,9 +49,7 @@ begin
     if p_source_app_id is not null then
         perform credits._check_id('sourceAppId', p_source_app_id);
     end if;
-    if char_length(p_idempotency_key) not between 1 and 255 then
-        perform credits._refuse_invalid('idempotencyKey', 'must be 1 to 255 characters');
-    end if;
+    perform credits._check_key(p_idempotency_key);
 end
 $$;
 
