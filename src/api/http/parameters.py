@@ -52,7 +52,16 @@ def path_uuid(request: Request, name: str) -> UUID:
     Raises:
         ApiError: 400 invalid_request.
     """
-    value = parse_uuid(request.path_params[name])
+    return uuid_of(name, request.path_params[name])
+
+
+def uuid_of(name: str, text: str) -> UUID:
+    """Return a field or parameter that is one of our own ids.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
+    value = parse_uuid(text)
     if value is None:
         raise invalid_request({name: _UUID_PROBLEM})
     return value

@@ -20,7 +20,6 @@ from api.database.rows import (
 )
 from api.http.answers import BalanceOnly, Repeatable, json_answer, repeated
 from api.http.bodies import MOST_SERVICE_BYTES, Body
-from api.http.errors import invalid_request
 from api.http.fields import (
     FREE_TEXT,
     NO_METADATA,
@@ -38,7 +37,7 @@ from api.http.fields import (
 )
 from api.http.idempotency import idempotency_key
 from api.http.operations import AT, Answer, Caller, Operation, Parameter
-from api.http.parameters import Query, parse_uuid, path_id
+from api.http.parameters import Query, path_id, uuid_of
 from api.http.texts import FreeText
 from api.routes.prefix import PREFIX
 from api.routes.usage import (
@@ -167,9 +166,7 @@ async def refund_credits(request: Request) -> Response:
     """POST /internal/credits/refund."""
     service, functions = calling_service(request)
     refund = await REFUND.read(request)
-    transaction_id = parse_uuid(refund.transaction_id)
-    if refund.transaction_id is not None and transaction_id is None:
-        raise invalid_request({"transactionId": "must be a UUID"})
+    usage = refund.transaction_id
     movement = await functions.one(
         "credits.refund_credits",
         Movement,
@@ -177,7 +174,7 @@ async def refund_credits(request: Request) -> Response:
         p_amount=refund.amount,
         p_description=refund.description,
         p_app_id=refund.app_id or service.app_id,
-        p_transaction_id=transaction_id,
+        p_transaction_id=None if usage is None else uuid_of("transactionId", usage),
         p_idempotency_key=idempotency_key(request, refund.idempotency_key),
         p_metadata=given(refund.metadata),
     )

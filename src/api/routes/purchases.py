@@ -18,7 +18,7 @@ from api.http.idempotency import idempotency_key
 from api.http.operations import PAGE, Answer, Caller, Operation
 from api.http.origins import AddressError, address_under
 from api.http.paging import page_answer
-from api.http.parameters import Query, parse_uuid, path_uuid
+from api.http.parameters import Query, path_uuid, uuid_of
 from api.payments.purchases import ReturnUrls
 from api.routes.prefix import PREFIX
 from api.services import services_of
@@ -56,9 +56,7 @@ async def buy(request: Request) -> Response:
     services = services_of(request)
     user = await services.callers.user(request)
     body = await BUY.read(request)
-    package_id = parse_uuid(body.package_id)
-    if package_id is None:
-        raise invalid_request({"packageId": "must be a UUID"})
+    package_id = uuid_of("packageId", body.package_id)
     urls = _return_urls(body, services.settings.cors_origins)
     key = idempotency_key(request, body.idempotency_key)
     payment = await services.purchases.begin(user, package_id, urls, key)

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from api.database.rows import Commit, Extension, Release, Reservation
 from api.http.answers import Repeatable, json_answer, repeated
 from api.http.bodies import MOST_SERVICE_BYTES, Body
-from api.http.errors import invalid_request
 from api.http.fields import (
     NO_METADATA,
     Amount,
@@ -28,7 +27,7 @@ from api.http.fields import (
 )
 from api.http.idempotency import idempotency_key
 from api.http.operations import Answer, Caller, Operation
-from api.http.parameters import parse_uuid
+from api.http.parameters import uuid_of
 from api.observability.metrics import count_debit
 from api.routes.prefix import PREFIX
 from api.services import calling_service
@@ -143,7 +142,7 @@ async def extend(request: Request) -> Response:
     extension = await functions.one(
         "credits.extend_reservation",
         Extension,
-        p_reservation_id=_uuid(body.reservation_id),
+        p_reservation_id=uuid_of("reservationId", body.reservation_id),
         p_expires_in_seconds=body.expires_in_seconds,
     )
     return json_answer(
@@ -158,7 +157,7 @@ async def commit(request: Request) -> Response:
     committed = await functions.one(
         "credits.commit_reservation",
         Commit,
-        p_reservation_id=_uuid(body.reservation_id),
+        p_reservation_id=uuid_of("reservationId", body.reservation_id),
         p_amount=body.amount,
         p_description=body.description,
         p_metadata=given(body.metadata),
@@ -180,16 +179,11 @@ async def release(request: Request) -> Response:
     _, functions = calling_service(request)
     body = await RELEASE.read(request)
     released = await functions.one(
-        "credits.release_reservation", Release, p_reservation_id=_uuid(body.reservation_id)
+        "credits.release_reservation",
+        Release,
+        p_reservation_id=uuid_of("reservationId", body.reservation_id),
     )
     return json_answer(Released(balance=released.balance, **repeated(released.replayed)))
-
-
-def _uuid(reservation_id: str) -> UUID:
-    parsed = parse_uuid(reservation_id)
-    if parsed is None:
-        raise invalid_request({"reservationId": "must be a UUID"})
-    return parsed
 
 
 _NOT_OPEN = (
