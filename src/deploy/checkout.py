@@ -1,4 +1,4 @@
-"""What this checkout would make, told in db/definitions.txt, and what a database has instead.
+"""Compares a database with what this checkout would make, which db/definitions.txt tells.
 
 The file is written by `make schema` from fresh installations. With it a reconciliation finds what
 was changed in the record of the deployment as well, or in the functions that compare with it: it

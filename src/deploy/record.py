@@ -1,8 +1,8 @@
 """The record of a deployment: the definition of everything that was there when it ended.
 
-`reconcile.protection_off` compares the database with it. What was changed by hand since the last
-deployment, and is still as that hand left it when this one ends, is not taken for something that
-was deployed: it stays reported until it is put right.
+`reconcile.protection_off` compares the database with it. A change by hand since the last deployment
+that this one does not undo is not taken for something that was deployed. It stays reported until it
+is put right.
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ NO_OWNER = (errors.InvalidParameterValue, errors.InsufficientPrivilege)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the last deployment recorded, and what was there when this one began."""
+    """The record of the last deployment, and what was there when this one began."""
 
     deployed: Definitions = field(default_factory=dict)
     found: Definitions = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """The triggers in db/triggers: one file a table, SCHEMA/TABLE.sql, which makes all of its triggers.
 
-A table whose file and triggers are as the last deployment left them is not touched, since to make
-a trigger is to lock its table against a running service. Of any other table all our triggers, those
-that call a function of ours, are dropped and its file is run. Triggers of others are left alone.
+To make a trigger is to lock its table against a running service. So a table whose file and triggers
+are as the last deployment left them is not touched. Of any other table all our triggers, those that
+call a function of ours, are dropped and its file is run. Triggers of others are left alone.
 """
 
 import hashlib

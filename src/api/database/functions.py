@@ -1,4 +1,4 @@
-"""The functions of the database that are called, and what is to be known of each beforehand."""
+"""The functions of the database that the API calls: whose each call is, and whether it writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from api.database.statements import Arguments
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What is to be known of a function.
+    """A function that the API calls.
 
     Attributes:
-        accounts: Parameters that name an account, those that may be left out among them: one whose
-            lock the function takes, or, of a function that only reads, whose reading it is.
+        accounts: Parameters that name an account, also those that may be left out. The function
+            takes the account's lock, or only reads for it.
         writes: Whether it may write ledger rows, which then have the request's id.
     """
 

@@ -1,7 +1,7 @@
 """One gate an account: of the calls for it only a few are under way at once, the others wait.
 
-Otherwise one account that somebody has locked for long, or one person who asks for very much,
-would hold every connection, and stop the service for everybody else.
+Otherwise one account that somebody has locked for long would hold every connection, and stop the
+service for everybody else. So would one person who asks for very much.
 """
 
 import asyncio
@@ -15,11 +15,10 @@ from api.database.refusals import overloaded
 
 
 class Kind(IntEnum):
-    """What a gate is before.
+    """The kinds of gates, in the order in which a call passes several.
 
-    Whoever passes several passes them in this order: so no two calls wait for each other, and as a
-    person comes before their guild, and a guild before a gift, who waits for their own account
-    stops nobody else.
+    So no two calls wait for each other. A person comes before their guild, and a guild before a
+    gift: whoever waits for their own account stops nobody else.
     """
 
     PERSON = 1
@@ -35,7 +34,7 @@ class Kind(IntEnum):
 
 
 class Account(NamedTuple):
-    """What a call is counted by."""
+    """An account that calls are counted by."""
 
     kind: Kind
     id: str

@@ -1,4 +1,4 @@
-"""What many ask for and is the same for all of them: found once a second."""
+"""Values that are the same for everybody who asks: looked for once a second."""
 
 import asyncio
 import time

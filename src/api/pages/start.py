@@ -1,4 +1,4 @@
-"""What there is at the root of the address: where to go on from."""
+"""The page at the root of the address: links to go on with."""
 
 import msgspec
 from starlette.requests import Request
@@ -17,7 +17,7 @@ _PLACES = (
 
 
 class Start(msgspec.Struct, kw_only=True):
-    """What this is, and the paths to go on with."""
+    """The name of the service, and the paths to go on with."""
 
     service: str = "mana-credits"
     docs: str = "/docs"

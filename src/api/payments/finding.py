@@ -1,4 +1,4 @@
-"""Whose purchase a payment pays: what we noted comes first, then what the payment names."""
+"""Finds the purchase of a payment: the one that we noted, else the one that it names."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,15 +9,15 @@ from api.payments.objects import PurchaseReference, StripeObject, reference_of, 
 from api.payments.rows import FoundPurchase
 
 ANOTHER_PAYMENT: Final = "another_payment"
-"""What a payment comes to that names a purchase which knows another one: nothing moves."""
+"""The outcome of a payment that names a purchase which knows another one: nothing moves."""
 
 UNKNOWN_PURCHASE: Final = "unknown_purchase"
-"""What a payment comes to that names a purchase which is not in this database."""
+"""The outcome of a payment that names a purchase which is not in this database."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentClaim:
-    """What Stripe says of a payment: its PaymentIntent, its Checkout Session, what they name."""
+    """A payment as Stripe tells it: its PaymentIntent, its Checkout Session, what they name."""
 
     intent_id: str | None
     session_id: str | None = None

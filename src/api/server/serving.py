@@ -1,4 +1,4 @@
-"""Where the process listens, and how it ends without losing a request."""
+"""Listens, and ends without losing a request."""
 
 import asyncio
 import errno
