@@ -1,4 +1,4 @@
--- Gifts and purchases pay and are paid.
+-- What was bought never changes, and a completed purchase has its ledger row.
 create trigger protect_purchases before update on credits.purchases
     for each row when ((old.id, old.package_id, old.credits, old.price_euro_cents, old.currency) is distinct from (new.id, new.package_id,
         new.credits, new.price_euro_cents, new.currency) or (old.status = 'completed' and (old.status, old.transaction_id) is distinct from

@@ -1,4 +1,4 @@
--- Gifts and purchases pay and are paid.
+-- What is claimed follows the redemptions, the terms never change, and what was charged and refunded has its ledger rows.
 create trigger protect_claims before update on gifts.gift_codes
     for each row when (pg_trigger_depth() = 0 and old.claimed_portions <> new.claimed_portions)
     execute function credits._protect_balances();
