@@ -1,7 +1,6 @@
 """How requests come in: within bounds of time and size, or refused in the shape of every error."""
 
 import asyncio
-from collections.abc import Hashable
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -16,7 +15,7 @@ from uvicorn.server import ServerState
 
 from api.http.bodies import IS_COMPLETE, RECEIVE_SECONDS
 from api.http.errors import ApiError, error_answer, head_too_large, invalid_request, request_timeout
-from api.server.turns import Turns
+from api.server.turns import Turns, caller_of
 
 # Of the request line and all header fields together; also of what may lie between two parts of a
 # body, and after it.
@@ -146,7 +145,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._served = cycle
         begin = partial(super()._start_asgi_task, cycle, app)
-        self._turns.take(_caller(cycle, self.client), begin)
+        self._turns.take(caller_of(cycle.scope["headers"], self.client), begin)
 
     def _refuse(self, error: ApiError) -> None:
         """Answer what never reached the application, and close the connection."""
@@ -209,20 +208,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
 class _RefusedError(Exception):
     """Stops the parser; not the refusal itself, which would hold on to the parser's frames."""
-
-
-def _caller(cycle: RequestResponseCycle, client: tuple[str, int] | None) -> Hashable:
-    """Tell callers apart by what they say: a user's token, else the address that they come from.
-
-    Who comes with a service's key comes for many, and has a turn for each connection.
-    """
-    caller: Hashable = client and client[0]
-    for name, value in cycle.scope["headers"]:
-        if name == b"authorization":
-            caller = value
-        elif name == b"x-service-key":
-            return client
-    return caller
 
 
 def _closing_answer(error: ApiError) -> bytes:

@@ -6,9 +6,25 @@ them, at each of its own steps: one caller with many connections would slow ever
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 _AT_ONCE = 8
+
+
+def caller_of(headers: Iterable[tuple[bytes, bytes]], client: tuple[str, int] | None) -> Hashable:
+    """Tell callers apart by what they say: a user's token, else the address that they come from.
+
+    Who comes with a service's key comes for many, and has a turn for each connection. Nobody has
+    looked at the key yet: so beside a token it does not count, and neither do spaces or the case
+    of the scheme in front of that. Otherwise one user could be as many as they like.
+    """
+    caller: Hashable = client and client[0]
+    for name, value in headers:
+        if name == b"authorization":
+            return value.strip().rpartition(b" ")[2]
+        if name == b"x-service-key":
+            caller = client
+    return caller
 
 
 class Turns:

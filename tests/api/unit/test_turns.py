@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from api.server.turns import Turns
+from api.server.turns import Turns, caller_of
 
 pytestmark = pytest.mark.anyio
 
@@ -64,3 +64,28 @@ async def test_nothing_is_left_out() -> None:
     for _ in range(100):
         await asyncio.sleep(0)
     assert len(set(begun.names)) == 150
+
+
+CLIENT = ("192.0.2.1", 50000)
+OTHER_CONNECTION = ("192.0.2.1", 50001)
+TOKEN = (b"authorization", b"Bearer a.b.c")
+KEY = (b"x-service-key", b"k")
+
+
+async def test_a_user_is_one_caller_on_every_connection() -> None:
+    same = [
+        [TOKEN],
+        [(b"authorization", b"bEARER   a.b.c ")],
+        [TOKEN, KEY],
+        [KEY, TOKEN],
+    ]
+    told = {caller_of(headers, client) for headers in same for client in (CLIENT, OTHER_CONNECTION)}
+    assert len(told) == 1
+
+
+async def test_strangers_are_told_apart_by_their_address() -> None:
+    assert caller_of([], CLIENT) == caller_of([], OTHER_CONNECTION) == CLIENT[0]
+
+
+async def test_a_service_has_a_turn_for_each_connection() -> None:
+    assert caller_of([KEY], CLIENT) != caller_of([KEY], OTHER_CONNECTION)
