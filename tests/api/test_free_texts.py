@@ -29,7 +29,6 @@ BROKEN = {
     "control characters": (rb'"a\u001b[1m\u007f\u0085"', f"a{MENDED}[1m{MENDED}{MENDED}"),
     "line breaks": (rb'"One\r\n\tanswer"', "One\r\n\tanswer"),
 }
-each_broken_text = pytest.mark.parametrize(("raw", "kept"), BROKEN.values(), ids=BROKEN)
 
 
 def sent(who: Caller, path: str, body: dict[str, Any], raw: bytes) -> httpx.Response:

@@ -31,10 +31,6 @@ HOSTILE = {
 State = Callable[[LiveApi, Any], Any]
 
 
-def _open(api: LiveApi, gift: Any) -> None:
-    pass
-
-
 def _redeemed(api: LiveApi, gift: Any) -> None:
     ok(api.user().redeem(gift["code"]))
 

@@ -16,8 +16,6 @@ from receivers import Delivery, Receiver
 from databases import Connection, Database, Server, clone
 from sandbox.servers import free_port
 
-Subscribe = Callable[..., Receiver]
-
 # How long those are still left alone that have failed once.
 PAUSES = """
     select consumer, extract(epoch from due_at - now()) as pause
