@@ -1085,6 +1085,8 @@ CREATE INDEX purchases_completed ON credits.purchases USING btree (completed_at)
 
 CREATE UNIQUE INDEX purchases_idempotency_key ON credits.purchases USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
+CREATE INDEX purchases_of_the_erased ON credits.purchases USING btree (id) WHERE ((user_id)::text ~~ 'erased:%'::text);
+
 CREATE INDEX purchases_payment_intent ON credits.purchases USING btree (stripe_payment_intent_id) WHERE (stripe_payment_intent_id IS NOT NULL);
 
 CREATE INDEX purchases_refunded ON credits.purchases USING btree (updated_at) WHERE (refunded_cents > 0);

@@ -88,6 +88,8 @@ create index if not exists purchases_payment_intent
     on credits.purchases (stripe_payment_intent_id) where stripe_payment_intent_id is not null;
 create index if not exists purchases_checkout_session
     on credits.purchases (stripe_checkout_session_id) where stripe_checkout_session_id is not null;
+-- Those of erased persons are found by their id alone.
+create index if not exists purchases_of_the_erased on credits.purchases (id) where user_id like 'erased:%';
 create index if not exists purchases_refunded on credits.purchases (updated_at) where refunded_cents > 0;
 -- What a lost webhook has left open.
 create index if not exists purchases_unsettled

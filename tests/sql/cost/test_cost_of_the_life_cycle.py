@@ -1,8 +1,11 @@
 """What a hold, a refund or a look back costs does not grow with history either."""
 
+from uuid import uuid4
+
 import pytest
 
 from databases import Connection, Database
+from sql.books import add_package
 from sql.calls import call, give, pool, use, use_guild
 from sql.cost.test_cost import TOLERANCE, pages
 from sql.moments import Clock
@@ -209,3 +212,28 @@ def test_an_explanation_looks_at_each_hold_once(
         guild_id=guild_id,
     )
     assert (explained["allowed"], explained["passes_at"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from credits.find_purchase("
+        "p_stripe_payment_intent_id => 'pi_1', p_user_id => 'u1', p_purchase_id => %s)",
+        "select credits._lock_purchase('u1', %s)",
+    ],
+    ids=["find", "lock"],
+)
+def test_a_payment_that_is_not_known_reads_no_more_after_many_erasures(
+    superuser: Connection, statement: str
+) -> None:
+    package, unknown = add_package(superuser), uuid4()
+    superuser.execute(statement, [unknown])
+    before = pages(superuser, statement, unknown)
+    superuser.execute(
+        "insert into credits.purchases"
+        " (user_id, id, package_id, package_name, credits, price_euro_cents)"
+        " select 'erased:' || i, gen_random_uuid(), %s, 'x', 1, 1 from generate_series(1, 3000) i",
+        [package["id"]],
+    )
+    superuser.execute("vacuum analyze credits.purchases")
+    assert pages(superuser, statement, unknown) <= before + TOLERANCE
