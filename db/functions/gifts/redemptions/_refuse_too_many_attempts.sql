@@ -4,7 +4,7 @@ as $$
 begin
     raise exception using
         errcode = 'UG008',
-        message = 'Too many failed attempts',
+        message = 'Too many attempts',
         detail = json_build_object(
             'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
         )::text,
