@@ -1167,6 +1167,8 @@ CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR E
 
 CREATE TRIGGER fold_reservation AFTER INSERT OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._fold_reservation();
 
+CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_address_key();
+
 CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
 
 CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.dated_credits FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
@@ -1188,6 +1190,8 @@ CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.guild_pools FOR EACH
 CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.clawed_back <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.next_expiry IS NOT NULL) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
 
 CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.address_key FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_address_key();
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
 

@@ -11,7 +11,17 @@ from databases import Connection, Database
 from sql.books import add_package, gift_row, ledger, pool_ledger
 from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import Payments, commit, erase, figures, grant, refund, release, reserve
+from sql.lifecycle import (
+    Payments,
+    commit,
+    erase,
+    extend,
+    figures,
+    grant,
+    refund,
+    release,
+    reserve,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +80,29 @@ def test_movement_waits_for_the_erasure_and_is_a_new_persons(database: Database,
     assert state == ("UC002" if needs_credits else None)
     assert balance(second, pseudonym) == 0
     assert figures(second, pseudonym)["total_earned"] == 1000
+
+
+HOLD_ENDS: dict[str, tuple[Callable[..., Row], str | None]] = {
+    "commit": (commit, "UC012"),
+    "extend": (lambda db, held: extend(db, held, 60), "UC012"),
+    "release": (release, None),
+}
+
+
+@pytest.mark.parametrize("end", HOLD_ENDS)
+def test_end_of_a_hold_waits_for_the_erasure_and_finds_it_released(
+    database: Database, end: str
+) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    held = reserve(second, "u1", 4)
+    act, refusal = HOLD_ENDS[end]
+    erase(first, "u1")
+    with in_background(lambda: act(second, held)) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        first.commit()
+    assert getattr(outcome.exception(), "sqlstate", None) == refusal
+    if refusal is None:
+        assert outcome.result()["replayed"]
 
 
 def test_movement_in_a_pool_that_the_person_never_used_before_is_a_new_persons(

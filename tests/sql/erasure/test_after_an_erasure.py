@@ -124,6 +124,14 @@ def test_addresses_of_gifts_that_were_redeemed_go(db: Connection, owner: Owner) 
     assert not any("zoe" in str(row) for row in kept)
 
 
+def test_gift_for_an_erased_person_is_not_for_who_knows_the_pseudonym(db: Connection) -> None:
+    give(db, "friend", 10)
+    code = gift(db, "friend", 1, target_email="zoe@example.org")["code"]
+    pseudonym = erase(db, "zoe", "zoe@example.org")["pseudonym"]
+    answer = redeem(db, code, "u1", email=pseudonym, matrix_id=pseudonym)
+    assert answer["status"] == "failed_wrong_user"
+
+
 RIDDLE = {"riddle_question": "Who shines at night?", "riddle_answer": "The moon"}
 
 

@@ -1,4 +1,4 @@
-"""The settings stay, and name a zone that the server knows."""
+"""What there is one of stays: the settings, with a zone that the server knows, and a key."""
 
 import pytest
 
@@ -15,6 +15,19 @@ from sql.invariants.conftest import Edit
     ],
 )
 def test_settings_cannot_be_lost_or_broken(refused_edit: Edit, edit: str) -> None:
+    refused_edit(edit)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "delete from credits.address_key",
+        "truncate credits.address_key",
+        "update credits.address_key set key = sha256('another')",
+        "insert into credits.address_key (key) values (sha256('another'))",
+    ],
+)
+def test_key_of_addresses_cannot_be_lost_or_changed(refused_edit: Edit, edit: str) -> None:
     refused_edit(edit)
 
 

@@ -173,6 +173,10 @@ CHANGES = {
         "session_replication_role of test_service",
         "setting: foreign",
     ),
+    'alter role test_service set "Credits.Posting" = direct': (
+        "credits.posting of test_service",
+        "setting: foreign",
+    ),
     "alter role all set standard_conforming_strings = off": (
         "standard_conforming_strings of all",
         "setting: foreign",

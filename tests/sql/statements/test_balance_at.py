@@ -25,7 +25,7 @@ from sql.lifecycle import (
     release,
     reserve,
 )
-from sql.moments import Clock, later, now
+from sql.moments import Clock, later, noon, now
 
 NAMES = ("balance", "total_earned", "total_spent", "reserved")
 
@@ -137,6 +137,18 @@ def test_hold_that_was_extended_for_months_is_reserved_all_the_time(
     give(db, "u1", 1)
     commit(db, held)
     assert [kept(figures(db, "u1", at)) for at in moments] == [[6, 10, 0, 4]] * 4
+
+
+def test_hold_of_thirty_days_is_reserved_all_the_time_where_a_day_had_23_hours(
+    db: Connection, clock: Clock
+) -> None:
+    db.execute("set local timezone = 'Europe/Berlin'")
+    clock.move_to(noon("2027-03-20"))
+    give(db, "u1", 10)
+    held = reserve(db, "u1", 4, expires_in_seconds=30 * 86_400)
+    just_before = held["expires_at"] - timedelta(seconds=1)
+    clock.move_to(held["expires_at"])
+    assert kept(figures(db, "u1", just_before)) == [6, 10, 0, 4]
 
 
 @pytest.mark.parametrize("written_down", [False, True])

@@ -25,6 +25,12 @@ begin
     from credits.reservations
     where account_id = v_first.account_id and id = p_reservation_id
     for no key update;
+    if not found and exists (
+        select from credits.reservations r where r.id = p_reservation_id and r.account_id <> v_first.account_id
+    ) then
+        -- Its owner has been erased while the lock was waited for: the pseudonym has it now.
+        return credits._lock_reservation(p_reservation_id);
+    end if;
     if not found then
         raise exception using
             errcode = 'UC011',

@@ -208,7 +208,8 @@ select
     split_part(c.setting, '=', 2)
 from pg_db_role_setting s
 cross join lateral unnest(s.setconfig) as c (setting)
-join settings l on l.name = split_part(c.setting, '=', 1) and split_part(c.setting, '=', 2) is distinct from l.plain
+-- A name that PostgreSQL does not know is kept as it was written, and means the same however that was.
+join settings l on l.name = lower(split_part(c.setting, '=', 1)) and split_part(c.setting, '=', 2) is distinct from l.plain
 left join pg_database d on d.oid = s.setdatabase
 left join pg_roles r on r.oid = s.setrole
 where s.setdatabase in (0, (select o.oid from pg_database o where o.datname = current_database()))

@@ -2,8 +2,13 @@ create or replace function gifts._is_for(p_gift gifts.gift_codes, p_email text, 
 language sql immutable
 as $$
     select (p_gift.target_email is null and p_gift.target_matrix_id is null)
-        or coalesce(credits._fold_address(p_gift.target_email) = credits._fold_address(p_email), false)
-        or coalesce(p_gift.target_matrix_id = p_matrix_id, false)
+        -- What an erasure has put in the place of an address or a Matrix id is nobody's: guilds see pseudonyms in their histories.
+        or coalesce(
+            credits._fold_address(p_gift.target_email) = credits._fold_address(p_email)
+            and not credits._is_pseudonym(p_gift.target_email),
+            false
+        )
+        or coalesce(p_gift.target_matrix_id = p_matrix_id and not credits._is_pseudonym(p_gift.target_matrix_id), false)
 $$;
 
 comment on function gifts._is_for(gifts.gift_codes, text, text) is
