@@ -98,7 +98,7 @@ def test_an_offset_and_a_cursor_say_where_it_begins(api: LiveApi) -> None:
     assert rows_of(statement(user, cursor=whole[1]["id"])) == whole[2:]
 
 
-@pytest.mark.parametrize("start", [*"=+-@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20"])
+@pytest.mark.parametrize("start", [*"=+-@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20"])
 def test_no_text_is_a_formula(api: LiveApi, start: str) -> None:
     user = api.user(10)
     ok(user.use(1, appId="=app", description=f'{start}HYPERLINK("x")', key="@key"))

@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
-from live_api import LiveApi, at_once, ok, refused, unique
+import pytest
+from live_api import PREFIX, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
+
+from databases import Database
 
 
 def test_one_key_forty_times_moves_once_and_all_get_the_result(api: LiveApi) -> None:
@@ -58,3 +61,21 @@ def test_metadata_that_cannot_be_stored_is_refused_to_the_one_who_sent_it(api: L
 def test_balances_are_those_of_whoever_asks(api: LiveApi) -> None:
     users = [api.user(i) for i in range(32)]
     assert at_once(32, lambda i: users[i].balance()) == list(range(32))
+
+
+@pytest.mark.parametrize(
+    ("path", "function"),
+    [(f"{PREFIX}/credits/packages", "list_packages"), ("/health/ready", "limits_time_zone")],
+)
+def test_for_what_is_the_same_for_all_the_database_is_asked_once_a_second(
+    database: Database, start_api: StartApi, path: str, function: str
+) -> None:
+    owner = database.connect()
+    owner.execute(f"alter database {database.name} set track_functions = 'all'")
+    api = start_api(database=database)
+    for _ in range(5):
+        at_once(20, lambda _: ok(api.client.get(path)))
+    api.end()
+    query = "select calls from pg_stat_user_functions where funcname = %s and calls > 0"
+    [row] = wait_until(lambda: owner.execute(query, [function]).fetchall())
+    assert row["calls"] < 50

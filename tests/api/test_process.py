@@ -2,11 +2,14 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import pytest
 from live_api import LiveApi, StartApi, User, ok, refused, wait_until
@@ -15,7 +18,7 @@ from wire import wired
 from concurrency import in_background
 from databases import Connection, Database
 from sandbox.locks import is_alive
-from sandbox.processes import log_tail
+from sandbox.processes import clean_environment, log_tail
 
 
 def lock_account(database: Database, user: User) -> Connection:
@@ -25,6 +28,13 @@ def lock_account(database: Database, user: User) -> Connection:
     return owner
 
 
+def has_ipv6() -> bool:
+    with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
+
+
 def refuses_connections(api: LiveApi) -> bool:
     parts = urlsplit(api.url)
     try:
@@ -32,6 +42,33 @@ def refuses_connections(api: LiveApi) -> bool:
     except OSError:
         return True
     return False
+
+
+def heard(api: LiveApi) -> set[str]:
+    """Return by which addresses of this machine the API answers."""
+    port, answered = urlsplit(api.url).port, set()
+    for address in ("127.0.0.1", "[::1]"):
+        with suppress(httpx.ConnectError):
+            ok(httpx.get(f"http://{address}:{port}/health", trust_env=False))
+            answered.add(address)
+    return answered
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="there is no IPv6 here")
+def test_it_listens_everywhere_or_where_it_is_told(api: LiveApi, start_api: StartApi) -> None:
+    assert heard(api) == {"127.0.0.1", "[::1]"}
+    assert heard(start_api(HOST="127.0.0.1")) == {"127.0.0.1"}
+
+
+def test_all_that_is_missing_is_told_in_one_line() -> None:
+    needed = ("DATABASE_URL", "MANA_AUTH_URL", "MANA_SERVICE_KEY")
+    environment = clean_environment({**dict.fromkeys(needed, ""), "PORT": "http"})
+    done = subprocess.run(
+        [sys.executable, "-m", "api"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert [name for name in (*needed, "PORT") if name not in line] == []
 
 
 def test_a_request_under_way_is_answered_before_the_process_ends(

@@ -61,6 +61,19 @@ class Wire:
         except ConnectionResetError:
             return True
 
+    def closes_within(self, size: int) -> bool:
+        """Tell whether the API closes the connection before it has said more than so many bytes."""
+        said = 0
+        try:
+            while said <= size:
+                piece = self._connection.recv(64 * 1024)
+                if not piece:
+                    return True
+                said += len(piece)
+        except ConnectionResetError:
+            return True
+        return False
+
 
 @contextmanager
 def wired(api: LiveApi, timeout: float = 20.0) -> Iterator[Wire]:

@@ -1,5 +1,6 @@
 """What a checkout says of itself, and what its commands run."""
 
+import re
 import subprocess
 import tomllib
 from importlib.metadata import metadata
@@ -18,6 +19,25 @@ def test_the_version_is_the_newest_in_the_changelog_and_what_is_installed() -> N
 def test_the_license_is_named_and_there() -> None:
     assert PROJECT["license"] == "MIT"
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
+
+
+def test_what_serves_has_nothing_of_the_local_stack() -> None:
+    """No PostgreSQL is installed beside it; the local stack is the extra `sandbox`."""
+    told = subprocess.run(
+        ["make", "--dry-run", "--always-make", "serve"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.splitlines()[0] == "sh tools/venv.sh .venv/.serve-ready ''"
+    image = (ROOT / "deploy" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert re.findall(r"pip install .*", image) == [
+        "pip install --constraint constraints.txt --editable ."
+    ]
+    more = PROJECT["optional-dependencies"]["sandbox"]
+    assert more
+    assert set(more).isdisjoint(PROJECT["dependencies"])
 
 
 def test_some_tests_have_as_many_workers_as_all() -> None:
