@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from live_api import PREFIX, LiveApi, User, ok, serve_api
+from live_api import PREFIX, LiveApi, User, ok, serve_api, wait_until
 
 from databases import Database, Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
@@ -28,6 +28,9 @@ LEAST_SECONDS = 0.2
 
 HISTORY = 20_000
 
+# So many answers, and a flood has begun.
+BEGUN = 10
+
 
 @pytest.fixture(scope="module")
 def database(server: Server, migrated: str) -> Iterator[Database]:
@@ -39,14 +42,16 @@ def database(server: Server, migrated: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the API has a line for each request that it has answered."""
+    return tmp_path_factory.mktemp("flood") / "api.log"
+
+
+@pytest.fixture(scope="module")
 def api(
-    database: Database,
-    common_issuer: Issuer,
-    common_stripe: StripeServer,
-    tmp_path_factory: pytest.TempPathFactory,
+    database: Database, common_issuer: Issuer, common_stripe: StripeServer, log: Path
 ) -> Iterator[LiveApi]:
     """An API of this module's own."""
-    log = tmp_path_factory.mktemp("flood") / "api.log"
     with serve_api(database, common_issuer, common_stripe, log) as api:
         yield api
 
@@ -90,9 +95,14 @@ FLOODS = {
 }
 
 
+def lines(log: Path) -> int:
+    return log.read_bytes().count(b"\n")
+
+
 @contextmanager
-def flooded(api: LiveApi, connections: int, sent: str, folder: Path) -> Iterator[None]:
+def flooded(api: LiveApi, log: Path, connections: int, sent: str, folder: Path) -> Iterator[None]:
     """Send a request over so many connections, each again as soon as it is answered."""
+    before = lines(log)
     file = folder / "request"
     file.write_bytes(sent.encode())
     options = {
@@ -106,8 +116,7 @@ def flooded(api: LiveApi, connections: int, sent: str, folder: Path) -> Iterator
     command = [sys.executable, "-m", "bench.load.generator", *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=clean_environment()) as flood:
         try:
-            # Until it has begun.
-            time.sleep(1)
+            wait_until(lambda: lines(log) >= before + BEGUN)
             yield
             assert flood.poll() is None
         finally:
@@ -134,10 +143,16 @@ def alone(api: LiveApi) -> float:
 
 @pytest.mark.parametrize(("connections", "sent"), FLOODS.values(), ids=FLOODS)
 def test_whoever_uses_credits_beside_a_flood_hardly_waits(
-    api: LiveApi, greedy: User, alone: float, tmp_path: Path, connections: int, sent: str
+    api: LiveApi,
+    log: Path,
+    greedy: User,
+    alone: float,
+    tmp_path: Path,
+    connections: int,
+    sent: str,
 ) -> None:
     user = api.user(1000)
     sent = sent.replace(WHO, f"Authorization: {greedy.headers['Authorization']}")
-    with flooded(api, connections, sent, tmp_path):
+    with flooded(api, log, connections, sent, tmp_path):
         # Beside other tests once is not enough to tell.
         assert any(slowest(user) < max(MOST_TIMES * alone, LEAST_SECONDS) for _ in range(3))

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -149,7 +149,10 @@ class Calls:
         sent = False
         while True:
             try:
-                async with asyncio.timeout(_CALL_SECONDS), self._gates.enter(accounts):
+                async with (
+                    asyncio.timeout(_CALL_SECONDS),
+                    self._gates.enter(accounts) if accounts else nullcontext(),
+                ):
                     sent = True
                     return await self._fetch(statement, values)
             except psycopg.Error as error:
