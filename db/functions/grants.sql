@@ -18,12 +18,12 @@ grant select on credits.settings, credits.service_caps, credits.lots, credits.gu
 grant execute on function
     credits._caller,
     credits._check_cap,
-    credits._clean_text,
     credits._emit_balance,
     credits._fold_usage,
     credits._front_lot,
     credits._id_after,
     credits._is_amount,
+    credits._is_clean_text,
     credits._is_id,
     credits._is_metadata,
     credits._is_pseudonym,

@@ -16,7 +16,7 @@ comment on domain credits.account_id is 'Opaque id of a user, guild or app: 1 to
 do $$
 begin
     -- A domain's check is read once a session, one of a table anew for every statement.
-    create domain credits.standing as numeric(18, 6)
+    create domain credits.standing as numeric
         constraint standing_is_never_negative check (value >= 0 and value < 1000000000000);
 exception when duplicate_object then null;
 end
@@ -75,6 +75,7 @@ comment on column credits.accounts.account_id is 'The user''s or the guild''s id
 comment on column credits.accounts.low_balance_at is
     'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 
+-- No column has a length or a precision: to keep to one is a function call for each of them in every insert. What is kept is cut and checked before.
 create table if not exists credits.entries (
     account_id text not null,
     kind credits.account_kind not null,
@@ -88,23 +89,23 @@ create table if not exists credits.entries (
     reversal boolean not null default false,
     spending_day date,
     running_day date,
-    amount numeric(18, 6) not null,
+    amount numeric not null,
     available credits.standing not null,
     reserved credits.standing not null,
     debt credits.standing not null,
-    clawed_back numeric(24, 6) not null,
-    total_spent numeric(24, 6) not null,
-    spent_that_day numeric(24, 6),
-    spent_that_month numeric(24, 6),
+    clawed_back numeric not null,
+    total_spent numeric not null,
+    spent_that_day numeric,
+    spent_that_month numeric,
     lot_id uuid,
-    lot_taken numeric(15, 6),
-    lot_left numeric(15, 6),
+    lot_taken numeric,
+    lot_left numeric,
     other_id text,
     reference_id text,
-    app_id varchar(128),
-    description varchar(1000) not null default '',
+    app_id text,
+    description text not null default '',
     metadata jsonb not null default '{}',
-    idempotency_key varchar(255),
+    idempotency_key text,
     called_by text not null default session_user,
     request_id text,
     constraint entries_pkey primary key (account_id, kind, sequence)

@@ -2,7 +2,7 @@ create or replace function credits._clean_text(p_text text, p_most integer defau
 language sql immutable parallel safe
 as $$
     select case
-        when char_length(p_text) <= p_most and p_text !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]' then p_text
+        when credits._is_clean_text(p_text, p_most) then p_text
         else regexp_replace(left(p_text, p_most), '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]', chr(65533), 'g')
     end
 $$;

@@ -5,7 +5,7 @@ language sql immutable parallel safe
 as $$
     select credits._is_amount(p_amount)
         and credits._is_id(p_app_id)
-        and credits._clean_text(p_description) = p_description
+        and credits._is_clean_text(p_description)
         and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
         and p_metadata = '{}'
 $$;

@@ -42,22 +42,24 @@ begin
     -- In a statement of its own: what was committed while the lock was waited for is seen. What it computes costs less than
     -- in as many expressions of PL/pgSQL, each of which is prepared anew in every transaction.
     select
-        coalesce(l.sequence, 0) + 1 as sequence, coalesce(l.number, 0) as number, l.id, l.created_at, l.due_after,
-        coalesce(l.available - l.debt, 0) - p_held + p_amount as net, coalesce(l.reserved, 0) + p_held as reserved,
-        coalesce(l.clawed_back, 0) as clawed_back, coalesce(l.total_spent, 0) as total_spent, l.lot_id, l.lot_left,
-        s.balance_events,
-        p_operation is not null and exists (
-            select from credits.service_caps c where c.caller = credits._caller(p_caller)
-        ) as capped
+        e.sequence + 1 as sequence, e.number, e.id, e.created_at, e.due_after, e.available - e.debt - p_held + p_amount as net,
+        e.reserved + p_held as reserved, e.clawed_back, e.total_spent, e.lot_id, e.lot_left,
+        (select s.balance_events from credits.settings s) as balance_events,
+        exists (select from credits.service_caps c where c.caller in (session_user, p_caller)) as capped
     into v_last
-    from credits.settings s
-    left join lateral (
-        select *
-        from credits.entries e
-        where e.account_id = p_account_id and e.kind = p_kind
-        order by e.sequence desc
-        limit 1
-    ) l on true;
+    from credits.entries e
+    where e.account_id = p_account_id and e.kind = p_kind
+    order by e.sequence desc
+    limit 1;
+    if not found then
+        select
+            1::bigint as sequence, 0::bigint as number, null::uuid as id, null::timestamptz as created_at, null::timestamptz as due_after,
+            p_amount - p_held as net, p_held as reserved, 0::numeric as clawed_back,
+            0::numeric as total_spent, null::uuid as lot_id, null::numeric as lot_left,
+            s.balance_events, false as capped
+        into v_last
+        from credits.settings s;
+    end if;
     v_now := credits._now();
     v_id := credits._new_id();
     if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0
@@ -84,7 +86,7 @@ begin
             ) then
                 return null;
             end if;
-            if v_last.capped then
+            if v_last.capped and p_operation is not null then
                 perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);
             end if;
             if v_last.net < 0 and p_amount < p_held and p_type <> 'clawback' then

@@ -15,18 +15,17 @@ rows 100
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_caller constant text := credits._caller(p_caller);
     v_now constant timestamptz := credits._now();
+    v_ids constant uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_account_ids)) order by id);
     v_settings record;
     v_posted credits.posted[];
-    v_written integer;
     v_entry credits.entries;
 begin
-    select z.balance_events, (v_now at time zone z.limits_time_zone)::date as today, exists (
-        select from credits.service_caps c where c.caller = v_caller
+    select s.balance_events, (v_now at time zone s.limits_time_zone)::date as today, exists (
+        select from credits.service_caps c where c.caller in (session_user, p_caller)
     ) as capped
     into v_settings
-    from credits.settings z;
+    from credits.settings s;
     if v_settings.capped then
         return;
     end if;
@@ -51,50 +50,50 @@ begin
     ),
     accounts as materialized (
         select
-            a.account_id, a.sequence, a.number, a.due_after, a.available, a.reserved, a.clawed_back, a.total_spent,
-            case
-                when a.created_at >= v_now and a.created_at <= v_now + interval '1 hour' then a.created_at + interval '1 microsecond'
-                else v_now
-            end as at
+            g.account_id, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back, l.total_spent
         from (select i.account_id from items i group by i.account_id) g
-        join credits.accounts s on s.account_id = g.account_id and s.kind = p_kind and s.low_balance_at is null
+        join credits.accounts a on a.account_id = g.account_id and a.kind = p_kind and a.low_balance_at is null
         cross join lateral (
-            select *
-            from credits.entries l
-            where l.account_id = g.account_id and l.kind = p_kind
-            order by l.sequence desc
+            select e.sequence, e.number, e.id, e.created_at, e.due_after, e.available, e.reserved, e.clawed_back, e.total_spent
+            from credits.entries e
+            where e.account_id = g.account_id and e.kind = p_kind
+            order by e.sequence desc
             limit 1
-        ) a
-        -- A hold that is still to end makes nobody slow, a lot does.
-        where a.due_after is null
-            or (a.due_after > v_now and (p_kind = 'pool' or not exists (
+        ) l
+        where l.created_at < v_now
+            and l.id < v_ids[1]
+            -- A hold that is still to end makes nobody slow, a lot does.
+            and (l.due_after is null or l.due_after > v_now and (p_kind = 'pool' or not exists (
                 select from credits.lots o where o.account_id = g.account_id and o.remaining > 0
             )))
     ),
+    -- Whoever is new, has limits, or has moved the pool on a later day than today is decided by a call of its own.
     members as materialized (
-        select m.account_id, m.other_id, r.running_day, r.spent_that_day, r.spent_that_month
+        select
+            m.account_id, m.other_id,
+            case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
+            case when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0 end as spent_that_month
         from (select i.account_id, i.other_id from items i where p_kind = 'pool' group by i.account_id, i.other_id) m
         cross join lateral (
-            select
-                greatest(e.running_day, v_settings.today) as running_day,
-                case when e.running_day >= v_settings.today then e.spent_that_day else 0 end as spent_that_day,
-                case
-                    when credits._month(e.running_day) >= credits._month(v_settings.today) then e.spent_that_month else 0
-                end as spent_that_month
+            select e.running_day, e.spent_that_day, e.spent_that_month
             from credits.entries e
             where e.account_id = m.account_id and e.kind = 'pool' and e.other_id = m.other_id
             order by e.sequence desc
             limit 1
-        ) r
-        -- Whoever has limits, or whose day went back, is decided by a call of its own.
-        where r.running_day = v_settings.today and not exists (
-            select from credits.guild_spending_limits l where l.organization_id = m.account_id and l.user_id = m.other_id
-        )
+        ) e
+        where e.running_day <= v_settings.today
+            and not credits._is_pseudonym(m.other_id)
+            and not exists (
+                select from credits.guild_spending_limits l where l.organization_id = m.account_id and l.user_id = m.other_id
+            )
     ),
-    judged as (
+    -- Amounts are above zero, so what an account cannot pay for any more is a tail of its items.
+    judged as materialized (
         select
-            i.item, i.account_id, i.amount, a.sequence, a.number, a.due_after, a.reserved, a.clawed_back, a.at,
-            m.running_day, m.spent_that_day, m.spent_that_month, i.other_id,
+            i.item, i.account_id, i.other_id, i.amount, a.sequence, a.number, a.due_after, a.reserved, a.clawed_back,
+            m.spent_that_day + sum(i.amount) over member as spent_that_day,
+            m.spent_that_month + sum(i.amount) over member as spent_that_month,
+            row_number() over account as place,
             a.available - sum(i.amount) over account as available,
             a.total_spent + sum(i.amount) over account as total_spent
         from items i
@@ -102,50 +101,39 @@ begin
         left join members m on m.account_id = i.account_id and m.other_id = i.other_id
         where credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
             and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
-            and (p_kind = 'person' or m.running_day is not null and not credits._is_pseudonym(i.other_id))
+            and (p_kind = 'person' or m.other_id is not null)
             and not exists (
                 select from credits.entries k
                 where k.account_id = i.account_id and k.kind = p_kind and k.idempotency_key = i.idempotency_key
             )
             and i.item not in (select t.item from later_twins t)
-        window account as (partition by i.account_id order by i.item)
-    ),
-    numbered as materialized (
-        select
-            j.*,
-            row_number() over account as place,
-            j.at + (row_number() over account - 1) * interval '1 microsecond' as created_at,
-            sum(j.amount) over member as spent_now
-        from judged j
-        where j.available >= 0
-        window account as (partition by j.account_id order by j.item), member as (partition by j.account_id, j.other_id order by j.item)
+        window
+            account as (partition by i.account_id order by i.item),
+            member as (partition by i.account_id, i.other_id order by i.item)
     ),
     written as (
-        insert into credits.entries as e (
+        insert into credits.entries (
             account_id, kind, sequence, id, created_at, due_after, number, type, spending_day, running_day, amount, available,
             reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_month, other_id, app_id, description, metadata,
             idempotency_key, request_id
         )
         select
-            n.account_id, p_kind, n.sequence + n.place, credits._new_id(), n.created_at, n.due_after, n.number + n.place,
-            'usage', n.running_day, n.running_day, -n.amount, n.available, n.reserved, 0, n.clawed_back, n.total_spent,
-            n.spent_that_day + n.spent_now, n.spent_that_month + n.spent_now, n.other_id, p_app_ids[n.item],
-            p_descriptions[n.item], coalesce(p_metadata[n.item], '{}'), p_idempotency_keys[n.item],
-            left(nullif(p_request_ids[n.item], ''), 128)
-        from numbered n
-        order by n.account_id, n.place
-        on conflict do nothing
-        returning e.account_id, e.sequence, e.id, e.created_at, e.available, e.reserved, e.total_spent
+            j.account_id, p_kind, j.sequence + j.place, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.due_after,
+            j.number + j.place, 'usage', case p_kind when 'pool' then v_settings.today end,
+            case p_kind when 'pool' then v_settings.today end, -j.amount, j.available, j.reserved, 0, j.clawed_back, j.total_spent,
+            j.spent_that_day, j.spent_that_month, j.other_id, p_app_ids[j.item], p_descriptions[j.item],
+            coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item], left(nullif(p_request_ids[j.item], ''), 128)
+        from judged j
+        where j.available >= 0
+        order by j.account_id, j.place
     )
-    select
-        array_agg(row(n.item, w.id, w.created_at, w.available, w.reserved, w.total_spent, w.sequence)::credits.posted),
-        count(w.id)
-    into v_posted, v_written
-    from numbered n
-    left join written w on w.account_id = n.account_id and w.sequence = n.sequence + n.place;
-    if v_written < cardinality(v_posted) then
-        perform credits._refuse_outdated();
-    end if;
+    select array_agg(row(
+        j.item, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.available, j.reserved, j.total_spent,
+        j.sequence + j.place
+    )::credits.posted)
+    into v_posted
+    from judged j
+    where j.available >= 0;
     if v_settings.balance_events or (p_kind = 'person' and exists (select from unnest(v_posted) p where p.sequence % 256 = 0)) then
         for v_entry in
             select e.*
@@ -162,6 +150,9 @@ begin
         end loop;
     end if;
     return query select p.* from unnest(v_posted) p;
+exception when unique_violation then
+    -- The account has moved on, or the key is known, since an older snapshot was taken.
+    perform credits._refuse_outdated();
 end
 $$;
 

@@ -8,6 +8,9 @@ declare
     v_number bigint;
     v_at timestamptz;
 begin
+    if current_user = 'credits_ledger' then
+        return new;
+    end if;
     select e.available + e.reserved - e.debt, e.total_spent, e.number, e.created_at
     into v_owned, v_total_spent, v_number, v_at
     from credits.entries e
