@@ -1,5 +1,5 @@
--- The chain is proved at every insert, whoever inserts.
-create trigger prove_entry before insert on credits.entries for each row execute function credits._prove_entry();
+-- Only the two writers insert. Restoring a dump and replication do not pass here.
+create trigger refuse_other_writers before insert on credits.entries for each statement execute function credits._refuse_other_writers();
 -- Ledgers are never changed.
 create trigger protect_ledger before update or delete on credits.entries for each row execute function credits._protect_ledger();
 alter table credits.entries enable always trigger protect_ledger;

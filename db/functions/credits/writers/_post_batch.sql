@@ -29,30 +29,24 @@ begin
     if v_settings.capped then
         return;
     end if;
-    -- What is carried through sorts and windows is narrow; the rest is looked up in its array by the item's number.
-    with items as (
-        select i.*
-        from unnest(p_account_ids, p_other_ids, p_amounts, p_idempotency_keys)
-            with ordinality as i (account_id, other_id, amount, idempotency_key, item)
-    ),
-    twins as (
-        select from items i where i.idempotency_key is not null group by i.account_id, i.idempotency_key having count(*) > 1
-    ),
-    -- Nothing, in nearly every batch: then nothing is sorted for it.
-    later_twins as (
+    -- What is looked up of an account is looked up in forms that cannot become joins: one plan must do for all arrays, and a join would read
+    -- all the keys of a busy account. What is carried through sorts and windows is narrow; the rest is found in its array by the item.
+    with later_twins as (
         select i.item
         from (
             select i.item, row_number() over (partition by i.account_id, i.idempotency_key order by i.item) as place
-            from items i
-            where i.idempotency_key is not null and exists (select from twins)
+            from unnest(p_account_ids, p_idempotency_keys) with ordinality as i (account_id, idempotency_key, item)
+            where i.idempotency_key is not null
         ) i
         where i.place > 1
     ),
-    accounts as materialized (
-        select
-            g.account_id, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back, l.total_spent
-        from (select i.account_id from items i group by i.account_id) g
-        join credits.accounts a on a.account_id = g.account_id and a.kind = p_kind and a.low_balance_at is null
+    accounts as (
+        select g.account_id, g.items, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back, l.total_spent
+        from (
+            select i.account_id, array_agg(i.item) as items
+            from unnest(p_account_ids) with ordinality as i (account_id, item)
+            group by i.account_id
+        ) g
         cross join lateral (
             select e.sequence, e.number, e.id, e.created_at, e.due_after, e.available, e.reserved, e.clawed_back, e.total_spent
             from credits.entries e
@@ -62,51 +56,51 @@ begin
         ) l
         where l.created_at < v_now
             and l.id < v_ids[1]
+            and (select a.low_balance_at from credits.accounts a where a.account_id = g.account_id and a.kind = p_kind) is null
             -- A hold that is still to end makes nobody slow, a lot does.
-            and (l.due_after is null or l.due_after > v_now and (p_kind = 'pool' or not exists (
-                select from credits.lots o where o.account_id = g.account_id and o.remaining > 0
-            )))
+            and (l.due_after is null or l.due_after > v_now and (p_kind = 'pool' or (
+                select o.id from credits.lots o where o.account_id = g.account_id and o.remaining > 0 limit 1
+            ) is null))
+        offset 0
     ),
-    -- Whoever is new, has limits, or has moved the pool on a later day than today is decided by a call of its own.
-    members as materialized (
-        select
-            m.account_id, m.other_id,
-            case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
-            case when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0 end as spent_that_month
-        from (select i.account_id, i.other_id from items i where p_kind = 'pool' group by i.account_id, i.other_id) m
-        cross join lateral (
-            select e.running_day, e.spent_that_day, e.spent_that_month
-            from credits.entries e
-            where e.account_id = m.account_id and e.kind = 'pool' and e.other_id = m.other_id
-            order by e.sequence desc
-            limit 1
-        ) e
-        where e.running_day <= v_settings.today
-            and not credits._is_pseudonym(m.other_id)
-            and not exists (
-                select from credits.guild_spending_limits l where l.organization_id = m.account_id and l.user_id = m.other_id
-            )
+    items as (
+        select a.*, i.item, p_amounts[i.item] as amount, p_other_ids[i.item] as other_id
+        from accounts a
+        cross join lateral unnest(a.items) as i (item)
+        where credits._is_use(p_amounts[i.item], p_app_ids[i.item], p_descriptions[i.item], p_idempotency_keys[i.item], '{}')
+            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
+            and i.item not in (select t.item from later_twins t)
+            and (p_idempotency_keys[i.item] is null or (
+                select k.sequence
+                from credits.entries k
+                where k.account_id = a.account_id and k.kind = p_kind and k.idempotency_key = p_idempotency_keys[i.item]
+            ) is null)
     ),
     -- Amounts are above zero, so what an account cannot pay for any more is a tail of its items.
     judged as materialized (
         select
-            i.item, i.account_id, i.other_id, i.amount, a.sequence, a.number, a.due_after, a.reserved, a.clawed_back,
+            i.item, i.account_id, i.other_id, i.amount, i.sequence, i.number, i.due_after, i.reserved, i.clawed_back,
             m.spent_that_day + sum(i.amount) over member as spent_that_day,
             m.spent_that_month + sum(i.amount) over member as spent_that_month,
             row_number() over account as place,
-            a.available - sum(i.amount) over account as available,
-            a.total_spent + sum(i.amount) over account as total_spent
+            i.available - sum(i.amount) over account as available,
+            i.total_spent + sum(i.amount) over account as total_spent
         from items i
-        join accounts a on a.account_id = i.account_id
-        left join members m on m.account_id = i.account_id and m.other_id = i.other_id
-        where credits._is_use(i.amount, p_app_ids[i.item], p_descriptions[i.item], i.idempotency_key, '{}')
-            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
-            and (p_kind = 'person' or m.other_id is not null)
-            and not exists (
-                select from credits.entries k
-                where k.account_id = i.account_id and k.kind = p_kind and k.idempotency_key = i.idempotency_key
-            )
-            and i.item not in (select t.item from later_twins t)
+        left join lateral (
+            select
+                e.running_day,
+                case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
+                case when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0 end
+                    as spent_that_month
+            from credits.entries e
+            where e.account_id = i.account_id and e.kind = 'pool' and e.other_id = i.other_id
+            order by e.sequence desc
+            limit 1
+        ) m on true
+        -- Whoever is new, has limits, or has moved the pool on a later day than today is decided by a call of its own.
+        where p_kind = 'person' or m.running_day <= v_settings.today and not credits._is_pseudonym(i.other_id) and (
+            select l.organization_id from credits.guild_spending_limits l where l.organization_id = i.account_id and l.user_id = i.other_id
+        ) is null
         window
             account as (partition by i.account_id order by i.item),
             member as (partition by i.account_id, i.other_id order by i.item)

@@ -1,0 +1,17 @@
+create or replace function credits._refuse_other_writers() returns trigger
+language plpgsql
+as $$
+begin
+    if current_user <> 'credits_ledger' then
+        raise exception using
+            errcode = 'UC017',
+            message = 'Entries are written by credits._post and credits._post_batch alone',
+            hint = 'Move credits with the functions of the schemas credits and gifts';
+    end if;
+    return null;
+end
+$$;
+
+comment on function credits._refuse_other_writers() is
+    'Trigger: refuses every insert into the ledger that does not come from its two writers, also a superuser''s (UC017). Each entry follows from the one before '
+    'because they read that under the account''s lock; a trigger that proves it once more would be a seventh of a debit';
