@@ -21,7 +21,7 @@ CLOCK = """
 # Ids of the present moment, to the fraction of a millisecond as real ones are.
 IDS = """
     create or replace function credits._new_id() returns uuid
-    language sql volatile parallel safe
+    language sql volatile parallel safe security definer
     as $$
         select (
             left(credits._id_floor(c.now)::text, 14) || '7'
