@@ -5,11 +5,11 @@ as $$
 declare
     v_last credits.entries;
 begin
-    perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update;
+    perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
         perform credits._open_account(p_account_id, p_kind);
-        perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update;
+        perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
     end loop;
     if not found and p_kind = 'pool' then
         perform credits._refuse_absent(p_account_id, p_kind, 0);
