@@ -1,6 +1,3 @@
--- The account follows its rows, whoever writes them.
-create trigger fold_redemption after insert on gifts.gift_redemptions for each row execute function gifts._fold_redemption();
-
 -- Never changed, but for an erasure: a pseudonym takes the place of a person.
 create trigger protect_ledger before update on gifts.gift_redemptions for each row when (
     (old.code, old.id, old.gift_code_id, old.status, old.credits_received, old.portion_number, old.credit_transaction_id,

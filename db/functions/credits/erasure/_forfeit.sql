@@ -12,11 +12,11 @@ begin
         where e.account_id = p_user_id and e.kind = 'person' and e.type = 'erasure';
     end if;
     -- What was forfeited pays for what Stripe takes back later: it went once.
-    v_change := greatest(v_last.available - v_last.debt, -v_forfeited);
+    v_change := coalesce(greatest(v_last.available - v_last.debt, -v_forfeited), 0);
     if v_change <> 0 then
         perform credits._post(p_user_id, 'person', 'erasure', -v_change, p_reversal => v_change < 0, p_request_id => p_request_id);
     end if;
-    return coalesce(v_change, 0);
+    return v_change;
 end
 $$;
 
