@@ -112,7 +112,7 @@ create table if not exists credits.entries (
 comment on table credits.entries is
     'The ledger of people and pools: append-only, each account''s entries one unbroken chain, each with the state after it. There is no balance beside it';
 comment on column credits.entries.sequence is 'The entry''s place in its account: 1, 2, 3 and so on without gaps';
-comment on column credits.entries.id is 'UUID version 7 made from created_at, so an account''s ids grow with its sequence';
+comment on column credits.entries.id is 'UUID version 7 of the moment: an account''s ids grow with its sequence, also when the clock goes back';
 comment on column credits.entries.due_after is
     'Nothing of the account falls due by time (holds, lots) before this moment; null where nothing does. It may be earlier than what falls due first';
 comment on column credits.entries.ends_at is

@@ -30,6 +30,7 @@ IDS = """
         )::uuid
         from (select credits._now() as now) as c
     $$;
+    grant execute on function credits._id_floor to credits_ledger;
 """
 
 

@@ -105,10 +105,12 @@ begin
                 perform credits._note_lot(p_account_id, v_last.lot_id, v_last.lot_left);
             end if;
         end if;
-        -- A clock that went back keeps an account waiting, but for no more than an hour.
-        if (v_last.created_at < v_now and v_last.id < v_id) is false and v_last.created_at <= v_now + interval '1 hour' then
-            v_now := v_last.created_at + interval '1 microsecond';
+        -- Ids grow with the sequence whatever the clock does; the time of one that went back waits, but for no more than an hour.
+        if v_last.id >= v_id then
             v_id := credits._id_after(v_last.id, v_id);
+        end if;
+        if v_last.created_at between v_now and v_now + interval '1 hour' then
+            v_now := v_last.created_at + interval '1 microsecond';
         end if;
     end if;
     insert into credits.entries as e (
