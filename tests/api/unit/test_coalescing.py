@@ -64,7 +64,7 @@ class Bank:
         """Hold accounts until the connection is rolled back."""
         holder = database.connect(autocommit=False)
         holder.execute(
-            "select from credits.balances where user_id = any(%s) for update", [list(users)]
+            "select from credits.accounts where account_id = any(%s) for update", [list(users)]
         )
         return holder
 
