@@ -34,7 +34,7 @@ declare
 begin
     select a.low_balance_at into v_alert
     from credits.accounts a
-    where a.account_id = p_account_id and a.kind = p_kind
+    where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
     if not found then
         perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount);
