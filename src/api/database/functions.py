@@ -95,7 +95,6 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.reserve_credits": _OF_EITHER,
     "credits.save_stripe_customer": _OF_PERSON,
     "credits.seal": _JOB,
-    "credits.seal_pools": _JOB,
     "credits.set_low_balance_alert": _OF_BOTH,
     "credits.set_spending_limits": _OF_BOTH,
     "credits.trim_events": _JOB,
