@@ -68,7 +68,7 @@ def database(server: Server, migrated: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def of(database: Database, of: Pair) -> Pair:
+def of(database: Database) -> Pair:
     pair = Pair(f"u{next(NUMBERS)}", f"g{next(NUMBERS)}")
     connection = session(database)
     give(connection, pair.user, 10)
