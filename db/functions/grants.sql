@@ -103,6 +103,7 @@ grant execute on function
     credits.release_webhook,
     credits.trim_events,
     credits.list_usage,
+    credits.account_of_hold,
     credits.expire_due,
     credits.expire_attempts,
     credits.seal,

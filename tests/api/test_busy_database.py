@@ -129,7 +129,7 @@ def test_a_locked_account_stops_nobody_else(
         api.wait_for_blocked_call()
         for _ in range(10):
             ok(other.get("/credits/balance"))
-            ok(reserve(api, other.id))
+            ok(commit(api, hold(api, other.id)))
         assert not any(call.done() for call in waiting)
         holder.rollback()
         for call in waiting:

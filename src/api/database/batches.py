@@ -26,7 +26,7 @@ class BatchForm:
     Attributes:
         function: Its qualified name.
         parameters: Its parameters, by those of the function that takes one call: arrays, but for
-            the one that has the same name in both and is the same for all calls.
+            the caller, who is the same for all calls.
         locks: Whether it takes the locks of accounts, and tells which call is refused; else it
             reads, and refuses none.
     """
@@ -51,7 +51,7 @@ class BatchForm:
         """Return the parameters of a batch of these calls."""
         return {
             many: calls[0].get(one)
-            if many == one
+            if one == CALLER
             else _array([arguments.get(one) for arguments in calls])
             for one, many in self.parameters.items()
         }

@@ -20,7 +20,7 @@ from api.database.coalescing import (
 )
 from api.database.connections import Values
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
-from api.database.gates import Account, Gates
+from api.database.gates import OF_LEDGER, Account, Gates
 from api.database.refusals import (
     RETRIABLE,
     had_no_effect,
@@ -52,6 +52,10 @@ class Target(NamedTuple):
         return FUNCTIONS[self.function]
 
 
+_HOLD = "p_reservation_id"
+_ACCOUNT_OF_HOLD = Target("credits.account_of_hold", ("account_id", "kind"), None)
+
+
 class Calls:
     """Makes calls of the functions of the schemas credits and gifts, one statement a call.
 
@@ -61,13 +65,11 @@ class Calls:
     Args:
         fetch: Executes a statement.
         most_overdue: How many calls that wait for a lock others do not wait for.
-        most_ends_of_holds: How many holds may be ended at once, each of which may wait for any
-            account's lock.
     """
 
-    def __init__(self, fetch: Fetch, most_overdue: int, most_ends_of_holds: int) -> None:
+    def __init__(self, fetch: Fetch, most_overdue: int) -> None:
         self._fetch = fetch
-        self._gates = Gates(most_ends_of_holds)
+        self._gates = Gates()
         self._coalescer = Coalescer(self._gates, most_overdue)
         self._lines: dict[Target, Line] = {}
 
@@ -81,13 +83,20 @@ class Calls:
         told = {REQUEST_ID: request_id.get(), CALLER: target.caller}
         arguments = {**arguments, **{name: told[name] for name in declared.tells}}
         form = BATCH_FORMS.get(target.function)
-        accounts = declared.accounts_of(arguments)
+        accounts = await self._accounts_of(declared, arguments)
         if form is not None and form.takes(arguments):
             [account] = accounts
             if not self._coalescer.suspects(account):
                 with suppress(GoesAloneError):
                     return [await self._line(target, form).call(arguments, account)]
         return await self._attempt(target, arguments, accounts)
+
+    async def _accounts_of(self, declared: Function, arguments: Arguments) -> list[Account]:
+        hold = arguments.get(_HOLD)
+        if hold is None:
+            return declared.accounts_of(arguments)
+        rows = await self._attempt(_ACCOUNT_OF_HOLD, {_HOLD: hold})
+        return [Account(OF_LEDGER[kind], account_id) for account_id, kind in rows]
 
     def _line(self, target: Target, form: BatchForm) -> Line:
         line = self._lines.get(target)

@@ -19,7 +19,7 @@ class Function:
 
     Attributes:
         accounts: Parameters that name an account, also those that may be left out. The function
-            takes the account's lock, or only reads for it.
+            takes the account's lock, or only reads for it. Whose a hold is, is looked up.
         tells: Which of `REQUEST_ID` and `CALLER` it takes.
     """
 
@@ -29,7 +29,7 @@ class Function:
     def accounts_of(self, arguments: Arguments) -> list[Account]:
         """Return the accounts at whose gates a call has to wait."""
         return [
-            Account(kind, "" if kind is Kind.HOLDS else arguments[parameter])
+            Account(kind, arguments[parameter])
             for parameter, kind in self.accounts.items()
             if arguments.get(parameter) is not None
         ]
@@ -39,7 +39,6 @@ _PERSON = {"p_user_id": Kind.PERSON}
 _GUILD = {"p_organization_id": Kind.GUILD}
 _EITHER = {"p_user_id": Kind.PERSON, "p_guild_id": Kind.GUILD}
 _GIVER = {"p_creator_id": Kind.PERSON}
-_HOLD = {"p_reservation_id": Kind.HOLDS}
 _BOTH = (REQUEST_ID, CALLER)
 
 _JOB = Function()
@@ -47,20 +46,21 @@ _READING = Function({"p_user_id": Kind.READING_PERSON})
 _READING_POOL = Function({"p_organization_id": Kind.READING_GUILD})
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
+    "credits.account_of_hold": _JOB,
     "credits.ack_events": _JOB,
     "credits.attach_payment": Function(_PERSON),
     "credits.begin_purchase": Function(_PERSON),
     "credits.claim_job": _JOB,
     "credits.claim_measurement": _JOB,
     "credits.claim_webhooks": _JOB,
-    "credits.commit_reservation": Function(_HOLD, _BOTH),
+    "credits.commit_reservation": Function(tells=_BOTH),
     "credits.complete_purchase": Function(_PERSON, (REQUEST_ID,)),
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
     "credits.erase_user": Function(_PERSON, _BOTH),
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
-    "credits.extend_reservation": Function(_HOLD, (CALLER,)),
+    "credits.extend_reservation": Function(tells=(CALLER,)),
     # It changes nothing, and locks what it looks at.
     "credits.explain_use": Function(_EITHER, (CALLER,)),
     "credits.fail_purchase": Function(_PERSON),
@@ -95,7 +95,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.record_dispute": Function(_PERSON, (REQUEST_ID,)),
     "credits.record_refund": Function(_PERSON, (REQUEST_ID,)),
     "credits.refund_credits": Function(_PERSON, _BOTH),
-    "credits.release_reservation": Function(_HOLD, _BOTH),
+    "credits.release_reservation": Function(tells=_BOTH),
     "credits.release_webhook": _JOB,
     "credits.reserve_credits": Function(_EITHER, _BOTH),
     "credits.save_stripe_customer": Function(_PERSON),

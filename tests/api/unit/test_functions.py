@@ -64,10 +64,3 @@ def test_only_accounts_that_are_named_count() -> None:
         Account(Kind.PERSON, "u"),
         Account(Kind.GUILD, "g"),
     ]
-
-
-def test_the_ends_of_holds_count_together() -> None:
-    commit = FUNCTIONS["credits.commit_reservation"]
-    assert commit.accounts_of({"p_reservation_id": 1}) == commit.accounts_of(
-        {"p_reservation_id": 2}
-    )

@@ -16,9 +16,7 @@ FAR_AHEAD = UUID("f0000000-0000-7000-8000-000000000000")
 
 
 def id_after(owner: Owner, last: UUID | None) -> UUID:
-    row = owner.execute(
-        "select credits._id_after(%s, credits._new_id()) as id", (last,)
-    ).fetchone()
+    row = owner.execute("select credits._id_after(%s, credits._new_id()) as id", (last,)).fetchone()
     assert row is not None
     return UUID(str(row["id"]))
 

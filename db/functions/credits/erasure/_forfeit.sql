@@ -1,4 +1,4 @@
-create or replace function credits._forfeit(p_user_id text) returns numeric
+create or replace function credits._forfeit(p_user_id text, p_request_id text default null) returns numeric
 language plpgsql
 as $$
 declare
@@ -14,12 +14,12 @@ begin
     -- What was forfeited pays for what Stripe takes back later: it went once.
     v_change := coalesce(greatest(v_last.available - v_last.debt, -v_forfeited), 0);
     if v_change <> 0 then
-        perform credits._post(p_user_id, 'person', 'erasure', -v_change, p_reversal => v_change < 0);
+        perform credits._post(p_user_id, 'person', 'erasure', -v_change, p_reversal => v_change < 0, p_request_id => p_request_id);
     end if;
     return v_change;
 end
 $$;
 
-comment on function credits._forfeit(text) is
+comment on function credits._forfeit(text, text) is
     'Lets all that an erased person could spend go, by an entry of type erasure, and returns how much; the caller has locked the account. '
     'Of a debt that came after the erasure it gives back as much as was forfeited, by a reversal, so that an erasure and a clawback in either order end alike';
