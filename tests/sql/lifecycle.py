@@ -172,9 +172,12 @@ _END_NOW = """
 
 def _end_now(superuser: Session, table: str, which: object) -> None:
     kind = "t.kind" if table == "reservations" else "'person'::credits.account_kind"
-    superuser.execute("alter table credits.entries disable trigger protect_ledger")
+    switch = "alter table credits.{} {} trigger protect_ledger"
+    for protected in ("entries", table):
+        superuser.execute(switch.format(protected, "disable"))
     superuser.execute(_END_NOW.format(table=table, kind=kind), (which,))
-    superuser.execute("alter table credits.entries enable always trigger protect_ledger")
+    for protected in ("entries", table):
+        superuser.execute(switch.format(protected, "enable always"))
 
 
 class Payments:
