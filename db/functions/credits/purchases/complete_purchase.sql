@@ -27,13 +27,6 @@ begin
     -- What we noted ourselves counts, not what a payment says of itself.
     if p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id
         or p_stripe_checkout_session_id <> v_purchase.stripe_checkout_session_id
-        -- A payment is credited once, whichever purchases name it.
-        or exists (
-            select from credits.purchases p
-            where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
-                and p.status = 'completed'
-                and p.id <> p_purchase_id
-        )
     then
         return query select 'another_payment', null::uuid, null::numeric;
         return;
@@ -57,6 +50,15 @@ begin
         insert into credits.accounts (account_id, kind) values (v_purchase.user_id, 'person') on conflict do nothing;
     end if;
     perform credits._lock_account(v_purchase.user_id, 'person', p_create => not v_erased);
+    -- A payment is credited once, whichever purchases name it. Across accounts no lock orders them: reconciliation looks again.
+    if exists (
+        select from credits.purchases p
+        where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
+            and p.status = 'completed'
+    ) then
+        return query select 'another_payment', null::uuid, null::numeric;
+        return;
+    end if;
     v_entry := credits._post(
         v_purchase.user_id, 'person', 'purchase', v_purchase.credits, 0, v_purchase.package_name,
         p_reference_id => p_purchase_id::text, p_request_id => p_request_id
