@@ -3,6 +3,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_now constant timestamptz := credits._now();
     v_last credits.entries := credits._last_entry(p_account_id, p_kind);
     v_end record;
     v_moment timestamptz;
@@ -17,7 +18,7 @@ begin
             (
                 select r.id as hold_id, null::uuid as lot_id, r.expires_at
                 from credits.reservations r
-                where r.account_id = p_account_id and r.kind = p_kind and r.status = 'held' and r.expires_at <= credits._now()
+                where r.account_id = p_account_id and r.kind = p_kind and r.status = 'held' and r.expires_at <= v_now
                 order by r.expires_at, r.id
                 limit 1
             )
@@ -25,7 +26,7 @@ begin
             (
                 select null, l.id, l.expires_at
                 from credits.lots l
-                where l.account_id = p_account_id and p_kind = 'person' and l.remaining > 0 and l.expires_at <= credits._now()
+                where l.account_id = p_account_id and p_kind = 'person' and l.remaining > 0 and l.expires_at <= v_now
                 order by l.expires_at, l.id
                 limit 1
             )

@@ -17,6 +17,7 @@ as $$
 declare
     v_caller constant text := credits._caller(p_caller);
     v_now constant timestamptz := credits._now();
+    v_id constant uuid := credits._new_id();
     v_settings record;
     v_posted credits.posted[];
     v_written integer;
@@ -51,11 +52,7 @@ begin
     ),
     accounts as materialized (
         select
-            a.account_id, a.sequence, a.number, a.due_after, a.available, a.reserved, a.clawed_back, a.total_spent,
-            case
-                when a.created_at >= v_now and a.created_at <= v_now + interval '1 hour' then a.created_at + interval '1 microsecond'
-                else v_now
-            end as at
+            a.account_id, a.sequence, a.number, a.due_after, a.available, a.reserved, a.clawed_back, a.total_spent
         from (select i.account_id from items i group by i.account_id) g
         join credits.accounts s on s.account_id = g.account_id and s.kind = p_kind and s.low_balance_at is null
         cross join lateral (
@@ -65,11 +62,12 @@ begin
             order by l.sequence desc
             limit 1
         ) a
-        -- A hold that is still to end makes nobody slow, a lot does.
-        where a.due_after is null
-            or (a.due_after > v_now and (p_kind = 'pool' or not exists (
+        -- Where the clock went back, a single call orders times and ids. A hold that is still to end makes nobody slow, a lot does.
+        where a.created_at < v_now
+            and a.id < v_id
+            and (a.due_after is null or (a.due_after > v_now and (p_kind = 'pool' or not exists (
                 select from credits.lots o where o.account_id = g.account_id and o.remaining > 0
-            )))
+            ))))
     ),
     members as materialized (
         select m.account_id, m.other_id, r.running_day, r.spent_that_day, r.spent_that_month
@@ -93,7 +91,7 @@ begin
     ),
     judged as (
         select
-            i.item, i.account_id, i.amount, a.sequence, a.number, a.due_after, a.reserved, a.clawed_back, a.at,
+            i.item, i.account_id, i.amount, a.sequence, a.number, a.due_after, a.reserved, a.clawed_back,
             m.running_day, m.spent_that_day, m.spent_that_month, i.other_id,
             a.available - sum(i.amount) over account as available,
             a.total_spent + sum(i.amount) over account as total_spent
@@ -114,7 +112,7 @@ begin
         select
             j.*,
             row_number() over account as place,
-            j.at + (row_number() over account - 1) * interval '1 microsecond' as created_at,
+            v_now + (row_number() over account - 1) * interval '1 microsecond' as created_at,
             sum(j.amount) over member as spent_now
         from judged j
         where j.available >= 0
