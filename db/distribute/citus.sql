@@ -20,7 +20,7 @@ do $$
 declare
     v record;
 begin
-    for v in select schemaname, viewname from pg_catalog.pg_views where schemaname in ('credits', 'gifts', 'reconcile', 'reconcile_new') loop
+    for v in select schemaname, viewname from pg_catalog.pg_views where schemaname in ('credits', 'gifts', 'reconcile') loop
         execute format('drop view if exists %I.%I cascade', v.schemaname, v.viewname);
     end loop;
     for v in

@@ -21,13 +21,13 @@ FUNCTIONS = """
            p.prorettype = 'trigger'::regtype as is_trigger,
            obj_description(p.oid, 'pg_proc') as comment
     from pg_proc p
-    where p.pronamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+    where p.pronamespace = any('{credits, gifts, reconcile}'::regnamespace[])
 """
 RELATIONS = """
     select c.oid::regclass::text as name, c.relowner::regrole::text as owner,
            obj_description(c.oid, 'pg_class') as comment
     from pg_class c
-    where c.relnamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+    where c.relnamespace = any('{credits, gifts, reconcile}'::regnamespace[])
       and c.relkind in ('r', 'p', 'v', 'm', 'S')
 """
 
@@ -42,10 +42,10 @@ def test_every_object_has_its_file_and_every_file_its_object(catalog: Connection
     found = catalog.execute(
         """
         select pronamespace::regnamespace || '/' || proname as path from pg_proc
-        where pronamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+        where pronamespace = any('{credits, gifts, reconcile}'::regnamespace[])
         union all
         select schemaname || '/' || viewname from pg_views
-        where schemaname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where schemaname in ('credits', 'gifts', 'reconcile')
         """
     ).fetchall()
     folder = DATABASE_FOLDER / "functions"

@@ -1,5 +1,6 @@
 -- The chain is proved at every insert, whoever inserts.
 create trigger prove_entry before insert on credits.entries for each row execute function credits._prove_entry();
+alter table credits.entries enable always trigger prove_entry;
 -- Ledgers are never changed, but for an erasure: a pseudonym takes the place of a person, and what they wrote is emptied.
 create trigger protect_ledger before update on credits.entries for each row when (
     (old.kind, old.sequence, old.id, old.created_at, old.due_after, old.ends_at, old.number, old.type, old.reversal,

@@ -100,7 +100,6 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.reserve_credits": Function(_EITHER, _BOTH),
     "credits.save_stripe_customer": Function(_PERSON),
     "credits.seal": _JOB,
-    "credits.seal_pools": _JOB,
     "credits.set_low_balance_alert": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.set_spending_limits": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.trim_events": _JOB,

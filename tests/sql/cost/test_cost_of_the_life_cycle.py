@@ -237,3 +237,21 @@ def test_a_payment_that_is_not_known_reads_no_more_after_many_erasures(
     )
     superuser.execute("vacuum analyze credits.purchases")
     assert pages(superuser, statement, unknown) <= before + TOLERANCE
+
+
+def test_balance_with_many_dates_lists_the_first_and_reads_no_more(superuser: Connection) -> None:
+    dated = (
+        "select credits.grant_credits('u1', 1, 'Bonus', gen_random_uuid()::text,"
+        " p_expires_at => clock_timestamp() + make_interval(mins => i))"
+        " from generate_series(%s::integer, %s) i"
+    )
+    balance = "select * from credits.get_balance('u1')"
+    superuser.execute(dated, (1, 200))
+    superuser.execute("vacuum analyze")
+    before = pages(superuser, balance)
+    superuser.execute(dated, (201, 2000))
+    superuser.execute("vacuum analyze")
+    assert pages(superuser, balance) <= before + TOLERANCE
+    found = call(superuser, "credits.get_balance", user_id="u1")
+    assert len(found["expiring"]) == 100
+    assert found["balance"] == 10**6 + 2000

@@ -45,7 +45,7 @@ def test_auditor_reads_everything_but_secrets(auditor: Connection) -> None:
         """
         select c.oid::regclass::text as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and c.relkind in ('r', 'v')
             and c.relname not in ('webhook_secrets', 'address_key', 'gift_codes', 'gift_redemptions')
         """

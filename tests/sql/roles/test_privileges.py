@@ -94,9 +94,9 @@ FUNCTIONS = {
 SCHEMAS = {
     "credits_service": {"credits", "gifts"},
     "credits_api": {"credits", "gifts"},
-    "credits_auditor": {"credits", "gifts", "reconcile", "reconcile_new"},
+    "credits_auditor": {"credits", "gifts", "reconcile"},
 }
-OURS = "('credits', 'gifts', 'reconcile', 'reconcile_new')"
+OURS = "('credits', 'gifts', 'reconcile')"
 
 roles = pytest.mark.parametrize("role", ["credits_service", "credits_api", "credits_auditor"])
 
@@ -129,7 +129,7 @@ def test_functions_are_those_of_the_role(owner: Owner, role: str) -> None:
         """
         select format('%%s.%%s', n.nspname, p.proname) as name
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and has_function_privilege(%s, p.oid, 'EXECUTE')
         """,
         role,
@@ -142,7 +142,7 @@ def test_schemas_are_those_of_the_role(owner: Owner, role: str) -> None:
     found = names(
         owner,
         "select nspname as name from pg_namespace "
-        "where nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new') "
+        "where nspname in ('credits', 'gifts', 'reconcile') "
         "and has_schema_privilege(%s, oid, 'USAGE')",
         role,
     )
@@ -198,7 +198,7 @@ def test_everybody_else_has_no_privilege(owner: Owner) -> None:
         owner,
         """
         select p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and has_function_privilege('a_stranger', p.oid, 'EXECUTE')
         """,
     )
@@ -211,12 +211,12 @@ def test_owner_owns_everything(owner: Owner) -> None:
         """
         select c.oid::regclass::text as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and c.relowner <> 'credits_owner'::regrole
         union all
         select p.oid::regprocedure::text
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and p.proowner <> 'credits_owner'::regrole
         """,
     )
@@ -257,7 +257,7 @@ def test_every_function_with_the_owners_rights_has_its_own_search_path(owner: Ow
         """
         select p.oid::regprocedure::text as name
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and p.prosecdef
             and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']
         """,
@@ -274,7 +274,7 @@ def test_every_check_at_the_end_of_a_transaction_has_the_owners_rights(owner: Ow
         from pg_trigger t
         join pg_proc p on p.oid = t.tgfoid
         join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and t.tgdeferrable and not p.prosecdef
         """,
     )
@@ -290,7 +290,7 @@ def test_every_callable_function_but_the_reconciliation_has_the_owners_rights(
         """
         select format('%%s.%%s', n.nspname, p.proname) as name
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and has_function_privilege(%s, p.oid, 'EXECUTE') and not p.prosecdef
         """,
         role,

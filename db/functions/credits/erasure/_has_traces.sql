@@ -6,7 +6,7 @@ begin
         or exists (select from credits.entries e where e.account_id = p_account_id and e.kind = 'person')
         or exists (select from credits.lots l where l.account_id = p_account_id)
         or exists (select from credits.lot_movements m where m.account_id = p_account_id)
-        or exists (select from credits.seals s where s.user_id = p_account_id)
+        or exists (select from credits.seals s where s.account_id = p_account_id and s.kind = 'person')
         or exists (select from credits.reservations r where r.account_id = p_account_id and r.kind = 'person')
         or exists (select from credits.usage_folds f where f.user_id = p_account_id)
         or exists (select from credits.usage_marks m where m.user_id = p_account_id)

@@ -19,7 +19,7 @@ begin
     where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
-    update credits.seals set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.seals set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id;

@@ -5,6 +5,9 @@ as $$
 declare
     v_last credits.entries;
 begin
+    if p_create then
+        perform credits._refuse_pseudonym(p_account_id);
+    end if;
     perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
