@@ -27,7 +27,7 @@ CHECK = """
         p.oid, coalesce(t.tgrelid, 0), fatal_errors => false, performance_warnings => false,
         extra_warnings => true, security_warnings => true,
         oldtable => t.tgoldtable, newtable => t.tgnewtable) f
-    where p.pronamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+    where p.pronamespace = any('{credits, gifts, reconcile}'::regnamespace[])
       and (f.level = 'error' or f.sqlstate <> '42804')
       and f.message <> 'never read variable "v_posting"'
     order by 1, 3

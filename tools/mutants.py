@@ -214,7 +214,9 @@ MUTANTS = (
     Mutant(
         "what was forfeited is taken back a second time",
         Rewrite(
-            "credits._forfeit", "greatest(v_balance.balance, -v_forfeited)", "v_balance.balance"
+            "credits._forfeit",
+            "greatest(v_last.available - v_last.debt, -v_forfeited)",
+            "v_last.available - v_last.debt",
         ),
         ["tests/sql/erasure/test_erase_user.py"],
     ),
@@ -296,7 +298,7 @@ MUTANTS = (
     ),
     Mutant(
         "an alert is told at every debit below its threshold",
-        Rewrite("credits._emit_balance", " and p_owned - p_amount > p_low_balance_at", ""),
+        Rewrite("credits._emit_balance", " and v_owned - p_entry.amount > p_low_balance_at", ""),
         [
             "tests/sql/events/test_low_balance.py"
             "::test_alert_comes_once_until_the_balance_has_risen_above"

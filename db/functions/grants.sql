@@ -1,11 +1,11 @@
 -- Every privilege, made from scratch at each deployment.
 
-revoke all on schema credits, gifts, reconcile, reconcile_new from public, credits_api, credits_service, credits_auditor;
-revoke all on all tables in schema credits, gifts, reconcile, reconcile_new from public, credits_api, credits_service, credits_auditor;
-revoke all on all functions in schema credits, gifts, reconcile, reconcile_new from public, credits_api, credits_service, credits_auditor;
+revoke all on schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on all tables in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on all functions in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
 
 grant usage on schema credits, gifts to credits_api, credits_service, credits_auditor;
-grant usage on schema reconcile, reconcile_new to credits_auditor;
+grant usage on schema reconcile to credits_auditor;
 
 -- The writers alone insert into the ledger, and lock the account that they write for. Not even the owner inserts.
 revoke all on schema credits from credits_ledger;
@@ -103,10 +103,10 @@ grant execute on function
     credits.release_webhook,
     credits.trim_events,
     credits.list_usage,
+    credits.account_of_hold,
     credits.expire_due,
     credits.expire_attempts,
     credits.seal,
-    credits.seal_pools,
     credits.claim_measurement,
     credits.measure,
     credits.get_metrics,
@@ -120,14 +120,28 @@ grant execute on function
     gifts.redeem_typed_code
 to credits_api;
 
--- Auditors read everything but secrets, run the reconciliation, which keeps its own record of each run, and write nothing.
-grant select on all tables in schema credits, gifts, reconcile, reconcile_new to credits_auditor;
-revoke select on credits.webhook_secrets, credits.address_key from credits_auditor;
+-- Auditors read everything but secrets and the codes of gifts, which are money to whoever has them, run the reconciliation,
+-- which keeps its own record of each run, and write nothing.
+grant select on all tables in schema credits, gifts, reconcile to credits_auditor;
+revoke select on credits.webhook_secrets, credits.address_key, gifts.gift_codes, gifts.gift_redemptions from credits_auditor;
+grant select (
+    id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions, refunded_credits, type, status,
+    target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
+    reservation_transaction_id, refund_transaction_id, created_at, updated_at
+) on gifts.gift_codes to credits_auditor;
+grant select (
+    id, gift_code_id, redeemer_user_id, status, credits_received, portion_number, credit_transaction_id, source_app_id, created_at
+) on gifts.gift_redemptions to credits_auditor;
 grant execute on function
     credits.reconcile,
     credits._definitions,
     credits.export_seals,
     credits.compare_seals,
-    credits.hash_transactions,
-    credits.hash_guild_transactions
+    credits.hash_entries,
+    credits._of_id,
+    credits._sequence_at,
+    credits._as_id,
+    credits._id_floor,
+    credits._reconciliation_is_full,
+    credits._verified_until
 to credits_auditor;

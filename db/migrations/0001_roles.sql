@@ -21,7 +21,6 @@ $$;
 create schema if not exists credits authorization credits_owner;
 create schema if not exists gifts authorization credits_owner;
 create schema if not exists reconcile authorization credits_owner;
-create schema if not exists reconcile_new authorization credits_owner;
 
 -- Only the global form takes EXECUTE away from PUBLIC; a form limited to a schema can only add to it.
 alter default privileges for role credits_owner revoke execute on functions from public;
@@ -31,5 +30,3 @@ alter default privileges for role credits_ledger grant execute on functions to c
 comment on schema credits is 'Balances, guild pools and purchases: tables, and the functions that are the only way to move credits';
 comment on schema gifts is 'Gift codes and their redemptions';
 comment on schema reconcile is 'The books, proved: every view in here is empty when all is well';
-comment on schema reconcile_new is
-    'The checks of the schema reconcile over what is newer than the last clean run: a view here stands in for its namesake there in a run of scope new';

@@ -66,6 +66,7 @@ create table if not exists credits.accounts (
     account_id credits.account_id not null,
     kind credits.account_kind not null,
     low_balance_at numeric(18, 6),
+    closed_at timestamptz,
     created_at timestamptz not null default now(),
     constraint accounts_pkey primary key (account_id, kind)
 );
@@ -74,6 +75,8 @@ comment on table credits.accounts is
 comment on column credits.accounts.account_id is 'The user''s or the guild''s id';
 comment on column credits.accounts.low_balance_at is
     'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
+
+comment on column credits.accounts.closed_at is 'Since when the person is being erased: nothing moves any more; null is never';
 
 -- No column has a length or a precision: to keep to one is a function call for each of them in every insert. What is kept is cut and checked before.
 create table if not exists credits.entries (
@@ -113,7 +116,7 @@ create table if not exists credits.entries (
 comment on table credits.entries is
     'The ledger of people and pools: append-only, each account''s entries one unbroken chain, each with the state after it. There is no balance beside it';
 comment on column credits.entries.sequence is 'The entry''s place in its account: 1, 2, 3 and so on without gaps';
-comment on column credits.entries.id is 'UUID version 7 made from created_at, so an account''s ids grow with its sequence';
+comment on column credits.entries.id is 'UUID version 7 of the moment: an account''s ids grow with its sequence, also when the clock goes back';
 comment on column credits.entries.due_after is
     'Nothing of the account falls due by time (holds, lots) before this moment; null where nothing does. It may be earlier than what falls due first';
 comment on column credits.entries.ends_at is
@@ -300,3 +303,39 @@ create table if not exists credits.known_addresses (
 comment on table credits.known_addresses is
     'By which addresses each person was met, so that an erasure finds the gifts for them: hashes alone, since nothing else needs the address';
 comment on column credits.known_addresses.address_hash is 'Keyed with credits.address_key, of the address with its ASCII letters small';
+
+-- Who is being erased, and what took their place: for one transaction, in which the ledgers let the one give way to the other.
+create table if not exists credits.erasures (
+    account_id credits.account_id not null,
+    pseudonym credits.account_id not null,
+    constraint erasures_pkey primary key (account_id),
+    constraint erasures_name_a_pseudonym check (pseudonym like 'erased:%' and account_id not like 'erased:%')
+);
+comment on table credits.erasures is
+    'The person and the pseudonym of an erasure that is under way; empty for everybody else, since its row goes before the transaction ends';
+
+create table if not exists credits.erasure_requests (
+    user_hash bytea not null,
+    user_id text,
+    pseudonym text,
+    addresses bytea[],
+    last_pool text not null default '',
+    deleted_count integer not null default 0,
+    forfeited_credits numeric(18, 6) not null default 0,
+    cancelled_gifts integer not null default 0,
+    released_reservations integer not null default 0,
+    requested_at timestamptz not null,
+    due_at timestamptz not null,
+    finished_at timestamptz,
+    constraint erasure_requests_pkey primary key (user_hash),
+    constraint erasure_requests_forget_who_it_was check (
+        (finished_at is null) = (user_id is not null) and (finished_at is null) = (pseudonym is not null)
+        and (finished_at is null) = (addresses is not null)
+    )
+);
+comment on table credits.erasure_requests is
+    'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
+comment on column credits.erasure_requests.user_hash is 'Of the id, keyed with credits.address_key';
+comment on column credits.erasure_requests.last_pool is 'The pools up to here, in the order of their ids, know the person no more';
+comment on column credits.erasure_requests.due_at is 'When to go on: later than now only after a failure';
+create index if not exists erasure_requests_open on credits.erasure_requests (due_at) where finished_at is null;

@@ -68,6 +68,7 @@ create table if not exists gifts.gift_codes (
         refunded_credits = case when status in ('cancelled', 'refunded')
             then total_credits - credits_per_portion * claimed_portions else 0 end
     ),
+    constraint gift_codes_refunded_by_an_entry check ((status in ('cancelled', 'refunded')) = (refund_transaction_id is not null)),
     constraint gift_codes_never_stored_as_expired check (status <> 'expired'),
     constraint gift_codes_target_has_its_hash check (coalesce(target_email like '%@%', false) = (target_hash is not null)),
     constraint gift_codes_riddle_has_both_or_none check ((riddle_question is null) = (riddle_answer_hash is null)),
@@ -81,11 +82,11 @@ create table if not exists gifts.gift_codes (
     )
 );
 comment on table gifts.gift_codes is
-    'Gift codes and what is left of them. claimed_portions is written only by the trigger that folds redemptions into it';
+    'Gift codes and what is left of them. Whoever redeems writes the redemption and claimed_portions; that they agree is proved by the reconciliation';
 comment on column gifts.gift_codes.total_credits is 'What the creator was charged: credits_per_portion * total_portions';
 comment on column gifts.gift_codes.refunded_credits is 'What went back to the creator when the gift was cancelled or expired';
-comment on column gifts.gift_codes.reservation_transaction_id is 'The creator''s ledger row that charged it';
-comment on column gifts.gift_codes.refund_transaction_id is 'The creator''s ledger row that paid the unclaimed credits back';
+comment on column gifts.gift_codes.reservation_transaction_id is 'The creator''s entry that charged it';
+comment on column gifts.gift_codes.refund_transaction_id is 'The creator''s entry that paid the unclaimed credits back';
 comment on column gifts.gift_codes.request_digest is 'Digest of what the creator asked for, to tell a retry from another request under the same key';
 comment on column gifts.gift_codes.target_hash is
     'Of target_email, as credits.known_addresses has it, so that an erasure finds the gift';
@@ -93,9 +94,9 @@ comment on column gifts.gift_codes.riddle_answer_hash is 'Salted and stretched; 
 
 create unique index if not exists gift_codes_by_creator on gifts.gift_codes (creator_id, id);
 create index if not exists gift_codes_to_expire on gifts.gift_codes (expires_at) where status = 'active';
-create index if not exists gift_codes_by_address on gifts.gift_codes (lower(target_email collate "C"))
+create index if not exists gift_codes_by_address on gifts.gift_codes (lower(target_email collate "C"), id)
     where status = 'active' and target_email is not null;
-create index if not exists gift_codes_by_target_hash on gifts.gift_codes (target_hash) where target_hash is not null;
+create index if not exists gift_codes_by_target_hash on gifts.gift_codes (target_hash, id) where target_hash is not null;
 create index if not exists gift_codes_by_matrix_id on gifts.gift_codes (target_matrix_id) where target_matrix_id is not null;
 
 create table if not exists gifts.gift_redemptions (
@@ -118,6 +119,7 @@ create table if not exists gifts.gift_redemptions (
     )
 );
 comment on table gifts.gift_redemptions is 'Every attempt to redeem a gift, failed ones included: append-only';
+comment on column gifts.gift_redemptions.credit_transaction_id is 'The redeemer''s entry that credited it';
 
 create unique index if not exists gift_redemptions_one_a_person
     on gifts.gift_redemptions (code, redeemer_user_id) where status = 'success';

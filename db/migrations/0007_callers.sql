@@ -78,3 +78,22 @@ create table if not exists credits.job_claims (
     constraint job_claims_pkey primary key (name)
 );
 comment on table credits.job_claims is 'When a process last took a job that one process at a time should do; a reconciliation holds its row while it runs';
+
+create table if not exists credits.rule_history (
+    account_id text not null,
+    id uuid not null,
+    table_name text not null,
+    subject_id text,
+    before jsonb,
+    after jsonb,
+    called_by text not null default session_user,
+    created_at timestamptz not null,
+    constraint rule_history_pkey primary key (account_id, id)
+);
+create index if not exists rule_history_of_subject on credits.rule_history (subject_id);
+comment on table credits.rule_history is
+    'What limits of members, caps of callers and the settings were at any time, whoever changed them: append-only, written by triggers of those tables';
+comment on column credits.rule_history.account_id is 'The guild whose member''s limits changed; empty for what holds for the whole database';
+comment on column credits.rule_history.subject_id is 'The member, or the caller';
+comment on column credits.rule_history.before is 'What the row said; null for a new one';
+comment on column credits.rule_history.after is 'What it says since; null for one that was deleted';

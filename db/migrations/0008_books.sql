@@ -21,57 +21,37 @@ comment on column credits.reconciliations.credits_held is 'All credits in balanc
 comment on column credits.reconciliations.details is 'By check: how many discrepancies, and the milliseconds it took';
 
 create table if not exists credits.reconciled_accounts (
-    transaction_id uuid not null,
-    balance numeric(18, 6) not null,
-    total_in numeric(24, 6) not null,
-    total_out numeric(24, 6) not null,
-    version bigint not null,
-    seal_id uuid,
-    constraint reconciled_accounts_pkey primary key (transaction_id)
+    account_id text not null,
+    kind credits.account_kind not null,
+    sequence bigint not null,
+    id uuid not null,
+    owned numeric(18, 6) not null,
+    number bigint not null,
+    total_spent numeric(24, 6) not null,
+    sealed bigint not null,
+    constraint reconciled_accounts_pkey primary key (account_id, kind)
 );
 comment on table credits.reconciled_accounts is
-    'For each account the newest ledger row of the last clean run, and the figures proved then: the next run begins there. It names no account, so an erasure finds nothing in it';
-comment on column credits.reconciled_accounts.transaction_id is 'The last verified row of a personal ledger or of a pool''s';
-comment on column credits.reconciled_accounts.balance is 'What the account owned after it: balance + reserved';
-comment on column credits.reconciled_accounts.total_in is 'total_earned of a balance, total_funded of a pool';
-comment on column credits.reconciled_accounts.total_out is 'total_spent';
-comment on column credits.reconciled_accounts.version is 'How many rows its ledger had, this one included';
-comment on column credits.reconciled_accounts.seal_id is 'The newest sealed row of the account whose seal was verified then; null if none';
+    'For each account the newest entry of the last clean run, and the figures proved then: the next run begins there';
+comment on column credits.reconciled_accounts.owned is 'What the account owned after the entry';
+comment on column credits.reconciled_accounts.sealed is 'The newest entry whose seal was verified then; 0 if none';
 
 -- How the hash chain of each ledger stood, so that a later change of a sealed row is evident, whoever made it.
 create table if not exists credits.seals (
-    user_id text not null,
-    id uuid not null,
+    account_id text not null,
+    kind credits.account_kind not null,
     sequence bigint not null,
     hash bytea not null,
     created_at timestamptz not null,
-    constraint seals_pkey primary key (user_id, id),
+    constraint seals_pkey primary key (account_id, kind, sequence),
     constraint seals_are_sha256 check (octet_length(hash) = 32)
 );
 comment on table credits.seals is
-    'How the hash chain of each personal ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
-comment on column credits.seals.id is 'The ledger row that the seal is of';
-comment on column credits.seals.sequence is 'Its number in its account, hence how many rows are sealed';
+    'How the hash chain of each ledger stood at some of its entries: append-only. What is sealed is evidence, what came since is not yet';
+comment on column credits.seals.sequence is 'The entry that the seal is of, hence how many entries are sealed';
 comment on column credits.seals.hash is
-    'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
-comment on column credits.seals.created_at is 'Since when a change of the rows up to here is evident';
-
-create table if not exists credits.guild_seals (
-    organization_id text not null,
-    id uuid not null,
-    sequence bigint not null,
-    hash bytea not null,
-    created_at timestamptz not null,
-    constraint guild_seals_pkey primary key (organization_id, id),
-    constraint guild_seals_are_sha256 check (octet_length(hash) = 32)
-);
-comment on table credits.guild_seals is
-    'How the hash chain of each pool''s ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
-comment on column credits.guild_seals.id is 'The ledger row that the seal is of';
-comment on column credits.guild_seals.sequence is 'Its number in its pool, hence how many rows are sealed';
-comment on column credits.guild_seals.hash is
-    'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
-comment on column credits.guild_seals.created_at is 'Since when a change of the rows up to here is evident';
+    'SHA-256 of the hash of the entry before (nothing for the first one) and the entry''s canonical text: over every entry from the first to this one';
+comment on column credits.seals.created_at is 'Since when a change of the entries up to here is evident';
 
 -- What the last deployment left: what protects the books is compared with it.
 create table if not exists credits.deployed (

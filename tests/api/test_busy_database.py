@@ -48,9 +48,7 @@ def test_a_locked_pool_is_awaited_no_longer_than_the_login_may(
     api = start_api(database=database, DATABASE_URL=database.dsn("api") + LOCK_TIMEOUT)
     guild = api.guild(10)
     holder = database.connect(autocommit=False)
-    holder.execute(
-        "select from credits.guild_pools where organization_id = %s for update", [guild.id]
-    )
+    holder.execute("select from credits.accounts where account_id = %s for update", [guild.id])
     refused(guild.use(guild.member, 4, idempotencyKey="k"), 503, "overloaded")
     holder.rollback()
     ok(guild.use(guild.member, 4, idempotencyKey="k"))
@@ -131,7 +129,7 @@ def test_a_locked_account_stops_nobody_else(
         api.wait_for_blocked_call()
         for _ in range(10):
             ok(other.get("/credits/balance"))
-            ok(reserve(api, other.id))
+            ok(commit(api, hold(api, other.id)))
         assert not any(call.done() for call in waiting)
         holder.rollback()
         for call in waiting:
@@ -165,7 +163,7 @@ def test_one_who_reads_much_leaves_the_others_their_connections(
     api = start_api(database=database)
     greedy, other = api.user(1), api.user(1)
     holder = database.connect(autocommit=False)
-    holder.execute("lock table credits.transactions in access exclusive mode")
+    holder.execute("lock table credits.entries in access exclusive mode")
     with ThreadPoolExecutor(20) as executor:
         paths = ["/credits/transactions", "/credits/transactions?appId=chat"] * 10
         waiting = [executor.submit(greedy.get, path) for path in paths]

@@ -187,7 +187,7 @@ def test_the_lag_of_stripe_is_told(own: LiveApi, stripe: StripeServer) -> None:
 def test_connections_in_use_are_told(own: LiveApi) -> None:
     user = own.user(10)
     holder = own.database.connect(autocommit=False)
-    holder.execute("select from credits.balances where user_id = %s for update", [user.id])
+    holder.execute("select from credits.accounts where account_id = %s for update", [user.id])
     with in_background(lambda: user.use(1)) as blocked:
         own.wait_for_blocked_call()
         metrics = scrape(own)

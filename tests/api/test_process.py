@@ -24,7 +24,7 @@ from sandbox.processes import clean_environment, log_tail
 def lock_account(database: Database, user: User) -> Connection:
     """Hold a user's account, so that whoever moves credits on it waits until it is let go."""
     owner = database.connect(autocommit=False)
-    owner.execute("select from credits.balances where user_id = %s for update", [user.id])
+    owner.execute("select from credits.accounts where account_id = %s for update", [user.id])
     return owner
 
 

@@ -16,18 +16,18 @@ FUNCTIONS = """
                      where option like 'search_path=%'), '') as search_path,
            has_function_privilege('public', p.oid, 'execute') as is_public,
            (select bool_or(has_function_privilege(role, p.oid, 'execute'))
-            from unnest('{credits_api, credits_service, credits_auditor}'::text[]) role)
+            from unnest('{credits_api, credits_service}'::text[]) role)
                as is_granted,
            p.prorettype = 'trigger'::regtype as is_trigger,
            obj_description(p.oid, 'pg_proc') as comment
     from pg_proc p
-    where p.pronamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+    where p.pronamespace = any('{credits, gifts, reconcile}'::regnamespace[])
 """
 RELATIONS = """
     select c.oid::regclass::text as name, c.relowner::regrole::text as owner,
            obj_description(c.oid, 'pg_class') as comment
     from pg_class c
-    where c.relnamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+    where c.relnamespace = any('{credits, gifts, reconcile}'::regnamespace[])
       and c.relkind in ('r', 'p', 'v', 'm', 'S')
 """
 
@@ -42,10 +42,10 @@ def test_every_object_has_its_file_and_every_file_its_object(catalog: Connection
     found = catalog.execute(
         """
         select pronamespace::regnamespace || '/' || proname as path from pg_proc
-        where pronamespace = any('{credits, gifts, reconcile, reconcile_new}'::regnamespace[])
+        where pronamespace = any('{credits, gifts, reconcile}'::regnamespace[])
         union all
         select schemaname || '/' || viewname from pg_views
-        where schemaname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where schemaname in ('credits', 'gifts', 'reconcile')
         """
     ).fetchall()
     folder = DATABASE_FOLDER / "functions"
@@ -64,7 +64,10 @@ def test_every_function_and_relation_has_a_comment(catalog: Connection) -> None:
 
 def test_everything_belongs_to_the_owner_role(catalog: Connection) -> None:
     rows = catalog.execute(FUNCTIONS).fetchall() + catalog.execute(RELATIONS).fetchall()
-    assert {row["owner"] for row in rows} == {"credits_owner"}
+    owners = {row["name"].partition("(")[0]: row["owner"] for row in rows}
+    writers = {name for name, owner in owners.items() if owner == "credits_ledger"}
+    assert writers == {"credits._post", "credits._post_batch", "credits._refuse_other_writers"}
+    assert set(owners.values()) == {"credits_owner", "credits_ledger"}
 
 
 def test_bookkeeping_belongs_to_the_owner_role(catalog: Connection) -> None:

@@ -41,9 +41,9 @@ EMPTIABLE = """
 EMPTY = """
     select test.let_truncate(true);
     truncate
-        credits.balances, credits.transactions, credits.usage_folds, credits.usage_marks,
-        credits.dated_credits, credits.dated_movements, credits.reservations, credits.guild_pools,
-        credits.guild_transactions, credits.guild_spending_limits, credits.guild_member_spending,
+        credits.accounts, credits.entries, credits.members, credits.usage_folds,
+        credits.usage_marks, credits.lots, credits.lot_movements, credits.reservations,
+        credits.guild_spending_limits,
         credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
         credits.seals, credits.guild_seals, credits.attempts, credits.service_caps,
         credits.service_cap_usage;

@@ -8,14 +8,14 @@ from sql.calls import Row, Session
 def ledger(superuser: Session, user_id: str) -> list[Row]:
     """A user's ledger, oldest row first."""
     return superuser.execute(
-        "select * from credits.transactions where user_id = %s order by id", (user_id,)
+        "select * from credits.transactions where user_id = %s order by sequence", (user_id,)
     ).fetchall()
 
 
 def pool_ledger(superuser: Session, organization_id: str) -> list[Row]:
     """A pool's ledger, oldest row first."""
     return superuser.execute(
-        "select * from credits.guild_transactions where organization_id = %s order by id",
+        "select * from credits.guild_transactions where organization_id = %s order by sequence",
         (organization_id,),
     ).fetchall()
 
@@ -60,8 +60,9 @@ def fill_balance(superuser: Session, user_id: str, *, room: int = 0) -> None:
     """Bring a user's balance to the most that one can hold, less the room that is left."""
     superuser.execute(
         """
-        select credits._post_transaction(
-            b, 'refund', 999999999999.999999 - b.balance - %s, 'Filled'
+        select credits._post(
+            b.user_id, 'person', 'refund', 999999999999.999999 - b.balance - b.reserved - %s,
+            p_description => 'Filled'
         )
         from credits.balances b where b.user_id = %s
         """,
@@ -71,34 +72,30 @@ def fill_balance(superuser: Session, user_id: str, *, room: int = 0) -> None:
 
 def fill_pool(superuser: Session, organization_id: str) -> None:
     """Bring a pool to the most that one can hold; the user `tycoon` has funded it."""
-    superuser.execute("insert into credits.balances (user_id) values ('tycoon')")
+    superuser.execute("select credits._open_account('tycoon', 'person')")
     fill_balance(superuser, "tycoon")
-    (pooled,) = superuser.execute(
+    (row,) = superuser.execute(
         """
-        select 999999999999.999999 - balance as amount, credits._next_id(last_transaction_id) as id
+        select 999999999999.999999 - balance - reserved as amount, (sequence + 1)::text as next
         from credits.guild_pools where organization_id = %s
         """,
         (organization_id,),
     ).fetchall()
-    (own,) = superuser.execute(
-        """
-        select (credits._post_transaction(
-            b, 'guild_funding', -%(amount)s, 'Filled',
-            p_guild_id => %(guild)s, p_reference_id => %(id)s::text
-        )).id
-        from credits.balances b where b.user_id = 'tycoon'
-        """,
-        {**pooled, "guild": organization_id},
-    ).fetchall()
     superuser.execute(
         """
-        select credits._post_guild_transaction(
-            p, 'tycoon', 'funding', %(amount)s, 'Filled',
-            p_reference_id => %(own)s::text, p_id => %(id)s
+        with own as materialized (
+            select (credits._post(
+                'tycoon', 'person', 'guild_funding', -%(amount)s, p_description => 'Filled',
+                p_other_id => %(guild)s, p_reference_id => %(next)s
+            )).sequence
         )
-        from credits.guild_pools p where p.organization_id = %(guild)s
+        select credits._post(
+            %(guild)s, 'pool', 'funding', %(amount)s, p_description => 'Filled',
+            p_other_id => 'tycoon', p_reference_id => own.sequence::text
+        )
+        from own
         """,
-        {**pooled, "guild": organization_id, "own": own["id"]},
+        {**row, "guild": organization_id},
     )
 
 
@@ -125,21 +122,19 @@ def purchase_row(superuser: Session, purchase_id: object) -> Row:
 
 
 def fold_usage(superuser: Session, user_id: str) -> None:
-    """Fold all of a user's usage, as the triggers do it at every 256th row."""
-    superuser.execute("set local session_replication_role = replica")
+    """Fold all of a user's usage, as the writers do it at every 256th entry."""
     superuser.execute(
-        "select credits._fold_usage(%s, 'ffffffff-ffff-ffff-ffff-ffffffffffff')", (user_id,)
+        "select credits._fold_usage(user_id, sequence) from credits.balances where user_id = %s",
+        (user_id,),
     )
-    superuser.execute("set local session_replication_role = origin")
 
 
 def seal(superuser: Session, limit: int = 1000) -> None:
     """Seal every ledger as it is now."""
-    for function in ("credits.seal", "credits.seal_pools"):
-        after: str | None = ""
-        while after is not None:
-            row = superuser.execute(
-                f"select next_after from {function}(%s, %s)", (after, limit)
-            ).fetchone()
-            assert row is not None
-            after = row["next_after"]
+    after: str | None = ""
+    while after is not None:
+        row = superuser.execute(
+            "select next_after from credits.seal(%s, %s)", (after, limit)
+        ).fetchone()
+        assert row is not None
+        after = row["next_after"]

@@ -122,57 +122,62 @@ def hold_row(superuser: Session, held: Row) -> Row:
 def remaining(superuser: Session, user_id: str) -> list[Any]:
     """What is left of each of a user's dated credits, in the order in which they were granted."""
     found = superuser.execute(
-        "select remaining from credits.dated_credits where user_id = %s order by id", (user_id,)
+        """
+        select case when e.lot_id = l.id then e.lot_left else l.remaining end as remaining
+        from credits.lots l
+        join lateral (
+            select * from credits.entries e
+            where e.account_id = l.account_id and e.kind = 'person'
+            order by e.sequence desc
+            limit 1
+        ) e on true
+        where l.account_id = %s
+        order by l.id
+        """,
+        (user_id,),
     )
     return [row["remaining"] for row in found.fetchall()]
 
 
 def let_hold_run_out(superuser: Session, held: Row) -> None:
-    """Let a hold's time be over, as if it had been made earlier."""
-    _as_if_earlier(
-        superuser,
-        """
-        with ahead as materialized (
-            select id, expires_at - clock_timestamp() as time
-            from credits.reservations
-            where id = %s
-        )
-        update credits.reservations r
-        set created_at = r.created_at - a.time, expires_at = r.expires_at - a.time
-        from ahead a
-        where r.id = a.id
-        """,
-        held["reservation_id"],
-    )
+    """Let a hold's time be over, as if it had been made for less."""
+    _end_now(superuser, "reservations", held["reservation_id"])
 
 
 def let_grant_run_out(superuser: Session, granted: Row) -> None:
-    """Let the date of granted credits be over."""
-    dated = granted["transaction_id"]
-    _as_if_earlier(
-        superuser,
-        "update credits.dated_credits set expires_at = clock_timestamp() where id = %s",
-        dated,
-    )
-    _as_if_earlier(
-        superuser,
-        """
-        update credits.balances b
-        set next_expiry = (
-            select min(d.expires_at)
-            from credits.dated_credits d
-            where d.user_id = b.user_id and d.remaining > 0
-        )
-        where b.user_id = (select d.user_id from credits.dated_credits d where d.id = %s)
-        """,
-        dated,
-    )
+    """Let the date of granted credits be over, as if they had been granted for less."""
+    _end_now(superuser, "lots", granted["transaction_id"])
 
 
-def _as_if_earlier(superuser: Session, statement: Any, parameter: object) -> None:
-    superuser.execute("set local session_replication_role = replica")
-    superuser.execute(statement, (parameter,))
-    superuser.execute("set local session_replication_role = origin")
+# What says when a hold or a lot ends, together with the entries that say it as well.
+_END_NOW = """
+    with over as materialized (
+        update credits.{table} t set expires_at = credits._now() where t.id = %s
+        returning t.account_id, {kind} as kind, t.id, t.expires_at
+    )
+    update credits.entries e
+    set
+        ends_at = case when e.sequence = s.sequence then o.expires_at else e.ends_at end,
+        due_after = least(e.due_after, o.expires_at)
+    from over o
+    cross join lateral (
+        select max(m.sequence) as sequence
+        from credits.entries m
+        where m.account_id = o.account_id and m.kind = o.kind
+            and ((m.type = 'hold' and m.reference_id = o.id::text) or m.id = o.id)
+    ) s
+    where e.account_id = o.account_id and e.kind = o.kind and e.sequence >= s.sequence
+"""
+
+
+def _end_now(superuser: Session, table: str, which: object) -> None:
+    kind = "t.kind" if table == "reservations" else "'person'::credits.account_kind"
+    switch = "alter table credits.{} {} trigger protect_ledger"
+    for protected in ("entries", table):
+        superuser.execute(switch.format(protected, "disable"))
+    superuser.execute(_END_NOW.format(table=table, kind=kind), (which,))
+    for protected in ("entries", table):
+        superuser.execute(switch.format(protected, "enable always"))
 
 
 class Payments:

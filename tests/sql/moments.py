@@ -21,7 +21,7 @@ CLOCK = """
 # Ids of the present moment, to the fraction of a millisecond as real ones are.
 IDS = """
     create or replace function credits._new_id() returns uuid
-    language sql volatile parallel safe
+    language sql volatile parallel safe security definer
     as $$
         select (
             left(credits._id_floor(c.now)::text, 14) || '7'
@@ -30,6 +30,7 @@ IDS = """
         )::uuid
         from (select credits._now() as now) as c
     $$;
+    grant execute on function credits._id_floor to credits_ledger;
 """
 
 

@@ -1,12 +1,14 @@
--- The account follows its rows, whoever writes them.
-create trigger fold_redemption after insert on gifts.gift_redemptions for each row execute function gifts._fold_redemption();
-
--- Ledgers are never changed.
-create trigger protect_ledger before update or delete on gifts.gift_redemptions for each row execute function credits._protect_ledger();
+-- Never changed, but for an erasure: a pseudonym takes the place of a person.
+create trigger protect_ledger before update on gifts.gift_redemptions for each row when (
+    (old.code, old.id, old.gift_code_id, old.status, old.credits_received, old.portion_number, old.credit_transaction_id,
+        old.source_app_id, old.created_at)
+        is distinct from
+        (new.code, new.id, new.gift_code_id, new.status, new.credits_received, new.portion_number, new.credit_transaction_id,
+        new.source_app_id, new.created_at)
+    or not credits._is_erasure(old.redeemer_user_id, new.redeemer_user_id)
+) execute function credits._protect_ledger();
 alter table gifts.gift_redemptions enable always trigger protect_ledger;
+create trigger protect_ledger_from_delete before delete on gifts.gift_redemptions for each row execute function credits._protect_ledger();
+alter table gifts.gift_redemptions enable always trigger protect_ledger_from_delete;
 create trigger protect_ledger_from_truncate before truncate on gifts.gift_redemptions for each statement execute function credits._protect_ledger();
 alter table gifts.gift_redemptions enable always trigger protect_ledger_from_truncate;
-
--- The one exception: an erasure, which is of a person as a whole.
-create trigger check_erasure after update on gifts.gift_redemptions
-    for each row when (new.status = 'success') execute function gifts._check_redeemer();

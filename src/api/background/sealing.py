@@ -33,18 +33,12 @@ async def seal(functions: Functions) -> bool:
         "credits.claim_job", JobClaim, p_name="seal", p_seconds=INTERVAL_SECONDS
     )
     if claim.claim_job:
-        sealed = await _seal_all(functions, "credits.seal")
-        sealed += await _seal_all(functions, "credits.seal_pools")
+        sealed = 0
+        after: str | None = ""
+        while after is not None:
+            done = await functions.one("credits.seal", SealedRows, p_after=after, p_limit=_BATCH)
+            sealed += done.rows_sealed
+            after = done.next_after
         if sealed:
             logger.info("ledgers sealed", extra={"rows": sealed})
     return False
-
-
-async def _seal_all(functions: Functions, function: str) -> int:
-    sealed = 0
-    after: str | None = ""
-    while after is not None:
-        done = await functions.one(function, SealedRows, p_after=after, p_limit=_BATCH)
-        sealed += done.rows_sealed
-        after = done.next_after
-    return sealed

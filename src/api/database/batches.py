@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.database.connections import Values
+from api.database.functions import CALLER, REQUEST_ID
 from api.database.refusals import details_of, refusal_told
 from api.database.statements import Arguments, call_statement
 from api.http.errors import ApiError
 
-# Among the arguments of a call: the setting by which a request's id reaches its ledger rows.
-REQUEST_ID = "credits.request_id"
+# A call that waits for a lock makes all the others of its batch wait with it. The setting lasts
+# for the statement's transaction; that it is there before the function is called is certain only
+# because the subquery refers to it, and `offset 0` keeps the two from being merged.
+_LOCKING = (
+    b"select called.* from (select set_config('lock_timeout', '200ms', true)) as set (done)"
+    b" cross join lateral (%b where set.done is not null offset 0) as called"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,8 @@ class BatchForm:
 
     Attributes:
         function: Its qualified name.
-        parameters: Its parameters, by those of the function that takes one call.
+        parameters: Its parameters, by those of the function that takes one call: arrays, but for
+            the caller, who is the same for all calls.
         locks: Whether it takes the locks of accounts, and tells which call is refused; else it
             reads, and refuses none.
     """
@@ -32,18 +39,21 @@ class BatchForm:
         """Tell whether it has a parameter for every argument that is given."""
         return all(value is None or name in self.parameters for name, value in arguments.items())
 
-    def statement(self, columns: tuple[str, ...], settings: tuple[str, ...]) -> bytes:
+    def statement(self, columns: tuple[str, ...]) -> bytes:
         """Return the statement of a batch; `outcomes` reads its rows."""
         refusal = _REFUSAL if self.locks else ()
-        return call_statement(
-            self.function, ("item", *refusal, *columns), tuple(self.parameters.values()), settings
+        call = call_statement(
+            self.function, ("item", *refusal, *columns), tuple(self.parameters.values())
         )
+        return _LOCKING % call if self.locks else call
 
-    def arrays(self, calls: Sequence[Arguments]) -> dict[str, list[Any] | None]:
+    def arrays(self, calls: Sequence[Arguments]) -> dict[str, Any]:
         """Return the parameters of a batch of these calls."""
         return {
-            array: _array([arguments.get(one) for arguments in calls])
-            for one, array in self.parameters.items()
+            many: calls[0].get(one)
+            if one == CALLER
+            else _array([arguments.get(one) for arguments in calls])
+            for one, many in self.parameters.items()
         }
 
     def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
@@ -83,6 +93,7 @@ BATCH_FORMS: Mapping[str, BatchForm] = {
             "p_idempotency_key": "p_idempotency_keys",
             "p_metadata": "p_metadata",
             REQUEST_ID: "p_request_ids",
+            CALLER: CALLER,
         },
         locks=True,
     ),
@@ -97,6 +108,7 @@ BATCH_FORMS: Mapping[str, BatchForm] = {
             "p_idempotency_key": "p_idempotency_keys",
             "p_metadata": "p_metadata",
             REQUEST_ID: "p_request_ids",
+            CALLER: CALLER,
         },
         locks=True,
     ),

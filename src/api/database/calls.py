@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from api.database.batches import BATCH_FORMS, REQUEST_ID, BatchForm
+from api.database.batches import BATCH_FORMS, BatchForm
 from api.database.coalescing import (
     Coalescer,
     GoesAloneError,
@@ -19,8 +19,8 @@ from api.database.coalescing import (
     SpoiltError,
 )
 from api.database.connections import Values
-from api.database.functions import FUNCTIONS, Function
-from api.database.gates import Account, Gates
+from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
+from api.database.gates import OF_LEDGER, Account, Gates
 from api.database.refusals import (
     RETRIABLE,
     had_no_effect,
@@ -36,9 +36,6 @@ from api.observability.logs import request_id
 _MOST_ATTEMPTS = 4
 _CALL_SECONDS = 10.0
 
-# A call in a batch that waits for a lock makes all the others wait with it.
-_BATCH_SETTINGS = {"lock_timeout": "200ms"}
-
 Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
 
 
@@ -50,14 +47,13 @@ class Target(NamedTuple):
     caller: str | None
 
     @property
-    def settings(self) -> dict[str, str]:
-        """What to set for the time of the call."""
-        return {} if self.caller is None else {"credits.caller": self.caller}
-
-    @property
     def declared(self) -> Function:
         """What is to be known of the function."""
         return FUNCTIONS[self.function]
+
+
+_HOLD = "p_reservation_id"
+_ACCOUNT_OF_HOLD = Target("credits.account_of_hold", ("account_id", "kind"), None)
 
 
 class Calls:
@@ -69,13 +65,11 @@ class Calls:
     Args:
         fetch: Executes a statement.
         most_overdue: How many calls that wait for a lock others do not wait for.
-        most_ends_of_holds: How many holds may be ended at once, each of which may wait for any
-            account's lock.
     """
 
-    def __init__(self, fetch: Fetch, most_overdue: int, most_ends_of_holds: int) -> None:
+    def __init__(self, fetch: Fetch, most_overdue: int) -> None:
         self._fetch = fetch
-        self._gates = Gates(most_ends_of_holds)
+        self._gates = Gates()
         self._coalescer = Coalescer(self._gates, most_overdue)
         self._lines: dict[Target, Line] = {}
 
@@ -86,16 +80,23 @@ class Calls:
             ApiError: The function refused, or the database could not serve the call.
         """
         declared = target.declared
-        if declared.writes and (current_id := request_id.get()) is not None:
-            arguments = {**arguments, REQUEST_ID: current_id}
+        told = {REQUEST_ID: request_id.get(), CALLER: target.caller}
+        arguments = {**arguments, **{name: told[name] for name in declared.tells}}
         form = BATCH_FORMS.get(target.function)
-        accounts = declared.accounts_of(arguments)
+        accounts = await self._accounts_of(declared, arguments)
         if form is not None and form.takes(arguments):
             [account] = accounts
             if not self._coalescer.suspects(account):
                 with suppress(GoesAloneError):
                     return [await self._line(target, form).call(arguments, account)]
         return await self._attempt(target, arguments, accounts)
+
+    async def _accounts_of(self, declared: Function, arguments: Arguments) -> list[Account]:
+        hold = arguments.get(_HOLD)
+        if hold is None:
+            return declared.accounts_of(arguments)
+        rows = await self._attempt(_ACCOUNT_OF_HOLD, {_HOLD: hold})
+        return [Account(OF_LEDGER[kind], account_id) for account_id, kind in rows]
 
     def _line(self, target: Target, form: BatchForm) -> Line:
         line = self._lines.get(target)
@@ -120,13 +121,10 @@ class Calls:
     async def _together(
         self, target: Target, form: BatchForm, calls: Sequence[Arguments]
     ) -> Sequence[Values | ApiError]:
-        settings = {**target.settings, **_BATCH_SETTINGS} if form.locks else target.settings
-        statement = form.statement(target.columns, tuple(settings))
+        statement = form.statement(target.columns)
         try:
             async with asyncio.timeout(_CALL_SECONDS):
-                return form.outcomes(
-                    await self._fetch(statement, {**form.arrays(calls), **settings})
-                )
+                return form.outcomes(await self._fetch(statement, form.arrays(calls)))
         except psycopg.Error as error:
             if spoils(error):
                 raise SpoiltError from error
@@ -140,11 +138,7 @@ class Calls:
         self, target: Target, arguments: Arguments, accounts: Sequence[Account] = ()
     ) -> list[Values]:
         given = {name: value for name, value in arguments.items() if value is not None}
-        settings = target.settings
-        if (request := given.pop(REQUEST_ID, None)) is not None:
-            settings[REQUEST_ID] = request
-        statement = call_statement(target.function, target.columns, tuple(given), tuple(settings))
-        values = {**given, **settings}
+        statement = call_statement(target.function, target.columns, tuple(given))
         attempt = 1
         sent = False
         while True:
@@ -154,7 +148,7 @@ class Calls:
                     self._gates.enter(accounts) if accounts else nullcontext(),
                 ):
                     sent = True
-                    return await self._fetch(statement, values)
+                    return await self._fetch(statement, given)
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
                     raise _refused(error, arguments) from error

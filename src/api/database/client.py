@@ -59,11 +59,7 @@ class Database(Functions):
     def __init__(self, url: str, *, pool_size: int, prepare: Preparation) -> None:
         self._connections = Connections(url, size=pool_size, prepare=prepare)
         super().__init__(
-            Calls(
-                self._connections.fetch,
-                most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
-                most_ends_of_holds=max(1, pool_size // 2),
-            )
+            Calls(self._connections.fetch, most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE))
         )
 
     async def __aenter__(self) -> Self:

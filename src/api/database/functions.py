@@ -1,4 +1,4 @@
-"""The functions of the database that the API calls: whose each call is, and whether it writes."""
+"""The functions of the database that the API calls: whose each call is, and what it is told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,11 @@ from typing import Final
 from api.database.gates import Account, Kind
 from api.database.statements import Arguments
 
+# What the API says beside a call, where a function takes it: the id of the request, which its
+# ledger rows have then, and the name of the calling service, whose caps hold then.
+REQUEST_ID: Final = "p_request_id"
+CALLER: Final = "p_caller"
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -14,100 +19,99 @@ class Function:
 
     Attributes:
         accounts: Parameters that name an account, also those that may be left out. The function
-            takes the account's lock, or only reads for it.
-        writes: Whether it may write ledger rows, which then have the request's id.
+            takes the account's lock, or only reads for it. Whose a hold is, is looked up.
+        tells: Which of `REQUEST_ID` and `CALLER` it takes.
     """
 
     accounts: Mapping[str, Kind] = field(default_factory=dict)
-    writes: bool = True
+    tells: tuple[str, ...] = ()
 
     def accounts_of(self, arguments: Arguments) -> list[Account]:
         """Return the accounts at whose gates a call has to wait."""
         return [
-            Account(kind, "" if kind is Kind.HOLDS else arguments[parameter])
+            Account(kind, arguments[parameter])
             for parameter, kind in self.accounts.items()
             if arguments.get(parameter) is not None
         ]
 
 
+_PERSON = {"p_user_id": Kind.PERSON}
+_GUILD = {"p_organization_id": Kind.GUILD}
+_EITHER = {"p_user_id": Kind.PERSON, "p_guild_id": Kind.GUILD}
+_GIVER = {"p_creator_id": Kind.PERSON}
+_BOTH = (REQUEST_ID, CALLER)
+
 _JOB = Function()
-_READING_JOB = Function(writes=False)
-_OF_PERSON = Function({"p_user_id": Kind.PERSON})
-_OF_GUILD = Function({"p_organization_id": Kind.GUILD})
-_OF_EITHER = Function({"p_user_id": Kind.PERSON, "p_guild_id": Kind.GUILD})
-_OF_BOTH = Function({"p_user_id": Kind.PERSON, "p_organization_id": Kind.GUILD})
-_OF_HOLD = Function({"p_reservation_id": Kind.HOLDS})
-_OF_GIVER = Function({"p_creator_id": Kind.PERSON})
-_READING = Function({"p_user_id": Kind.READING_PERSON}, writes=False)
-_READING_POOL = Function({"p_organization_id": Kind.READING_GUILD}, writes=False)
+_READING = Function({"p_user_id": Kind.READING_PERSON})
+_READING_POOL = Function({"p_organization_id": Kind.READING_GUILD})
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
+    "credits.account_of_hold": _JOB,
     "credits.ack_events": _JOB,
-    "credits.attach_payment": _OF_PERSON,
-    "credits.begin_purchase": _OF_PERSON,
+    "credits.attach_payment": Function(_PERSON),
+    "credits.begin_purchase": Function(_PERSON),
     "credits.claim_job": _JOB,
     "credits.claim_measurement": _JOB,
     "credits.claim_webhooks": _JOB,
-    "credits.commit_reservation": _OF_HOLD,
-    "credits.complete_purchase": _OF_PERSON,
+    "credits.commit_reservation": Function(tells=_BOTH),
+    "credits.complete_purchase": Function(_PERSON, _BOTH),
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
-    "credits.erase_user": _OF_PERSON,
+    "credits.erase_user": Function(_PERSON, _BOTH),
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
-    "credits.extend_reservation": _OF_HOLD,
+    "credits.extend_reservation": Function(tells=_BOTH),
     # It changes nothing, and locks what it looks at.
-    "credits.explain_use": Function(_OF_EITHER.accounts, writes=False),
-    "credits.fail_purchase": _OF_PERSON,
-    "credits.find_purchase": _READING_JOB,
-    "credits.fund_guild_pool": _OF_BOTH,
+    "credits.explain_use": Function(_EITHER, (CALLER,)),
+    "credits.fail_purchase": Function(_PERSON),
+    "credits.find_purchase": _JOB,
+    "credits.fund_guild_pool": Function(_PERSON | _GUILD, _BOTH),
     "credits.get_balance": _READING,
     "credits.get_guild_balance": _READING_POOL,
     "credits.get_low_balance_alert": Function(
-        {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}, writes=False
+        {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}
     ),
-    "credits.get_metrics": _READING_JOB,
+    "credits.get_metrics": _JOB,
     "credits.get_purchase": _READING,
     "credits.get_spending": _READING_POOL,
     "credits.get_spending_limits": _READING_POOL,
-    "credits.grant_credits": _OF_PERSON,
-    "credits.init_balance": _OF_PERSON,
-    "credits.init_guild_pool": _OF_GUILD,
-    "credits.limits_time_zone": _READING_JOB,
-    "credits.list_completed_purchases": _READING_JOB,
-    "credits.list_customer_deletions": _READING_JOB,
+    "credits.grant_credits": Function(_PERSON, _BOTH),
+    "credits.init_balance": Function(_PERSON, (CALLER,)),
+    "credits.init_guild_pool": Function(_GUILD, (CALLER,)),
+    "credits.limits_time_zone": _JOB,
+    "credits.list_completed_purchases": _JOB,
+    "credits.list_customer_deletions": _JOB,
     "credits.list_guild_transactions": _READING_POOL,
-    "credits.list_open_disputes": _READING_JOB,
-    "credits.list_packages": _READING_JOB,
-    "credits.list_refunded_purchases": _READING_JOB,
+    "credits.list_open_disputes": _JOB,
+    "credits.list_packages": _JOB,
+    "credits.list_refunded_purchases": _JOB,
     "credits.list_purchases": _READING,
     "credits.list_transactions": _READING,
-    "credits.list_unsettled_purchases": _READING_JOB,
+    "credits.list_unsettled_purchases": _JOB,
     "credits.list_usage": _READING,
     "credits.measure": _JOB,
     "credits.order_events": _JOB,
     "credits.read_events": _JOB,
-    "credits.record_dispute": _OF_PERSON,
-    "credits.record_refund": _OF_PERSON,
-    "credits.refund_credits": _OF_PERSON,
-    "credits.release_reservation": _OF_HOLD,
+    "credits.record_dispute": Function(_PERSON, _BOTH),
+    "credits.record_refund": Function(_PERSON, _BOTH),
+    "credits.refund_credits": Function(_PERSON, _BOTH),
+    "credits.release_reservation": Function(tells=_BOTH),
     "credits.release_webhook": _JOB,
-    "credits.reserve_credits": _OF_EITHER,
-    "credits.save_stripe_customer": _OF_PERSON,
+    "credits.reserve_credits": Function(_EITHER, _BOTH),
+    "credits.save_stripe_customer": Function(_PERSON),
     "credits.seal": _JOB,
-    "credits.seal_pools": _JOB,
-    "credits.set_low_balance_alert": _OF_BOTH,
-    "credits.set_spending_limits": _OF_BOTH,
+    "credits.set_low_balance_alert": Function(_PERSON | _GUILD, _BOTH),
+    "credits.set_spending_limits": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.trim_events": _JOB,
-    "credits.use_credits": _OF_PERSON,
+    "credits.use_credits": Function(_PERSON, _BOTH),
     # The one who uses it is only counted.
-    "credits.use_guild_credits": _OF_GUILD,
-    "gifts.cancel_gift": _OF_GIVER,
-    "gifts.create_gift": _OF_GIVER,
+    "credits.use_guild_credits": Function(_GUILD, _BOTH),
+    "gifts.cancel_gift": Function(_GIVER, _BOTH),
+    "gifts.create_gift": Function(_GIVER, _BOTH),
     "gifts.expire_gifts": _JOB,
     "gifts.get_public_gift": Function({"p_address": Kind.ADDRESS}),
     "gifts.list_created_gifts": _READING,
     "gifts.list_received_gifts": _READING,
-    "gifts.redeem_pending_gifts": _OF_PERSON,
-    "gifts.redeem_typed_code": Function({"p_user_id": Kind.PERSON, "p_code": Kind.GIFT}),
+    "gifts.redeem_pending_gifts": Function(_PERSON, _BOTH),
+    "gifts.redeem_typed_code": Function(_PERSON | {"p_code": Kind.GIFT}, _BOTH),
 }

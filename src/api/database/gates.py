@@ -24,13 +24,15 @@ class Kind(IntEnum):
     PERSON = 1
     GUILD = 2
     GIFT = 3
-    # The ends of holds: whose they are, and so whose lock they wait for, is not known here.
-    HOLDS = 4
     # Those who only read wait for no lock; they have gates of their own.
-    READING_PERSON = 5
-    READING_GUILD = 6
+    READING_PERSON = 4
+    READING_GUILD = 5
     # All that is known of somebody without a token.
-    ADDRESS = 7
+    ADDRESS = 6
+
+
+# By the kinds of accounts in the ledger.
+OF_LEDGER = {"person": Kind.PERSON, "pool": Kind.GUILD}
 
 
 class Account(NamedTuple):
@@ -67,14 +69,9 @@ class _Gate:
 
 
 class Gates:
-    """The gates of all accounts, each there as long as somebody is at it.
+    """The gates of all accounts, each there as long as somebody is at it."""
 
-    Args:
-        ends_of_holds: How many holds may be ended at once, whoever's they are.
-    """
-
-    def __init__(self, ends_of_holds: int) -> None:
-        self._widths = {**_WIDTHS, Kind.HOLDS: ends_of_holds}
+    def __init__(self) -> None:
         self._gates: dict[Account, _Gate] = {}
 
     def arrive(self, account: Account) -> None:
@@ -128,7 +125,7 @@ class Gates:
     def _gate(self, account: Account) -> _Gate:
         gate = self._gates.get(account)
         if gate is None:
-            places = asyncio.Semaphore(self._widths[account.kind])
+            places = asyncio.Semaphore(_WIDTHS[account.kind])
             gate = self._gates[account] = _Gate(places)
         return gate
 

@@ -37,7 +37,7 @@ class Bank:
 
     def __init__(self, connections: Connections, owner: Connection) -> None:
         self._connections = connections
-        self._calls = Calls(self._fetch, most_overdue=4, most_ends_of_holds=4)
+        self._calls = Calls(self._fetch, most_overdue=4)
         self.owner = owner
         self.called: list[str] = []
         self.in_flight = 0
@@ -64,7 +64,7 @@ class Bank:
         """Hold accounts until the connection is rolled back."""
         holder = database.connect(autocommit=False)
         holder.execute(
-            "select from credits.balances where user_id = any(%s) for update", [list(users)]
+            "select from credits.accounts where account_id = any(%s) for update", [list(users)]
         )
         return holder
 

@@ -4,23 +4,23 @@ import re
 from pathlib import Path
 
 import api
-from api.database.batches import BATCH_FORMS, REQUEST_ID
-from api.database.functions import FUNCTIONS
+from api.database.batches import BATCH_FORMS
+from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID
 from api.database.gates import Account, Kind
 from databases import Database
 
 _NAME = re.compile(r'"((?:credits|gifts)\.[a-z_]+)"')
 
 
-def parameters(database: Database) -> dict[str, set[str]]:
+def parameters(database: Database) -> dict[str, list[str]]:
     """Return the parameters of every function that the API may call."""
     with database.connect() as owner:
         rows = owner.execute(
-            "select oid::regproc::text as name, proargnames from pg_proc"
+            "select oid::regproc::text as name, proargnames[:pronargs] from pg_proc"
             " where pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace)"
             " and has_function_privilege('credits_api', oid, 'execute')"
         ).fetchall()
-    return {row["name"]: set(row["proargnames"] or ()) for row in rows}
+    return {row["name"]: row["proargnames"] or [] for row in rows}
 
 
 def test_every_function_that_is_called_is_declared(database: Database) -> None:
@@ -34,15 +34,25 @@ def test_every_function_that_is_called_is_declared(database: Database) -> None:
 def test_what_is_declared_is_there(database: Database) -> None:
     there = parameters(database)
     for name, function in FUNCTIONS.items():
-        assert function.accounts.keys() <= there[name], name
+        assert function.accounts.keys() <= set(there[name]), name
+
+
+def test_what_is_said_beside_a_call_is_the_end_of_its_parameters(database: Database) -> None:
+    there = parameters(database)
+    taken = {
+        name: tuple(one for one in (REQUEST_ID, CALLER) if one in there[name]) for name in FUNCTIONS
+    }
+    assert taken == {name: function.tells for name, function in FUNCTIONS.items()}
+    for name, tells in taken.items():
+        assert tuple(there[name][len(there[name]) - len(tells) :]) == tells, name
 
 
 def test_what_goes_together_is_for_one_account(database: Database) -> None:
     there = parameters(database)
     for name, form in BATCH_FORMS.items():
         assert len(FUNCTIONS[name].accounts) == 1
-        assert set(form.parameters) - {REQUEST_ID} <= there[name]
-        assert set(form.parameters.values()) <= there[form.function]
+        assert form.parameters.keys() <= set(there[name])
+        assert set(form.parameters.values()) <= set(there[form.function])
 
 
 def test_only_accounts_that_are_named_count() -> None:
@@ -54,10 +64,3 @@ def test_only_accounts_that_are_named_count() -> None:
         Account(Kind.PERSON, "u"),
         Account(Kind.GUILD, "g"),
     ]
-
-
-def test_the_ends_of_holds_count_together() -> None:
-    commit = FUNCTIONS["credits.commit_reservation"]
-    assert commit.accounts_of({"p_reservation_id": 1}) == commit.accounts_of(
-        {"p_reservation_id": 2}
-    )

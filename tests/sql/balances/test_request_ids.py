@@ -1,4 +1,4 @@
-"""Ledger rows tell which request wrote them, where the caller says so in credits.request_id."""
+"""Ledger rows tell which request wrote them, where the caller says so."""
 
 import pytest
 
@@ -7,22 +7,16 @@ from sql.books import ledger, pool_ledger
 from sql.calls import give, pool, rows, use, use_guild
 
 
-def name(db: Connection, request_id: str) -> None:
-    db.execute("select set_config('credits.request_id', %s, true)", (request_id,))
-
-
 def test_row_has_the_request_that_was_named(db: Connection, owner: Owner) -> None:
-    name(db, "r1")
-    give(db, "u7", 10)
-    name(db, "r2")
+    give(db, "u7", 10, request_id="r1")
+    use(db, "u7", 1, request_id="r2")
     use(db, "u7", 1)
-    assert [row["request_id"] for row in ledger(owner, "u7")] == ["r1", "r2"]
+    assert [row["request_id"] for row in ledger(owner, "u7")] == ["r1", "r2", None]
 
 
 def test_row_of_a_pool_has_it_too(db: Connection, owner: Owner) -> None:
     pool(db, "g7", 10)
-    name(db, "r2")
-    use_guild(db, "g7", "u1", 1)
+    use_guild(db, "g7", "u1", 1, request_id="r2")
     assert pool_ledger(owner, "g7")[-1]["request_id"] == "r2"
 
 
@@ -30,13 +24,11 @@ def test_row_of_a_pool_has_it_too(db: Connection, owner: Owner) -> None:
 def test_request_is_at_most_128_characters_or_none(
     db: Connection, owner: Owner, named: str, kept: str | None
 ) -> None:
-    name(db, named)
-    give(db, "u7", 10)
+    give(db, "u7", 10, request_id=named)
     assert [row["request_id"] for row in ledger(owner, "u7")] == [kept]
 
 
 def test_each_item_of_a_batch_has_its_own(db: Connection, owner: Owner) -> None:
-    name(db, "all")
     give(db, "u7", 10)
     give(db, "u8", 10, idempotency_key="k8")
     rows(
@@ -48,11 +40,8 @@ def test_each_item_of_a_batch_has_its_own(db: Connection, owner: Owner) -> None:
         descriptions=["One answer"] * 4,
         request_ids=["r1", "r2", None, "r4"],
     )
-    # The last one cannot be afforded, so the items of that account are decided one by one.
-    assert [row["request_id"] for row in ledger(owner, "u7")] == ["all", "r1", "all"]
-    assert [row["request_id"] for row in ledger(owner, "u8")] == ["all", "r2"]
-    use(db, "u8", 1)
-    assert ledger(owner, "u8")[-1]["request_id"] == "all"
+    assert [row["request_id"] for row in ledger(owner, "u7")] == [None, "r1", None]
+    assert [row["request_id"] for row in ledger(owner, "u8")] == [None, "r2"]
 
 
 def test_each_item_of_a_batch_of_pools_has_its_own(db: Connection, owner: Owner) -> None:

@@ -254,6 +254,14 @@ def test_nothing_but_a_clawback_makes_a_debt_by_hand(
     assert balance(db, "u1") == 100
     with owner.rights() as superuser, refused(superuser, "UC017"):
         superuser.execute(
-            "insert into credits.transactions (user_id, type, amount, app_id)"
-            " values ('u1', 'usage', -101, 'chat')"
+            """
+            insert into credits.entries (
+                account_id, kind, sequence, id, created_at, number, type, amount, available, reserved,
+                debt, clawed_back, total_spent
+            )
+            select
+                account_id, kind, sequence + 1, credits._new_id(), clock_timestamp(), number + 1, 'usage',
+                -101, 0, 0, 1, clawed_back, total_spent + 101
+            from credits._last_entry('u1', 'person')
+            """
         )

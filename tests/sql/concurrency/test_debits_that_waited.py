@@ -10,7 +10,7 @@ from databases import Connection, Database, refused
 from sql.books import ledger, pool_ledger
 from sql.calls import Row, give, limit, pool, use, use_guild
 from sql.concurrency.outcomes import session
-from sql.lifecycle import HOUR, grant, reserve
+from sql.lifecycle import HOUR, grant, remaining, reserve, spending
 
 
 @pytest.fixture(autouse=True)
@@ -108,8 +108,7 @@ def test_dated_credits_granted_meanwhile_are_spent_first(database: Database) -> 
         lambda db: grant(db, "u1", 5, "welcome", expires_in=HOUR),
         lambda db: use(db, "u1", 3),
     )
-    (dated,) = database.connect().execute("select remaining from credits.dated_credits").fetchall()
-    assert dated["remaining"] == 2
+    assert remaining(database.connect(), "u1") == [2]
 
 
 def test_same_key_is_one_debit_of_a_pool(database: Database) -> None:
@@ -159,8 +158,7 @@ def test_debit_beyond_a_limit_leaves_nothing(database: Database, limits: dict[st
         use_guild(connection, "g1", "u1", 6)
     owner = database.connect()
     assert amounts(pool_ledger(owner, "g1")) == [10]
-    spent = owner.execute("select count(*) as rows from credits.guild_member_spending")
-    assert spent.fetchone() == {"rows": 0}
+    assert spending(owner, "g1", "u1")["spent_today"] == 0
 
 
 @either

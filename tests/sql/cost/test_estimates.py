@@ -168,7 +168,7 @@ def test_every_function_that_returns_rows_says_how_many(db: Connection) -> None:
         select p.pronamespace::regnamespace || '.' || p.proname as name
         from pg_proc p
         join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile', 'reconcile_new')
+        where n.nspname in ('credits', 'gifts', 'reconcile')
             and p.proretset
             and p.prorows = 1000
         """

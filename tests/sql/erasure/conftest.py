@@ -80,7 +80,6 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
     give(db, NORA, 100, description=f"Welcome, {EMAIL}", idempotency_key="give-nora")
     grant(db, NORA, 20, f"registration-{NORA}", reason="Nora came", expires_in=HOUR)
     pool(db, "g1", 100)
-    db.execute("select set_config('credits.request_id', 'Nora asks', true)")
     usage = use(
         db,
         NORA,
@@ -88,6 +87,7 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
         description="An answer for Nora",
         metadata={"to": {"name": "Nora"}, "nora": [1]},
         idempotency_key="use-nora",
+        request_id="Nora asks",
     )
     refund(db, NORA, usage["id"], 5, description="Sorry, Nora", metadata={"mail": EMAIL})
 
@@ -110,7 +110,6 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
         db, NORA, 5, guild_id="g1", reason="Nora asks", idempotency_key="guild-nora"
     )
     limit(db, "g1", NORA, daily_limit=50)
-    db.execute("select set_config('credits.request_id', '', true)")
 
     described = {
         "creator_name": "Nora Quist",

@@ -30,15 +30,12 @@ from sql.lifecycle import (
 AMOUNTS = """
     select array_agg(row_to_json(a) order by a.id, a.kind) as rows
     from (
-        select 1 as kind, id, amount, balance_before, balance_after, reserved_after, created_at
-        from credits.transactions
+        select kind::text, id, amount, available, reserved, debt, total_spent, created_at
+        from credits.entries
         union all
-        select 2, id, amount, balance_before, balance_after, reserved_after, created_at
-        from credits.guild_transactions
+        select 'redemption', id, credits_received, 0, 0, 0, 0, created_at from gifts.gift_redemptions
         union all
-        select 3, id, credits_received, 0, 0, 0, created_at from gifts.gift_redemptions
-        union all
-        select 4, id, amount, 0, 0, 0, created_at from credits.dated_movements
+        select 'lot', id, amount, 0, 0, 0, 0, created_at from credits.lot_movements
     ) a
 """
 

@@ -116,7 +116,7 @@ def test_nothing_is_kept_for_consumers_that_are_all_lost(
 
 
 def are_looked_for(session: Connection) -> bool:
-    row = session.execute("select credits._balance_events_wanted() as wanted").fetchone()
+    row = session.execute("select balance_events as wanted from credits.settings").fetchone()
     assert row is not None
     return bool(row["wanted"])
 

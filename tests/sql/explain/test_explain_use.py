@@ -21,24 +21,20 @@ from sql.moments import now
 EVERYTHING = """
     select jsonb_object_agg(t.name, t.rows) as everything
     from (
-        select 'balances' as name, jsonb_agg(to_jsonb(b) order by user_id) as rows
-        from credits.balances b
+        select 'accounts' as name, jsonb_agg(to_jsonb(a) order by account_id, kind) as rows
+        from credits.accounts a
         union all
-        select 'pools', jsonb_agg(to_jsonb(p) order by organization_id) from credits.guild_pools p
-        union all
-        select 'ledger', jsonb_agg(to_jsonb(t) order by id) from credits.transactions t
-        union all
-        select 'pool ledger', jsonb_agg(to_jsonb(t) order by id) from credits.guild_transactions t
+        select 'entries', jsonb_agg(to_jsonb(e) order by id) from credits.entries e
         union all
         select 'holds', jsonb_agg(to_jsonb(r) order by id) from credits.reservations r
         union all
-        select 'counters', jsonb_agg(to_jsonb(s)) from credits.guild_member_spending s
-        union all
-        select 'stats', jsonb_agg(to_jsonb(s)) from credits.usage_stats s
+        select 'members', jsonb_agg(to_jsonb(m) order by user_id) from credits.members m
         union all
         select 'caps', jsonb_agg(to_jsonb(u)) from credits.service_cap_usage u
         union all
-        select 'dated', jsonb_agg(to_jsonb(m) order by id) from credits.dated_movements m
+        select 'lots', jsonb_agg(to_jsonb(l) order by id) from credits.lots l
+        union all
+        select 'lot movements', jsonb_agg(to_jsonb(m) order by id) from credits.lot_movements m
     ) t
 """
 

@@ -170,6 +170,5 @@ def test_what_has_expired_is_not_listed(db: Connection, expired: Row) -> None:
 def test_account_without_dated_credits_is_not_marked(db: Connection, owner: Owner) -> None:
     grant(db, "u1", 5, "undated")
     grant(db, "u2", 5, expires_in=HOUR)
-    use(db, "u2", 5)
-    found = owner.execute("select next_expiry from credits.balances").fetchall()
-    assert [row["next_expiry"] for row in found] == [None, None]
+    found = owner.execute("select account_id from credits.entries where due_after is not null")
+    assert [row["account_id"] for row in found.fetchall()] == ["u2"]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from databases import Connection, Owner, refused
@@ -228,17 +227,12 @@ def test_unknown_hold_is_not_found(db: Connection, unknown: object) -> None:
         extend(db, {"reservation_id": unknown}, 60)
 
 
-def test_row_of_a_hold_that_is_held_again_is_no_hold_of_its_own(
-    db: Connection, owner: Owner, overdue: Row
-) -> None:
-    extend(db, overdue, 60)
-    row = owner.execute(
-        "select id from credits.reservations where continues = %s", (overdue["reservation_id"],)
-    ).fetchone()
-    assert row is not None
-    for end in (commit, release):
-        with refused(db, "UC011"):
-            end(db, {"reservation_id": row["id"]})
+def test_held_again_it_is_the_same_row(db: Connection, owner: Owner, overdue: Row) -> None:
+    ends = extend(db, overdue, 60)["expires_at"]
+    row = hold_row(owner, overdue)
+    assert (row["status"], row["expires_at"], row["ended_at"]) == ("held", ends, None)
+    found = owner.execute("select count(*) from credits.reservations").fetchone()
+    assert found == {"count": 1}
 
 
 @pytest.mark.parametrize("seconds", [0, -1, MONTH + 1, None])
@@ -251,17 +245,3 @@ def test_no_time_or_too_long_is_refused(db: Connection, held: Row, seconds: int 
 def test_what_cannot_be_is_reported_before_a_missing_hold(db: Connection) -> None:
     with refused(db, "UC001"):
         extend(db, {"reservation_id": uuid4()}, 0)
-
-
-def test_extension_beyond_30_days_is_refused_by_the_table(
-    db: Connection, owner: Owner, held: Row
-) -> None:
-    with pytest.raises(psycopg.errors.CheckViolation), owner.rights() as superuser:
-        superuser.execute(
-            """
-            update credits.reservations
-            set
-                extended_at = clock_timestamp(), first_expires_at = expires_at,
-                expires_at = clock_timestamp() + interval '31 days'
-            """
-        )

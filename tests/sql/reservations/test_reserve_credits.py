@@ -137,9 +137,12 @@ def test_what_cannot_be_is_refused(db: Connection, field: str, arguments: dict[s
     ids=lambda arguments: next(iter(arguments)),
 )
 def test_longest_texts_are_kept(db: Connection, arguments: dict[str, object], owner: Owner) -> None:
-    held = reserve(db, "u1", 1, **arguments)
-    row = hold_row(owner, held)
-    assert {name: row[name] for name in arguments} == arguments
+    row = hold_row(owner, reserve(db, "u1", 1, **arguments))
+    entry = owner.execute("select * from credits.entries where type = 'hold'").fetchone()
+    assert entry is not None
+    kept = {**row, "idempotency_key": entry["idempotency_key"]}
+    assert {name: kept[name] for name in arguments} == arguments
+    assert entry["description"] == row["reason"]
 
 
 def test_who_called_is_kept(db: Connection, owner: Owner) -> None:

@@ -7,7 +7,7 @@ declare
         from (
             select a.account_id
             from credits.accounts a
-            where a.account_id = any (p_account_ids) and a.kind = p_kind
+            where a.account_id = any (p_account_ids) and a.kind = p_kind and a.closed_at is null
             order by a.account_id
             for no key update
         ) l
@@ -23,4 +23,4 @@ end
 $$;
 
 comment on function credits._lock_accounts(text[], credits.account_kind) is
-    'Locks accounts in the order of their ids, and returns p_account_ids with null for those that are not there';
+    'Locks accounts in the order of their ids, and returns p_account_ids with null for those that are not there or closed';

@@ -5,9 +5,10 @@ begin
     if not exists (select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind) then
         perform credits._refuse_pseudonym(p_account_id);
     end if;
+    perform credits._refuse_closed(p_account_id, p_kind);
     insert into credits.accounts (account_id, kind) values (p_account_id, p_kind) on conflict do nothing;
 end
 $$;
 
 comment on function credits._open_account(text, credits.account_kind) is
-    'Opens an account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased';
+    'Opens an account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased, UC021 while its person is being erased';

@@ -1,19 +1,21 @@
 create or replace function credits.end_of_page(
     p_user_id text, p_rows integer, p_cursor uuid default null, p_to timestamptz default null
 ) returns uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select t.id
-    from credits.transactions t
-    where t.user_id = p_user_id
-        and t.id < least(
-            coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
-            coalesce(credits._id_floor(p_to + interval '1 second'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-        )
-    order by t.id desc
+declare
+    v_below constant bigint := credits._page_below(p_user_id, 'person', p_cursor, p_to);
+    v_id uuid;
+begin
+    select e.id into v_id
+    from credits.entries e
+    where e.account_id = p_user_id and e.kind = 'person' and e.amount <> 0 and e.sequence < v_below
+    order by e.sequence desc
     offset p_rows - 1
-    limit 1
+    limit 1;
+    return v_id;
+end
 $$;
 
 comment on function credits.end_of_page(text, integer, uuid, timestamptz) is

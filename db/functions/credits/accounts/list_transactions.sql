@@ -19,23 +19,19 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_type credits.entry_type;
-    -- Bounds on the key, so that a page costs the same however deep it lies. An id is made within a second of created_at, which decides.
-    v_below uuid := least(
-        coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
-        coalesce(credits._id_floor(p_to + interval '1 second'), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-    );
-    v_from uuid := greatest(
-        coalesce(credits._id_floor(p_from - interval '1 second'), '00000000-0000-0000-0000-000000000000'), p_down_to
-    );
+    -- Of a person's ledger: pools have types of their own.
+    v_types constant credits.entry_type[] := enum_range(null, 'erasure'::credits.entry_type);
+    v_below constant bigint := credits._page_below(p_user_id, 'person', p_cursor, p_to);
+    v_from bigint := 0;
 begin
-    if p_type is not null then
-        if p_type <> all (enum_range(null::credits.entry_type)::text[]) then
-            perform credits._refuse_invalid('type', format(
-                'must be one of %s', array_to_string(enum_range(null::credits.entry_type), ', ')
-            ));
-        end if;
-        v_type := p_type::credits.entry_type;
+    if p_type <> all (v_types::text[]) then
+        perform credits._refuse_invalid('type', format('must be one of %s', array_to_string(v_types, ', ')));
+    end if;
+    if p_from is not null then
+        v_from := credits._sequence_by(p_user_id, 'person', p_from);
+    end if;
+    if p_down_to is not null then
+        v_from := greatest(v_from, (credits._of_id(p_user_id, 'person', p_down_to)).sequence);
     end if;
     return query
     select
@@ -43,13 +39,13 @@ begin
         t.metadata, t.idempotency_key::text, t.guild_id, t.created_at, t.completed_at
     from credits.transactions t
     where t.user_id = p_user_id
-        and t.id < v_below
-        and t.id >= v_from
-        and (v_type is null or t.type = v_type)
+        and t.sequence < v_below
+        and t.sequence >= v_from
+        and (p_type is null or t.type = p_type::credits.entry_type)
         and (p_app_id is null or t.app_id = p_app_id)
         and (p_from is null or t.created_at >= p_from)
         and (p_to is null or t.created_at < p_to)
-    order by t.id desc
+    order by t.sequence desc
     limit p_limit offset p_offset;
 end
 $$;

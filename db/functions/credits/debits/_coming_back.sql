@@ -1,32 +1,38 @@
-create or replace function credits._coming_back(p_user_id text, p_balance numeric, p_holds uuid[])
-returns table (hold_id uuid, dated_id uuid, expires_at timestamptz, amount numeric)
-language sql stable
+create or replace function credits._coming_back(p_last credits.entries, p_until timestamptz)
+returns table (freed_at timestamptz, ends_at timestamptz, amount numeric)
+language plpgsql stable
 rows 10
 as $$
+begin
+    return query
     with held as (
         select
             r.id,
+            r.expires_at,
             -- What is left of it when it has repaid what is still owed then.
             r.amount - greatest(
-                r.amount - sum(r.amount) over (order by r.expires_at, r.id) - p_balance, 0
+                r.amount - sum(r.amount) over (order by r.expires_at, r.id) - (p_last.available - p_last.debt), 0
             ) as kept
         from credits.reservations r
-        where r.account_id = p_user_id and r.id = any (p_holds)
+        where r.account_id = p_last.account_id and r.kind = 'person' and r.status = 'held' and r.expires_at <= p_until
+    ),
+    taken as (
+        select h.id, h.expires_at as freed_at, h.kept, m.lot_id, l.expires_at as ends_at, -sum(m.amount) as amount
+        from held h
+        join credits.lot_movements m on m.account_id = p_last.account_id and m.cause_id = h.id
+        join credits.lots l on l.account_id = p_last.account_id and l.id = m.lot_id
+        group by h.id, h.expires_at, h.kept, m.lot_id, l.expires_at
+        having sum(m.amount) < 0
     )
     select
-        h.id,
-        d.id,
-        d.expires_at,
+        t.freed_at,
+        t.ends_at,
         -- A debt is repaid first from what is undated, then from what expires soonest.
-        greatest(
-            least(-m.amount, h.kept - m.amount + sum(m.amount) over (partition by h.id order by d.expires_at desc, d.id desc)),
-            0
-        )
-    from held h
-    join credits.dated_movements m on m.user_id = p_user_id and m.cause_id = h.id and m.amount < 0
-    join credits.dated_credits d on d.user_id = m.user_id and d.id = m.dated_id
+        greatest(least(t.amount, t.kept + t.amount - sum(t.amount) over (partition by t.id order by t.ends_at desc, t.lot_id desc)), 0)
+    from taken t;
+end
 $$;
 
-comment on function credits._coming_back(text, numeric, uuid[]) is
-    'What holds of a user give back to dated credits when they end by time, one after the other, and the balance is p_balance before: '
-    'what _settle_balance makes of them, a debt being repaid first';
+comment on function credits._coming_back(credits.entries, timestamptz) is
+    'What holds of a person that end until p_until give back to lots, one after the other, if nothing is written after p_last: '
+    'what _settle makes of them, a debt being repaid first';

@@ -1,29 +1,32 @@
 create or replace function credits._funded_at(p_user_id text, p_amount numeric, p_from timestamptz) returns timestamptz
-language sql stable
+language plpgsql stable
 as $$
-    with account as (
-        select g.balance, g.expiring from credits.get_balance(p_user_id) g
-    ),
-    holds as (
-        select r.id, r.amount, r.expires_at
+declare
+    v_now constant timestamptz := credits._now();
+    v_last constant credits.entries := credits._last_entry(p_user_id, 'person');
+    v_balance numeric;
+    v_ends timestamptz[];
+    v_amounts numeric[];
+    v_at timestamptz;
+begin
+    select g.balance into v_balance from credits.get_balance(p_user_id) g;
+    select array_agg(greatest(c.freed_at, c.ends_at)), array_agg(c.amount)
+    into v_ends, v_amounts
+    from credits._coming_back(v_last, 'infinity') c;
+    with holds as (
+        select r.amount, r.expires_at
         from credits.reservations r
-        where r.account_id = p_user_id
-            and r.organization_id is null
-            and r.status = 'held'
-            and r.expires_at > credits._now()
+        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and r.expires_at > v_now
     ),
     -- What will be there at a time comes back with its hold, and leaves at its date.
     changes as (
         select h.expires_at as at, h.amount from holds h
         union all
-        select e."expiresAt", -e.amount
-        from account a
-        cross join lateral jsonb_to_recordset(a.expiring) as e (amount numeric, "expiresAt" timestamptz)
+        select l.expires_at, -case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end
+        from credits.lots l
+        where l.account_id = p_user_id and l.remaining > 0 and l.expires_at > v_now
         union all
-        select greatest(h.expires_at, c.expires_at), -c.amount
-        from account a
-        cross join lateral credits._coming_back(p_user_id, a.balance, array(select held.id from holds held)) c
-        join holds h on h.id = c.hold_id
+        select b.at, -b.amount from unnest(v_ends, v_amounts) as b (at, amount) where b.at > v_now
     ),
     moments as (
         select p_from as at
@@ -38,10 +41,9 @@ as $$
             select m.at, 0, true from moments m
         ) s
     )
-    select min(r.at)
-    from running r
-    cross join account a
-    where r.counts and a.balance + r.total >= p_amount
+    select min(r.at) into v_at from running r where r.counts and v_balance + r.total >= p_amount;
+    return v_at;
+end
 $$;
 
 comment on function credits._funded_at(text, numeric, timestamptz) is

@@ -1,5 +1,5 @@
 create or replace function credits.explain_use(
-    p_user_id text, p_amount numeric, p_app_id text, p_guild_id text default null
+    p_user_id text, p_amount numeric, p_app_id text, p_guild_id text default null, p_caller text default null
 ) returns table (allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz)
 language plpgsql security definer
 rows 1
@@ -11,9 +11,9 @@ begin
     -- The real debit, taken back at once: so the answer is never another one than the debit's own.
     begin
         if p_guild_id is null then
-            perform credits.use_credits(p_user_id, p_amount, p_app_id, '');
+            perform credits.use_credits(p_user_id, p_amount, p_app_id, '', p_caller => p_caller);
         else
-            perform credits.use_guild_credits(p_guild_id, p_user_id, p_amount, p_app_id, '');
+            perform credits.use_guild_credits(p_guild_id, p_user_id, p_amount, p_app_id, '', p_caller => p_caller);
         end if;
         raise exception using errcode = 'UX001', message = 'taken back';
     exception
@@ -30,7 +30,7 @@ begin
 end
 $$;
 
-comment on function credits.explain_use(text, numeric, text, text) is
+comment on function credits.explain_use(text, numeric, text, text, text) is
 'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.

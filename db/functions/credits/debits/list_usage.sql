@@ -1,16 +1,20 @@
 create or replace function credits.list_usage(p_user_id text, p_from date default null, p_to date default null)
 returns table (date date, app_id text, credits_used numeric, transactions_count bigint)
-language sql stable security definer
+language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+    return query
     select s.date, s.app_id, s.credits_used, s.transactions_count
     from credits.usage_stats s
     where s.user_id = p_user_id
         and s.date >= coalesce(p_from, coalesce(p_to, (credits._now() at time zone 'UTC')::date) - 30)
         and s.date <= coalesce(p_to, (credits._now() at time zone 'UTC')::date)
     order by s.date desc, s.app_id
-    limit 10000
+    limit 10000;
+end
 $$;
 
 comment on function credits.list_usage(text, date, date) is

@@ -1,11 +1,13 @@
 create or replace function credits._addresses_of(p_user_id text, p_email text) returns bytea[]
-language sql stable
+language plpgsql stable
 as $$
-    select coalesce(array_agg(a.address_hash), '{}')
-    from (
+declare
+    v_key constant bytea := (select k.key from credits.address_key k);
+begin
+    return array(
         select n.address_hash from credits.known_addresses n where n.user_id = p_user_id
         union
-        select credits._address_hash(t.email, k.key)
+        select credits._address_hash(t.email, v_key)
         from (
             select p_email as email
             union
@@ -19,9 +21,9 @@ as $$
                 and g.target_matrix_id is null
                 and g.target_email <> '' and not credits._is_pseudonym(g.target_email)
         ) t
-        cross join credits.address_key k
         where t.email is not null
-    ) a
+    );
+end
 $$;
 
 comment on function credits._addresses_of(text, text) is

@@ -1,25 +1,36 @@
 create or replace function credits._check_erasure() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_pool text;
 begin
-    if exists (
-        -- Each account once: a look into a ledger goes past all the versions that this transaction has replaced.
-        select from (select distinct r.user_id from old_rows r) o
-        where exists (select from credits.transactions t where t.user_id = o.user_id)
-    ) or exists (
-        select from (select distinct r.user_id from new_rows r) n
-        where not exists (
-            select from credits.balances b
-            where b.user_id = n.user_id
-                and b.version = (select count(*) from credits.transactions t where t.user_id = n.user_id)
-        )
-    ) then
-        perform credits._refuse_part_of_erasure();
+    if tg_op = 'INSERT' then
+        delete from credits.erasures e where e.account_id = new.account_id;
+        return null;
     end if;
-    return null;
+    if tg_op = 'DELETE' then
+        if credits._has_traces(old.pseudonym) and credits._has_traces(old.account_id) then
+            perform credits._refuse_part_of_erasure();
+        end if;
+        for v_pool in
+            select m.organization_id from credits.members m where m.user_id = old.pseudonym
+            union
+            select m.organization_id from credits.members m where m.user_id = old.account_id
+        loop
+            if credits._has_traces_in(v_pool, old.pseudonym) and credits._has_traces_in(v_pool, old.account_id) then
+                perform credits._refuse_part_of_erasure();
+            end if;
+        end loop;
+        return old;
+    end if;
+    raise exception using
+        errcode = 'UC017',
+        message = 'An erasure stays as it was begun',
+        hint = 'Use credits.erase_user';
 end
 $$;
 
 comment on function credits._check_erasure() is
-    'Trigger: refuses to give a part of an account''s ledger a pseudonym, or all of it one that another account has, which would break its chain (UC017)';
+    'Trigger of credits.erasures: ends an erasure before its transaction does, and refuses (UC017) one that leaves a part of an account, or of what a member did in a pool, behind. '
+    'What is begun elsewhere meanwhile is a new person''s, and cannot be seen: the account''s key and the pools are locked';

@@ -1,26 +1,25 @@
-create or replace function credits._forfeit(p_user_id text) returns numeric
+create or replace function credits._forfeit(p_user_id text, p_request_id text default null) returns numeric
 language plpgsql
 as $$
 declare
-    v_balance credits.balances;
+    v_last constant credits.entries := credits._last_entry(p_user_id, 'person');
     v_forfeited numeric := 0;
     v_change numeric;
 begin
-    select * into v_balance from credits.balances where user_id = p_user_id;
     if credits._is_pseudonym(p_user_id) then
-        select coalesce(-sum(t.amount), 0) into v_forfeited
-        from credits.transactions t
-        where t.user_id = p_user_id and t.type = 'erasure';
+        select coalesce(-sum(e.amount), 0) into v_forfeited
+        from credits.entries e
+        where e.account_id = p_user_id and e.kind = 'person' and e.type = 'erasure';
     end if;
     -- What was forfeited pays for what Stripe takes back later: it went once.
-    v_change := greatest(v_balance.balance, -v_forfeited);
+    v_change := coalesce(greatest(v_last.available - v_last.debt, -v_forfeited), 0);
     if v_change <> 0 then
-        perform credits._post_transaction(v_balance, 'erasure', -v_change, '', p_reversal => v_change < 0);
+        perform credits._post(p_user_id, 'person', 'erasure', -v_change, p_reversal => v_change < 0, p_request_id => p_request_id);
     end if;
     return v_change;
 end
 $$;
 
-comment on function credits._forfeit(text) is
-    'Lets all that an erased person could spend go, by a ledger row of type erasure, and returns how much; the caller has locked the balance. '
+comment on function credits._forfeit(text, text) is
+    'Lets all that an erased person could spend go, by an entry of type erasure, and returns how much; the caller has locked the account. '
     'Of a debt that came after the erasure it gives back as much as was forfeited, by a reversal, so that an erasure and a clawback in either order end alike';

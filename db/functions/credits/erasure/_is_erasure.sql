@@ -1,22 +1,11 @@
-create or replace function credits._is_erasure(p_old jsonb, p_new jsonb) returns boolean
-language sql immutable
+create or replace function credits._is_erasure(p_old_id text, p_new_id text) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
 as $$
-    select
-        credits._is_pseudonym(coalesce(p_new ->> 'user_id', p_new ->> 'redeemer_user_id'))
-        and bool_and(
-            case
-                when n.value = o.value then true
-                when o.key in ('user_id', 'account_id', 'redeemer_user_id') then credits._is_pseudonym(n.value #>> '{}')
-                when o.key in ('description', 'reason') then n.value = '""'
-                when o.key = 'metadata' then n.value = '{}'
-                when o.key in ('idempotency_key', 'request_id') then n.value = 'null'
-                when o.key = 'reference_id' then n.value = 'null' and p_old ->> 'type' = 'grant'
-                else false
-            end
-        )
-    from jsonb_each(p_old) o
-    join jsonb_each(p_new) n on n.key = o.key
+begin
+    return exists (select from credits.erasures e where e.account_id = p_old_id and e.pseudonym = p_new_id);
+end
 $$;
 
-comment on function credits._is_erasure(jsonb, jsonb) is
-    'Whether a changed row differs from the old one only as an erasure may: ids of the person replaced by a pseudonym, free text and keys emptied, no amount and no time touched';
+comment on function credits._is_erasure(text, text) is
+    'Whether this transaction lets a person give way to that pseudonym: what the triggers of append-only tables allow an update for';

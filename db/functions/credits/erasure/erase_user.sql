@@ -1,6 +1,7 @@
-create or replace function credits.erase_user(p_user_id text, p_email text default null)
-returns table (
-    deleted_count integer, pseudonym text, forfeited_credits numeric, cancelled_gifts integer, released_reservations integer
+create or replace function credits.erase_user(
+    p_user_id text, p_email text default null, p_request_id text default null, p_caller text default null
+) returns table (
+    deleted_count integer, pseudonym text, forfeited_credits numeric, cancelled_gifts integer, released_reservations integer, pending boolean
 )
 language plpgsql security definer
 rows 1
@@ -10,13 +11,10 @@ as $$
 declare
     -- Not derived from the person, so that nobody can find it again from the id.
     v_pseudonym constant text := 'erased:' || credits._new_id();
-    v_locked record;
-    v_gift gifts.gift_codes;
-    v_held credits.reservations;
-    v_cancelled integer := 0;
-    v_released integer := 0;
-    v_forfeited numeric := 0;
-    v_now timestamptz;
+    v_key constant bytea := (select k.key from credits.address_key k);
+    v_addresses bytea[] := '{}';
+    v_request credits.erasure_requests;
+    v_done record;
 begin
     perform credits._check_id('userId', p_user_id);
     if credits._is_pseudonym(p_user_id) then
@@ -24,58 +22,31 @@ begin
     end if;
     if p_email is not null then
         perform credits._check_email('email', p_email);
+        v_addresses := array[credits._address_hash(p_email, v_key)];
     end if;
-    perform credits._check_cap('erase', null, 0);
-    -- Whatever the caller has set for the constraints of its own: a person is renamed table by table.
-    set constraints credits.check_erasure deferred;
-    v_locked := credits._lock_person(p_user_id, p_email);
-
-    for v_gift in
-        select * from gifts.gift_codes g where g.code = any (v_locked.gifts_by_them) and g.status = 'active' order by g.id
-    loop
-        perform gifts._return_unclaimed(v_gift, 'cancelled');
-        v_cancelled := v_cancelled + 1;
-    end loop;
-    for v_held in
-        select * from credits.reservations r
-        where r.user_id = p_user_id
-            and r.status = 'held'
-            and (r.organization_id = any (v_locked.pools) or (r.organization_id is null and v_locked.has_account))
-        order by r.id
-    loop
-        v_now := credits._now();
-        update credits.reservations r
-        set
-            status = 'released',
-            ended_at = v_now,
-            balance_after_end = coalesce(
-                (select p.balance + r.amount from credits.guild_pools p where p.organization_id = r.organization_id), 0
-            )
-        where r.account_id = v_held.account_id and r.id = v_held.id;
-        v_released := v_released + 1;
-    end loop;
-    if v_locked.has_account then
-        v_forfeited := credits._forfeit(p_user_id);
+    perform credits._check_cap('erase', null, 0, p_caller);
+    select * into v_request from credits.erasure_requests r where r.user_hash = credits._address_hash(p_user_id, v_key);
+    if v_request.user_id is null and credits._is_large(p_user_id, credits._addresses_of(p_user_id, p_email)) then
+        v_request := credits._request_erasure(p_user_id, v_pseudonym, v_addresses);
     end if;
-
-    -- What waits for the end of the transaction looks for this person: let it look now.
-    set constraints credits.check_counterpart, credits.check_guild_counterpart immediate;
-    set constraints credits.check_counterpart, credits.check_guild_counterpart deferred;
-
+    if v_request.user_id is null then
+        v_done := credits._erase(p_user_id, v_pseudonym, v_addresses, p_request_id);
+    end if;
+    -- Of a large account, what there is to tell so far, or was in the end.
+    if v_request.user_id is not null or (v_done.deleted_count = 0 and v_request.user_hash is not null) then
+        return query select
+            v_request.deleted_count, v_request.pseudonym, v_request.forfeited_credits, v_request.cancelled_gifts,
+            v_request.released_reservations, v_request.user_id is not null;
+        return;
+    end if;
     return query select
-        credits._rewrite_identity(
-            p_user_id, v_pseudonym, v_locked.has_account, v_locked.pools, v_locked.purchases, v_locked.gifts_for_them,
-            v_locked.addresses
-        ),
-        v_pseudonym, v_forfeited, v_cancelled, v_released;
-    -- Whoever comes under this id later in the transaction is a new person.
-    set constraints credits.check_erasure immediate;
-    set constraints credits.check_erasure deferred;
+        v_done.deleted_count, v_pseudonym, v_done.forfeited_credits, v_done.cancelled_gifts, v_done.released_reservations, false;
 end
 $$;
 
-comment on function credits.erase_user(text, text) is
-'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by a ledger row of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. The addresses by which they were met (that known from Stripe, those that they came with to redeem gifts, those that redeem_pending_gifts was called with, and p_email) and the Matrix ids that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+comment on function credits.erase_user(text, text, text, text) is
+'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by an entry of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. The addresses by which they were met (that known from Stripe, those that they came with to redeem gifts, those that redeem_pending_gifts was called with, and p_email) and the Matrix ids that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
+Who has very much (20,000 entries, 500 open gifts) is cut off at once: no credits of theirs move any more (UC021), and pending is true. The background work finishes (credits.continue_erasure); a repetition tells how far it is, and afterwards the result, with pending false and without the pseudonym.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person.
-Locks: the person''s gifts and those for them, their purchases, the pools they used, their balance. What they do at the same time counts as done before or after, as a whole.';
+Locks: the person''s gifts and those for them, their purchases, the pools they used, their account. What they do at the same time counts as done before or after, as a whole.';

@@ -4,9 +4,8 @@ as $$
 declare
     v_highest bigint;
 begin
-    -- Nobody registers or orders meanwhile.
+    -- Nobody orders meanwhile.
     perform from credits.event_log l for update;
-    perform credits._set_balance_events();
     select max(o.number) into v_highest from credits.outbox o;
     -- Never where numbers are given out already: those of this moment are not seen, and none may come twice.
     perform setval('credits.outbox_number_seq', v_highest)
@@ -16,5 +15,5 @@ end
 $$;
 
 comment on function credits._continue_events() is
-    'Has a database whose rows came by logical replication go on with events as the old one did: its sequence numbers them after those that '
-    'wait, and it knows whether anybody wants those of balances. Neither is replicated. Every deployment calls it; elsewhere it changes nothing';
+    'Has a database whose rows came by logical replication go on with events as the old one did: its sequence, which is not replicated, numbers '
+    'them after those that wait. Every deployment calls it; elsewhere it changes nothing';

@@ -5,24 +5,22 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
+declare
+    v_account_id constant text := coalesce(p_user_id, p_organization_id);
+    v_kind constant credits.account_kind := case when p_user_id is null then 'pool' else 'person' end;
+    v_alert numeric;
+    v_last credits.entries;
 begin
     if (p_user_id is null) = (p_organization_id is null) then
         perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
     end if;
-    if p_organization_id is null then
-        return query
-            select trim_scale(b.low_balance_at), coalesce(b.balance + b.reserved <= b.low_balance_at, false)
-            from (select) as always
-            left join credits.balances b on b.user_id = p_user_id;
-    else
-        return query
-            select trim_scale(p.low_balance_at), coalesce(p.balance + p.reserved <= p.low_balance_at, false)
-            from credits.guild_pools p
-            where p.organization_id = p_organization_id;
-        if not found then
-            perform credits._refuse_unknown_pool(p_organization_id);
-        end if;
+    select a.low_balance_at into v_alert from credits.accounts a where a.account_id = v_account_id and a.kind = v_kind;
+    if not found and v_kind = 'pool' then
+        perform credits._refuse_unknown_pool(p_organization_id);
     end if;
+    v_last := credits._last_entry(v_account_id, v_kind);
+    return query select
+        trim_scale(v_alert), coalesce(coalesce(v_last.available + v_last.reserved - v_last.debt, 0) <= v_alert, false);
 end
 $$;
 

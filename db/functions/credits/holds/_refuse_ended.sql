@@ -8,7 +8,7 @@ begin
     raise exception using
         errcode = case p_held.status when 'released' then 'UC012' when 'committed' then 'UC013' else 'UC014' end,
         message = format('This reservation is already %s', p_held.status),
-        detail = json_build_object('reservationId', coalesce(p_held.continues, p_held.id), 'status', p_held.status)::text,
+        detail = json_build_object('reservationId', p_held.id, 'status', p_held.status)::text,
         hint = 'Make a new reservation';
 end
 $$;

@@ -3,59 +3,41 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_account text;
+    v_now constant timestamptz := credits._now();
+    v_due record;
+    v_pool text[] := '{}';
+    v_person text[] := '{}';
     v_accounts integer := 0;
 begin
     perform credits._check_limit(p_limit, 10000);
-    -- Pools before balances, each in order: the one order in which every function takes locks.
-    for v_account in
-        select p.organization_id
-        from credits.guild_pools p
-        where p.organization_id in (
-            select r.account_id
-            from credits.reservations r
-            where r.status = 'held' and r.expires_at <= credits._now() and r.organization_id is not null
-            order by r.expires_at
-            limit p_limit
-        )
-        order by p.organization_id
-        for no key update skip locked
+    -- Nobody is waited for, so the order of locks does not matter; and whoever is locked keeps no other waiting.
+    for v_due in
+        select *
+        from (
+            select r.account_id, r.kind, r.expires_at from credits.reservations r where r.status = 'held' and r.expires_at <= v_now
+            union all
+            select l.account_id, 'person', l.expires_at from credits.lots l where l.remaining > 0 and l.expires_at <= v_now
+        ) d
+        order by d.expires_at
     loop
-        perform credits._settle_pool(v_account);
-        v_accounts := v_accounts + 1;
-    end loop;
-    for v_account in
-        select b.user_id
-        from credits.balances b
-        where b.user_id in (
-            (
-                select r.account_id
-                from credits.reservations r
-                where r.status = 'held' and r.expires_at <= credits._now() and r.organization_id is null
-                order by r.expires_at
-                limit p_limit
-            )
-            union
-            (
-                select d.user_id
-                from credits.dated_credits d
-                where d.remaining > 0 and d.expires_at <= credits._now()
-                order by d.expires_at
-                limit p_limit
-            )
-        )
-        order by b.user_id
-        for no key update skip locked
-    loop
-        perform credits._settle_balance(v_account);
-        v_accounts := v_accounts + 1;
+        exit when v_accounts = p_limit;
+        continue when v_due.account_id = any (case v_due.kind when 'pool' then v_pool else v_person end);
+        if v_due.kind = 'pool' then
+            v_pool := v_pool || v_due.account_id::text;
+        else
+            v_person := v_person || v_due.account_id::text;
+        end if;
+        perform from credits.accounts a where a.account_id = v_due.account_id and a.kind = v_due.kind for no key update skip locked;
+        if found and credits._settle(v_due.account_id, v_due.kind, p_limit) then
+            v_accounts := v_accounts + 1;
+        end if;
     end loop;
     return v_accounts;
 end
 $$;
 
 comment on function credits.expire_due(integer) is
-'Writes down what time has done already: frees holds past their time and lets expired credits go, for up to p_limit of each. Returns how many accounts it brought up to date; call again until it returns 0.
+'Writes down what time has done already: frees holds past their time and lets expired credits go, of up to p_limit accounts, those that have waited longest first, and up to p_limit of each. Returns how many accounts it brought up to date; call again until it returns 0.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.
-Locks: pools in order, then balances in order (those locked by others are left for the next call).';
+Locks: the accounts, but for those locked by others, which are left for the next call.';

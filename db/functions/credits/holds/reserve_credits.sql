@@ -5,7 +5,9 @@ create or replace function credits.reserve_credits(
     p_expires_in_seconds integer default 86400,
     p_guild_id text default null,
     p_idempotency_key text default null,
-    p_app_id text default 'unknown'
+    p_app_id text default 'unknown',
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (reservation_id uuid, balance numeric, expires_at timestamptz, replayed boolean)
 language plpgsql security definer
 rows 1
@@ -13,9 +15,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_account_id text := coalesce(p_guild_id, p_user_id);
-    v_available numeric;
+    v_kind constant credits.account_kind := case when p_guild_id is null then 'person' else 'pool' end;
+    v_account_id constant text := coalesce(p_guild_id, p_user_id);
+    v_id constant uuid := credits._new_id();
+    v_entry credits.entries;
     v_held credits.reservations;
+    v_replayed boolean;
 begin
     perform credits._check_id('userId', p_user_id);
     perform credits._refuse_pseudonym(p_user_id);
@@ -27,56 +32,40 @@ begin
     end if;
     perform credits._check_hold_length(p_expires_in_seconds);
     perform credits._check_key(p_idempotency_key);
-
-    if p_guild_id is null then
-        v_available := coalesce((credits._lock_balance(p_user_id, p_create => false)).balance, 0);
-    else
-        v_available := (credits._lock_pool(p_guild_id)).balance;
-    end if;
-
-    if p_idempotency_key is not null then
-        select * into v_held
-        from credits.reservations r
-        where r.account_id = v_account_id
-            and (r.organization_id is not null) = (p_guild_id is not null)
-            and r.idempotency_key = p_idempotency_key;
-        if found then
-            v_held.expires_at := coalesce(v_held.first_expires_at, v_held.expires_at);
-            if (v_held.user_id, v_held.amount, v_held.reason, v_held.app_id, extract(epoch from v_held.expires_at - v_held.created_at))
-                is distinct from (p_user_id, p_amount, p_reason, p_app_id, p_expires_in_seconds::numeric)
-            then
-                perform credits._refuse_reused_key(p_idempotency_key);
-            end if;
-            return query select v_held.id, v_held.balance_after_hold, v_held.expires_at, true;
-            return;
+    perform credits._lock_account(v_account_id, v_kind);
+    v_entry := credits._of_key(v_account_id, v_kind, p_idempotency_key);
+    v_replayed := v_entry.id is not null;
+    if v_replayed then
+        if v_entry.type = 'hold' then
+            select * into v_held
+            from credits.reservations r
+            where r.account_id = v_account_id and r.kind = v_kind and r.id = v_entry.reference_id::uuid;
         end if;
-        if p_guild_id is null and exists (
-            select from credits.transactions t where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key
-        ) or exists (
-            select from credits.guild_transactions g
-            where g.organization_id = p_guild_id and g.idempotency_key = p_idempotency_key
-        ) then
+        if (v_held.user_id, v_held.amount, v_held.reason, v_held.app_id, v_entry.metadata)
+            is distinct from (p_user_id, p_amount, p_reason, p_app_id, jsonb_build_object('expiresInSeconds', p_expires_in_seconds))
+        then
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
+    else
+        perform credits._check_cap('reserve', p_app_id, p_amount, p_caller);
+        v_entry := credits._post(
+            v_account_id, v_kind, 'hold', 0, p_amount, p_reason, p_app_id, p_idempotency_key,
+            jsonb_build_object('expiresInSeconds', p_expires_in_seconds), case when p_guild_id is not null then p_user_id end, v_id::text,
+            p_ends_at => credits._now() + make_interval(secs => p_expires_in_seconds), p_cause_id => v_id, p_request_id => p_request_id
+        );
+        insert into credits.reservations (
+            account_id, kind, id, user_id, amount, app_id, reason, spending_day, created_at, expires_at
+        )
+        values (
+            v_account_id, v_kind, v_id, p_user_id, p_amount, p_app_id, p_reason, v_entry.spending_day, v_entry.created_at, v_entry.ends_at
+        );
     end if;
-
-    perform credits._check_cap('reserve', p_app_id, p_amount);
-    v_held := null;
-    v_held.user_id := p_user_id;
-    v_held.organization_id := p_guild_id;
-    v_held.amount := p_amount;
-    v_held.app_id := p_app_id;
-    v_held.reason := p_reason;
-    v_held.idempotency_key := p_idempotency_key;
-    v_held.created_at := credits._now();
-    v_held.expires_at := v_held.created_at + make_interval(secs => p_expires_in_seconds);
-    v_held := credits._hold(v_held, v_available);
-    return query select v_held.id, v_held.balance_after_hold, v_held.expires_at, false;
+    return query select v_entry.reference_id::uuid, v_entry.available::numeric, v_entry.ends_at, v_replayed;
 end
 $$;
 
-comment on function credits.reserve_credits(text, numeric, text, integer, text, text, text) is
+comment on function credits.reserve_credits(text, numeric, text, integer, text, text, text, text, text) is
 'Sets credits of a user, or of a guild''s pool, aside for p_expires_in_seconds (24 hours by default, 30 days at most). They leave the available balance at once and count towards the member''s limits; credits that expire soonest are set aside first. After that time they are free again by themselves; the hold can still be committed, from what is there then, or extended.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded.
 Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed = true, whatever has become of the hold.
-Locks: the pool or the user''s balance.';
+Locks: the pool, or the user''s account.';

@@ -1,11 +1,17 @@
 create or replace function credits._first_end(p_debit credits.entries) returns timestamptz
-language sql stable
+language plpgsql stable
 as $$
-    select case when p_debit.due_after is not null then (
-        select min(l.expires_at)
-        from credits.lots l
-        where l.account_id = p_debit.account_id and p_debit.kind = 'person'
-    ) end
+begin
+    if p_debit.due_after is null or p_debit.kind = 'pool' then
+        return null;
+    end if;
+    return least(
+        (select l.expires_at from credits.lots l where l.account_id = p_debit.account_id and l.id = p_debit.lot_id),
+        credits._first_end_of(p_debit.account_id, p_debit.id),
+        -- What was held is refunded to the lots that the hold took of.
+        case when p_debit.type = 'usage' then credits._first_end_of(p_debit.account_id, p_debit.reference_id::uuid) end
+    );
+end
 $$;
 
 comment on function credits._first_end(credits.entries) is

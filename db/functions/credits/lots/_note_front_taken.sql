@@ -1,9 +1,11 @@
 create or replace function credits._note_front_taken(p_debit credits.entries) returns void
-language sql
+language plpgsql
 as $$
+begin
     insert into credits.lot_movements (account_id, id, lot_id, cause_id, amount, created_at)
     values (p_debit.account_id, p_debit.id, p_debit.lot_id, p_debit.id, -p_debit.lot_taken, p_debit.created_at)
-    on conflict do nothing
+    on conflict do nothing;
+end
 $$;
 
 comment on function credits._note_front_taken(credits.entries) is

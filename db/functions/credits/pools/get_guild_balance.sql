@@ -7,25 +7,26 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_last constant credits.entries := credits._last_entry(p_organization_id, 'pool');
+    v_overdue numeric := 0;
 begin
-    return query
-    select
-        p.organization_id::text, p.balance + o.overdue, p.total_funded, p.total_spent, p.reserved - o.overdue,
-        p.created_at, p.updated_at
-    from credits.guild_pools p
-    cross join lateral (
-        select coalesce(sum(r.amount), 0) as overdue
-        from credits.reservations r
-        where p.reserved > 0
-            and r.account_id = p.organization_id
-            and r.kind = 'pool'
-            and r.status = 'held'
-            and r.expires_at <= credits._now()
-    ) o
-    where p.organization_id = p_organization_id;
+    select a.account_id, a.created_at, coalesce(v_last.created_at, a.created_at) into organization_id, created_at, updated_at
+    from credits.accounts a
+    where a.account_id = p_organization_id and a.kind = 'pool';
     if not found then
         perform credits._refuse_unknown_pool(p_organization_id);
     end if;
+    if v_last.due_after <= credits._now() then
+        select coalesce(sum(r.amount), 0) into v_overdue
+        from credits.reservations r
+        where r.account_id = p_organization_id and r.kind = 'pool' and r.status = 'held' and r.expires_at <= credits._now();
+    end if;
+    balance := coalesce(v_last.available, 0) + v_overdue;
+    reserved := coalesce(v_last.reserved, 0) - v_overdue;
+    total_spent := coalesce(v_last.total_spent, 0);
+    total_funded := balance + reserved + total_spent;
+    return next;
 end
 $$;
 

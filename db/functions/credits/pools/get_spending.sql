@@ -3,10 +3,12 @@ returns table (
     spent_today numeric, spent_this_month numeric, daily_limit numeric, monthly_limit numeric,
     daily_remaining numeric, monthly_remaining numeric, day_resets_at timestamptz, month_resets_at timestamptz
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+    return query
     select
         w.spent_today,
         w.spent_this_month,
@@ -16,11 +18,12 @@ as $$
         case when w.monthly_limit is not null then greatest(w.monthly_limit - w.spent_this_month, 0) end,
         w.day_resets_at,
         w.month_resets_at
-    from credits._spending_windows(p_organization_id, p_user_id, credits._limits_day()) w
+    from credits._spending_windows(p_organization_id, p_user_id, credits._limits_day()) w;
+end
 $$;
 
 comment on function credits.get_spending(text, text) is
-'What a member has spent of a pool today and this month, the limits, and what they leave; null where there is no limit.
+'What a member has spent of a pool today and this month, the limits, and what they leave; null where there is no limit. After a clock or a zone that went back, what counts for a later day of the month is in the month already.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -15,7 +15,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_below uuid := coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    v_below constant bigint := credits._page_below(p_organization_id, 'pool', p_cursor, null);
 begin
     -- Two statements, so that each has a plan that follows its own index.
     if p_user_id is null then
@@ -24,8 +24,8 @@ begin
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
             t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
-        where t.organization_id = p_organization_id and t.id < v_below
-        order by t.id desc
+        where t.organization_id = p_organization_id and t.sequence < v_below
+        order by t.sequence desc
         limit p_limit offset p_offset;
     else
         return query
@@ -33,8 +33,8 @@ begin
             t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
             t.description::text, t.metadata, t.idempotency_key::text, t.created_at
         from credits.guild_transactions t
-        where t.user_id = p_user_id and t.organization_id = p_organization_id and t.id < v_below
-        order by t.id desc
+        where t.organization_id = p_organization_id and t.user_id = p_user_id and t.sequence < v_below
+        order by t.sequence desc
         limit p_limit offset p_offset;
     end if;
 end

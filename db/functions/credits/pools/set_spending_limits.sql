@@ -4,7 +4,8 @@ create or replace function credits.set_spending_limits(
     p_daily_limit numeric default null,
     p_monthly_limit numeric default null,
     p_set_daily boolean default null,
-    p_set_monthly boolean default null
+    p_set_monthly boolean default null,
+    p_caller text default null
 ) returns table (daily_limit numeric, monthly_limit numeric)
 language plpgsql security definer
 rows 1
@@ -24,7 +25,7 @@ begin
     if v_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
         perform credits._refuse_invalid('monthlyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
     end if;
-    perform credits._check_cap('set_limits', null, 0);
+    perform credits._check_cap('set_limits', null, 0, p_caller);
     return query
     insert into credits.guild_spending_limits as l (organization_id, user_id, daily_limit, monthly_limit)
     values (
@@ -40,9 +41,9 @@ begin
 end
 $$;
 
-comment on function credits.set_spending_limits(text, text, numeric, numeric, boolean, boolean) is
+comment on function credits.set_spending_limits(text, text, numeric, numeric, boolean, boolean, text) is
 'Sets how much a member may use of a pool in a day and a month; 0 blocks. A limit that is not given stays as it is; to remove one, give null and p_set_daily or p_set_monthly true.
-With p_set_daily or p_set_monthly false that limit stays whatever is given.
+With p_set_daily or p_set_monthly false that limit stays whatever is given. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the member''s limits.';

@@ -5,14 +5,20 @@ as $$
 declare
     v_last credits.entries;
 begin
-    perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update;
+    if p_create then
+        perform credits._refuse_pseudonym(p_account_id);
+    end if;
+    perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
     -- More than once only if the account is erased right after somebody else has made it.
     while not found and p_create loop
         perform credits._open_account(p_account_id, p_kind);
-        perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update;
+        perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
     end loop;
-    if not found and p_kind = 'pool' then
-        perform credits._refuse_absent(p_account_id, p_kind, 0);
+    if not found then
+        perform credits._refuse_closed(p_account_id, p_kind);
+        if p_kind = 'pool' then
+            perform credits._refuse_absent(p_account_id, p_kind, 0);
+        end if;
     end if;
     v_last := credits._last_entry(p_account_id, p_kind);
     if v_last.due_after <= credits._now() then
@@ -25,4 +31,4 @@ $$;
 
 comment on function credits._lock_account(text, credits.account_kind, boolean) is
     'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all null for one without. '
-    'With p_create, for what comes in, an account never seen is opened, and the id of an erased person refused (UC001). Raises UC001 or UC005 for a pool that is not there';
+    'With p_create, for what comes in, an account never seen is opened, and the id of an erased person refused (UC001). Raises UC021 while its person is being erased, UC001 or UC005 for a pool that is not there';

@@ -2,15 +2,12 @@ create or replace function credits._of_id(p_account_id text, p_kind credits.acco
 language plpgsql stable
 as $$
 declare
+    v_sequence constant bigint := credits._sequence_at(p_account_id, p_kind, p_id);
     v_entry credits.entries;
 begin
     select * into v_entry
     from credits.entries e
-    where e.account_id = p_account_id and e.kind = p_kind and e.sequence = credits._sequence_at(p_account_id, p_kind, p_id) and e.id = p_id;
-    -- Only where a clock went back by more than an hour do ids not grow with the sequence.
-    if not found then
-        select * into v_entry from credits.entries e where e.account_id = p_account_id and e.kind = p_kind and e.id = p_id;
-    end if;
+    where e.account_id = p_account_id and e.kind = p_kind and e.sequence = v_sequence and e.id = p_id;
     return v_entry;
 end
 $$;

@@ -8,9 +8,10 @@ begin
         perform credits._refuse_unknown_pool(p_account_id);
     end if;
     perform credits._check_id('userId', p_account_id);
+    perform credits._refuse_closed(p_account_id, p_kind);
     perform credits._refuse_insufficient(p_needed, 0);
 end
 $$;
 
 comment on function credits._refuse_absent(text, credits.account_kind, numeric) is
-    'Raises what a debit of an account that is not there is told: UC001 for an id that cannot be, UC005 for a pool, UC002 for a person, who has nothing';
+    'Raises what a debit of an account that is not there is told: UC001 for an id that cannot be, UC005 for a pool, UC021 for a person who is being erased, UC002 for a person, who has nothing';

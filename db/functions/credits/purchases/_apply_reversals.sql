@@ -1,4 +1,4 @@
-create or replace function credits._apply_reversals(p_purchase credits.purchases)
+create or replace function credits._apply_reversals(p_purchase credits.purchases, p_request_id text)
 returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql
 rows 1
@@ -7,7 +7,7 @@ declare
     v_cents bigint;
     v_target numeric;
     v_change numeric;
-    v_row credits.transactions;
+    v_entry credits.entries;
 begin
     select p_purchase.refunded_cents + coalesce(sum(d.amount_cents), 0) into v_cents
     from credits.purchase_disputes d
@@ -24,34 +24,39 @@ begin
         return query select 'unchanged', v_target, null::numeric;
         return;
     end if;
-    v_row := credits._post_transaction(
-        credits._lock_balance(p_purchase.user_id, p_create => false),
-        'clawback',
-        -v_change,
+    perform credits._lock_account(p_purchase.user_id, 'person');
+    -- Lots are taken in the name of the purchase, so that giving back restores what taking back took.
+    v_entry := credits._post(
+        p_purchase.user_id, 'person', 'clawback', -v_change, 0,
         case when v_change > 0 then 'Payment refunded or disputed' else 'Refund failed or dispute won' end,
         p_reference_id => p_purchase.id::text,
         p_reversal => v_change < 0,
-        p_take_dated => false
+        p_due_after => case when v_change < 0 then (
+            select min(l.expires_at)
+            from credits.lot_movements m
+            join credits.lots l on l.account_id = m.account_id and l.id = m.lot_id
+            where m.account_id = p_purchase.user_id and m.cause_id = p_purchase.id
+        ) end,
+        p_cause_id => p_purchase.id,
+        p_request_id => p_request_id
     );
-    -- Counted under the purchase, so that giving back restores the dated credits that taking back took.
-    if v_change > 0 then
-        perform credits._take_dated(p_purchase.user_id, p_purchase.id, v_change, v_row.created_at);
-    else
-        perform credits._give_back_dated(
-            p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, 0, -v_change, v_row.created_at
+    if v_change < 0 then
+        perform credits._give_back_lots(
+            p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, 0, -v_change, v_entry.created_at
         );
-        perform credits._expire_dated(p_purchase.user_id);
+        perform credits._settle(p_purchase.user_id, 'person');
     end if;
     if credits._is_pseudonym(p_purchase.user_id) then
-        perform credits._forfeit(p_purchase.user_id);
+        perform credits._forfeit(p_purchase.user_id, p_request_id);
     end if;
     update credits.purchases p
-    set clawed_back_credits = v_target, updated_at = v_row.created_at
+    set clawed_back_credits = v_target, updated_at = v_entry.created_at
     where p.user_id = p_purchase.user_id and p.id = p_purchase.id;
-    return query select 'applied', v_target, b.balance from credits.balances b where b.user_id = p_purchase.user_id;
+    v_entry := credits._last_entry(p_purchase.user_id, 'person');
+    return query select 'applied', v_target, v_entry.available - v_entry.debt;
 end
 $$;
 
-comment on function credits._apply_reversals(credits.purchases) is
+comment on function credits._apply_reversals(credits.purchases, text) is
     'Makes what is clawed back for a purchase, which the caller has locked, match what is refunded and disputed of its payment: '
-    'one ledger row of type clawback for the difference. Locks the user''s balance';
+    'one entry of type clawback for the difference, into debt where the credits are spent. Locks the user''s account';

@@ -4,20 +4,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not exists (
-        select from credits.transactions t
-        where t.user_id = new.user_id
-            and t.id = new.transaction_id
-            and t.type = 'purchase'
-            and t.amount = new.credits
-            and t.reference_id = new.id::text
+        select from credits.entries e
+        where e.account_id = new.user_id
+            and e.kind = 'person'
+            and e.type = 'purchase'
+            and e.reference_id = new.id::text
+            and e.id = new.transaction_id
+            and e.amount = new.credits
     ) then
         raise exception using
             errcode = 'UC017',
-            message = 'A completed purchase needs the ledger row that credited it',
+            message = 'A completed purchase needs the entry that credited it',
             hint = 'Complete purchases with credits.complete_purchase';
     end if;
     return null;
 end
 $$;
 
-comment on function credits._check_purchase() is 'Trigger: refuses a completed purchase without the ledger row of the same size (UC017)';
+comment on function credits._check_purchase() is
+    'Trigger: refuses a completed purchase without the entry of the same size in the buyer''s account (UC017)';

@@ -1,5 +1,6 @@
 create or replace function credits.record_refund(
-    p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text default 'eur', p_seen integer default null
+    p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text default 'eur', p_seen integer default null,
+    p_request_id text default null
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
 rows 1
@@ -36,13 +37,13 @@ begin
         updated_at = case when p.refunded_cents = v_cents then p.updated_at else v_now end
     where p.user_id = v_purchase.user_id and p.id = p_purchase_id
     returning * into v_purchase;
-    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase) a;
+    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase, p_request_id) a;
 end
 $$;
 
-comment on function credits.record_refund(text, uuid, bigint, text, integer) is
+comment on function credits.record_refund(text, uuid, bigint, text, integer, text) is
 'Notes how much of a payment is refunded at Stripe now, in all, more or less than before (a refund may fail later), and takes the credits back in proportion, into debt where they are spent, or gives them back. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (less than before).
 Idempotency: by nature; with p_seen, any order and any repetition of these calls ends in what Stripe said last.
-Locks: the purchase, then the user''s balance.';
+Locks: the purchase, then the user''s account.';

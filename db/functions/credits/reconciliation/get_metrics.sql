@@ -23,7 +23,7 @@ begin
     -- The first entry of an index each.
     v_due := least(
         (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
-        (select min(d.expires_at) from credits.dated_credits d where d.remaining > 0),
+        (select min(l.expires_at) from credits.lots l where l.remaining > 0),
         (select min(g.expires_at) from gifts.gift_codes g where g.status = 'active')
     );
     v_event := least(

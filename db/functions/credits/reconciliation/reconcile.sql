@@ -48,30 +48,30 @@ begin
     ),
     standing as (
         select
-            b.last_transaction_id, b.balance + b.reserved as balance, b.total_earned as total_in, b.total_spent as total_out, b.version,
-            (select s.id from credits.seals s where s.user_id = b.user_id order by s.id desc limit 1) as seal_id
-        from credits.balances b
-        where b.last_transaction_id is not null
-        union all
-        select
-            p.last_transaction_id, p.balance + p.reserved, p.total_funded, p.total_spent, p.version,
-            (select s.id from credits.guild_seals s where s.organization_id = p.organization_id order by s.id desc limit 1)
-        from credits.guild_pools p
-        where p.last_transaction_id is not null
-    ),
-    superseded as (
-        delete from credits.reconciled_accounts a
-        using run
-        where run.clean and not exists (select from standing s where s.last_transaction_id = a.transaction_id)
+            a.account_id, a.kind, e.sequence, e.id, e.available + e.reserved - e.debt as owned, e.number, e.total_spent,
+            coalesce((
+                select s.sequence from credits.seals s where s.account_id = a.account_id and s.kind = a.kind order by s.sequence desc limit 1
+            ), 0) as sealed
+        from credits.accounts a
+        cross join lateral (
+            select * from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
+        ) e
     ),
     verified as (
-        insert into credits.reconciled_accounts as a (transaction_id, balance, total_in, total_out, version, seal_id)
-        select s.last_transaction_id, s.balance, s.total_in, s.total_out, s.version, s.seal_id
+        insert into credits.reconciled_accounts as r (account_id, kind, sequence, id, owned, number, total_spent, sealed)
+        select s.*
         from standing s
         cross join run
         where run.clean
-        -- An account that has not moved may have been sealed since.
-        on conflict (transaction_id) do update set seal_id = excluded.seal_id where a.seal_id is distinct from excluded.seal_id
+        on conflict (account_id, kind) do update
+            set
+                sequence = excluded.sequence,
+                id = excluded.id,
+                owned = excluded.owned,
+                number = excluded.number,
+                total_spent = excluded.total_spent,
+                sealed = excluded.sealed
+            where (r.sequence, r.sealed) is distinct from (excluded.sequence, excluded.sealed)
     )
     select c.*, v_scope from checked c order by c.check_name;
 end

@@ -34,7 +34,7 @@ declare
 begin
     select a.low_balance_at into v_alert
     from credits.accounts a
-    where a.account_id = p_account_id and a.kind = p_kind
+    where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
     if not found then
         perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount);
@@ -56,13 +56,13 @@ begin
             1::bigint as sequence, 0::bigint as number, null::uuid as id, null::timestamptz as created_at, null::timestamptz as due_after,
             p_amount - p_held as net, p_held as reserved, 0::numeric as clawed_back,
             0::numeric as total_spent, null::uuid as lot_id, null::numeric as lot_left,
-            s.balance_events, false as capped
+            s.balance_events, exists (select from credits.service_caps c where c.caller in (session_user, p_caller)) as capped
         into v_last
         from credits.settings s;
     end if;
     v_now := credits._now();
     v_id := credits._new_id();
-    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0
+    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0
         or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
         -- Not an ordinary debit of a person: one thing after the other.
@@ -107,10 +107,12 @@ begin
                 perform credits._note_lot(p_account_id, v_last.lot_id, v_last.lot_left);
             end if;
         end if;
-        -- A clock that went back keeps an account waiting, but for no more than an hour.
-        if (v_last.created_at < v_now and v_last.id < v_id) is false and v_last.created_at <= v_now + interval '1 hour' then
-            v_now := v_last.created_at + interval '1 microsecond';
+        -- Ids grow with the sequence whatever the clock does; the time of one that went back waits, but for no more than an hour.
+        if v_last.id >= v_id then
             v_id := credits._id_after(v_last.id, v_id);
+        end if;
+        if v_last.created_at between v_now and v_now + interval '1 hour' then
+            v_now := v_last.created_at + interval '1 microsecond';
         end if;
     end if;
     insert into credits.entries as e (

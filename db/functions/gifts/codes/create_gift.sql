@@ -12,7 +12,9 @@ create or replace function gifts.create_gift(
     p_expiration_days integer default null,
     p_creator_name text default null,
     p_source_app_id text default null,
-    p_idempotency_key text default null
+    p_idempotency_key text default null,
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (
     id uuid, code text, short_url text, type gifts.gift_type, status gifts.gift_status, total_credits numeric,
     credits_per_portion numeric, total_portions integer, claimed_portions integer, remaining_portions integer,
@@ -30,8 +32,8 @@ declare
     );
     v_portions integer := coalesce(p_total_portions, 1);
     v_digest bytea;
-    v_balance credits.balances;
-    v_charge credits.transactions;
+    v_hash bytea;
+    v_charge credits.entries;
     v_gift gifts.gift_codes;
     v_replayed boolean := false;
 begin
@@ -45,10 +47,10 @@ begin
         trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
         p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
-    v_balance := credits._lock_balance(p_creator_id, p_create => false);
+    perform credits._lock_account(p_creator_id, 'person');
 
     if p_idempotency_key is not null then
-        v_charge := credits._find_movement(v_balance, p_idempotency_key);
+        v_charge := credits._of_key(p_creator_id, 'person', p_idempotency_key);
         if v_charge.id is not null then
             select * into v_gift
             from gifts.gift_codes g
@@ -89,13 +91,14 @@ begin
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
-        perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits);
-        if v_balance.balance >= v_gift.total_credits is not true then
-            perform credits._refuse_insufficient(v_gift.total_credits, v_balance.balance);
+        if p_target_email is not null then
+            select credits._address_hash(p_target_email, k.key) into v_hash from credits.address_key k;
+            perform gifts._check_target(v_hash);
         end if;
-        v_charge := credits._post_transaction(
-            v_balance, 'gift', -v_gift.total_credits, 'Gift created', p_source_app_id, p_idempotency_key,
-            p_reference_id => v_gift.id::text
+        perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
+        v_charge := credits._post(
+            p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id, p_idempotency_key,
+            p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
         loop
             insert into gifts.gift_codes (
@@ -106,8 +109,7 @@ begin
             values (
                 gifts._new_code(), v_gift.id, p_creator_id, gifts._shown_name(p_creator_name),
                 v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email,
-                (select credits._address_hash(p_target_email, k.key) from credits.address_key k), p_target_matrix_id,
-                p_riddle_question,
+                v_hash, p_target_matrix_id, p_riddle_question,
                 case when p_riddle_answer is not null then
                     gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
                 end,
@@ -130,10 +132,10 @@ end
 $$;
 
 comment on function gifts.create_gift(
-    text, numeric, text, integer, text, text, text, text, text, timestamptz, integer, text, text, text
+    text, numeric, text, integer, text, text, text, text, text, timestamptz, integer, text, text, text, text, text
 ) is
 'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it. Without p_type it follows from the rest:
 personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for every type.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UC016 cap_exceeded, UC002 insufficient_credits.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UG008 too_many_attempts (50 gifts a day to one address), UC016 cap_exceeded, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
-Locks: the creator''s balance.';
+Locks: the creator''s account.';

@@ -5,37 +5,41 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_due gifts.gift_codes[];
+    v_now constant timestamptz := credits._now();
+    v_due record;
     v_gift gifts.gift_codes;
-    v_row credits.transactions;
-    v_count integer := 0;
-    v_credits numeric := 0;
+    v_last credits.entries;
+    v_locked text[] := '{}';
 begin
     perform credits._check_limit(p_limit, 10000);
+    gifts_expired := 0;
+    credits_refunded := 0;
     -- Nothing here is waited for: a creator whom somebody has locked, or whose balance is full, keeps nobody else from theirs.
-    select array_agg(due order by due.creator_id, due.id) into v_due
-    from (
-        select g.*
+    for v_due in
+        select g.code, g.creator_id, g.total_credits - g.credits_per_portion * g.claimed_portions as unclaimed
         from gifts.gift_codes g
-        join credits.balances b on b.user_id = g.creator_id
-        where g.status = 'active'
-            and g.expires_at <= credits._now()
-            and b.balance + b.reserved + g.total_credits - g.credits_per_portion * g.claimed_portions <= 999999999999.999999
+        where g.status = 'active' and g.expires_at <= v_now
         order by g.expires_at
-        limit p_limit
-        for no key update skip locked
-    ) due;
-    foreach v_gift in array coalesce(v_due, '{}') loop
-        begin
-            v_row := gifts._return_unclaimed(v_gift, 'refunded');
-            v_count := v_count + 1;
-            v_credits := v_credits + v_row.amount;
-        exception when sqlstate 'UC008' then
-            -- An earlier one has filled their creator's balance: paid back when there is room again.
+    loop
+        exit when gifts_expired = p_limit;
+        continue when v_due.creator_id = any (v_locked);
+        v_last := credits._last_entry(v_due.creator_id, 'person');
+        continue when v_last.available + v_last.reserved - v_last.debt + v_due.unclaimed > 999999999999.999999;
+        perform from credits.accounts a where a.account_id = v_due.creator_id and a.kind = 'person' for no key update skip locked;
+        if not found then
+            v_locked := v_locked || v_due.creator_id;
             continue;
-        end;
+        end if;
+        select * into v_gift from gifts.gift_codes g where g.code = v_due.code and g.status = 'active' for no key update skip locked;
+        continue when not found;
+        v_last := credits._lock_account(v_due.creator_id, 'person');
+        v_due.unclaimed := v_gift.total_credits - v_gift.credits_per_portion * v_gift.claimed_portions;
+        continue when v_last.available + v_last.reserved - v_last.debt + v_due.unclaimed > 999999999999.999999;
+        perform gifts._return_unclaimed(v_gift, 'refunded');
+        gifts_expired := gifts_expired + 1;
+        credits_refunded := credits_refunded + v_due.unclaimed;
     end loop;
-    return query select v_count, v_credits;
+    return next;
 end
 $$;
 
@@ -43,4 +47,4 @@ comment on function gifts.expire_gifts(integer) is
 'Pays the unclaimed credits of up to p_limit gifts that ran out of time back to their creators, and says how many; call again while it returns p_limit.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.
-Locks: the gifts and their creators'' balances (those locked by others are left for the next call).';
+Locks: the creators'' accounts and the gifts (those locked by others are left for the next call).';

@@ -5,7 +5,9 @@ create or replace function gifts.redeem_gift(
     p_matrix_id text default null,
     p_riddle_answer text default null,
     p_source_app_id text default null,
-    p_idempotency_key text default null
+    p_idempotency_key text default null,
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (
     status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric,
     portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean
@@ -17,8 +19,7 @@ as $$
 #variable_conflict use_column
 declare
     v_gift gifts.gift_codes;
-    v_balance credits.balances;
-    v_row credits.transactions;
+    v_entry credits.entries;
     v_refusal gifts.redemption_status;
     v_replayed boolean := false;
 begin
@@ -34,13 +35,13 @@ begin
     perform credits._remember_address(p_user_id, p_email);
 
     if p_idempotency_key is not null then
-        v_balance := credits._lock_balance(p_user_id, p_create => true);
-        v_row := credits._find_movement(v_balance, p_idempotency_key);
-        v_replayed := v_row.id is not null;
+        perform credits._lock_account(p_user_id, 'person', p_create => true);
+        v_entry := credits._of_key(p_user_id, 'person', p_idempotency_key);
+        v_replayed := v_entry.id is not null;
     end if;
     if v_replayed then
-        if v_row.type <> 'gift' or v_row.amount < 0 or v_row.reference_id is distinct from v_gift.id::text
-            or v_row.app_id is distinct from p_source_app_id
+        if v_entry.type <> 'gift' or v_entry.amount < 0 or v_entry.reference_id is distinct from v_gift.id::text
+            or v_entry.app_id is distinct from p_source_app_id
             or (
                 p_riddle_answer is not null
                 -- Empty where its creator has been erased.
@@ -51,7 +52,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        perform credits._check_cap('redeem', coalesce(p_source_app_id, 'unknown'), 0);
+        perform credits._check_cap('redeem', coalesce(p_source_app_id, 'unknown'), 0, p_caller);
         perform gifts._check_attempts(v_gift, p_user_id);
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
@@ -62,22 +63,22 @@ begin
                 null::integer, null::uuid, null::numeric, null::text, null::text, false;
             return;
         end if;
-        v_balance := credits._lock_balance(p_user_id, p_create => true);
-        v_row := gifts._claim_portion(v_gift, v_balance, p_source_app_id, p_idempotency_key);
+        perform credits._lock_account(p_user_id, 'person', p_create => true);
+        v_entry := gifts._claim_portion(v_gift, p_user_id, p_source_app_id, p_idempotency_key, p_request_id);
     end if;
 
     return query
     select
-        r.status, g.status, g.id, g.code, r.credits_received, r.portion_number, v_row.id,
-        v_row.balance_after - v_row.reserved_after, g.message, g.creator_name, v_replayed
+        r.status, g.status, g.id, g.code, r.credits_received, r.portion_number, v_entry.id,
+        v_entry.available - v_entry.debt, g.message, g.creator_name, v_replayed
     from gifts.gift_redemptions r
     join gifts.gift_codes g on g.code = r.code
-    where r.code = v_gift.code and r.id = v_row.id;
+    where r.code = v_gift.code and r.id = v_entry.id;
 end
 $$;
 
-comment on function gifts.redeem_gift(text, text, text, text, text, text, text) is
+comment on function gifts.redeem_gift(text, text, text, text, text, text, text, text, text) is
 'Gives a person the next portion of a gift. A failed attempt is recorded and returned as a row whose status is not success.
 Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UG008 too_many_attempts, status failed_already_claimed, status failed_expired, UG002 gift_not_active (cancelled), status failed_depleted, status failed_wrong_user, UG005 riddle_answer_required, status failed_wrong_answer, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew.
-Locks: the gift, then the redeemer''s balance.';
+Locks: the gift, then the redeemer''s account.';

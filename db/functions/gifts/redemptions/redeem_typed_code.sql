@@ -5,7 +5,9 @@ create or replace function gifts.redeem_typed_code(
     p_matrix_id text default null,
     p_riddle_answer text default null,
     p_source_app_id text default null,
-    p_idempotency_key text default null
+    p_idempotency_key text default null,
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (
     status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric,
     portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean
@@ -21,17 +23,16 @@ declare
     v_window constant interval := interval '1 minute';
     v_gift_id uuid;
     v_known boolean;
+    v_first credits.entries;
     v_free_at timestamptz;
 begin
     perform credits._check_id('userId', p_user_id);
     select g.id into v_gift_id from gifts.gift_codes g where g.code = gifts._normalize_code(p_code);
     v_known := found;
     -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
+    v_first := credits._of_key(p_user_id, 'person', p_idempotency_key);
     v_free_at := case
-        when exists (
-            select from credits.transactions t
-            where t.user_id = p_user_id and t.idempotency_key = p_idempotency_key and t.type = 'gift' and t.reference_id = v_gift_id::text
-        ) then null
+        when v_first.type = 'gift' and v_first.reference_id = v_gift_id::text then null
         when v_known then credits._free_attempt_at(v_kind, p_user_id, v_most, v_window)
         else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
     end;
@@ -40,13 +41,13 @@ begin
     end if;
     if v_known then
         return query select * from gifts.redeem_gift(
-            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key
+            p_code, p_user_id, p_email, p_matrix_id, p_riddle_answer, p_source_app_id, p_idempotency_key, p_request_id, p_caller
         );
     end if;
 end
 $$;
 
-comment on function gifts.redeem_typed_code(text, text, text, text, text, text, text) is
+comment on function gifts.redeem_typed_code(text, text, text, text, text, text, text, text, text) is
 'gifts.redeem_gift for codes that people type: a code that does not exist counts as a guess, 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
 Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
 Idempotency: as gifts.redeem_gift; a guess counts each time.

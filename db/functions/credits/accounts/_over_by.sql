@@ -1,0 +1,56 @@
+create or replace function credits._over_by(p_last credits.entries, p_at timestamptz)
+returns table (freed numeric, expired numeric, expiring jsonb)
+language plpgsql stable
+rows 1
+as $$
+declare
+    v_ends timestamptz[];
+    v_amounts numeric[];
+begin
+    select coalesce(sum(r.amount), 0) into freed
+    from credits.reservations r
+    where r.account_id = p_last.account_id and r.kind = 'person' and r.status = 'held' and r.expires_at <= p_at;
+    if freed > 0 then
+        select array_agg(c.ends_at), array_agg(c.amount) into v_ends, v_amounts from credits._coming_back(p_last, p_at) c;
+    end if;
+    -- Of the lot in front only the entry knows what is left.
+    select coalesce(sum(s.amount), 0) into expired
+    from (
+        select case when l.id = p_last.lot_id then p_last.lot_left else l.remaining end as amount
+        from credits.lots l
+        where l.account_id = p_last.account_id and l.remaining > 0 and l.expires_at <= p_at
+        union all
+        select b.amount from unnest(v_ends, v_amounts) as b (ends_at, amount) where b.ends_at <= p_at
+    ) s;
+    select jsonb_agg(
+        jsonb_build_object(
+            'amount', trim_scale(d.amount), 'expiresAt', to_char(d.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        )
+        order by d.ends_at
+    )
+    into expiring
+    from (
+        select s.ends_at, sum(s.amount) as amount
+        from (
+            (
+                select l.expires_at as ends_at, sum(case when l.id = p_last.lot_id then p_last.lot_left else l.remaining end) as amount
+                from credits.lots l
+                where l.account_id = p_last.account_id and l.remaining > 0 and l.expires_at > p_at
+                group by l.expires_at
+                order by l.expires_at
+                limit 100
+            )
+            union all
+            select b.ends_at, b.amount from unnest(v_ends, v_amounts) as b (ends_at, amount) where b.ends_at > p_at and b.amount > 0
+        ) s
+        group by s.ends_at
+        order by s.ends_at
+        limit 100
+    ) d;
+    return next;
+end
+$$;
+
+comment on function credits._over_by(credits.entries, timestamptz) is
+    'What of a person''s account, whose last entry is p_last, is over by p_at though nobody has written it: what holds free and what lots lose; '
+    'and what expires later, soonest first, the first 100 dates. What _settle would make of it, without writing';

@@ -1,0 +1,23 @@
+create or replace function credits._note_rule() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_names constant text[] := array['organization_id', 'user_id', 'caller', 'only_row', 'created_at', 'updated_at'];
+    v_old constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    v_new constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+    v_row constant jsonb := coalesce(v_new, v_old);
+begin
+    if v_old - v_names is distinct from v_new - v_names then
+        insert into credits.rule_history (account_id, id, table_name, subject_id, before, after, created_at)
+        values (
+            coalesce(v_row ->> 'organization_id', ''), credits._new_id(), tg_table_name,
+            coalesce(v_row ->> 'user_id', v_row ->> 'caller'), v_old - v_names, v_new - v_names, credits._now()
+        );
+    end if;
+    return null;
+end
+$$;
+
+comment on function credits._note_rule() is
+    'Trigger: keeps what a limit, a cap or a setting was before and is after a change, with the login that made it and the time';

@@ -1,0 +1,73 @@
+create or replace function credits._erase(
+    p_user_id text,
+    p_pseudonym text,
+    p_addresses bytea[],
+    p_request_id text,
+    out deleted_count integer,
+    out forfeited_credits numeric,
+    out cancelled_gifts integer,
+    out released_reservations integer
+)
+language plpgsql
+as $$
+declare
+    v_locked record;
+    v_gift gifts.gift_codes;
+    v_id uuid;
+    v_pool text;
+    v_in_pool record;
+    v_rows integer;
+begin
+    v_locked := credits._lock_person(p_user_id, p_addresses);
+    deleted_count := 0;
+    forfeited_credits := 0;
+    cancelled_gifts := 0;
+    released_reservations := 0;
+    for v_gift in
+        select * from gifts.gift_codes g
+        where g.creator_id = p_user_id and g.status = 'active' and v_locked.has_account
+        order by g.id
+    loop
+        perform gifts._return_unclaimed(v_gift, 'cancelled', p_request_id);
+        cancelled_gifts := cancelled_gifts + 1;
+    end loop;
+    for v_id in
+        select r.id
+        from credits.reservations r
+        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and v_locked.has_account
+        order by r.id
+    loop
+        perform credits._release_for_erasure(p_user_id, 'person', v_id, p_request_id);
+        released_reservations := released_reservations + 1;
+    end loop;
+    if v_locked.has_account then
+        perform credits._settle(p_user_id, 'person');
+        forfeited_credits := credits._forfeit(p_user_id, p_request_id);
+    end if;
+    set constraints credits.end_erasure deferred;
+    insert into credits.erasures (account_id, pseudonym) values (p_user_id, p_pseudonym);
+    foreach v_pool in array v_locked.pools loop
+        v_in_pool := credits._erase_in_pool(p_user_id, p_pseudonym, v_pool, p_request_id, deleted_count, released_reservations);
+        deleted_count := v_in_pool.deleted_count;
+        released_reservations := v_in_pool.released;
+    end loop;
+    delete from credits.guild_spending_limits where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    deleted_count := deleted_count + v_rows;
+    -- What just went among them; not counted.
+    update credits.rule_history set subject_id = p_pseudonym where subject_id = p_user_id and table_name = 'guild_spending_limits';
+    if v_locked.has_account then
+        deleted_count := deleted_count + credits._rename_account(p_user_id, p_pseudonym);
+    end if;
+    deleted_count := deleted_count
+        + credits._erase_purchases(p_user_id, p_pseudonym, v_locked.purchases)
+        + credits._erase_gifts(
+            p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
+        );
+    perform credits._erase_events(p_user_id);
+    delete from credits.erasures e where e.account_id = p_user_id;
+end
+$$;
+
+comment on function credits._erase(text, text, bytea[], text) is
+    'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and changes nothing but names and texts. Returns what it did. Locks as _lock_person says';

@@ -1,0 +1,50 @@
+create or replace function credits._erase_gifts(
+    p_user_id text, p_pseudonym text, p_has_account boolean, p_gifts_for_them text[], p_gifts_redeemed text[], p_addresses bytea[]
+) returns integer
+language plpgsql
+as $$
+declare
+    v_rows integer;
+    v_total integer;
+begin
+    delete from credits.known_addresses where user_id = p_user_id and address_hash = any (p_addresses);
+    get diagnostics v_total = row_count;
+    -- Not counted: they go by themselves within minutes.
+    delete from credits.attempts where subject = p_user_id;
+    update gifts.gift_codes
+    set
+        creator_id = p_pseudonym,
+        creator_name = null,
+        message = null,
+        riddle_question = case when riddle_question is not null then '' end,
+        riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
+        target_email = case when target_email is not null then '' end,
+        target_hash = null,
+        target_matrix_id = case when target_matrix_id is not null then '' end,
+        request_digest = ''
+    where creator_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_codes
+    set
+        target_email = case when target_email is not null then p_pseudonym end,
+        target_hash = null,
+        target_matrix_id = case when target_matrix_id is not null then p_pseudonym end,
+        request_digest = ''
+    where code = any (p_gifts_redeemed) and (target_email is not null or target_matrix_id is not null);
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
+    where redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_codes
+    set target_email = p_pseudonym, target_hash = null, target_matrix_id = null, request_digest = ''
+    where code = any (p_gifts_for_them);
+    get diagnostics v_rows = row_count;
+    return v_total + v_rows;
+end
+$$;
+
+comment on function credits._erase_gifts(text, text, boolean, text[], text[], bytea[]) is
+    'The part of an erasure about gifts by a person, for them and redeemed by them, and their addresses: returns how many rows it changed or removed. Only gifts that the caller has locked';

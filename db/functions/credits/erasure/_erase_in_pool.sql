@@ -1,0 +1,33 @@
+create or replace function credits._erase_in_pool(
+    p_user_id text, p_pseudonym text, p_organization_id text, p_request_id text, inout deleted_count integer, inout released integer
+)
+language plpgsql
+as $$
+declare
+    v_hold uuid;
+    v_rows integer;
+begin
+    for v_hold in
+        select r.id
+        from credits.reservations r
+        where r.account_id = p_organization_id and r.kind = 'pool' and r.user_id = p_user_id and r.status = 'held'
+        order by r.id
+    loop
+        perform credits._release_for_erasure(p_organization_id, 'pool', v_hold, p_request_id);
+        released := released + 1;
+    end loop;
+    update credits.entries
+    set other_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null, request_id = null
+    where account_id = p_organization_id and kind = 'pool' and other_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    deleted_count := deleted_count + v_rows;
+    update credits.reservations set user_id = p_pseudonym, reason = ''
+    where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    deleted_count := deleted_count + v_rows;
+    update credits.members set user_id = p_pseudonym where user_id = p_user_id and organization_id = p_organization_id;
+end
+$$;
+
+comment on function credits._erase_in_pool(text, text, text, text, integer, integer) is
+    'Puts a pseudonym in the place of a member in all that they did in a pool, which the caller has locked, and releases what they hold of it; adds to the counts';

@@ -1,0 +1,16 @@
+create or replace function credits._refuse_closed(p_account_id text, p_kind credits.account_kind) returns void
+language plpgsql
+as $$
+begin
+    if exists (
+        select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is not null
+    ) then
+        raise exception using
+            errcode = 'UC021',
+            message = 'The account is being erased',
+            hint = 'Call again when it is done: whoever comes then is a new person';
+    end if;
+end
+$$;
+
+comment on function credits._refuse_closed(text, credits.account_kind) is 'Raises UC021 for an account of somebody who is being erased';

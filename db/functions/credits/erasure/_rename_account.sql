@@ -1,0 +1,43 @@
+create or replace function credits._rename_account(p_user_id text, p_pseudonym text) returns integer
+language plpgsql
+as $$
+declare
+    v_rows integer;
+    v_total integer := 0;
+begin
+    update credits.accounts set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.entries
+    set
+        account_id = p_pseudonym,
+        description = '',
+        metadata = '{}',
+        idempotency_key = null,
+        request_id = null,
+        reference_id = case when type <> 'grant' then reference_id end
+    where account_id = p_user_id and kind = 'person';
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.seals set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.usage_marks set user_id = p_pseudonym where user_id = p_user_id;
+    update credits.lots set account_id = p_pseudonym where account_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.lot_movements set account_id = p_pseudonym where account_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.reservations set account_id = p_pseudonym, user_id = p_pseudonym, reason = ''
+    where account_id = p_user_id and kind = 'person';
+    get diagnostics v_rows = row_count;
+    return v_total + v_rows;
+end
+$$;
+
+comment on function credits._rename_account(text, text) is
+    'Puts a pseudonym in the place of the id in all rows of a person''s account, which the caller has locked, and empties what they wrote; returns how many rows';

@@ -1,0 +1,35 @@
+create or replace function credits.continue_erasure(p_limit integer default 100) returns boolean
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_request credits.erasure_requests;
+begin
+    perform credits._check_limit(p_limit, 10000);
+    select * into v_request
+    from credits.erasure_requests r
+    where r.finished_at is null and r.due_at <= credits._now()
+    order by r.due_at
+    limit 1
+    for no key update skip locked;
+    if not found then
+        return false;
+    end if;
+    begin
+        perform credits._erasure_step(v_request, p_limit);
+    exception when others then
+        -- It keeps nobody else from theirs.
+        raise warning 'an erasure waits: %', sqlstate;
+        update credits.erasure_requests r
+        set due_at = credits._now() + interval '1 minute'
+        where r.user_hash = v_request.user_hash;
+    end;
+    return true;
+end
+$$;
+
+comment on function credits.continue_erasure(integer) is
+'Does the next step of an erasure of somebody with very much: up to p_limit open gifts of theirs are cancelled, or their id leaves one pool, or, when no such step is left, all the rest in one transaction, which takes seconds for every 100,000 entries. Says whether there was any; call again while there is.
+Errors: UC001 invalid_request.
+Idempotency: by nature; several callers at once do steps of different people.
+Locks: the gifts and the account, or the pool, or what erase_user locks. What fails is tried again after a minute.';

@@ -1,0 +1,24 @@
+create or replace view reconcile.broken_seals as
+with parts as (
+    select
+        s.account_id, s.kind, s.sequence, s.hash,
+        lag(s.sequence, 1, 0::bigint) over account as after_sequence,
+        lag(s.hash) over account as after_hash,
+        case when (select credits._reconciliation_is_full()) then 0 else coalesce(r.sealed, 0) end as verified
+    from credits.seals s
+    left join credits.reconciled_accounts r on r.account_id = s.account_id and r.kind = s.kind
+    where (select credits._reconciliation_is_full()) or s.sequence >= coalesce(r.sealed, 0)
+    window account as (partition by s.account_id, s.kind order by s.sequence)
+)
+select
+    p.account_id as account,
+    format('rows %s to %s', p.after_sequence + 1, p.sequence) as what,
+    encode(p.hash, 'hex') as expected,
+    encode(c.hash, 'hex') as actual,
+    c.rows - (p.sequence - p.after_sequence) as difference
+from parts p
+cross join lateral credits.hash_entries(p.account_id, p.kind, p.after_sequence, p.sequence, p.after_hash) c
+where p.sequence > p.verified and (c.hash <> p.hash or c.sequence is distinct from p.sequence);
+
+comment on view reconcile.broken_seals is
+    'Sealed entries that are not as they were sealed: expected is the hash of the seal, actual what the entries give, difference how many there are too many';

@@ -1,0 +1,52 @@
+create or replace view reconcile.usage_stats_off_entries as
+with touched as materialized (
+    -- What is not folded yet is taken from the entries themselves.
+    select d.user_id, d.date, m.sequence
+    from (
+        select distinct e.account_id as user_id, (e.created_at at time zone 'UTC')::date as date
+        from credits.unverified_entries e
+        join credits.usage_marks k on k.user_id = e.account_id and k.sequence >= e.sequence
+        where e.kind = 'person' and e.type = 'usage'
+        union
+        select f.user_id, f.date from credits.usage_folds f where (select credits._reconciliation_is_full())
+    ) d
+    left join credits.usage_marks m on m.user_id = d.user_id
+),
+ledger as (
+    select d.user_id, l.app_id, d.date, l.used, l.rows
+    from touched d
+    cross join lateral (
+        select e.app_id, -sum(e.amount) as used, count(*) as rows
+        from credits.entries e
+        where e.account_id = d.user_id
+            and e.kind = 'person'
+            -- Ids sort by time and with the sequence.
+            and e.sequence > credits._sequence_at(d.user_id, 'person', credits._id_floor(d.date::timestamp at time zone 'UTC'))
+            and e.sequence <= least(
+                d.sequence, credits._sequence_at(d.user_id, 'person', credits._id_floor((d.date + 1)::timestamp at time zone 'UTC'))
+            )
+            and e.type = 'usage'
+        group by e.app_id
+    ) l
+),
+stats as (
+    select s.user_id, s.app_id, s.date, s.credits_used, s.transactions_count
+    from touched d
+    join credits.usage_folds s on s.user_id = d.user_id and s.date = d.date
+)
+select
+    coalesce(s.user_id, l.user_id) as account,
+    format('%s of %s on %s', figures.what, coalesce(s.app_id, l.app_id), coalesce(s.date, l.date)) as what,
+    figures.expected,
+    figures.actual,
+    figures.actual - figures.expected as difference
+from stats s
+full join ledger l on l.user_id = s.user_id and l.app_id = s.app_id and l.date = s.date
+cross join lateral (
+    values
+    ('credits_used', coalesce(l.used, 0), coalesce(s.credits_used, 0)),
+    ('transactions_count', coalesce(l.rows, 0), coalesce(s.transactions_count, 0))
+) as figures (what, expected, actual)
+where figures.expected <> figures.actual;
+
+comment on view reconcile.usage_stats_off_entries is 'Folded usage statistics that are not the sum of the usage in the ledger';
