@@ -50,6 +50,13 @@ def fill(cluster: Cluster, database: str, history: History, *, gifts: int, peers
             _run(owner, "peers/double_entry.sql")
         _run(owner, "sql/gifts.sql", {"gifts": gifts, "active": history.active})
         _run(owner, "sql/grants.sql")
+    add_lots(cluster, database, history)
+
+
+def add_lots(cluster: Cluster, database: str, history: History) -> None:
+    """Add people with credits that expire, and end the filling of a database."""
+    with psycopg.connect(cluster.dsn(database)) as owner:
+        _run(owner, "sql/lots.sql", {"accounts": history.accounts, "lots": history.lots})
     with psycopg.connect(cluster.dsn(database), autocommit=True) as owner:
         owner.execute("vacuum analyze")
 
