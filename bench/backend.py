@@ -38,8 +38,7 @@ def measure(script: str, dsn: str, accounts: range, guilds: int) -> Sample:
     """Call a script of the folder `scripts` once for each account, in a session of its own.
 
     The session calls itself: what goes over the network is not the function's work, and costs as
-    much as a debit. Neither do commits wait for the disk. Of the WAL all is counted that the
-    server wrote meanwhile: nothing else may run.
+    much as a debit. Neither do commits wait for the disk.
     """
     loop = loop_of(script, accounts, guilds)
     with psycopg.connect(dsn, autocommit=True) as session:
@@ -75,5 +74,9 @@ def loop_of(script: str, accounts: range, guilds: int) -> bytes:
 
 
 def _wal(session: psycopg.Connection) -> int:
-    row = session.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone()
+    """Return how much WAL the session has written; statistics are told between statements."""
+    session.execute("select pg_stat_force_next_flush()")
+    row = session.execute(
+        "select wal_bytes from pg_stat_get_backend_wal(pg_backend_pid())"
+    ).fetchone()
     return int(row[0]) if row is not None else 0

@@ -92,13 +92,12 @@ def _measure(plan: Plan, cluster: Cluster, results: Results, progress: Progress)
         for name, history in _histories(plan).items()
         if name != MANY
     }
-    main = targets[MAIN]
     contests = _sql_contests(plan, targets)
     folder = cluster.data_dir.parent
     with ExitStack() as stack:
         stack.enter_context(_books_kept(target.books for target in targets.values()))
         if Part.HTTP in plan.parts:
-            served = stack.enter_context(web.running(plan, cluster, folder, main, MAIN))
+            served = stack.enter_context(web.running(plan, cluster, folder, targets[MAIN], MAIN))
             served.verify()
             contests += served.contests()
         progress.expect(sum(contest.seconds(plan) for contest in contests))
@@ -109,12 +108,14 @@ def _measure(plan: Plan, cluster: Cluster, results: Results, progress: Progress)
 
 
 def _sql_contests(plan: Plan, targets: Mapping[str, Target]) -> list[Contest]:
-    main = targets[MAIN]
-    contests = list(sql.contests(plan, main)) if Part.SQL in plan.parts else []
+    contests: list[Contest] = []
+    if Part.SQL in plan.parts:
+        contests += sql.contests(plan, targets[MAIN])
     if Part.BACKEND in plan.parts:
-        contests += [sustained.backend_contest(plan, main), sustained.lot_contest(plan, main)]
+        contests.append(sustained.backend_contest(plan, targets[MAIN]))
+        contests.append(sustained.lot_contest(plan, targets[MAIN]))
     if Part.SNAPSHOT in plan.parts and plan.snapshot_seconds:
-        contests.append(sustained.snapshot_contest(plan, {"use": main}))
+        contests.append(sustained.snapshot_contest(plan, {"use": targets[MAIN]}))
     if DEEP in targets:
         contests.append(sql.depth_contest(plan, targets[SHALLOW], targets[DEEP]))
     return contests
@@ -141,9 +142,12 @@ def _target(cluster: Cluster, name: str, history: History) -> Target:
 
 
 def _histories(plan: Plan) -> dict[str, History]:
-    named: dict[str, History | None] = {MAIN: plan.main, MANY: plan.many}
+    named: dict[str, History | None] = {}
+    if plan.parts - {Part.DEPTH}:
+        named |= {MAIN: plan.main}
     if Part.DEPTH in plan.parts:
         named |= {SHALLOW: plan.shallow, DEEP: plan.deep}
+    named |= {MANY: plan.many}
     return {name: history for name, history in named.items() if history is not None}
 
 

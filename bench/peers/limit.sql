@@ -55,7 +55,7 @@ create index transactions_refunds
     on bench.transactions (user_id, reference_id) where type = 'refund' and reference_id is not null;
 
 insert into bench.balances (user_id, balance, total_earned, total_spent, reserved, version, last_transaction_id, created_at, updated_at)
-select user_id, balance, total_earned, total_spent, reserved, version, last_transaction_id, created_at, updated_at
+select user_id, balance, total_earned, total_spent, reserved, version, uuidv7(), created_at, updated_at
 from credits.balances;
 
 insert into bench.transactions (

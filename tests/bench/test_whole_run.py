@@ -33,6 +33,9 @@ def test_a_run_measures_everything_and_saves_it(
     assert list(contests) == [
         "SQL, spread, 2 clients",
         "SQL, one hot account, 2 clients",
+        "SQL, one backend",
+        "SQL, credits that expire",
+        "SQL, one hot account, a snapshot held open",
         "HTTP, 1 process, 4 connections",
     ]
     rates = [
