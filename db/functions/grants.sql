@@ -7,6 +7,42 @@ revoke all on all functions in schema credits, gifts, reconcile, reconcile_new f
 grant usage on schema credits, gifts to credits_api, credits_service, credits_auditor;
 grant usage on schema reconcile, reconcile_new to credits_auditor;
 
+-- The writers alone insert into the ledger, and lock the account that they write for. Not even the owner inserts.
+revoke all on schema credits from credits_ledger;
+grant usage on schema credits to credits_ledger;
+revoke all on all tables in schema credits from credits_ledger;
+revoke insert on credits.entries from credits_owner;
+grant insert, select on credits.entries to credits_ledger;
+grant select, update (created_at) on credits.accounts to credits_ledger;
+grant select on credits.settings, credits.service_caps, credits.lots, credits.guild_spending_limits to credits_ledger;
+grant execute on function
+    credits._caller,
+    credits._check_cap,
+    credits._clean_text,
+    credits._emit_balance,
+    credits._fold_usage,
+    credits._front_lot,
+    credits._id_after,
+    credits._is_amount,
+    credits._is_id,
+    credits._is_metadata,
+    credits._is_pseudonym,
+    credits._is_use,
+    credits._month,
+    credits._new_id,
+    credits._next_due,
+    credits._note_lot,
+    credits._now,
+    credits._refuse_absent,
+    credits._refuse_insufficient,
+    credits._refuse_outdated,
+    credits._refuse_over_limit,
+    credits._refuse_too_large,
+    credits._running_figures,
+    credits._settle,
+    credits._take_lots
+to credits_ledger;
+
 -- What trusted services may call: the functions of the contract, and nothing else.
 grant execute on function
     credits.get_balance,

@@ -19,9 +19,7 @@ from deploy.migrations import SCHEMA
 from deploy.objects import apply_sources, drop_obsolete, identities_gone
 from deploy.progress import Progress
 from deploy.record import Record
-from deploy.sources import GRANTS, execute_file, fingerprint, read_sources
-
-OWNER = "credits_owner"
+from deploy.sources import GRANTS, OWNER, execute_file, fingerprint, read_sources
 
 
 def apply(connection: psycopg.Connection, folder: Path, before: Record, progress: Progress) -> None:
@@ -45,6 +43,7 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         connection.execute("reset role")
         _hand_over_bookkeeping(connection)
         _become_owner(connection)
+        connection.execute("grant usage, create on schema credits to credits_ledger")
         with progress.step(f"functions and views: {len(sources)} files"):
             dropped = apply_sources(connection, sources)
         made = triggers.apply(connection, folder / "triggers", before.triggers, progress)

@@ -5,7 +5,7 @@ from psycopg import errors
 
 from deploy.catalog import SchemaObject, drop, list_objects
 from deploy.errors import DeploymentError, in_file, one_line
-from deploy.sources import Source
+from deploy.sources import OWNER, Source
 
 # The object is there in a form that `create or replace` cannot turn into the file's: other result
 # or parameter names, other columns, another kind, another owner, or an overload beside it.
@@ -124,7 +124,9 @@ def _execute(
     """Execute one file, and return what is there then."""
     try:
         # As bytes it is sent as it is: several statements, and nothing in them a placeholder.
+        connection.execute(f"set local role {source.owner}")
         connection.execute(source.text.encode())
+        connection.execute(f"set local role {OWNER}")
     except (*IRREPLACEABLE, *TOO_EARLY):
         raise
     except psycopg.Error as error:

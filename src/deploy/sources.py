@@ -14,6 +14,7 @@ import psycopg
 from deploy.errors import DeploymentError, in_file
 
 GRANTS = "grants.sql"
+OWNER = "credits_owner"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -30,6 +31,11 @@ class Source:
     def object(self) -> tuple[str, str]:
         """The schema and the name of the function or view."""
         return self.schema, self.name
+
+    @property
+    def owner(self) -> str:
+        """The role that is to own it: what lies in a room `writers` may insert into the ledger."""
+        return "credits_ledger" if self.path.parent.name == "writers" else OWNER
 
 
 def read_sources(folder: Path) -> list[Source]:

@@ -1,13 +1,13 @@
-create or replace function credits._open_account(p_user_id text) returns void
+create or replace function credits._open_account(p_account_id text, p_kind credits.account_kind) returns void
 language plpgsql
 as $$
 begin
-    if not exists (select from credits.balances b where b.user_id = p_user_id) then
-        perform credits._refuse_pseudonym(p_user_id);
+    if not exists (select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind) then
+        perform credits._refuse_pseudonym(p_account_id);
     end if;
-    insert into credits.balances (user_id) values (p_user_id) on conflict (user_id) do nothing;
+    insert into credits.accounts (account_id, kind) values (p_account_id, p_kind) on conflict do nothing;
 end
 $$;
 
-comment on function credits._open_account(text) is
-    'Opens a user''s account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased';
+comment on function credits._open_account(text, credits.account_kind) is
+    'Opens an account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased';

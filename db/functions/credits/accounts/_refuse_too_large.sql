@@ -1,5 +1,6 @@
 create or replace function credits._refuse_too_large(p_balance numeric, p_amount numeric) returns void
-language plpgsql
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise exception using

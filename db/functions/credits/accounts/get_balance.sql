@@ -8,26 +8,12 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
-declare
-    v_balance credits.balances;
 begin
-    if p_at is not null then
-        return query select * from credits._balance_at(p_user_id, p_at);
-        return;
-    end if;
-    select * into v_balance from credits.balances b where b.user_id = p_user_id;
+    return query select b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved, b.version, b.created_at, b.updated_at, null::jsonb from credits.balances b where b.user_id = p_user_id;
     if not found then
         perform credits._check_id('userId', p_user_id);
         return query select p_user_id, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::timestamptz, null::timestamptz, null::jsonb;
-        return;
     end if;
-    if v_balance.reserved > 0 or v_balance.next_expiry is not null then
-        return query select * from credits._balance_now(v_balance);
-        return;
-    end if;
-    return query select
-        v_balance.user_id::text, v_balance.balance, v_balance.total_earned, v_balance.total_spent, v_balance.reserved,
-        v_balance.version, v_balance.created_at, v_balance.updated_at, null::jsonb;
 end
 $$;
 

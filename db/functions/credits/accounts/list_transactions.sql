@@ -9,7 +9,7 @@ create or replace function credits.list_transactions(
     p_to timestamptz default null,
     p_down_to uuid default null
 ) returns table (
-    id uuid, user_id text, type credits.transaction_type, status credits.transaction_status, amount numeric,
+    id uuid, user_id text, type credits.entry_type, status credits.transaction_status, amount numeric,
     balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,
     idempotency_key text, guild_id text, created_at timestamptz, completed_at timestamptz
 )
@@ -19,7 +19,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_type credits.transaction_type;
+    v_type credits.entry_type;
     -- Bounds on the key, so that a page costs the same however deep it lies. An id is made within a second of created_at, which decides.
     v_below uuid := least(
         coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
@@ -30,12 +30,12 @@ declare
     );
 begin
     if p_type is not null then
-        if p_type <> all (enum_range(null::credits.transaction_type)::text[]) then
+        if p_type <> all (enum_range(null::credits.entry_type)::text[]) then
             perform credits._refuse_invalid('type', format(
-                'must be one of %s', array_to_string(enum_range(null::credits.transaction_type), ', ')
+                'must be one of %s', array_to_string(enum_range(null::credits.entry_type), ', ')
             ));
         end if;
-        v_type := p_type::credits.transaction_type;
+        v_type := p_type::credits.entry_type;
     end if;
     return query
     select

@@ -1,16 +1,12 @@
-create or replace function credits._caller() returns text
-language plpgsql stable
+create or replace function credits._caller(p_caller text) returns text
+language sql stable
 as $$
-declare
-    v_named text := current_setting('credits.caller', true);
-begin
     -- The HTTP layer says which service key called; nobody else may speak for another.
-    if v_named <> '' and pg_has_role(session_user, 'credits_api', 'member') then
-        return v_named;
-    end if;
-    return session_user;
-end
+    select case
+        when p_caller <> '' and pg_has_role(session_user, 'credits_api', 'member') then p_caller
+        else session_user::text
+    end
 $$;
 
-comment on function credits._caller() is
-    'Who is calling: the login role, or the name of the service key that the HTTP layer has put into the setting credits.caller for this transaction';
+comment on function credits._caller(text) is
+    'Who is calling: the login role, or the name of the service key that the HTTP layer gave as p_caller. Inlined where it is used';

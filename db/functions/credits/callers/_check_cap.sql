@@ -1,12 +1,13 @@
-create or replace function credits._check_cap(p_operation text, p_app_id text, p_amount numeric) returns void
-language plpgsql
+create or replace function credits._check_cap(p_operation text, p_app_id text, p_amount numeric, p_caller text) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_cap credits.service_caps;
     v_day date;
     v_used numeric;
 begin
-    select * into v_cap from credits.service_caps where caller = credits._caller();
+    select * into v_cap from credits.service_caps where caller = credits._caller(p_caller);
     if not found then
         return;
     end if;
@@ -40,6 +41,6 @@ begin
 end
 $$;
 
-comment on function credits._check_cap(text, text, numeric) is
+comment on function credits._check_cap(text, text, numeric, text) is
     'Raises UC016 when the caller has caps and this operation, app or amount is beyond them; counts what a caller with a daily cap moves. '
     'Called last before credits move, so that retries and refusals count nothing';

@@ -1,14 +1,13 @@
-create or replace function credits._guild_movement(p_row credits.guild_transactions, p_replayed boolean)
-returns credits.guild_movement
+create or replace function credits._guild_movement(p_entry credits.entries, p_replayed boolean) returns credits.guild_movement
 language sql immutable
 as $$
     select row(
-        p_row.id, p_row.organization_id, p_row.user_id, p_row.type, p_row.amount, p_row.balance_before, p_row.balance_after,
-        p_row.app_id, p_row.description, p_row.metadata, p_row.idempotency_key, p_row.created_at,
-        p_row.balance_after - p_row.reserved_after, p_row.balance_after + p_row.total_spent_after,
-        p_row.total_spent_after, p_row.reserved_after, p_replayed
+        p_entry.id, p_entry.account_id, p_entry.other_id, p_entry.type, p_entry.amount,
+        p_entry.available + p_entry.reserved - p_entry.amount, p_entry.available + p_entry.reserved, p_entry.app_id,
+        p_entry.description, p_entry.metadata, p_entry.idempotency_key, p_entry.created_at, p_entry.available,
+        p_entry.available + p_entry.reserved + p_entry.total_spent, p_entry.total_spent, p_entry.reserved, p_replayed
     )::credits.guild_movement
 $$;
 
-comment on function credits._guild_movement(credits.guild_transactions, boolean) is
-    'The answer to the call that wrote p_row. All of it comes from the row, so a retry is answered like the first call, whatever has changed since';
+comment on function credits._guild_movement(credits.entries, boolean) is
+    'The answer to the call that wrote a pool''s entry. All of it comes from the entry, so a retry is answered like the first call, whatever has changed since';

@@ -18,7 +18,7 @@ begin
         from credits.reservations r
         where p.reserved > 0
             and r.account_id = p.organization_id
-            and r.organization_id is not null
+            and r.kind = 'pool'
             and r.status = 'held'
             and r.expires_at <= credits._now()
     ) o

@@ -5,7 +5,7 @@ create or replace function credits.list_guild_transactions(
     p_offset bigint default 0,
     p_cursor uuid default null
 ) returns table (
-    id uuid, organization_id text, user_id text, type credits.guild_transaction_type, amount numeric,
+    id uuid, organization_id text, user_id text, type credits.entry_type, amount numeric,
     balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,
     idempotency_key text, created_at timestamptz
 )

@@ -11,7 +11,7 @@ begin
     raise exception using
         errcode = 'UC017',
         message = format('Rows of %I.%I are never changed or deleted', tg_table_schema, tg_table_name),
-        hint = 'Correct a mistake by a new row: a refund or a grant';
+        hint = 'Correct a mistake by a new entry: a refund or a grant';
 end
 $$;
 

@@ -11,7 +11,7 @@ set standard_conforming_strings = on
 set timezone = utc
 as $$
 with roles as (
-    select r.* from pg_roles r where r.rolname in ('credits_owner', 'credits_api', 'credits_service', 'credits_auditor')
+    select r.* from pg_roles r where r.rolname in ('credits_owner', 'credits_ledger', 'credits_api', 'credits_service', 'credits_auditor')
 ),
 schemas as (
     select n.oid, n.nspacl, n.nspowner from pg_namespace n where n.nspowner = 'credits_owner'::regrole
@@ -52,7 +52,6 @@ granted (object, owner, acl) as (
 -- Settings that have triggers stand back, or change what the text of a function means.
 settings (name, plain) as (
     values
-        ('credits.posting', null),
         ('plpgsql.variable_conflict', 'error'),
         ('session_replication_role', 'origin'),
         ('standard_conforming_strings', 'on'),
@@ -181,9 +180,6 @@ select
         E'owner %s\n%s', f.proowner::regrole,
         case
             when f.prokind = 'a' then 'an aggregate'
-            -- Its text is its answer, which credits._set_balance_events changes.
-            when f.oid = to_regprocedure('credits._balance_events_wanted()')
-                then replace(pg_get_functiondef(f.oid), 'select true', 'select false')
             else pg_get_functiondef(f.oid)
         end
     )

@@ -1,22 +1,15 @@
-create or replace function credits._find_guild_usage(p_user_id text, p_transaction_id uuid) returns credits.guild_transactions
+create or replace function credits._find_guild_usage(p_user_id text, p_transaction_id uuid) returns credits.entries
 language plpgsql stable
 as $$
 declare
-    v_organization_id text := '';
-    v_row credits.guild_transactions;
+    v_pool text;
+    v_entry credits.entries;
 begin
-    -- Steps from guild to guild of this member along the index: as many look-ups as they have guilds, however long the ledgers are.
-    loop
-        select min(g.organization_id) into v_organization_id
-        from credits.guild_transactions g
-        where g.user_id = p_user_id and g.organization_id > v_organization_id;
-        exit when v_organization_id is null;
-        select * into v_row
-        from credits.guild_transactions g
-        where g.user_id = p_user_id and g.organization_id = v_organization_id and g.id = p_transaction_id
-            and g.type = 'usage';
-        if found then
-            return v_row;
+    -- As many look-ups as the member has guilds, however long the ledgers are.
+    for v_pool in select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id loop
+        v_entry := credits._of_id(v_pool, 'pool', p_transaction_id);
+        if v_entry.type = 'usage' and v_entry.other_id = p_user_id then
+            return v_entry;
         end if;
     end loop;
     return null;

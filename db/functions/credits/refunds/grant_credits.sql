@@ -5,7 +5,9 @@ create or replace function credits.grant_credits(
     p_reference_id text,
     p_description text default null,
     p_expires_at timestamptz default null,
-    p_idempotency_key text default null
+    p_idempotency_key text default null,
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (already_granted boolean, new_balance numeric, transaction_id uuid)
 language plpgsql security definer
 rows 1
@@ -13,8 +15,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_balance credits.balances;
-    v_row credits.transactions;
+    v_entry credits.entries;
 begin
     perform credits._check_id('userId', p_user_id);
     p_description := credits._clean_text(p_description);
@@ -26,45 +27,38 @@ begin
     if (char_length(p_reference_id) between 1 and 255) is not true then
         perform credits._refuse_invalid('referenceId', 'must be 1 to 255 characters');
     end if;
-    v_balance := credits._lock_balance(p_user_id, p_create => true);
-
-    if p_idempotency_key is not null then
-        v_row := credits._find_movement(v_balance, p_idempotency_key);
-        if v_row.id is not null then
-            if (v_row.type, v_row.reference_id) is distinct from ('grant', p_reference_id) then
-                perform credits._refuse_reused_key(p_idempotency_key);
-            end if;
-        end if;
+    perform credits._lock_account(p_user_id, 'person', p_create => true);
+    v_entry := credits._of_key(p_user_id, 'person', p_idempotency_key);
+    if v_entry.id is not null and (v_entry.type, v_entry.reference_id) is distinct from ('grant', p_reference_id) then
+        perform credits._refuse_reused_key(p_idempotency_key);
     end if;
-
-    select * into v_row
-    from credits.transactions t
-    where t.user_id = p_user_id and t.type = 'grant' and t.reference_id = p_reference_id;
+    select * into v_entry
+    from credits.entries e
+    where e.account_id = p_user_id and e.kind = 'person' and e.type = 'grant' and e.reference_id = p_reference_id;
     if found then
-        return query select true, v_row.balance_after - v_row.reserved_after, v_row.id;
+        return query select true, v_entry.available - v_entry.debt, v_entry.id;
         return;
     end if;
-
     if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
         perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
     end if;
-    perform credits._check_cap('grant', null, p_amount);
-    v_row := credits._post_transaction(
-        v_balance, 'grant', p_amount, coalesce(p_description, p_reason), p_idempotency_key => p_idempotency_key,
-        p_metadata => jsonb_build_object('reason', p_reason), p_reference_id => p_reference_id
+    perform credits._check_cap('grant', null, p_amount, p_caller);
+    v_entry := credits._post(
+        p_user_id, 'person', 'grant', p_amount, 0, coalesce(p_description, p_reason), null, p_idempotency_key,
+        jsonb_build_object('reason', p_reason), null, p_reference_id, p_ends_at => p_expires_at, p_request_id => p_request_id
     );
     if p_expires_at is not null then
-        insert into credits.dated_credits (user_id, id, granted, remaining, expires_at, created_at)
-        values (p_user_id, v_row.id, p_amount, p_amount, p_expires_at, v_row.created_at);
+        insert into credits.lots (account_id, id, granted, remaining, expires_at, created_at)
+        values (p_user_id, v_entry.id, p_amount, p_amount, p_expires_at, v_entry.created_at);
         -- Only what is above zero can still expire.
-        perform credits._repay_from_dated(p_user_id, v_row.created_at);
+        perform credits._repay_from_lots(p_user_id, v_entry.created_at);
     end if;
-    return query select false, v_row.balance_after - v_row.reserved_after, v_row.id;
+    return query select false, v_entry.available - v_entry.debt, v_entry.id;
 end
 $$;
 
-comment on function credits.grant_credits(text, numeric, text, text, text, timestamptz, text) is
+comment on function credits.grant_credits(text, numeric, text, text, text, timestamptz, text, text, text) is
 'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by a ledger row of type expiry.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: p_reference_id within the user''s account: it says which grant it is, so a retry returns the first result with already_granted = true, whatever amount, reason or date it names.
-Locks: the user''s balance.';
+Locks: the user''s account.';

@@ -1,0 +1,28 @@
+create or replace view credits.guild_transactions as
+select
+    e.account_id as organization_id,
+    e.sequence,
+    e.id,
+    e.number,
+    e.other_id as user_id,
+    e.type,
+    e.amount,
+    (e.available + e.reserved - e.debt - e.amount)::numeric(18, 6) as balance_before,
+    (e.available + e.reserved - e.debt)::numeric(18, 6) as balance_after,
+    e.reserved::numeric(18, 6) as reserved_after,
+    e.total_spent as total_spent_after,
+    e.reversal,
+    e.spending_day,
+    e.app_id,
+    e.description,
+    e.metadata,
+    e.idempotency_key,
+    e.reference_id,
+    e.called_by,
+    e.request_id,
+    e.created_at
+from credits.entries e
+where e.kind = 'pool' and e.amount <> 0;
+
+comment on view credits.guild_transactions is
+    'The entries that moved what pools own. A pool''s are found and sorted by organization_id and sequence at the cost of an index; by id all of them are read';

@@ -1,0 +1,28 @@
+create or replace function credits._lock_account(p_account_id text, p_kind credits.account_kind, p_create boolean default false)
+returns credits.entries
+language plpgsql
+as $$
+declare
+    v_last credits.entries;
+begin
+    perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update;
+    -- More than once only if the account is erased right after somebody else has made it.
+    while not found and p_create loop
+        perform credits._open_account(p_account_id, p_kind);
+        perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update;
+    end loop;
+    if not found and p_kind = 'pool' then
+        perform credits._refuse_absent(p_account_id, p_kind, 0);
+    end if;
+    v_last := credits._last_entry(p_account_id, p_kind);
+    if v_last.due_after <= credits._now() then
+        perform credits._settle(p_account_id, p_kind);
+        v_last := credits._last_entry(p_account_id, p_kind);
+    end if;
+    return v_last;
+end
+$$;
+
+comment on function credits._lock_account(text, credits.account_kind, boolean) is
+    'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all null for one without. '
+    'With p_create, for what comes in, an account never seen is opened, and the id of an erased person refused (UC001). Raises UC001 or UC005 for a pool that is not there';

@@ -1,0 +1,15 @@
+create or replace function credits._next_due(p_account_id text, p_kind credits.account_kind) returns timestamptz
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select least(
+        (
+            select min(r.expires_at)
+            from credits.reservations r
+            where r.account_id = p_account_id and r.kind = p_kind and r.status = 'held'
+        ),
+        (select min(l.expires_at) from credits.lots l where l.account_id = p_account_id and p_kind = 'person' and l.remaining > 0)
+    )
+$$;
+
+comment on function credits._next_due(text, credits.account_kind) is 'When the next hold or lot of an account is over; null where it has none';

@@ -1,0 +1,31 @@
+create or replace function credits._repeated(
+    p_account_id text,
+    p_kind credits.account_kind,
+    p_idempotency_key text,
+    p_type credits.entry_type,
+    p_amount numeric,
+    p_description text,
+    p_app_id text default null,
+    p_metadata jsonb default '{}',
+    p_other_id text default null,
+    p_reference_id text default null
+) returns credits.entries
+language plpgsql stable
+as $$
+declare
+    v_entry credits.entries;
+begin
+    v_entry := credits._of_key(p_account_id, p_kind, p_idempotency_key);
+    if v_entry.id is not null and (
+        v_entry.type, v_entry.amount, v_entry.description, v_entry.app_id, v_entry.metadata, v_entry.other_id, v_entry.reference_id
+    ) is distinct from (p_type, p_amount, p_description, p_app_id, p_metadata, p_other_id, p_reference_id) then
+        perform credits._refuse_reused_key(p_idempotency_key);
+    end if;
+    return v_entry;
+end
+$$;
+
+comment on function credits._repeated(
+    text, credits.account_kind, text, credits.entry_type, numeric, text, text, jsonb, text, text
+) is
+    'The entry that an earlier call with these parameters wrote under this key; all null for a new key, and for none. Raises UC004 when the key belongs to another request';

@@ -1,0 +1,163 @@
+create or replace function credits._post(
+    p_account_id text,
+    p_kind credits.account_kind,
+    p_type credits.entry_type,
+    p_amount numeric,
+    p_held numeric default 0,
+    p_description text default '',
+    p_app_id text default null,
+    p_idempotency_key text default null,
+    p_metadata jsonb default '{}',
+    p_other_id text default null,
+    p_reference_id text default null,
+    p_reversal boolean default false,
+    p_ends_at timestamptz default null,
+    p_due_after timestamptz default null,
+    p_spending_day date default null,
+    p_cause_id uuid default null,
+    p_takes_lots boolean default true,
+    p_operation text default null,
+    p_request_id text default null,
+    p_caller text default null
+) returns credits.entries
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_alert numeric;
+    v_last record;
+    v_now timestamptz;
+    v_id uuid;
+    v_running credits.running_figures;
+    v_lot credits.lot_share;
+    v_entry credits.entries;
+begin
+    select a.low_balance_at into v_alert
+    from credits.accounts a
+    where a.account_id = p_account_id and a.kind = p_kind
+    for no key update;
+    if not found then
+        perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount);
+    end if;
+    -- In a statement of its own: what was committed while the lock was waited for is seen. What it computes costs less than
+    -- in as many expressions of PL/pgSQL, each of which is prepared anew in every transaction.
+    select
+        coalesce(l.sequence, 0) + 1 as sequence, coalesce(l.number, 0) as number, l.id, l.created_at, l.due_after,
+        coalesce(l.available - l.debt, 0) - p_held + p_amount as net, coalesce(l.reserved, 0) + p_held as reserved,
+        coalesce(l.clawed_back, 0) as clawed_back, coalesce(l.total_spent, 0) as total_spent, l.lot_id, l.lot_left,
+        s.balance_events,
+        p_operation is not null and exists (
+            select from credits.service_caps c where c.caller = credits._caller(p_caller)
+        ) as capped
+    into v_last
+    from credits.settings s
+    left join lateral (
+        select *
+        from credits.entries e
+        where e.account_id = p_account_id and e.kind = p_kind
+        order by e.sequence desc
+        limit 1
+    ) l on true;
+    v_now := credits._now();
+    v_id := credits._new_id();
+    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0
+        or (v_last.created_at < v_now and v_last.id < v_id) is false
+    then
+        -- Not an ordinary debit of a person: one thing after the other.
+        if v_last.due_after <= v_now then
+            if p_operation is not null and credits._settle(p_account_id, p_kind) then
+                return credits._post(
+                    p_account_id, p_kind, p_type, p_amount, p_held, p_description, p_app_id, p_idempotency_key, p_metadata, p_other_id,
+                    p_operation => p_operation, p_request_id => p_request_id, p_caller => p_caller
+                );
+            end if;
+            v_last.due_after := credits._next_due(p_account_id, p_kind);
+        end if;
+        v_last.due_after := least(v_last.due_after, p_due_after, case when p_type in ('hold', 'grant') then p_ends_at end);
+        if p_kind = 'pool' then
+            v_running := credits._running_figures(p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount);
+        end if;
+        if v_last.capped or (v_last.net < 0 and p_amount < p_held) or v_running.window_exceeded is not null then
+            if p_operation is not null and exists (
+                select from credits.entries e
+                where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
+            ) then
+                return null;
+            end if;
+            if v_last.capped then
+                perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);
+            end if;
+            if v_last.net < 0 and p_amount < p_held and p_type <> 'clawback' then
+                perform credits._refuse_insufficient(p_held - p_amount, v_last.net + p_held - p_amount);
+            end if;
+            if v_running.window_exceeded is not null then
+                perform credits._refuse_over_limit(v_running, p_held - p_amount);
+            end if;
+        end if;
+        if p_amount > 0 and v_last.net + v_last.reserved > 999999999999.999999 then
+            perform credits._refuse_too_large(v_last.net + v_last.reserved - p_amount, p_amount);
+        end if;
+        if v_last.due_after is not null and p_kind = 'person' then
+            if p_type = 'usage' and p_held = 0 then
+                v_lot := credits._front_lot(p_account_id, v_last.lot_id, v_last.lot_left, -p_amount);
+            end if;
+            if v_last.lot_id is not null and v_lot.id is null then
+                perform credits._note_lot(p_account_id, v_last.lot_id, v_last.lot_left);
+            end if;
+        end if;
+        -- A clock that went back keeps an account waiting, but for no more than an hour.
+        if (v_last.created_at < v_now and v_last.id < v_id) is false and v_last.created_at <= v_now + interval '1 hour' then
+            v_now := v_last.created_at + interval '1 microsecond';
+            v_id := credits._id_after(v_last.id, v_id);
+        end if;
+    end if;
+    insert into credits.entries as e (
+        account_id, kind, sequence, id, created_at, due_after, ends_at, number, type, reversal, spending_day, running_day, amount,
+        available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_month, lot_id, lot_taken, lot_left, other_id,
+        reference_id, app_id, description, metadata, idempotency_key, request_id
+    )
+    values (
+        p_account_id, p_kind, v_last.sequence, v_id, v_now, v_last.due_after, p_ends_at,
+        v_last.number + case when p_amount = 0 then 0 else 1 end, p_type, p_reversal, v_running.spending_day, v_running.running_day,
+        p_amount, greatest(v_last.net, 0), v_last.reserved, greatest(-v_last.net, 0),
+        v_last.clawed_back - case when p_type = 'clawback' then p_amount else 0 end,
+        v_last.total_spent - case when p_amount < 0 or p_reversal then p_amount else 0 end,
+        v_running.spent_that_day, v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining, p_other_id,
+        p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128)
+    )
+    on conflict do nothing
+    returning * into v_entry;
+    if not found or v_last.due_after is not null or v_last.balance_events or v_alert is not null or v_last.sequence % 256 = 0 then
+        if v_entry.id is null then
+            if not exists (
+                select from credits.entries e
+                where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
+            ) then
+                perform credits._refuse_outdated();
+            end if;
+            return null;
+        end if;
+        if v_last.due_after is not null and p_amount < p_held and v_lot.id is null and p_takes_lots and p_kind = 'person' then
+            perform credits._take_lots(p_account_id, coalesce(p_cause_id, v_id), p_held - p_amount, v_now);
+        end if;
+        if v_last.sequence % 256 = 0 and p_kind = 'person' then
+            perform credits._fold_usage(p_account_id, v_last.sequence);
+        end if;
+        if (v_last.balance_events or v_alert is not null) and p_amount <> 0 then
+            perform credits._emit_balance(v_entry, v_alert);
+        end if;
+    end if;
+    return v_entry;
+end
+$$;
+
+comment on function credits._post(
+    text, credits.account_kind, credits.entry_type, numeric, numeric, text, text, text, jsonb, text, text, boolean, timestamptz,
+    timestamptz, date, uuid, boolean, text, text, text
+) is
+'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one account at a time goes through here; a batch through _post_batch.
+p_operation names a plain debit, of which nothing has been looked at yet: holds and lots that are over by now are ended first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the key and the caps.
+p_spending_day is the day on which it counts for a member where that is not today, p_due_after a moment before which nothing of what the caller gives back falls due, p_cause_id in whose name lots are taken where that is not the entry.
+Returns all null when p_idempotency_key has an entry already, which only a caller with p_operation need expect.
+Errors: UC001 and UC005 where there is no account, UC016, UC002, UC003, UC008, 40001 where an older snapshot is kept.
+Locks: the account. Runs as the role that alone may insert entries.';
