@@ -43,6 +43,8 @@ def fill(cluster: Cluster, database: str, history: History, *, gifts: int, peers
     """Give a migrated database its past and so many gifts to redeem, with `peers` beside it."""
     with psycopg.connect(cluster.dsn(database)) as owner:
         _run(owner, "sql/history.sql", asdict(history))
+        # The functions that go on from there plan by what is there now.
+        owner.execute("analyze")
     with psycopg.connect(cluster.dsn(database)) as owner:
         owner.execute("create schema bench")
         if peers:

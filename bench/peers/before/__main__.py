@@ -112,6 +112,7 @@ def _fill(plan: Plan, cluster: Cluster) -> None:
         text = (_FOLDER / name).read_text(encoding="utf-8")
         with psycopg.connect(cluster.dsn(_BEFORE)) as owner:
             owner.execute(text if values is None else text % values)
+            owner.execute("analyze")
     dataset.add_lots(cluster, _BEFORE, plan.main)
 
 
