@@ -29,6 +29,8 @@ create temporary table funding on commit drop as
 select n, f.from_now, pg_temp.past_id(f.from_now) as personal_id, pg_temp.past_id(f.from_now) as pool_id
 from generate_series(1, %(guilds)s) as n
 cross join lateral (select (-777600 + n)::bigint * 1000000 as from_now) as f;
+alter table funding add primary key (n);
+analyze funding;
 
 insert into credits.accounts (account_id, kind, created_at)
 select 'user-' || n, 'person'::credits.account_kind, now() - interval '40 days' from past
