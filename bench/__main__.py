@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.errors import BenchError
-from bench.plan import FULL, QUICK, TINY, with_ledger_behind
+from bench.plan import FULL, QUICK, TINY, Part, with_ledger_behind, with_many_accounts
 from bench.run import run
 from sandbox.cluster import ClusterError
 
@@ -34,10 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--deep-rows", type=int, metavar="N", help="ledger rows of the deep database (2 million)"
     )
+    parser.add_argument(
+        "--many-accounts", type=int, metavar="N", help="time sums and reconciliation over so many"
+    )
+    parser.add_argument("--only", choices=Part, type=Part, nargs="*", help="measure these alone")
     options = parser.parse_args(arguments)
     plan = _PLANS[options.plan]
+    if options.only is not None:
+        plan = replace(plan, parts=frozenset(options.only))
     if options.deep_rows:
         plan = with_ledger_behind(plan, options.deep_rows)
+    if options.many_accounts:
+        plan = with_many_accounts(plan, options.many_accounts)
     try:
         run(plan, options.folder, options.results)
     except (BenchError, ClusterError) as error:

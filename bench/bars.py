@@ -9,7 +9,11 @@ from enum import StrEnum
 from bench.contests import Results
 from bench.pairs import Ratio
 from bench.plan import Plan
+from bench.sustained import LOT, SNAPSHOT
 from bench.web import LIMIT, name_of
+
+# From so many clients on they wait for the processors more than for the disk.
+_MANY_CLIENTS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def _bars(plan: Plan) -> Iterator[Bar]:
     for clients in plan.clients:
         if clients > 1:
             yield from _sql_bars(clients)
+    yield from _sustained_bars()
     yield from _depth_bars()
     yield from _http_bars(plan)
 
@@ -75,17 +80,22 @@ def _sql_bars(clients: int) -> Iterator[Bar]:
     spread = f"SQL, spread, {clients} clients"
     hot = f"SQL, one hot account, {clients} clients"
     at = f"{clients} clients"
-    yield _bar(f"use_credits : limit, spread, {at}", 0.80, (spread, "use"), (spread, "limit"))
-    for where, contest in (("spread", spread), ("hot", hot)):
+    for where, contest, of_limit in (
+        ("spread", spread, 0.62 if clients >= _MANY_CLIENTS else 0.66),
+        ("hot", hot, 0.82),
+    ):
+        yield _bar(
+            f"use_credits : limit, {where}, {at}", of_limit, (contest, "use"), (contest, "limit")
+        )
         yield _bar(
             f"use_credits : plain double entry, {where}, {at}",
-            2.5,
+            1.4,
             (contest, "use"),
             (contest, "double_entry"),
         )
     for where, contest, of_bare, of_single in (
         ("spread", spread, 0.75, 3.5),
-        ("hot", hot, 0.85, 12),
+        ("hot", hot, 0.65, 12),
     ):
         yield _bar(
             f"batch of 100 : bare batch, {where}, {at}",
@@ -104,6 +114,34 @@ def _sql_bars(clients: int) -> Iterator[Bar]:
         0.70,
         (spread, "use_guild"),
         (spread, "use"),
+    )
+
+
+def _sustained_bars() -> Iterator[Bar]:
+    yield snapshot_bar("use")
+    # Of rates, so that a call at most 1.15 times as dear reaches the inverse at least.
+    yield _bar(
+        "use_credits with credits that expire : without, rate",
+        1 / 1.15,
+        (LOT, "with a lot"),
+        (LOT, "without"),
+    )
+    yield Bar(
+        "use_credits with credits that expire : without, processor time of the backend",
+        1.15,
+        lambda results: results.ratio(
+            (LOT, "one backend, with a lot"), (LOT, "one backend, without"), "backend_us"
+        ),
+        at_most=True,
+    )
+
+
+def snapshot_bar(name: str) -> Bar:
+    """Return the bar of a contestant beside a snapshot."""
+    return Bar(
+        f"{name} beside a snapshot: rate at the end : at the beginning",
+        0.9,
+        lambda results: results.kept(SNAPSHOT, name),
     )
 
 

@@ -22,6 +22,9 @@ class Sample:
         mean_ms: Mean latency.
         cpu_api: Processor seconds of the API for each second of the run.
         cpu_postgres: The same of PostgreSQL, all of its processes.
+        backend_us: Processor time of the backend for a call.
+        wal_bytes: WAL that a call wrote.
+        kept: Of a long run the rate of its last part, as a share of that of its first.
     """
 
     rate: float
@@ -30,6 +33,9 @@ class Sample:
     mean_ms: float | None = None
     cpu_api: float | None = None
     cpu_postgres: float | None = None
+    backend_us: float | None = None
+    wal_bytes: float | None = None
+    kept: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,25 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Contestants that are compared with each other under the same circumstances."""
+    """Contestants that are compared with each other under the same circumstances.
+
+    Attributes:
+        name: What it is called in the results.
+        contestants: Who runs, in this order.
+        rounds: How often, where it is another number than the plan's.
+    """
 
     name: str
     contestants: Sequence[Contestant]
+    rounds: int | None = None
 
-    def seconds(self, rounds: int) -> float:
-        """How long so many rounds take."""
-        return rounds * sum(contestant.seconds for contestant in self.contestants)
+    def seconds(self, plan: Plan) -> float:
+        """How long all rounds take."""
+        return self.rounds_of(plan) * sum(contestant.seconds for contestant in self.contestants)
+
+    def rounds_of(self, plan: Plan) -> int:
+        """How many rounds there are."""
+        return self.rounds or plan.rounds
 
 
 @dataclass(slots=True)
@@ -68,32 +85,50 @@ class Results:
     samples: dict[str, dict[str, list[Sample]]] = field(default_factory=dict)
 
     def run(self, contest: Contest, plan: Plan, progress: Progress) -> None:
-        """Run a contest: after each has warmed up A B C, A B C, and so on."""
+        """Run a contest: after each has warmed up A B C, C B A, and so on.
+
+        Whoever always came first, or after somebody who fills the caches, would be told apart.
+        """
         kept: dict[str, list[Sample]] = {each.name: [] for each in contest.contestants}
         progress.step(f"{contest.name}: warming up", 0)
         for contestant in contest.contestants:
             if contestant.warm_up is not None:
                 contestant.warm_up()
-        for number in range(1, plan.rounds + 1):
-            for contestant in contest.contestants:
-                what = f"{contest.name}: {contestant.name}, round {number} of {plan.rounds}"
+        rounds = contest.rounds_of(plan)
+        for number in range(1, rounds + 1):
+            for contestant in contest.contestants[:: 1 if number % 2 else -1]:
+                what = f"{contest.name}: {contestant.name}, round {number} of {rounds}"
                 progress.step(what, contestant.seconds)
                 kept[contestant.name].append(contestant.run())
         self.samples[contest.name] = kept
 
-    def ratio(self, above: tuple[str, str], below: tuple[str, str]) -> Ratio | None:
-        """Compare the rates of two (contest, contestant); None if one was not measured."""
-        sides = [self.samples.get(contest, {}).get(name) for contest, name in (above, below)]
-        if not sides[0] or not sides[1]:
-            return None
-        return ratio(*([sample.rate for sample in side or []] for side in sides))
+    def ratio(
+        self, above: tuple[str, str], below: tuple[str, str], what: str = "rate"
+    ) -> Ratio | None:
+        """Compare a field of two (contest, contestant); None if one was not measured."""
+        return _compared(self._values(*above, what), self._values(*below, what))
 
     def tail(self, contest: str, name: str) -> Ratio | None:
         """Compare the 99th percentile with the median of the same run; None if not measured."""
-        samples = self.samples.get(contest, {}).get(name)
-        if not samples or any(s.p50_ms is None or s.p99_ms is None for s in samples):
-            return None
-        return ratio([s.p99_ms or 0 for s in samples], [s.p50_ms or 0 for s in samples])
+        return _compared(
+            self._values(contest, name, "p99_ms"), self._values(contest, name, "p50_ms")
+        )
+
+    def kept(self, contest: str, name: str) -> Ratio | None:
+        """Return how much of its rate long runs kept to their end; None if not measured."""
+        shares = self._values(contest, name, "kept")
+        return _compared(shares, [1.0] * len(shares))
+
+    def _values(self, contest: str, name: str, what: str) -> list[float]:
+        """Return a field of all runs; nothing if one of them does not have it."""
+        samples = self.samples.get(contest, {}).get(name, [])
+        values: list[float | None] = [getattr(sample, what) for sample in samples]
+        known = [value for value in values if value is not None]
+        return known if len(known) == len(values) else []
+
+
+def _compared(above: Sequence[float], below: Sequence[float]) -> Ratio | None:
+    return ratio(above, below) if above and below else None
 
 
 def median_of(samples: Sequence[Sample], what: str) -> float | None:

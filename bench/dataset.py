@@ -43,6 +43,8 @@ def fill(cluster: Cluster, database: str, history: History, *, gifts: int, peers
     """Give a migrated database its past and so many gifts to redeem, with `peers` beside it."""
     with psycopg.connect(cluster.dsn(database)) as owner:
         _run(owner, "sql/history.sql", asdict(history))
+        # The functions that go on from there plan by what is there now.
+        owner.execute("analyze")
     with psycopg.connect(cluster.dsn(database)) as owner:
         owner.execute("create schema bench")
         if peers:
@@ -50,6 +52,13 @@ def fill(cluster: Cluster, database: str, history: History, *, gifts: int, peers
             _run(owner, "peers/double_entry.sql")
         _run(owner, "sql/gifts.sql", {"gifts": gifts, "active": history.active})
         _run(owner, "sql/grants.sql")
+    add_lots(cluster, database, history)
+
+
+def add_lots(cluster: Cluster, database: str, history: History) -> None:
+    """Add people with credits that expire, and end the filling of a database."""
+    with psycopg.connect(cluster.dsn(database)) as owner:
+        _run(owner, "sql/lots.sql", {"accounts": history.accounts, "lots": history.lots})
     with psycopg.connect(cluster.dsn(database), autocommit=True) as owner:
         owner.execute("vacuum analyze")
 

@@ -24,16 +24,18 @@ _FIELDS = {
     "latency": re.compile(r"^latency average = ([\d.]+) ms", _LINES),
     "rate": re.compile(r"^tps = ([\d.]+)", _LINES),
 }
+_PROGRESS = re.compile(r"^progress: [\d.]+ s, ([\d.]+) tps", _LINES)
 _MOST_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class PgbenchResult:
-    """What one run did: transactions, those each second, and their mean latency."""
+    """What one run did: transactions, those each second, their latency, the rates of its parts."""
 
     transactions: int
     rate: float
     latency_ms: float
+    parts: tuple[float, ...] = ()
 
 
 def run(
@@ -44,18 +46,22 @@ def run(
     seconds: int | None = None,
     calls: int | None = None,
     variables: Mapping[str, int],
+    part_seconds: int | None = None,
 ) -> PgbenchResult:
     """Run a script of the folder `scripts` with prepared statements, for a time or so many calls.
+
+    With `part_seconds` the rate of each part that is so long is told, too.
 
     Raises:
         WrongAnswerError: A statement failed.
         BenchError: It did not come to an end.
     """
     length = ["--time", str(seconds)] if calls is None else ["--transactions", str(calls)]
+    parts = [] if part_seconds is None else ["--progress", str(part_seconds)]
     command = [
         str(binaries() / "pgbench"),
         *("--no-vacuum", "--protocol", "prepared", "--file", str(SCRIPTS / f"{script}.pgb")),
-        *("--client", str(clients), "--jobs", str(min(clients, 2)), *length),
+        *("--client", str(clients), "--jobs", str(min(clients, 2)), *length, *parts),
         *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
     ]
     try:
@@ -71,11 +77,11 @@ def run(
         raise BenchError(f"pgbench was not done with {script}.pgb in {_MOST_SECONDS} s") from None
     if done.returncode != 0:
         raise WrongAnswerError(f"pgbench failed on {script}.pgb:\n{done.stderr.strip()}")
-    return parse(done.stdout)
+    return parse(done.stdout, done.stderr)
 
 
-def parse(output: str) -> PgbenchResult:
-    """Read a report of pgbench.
+def parse(output: str, progress: str = "") -> PgbenchResult:
+    """Read a report of pgbench, and what it said on its way.
 
     Raises:
         WrongAnswerError: Transactions failed, or the report is not one.
@@ -86,7 +92,8 @@ def parse(output: str) -> PgbenchResult:
         raise WrongAnswerError(f"this is no report of pgbench:\n{output}")
     if values["failed"]:
         raise WrongAnswerError(f"{values['failed']:.0f} transactions failed:\n{output}")
-    return PgbenchResult(int(values["transactions"]), values["rate"], values["latency"])
+    parts = tuple(map(float, _PROGRESS.findall(progress)))
+    return PgbenchResult(int(values["transactions"]), values["rate"], values["latency"], parts)
 
 
 def _environment(dsn: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class History:
         rows: Ledger rows of each other active account.
         other_rows: Ledger rows of each account that is not active.
         guild_rows: Uses of the pool by each member.
+        lots: People beyond `accounts` with credits that expire, and again as many without.
     """
 
     accounts: int
@@ -27,6 +29,7 @@ class History:
     rows: int = 10
     other_rows: int = 10
     guild_rows: int = 2
+    lots: int = 0
 
     @property
     def ledger_rows(self) -> int:
@@ -37,6 +40,16 @@ class History:
             + (self.accounts - self.active) * self.other_rows
             + self.guilds
         )
+
+
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    SQL = "sql"
+    BACKEND = "backend"
+    SNAPSHOT = "snapshot"
+    DEPTH = "depth"
+    HTTP = "http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +71,12 @@ class Plan:
         shared_buffers: PostgreSQL's.
         warm_up_calls: How many calls by each client come before a contest in SQL.
         whole_layer: Whether the HTTP layer is measured alone with every route, or with two.
+        backend_calls: How many accounts one backend goes through in a run.
+        snapshot_seconds: How long debits run beside a snapshot; 0 where that is not measured.
+        many: Many accounts, over all of which sums and reconciliation go; None where not measured.
         calls: So many calls by each client of pgbench, in place of a length.
         left_out: Contestants in SQL that this run has no time for.
+        parts: What is measured at all.
     """
 
     name: str
@@ -76,8 +93,12 @@ class Plan:
     shared_buffers: str = "1GB"
     warm_up_calls: int = 25
     whole_layer: bool = True
+    backend_calls: int = 2_000
+    snapshot_seconds: int = 0
+    many: History | None = None
     calls: int | None = None
     left_out: frozenset[str] = frozenset()
+    parts: frozenset[Part] = frozenset(Part)
 
     def portions_of(self, clients: int) -> int:
         """How many portions of gifts each client redeems in a run: whole gifts of a hundred."""
@@ -86,7 +107,7 @@ class Plan:
         return 1000 if clients == 1 else max(100, 4000 // clients // 100 * 100)
 
 
-_MAIN = History(accounts=100_000, guilds=1_000, active=100_000, readers=1_000)
+_MAIN = History(accounts=100_000, guilds=1_000, active=100_000, readers=1_000, lots=2_000)
 
 # The same calls on the same accounts; only what lies in the ledgers behind them differs.
 _SHALLOW = History(
@@ -112,10 +133,11 @@ FULL = Plan(
     clients=(1, 8, 32),
     connections=(8, 32, 64),
     users=1_000,
+    snapshot_seconds=60,
 )
 QUICK = Plan(
     name="quick",
-    main=History(accounts=5_000, guilds=50, active=5_000, readers=1_000),
+    main=History(accounts=5_000, guilds=50, active=5_000, readers=1_000, lots=1_000),
     shallow=None,
     deep=None,
     rounds=3,
@@ -131,7 +153,7 @@ QUICK = Plan(
 )
 TINY = Plan(
     name="tiny",
-    main=History(accounts=1_000, guilds=10, active=1_000, readers=20),
+    main=History(accounts=1_000, guilds=10, active=1_000, readers=20, lots=20),
     shallow=None,
     deep=None,
     rounds=1,
@@ -144,6 +166,8 @@ TINY = Plan(
     shared_buffers="128MB",
     warm_up_calls=0,
     whole_layer=False,
+    backend_calls=20,
+    snapshot_seconds=1,
     calls=5,
 )
 
@@ -155,3 +179,10 @@ def with_ledger_behind(plan: Plan, rows: int) -> Plan:
     each = max(1, rows // plan.deep.accounts)
     deep = replace(plan.deep, rows=each, other_rows=each)
     return replace(plan, deep=deep)
+
+
+def with_many_accounts(plan: Plan, accounts: int) -> Plan:
+    """Return the plan with sums and reconciliation over so many accounts, of two rows each."""
+    guilds = max(1, accounts // 100)
+    many = History(accounts, guilds, active=accounts, readers=0, rows=2, guild_rows=0)
+    return replace(plan, many=many)

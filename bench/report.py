@@ -84,6 +84,9 @@ def _rates(contestants: dict[str, list[Sample]]) -> str:
         "p99 ms": ("p99_ms", "{:.2f}"),
         "CPU of API": ("cpu_api", "{:.0%}"),
         "CPU of PostgreSQL": ("cpu_postgres", "{:.0%}"),
+        "backend µs": ("backend_us", "{:.1f}"),
+        "WAL bytes": ("wal_bytes", "{:,.0f}"),
+        "kept": ("kept", "{:.2f}"),
     }
     shown = {
         title: column

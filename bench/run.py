@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 
-from bench import dataset, plot, sql, web
+from bench import dataset, plot, sql, sustained, web, whole
 from bench.bars import judge
 from bench.books import Books
 from bench.cluster import API, PASSWORD, SERVICE, filling, measuring, workplace
-from bench.contests import Results
+from bench.contests import Contest, Results
 from bench.load.runner import find_wrk
-from bench.plan import History, Plan
+from bench.plan import History, Part, Plan
 from bench.progress import Progress
 from bench.report import Report
 from bench.sql import Target
@@ -24,6 +24,7 @@ from sandbox.cluster import Cluster
 MAIN = "bench"
 SHALLOW = "bench_shallow"
 DEEP = "bench_deep"
+MANY = "bench_many"
 
 # Estimates, for the progress line alone.
 _ROWS_A_SECOND = 40_000
@@ -46,16 +47,25 @@ def run(plan: Plan, folder: Path, results_folder: Path) -> Report:
             _fill(plan, cluster, progress, notes)
         with measuring(folder, plan.shared_buffers) as cluster:
             _measure(plan, cluster, results, progress)
+            if plan.many is not None:
+                progress.step(f"sums over {plan.many.accounts:,} accounts", 0)
+                notes += whole.over_all(cluster.dsn(MANY), plan.many)
     report = Report(plan, results, judge(plan, results), notes)
+    progress.end()
+    show(report, results_folder)
+    return report
+
+
+def show(report: Report, results_folder: Path) -> None:
+    """Save a report, with a picture where that can be drawn, and print it."""
     files = report.save(results_folder)
     if plot.available():
-        picture = results_folder / f"{plan.name}.png"
-        plot.save(f"Benchmark, {plan.name}", report.verdicts, results, picture)
+        picture = results_folder / f"{report.plan.name}.png"
+        title = f"Benchmark, {report.plan.name}"
+        plot.save(title, report.verdicts, report.results, picture)
         files.append(picture)
-    progress.end()
     print(report.markdown())
     print("saved as " + ", ".join(map(str, files)))
-    return report
 
 
 def _fill(plan: Plan, cluster: Cluster, progress: Progress, notes: list[str]) -> None:
@@ -77,23 +87,38 @@ def _fill(plan: Plan, cluster: Cluster, progress: Progress, notes: list[str]) ->
 
 
 def _measure(plan: Plan, cluster: Cluster, results: Results, progress: Progress) -> None:
-    targets = {name: _target(cluster, name, history) for name, history in _histories(plan).items()}
-    main = targets[MAIN]
-    contests = [*sql.contests(plan, main)]
-    if plan.deep is not None:
-        contests.append(sql.depth_contest(plan, targets[SHALLOW], targets[DEEP]))
+    targets = {
+        name: _target(cluster, name, history)
+        for name, history in _histories(plan).items()
+        if name != MANY
+    }
+    contests = _sql_contests(plan, targets)
     folder = cluster.data_dir.parent
-    with (
-        _books_kept(target.books for target in targets.values()),
-        web.running(plan, cluster, folder, main, MAIN) as served,
-    ):
-        served.verify()
-        contests += served.contests()
-        progress.expect(sum(contest.seconds(plan.rounds) for contest in contests))
+    with ExitStack() as stack:
+        stack.enter_context(_books_kept(target.books for target in targets.values()))
+        if Part.HTTP in plan.parts:
+            served = stack.enter_context(web.running(plan, cluster, folder, targets[MAIN], MAIN))
+            served.verify()
+            contests += served.contests()
+        progress.expect(sum(contest.seconds(plan) for contest in contests))
         with psycopg.connect(cluster.dsn(), autocommit=True) as owner:
             owner.execute("checkpoint")
         for contest in contests:
             results.run(contest, plan, progress)
+
+
+def _sql_contests(plan: Plan, targets: Mapping[str, Target]) -> list[Contest]:
+    contests: list[Contest] = []
+    if Part.SQL in plan.parts:
+        contests += sql.contests(plan, targets[MAIN])
+    if Part.BACKEND in plan.parts:
+        contests.append(sustained.backend_contest(plan, targets[MAIN]))
+        contests.append(sustained.lot_contest(plan, targets[MAIN]))
+    if Part.SNAPSHOT in plan.parts and plan.snapshot_seconds:
+        contests.append(sustained.snapshot_contest(plan, {"use": targets[MAIN]}))
+    if DEEP in targets:
+        contests.append(sql.depth_contest(plan, targets[SHALLOW], targets[DEEP]))
+    return contests
 
 
 @contextmanager
@@ -117,11 +142,18 @@ def _target(cluster: Cluster, name: str, history: History) -> Target:
 
 
 def _histories(plan: Plan) -> dict[str, History]:
-    named = {MAIN: plan.main, SHALLOW: plan.shallow, DEEP: plan.deep}
+    named: dict[str, History | None] = {}
+    if plan.parts - {Part.DEPTH}:
+        named |= {MAIN: plan.main}
+    if Part.DEPTH in plan.parts:
+        named |= {SHALLOW: plan.shallow, DEEP: plan.deep}
+    named |= {MANY: plan.many}
     return {name: history for name, history in named.items() if history is not None}
 
 
 def _gifts(plan: Plan, name: str) -> int:
+    if name == MANY:
+        return 0
     return sql.gifts_needed(plan, plan.clients if name == MAIN else (sql.DEPTH_CLIENTS,))
 
 

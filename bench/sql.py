@@ -41,6 +41,7 @@ SPREAD = (
 HOT = ("limit", "use", "double_entry", "use_hot_guild", "batch", "bare_batch")
 DEPTH = ("use", "use_guild", "redeem", "history", "batch")
 DEPTH_CLIENTS = 8
+HOT_ACCOUNT = range(1, 2)
 
 # Lists are no business of trusted services; the peer is called alike.
 _OF_THE_API = ("history", "bare_history")
@@ -71,7 +72,7 @@ def contests(plan: Plan, main: Target) -> Iterator[Contest]:
         yield Contest(
             f"SQL, spread, {clients} clients",
             [
-                _contestant(plan, main, script, clients)
+                contestant(plan, main, script, clients)
                 for script in SPREAD
                 if script not in plan.left_out
             ],
@@ -79,7 +80,7 @@ def contests(plan: Plan, main: Target) -> Iterator[Contest]:
         if clients > 1:
             yield Contest(
                 f"SQL, one hot account, {clients} clients",
-                [_contestant(plan, main, script, clients, hot=True) for script in HOT],
+                [contestant(plan, main, script, clients, accounts=HOT_ACCOUNT) for script in HOT],
             )
 
 
@@ -88,7 +89,7 @@ def depth_contest(plan: Plan, shallow: Target, deep: Target) -> Contest:
     return Contest(
         "SQL, depth",
         [
-            _contestant(plan, target, script, DEPTH_CLIENTS, suffix=suffix)
+            contestant(plan, target, script, DEPTH_CLIENTS, name=script + suffix)
             for script in DEPTH
             for target, suffix in ((shallow, ", shallow"), (deep, ", deep"))
         ],
@@ -102,28 +103,38 @@ def gifts_needed(plan: Plan, clients: tuple[int, ...]) -> int:
 
 def limit_contestant(plan: Plan, main: Target, clients: int) -> Contestant:
     """The limit statement once more, to stand beside HTTP."""
-    return _contestant(plan, main, "limit", clients)
+    return contestant(plan, main, "limit", clients)
 
 
-def _contestant(
+def contestant(
     plan: Plan,
     target: Target,
     script: str,
     clients: int,
     *,
-    hot: bool = False,
-    suffix: str = "",
+    accounts: range | None = None,
+    name: str | None = None,
 ) -> Contestant:
+    """Measure a script with so many clients, on all active accounts or on those given."""
+    among = accounts or range(1, target.history.active + 1)
+
     def run() -> Sample:
-        return _run(plan, target, script, clients, hot=hot)
+        return _run(plan, target, script, clients, among)
 
     def warm_up() -> Sample:
         # A batch is a hundred calls by itself.
         calls = 1 if script in ("batch", "bare_batch") else plan.warm_up_calls
-        return _run(plan, target, script, clients, hot=hot, calls=calls)
+        return _run(plan, target, script, clients, among, calls=calls)
 
     seconds = plan.sql_seconds + _START_SECONDS
-    return Contestant(script + suffix, run, seconds, warm_up if plan.warm_up_calls else None)
+    return Contestant(name or script, run, seconds, warm_up if plan.warm_up_calls else None)
+
+
+def record(target: Target, script: str, transactions: int) -> int:
+    """Tell the books what a script has done; return how many operations a transaction is."""
+    what, each = _WRITES.get(script, ("nothing", 1))
+    target.books.acknowledged[what] += transactions * each
+    return each
 
 
 def _run(
@@ -131,14 +142,14 @@ def _run(
     target: Target,
     script: str,
     clients: int,
+    accounts: range,
     *,
-    hot: bool,
     calls: int | None = None,
 ) -> Sample:
     history = target.history
     variables = {
-        "first": 1,
-        "last": 1 if hot else history.active,
+        "first": accounts[0],
+        "last": accounts[-1],
         "accounts": history.accounts,
         "guilds": history.guilds,
         "readers": history.readers,
@@ -158,6 +169,5 @@ def _run(
         calls=calls,
         variables=variables,
     )
-    what, each = _WRITES.get(script, ("nothing", 1))
-    target.books.acknowledged[what] += done.transactions * each
+    each = record(target, script, done.transactions)
     return Sample(rate=done.rate * each, mean_ms=done.latency_ms)

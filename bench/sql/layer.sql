@@ -2,7 +2,7 @@
 
 create or replace function credits.use_credits(
     p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text default null,
-    p_metadata jsonb default '{}'
+    p_metadata jsonb default '{}', p_request_id text default null, p_caller text default null
 ) returns credits.movement
 language sql immutable
 as $$
@@ -14,7 +14,7 @@ $$;
 
 create or replace function credits.use_credits_batch(
     p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[], p_idempotency_keys text[] default null,
-    p_metadata jsonb[] default null, p_request_ids text[] default null
+    p_metadata jsonb[] default null, p_request_ids text[] default null, p_caller text default null
 ) returns setof credits.use_outcome
 language sql immutable
 as $$
@@ -27,7 +27,7 @@ $$;
 
 create or replace function credits.use_guild_credits(
     p_organization_id text, p_user_id text, p_amount numeric, p_app_id text, p_description text, p_idempotency_key text default null,
-    p_metadata jsonb default '{}'
+    p_metadata jsonb default '{}', p_request_id text default null, p_caller text default null
 ) returns credits.guild_movement
 language sql immutable
 as $$
@@ -39,7 +39,8 @@ $$;
 
 create or replace function credits.use_guild_credits_batch(
     p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_app_ids text[], p_descriptions text[],
-    p_idempotency_keys text[] default null, p_metadata jsonb[] default null, p_request_ids text[] default null
+    p_idempotency_keys text[] default null, p_metadata jsonb[] default null, p_request_ids text[] default null,
+    p_caller text default null
 ) returns setof credits.guild_use_outcome
 language sql immutable
 as $$
@@ -64,14 +65,14 @@ create or replace function credits.list_transactions(
     p_user_id text, p_limit integer default 50, p_offset bigint default 0, p_cursor uuid default null, p_type text default null,
     p_app_id text default null, p_from timestamptz default null, p_to timestamptz default null, p_down_to uuid default null
 ) returns table (
-    id uuid, user_id text, type credits.transaction_type, status credits.transaction_status, amount numeric,
+    id uuid, user_id text, type credits.entry_type, status credits.transaction_status, amount numeric,
     balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb,
     idempotency_key text, guild_id text, created_at timestamptz, completed_at timestamptz
 )
 language sql immutable
 as $$
     select
-        '01900000-0000-7000-8000-000000000000'::uuid, 'user-1', 'usage'::credits.transaction_type,
+        '01900000-0000-7000-8000-000000000000'::uuid, 'user-1', 'usage'::credits.entry_type,
         'completed'::credits.transaction_status, -0.01, 1000, 999.99, 'chat', 'One answer', '{}'::jsonb, 'key', null,
         '2026-01-01'::timestamptz, '2026-01-01'::timestamptz
     from generate_series(1, p_limit)

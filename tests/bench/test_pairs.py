@@ -1,9 +1,13 @@
 """Comparisons of runs that stood side by side."""
 
+import io
+
 import pytest
 
-from bench.contests import Results, Sample
+from bench.contests import Contest, Contestant, Results, Sample
 from bench.pairs import ratio
+from bench.plan import TINY
+from bench.progress import Progress
 
 
 def test_a_ratio_is_the_median_of_pairs_and_not_of_sides() -> None:
@@ -30,6 +34,21 @@ def test_a_contestant_that_was_not_measured_has_no_ratio() -> None:
     results = Results({"race": {"ours": [Sample(2.0)]}})
     assert results.ratio(("race", "ours"), ("race", "theirs")) is None
     assert results.ratio(("another race", "ours"), ("race", "ours")) is None
+
+
+def test_each_round_goes_the_other_way() -> None:
+    order: list[str] = []
+
+    def contestant(name: str) -> Contestant:
+        def run() -> Sample:
+            order.append(name)
+            return Sample(1.0)
+
+        return Contestant(name, run, 0)
+
+    race = Contest("race", [contestant("ours"), contestant("theirs")], rounds=3)
+    Results().run(race, TINY, Progress(io.StringIO()))
+    assert order == ["ours", "theirs", "theirs", "ours", "ours", "theirs"]
 
 
 def test_the_tail_is_that_of_each_run_by_itself() -> None:

@@ -32,6 +32,15 @@ def test_a_report_of_pgbench_is_read() -> None:
     assert (done.transactions, done.rate, done.latency_ms) == (4321, 4309.875432, 1.851)
 
 
+def test_the_rates_of_the_parts_of_a_run_are_read() -> None:
+    progress = (
+        "pgbench (18.6)\n"
+        "progress: 10.0 s, 1690.5 tps, lat 4.720 ms stddev 1.200, 0 failed\n"
+        "progress: 20.0 s, 540.0 tps, lat 14.810 ms stddev 2.100, 0 failed\n"
+    )
+    assert pgbench.parse(PGBENCH, progress).parts == (1690.5, 540.0)
+
+
 def test_failed_transactions_are_no_figure() -> None:
     with pytest.raises(WrongAnswerError):
         pgbench.parse(PGBENCH.replace("transactions: 0 (0.000%)", "transactions: 3 (0.069%)"))
