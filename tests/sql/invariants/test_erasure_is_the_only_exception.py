@@ -1,6 +1,7 @@
 """Identities give way to a pseudonym as a whole, and nothing else is ever changed."""
 
 from collections.abc import Callable
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -12,17 +13,23 @@ from sql.invariants.conftest import INTEGRITY_CLASS, PROTECTED
 from sql.lifecycle import HOUR, erase, grant, reserve
 
 TABLES = {
-    "credits.balances": "user_id",
-    "credits.transactions": "user_id",
-    "credits.seals": "user_id",
+    "credits.accounts": "account_id",
+    "credits.entries": "account_id",
+    "credits.seals": "account_id",
     "credits.usage_folds": "user_id",
     "credits.usage_marks": "user_id",
-    "credits.dated_credits": "user_id",
-    "credits.dated_movements": "user_id",
-    "credits.guild_member_spending": "user_id",
-    "credits.guild_transactions": "user_id",
+    "credits.lots": "account_id",
+    "credits.lot_movements": "account_id",
+    "credits.members": "user_id",
     "gifts.gift_codes": "creator_id",
     "gifts.gift_redemptions": "redeemer_user_id",
+}
+APPEND_ONLY = {
+    "credits.entries",
+    "credits.seals",
+    "credits.lot_movements",
+    "credits.rule_history",
+    "gifts.gift_redemptions",
 }
 
 ByHand = Callable[..., None]
@@ -43,27 +50,41 @@ def erase_by_hand(db: Connection, owner: Owner) -> ByHand:
     """Put erased:x in the place of u1 in some tables, as erase_user does it, and change more.
 
     `only` limits it to some tables, `where` to some rows of one table, `changes` are what else
-    is changed in a table.
+    is changed in a table; `the pool` is the entries of pools and the holds. Without `announced`
+    nobody has said that it is an erasure.
     """
 
     def run(
         only: list[str] | None = None,
         where: dict[str, str] | None = None,
         changes: dict[str, str] | None = None,
+        *,
+        announced: bool = True,
     ) -> None:
         with db.transaction(force_rollback=True), owner.rights() as superuser:
             superuser.execute("set constraints all immediate")
             superuser.execute("set constraints all deferred")
-            for table in only or TABLES:
-                column = TABLES[table]
+            if announced:
+                superuser.execute("insert into credits.erasures values ('u1', 'erased:x')")
+            for table in only or [*TABLES, "the pool"]:
+                column = TABLES.get(table, "other_id")
                 more = (changes or {}).get(table)
+                name = "credits.entries" if table == "the pool" else table
                 superuser.execute(
                     f"""
-                    update {table} set {column} = 'erased:x' {", " + more if more else ""}
+                    update {name} set {column} = 'erased:x' {", " + more if more else ""}
                     where {column} = 'u1' and {(where or {}).get(table, "true")}
                     """
                 )
+            if not only or "credits.accounts" in only:
+                superuser.execute(
+                    """
+                    update credits.reservations set account_id = 'erased:x', user_id = 'erased:x'
+                    where account_id = 'u1'
+                    """
+                )
             superuser.execute("set constraints all immediate")
+            assert not superuser.execute("select from credits.erasures").fetchall()
 
     return run
 
@@ -85,83 +106,73 @@ def test_erasure_as_a_whole_is_accepted(erase_by_hand: ByHand) -> None:
     erase_by_hand()
 
 
+def test_erasure_that_nobody_announced_is_refused(refused_by_hand: ByHand) -> None:
+    refused_by_hand(announced=False)
+
+
 def test_texts_may_be_emptied_with_it(erase_by_hand: ByHand) -> None:
-    erase_by_hand(
-        changes={
-            "credits.transactions": "description = '', metadata = '{}', idempotency_key = null",
-            "credits.guild_transactions": "description = '', idempotency_key = null",
-        }
-    )
+    emptied = "description = '', metadata = '{}', idempotency_key = null, request_id = null"
+    erase_by_hand(changes={"credits.entries": emptied, "the pool": emptied})
 
 
 CHANGES = {
-    "credits.balances": [
-        "balance = balance + 1, total_earned = total_earned + 1",
-        "balance = balance - 1, total_spent = total_spent + 1",
-        "balance = balance + reserved, reserved = 0",
-        "clawed_back = clawed_back + 100",
-        "version = version + 1",
-        "last_transaction_id = null",
-        "next_expiry = null",
-        "reservations_count = 0",
-        "created_at = created_at - interval '1 day'",
-        "updated_at = updated_at - interval '1 day'",
-    ],
-    "credits.transactions": [
+    "credits.entries": [
         "amount = amount + 1",
-        "amount = amount + 1, balance_after = balance_after + 1",
-        "balance_before = balance_before + 1, balance_after = balance_after + 1",
-        "reserved_after = reserved_after + 1",
-        "total_spent_after = total_spent_after + 1",
+        "available = available + 1",
+        "reserved = 0",
+        "debt = 1",
+        "clawed_back = clawed_back + 100",
+        "total_spent = total_spent + 1",
+        "number = number + 1",
+        "sequence = sequence + 1",
+        "kind = 'pool'",
         "reversal = not reversal",
         "type = 'refund'",
         "id = gen_random_uuid()",
         "app_id = 'images'",
-        "guild_id = 'g1'",
+        "other_id = 'g1'",
+        "other_id = 'erased:x'",
         "called_by = 'somebody else'",
         "created_at = created_at - interval '1 day'",
-        "completed_at = now()",
+        "due_after = null",
+        "ends_at = now()",
+        "lot_id = gen_random_uuid()",
+        "lot_taken = 1",
+        "lot_left = 1",
         "description = 'Something else'",
         "metadata = '{\"a\": 2}'",
         "metadata = '[]'",
         "idempotency_key = 'another'",
+        "request_id = 'another'",
         "reference_id = null",
         "reference_id = 'another'",
     ],
-    "credits.usage_folds": [
-        "credits_used = credits_used + 1",
-        "transactions_count = 0",
-        "date = date - 1",
-        "app_id = 'images'",
-    ],
-    "credits.seals": [
-        "hash = sha256('another')",
-        "sequence = sequence + 1",
-        "id = gen_random_uuid()",
-        "created_at = created_at - interval '1 day'",
-    ],
-    "credits.dated_credits": [
-        "remaining = 0",
-        "granted = granted + 1",
-        "expires_at = expires_at + interval '1 day'",
-        "created_at = now()",
-    ],
-    "credits.dated_movements": [
-        "amount = amount + 1",
-        "created_at = now()",
-        "dated_id = gen_random_uuid()",
-        "cause_id = gen_random_uuid()",
-    ],
-    "credits.guild_member_spending": ["spent = 0", "reserved = 1", "day = day - 1"],
-    "credits.guild_transactions": [
-        "amount = amount - 1, balance_after = balance_after - 1",
-        "organization_id = 'g9'",
+    "the pool": [
+        "amount = amount - 1",
+        "account_id = 'g9'",
+        "account_id = 'erased:x'",
         "spending_day = spending_day - 1",
+        "running_day = running_day - 1",
+        "spent_that_day = 0",
+        "spent_that_month = 0",
         "app_id = 'images'",
         "called_by = 'somebody else'",
         "created_at = now()",
         "description = 'Something else'",
         "reference_id = 'another'",
+    ],
+    "credits.seals": [
+        "hash = sha256('another')",
+        "sequence = sequence + 1",
+        "kind = 'pool'",
+        "created_at = created_at - interval '1 day'",
+    ],
+    "credits.lot_movements": [
+        "id = gen_random_uuid()",
+        "amount = amount + 1",
+        "created_at = now()",
+        "lot_id = gen_random_uuid()",
+        "cause_id = gen_random_uuid()",
     ],
     "gifts.gift_redemptions": [
         "credits_received = 1",
@@ -171,6 +182,7 @@ CHANGES = {
         "source_app_id = 'chat'",
         "credit_transaction_id = gen_random_uuid()",
     ],
+    "gifts.gift_codes": ["total_credits = 60", "claimed_portions = 0"],
 }
 
 
@@ -183,39 +195,54 @@ def test_erasure_that_changes_more_is_refused(
     refused_by_hand(changes={table: change})
 
 
-@pytest.mark.parametrize(
-    "table",
-    sorted(set(TABLES) - {"credits.usage_folds", "credits.usage_marks", "gifts.gift_codes"}),
-)
+# What an erasure may change; of anything else a trigger names the column.
+GIVE_WAY = {"account_id", "other_id", "redeemer_user_id", "subject_id"}
+ARE_EMPTIED = {"description", "metadata", "idempotency_key", "request_id", "reference_id"}
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+def test_every_other_column_is_named_by_the_trigger(owner: Owner, table: str) -> None:
+    [row] = owner.execute(
+        """
+        select
+            (
+                select pg_get_triggerdef(t.oid) from pg_trigger t
+                where t.tgrelid = %(table)s::regclass and t.tgname = 'protect_ledger'
+            ) as definition,
+            array_agg(a.attname::text) as columns
+        from pg_attribute a
+        where a.attrelid = %(table)s::regclass and a.attnum > 0 and not a.attisdropped
+        """,
+        {"table": table},
+    ).fetchall()
+    for column in set(row["columns"]) - GIVE_WAY - ARE_EMPTIED:
+        assert f"old.{column} IS DISTINCT" in row["definition"] or (
+            f"old.{column}," in row["definition"] or f"old.{column})" in row["definition"]
+        ), column
+
+
+@pytest.mark.parametrize("table", [*sorted(set(TABLES) - {"gifts.gift_codes"})])
 def test_erasure_of_one_table_is_refused(refused_by_hand: ByHand, table: str) -> None:
     refused_by_hand(only=[table])
 
 
-@pytest.mark.parametrize(
-    "forgotten",
-    [
-        "credits.balances",
-        "credits.transactions",
-        "credits.seals",
-        "credits.dated_credits",
-        "credits.dated_movements",
-        "credits.guild_member_spending",
-        "credits.guild_transactions",
-    ],
-)
+@pytest.mark.parametrize("forgotten", [*sorted(set(TABLES) - {"gifts.gift_codes"}), "the pool"])
 def test_erasure_that_forgets_a_table_is_refused(refused_by_hand: ByHand, forgotten: str) -> None:
-    refused_by_hand(only=[table for table in TABLES if table != forgotten])
+    refused_by_hand(only=[table for table in [*TABLES, "the pool"] if table != forgotten])
 
 
 @pytest.mark.parametrize(
     ("table", "rows"),
     [
-        ("credits.transactions", "amount = 100"),
-        ("credits.transactions", "amount <> 100"),
-        ("credits.transactions", "type = 'usage'"),
-        ("credits.dated_movements", "amount = -1"),
-        ("credits.dated_credits", "granted = 20"),
-        ("credits.guild_transactions", "amount = -30"),
+        ("credits.entries", "amount = 100"),
+        ("credits.entries", "amount <> 100"),
+        ("credits.entries", "type = 'usage'"),
+        ("credits.entries", "sequence < (select max(sequence) from credits.entries)"),
+        ("credits.lot_movements", "amount = -1"),
+        ("credits.lots", "granted = 20"),
+        ("the pool", "amount = -30"),
+        ("the pool", "amount <> -30"),
+        ("gifts.gift_redemptions", "false"),
     ],
 )
 def test_erasure_of_some_rows_is_refused(
@@ -227,33 +254,64 @@ def test_erasure_of_some_rows_is_refused(
     refused_by_hand(where={table: rows})
 
 
-def test_two_people_cannot_become_one(
+def test_part_of_a_ledger_does_not_leave_with_those_of_pools_alone(erase_by_hand: ByHand) -> None:
+    erase_by_hand(only=["credits.members", "the pool"])
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "update credits.erasures set pseudonym = 'erased:y'",
+        "insert into credits.erasures values ('erased:x', 'erased:y')",
+        "insert into credits.erasures values ('u9', 'u8')",
+    ],
+)
+def test_what_is_erased_is_said_once(db: Connection, owner: Owner, edit: LiteralString) -> None:
+    with db.transaction(force_rollback=True), owner.rights() as superuser:
+        superuser.execute("set constraints all deferred")
+        superuser.execute("insert into credits.erasures values ('u1', 'erased:x')")
+        with pytest.raises(psycopg.Error) as caught, superuser.transaction():
+            superuser.execute(edit)
+    assert str(caught.value.sqlstate) == PROTECTED or str(caught.value.sqlstate).startswith(
+        INTEGRITY_CLASS
+    )
+
+
+def test_session_that_switches_triggers_off_erases_no_part_either(
     db: Connection, owner: Owner, refused_by_hand: ByHand
 ) -> None:
+    owner.execute("set local session_replication_role = replica")
+    refused_by_hand(only=["credits.entries"])
+    owner.execute("set local session_replication_role = origin")
+
+
+def test_two_people_cannot_become_one(db: Connection, owner: Owner) -> None:
     give(db, "u9", 5)
     with db.transaction(force_rollback=True), owner.rights() as superuser:
         pseudonym = erase(superuser, "u9")["pseudonym"]
+        superuser.execute("insert into credits.erasures values ('u1', %s)", (pseudonym,))
         with pytest.raises(psycopg.Error) as caught, superuser.transaction():
             superuser.execute(
-                "update credits.transactions set user_id = %s where user_id = 'u1'", (pseudonym,)
+                "update credits.entries set account_id = %s where account_id = 'u1'", (pseudonym,)
             )
-        assert caught.value.sqlstate == PROTECTED
+        assert str(caught.value.sqlstate).startswith(INTEGRITY_CLASS)
 
 
 @pytest.mark.parametrize("name", ["u9", "", "erased", "Erased:x", "not erased:x"])
-@pytest.mark.parametrize("table", ["credits.balances", "credits.transactions"])
-def test_another_name_is_no_pseudonym(owner: Owner, db: Connection, table: str, name: str) -> None:
-    with db.transaction(force_rollback=True):
-        owner.execute("set constraints all immediate")
-        with pytest.raises(psycopg.Error), db.transaction():
-            owner.execute(f"update {table} set user_id = %s where user_id = 'u1'", (name,))
+def test_another_name_is_no_pseudonym(owner: Owner, db: Connection, name: str) -> None:
+    with (
+        db.transaction(force_rollback=True),
+        pytest.raises(psycopg.Error),
+        db.transaction(),
+    ):
+        owner.execute("insert into credits.erasures values ('u1', %s)", (name,))
 
 
 def test_erased_row_cannot_be_changed_either(db: Connection, owner: Owner) -> None:
     pseudonym = erase(db, "u1")["pseudonym"]
-    for change in ("amount = amount", "description = 'Found'", "user_id = 'u1'"):
+    for change in ("amount = amount", "description = 'Found'", "account_id = 'u1'"):
         with pytest.raises(psycopg.Error) as caught, db.transaction():
             owner.execute(
-                f"update credits.transactions set {change} where user_id = %s", (pseudonym,)
+                f"update credits.entries set {change} where account_id = %s", (pseudonym,)
             )
         assert caught.value.sqlstate == PROTECTED
