@@ -59,7 +59,7 @@ CALL = re.compile(r"\b((?:credits|gifts)\.\w+)\s*\(")
 CHANGE = re.compile(rf"\b(?:update|delete\s+from)\s+(?:{'|'.join(map(re.escape, SPREAD))})\b")
 UPSERT = re.compile(r"\bdo\s+update\b")
 LOCK = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b")
-ONE_ACCOUNT = re.compile(rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=\s*(?!any\b)")
+ONE_ACCOUNT = re.compile(rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=(?!\s*any\b)")
 OF_THE_ROW = re.compile(
     rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=\s*(?:new|old)\.|\binsert\s+into\b"
 )
