@@ -12,6 +12,9 @@ from sql.moments import Clock
 
 HISTORY = 300
 
+# An entry that is found by its id costs a look-up more in a history twice as long.
+BISECTION = 6
+
 UNFOLDED = 250
 
 
@@ -69,11 +72,11 @@ USE = "credits.use_credits('u1', 1, 'chat', 'One answer')"
     ids=["commit", "extension", "commit of a guild", "dated", "refund", "refund of a guild"],
 )
 def test_call_reads_no_more_after_many_of_its_kind(superuser: Connection, statement: str) -> None:
-    # Indexes of more than one page, and some look-ups to find an entry by its id.
+    # Indexes of more than one page.
     grow(superuser, statement)
     before = pages(superuser, f"select {statement}")
     grow(superuser, statement)
-    assert pages(superuser, f"select {statement}") <= before + TOLERANCE
+    assert pages(superuser, f"select {statement}") <= before + TOLERANCE + BISECTION
 
 
 @pytest.mark.parametrize("statement", [HOLD, DATED], ids=["holds", "dated credits"])
