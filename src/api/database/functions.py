@@ -58,6 +58,8 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
     "credits.erase_user": Function(_PERSON, _BOTH),
+    "credits.continue_erasure": _JOB,
+    "credits.erasure_is_due": _JOB,
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
     "credits.extend_reservation": Function(tells=(CALLER,)),

@@ -194,13 +194,14 @@ class Release(Row):
     replayed: bool
 
 
-class Erasure(Row):
+class Erasure(Row, omit_defaults=True):
     """What became of a person: rows rewritten or removed, and what was given up."""
 
     deleted_count: int
     forfeited_credits: Decimal
     cancelled_gifts: int
     released_reservations: int
+    pending: bool = False
 
 
 class Explanation(Row):
