@@ -58,9 +58,11 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
     "credits.erase_user": Function(_PERSON, _BOTH),
+    "credits.continue_erasure": _JOB,
+    "credits.erasure_is_due": _JOB,
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
-    "credits.extend_reservation": Function(tells=(CALLER,)),
+    "credits.extend_reservation": Function(tells=_BOTH),
     # It changes nothing, and locks what it looks at.
     "credits.explain_use": Function(_EITHER, (CALLER,)),
     "credits.fail_purchase": Function(_PERSON),

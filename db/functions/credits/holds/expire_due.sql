@@ -27,7 +27,9 @@ begin
         else
             v_person := v_person || v_due.account_id::text;
         end if;
-        perform from credits.accounts a where a.account_id = v_due.account_id and a.kind = v_due.kind for no key update skip locked;
+        perform from credits.accounts a
+        where a.account_id = v_due.account_id and a.kind = v_due.kind and a.closed_at is null
+        for no key update skip locked;
         if found and credits._settle(v_due.account_id, v_due.kind, p_limit) then
             v_accounts := v_accounts + 1;
         end if;
