@@ -8,6 +8,7 @@ from sql.caps.conftest import Cap
 from sql.conftest import Api
 from sql.lifecycle import grant
 
+
 def test_login_of_the_http_layer_is_capped_by_its_own_name(
     db: Connection, api: Api, cap: Cap
 ) -> None:
