@@ -280,7 +280,7 @@ MUTANTS = (
     Mutant(
         "ids do not sort after the last one when the clock goes back",
         Rewrite("credits._id_after", "p_last is null or p_id > p_last", "true"),
-        ["tests/sql/ids/test_next_id.py"],
+        ["tests/sql/ids/test_id_after.py"],
     ),
     Mutant(
         "an erasure leaves what people wrote",

@@ -105,6 +105,8 @@ grant execute on function
     credits.list_usage,
     credits.account_of_hold,
     credits.expire_due,
+    credits.erasure_is_due,
+    credits.continue_erasure,
     credits.expire_attempts,
     credits.seal,
     credits.claim_measurement,

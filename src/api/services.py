@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from api.background.events.jobs import event_jobs
 from api.background.events.webhooks import Webhooks
-from api.background.jobs import BackgroundJobs, expiry_jobs
+from api.background.jobs import BackgroundJobs, erasure_job, expiry_jobs
 from api.background.sealing import sealing_job
 from api.database.client import Database, Functions
 from api.database.gauges import Gauges
@@ -93,6 +93,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         # Apart from the others, which should not have to wait for a long round.
         await stack.enter_async_context(
             BackgroundJobs((sealing_job(database),), settings.expiry_interval_seconds)
+        )
+        # Apart from the others, since a step may take minutes.
+        await stack.enter_async_context(
+            BackgroundJobs((erasure_job(database),), settings.expiry_interval_seconds)
         )
         # Apart from the others, which should not have to wait for Stripe.
         if settings.stripe_secret_key:

@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from api.database.client import Functions
+from api.database.client import Database, Functions
 from api.database.rows import Row
 from api.observability.metrics import JOB_RUNS, expect_job_runs
 
@@ -48,6 +48,18 @@ class MeasurementClaim(Row):
     """Whether this caller is the one to measure now."""
 
     claim_measurement: bool
+
+
+class DueErasure(Row):
+    """Whether an erasure of a large account waits for its next step."""
+
+    erasure_is_due: bool
+
+
+class ErasureStep(Row):
+    """Whether there was a step to do."""
+
+    continue_erasure: bool
 
 
 class ExpiredGifts(Row):
@@ -92,6 +104,21 @@ async def measure(functions: Functions) -> bool:
     if claim.claim_measurement:
         await functions.run("credits.measure")
     return False
+
+
+async def erase(database: Database) -> bool:
+    """Do the next step of an erasure that was too large for its call; return whether there was."""
+    due = await database.one("credits.erasure_is_due", DueErasure)
+    if not due.erasure_is_due:
+        return False
+    step = await database.one_patiently("credits.continue_erasure", ErasureStep)
+    logger.info("step of an erasure")
+    return step.continue_erasure
+
+
+def erasure_job(database: Database) -> Job:
+    """Return the job that finishes erasures of large accounts; processes share the work out."""
+    return Job("erase", partial(erase, database))
 
 
 def expiry_jobs(functions: Functions) -> tuple[Job, ...]:

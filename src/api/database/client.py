@@ -7,6 +7,7 @@ import msgspec
 
 from api.database.calls import Calls, Target
 from api.database.connections import Connections
+from api.database.statements import call_statement
 from api.observability.metrics import ConnectionCounts
 from api.settings import Preparation
 
@@ -66,6 +67,16 @@ class Database(Functions):
         """Begin to connect."""
         await self._connections.__aenter__()
         return self
+
+    async def one_patiently(self, function: str, row: type[Row], /) -> Row:
+        """Call a function that may take minutes, on a connection of its own.
+
+        Raises:
+            psycopg.Error: It failed, or the database cannot be reached.
+        """
+        statement = call_statement(function, row.__struct_fields__, ())
+        [values] = await self._connections.fetch_patiently(statement)
+        return row(*values)
 
     async def __aexit__(
         self,

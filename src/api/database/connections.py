@@ -44,6 +44,12 @@ _CONNECTION_DEFAULTS = {
     "tcp_user_timeout": 10_000,
 }
 
+# Within a transaction, so that a pooler keeps none of it for others.
+_PATIENT = """
+    select set_config('statement_timeout', '0', true), set_config('lock_timeout', '60s', true),
+        set_config('idle_in_transaction_session_timeout', '60s', true)
+"""
+
 Values = tuple[Any, ...]
 
 
@@ -157,6 +163,20 @@ class Connections:
             raise
         finally:
             await self._give_back(connection)
+
+    async def fetch_patiently(self, statement: bytes) -> list[Values]:
+        """Execute one statement on a connection of its own, however long it takes.
+
+        Raises:
+            psycopg.Error: The statement failed, or there is no connection.
+        """
+        connection = await _Connection.connect(**self._parameters)
+        try:
+            async with connection.transaction():
+                await connection.execute(_PATIENT)
+                return await _execute(connection, statement, {})
+        finally:
+            await connection.close()
 
     async def _borrow(self) -> _Connection:
         while self._idle:

@@ -58,7 +58,7 @@ class Row(msgspec.Struct, rename="camel"):
 
 
 class Balance(Row, omit_defaults=True):
-    """What a user owns; `expiring` lists dated credits as `[{amount, expiresAt}]`, if any."""
+    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates."""
 
     balance: Decimal
     total_earned: Decimal
@@ -194,13 +194,14 @@ class Release(Row):
     replayed: bool
 
 
-class Erasure(Row):
+class Erasure(Row, omit_defaults=True):
     """What became of a person: rows rewritten or removed, and what was given up."""
 
     deleted_count: int
     forfeited_credits: Decimal
     cancelled_gifts: int
     released_reservations: int
+    pending: bool = False
 
 
 class Explanation(Row):

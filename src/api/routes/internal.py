@@ -229,11 +229,10 @@ async def erase_user(request: Request) -> Response:
     query = Query(request)
     email = query.text("email")
     query.check()
-    return json_answer(
-        await functions.one(
-            "credits.erase_user", Erasure, p_user_id=path_id(request, "userId"), p_email=email
-        )
+    erasure = await functions.one(
+        "credits.erase_user", Erasure, p_user_id=path_id(request, "userId"), p_email=email
     )
+    return json_answer(erasure, 202 if erasure.pending else 200)
 
 
 async def redeem_pending_gifts(request: Request) -> Response:
@@ -302,7 +301,14 @@ OPERATIONS = [
                 "An address of theirs that is not known here: gifts made for it lose it too.",
             ),
         ],
-        answers={200: Answer("What became of them.", [Erasure])},
+        answers={
+            200: Answer("What became of them.", [Erasure]),
+            202: Answer(
+                "They have very much: cut off, and erased in the background. What has been done"
+                " so far; a repetition answers with the result.",
+                [Erasure],
+            ),
+        },
         refusals=("cap_exceeded",),
     ),
     Operation(

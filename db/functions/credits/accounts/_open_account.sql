@@ -11,4 +11,4 @@ end
 $$;
 
 comment on function credits._open_account(text, credits.account_kind) is
-    'Opens an account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased, UC021 while its person is being erased';
+    'Opens an account with nothing in it unless it is there. Raises UC001 for a new one whose id looks like that of somebody who was erased, 55P03 while its person is being erased';

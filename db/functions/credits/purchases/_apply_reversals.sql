@@ -47,7 +47,7 @@ begin
         perform credits._settle(p_purchase.user_id, 'person');
     end if;
     if credits._is_pseudonym(p_purchase.user_id) then
-        perform credits._forfeit(p_purchase.user_id);
+        perform credits._forfeit(p_purchase.user_id, p_request_id);
     end if;
     update credits.purchases p
     set clawed_back_credits = v_target, updated_at = v_entry.created_at

@@ -25,7 +25,9 @@ begin
         continue when v_due.creator_id = any (v_locked);
         v_last := credits._last_entry(v_due.creator_id, 'person');
         continue when v_last.available + v_last.reserved - v_last.debt + v_due.unclaimed > 999999999999.999999;
-        perform from credits.accounts a where a.account_id = v_due.creator_id and a.kind = 'person' for no key update skip locked;
+        perform from credits.accounts a
+        where a.account_id = v_due.creator_id and a.kind = 'person' and a.closed_at is null
+        for no key update skip locked;
         if not found then
             v_locked := v_locked || v_due.creator_id;
             continue;

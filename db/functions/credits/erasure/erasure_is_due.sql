@@ -1,0 +1,10 @@
+create or replace function credits.erasure_is_due() returns boolean
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (select from credits.erasure_requests r where r.finished_at is null and r.due_at <= credits._now());
+end
+$$;
+
+comment on function credits.erasure_is_due() is 'Whether credits.continue_erasure has something to do';
