@@ -125,8 +125,9 @@ def test_who_comes_afterwards_is_a_new_person(db: Connection, owner: Owner, api:
 @pytest.mark.usefixtures("ida")
 def test_what_fails_keeps_nobody_else_from_theirs(db: Connection, owner: Owner, api: Api) -> None:
     erase(db, "ida")
-    owner.execute("alter table credits.entries add constraint broken check (account_id <> 'ida')"
-                  " not valid")
+    owner.execute(
+        "alter table credits.entries add constraint broken check (account_id <> 'ida') not valid"
+    )
     assert call(api, "credits.continue_erasure")["continue_erasure"]
     assert go_on(api) == 0
     owner.execute("alter table credits.entries drop constraint broken")
