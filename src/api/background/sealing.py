@@ -36,9 +36,7 @@ async def seal(functions: Functions) -> bool:
         sealed = 0
         after: str | None = ""
         while after is not None:
-            done = await functions.one(
-                "credits.seal", SealedRows, p_after=after, p_limit=_BATCH
-            )
+            done = await functions.one("credits.seal", SealedRows, p_after=after, p_limit=_BATCH)
             sealed += done.rows_sealed
             after = done.next_after
         if sealed:

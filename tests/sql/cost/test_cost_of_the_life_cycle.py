@@ -169,7 +169,10 @@ def test_erasure_reads_no_more_with_many_gifts_for_others(superuser: Connection)
     for numbers in ((1, 2000), (2001, 10000)):
         superuser.execute(GIFTS_FOR_OTHERS, numbers)
         superuser.execute("vacuum analyze gifts.gift_codes")
-        read.append(pages(superuser, "select credits.erase_user('ada', 'ada@example.org')"))
+        erasure = "select credits.erase_user('ada', 'ada@example.org')"
+        # Until plans are kept: making them reads more pages than there are to read.
+        superuser.execute(f"{erasure} from generate_series(1, 6)")
+        read.append(pages(superuser, erasure))
     few, many = read
     # A page more down each index is nothing to the hundreds of the table.
     assert many <= few + 5 * TOLERANCE

@@ -1,37 +1,13 @@
 """What a hand edit does to holds and lots is refused, or found by the reconciliation."""
 
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
 
-from databases import Connection, Owner, assert_books_balance
+from databases import Connection, Owner
 from sql.calls import give, use
-from sql.invariants.conftest import INTEGRITY_CLASS, PROTECTED, Edit
+from sql.invariants.conftest import Edit
 from sql.lifecycle import HOUR, commit, extend, grant, let_hold_run_out, release, reserve
-
-
-@pytest.fixture
-def found_edit(db: Connection, owner: Owner) -> Edit:
-    """Execute a statement as a superuser and assert that it does not go unnoticed."""
-
-    def attempt(statement: str, parameters: Any = None) -> None:
-        with db.transaction(force_rollback=True), owner.rights() as superuser:
-            refusal = None
-            try:
-                with superuser.transaction():
-                    changed = superuser.execute(statement, parameters).rowcount
-            except psycopg.Error as error:
-                refusal = str(error.sqlstate)
-            if refusal is None:
-                assert changed > 0
-                with pytest.raises(AssertionError, match=r"^reconcile\."):
-                    assert_books_balance(superuser)
-            else:
-                assert refusal == PROTECTED or refusal.startswith(INTEGRITY_CLASS)
-
-    return attempt
 
 
 @pytest.fixture(autouse=True)

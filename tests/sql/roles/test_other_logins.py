@@ -46,7 +46,8 @@ def test_auditor_reads_everything_but_secrets(auditor: Connection) -> None:
         select c.oid::regclass::text as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname in ('credits', 'gifts', 'reconcile')
-            and c.relkind in ('r', 'v') and c.relname not in ('webhook_secrets', 'address_key')
+            and c.relkind in ('r', 'v')
+            and c.relname not in ('webhook_secrets', 'address_key', 'gift_codes', 'gift_redemptions')
         """
     ).fetchall()
     assert len(names) > 20
@@ -61,10 +62,24 @@ def test_auditor_sees_what_moved(auditor: Connection) -> None:
     assert [row["amount"] for row in found] == [10, -1]
 
 
-@pytest.mark.parametrize("secret", ["webhook_secrets", "address_key"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "* from credits.webhook_secrets",
+        "* from credits.address_key",
+        "code from gifts.gift_codes",
+        "short_url from gifts.gift_codes",
+        "code from gifts.gift_redemptions",
+    ],
+)
 def test_auditor_reads_no_secret(auditor: Connection, secret: str) -> None:
     with refused(auditor, DENIED):
-        auditor.execute(f"select * from credits.{secret}")
+        auditor.execute(f"select {secret}")
+
+
+@pytest.mark.parametrize("table", ["gift_codes", "gift_redemptions"])
+def test_auditor_sees_gifts_without_their_codes(auditor: Connection, table: str) -> None:
+    auditor.execute(f"select id, status, created_at from gifts.{table}")
 
 
 def test_auditor_runs_the_reconciliation(auditor: Connection) -> None:

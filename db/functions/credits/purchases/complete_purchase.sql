@@ -5,8 +5,7 @@ create or replace function credits.complete_purchase(
     p_currency text,
     p_stripe_payment_intent_id text default null,
     p_stripe_checkout_session_id text default null,
-    p_request_id text default null,
-    p_caller text default null
+    p_request_id text default null
 ) returns table (outcome text, transaction_id uuid, balance numeric)
 language plpgsql security definer
 rows 1
@@ -84,14 +83,14 @@ begin
     -- A refund or a dispute may have been reported before the payment.
     perform credits._apply_reversals(v_purchase, p_request_id);
     if v_erased then
-        perform credits._forfeit(v_purchase.user_id);
+        perform credits._forfeit(v_purchase.user_id, p_request_id);
     end if;
     return query
         select 'completed', v_entry.id, l.available - l.debt from credits._last_entry(v_purchase.user_id, 'person') l;
 end
 $$;
 
-comment on function credits.complete_purchase(text, uuid, bigint, text, text, text, text, text) is
+comment on function credits.complete_purchase(text, uuid, bigint, text, text, text, text) is
 'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
 Outcomes: completed, already_completed, another_payment (the purchase knows another PaymentIntent or Checkout Session, or another purchase was credited for this one; nothing moves), amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.
