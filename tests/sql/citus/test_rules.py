@@ -17,6 +17,7 @@ SPREAD: dict[str, str] = dict(re.findall(r"\('((?:credits|gifts)\.\w+)', '(\w+)'
 
 # Gifts lie by their code, and are a person's by another column.
 CHANGES_OF_ALL = {
+    "credits._lock_accounts": "a batch; where accounts are spread, each is locked by itself",
     "credits._erase": "gifts by and for the person are locked one by one, as found in order",
     "credits._erase_gifts": "in all gifts by the person, all redemptions by them",
 }
@@ -37,11 +38,14 @@ READS_OF_ALL = {
     "credits.list_unsettled_purchases": "a job: compared with Stripe",
     "credits.measure": "a job: sums of all accounts",
     "gifts._check_target": "how many gifts an address got",
+    "gifts.cancel_gift": "a gift by its creator and id",
     "gifts.create_gift": "a repeated gift, by its creator",
     "gifts.expire_gifts": "a job: all that is over",
     "gifts.list_created_gifts": "gifts by the person",
 }
-CALLS_INSIDE: dict[str, str] = {}
+CALLS_INSIDE = {
+    "credits._lock_person": "an erasure looks again at all that it has locked",
+}
 
 COMMENT = re.compile(r"--[^\n]*")
 TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -59,7 +63,7 @@ CALL = re.compile(r"\b((?:credits|gifts)\.\w+)\s*\(")
 CHANGE = re.compile(rf"\b(?:update|delete\s+from)\s+(?:{'|'.join(map(re.escape, SPREAD))})\b")
 UPSERT = re.compile(r"\bdo\s+update\b")
 LOCK = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b")
-ONE_ACCOUNT = re.compile(rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=\s*(?!any\b)")
+ONE_ACCOUNT = re.compile(rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=(?!\s*any\b)")
 OF_THE_ROW = re.compile(
     rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=\s*(?:new|old)\.|\binsert\s+into\b"
 )

@@ -87,7 +87,7 @@ def test_transaction_that_ordered_is_not_left_open(
         return row and row["idle_in_transaction_session_timeout"]
 
     use(mirror, "u1", 1)
-    mirror.execute(f"set idle_in_transaction_session_timeout = '{before}'")  # type: ignore[arg-type]
+    mirror.execute(f"set idle_in_transaction_session_timeout = '{before}'")
     with mirror.transaction():
         order(mirror)
         assert timeout(mirror) == after

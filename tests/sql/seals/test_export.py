@@ -61,9 +61,7 @@ def test_forgery_with_its_seals_rewritten_is_named(owner: Owner) -> None:
     heads = export(owner)
     with unprotected(owner) as superuser:
         lower_a_debit(superuser, "u1", 3)
-        superuser.execute(
-            "update credits.entries set app_id = 'x' where account_id = 'g1'"
-        )
+        superuser.execute("update credits.entries set app_id = 'x' where account_id = 'g1'")
     seal_anew(owner)
     assert broken(owner) == []
     assert changed(owner, heads) == {"u1", "g1"}

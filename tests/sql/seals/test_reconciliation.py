@@ -44,9 +44,7 @@ def test_rows_of_pools_verified_before_and_sealed_since_are_looked_at(owner: Own
     run(owner)
     seal(owner)
     with unprotected(owner) as superuser:
-        superuser.execute(
-            "update credits.entries set app_id = 'x' where account_id = 'g1'"
-        )
+        superuser.execute("update credits.entries set app_id = 'x' where account_id = 'g1'")
     assert run(owner) == ("new", {"broken_seals"})
 
 
