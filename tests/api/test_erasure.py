@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from live_api import SHOP, LiveApi, ok, refused, unique
+import httpx
+from live_api import SHOP, LiveApi, ok, refused, unique, wait_until
 from psycopg import sql
 from service_calls import erase, grant, hold, reserve
 
@@ -148,3 +149,27 @@ def test_a_malformed_id_is_refused(api: LiveApi) -> None:
 def test_a_pseudonym_cannot_be_erased_again(api: LiveApi) -> None:
     answer = erase(api, "erased:01900000-0000-7000-8000-000000000001")
     refused(answer, 400, "invalid_request")
+
+
+def test_who_has_very_much_is_cut_off_at_once_and_erased_in_the_background(api: LiveApi) -> None:
+    user = api.user(1000)
+    with api.database.connect() as owner:
+        owner.execute(
+            """
+            select from generate_series(1, 501) i,
+                lateral gifts.create_gift(p_creator_id => %s, p_total_credits => 1 + i * 0)
+            """,
+            (user.id,),
+        )
+        owner.commit()
+    begun = ok(erase(api, user.id), 202)
+    assert begun["pending"] is True
+    done = wait_until(lambda: answered(erase(api, user.id)))
+    assert done.pop("deletedCount") > 1000
+    assert done == {"forfeitedCredits": 1000, "cancelledGifts": 501, "releasedReservations": 0}
+    assert traces(api, user.id) == []
+
+
+def answered(answer: httpx.Response) -> Any:
+    """Return what an erasure answers when it is done."""
+    return ok(answer) if answer.status_code == 200 else None
