@@ -56,68 +56,75 @@ select create_reference_table('credits.address_key');
 select create_reference_table('credits.packages');
 select create_reference_table('credits.service_caps');
 select create_reference_table('credits.event_consumers');
+select create_reference_table('credits.erasure_requests');
 
--- 3. By account, all in one group: a person's, a pool's or a gift's rows lie on one worker.
-select create_distributed_table('credits.balances', 'user_id', colocate_with => 'none');
-select create_distributed_table('credits.transactions', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.seals', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.usage_marks', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.usage_folds', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.dated_credits', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.dated_movements', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.purchases', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.purchase_disputes', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.stripe_customers', 'user_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.known_addresses', 'user_id', colocate_with => 'credits.balances');
--- Of a person or of a pool: why people and pools are in one group.
-select create_distributed_table('credits.reservations', 'account_id', colocate_with => 'credits.balances');
+-- 3. By account, all in one group: a person's, a pool's or a gift's rows lie on one worker. What is last copies no row twice, and leaves none behind:
+-- rows would stay on the coordinator's disk, an erased person's text among them.
+do $$
+declare
+    v record;
+begin
+    for v in
+        select *
+        from (
+            values
+                ('credits.accounts', 'account_id'),
+                ('credits.entries', 'account_id'),
+                ('credits.reservations', 'account_id'),
+                ('credits.lots', 'account_id'),
+                ('credits.lot_movements', 'account_id'),
+                ('credits.seals', 'account_id'),
+                ('credits.rule_history', 'account_id'),
+                ('credits.erasures', 'account_id'),
+                ('credits.guild_spending_limits', 'organization_id'),
+                ('credits.members', 'user_id'),
+                ('credits.usage_folds', 'user_id'),
+                ('credits.usage_marks', 'user_id'),
+                ('credits.purchases', 'user_id'),
+                ('credits.purchase_disputes', 'user_id'),
+                ('credits.stripe_customers', 'user_id'),
+                ('credits.known_addresses', 'user_id'),
+                ('gifts.gift_codes', 'code'),
+                ('gifts.gift_redemptions', 'code'),
+                -- Not accounts, but counted under a key of their own; a user's attempts lie with the user's account.
+                ('credits.attempts', 'subject'),
+                ('credits.service_cap_usage', 'caller')
+        ) t (relation, distribution_column)
+    loop
+        perform create_distributed_table(
+            v.relation::regclass, v.distribution_column,
+            colocate_with => case when v.relation = 'credits.accounts' then 'none' else 'credits.accounts' end
+        );
+        perform truncate_local_data_after_distributing_table(v.relation::regclass);
+    end loop;
+end
+$$;
 
-select create_distributed_table('credits.guild_pools', 'organization_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.guild_transactions', 'organization_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.guild_seals', 'organization_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.guild_member_spending', 'organization_id', colocate_with => 'credits.balances');
-select create_distributed_table('credits.guild_spending_limits', 'organization_id', colocate_with => 'credits.balances');
+-- All others stay what they are on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
 
-select create_distributed_table('gifts.gift_codes', 'code', colocate_with => 'credits.balances');
-select create_distributed_table('gifts.gift_redemptions', 'code', colocate_with => 'credits.balances');
-
--- Not accounts, but counted under a key of their own; a user's attempts lie with the user's account.
-select create_distributed_table('credits.attempts', 'subject', colocate_with => 'credits.balances');
-select create_distributed_table('credits.service_cap_usage', 'caller', colocate_with => 'credits.balances');
-
--- 4. On the coordinator, known to the workers: queues read across all accounts, the work of background jobs, and records of the whole.
-select citus_add_local_table_to_metadata('credits.outbox');
-select citus_add_local_table_to_metadata('credits.events');
-select citus_add_local_table_to_metadata('credits.event_log');
-select citus_add_local_table_to_metadata('credits.webhooks', cascade_via_foreign_keys => true);
-select citus_add_local_table_to_metadata('credits.webhook_secrets', cascade_via_foreign_keys => true);
-select citus_add_local_table_to_metadata('credits.job_claims');
-select citus_add_local_table_to_metadata('credits.figures');
-select citus_add_local_table_to_metadata('credits.reconciled_accounts');
-select citus_add_local_table_to_metadata('credits.reconciliations');
-select citus_add_local_table_to_metadata('credits.deployed');
-select citus_add_local_table_to_metadata('credits.stripe_customer_deletions');
-
--- 5. Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls.
+-- 4. Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls.
 select create_distributed_function(p.oid::regprocedure)
 from pg_catalog.pg_proc p
 where p.pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace) and p.prokind = 'f'
 order by p.oid::regprocedure::text;
 
 -- Those that touch one account, named by an argument, run where it lies.
-select create_distributed_function(p.oid::regprocedure, d.argument, 'credits.balances')
+select create_distributed_function(p.oid::regprocedure, d.argument, 'credits.accounts')
 from (
     values
         ('use_credits', 'p_user_id'),
+        ('refund_credits', 'p_user_id'),
         ('grant_credits', 'p_user_id'),
+        ('init_balance', 'p_user_id'),
         ('get_balance', 'p_user_id'),
         ('list_transactions', 'p_user_id'),
         ('use_guild_credits', 'p_organization_id'),
+        ('init_guild_pool', 'p_organization_id'),
         ('get_guild_balance', 'p_organization_id'),
         ('list_guild_transactions', 'p_organization_id')
 ) d (name, argument)
 join pg_catalog.pg_proc p on p.pronamespace = 'credits'::regnamespace and p.proname = d.name
 order by d.name;
 
--- 6. What is there is meant to be there: the deployment that follows records it anew.
+-- 5. What is there is meant to be there: the deployment that follows records it anew.
 delete from credits.deployed;

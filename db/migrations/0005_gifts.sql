@@ -68,6 +68,7 @@ create table if not exists gifts.gift_codes (
         refunded_credits = case when status in ('cancelled', 'refunded')
             then total_credits - credits_per_portion * claimed_portions else 0 end
     ),
+    constraint gift_codes_refunded_by_an_entry check ((status in ('cancelled', 'refunded')) = (refund_transaction_id is not null)),
     constraint gift_codes_never_stored_as_expired check (status <> 'expired'),
     constraint gift_codes_target_has_its_hash check (coalesce(target_email like '%@%', false) = (target_hash is not null)),
     constraint gift_codes_riddle_has_both_or_none check ((riddle_question is null) = (riddle_answer_hash is null)),

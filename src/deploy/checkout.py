@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.record import SERVER, Definitions, Key, as_definitions, is_of_the_owner
+from deploy.record import SERVER, Definitions, Key, as_definitions, is_of_deployers
 from deploy.sources import fingerprint, read_sources
 
 FILE = "definitions.txt"
@@ -82,7 +82,7 @@ def _expected(folder: Path) -> dict[Key, tuple[str, ...]]:
 def _comparable(definitions: Definitions) -> Iterator[tuple[Key, str]]:
     """Leave out what no checkout can know: the server, and which logins deploy."""
     for key, definition in definitions.items():
-        if key != SERVER and not is_of_the_owner(key):
+        if key != SERVER and not is_of_deployers(key):
             yield key, definition
 
 

@@ -8,6 +8,8 @@ callers alone; an object is dropped only if it cannot be replaced, or if no file
 more.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,7 +21,7 @@ from deploy.migrations import SCHEMA
 from deploy.objects import apply_sources, drop_obsolete, identities_gone
 from deploy.progress import Progress
 from deploy.record import Record
-from deploy.sources import GRANTS, OWNER, execute_file, fingerprint, read_sources
+from deploy.sources import GRANTS, LEDGER, OWNER, execute_file, fingerprint, read_sources
 
 
 def apply(connection: psycopg.Connection, folder: Path, before: Record, progress: Progress) -> None:
@@ -38,14 +40,15 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
     functions = folder / "functions"
     sources = read_sources(functions)
     with connection.transaction():
-        _become_owner(connection)
+        _become(connection, OWNER)
         # Only who has them may give them away, and only to a role that it can become.
         connection.execute("reset role")
         _hand_over_bookkeeping(connection)
-        _become_owner(connection)
-        connection.execute("grant usage, create on schema credits to credits_ledger")
+        _become(connection, OWNER)
         with progress.step(f"functions and views: {len(sources)} files"):
-            dropped = apply_sources(connection, sources)
+            writers = {source.schema for source in sources if source.owner == LEDGER}
+            with _room_for_writers(connection, writers):
+                dropped = apply_sources(connection, sources)
         made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
         # Now that no trigger calls what has no file any more.
         dropped |= drop_obsolete(connection, sources)
@@ -57,16 +60,29 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         progress.say(f"dropped: {identity}")
 
 
-def _become_owner(connection: psycopg.Connection) -> None:
-    """Act as the owning role until the transaction ends."""
-    owner = sql.Identifier(OWNER)
+@contextmanager
+def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iterator[None]:
+    """Let the role that writes the ledger make its functions in the block, and nothing after it."""
+    for schema in schemas:
+        _become(connection, LEDGER)
+        _become(connection, OWNER)
+        names = sql.Identifier(schema), sql.Identifier(LEDGER)
+        connection.execute(sql.SQL("grant usage, create on schema {} to {}").format(*names))
+    yield
+    for schema in schemas:
+        names = sql.Identifier(schema), sql.Identifier(LEDGER)
+        connection.execute(sql.SQL("revoke create on schema {} from {}").format(*names))
+
+
+def _become(connection: psycopg.Connection, role: str) -> None:
+    """Act as one of our roles until the transaction ends."""
     try:
-        connection.execute(sql.SQL("set local role {}").format(owner))
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
     except (errors.InsufficientPrivilege, errors.InvalidParameterValue) as error:
         user = connection.info.user
         raise DeploymentError(
-            f"{user} cannot act as {OWNER}, which owns everything: have an administrator "
-            f"grant {OWNER} to {user} ({one_line(error)})"
+            f"{user} cannot act as {role}, which owns what is deployed: have an administrator "
+            f"grant {OWNER} and {LEDGER} to {user} ({one_line(error)})"
         ) from error
     connection.execute("set local search_path = ''")
     connection.execute("set local check_function_bodies = off")

@@ -15,8 +15,8 @@ from deploy.connection import connect
 from deploy.deployment import DATABASE_FOLDER
 from deploy.errors import DeploymentError, one_line
 from deploy.progress import Progress
-from deploy.record import is_of_the_owner, read_own
-from deploy.sources import fingerprint
+from deploy.record import is_of_deployers, read_own
+from deploy.sources import LEDGER, OWNER, fingerprint
 
 Scope = Literal["new", "full"]
 
@@ -126,8 +126,9 @@ def _compare(connection: psycopg.Connection, folder: Path, progress: Progress) -
     progress.say(f"{'compared with this checkout':36} {result:>10} {seconds:>9.2f} s")
     for line in off[:MOST_TOLD]:
         progress.say(f"    {line}")
-    owners = ", ".join(key[1].split(" of ")[0] for key in found if is_of_the_owner(key))
-    progress.say(f"logins that may act as credits_owner, besides superusers: {owners or 'none'}")
+    owners = {key[1].rpartition(" of ")[0] for key in found if is_of_deployers(key)} - {OWNER}
+    told = ", ".join(sorted(owners)) or "none"
+    progress.say(f"logins that may act as {OWNER} or {LEDGER}, besides superusers: {told}")
     return not off
 
 

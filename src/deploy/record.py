@@ -12,6 +12,7 @@ import psycopg
 from psycopg import errors
 
 from deploy.progress import Progress
+from deploy.sources import LEDGER, OWNER
 
 Key = tuple[str, str]
 Definitions = dict[Key, str]
@@ -113,10 +114,10 @@ def write(
         for key in before.by_hand()
         if key[0] not in MADE_ANEW and now.get(key) == before.found.get(key)
     }
-    # Who deploys may act as the owner, and nobody else is known to.
-    kept |= {key for key in now if is_of_the_owner(key) and key not in before.deployed}
-    kept -= {key for key in kept if is_of_the_owner(key) and key not in now}
-    kept.discard(("member", f"{login} of credits_owner"))
+    # Who deploys may act as the owner and the ledger's role, and nobody else is known to.
+    kept |= {key for key in now if is_of_deployers(key) and key not in before.deployed}
+    kept -= {key for key in kept if is_of_deployers(key) and key not in now}
+    kept -= {("member", f"{login} of {role}") for role in (OWNER, LEDGER)}
     for kind, name in sorted(kept):
         progress.say(f"not by a deployment, and left as it is: {kind} {name}")
     recorded = {key: definition for key, definition in now.items() if key not in kept}
@@ -153,6 +154,6 @@ def as_definitions(rows: list[tuple[str, str, str]]) -> Definitions:
     return {(kind, name): definition for kind, name, definition in rows}
 
 
-def is_of_the_owner(key: Key) -> bool:
-    """Tell whether it is a membership in the role that owns everything."""
-    return key[0] == "member" and key[1].endswith(" of credits_owner")
+def is_of_deployers(key: Key) -> bool:
+    """Tell whether it is a membership in a role that only deployers may act as."""
+    return key[0] == "member" and key[1].endswith((f" of {OWNER}", f" of {LEDGER}"))

@@ -15,6 +15,8 @@ from deploy.errors import DeploymentError, in_file
 
 GRANTS = "grants.sql"
 OWNER = "credits_owner"
+# Owns what lies in a room `writers`, and alone may insert into the ledger.
+LEDGER = "credits_ledger"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -34,8 +36,8 @@ class Source:
 
     @property
     def owner(self) -> str:
-        """The role that is to own it: what lies in a room `writers` may insert into the ledger."""
-        return "credits_ledger" if self.path.parent.name == "writers" else OWNER
+        """The role that is to own it."""
+        return LEDGER if self.path.parent.name == "writers" else OWNER
 
 
 def read_sources(folder: Path) -> list[Source]:

@@ -96,7 +96,7 @@ def test_another_deployer_needs_to_be_an_admin_of_the_owner(unprivileged: Cluste
     with psycopg.connect(unprivileged.dsn()) as admin:
         admin.execute(f"alter role {ANOTHER} createrole")
         admin.execute(f"grant create on database {ANOTHER_DATABASE} to {ANOTHER}")
-        admin.execute(f"grant credits_owner to {ANOTHER} with admin option")
+        admin.execute(f"grant credits_owner, credits_ledger to {ANOTHER} with admin option")
     second = unprivileged.dsn(ANOTHER_DATABASE, ANOTHER, "test")
     assert run({"MIGRATION_DATABASE_URL": second}).status == 0
 
@@ -136,7 +136,7 @@ def test_triggers_that_are_off_or_on_in_other_sessions_are_switched_back(
 ) -> None:
     admin = database.connect()
     admin.execute("alter table credits.seals enable trigger protect_ledger")
-    for table in ("credits.balances", "gifts.gift_codes"):
+    for table in ("credits.settings", "gifts.gift_codes"):
         admin.execute(f"alter table {table} disable trigger user")
 
     assert deploy(database).status == 0
@@ -148,7 +148,7 @@ def test_triggers_that_were_dropped_or_replaced_are_made_anew(database: Database
     admin = database.connect()
     admin.execute(
         """
-        drop trigger check_counterpart on credits.transactions;
+        drop trigger prove_entry on credits.entries;
         create or replace trigger protect_ledger before update on credits.seals
         for each row when (false) execute function credits._protect_ledger()
         """
@@ -168,7 +168,7 @@ def test_trigger_of_an_earlier_version_goes_with_its_function(database: Database
         end
         $$;
         alter function credits._fold_transactions() owner to credits_owner;
-        create trigger fold_transactions after insert on credits.transactions
+        create trigger fold_transactions after insert on credits.entries
             for each row execute function credits._fold_transactions()
     """)
 
@@ -216,8 +216,8 @@ def test_what_somebody_else_did_is_left_alone_and_stays_reported(database: Datab
         $$;
         create trigger audit after insert on credits.packages
             for each row execute function public.audit();
-        alter table credits.balances drop constraint balances_add_up;
-        alter table credits.balances add constraint balances_add_up check (version >= 0);
+        alter table credits.lots drop constraint lots_remain_in_range;
+        alter table credits.lots add constraint lots_remain_in_range check (remaining >= 0);
         alter table credits.seals drop constraint seals_are_sha256;
         grant select on credits.seals to test_service;
         create or replace function credits._now() returns timestamptz
@@ -229,7 +229,7 @@ def test_what_somebody_else_did_is_left_alone_and_stays_reported(database: Datab
     off = admin.execute("select account, what from reconcile.protection_off").fetchall()
     assert {(row["account"], row["what"]) for row in off} == {
         ("audit on credits.packages", "trigger: foreign"),
-        ("balances_add_up on credits.balances", "constraint: changed"),
+        ("lots_remain_in_range on credits.lots", "constraint: changed"),
         ("seals_are_sha256 on credits.seals", "constraint: missing"),
         ("test_service on table credits.seals", "right: foreign"),
     }
@@ -261,11 +261,12 @@ def test_only_who_deploys_may_be_a_member_of_the_owner(unprivileged: Cluster) ->
     with psycopg.connect(unprivileged.dsn(DATABASE), autocommit=True) as admin:
         for _ in range(2):
             assert run({"MIGRATION_DATABASE_URL": url}).status == 0
-            admin.execute("grant credits_owner to stranger")
+            admin.execute("grant credits_owner, credits_ledger to stranger")
             off = {
                 account
                 for (account,) in admin.execute("select account from reconcile.protection_off")
             }
-            assert "stranger of credits_owner" in off
-            assert f"{DEPLOYER} of credits_owner" not in off
+            for role in ("credits_owner", "credits_ledger"):
+                assert f"stranger of {role}" in off
+                assert f"{DEPLOYER} of {role}" not in off
         assert differences(DATABASE_FOLDER, find(admin, DATABASE_FOLDER)) == []

@@ -35,8 +35,9 @@ def test_clean_books_exit_with_0(database: Database) -> None:
 def test_cooked_books_exit_with_1_and_show_the_account(database: Database) -> None:
     database.connect("service").execute("select credits.refund_credits('u1', 5, 'start')")
     owner = database.connect()
-    owner.execute("set session_replication_role = replica")
-    owner.execute("update credits.balances set balance = 6, total_earned = 6 where user_id = 'u1'")
+    owner.execute("alter table credits.entries disable trigger user")
+    owner.execute("update credits.entries set available = 6 where account_id = 'u1'")
+    owner.execute("alter table credits.entries enable always trigger protect_ledger")
 
     outcome = reconcile({VARIABLE: database.dsn("auditor")})
 
@@ -49,8 +50,9 @@ def test_cooked_books_exit_with_1_and_show_the_account(database: Database) -> No
 def test_cooked_books_end_with_where_to_read_on(database: Database) -> None:
     database.connect("service").execute("select credits.refund_credits('u1', 5, 'start')")
     owner = database.connect()
-    owner.execute("set session_replication_role = replica")
-    owner.execute("update credits.balances set balance = 6, total_earned = 6 where user_id = 'u1'")
+    owner.execute("alter table credits.entries disable trigger user")
+    owner.execute("update credits.entries set available = 6 where account_id = 'u1'")
+    owner.execute("alter table credits.entries enable always trigger protect_ledger")
 
     outcome = reconcile({VARIABLE: database.dsn("auditor")})
 
@@ -107,7 +109,7 @@ def test_results_are_told_while_others_are_still_awaited(database: Database) -> 
     )
     assert process.stdout is not None
     first = [process.stdout.readline().split()[0] for _ in range(3)]
-    assert first == ["checking", "balances_off_ledger", "broken_chains"]
+    assert first == ["checking", "broken_chains", "broken_seals"]
     in_the_way.rollback()
     process.communicate(timeout=60)
     assert process.returncode == 0
@@ -142,8 +144,8 @@ def test_what_was_forged_in_the_record_too_is_found_from_a_checkout(database: Da
     owner.execute("""
         create or replace function credits._now() returns timestamptz
             language sql as 'select ''2030-01-01''::timestamptz';
-        alter table credits.balances drop constraint balances_add_up;
-        grant insert on credits.transactions to test_service;
+        alter table credits.seals drop constraint seals_are_sha256;
+        grant insert on credits.entries to test_service, credits_owner;
         grant credits_owner to test_service;
         delete from credits.deployed where kind <> 'deployment';
         insert into credits.deployed select * from credits._definitions()
@@ -155,11 +157,14 @@ def test_what_was_forged_in_the_record_too_is_found_from_a_checkout(database: Da
 
     assert not is_well
     assert [line.partition(" (")[0] for line in lines if line.startswith("    ")] == [
-        "    constraint balances_add_up on credits.balances: missing",
+        "    constraint seals_are_sha256 on credits.seals: missing",
         "    function credits._now(): changed",
-        "    right test_service on table credits.transactions: foreign",
+        "    right credits_owner on table credits.entries: changed",
+        "    right test_service on table credits.entries: foreign",
     ]
-    assert "logins that may act as credits_owner, besides superusers: test_service" in lines
+    assert (
+        "logins that may act as credits_owner or credits_ledger, besides superusers: test_service"
+    ) in lines
 
 
 @pytest.mark.off_books

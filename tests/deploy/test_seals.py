@@ -24,9 +24,9 @@ def environ(database: Database) -> dict[str, str]:
 def forge(database: Database, user_id: str) -> None:
     """Change a row, and make its seals anew."""
     owner = database.connect()
-    for table in ("transactions", "seals"):
+    for table in ("entries", "seals"):
         owner.execute(f"alter table credits.{table} disable trigger user")
-    owner.execute("update credits.transactions set app_id = 'x' where user_id = %s", (user_id,))
+    owner.execute("update credits.entries set app_id = 'x' where account_id = %s", (user_id,))
     owner.execute("delete from credits.seals")
     owner.execute("select credits.seal()")
 

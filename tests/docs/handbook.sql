@@ -2,6 +2,7 @@
 
 create sequence credits.handbook_ids;
 alter sequence credits.handbook_ids owner to credits_owner;
+grant usage on sequence credits.handbook_ids to credits_ledger;
 create or replace function credits._now() returns timestamptz
 language sql volatile
 as $$ select current_setting('handbook.now')::timestamptz $$;

@@ -27,15 +27,12 @@ def test_every_query_answers_what_the_page_says(books: Database) -> None:
     assert found == page, "to accept this, run `make handbook`"
 
 
-def test_a_balance_is_set_back_to_its_ledger_as_the_page_says(books: Database) -> None:
+def test_a_hold_is_set_back_to_its_entries_as_the_page_says(books: Database) -> None:
     page = handbook.PAGE.read_text(encoding="utf-8")
     (found,) = re.findall(r"^    begin;\n.*?^    commit;\n", page, re.MULTILINE | re.DOTALL)
     owner = books.connect()
     owner.execute("set session_replication_role = replica")
-    owner.execute(
-        "update credits.balances set balance = balance + 5, total_spent = total_spent - 5"
-        " where user_id = 'alice'"
-    )
+    owner.execute("update credits.reservations set expires_at = expires_at + interval '1 day'")
     owner.execute("set session_replication_role = origin")
     owner.execute(found)
     off = owner.execute("select check_name from credits.reconcile() where discrepancies > 0")

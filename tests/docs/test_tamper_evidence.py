@@ -53,8 +53,8 @@ def test_metadata_from_before_numbers_had_bounds_stop_nothing(
     database: Database, export: Path
 ) -> None:
     owner = database.connect()
-    owner.execute("alter table credits.transactions disable trigger user")
-    owner.execute("update credits.transactions set metadata = '{\"a\": 1e8000}'")
+    owner.execute("alter table credits.entries disable trigger user")
+    owner.execute("update credits.entries set metadata = '{\"a\": 1e8000}'")
     assert recompute(database, export).returncode == 0
 
 
@@ -68,13 +68,14 @@ def test_ledgers_that_have_grown_and_persons_erased_since_pass(
 
 
 @pytest.mark.off_books
-@pytest.mark.parametrize(
-    ("table", "account"), [("transactions", "u1"), ("guild_transactions", "g1")]
-)
-def test_forged_ledger_is_named(database: Database, export: Path, table: str, account: str) -> None:
+@pytest.mark.parametrize("account", ["u1", "g1"])
+def test_forged_ledger_is_named(database: Database, export: Path, account: str) -> None:
     owner = database.connect()
-    owner.execute(f"alter table credits.{table} disable trigger user")
-    owner.execute(f"update credits.{table} set app_id = 'images' where type = 'usage'")
+    owner.execute("alter table credits.entries disable trigger user")
+    owner.execute(
+        "update credits.entries set app_id = 'images' where type = 'usage' and account_id = %s",
+        (account,),
+    )
     done = recompute(database, export)
     assert done.returncode == 1, done.stderr
     assert [account in line for line in done.stdout.splitlines()] == [True]

@@ -2,7 +2,7 @@ create or replace view reconcile.lots_off_entries as
 with lots as (
     select
         l.*, e.sequence, e.available,
-        case when e.lot_id = l.id then e.lot_left else l.remaining end as remains
+        case when e.lot_id = l.id then least(e.lot_left, l.remaining) else l.remaining end as remains
     from credits.lots l
     left join lateral (
         select * from credits.entries e where e.account_id = l.account_id and e.kind = 'person' order by e.sequence desc limit 1

@@ -17,7 +17,17 @@ join credits.entries e on e.account_id = a.account_id and e.kind = a.kind and e.
 left join lateral (
     select sum(p.clawed_back_credits) as clawed_back from credits.purchases p where p.user_id = a.account_id
 ) p on true
-where a.kind = 'person' and e.clawed_back <> coalesce(p.clawed_back, 0);
+where a.kind = 'person' and e.clawed_back <> coalesce(p.clawed_back, 0)
+union all
+select p.user_id, format('purchases credited for the payment of %s', p.id), 1, o.credited, o.credited - 1
+from credits.purchases p
+cross join lateral (
+    select count(*) as credited
+    from credits.purchases c
+    where c.stripe_payment_intent_id = p.stripe_payment_intent_id and c.status = 'completed'
+) o
+where p.completed_at >= (select credits._verified_until()) and o.credited > 1;
 
 comment on view reconcile.purchases_off_entries is
-    'Completed purchases that were not credited, and people of whom another amount was clawed back than their purchases say';
+    'Completed purchases that were not credited, people of whom another amount was clawed back than their purchases say, '
+    'and payments for which more than one purchase was credited';

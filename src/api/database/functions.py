@@ -62,7 +62,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.erasure_is_due": _JOB,
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
-    "credits.extend_reservation": Function(tells=(CALLER,)),
+    "credits.extend_reservation": Function(tells=_BOTH),
     # It changes nothing, and locks what it looks at.
     "credits.explain_use": Function(_EITHER, (CALLER,)),
     "credits.fail_purchase": Function(_PERSON),

@@ -58,7 +58,7 @@ class Row(msgspec.Struct, rename="camel"):
 
 
 class Balance(Row, omit_defaults=True):
-    """What a user owns; `expiring` lists dated credits as `[{amount, expiresAt}]`, if any."""
+    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates."""
 
     balance: Decimal
     total_earned: Decimal
@@ -401,3 +401,4 @@ class RedeemedPendingGifts(Row):
 
     redeemed_count: int
     total_credits: Decimal
+    more: bool

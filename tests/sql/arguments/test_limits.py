@@ -7,18 +7,13 @@ from sql.calls import rows
 
 MOST = {
     "credits.expire_due": 10_000,
-    "credits.hash_guild_transactions": None,
-    "credits.hash_transactions": None,
+    "credits.hash_entries": None,
     "credits.order_events": 100_000,
     "credits.seal": 1_000_000,
-    "credits.seal_pools": 1_000_000,
     "credits.trim_events": 1_000_000,
     "gifts.expire_gifts": 10_000,
 }
-ACCOUNTS = {
-    "credits.hash_guild_transactions": {"organization_id": "g1"},
-    "credits.hash_transactions": {"user_id": "u1"},
-}
+ACCOUNTS = {"credits.hash_entries": {"account_id": "u1", "kind": "person"}}
 BEYOND = [
     *((function, limit) for function in MOST for limit in (-1, 0)),
     *((function, most + 1) for function, most in MOST.items() if most is not None),

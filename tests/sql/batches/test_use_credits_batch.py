@@ -7,7 +7,7 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.calls import call, give, rows, use_batch
-from sql.lifecycle import reserve
+from sql.lifecycle import HOUR, grant, let_hold_run_out, remaining, reserve
 
 
 def usages(owner: Owner, user_id: str) -> list[Decimal]:
@@ -111,6 +111,46 @@ def test_held_credits_are_not_spent(db: Connection) -> None:
     reserve(db, "u1", 2)
     answer = use_batch(db, {}, {})
     assert [row["refusal"] for row in answer] == [None, "UC002"]
+
+
+def test_hold_past_its_time_is_free_for_a_batch(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 3)
+    let_hold_run_out(owner, reserve(db, "u1", 2))
+    answer = use_batch(db, {"amount": 2}, {"amount": 1})
+    assert [row["balance"] for row in answer] == [1, 0]
+
+
+def test_dated_credits_are_taken_first_by_each_item(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    grant(db, "u1", 5, expires_in=HOUR)
+    answer = use_batch(db, {"amount": 2}, {"amount": 20}, {"amount": 1}, {"amount": 4})
+    assert [row["balance"] for row in answer] == [13, None, 12, 8]
+    assert remaining(owner, "u1") == [0]
+
+
+def test_dated_credits_are_taken_where_there_are_enough_of_all(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "u1", 10)
+    grant(db, "u1", 5, expires_in=HOUR)
+    use_batch(db, {"amount": 2}, {"amount": 1})
+    assert remaining(owner, "u1") == [2]
+
+
+def test_caps_hold_for_each_item(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    owner.execute(
+        "insert into credits.service_caps (caller, max_amount) values ('test_service', 1)"
+    )
+    answer = use_batch(db, {"amount": 2}, {"amount": 1})
+    assert [row["refusal"] for row in answer] == ["UC016", None]
+
+
+def test_key_of_a_refused_item_can_be_used_by_the_next(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 3)
+    answer = use_batch(db, {"key": "k", "amount": 5}, {"key": "k", "amount": 2}, {"amount": 0})
+    assert [row["refusal"] for row in answer] == ["UC002", None, "UC001"]
+    assert usages(owner, "u1") == [-2]
 
 
 def test_many_debits_of_one_account_chain(db: Connection) -> None:

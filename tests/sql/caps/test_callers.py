@@ -1,26 +1,12 @@
 """Whose caps count: a login's, or a service key's that the HTTP layer names."""
 
-from collections.abc import Callable
-
 import pytest
 
 from databases import Connection, Owner, refused
-from sql.calls import use
+from sql.calls import call, gift, use
 from sql.caps.conftest import Cap
 from sql.conftest import Api
 from sql.lifecycle import grant
-
-Speak = Callable[[str], None]
-
-
-@pytest.fixture
-def key(db: Connection) -> Speak:
-    """Name the service key that calls, for the rest of the transaction."""
-
-    def name(caller: str) -> None:
-        db.execute("select set_config('credits.caller', %s, true)", (caller,))
-
-    return name
 
 
 def test_login_of_the_http_layer_is_capped_by_its_own_name(
@@ -31,38 +17,33 @@ def test_login_of_the_http_layer_is_capped_by_its_own_name(
         use(api, "u1", 6)
 
 
-def test_service_key_is_capped_by_its_name(db: Connection, api: Api, cap: Cap, key: Speak) -> None:
+def test_service_key_is_capped_by_its_name(db: Connection, api: Api, cap: Cap) -> None:
     cap("research", max_amount=5)
-    key("research")
     with refused(db, "UC016"):
-        use(api, "u1", 6)
+        use(api, "u1", 6, caller="research")
 
 
-def test_service_key_is_not_capped_like_another(api: Api, cap: Cap, key: Speak) -> None:
+def test_service_key_is_not_capped_like_another(api: Api, cap: Cap) -> None:
     cap("research", max_amount=5)
-    key("billing")
-    assert use(api, "u1", 6)["balance"] == 94
+    assert use(api, "u1", 6, caller="billing")["balance"] == 94
 
 
-def test_service_key_is_not_capped_like_the_login(api: Api, cap: Cap, key: Speak) -> None:
+def test_service_key_is_not_capped_like_the_login(api: Api, cap: Cap) -> None:
     cap("test_api", max_amount=5)
-    key("billing")
-    assert use(api, "u1", 6)["balance"] == 94
+    assert use(api, "u1", 6, caller="billing")["balance"] == 94
 
 
 @pytest.mark.parametrize("name", ["", "research"])
-def test_service_cannot_speak_for_another(db: Connection, cap: Cap, key: Speak, name: str) -> None:
+def test_service_cannot_speak_for_another(db: Connection, cap: Cap, name: str) -> None:
     cap(max_amount=5)
     cap("research", max_amount=1000)
-    key(name)
     with refused(db, "UC016"):
-        use(db, "u1", 6)
+        use(db, "u1", 6, caller=name)
 
 
-def test_service_does_not_get_anothers_caps_either(db: Connection, cap: Cap, key: Speak) -> None:
+def test_service_does_not_get_anothers_caps_either(db: Connection, cap: Cap) -> None:
     cap("research", max_amount=5)
-    key("research")
-    assert use(db, "u1", 6)["balance"] == 94
+    assert use(db, "u1", 6, caller="research")["balance"] == 94
 
 
 def test_caps_hold_whatever_role_the_login_has_set(db: Connection, owner: Owner, cap: Cap) -> None:
@@ -71,3 +52,43 @@ def test_caps_hold_whatever_role_the_login_has_set(db: Connection, owner: Owner,
     with refused(db, "UC016"):
         grant(db, "u1", 6)
     db.execute("reset role")
+
+
+CALLS: dict[str, dict[str, object]] = {
+    "credits.use_guild_credits": {
+        "organization_id": "g1",
+        "user_id": "u1",
+        "amount": 6,
+        "app_id": "chat",
+        "description": "",
+    },
+    "credits.refund_credits": {"user_id": "u1", "amount": 6, "description": ""},
+    "credits.grant_credits": {"user_id": "u1", "amount": 6, "reason": "x", "reference_id": "r"},
+    "credits.fund_guild_pool": {"user_id": "u1", "organization_id": "g1", "amount": 6},
+    "credits.set_spending_limits": {"organization_id": "g1", "user_id": "u1"},
+    "credits.init_balance": {"user_id": "u2"},
+    "credits.init_guild_pool": {"organization_id": "g2"},
+    "gifts.create_gift": {"creator_id": "u1", "total_credits": 6},
+    "gifts.redeem_pending_gifts": {"user_id": "u1", "email": "u1@example.org"},
+}
+
+
+@pytest.mark.parametrize("function", CALLS)
+def test_every_function_holds_the_caller_that_it_is_told(
+    db: Connection, api: Api, cap: Cap, function: str
+) -> None:
+    cap("research", operations=[])
+    with refused(db, "UC016"):
+        call(api, function, caller="research", **CALLS[function])
+
+
+@pytest.mark.parametrize("function", ["gifts.redeem_gift", "gifts.redeem_typed_code"])
+def test_redeeming_holds_the_caller_that_it_is_told(
+    db: Connection, api: Api, cap: Cap, function: str
+) -> None:
+    made = gift(db, "u1", 10)
+    cap("research", operations=[])
+    with refused(db, "UC016"):
+        call(api, function, code=made["code"], user_id="u2", caller="research")
+    with refused(db, "UC016"):
+        call(api, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1", caller="research")

@@ -53,6 +53,17 @@ def test_is_one_ledger_row(owner: Owner, payments: Payments, bought: Row) -> Non
     assert (row["reference_id"], row["reversal"]) == (str(bought["purchase_id"]), False)
 
 
+def test_entries_of_a_payment_keep_the_request(owner: Owner, api: Api, payments: Payments) -> None:
+    begun = payments.begin("u1")
+    ours = {"user_id": "u1", "purchase_id": begun["purchase_id"]}
+    paid = {"amount_cents": 1000, "currency": "eur"}
+    call(api, "credits.complete_purchase", **ours, **paid, request_id="r1")
+    call(api, "credits.record_refund", **ours, refunded_cents=100, request_id="r2")
+    disputed = {"stripe_dispute_id": "dp_1", "amount_cents": 100, "status": "lost"}
+    call(api, "credits.record_dispute", **ours, **disputed, request_id="r3")
+    assert [row["request_id"] for row in ledger(owner, "u1")] == ["r1", "r2", "r3"]
+
+
 def test_raises_total_spent(db: Connection, payments: Payments, bought: Row) -> None:
     payments.refunded(bought, 250)
     answer = figures(db, "u1")

@@ -11,7 +11,7 @@ import pytest
 from concurrency import in_background, run_parallel, wait_until_blocked
 from databases import Connection, Database
 from sql.books import ledger, pool_ledger
-from sql.calls import Row, balance, give, limit, pool, use, use_guild
+from sql.calls import Row, balance, call, give, limit, pool, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
 from sql.lifecycle import Call, commit, expire_due, figures, hold_row, release, reserve, spending
 from sql.moments import Clock
@@ -255,6 +255,35 @@ def test_sweepers_share_the_work_and_each_hold_ends_once(database: Database, clo
     rows = database.connect().execute("select status from credits.reservations").fetchall()
     assert {row["status"] for row in rows} == {"expired"}
     assert [balance(setup, user_id) for user_id in users] == [5] * 20
+
+
+def test_locked_account_keeps_no_other_from_ending(database: Database, clock: Clock) -> None:
+    setup = session(database)
+    give(setup, "u2", 5)
+    for _ in range(3):
+        reserve(setup, "u1", 1, expires_in_seconds=1)
+    held = reserve(setup, "u2", 5, expires_in_seconds=2)
+    clock.move_to(held["expires_at"])
+    locking = session(database, autocommit=False)
+    give(locking, "u1", 1)
+    # The holds of u1 have waited longer.
+    api = database.connect("api")
+    assert call(api, "credits.expire_due", limit=1)["expire_due"] == 1
+    assert hold_row(database.connect(), held)["status"] == "expired"
+    assert expire_due(api) == 0
+
+
+def test_account_with_much_that_is_over_ends_a_part_at_a_time(
+    database: Database, clock: Clock
+) -> None:
+    setup = session(database)
+    for _ in range(5):
+        held = reserve(setup, "u1", 1, expires_in_seconds=1)
+    clock.move_to(held["expires_at"])
+    api = database.connect("api")
+    ended = [call(api, "credits.expire_due", limit=2)["expire_due"] for _ in range(4)]
+    assert ended == [1, 1, 1, 0]
+    assert balance(setup, "u1") == 10
 
 
 def test_reading_while_a_hold_is_made_shows_before_or_after(database: Database) -> None:

@@ -115,3 +115,29 @@ def test_two_customers_saved_at_once_are_one(database: Database) -> None:
     )
     assert refusals(outcomes) == {}
     assert len(set(successes(outcomes))) == 1
+
+
+def test_two_purchases_at_once_are_not_both_credited_for_one_payment(database: Database) -> None:
+    package = add_package(database.connect())
+    api = session(database, "api")
+    begun = [
+        call(api, "credits.begin_purchase", user_id="u1", package_id=package["id"])["purchase_id"]
+        for _ in range(4)
+    ]
+    outcomes = run_parallel(
+        database,
+        4,
+        lambda connection, i: call(
+            connection,
+            "credits.complete_purchase",
+            user_id="u1",
+            purchase_id=begun[i],
+            amount_cents=499,
+            currency="eur",
+            stripe_payment_intent_id="pi_1",
+        ),
+        "api",
+    )
+    found = Counter(answer["outcome"] for answer in successes(outcomes))
+    assert found == {"completed": 1, "another_payment": 3}
+    assert balance(database.connect(), "u1") == 500

@@ -12,6 +12,9 @@ from sql.moments import Clock
 
 HISTORY = 300
 
+# An entry that is found by its id costs a look-up more in a history twice as long.
+BISECTION = 6
+
 UNFOLDED = 250
 
 
@@ -69,10 +72,11 @@ USE = "credits.use_credits('u1', 1, 'chat', 'One answer')"
     ids=["commit", "extension", "commit of a guild", "dated", "refund", "refund of a guild"],
 )
 def test_call_reads_no_more_after_many_of_its_kind(superuser: Connection, statement: str) -> None:
-    superuser.execute(f"select {statement}")
+    # Indexes of more than one page.
+    grow(superuser, statement)
     before = pages(superuser, f"select {statement}")
     grow(superuser, statement)
-    assert pages(superuser, f"select {statement}") <= before + TOLERANCE
+    assert pages(superuser, f"select {statement}") <= before + TOLERANCE + BISECTION
 
 
 @pytest.mark.parametrize("statement", [HOLD, DATED], ids=["holds", "dated credits"])
@@ -90,15 +94,16 @@ def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
 ) -> None:
     clock = Clock(superuser)
     balance = "select * from credits.get_balance('u1', %s)"
-    superuser.execute(f"select {USE}")
-    before = pages(superuser, balance, clock.now())
-    grow(superuser, USE)
-    between = clock.now()
-    # Rows of the second after a moment are looked at.
-    clock.advance(1.1)
-    grow(superuser, USE)
-    assert pages(superuser, balance, between) <= before + TOLERANCE
-    assert pages(superuser, balance, clock.now()) <= before + TOLERANCE
+    moments = []
+    read = []
+    for _ in range(2):
+        grow(superuser, USE)
+        moments.append(clock.now())
+        # Rows of the second after a moment are looked at.
+        clock.advance(1.1)
+        grow(superuser, USE)
+        read.append([pages(superuser, balance, at) for at in moments])
+    assert max(read[1]) <= read[0][0] + TOLERANCE
 
 
 def test_balance_of_a_moment_reads_no_more_after_many_holds_of_long_ago(
@@ -164,7 +169,10 @@ def test_erasure_reads_no_more_with_many_gifts_for_others(superuser: Connection)
     for numbers in ((1, 2000), (2001, 10000)):
         superuser.execute(GIFTS_FOR_OTHERS, numbers)
         superuser.execute("vacuum analyze gifts.gift_codes")
-        read.append(pages(superuser, "select credits.erase_user('ada', 'ada@example.org')"))
+        erasure = "select credits.erase_user('ada', 'ada@example.org')"
+        # Until plans are kept: making them reads more pages than there are to read.
+        superuser.execute(f"{erasure} from generate_series(1, 6)")
+        read.append(pages(superuser, erasure))
     few, many = read
     # A page more down each index is nothing to the hundreds of the table.
     assert many <= few + 5 * TOLERANCE

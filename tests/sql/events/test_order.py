@@ -78,6 +78,22 @@ def test_who_orders_is_not_waited_for(database: Database, mirror: Connection) ->
     assert [event["data"]["balance"] for event in read(mirror, "mirror")] == [99, 98]
 
 
+@pytest.mark.parametrize(("before", "after"), [("0", "5s"), ("1min", "5s"), ("200ms", "200ms")])
+def test_transaction_that_ordered_is_not_left_open(
+    database: Database, mirror: Connection, before: str, after: str
+) -> None:
+    def timeout(session: Connection) -> object:
+        row = session.execute("show idle_in_transaction_session_timeout").fetchone()
+        return row and row["idle_in_transaction_session_timeout"]
+
+    use(mirror, "u1", 1)
+    mirror.execute(f"set idle_in_transaction_session_timeout = '{before}'")
+    with mirror.transaction():
+        order(mirror)
+        assert timeout(mirror) == after
+    assert timeout(mirror) == before
+
+
 def test_ordering_that_is_undone_loses_nothing(database: Database, mirror: Connection) -> None:
     use(mirror, "u1", 1)
     undone = session(database, autocommit=False)

@@ -5,7 +5,9 @@ import pytest
 from databases import Connection, Owner, refused
 from sql.books import attempts, ledger, run_out
 from sql.calls import balance, call, gift, redeem
+from sql.moments import Clock
 
+DAY = 86400.0
 EMAIL = "ada@example.com"
 
 
@@ -91,3 +93,41 @@ def test_missing_address_is_refused(db: Connection, email: str | None) -> None:
 def test_address_is_no_pattern(db: Connection, email: str) -> None:
     gift(db, "creator", 10, target_email=EMAIL)
     assert redeem_pending(db, email=email) == (0, 0)
+
+
+def wait(owner: Owner, gifts: int) -> None:
+    """Let gifts of 1 credit wait for the address."""
+    owner.execute(
+        """
+        select gifts.create_gift(
+            p_creator_id => 'creator', p_total_credits => 1, p_target_email => %s
+        )
+        from generate_series(1, %s) n
+        """,
+        (EMAIL, gifts),
+    )
+
+
+def test_oldest_are_given_first_and_more_says_that_others_are_left(
+    db: Connection, owner: Owner, clock: Clock
+) -> None:
+    for _ in range(3):
+        wait(owner, 40)
+        clock.advance(2 * DAY)
+    oldest = owner.execute("select code from gifts.gift_codes order by id limit 100").fetchall()
+    first = call(db, "gifts.redeem_pending_gifts", user_id="ada", email=EMAIL)
+    assert first == {"redeemed_count": 100, "total_credits": 100, "more": True}
+    given = owner.execute("select code from gifts.gift_redemptions").fetchall()
+    assert {row["code"] for row in given} == {row["code"] for row in oldest}
+    second = call(db, "gifts.redeem_pending_gifts", user_id="ada", email=EMAIL)
+    assert second == {"redeemed_count": 20, "total_credits": 20, "more": False}
+
+
+def test_portions_claimed_before_keep_nothing_newer_waiting(
+    db: Connection, owner: Owner, clock: Clock
+) -> None:
+    for _ in range(3):
+        for _ in range(40):
+            gift(db, "creator", 2, type="split", total_portions=2, target_email=EMAIL)
+        clock.advance(2 * DAY)
+    assert [redeem_pending(db) for _ in range(3)] == [(100, 100), (20, 20), (0, 0)]

@@ -64,7 +64,4 @@ def test_windows_end_in_the_future(db: Connection, owner: Owner) -> None:
 
 def test_reading_writes_nothing(db: Connection, owner: Owner) -> None:
     spending(db, "nobody")
-    found = owner.execute(
-        "select from credits.guild_member_spending where user_id = 'nobody'"
-    ).fetchall()
-    assert not found
+    assert not owner.execute("select from credits.members where user_id = 'nobody'").fetchall()

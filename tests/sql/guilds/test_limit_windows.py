@@ -1,15 +1,16 @@
 """Days and months are cut in one zone for the whole database."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import pool_ledger
-from sql.calls import call, limit, pool, use_guild
+from sql.calls import call, limit, pool, rows, use_guild
 from sql.conftest import Api
-from sql.lifecycle import spending
+from sql.lifecycle import commit, refund, reserve, spending
 from sql.moments import Clock, noon
 
 EARLIEST, LATEST = "Etc/GMT+12", "Pacific/Kiritimati"
@@ -187,14 +188,14 @@ def test_in_every_zone_a_window_begins_when_the_last_one_is_told_to_end(
         assert superuser.execute(OFF).fetchall() == []
 
 
-def test_windows_hold_the_day_and_the_month_up_to_it(db: Connection, clock: Clock) -> None:
+def test_windows_hold_the_day_and_the_whole_month(db: Connection, clock: Clock) -> None:
     spent = {"2099-01-31": 1, "2099-02-01": 2, "2099-02-14": 4, "2099-02-15": 8, "2099-03-01": 16}
     for day, amount in spent.items():
         clock.move_to(noon(day))
         use_guild(db, "g1", "u1", amount)
     clock.move_to(noon("2099-02-14"))
     row = spending(db, "g1", "u1")
-    assert (row["spent_today"], row["spent_this_month"]) == (4, 6)
+    assert (row["spent_today"], row["spent_this_month"]) == (4, 14)
 
 
 def test_local_day_of_a_usage_is_kept(db: Connection, owner: Owner, clock: Clock) -> None:
@@ -204,8 +205,93 @@ def test_local_day_of_a_usage_is_kept(db: Connection, owner: Owner, clock: Clock
     use_guild(db, "g1", "u1", 1)
     clock.move_to(midnight)
     use_guild(db, "g1", "u1", 2)
-    found = owner.execute("select day, spent from credits.guild_member_spending order by day")
-    assert [(row["day"], row["spent"]) for row in found] == [
-        (date(2099, 2, 14), 1),
-        (date(2099, 2, 15), 2),
+    assert [(row["spending_day"], row["amount"]) for row in pool_ledger(owner, "g1")[-2:]] == [
+        (date(2099, 2, 14), -1),
+        (date(2099, 2, 15), -2),
     ]
+
+
+def spent(db: Connection) -> tuple[Decimal, Decimal]:
+    row = spending(db, "g1", "u1")
+    return row["spent_today"], row["spent_this_month"]
+
+
+def test_clock_that_was_ahead_for_a_moment_leaves_the_limits_of_the_day(
+    db: Connection, clock: Clock
+) -> None:
+    limit(db, "g1", "u1", daily_limit=10)
+    clock.move_to(datetime(2028, 5, 3, 0, 30, tzinfo=UTC))
+    use_guild(db, "g1", "u1", 4)
+    clock.move_to(datetime(2028, 5, 2, 23, 45, tzinfo=UTC))
+    assert spent(db) == (0, 4)
+    with refused(db, "UC003") as refusal:
+        use_guild(db, "g1", "u1", 11)
+    assert (refusal.details["spent"], refusal.details["resetsAt"]) == (0, "2028-05-03T00:00:00Z")
+    use_guild(db, "g1", "u1", 10)
+    assert spent(db) == (10, 14)
+    with refused(db, "UC003"):
+        use_guild(db, "g1", "u1", 1)
+    clock.move_to(datetime(2028, 5, 3, 0, 5, tzinfo=UTC))
+    assert spent(db) == (4, 14)
+    use_guild(db, "g1", "u1", 6)
+    with refused(db, "UC003"):
+        use_guild(db, "g1", "u1", 1)
+
+
+def test_what_is_held_and_given_back_counts_on_its_day_while_the_clock_is_back(
+    db: Connection, clock: Clock
+) -> None:
+    clock.move_to(datetime(2028, 5, 3, 0, 30, tzinfo=UTC))
+    ahead = use_guild(db, "g1", "u1", 4)
+    held = reserve(db, "u1", 8, guild_id="g1")
+    clock.move_to(datetime(2028, 5, 2, 23, 45, tzinfo=UTC))
+    behind = use_guild(db, "g1", "u1", 2)
+    reserve(db, "u1", 16, guild_id="g1")
+    refund(db, "u1", ahead["id"], 1)
+    refund(db, "u1", behind["id"], 1)
+    commit(db, held, amount=5)
+    assert spent(db) == (17, 25)
+    clock.move_to(datetime(2028, 5, 3, 0, 45, tzinfo=UTC))
+    assert spent(db) == (8, 25)
+
+
+def test_monthly_limit_is_not_spent_twice_where_the_zone_goes_westwards(
+    db: Connection, owner: Owner, clock: Clock
+) -> None:
+    limit(db, "g1", "u1", monthly_limit=10)
+    cut_in(owner, "Europe/Berlin")
+    clock.move_to(datetime(2028, 5, 31, 23, 30, tzinfo=ZoneInfo("Europe/Berlin")))
+    use_guild(db, "g1", "u1", 10)
+    clock.move_to(datetime(2028, 6, 1, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")))
+    use_guild(db, "g1", "u1", 1)
+    cut_in(owner, "America/New_York")
+    assert spent(db) == (10, 10)
+    with refused(db, "UC003") as refusal:
+        use_guild(db, "g1", "u1", 1)
+    assert refusal.details["window"] == "monthly"
+    clock.move_to(datetime(2028, 6, 1, 0, 30, tzinfo=ZoneInfo("America/New_York")))
+    assert spent(db) == (1, 1)
+    use_guild(db, "g1", "u1", 9)
+    with refused(db, "UC003"):
+        use_guild(db, "g1", "u1", 1)
+
+
+def test_batch_counts_as_single_calls_do_while_the_clock_is_back(
+    db: Connection, clock: Clock
+) -> None:
+    clock.move_to(datetime(2028, 5, 3, 0, 30, tzinfo=UTC))
+    use_guild(db, "g1", "u1", 4)
+    clock.move_to(datetime(2028, 5, 2, 23, 45, tzinfo=UTC))
+    both = rows(
+        db,
+        "credits.use_guild_credits_batch",
+        organization_ids=["g1", "g1"],
+        user_ids=["u1", "u1"],
+        amounts=[1, 2],
+        app_ids=["chat", "chat"],
+        descriptions=["", ""],
+    )
+    assert [row["refusal"] for row in both] == [None, None]
+    assert spent(db) == (3, 7)
+    clock.move_to(datetime(2028, 5, 3, 0, 45, tzinfo=UTC))
+    assert spent(db) == (4, 7)

@@ -15,8 +15,8 @@ CHARGED = """
 """
 
 
-def test_gift_without_a_charge_is_refused(refused_edit: Edit) -> None:
-    refused_edit(
+def test_gift_without_a_charge_is_found(found_edit: Edit) -> None:
+    found_edit(
         f"""
         {CHARGED} values (
             'ABCDEFGHJK', credits._new_id(), 'u1', 10, 10, 1, 'simple', now() + interval '1 day',
@@ -26,8 +26,8 @@ def test_gift_without_a_charge_is_refused(refused_edit: Edit) -> None:
     )
 
 
-def test_gift_that_was_charged_for_something_else_is_refused(refused_edit: Edit) -> None:
-    refused_edit(
+def test_gift_that_was_charged_for_something_else_is_found(found_edit: Edit) -> None:
+    found_edit(
         f"""
         {CHARGED}
         select 'ABCDEFGHJK', credits._new_id(), 'u1', 40, 40, 1, 'simple',
@@ -71,8 +71,10 @@ def test_second_gift_for_one_charge_is_refused(refused_edit: Edit, shared_gift: 
         "refunded_credits = 20",
     ],
 )
-def test_gift_cannot_be_changed_by_hand(refused_edit: Edit, shared_gift: Row, change: str) -> None:
-    refused_edit(f"update gifts.gift_codes set {change}")
+def test_gift_is_not_changed_by_hand_unnoticed(
+    found_edit: Edit, shared_gift: Row, change: str
+) -> None:
+    found_edit(f"update gifts.gift_codes set {change}")
 
 
 def test_gift_cannot_be_deleted(refused_edit: Edit, db: Connection) -> None:
@@ -115,10 +117,10 @@ REDEEMED = """
 """
 
 
-def test_redemption_without_a_credit_is_refused(
-    db: Connection, refused_edit: Edit, shared_gift: Row
+def test_redemption_without_a_credit_is_found(
+    db: Connection, found_edit: Edit, shared_gift: Row
 ) -> None:
-    refused_edit(
+    found_edit(
         f"""
         {REDEEMED}
         select code, credits._new_id(), id, 'u3', 'success', 10, 2, gen_random_uuid(), now()
@@ -127,11 +129,11 @@ def test_redemption_without_a_credit_is_refused(
     )
 
 
-def test_redemption_with_a_credit_for_something_else_is_refused(
-    db: Connection, refused_edit: Edit, shared_gift: Row
+def test_redemption_with_a_credit_for_something_else_is_found(
+    db: Connection, found_edit: Edit, shared_gift: Row
 ) -> None:
     credit = give(db, "u3", 10)["id"]
-    refused_edit(
+    found_edit(
         f"""
         {REDEEMED}
         select code, credits._new_id(), id, 'u3', 'success', 10, 2, %s, now()

@@ -7,6 +7,7 @@ import pytest
 from databases import Connection, Owner, refused
 from sql.books import fill_balance, ledger, purchase_row
 from sql.calls import Row, balance, call, give, rows
+from sql.conftest import Api
 from sql.purchases.conftest import Purchase
 
 
@@ -139,3 +140,31 @@ def test_intent_of_a_page_is_noted_when_it_is_paid(owner: Owner, purchase: Purch
     rows(purchase.api, "credits.attach_payment", **ours, stripe_checkout_session_id="cs_1")
     purchase.complete(stripe_payment_intent_id="pi_1", stripe_checkout_session_id="cs_1")
     assert purchase_row(owner, purchase.id)["stripe_payment_intent_id"] == "pi_1"
+
+
+@pytest.mark.parametrize("user_id", ["u1", "u2"])
+def test_one_payment_credits_one_purchase(
+    db: Connection, owner: Owner, package: Row, purchase: Purchase, user_id: str
+) -> None:
+    purchase.complete(stripe_payment_intent_id="pi_1")
+    begun = call(purchase.api, "credits.begin_purchase", user_id=user_id, package_id=package["id"])
+    other = Purchase(purchase.api, begun["purchase_id"])
+    ours = {"user_id": user_id, "stripe_payment_intent_id": "pi_1"}
+    assert other.complete(**ours)["outcome"] == "another_payment"
+    rows(other.api, "credits.attach_payment", **ours, purchase_id=other.id)
+    assert other.complete(user_id=user_id)["outcome"] == "another_payment"
+    assert purchase_row(owner, other.id)["status"] == "pending"
+    assert purchase.complete(stripe_payment_intent_id="pi_1")["outcome"] == "already_completed"
+    assert balance(db, "u1") + balance(db, "u2") == 500
+
+
+@pytest.mark.off_books
+def test_payment_that_credited_two_purchases_is_found(owner: Owner, package: Row, api: Api) -> None:
+    for user_id in ("u1", "u2"):
+        begun = call(api, "credits.begin_purchase", user_id=user_id, package_id=package["id"])
+        Purchase(api, begun["purchase_id"]).complete(user_id=user_id)
+    owner.execute("update credits.purchases set stripe_payment_intent_id = 'pi_1'")
+    found = owner.execute(
+        "select account, actual from reconcile.purchases_off_entries order by account"
+    ).fetchall()
+    assert [(row["account"], row["actual"]) for row in found] == [("u1", 2), ("u2", 2)]

@@ -5,6 +5,7 @@ import pytest
 from databases import Connection, Database, Owner, refused
 from sql.calls import Row, give, rows
 from sql.reconcile.breaches import BREACHES, breach
+from sql.seals.forgery import unprotected
 
 
 def reconcile(owner: Owner) -> dict[str, Row]:
@@ -46,7 +47,8 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
 
 @pytest.mark.off_books
 @pytest.mark.parametrize(
-    ("name", "value"), [("credits.posting", "direct"), ("session_replication_role", "replica")]
+    ("name", "value"),
+    [("session_replication_role", "replica"), ("standard_conforming_strings", "off")],
 )
 def test_setting_that_has_triggers_stand_back_is_noticed_where_it_is_kept(
     owner: Owner, name: str, value: str
@@ -60,13 +62,11 @@ def test_setting_that_has_triggers_stand_back_is_noticed_where_it_is_kept(
 def test_sample_has_at_most_five_rows(db: Connection, owner: Owner) -> None:
     for n in range(7):
         give(db, f"many {n}", 1)
-    with owner.rights() as superuser:
-        superuser.execute("set local session_replication_role = replica")
+    with unprotected(owner) as superuser:
         superuser.execute(
-            "update credits.balances set balance = balance + 1, total_earned = total_earned + 1 "
-            "where user_id like 'many%'"
+            "update credits.entries set available = available + 1 where account_id like 'many%'"
         )
-    found = reconcile(owner)["balances_off_ledger"]
+    found = reconcile(owner)["broken_chains"]
     assert (found["discrepancies"], len(found["sample"])) == (7, 5)
 
 

@@ -64,8 +64,13 @@ def test_counts_for_the_day_of_the_usage(
     use_guild(db, "g1", "u1", 5)
     refund(db, "u1", usage, 40)
     assert spending(db, "g1", "u1")["spent_today"] == 5
-    found = owner.execute("select spent from credits.guild_member_spending order by day")
-    assert [row["spent"] for row in found] == [0, 5]
+    found = owner.execute(
+        """
+        select spending_day < running_day as earlier, spent_that_day from credits.entries
+        where account_id = 'g1' order by sequence desc limit 1
+        """
+    ).fetchone()
+    assert found == {"earlier": True, "spent_that_day": 5}
 
 
 def test_several_parts_are_allowed_up_to_what_was_used(db: Connection, usage: UUID) -> None:

@@ -14,9 +14,9 @@ PATHS = [
     "''",
 ]
 RELATIONS = [
+    "accounts (account_id text)",
+    "entries (account_id text, id uuid)",
     "balances (user_id text, balance numeric)",
-    "transactions (user_id text, id uuid)",
-    "guild_pools (organization_id text, balance numeric)",
     "settings (limits_time_zone text)",
     "gift_codes (code text)",
     "gift_redemptions (code text)",

@@ -66,7 +66,6 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.expire_due",
     "credits.expire_attempts",
     "credits.seal",
-    "credits.seal_pools",
     "credits.claim_measurement",
     "credits.measure",
     "credits.get_metrics",
@@ -79,6 +78,15 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "gifts.get_public_gift",
     "gifts.redeem_typed_code",
 }
+# What views of the reconciliation call, with the rights of whoever reads them.
+LOOK_UPS = {
+    "credits._as_id",
+    "credits._id_floor",
+    "credits._of_id",
+    "credits._reconciliation_is_full",
+    "credits._sequence_at",
+    "credits._verified_until",
+}
 FUNCTIONS = {
     "credits_service": SERVICE_FUNCTIONS,
     "credits_api": API_FUNCTIONS,
@@ -87,8 +95,8 @@ FUNCTIONS = {
         "credits._definitions",
         "credits.export_seals",
         "credits.compare_seals",
-        "credits.hash_transactions",
-        "credits.hash_guild_transactions",
+        "credits.hash_entries",
+        *LOOK_UPS,
     },
 }
 SCHEMAS = {
@@ -96,6 +104,7 @@ SCHEMAS = {
     "credits_api": {"credits", "gifts"},
     "credits_auditor": {"credits", "gifts", "reconcile"},
 }
+WRITERS = {"credits._post", "credits._post_batch", "credits._prove_entry"}
 OURS = "('credits', 'gifts', 'reconcile')"
 
 roles = pytest.mark.parametrize("role", ["credits_service", "credits_api", "credits_auditor"])
@@ -205,7 +214,7 @@ def test_everybody_else_has_no_privilege(owner: Owner) -> None:
     assert found == set()
 
 
-def test_owner_owns_everything(owner: Owner) -> None:
+def test_owner_owns_everything_but_the_writers(owner: Owner) -> None:
     found = names(
         owner,
         """
@@ -214,13 +223,104 @@ def test_owner_owns_everything(owner: Owner) -> None:
         where n.nspname in ('credits', 'gifts', 'reconcile')
             and c.relowner <> 'credits_owner'::regrole
         union all
-        select p.oid::regprocedure::text
+        select format('%%s.%%s', n.nspname, p.proname)
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where n.nspname in ('credits', 'gifts', 'reconcile')
             and p.proowner <> 'credits_owner'::regrole
         """,
     )
+    assert found == WRITERS
+
+
+def test_ledger_role_owns_the_writers_and_nothing_else(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select case d.classid when 'pg_proc'::regclass
+            then (select format('%%s.%%s', p.pronamespace::regnamespace, p.proname) from pg_proc p where p.oid = d.objid)
+            else pg_describe_object(d.classid, d.objid, d.objsubid)
+        end as name
+        from pg_shdepend d
+        where d.refclassid = 'pg_authid'::regclass
+            and d.refobjid = 'credits_ledger'::regrole
+            and d.deptype = 'o'
+            and d.dbid = (select oid from pg_database where datname = current_database())
+            and d.classid <> 'pg_default_acl'::regclass
+        """,
+    )
+    assert found == WRITERS
+
+
+def test_ledger_role_is_a_member_of_nothing_and_nobody_of_it(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select m.member::regrole::text as name from pg_auth_members m
+        where 'credits_ledger'::regrole in (m.roleid, m.member)
+            and not (select rolsuper from pg_roles r where r.oid = m.member)
+        """,
+    )
     assert found == set()
+
+
+def test_ledger_role_alone_inserts_entries(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select coalesce(nullif(x.grantee, 0)::regrole::text, 'public') as name
+        from pg_class c cross join lateral aclexplode(c.relacl) x
+        where c.oid = 'credits.entries'::regclass and x.privilege_type = 'INSERT'
+        """,
+    )
+    assert found == {"credits_ledger"}
+
+
+def test_ledger_role_writes_nothing_else_and_creates_nothing(owner: Owner) -> None:
+    written = {
+        privilege: relations(owner, "credits_ledger", privilege)
+        for privilege in ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+    }
+    # To lock an account one needs to be able to update a column of it.
+    assert {name: found for name, found in written.items() if found} == {
+        "INSERT": {"credits.entries"},
+        "UPDATE": {"credits.accounts"},
+    }
+    schemas = names(
+        owner,
+        "select nspname as name from pg_namespace where nspname !~ '^pg_(temp|toast)' "
+        "and has_schema_privilege('credits_ledger', oid, 'CREATE')",
+    )
+    assert schemas == set()
+
+
+def test_public_may_execute_no_function_of_our_roles(owner: Owner) -> None:
+    found = names(
+        owner,
+        """
+        select p.oid::regprocedure::text as name
+        from pg_proc p
+        cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
+        where x.grantee = 0 and p.proowner::regrole::text like 'credits\\_%%'
+        """,
+    )
+    assert found == set()
+
+
+@pytest.mark.off_books
+def test_function_that_our_roles_make_from_now_on_is_not_for_everybody(owner: Owner) -> None:
+    with owner.rights() as superuser:
+        superuser.execute("grant create on schema credits to credits_ledger")
+        for role in ("credits_owner", "credits_ledger"):
+            superuser.execute(f"set local role {role}")
+            superuser.execute(
+                f"create function credits.by_{role}() returns integer language sql return 1"
+            )
+            superuser.execute("reset role")
+            may = superuser.execute(
+                "select has_function_privilege('test_service', %s, 'EXECUTE') as may",
+                (f"credits.by_{role}()",),
+            )
+            assert may.fetchone() == {"may": False}
 
 
 def test_group_roles_cannot_log_in_or_do_anything_special(owner: Owner) -> None:
@@ -295,4 +395,4 @@ def test_every_callable_function_but_the_reconciliation_has_the_owners_rights(
         """,
         role,
     )
-    assert found <= {"credits.reconcile"}
+    assert found <= {"credits.reconcile"} | LOOK_UPS

@@ -7,27 +7,23 @@ from typing import Any
 from databases import Connection, Owner
 from sql.calls import Row
 
-TABLES = (
-    "credits.transactions",
-    "credits.guild_transactions",
-    "credits.balances",
-    "credits.guild_pools",
-    "credits.seals",
-    "credits.guild_seals",
-)
+TABLES = ("credits.accounts", "credits.entries", "credits.seals")
 
-# The rows of a person's ledger from the one with this number on, all 7 credits lower.
+# The entries of a person from the one with this number on, all 7 credits lower.
 LOWER_FROM = """
-    update credits.transactions
-    set balance_before = balance_before - case when sequence = %(n)s then 0 else 7 end,
-        balance_after = balance_after - 7,
-        total_spent_after = total_spent_after + 7,
+    update credits.entries
+    set available = available - 7,
+        total_spent = total_spent + 7,
         amount = amount - case when sequence = %(n)s then 7 else 0 end
-    where user_id = %(user)s and sequence >= %(n)s
+    where account_id = %(user)s and kind = 'person' and sequence >= %(n)s
 """
-LOWER_BALANCE = """
-    update credits.balances set balance = balance - 7, total_spent = total_spent + 7
-    where user_id = %(user)s
+TRIGGERS = """
+    select format('alter table %s enable %s trigger %I', t.tgrelid::regclass,
+        case t.tgenabled when 'A' then 'always' else '' end, t.tgname) as enable,
+        format('alter table %s disable trigger %I', t.tgrelid::regclass, t.tgname) as disable
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+        and not t.tgisinternal and t.tgenabled <> 'D'
 """
 
 
@@ -37,26 +33,24 @@ def unprotected(owner: Owner) -> Iterator[Connection]:
     with owner.rights() as superuser:
         # What is due at the end of the transaction is done while the books are whole.
         superuser.execute("set constraints all immediate")
-        for table in TABLES:
-            superuser.execute(f"alter table {table} disable trigger user")
+        triggers = superuser.execute(TRIGGERS).fetchall()
+        for trigger in triggers:
+            superuser.execute(trigger["disable"])
         yield superuser
-        for table in TABLES:
-            superuser.execute(f"alter table {table} enable trigger user")
+        for trigger in triggers:
+            superuser.execute(trigger["enable"])
 
 
 def lower_a_debit(superuser: Connection, user_id: str, sequence: int) -> None:
     """Let a debit have cost 7 credits more, and every figure after it follow."""
-    for statement in (LOWER_FROM, LOWER_BALANCE):
-        superuser.execute(statement, {"user": user_id, "n": sequence})
+    superuser.execute(LOWER_FROM, {"user": user_id, "n": sequence})
 
 
-def broken(owner: Owner, schema: str = "reconcile") -> list[Row]:
-    """What the checks of the seals find, personal and of pools."""
-    return owner.execute(
-        f"select * from {schema}.broken_seals union all select * from {schema}.broken_pool_seals"
-    ).fetchall()
+def broken(owner: Owner) -> list[Row]:
+    """What the check of the seals finds."""
+    return owner.execute("select * from reconcile.broken_seals").fetchall()
 
 
-def broken_accounts(owner: Owner, schema: str = "reconcile") -> set[Any]:
+def broken_accounts(owner: Owner) -> set[Any]:
     """The accounts whose sealed rows are not as they were sealed."""
-    return {row["account"] for row in broken(owner, schema)}
+    return {row["account"] for row in broken(owner)}

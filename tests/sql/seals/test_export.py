@@ -30,7 +30,6 @@ def changed(owner: Owner, heads: Any) -> set[str]:
 def seal_anew(owner: Owner) -> None:
     with unprotected(owner) as superuser:
         superuser.execute("delete from credits.seals")
-        superuser.execute("delete from credits.guild_seals")
     seal(owner)
 
 
@@ -62,9 +61,7 @@ def test_forgery_with_its_seals_rewritten_is_named(owner: Owner) -> None:
     heads = export(owner)
     with unprotected(owner) as superuser:
         lower_a_debit(superuser, "u1", 3)
-        superuser.execute(
-            "update credits.guild_transactions set app_id = 'x' where organization_id = 'g1'"
-        )
+        superuser.execute("update credits.entries set app_id = 'x' where account_id = 'g1'")
     seal_anew(owner)
     assert broken(owner) == []
     assert changed(owner, heads) == {"u1", "g1"}
@@ -80,7 +77,7 @@ def test_seal_put_back_beside_a_forged_ledger_does_not_help(owner: Owner) -> Non
 def test_ledger_cut_short_with_its_seals_is_named(owner: Owner) -> None:
     heads = export(owner)
     with unprotected(owner) as superuser:
-        superuser.execute("delete from credits.transactions where user_id = 'u2' and sequence = 3")
+        superuser.execute("delete from credits.entries where account_id = 'u2' and sequence = 3")
     seal_anew(owner)
     assert changed(owner, heads) == {"u2"}
 
@@ -89,22 +86,20 @@ def test_account_that_is_gone_without_a_trace_is_named(owner: Owner) -> None:
     heads = export(owner)
     with unprotected(owner) as superuser:
         for table in TABLES:
-            column = "user_id" if table in PERSONAL else "organization_id"
-            superuser.execute(f"delete from {table} where {column} in ('u1', 'g1')")
+            superuser.execute(f"delete from {table} where account_id in ('u1', 'g1')")
     assert changed(owner, heads) == {"u1", "g1"}
 
 
 def test_accounts_that_were_exchanged_as_a_whole_are_named(owner: Owner) -> None:
     heads = export(owner)
     with unprotected(owner) as superuser:
-        for table in PERSONAL:
+        for table in TABLES:
             for old, new in (("u1", "-"), ("u2", "u1"), ("-", "u2")):
-                superuser.execute(f"update {table} set user_id = %s where user_id = %s", (new, old))
+                superuser.execute(
+                    f"update {table} set account_id = %s where account_id = %s", (new, old)
+                )
     assert broken(owner) == []
     assert changed(owner, heads) == {"u1", "u2"}
-
-
-PERSONAL = ("credits.transactions", "credits.balances", "credits.seals")
 
 
 def test_person_erased_since_is_found_under_their_pseudonym(db: Connection, owner: Owner) -> None:
@@ -119,7 +114,7 @@ def test_erased_ledger_that_was_forged_is_named(db: Connection, owner: Owner) ->
     pseudonym = erase(db, "u1")["pseudonym"]
     with unprotected(owner) as superuser:
         superuser.execute(
-            "update credits.transactions set app_id = 'images' where user_id = %s and sequence = 3",
+            "update credits.entries set app_id = 'images' where account_id = %s and sequence = 3",
             (pseudonym,),
         )
     assert changed(owner, heads) == {"u1"}

@@ -10,7 +10,7 @@ from sql.seals.forgery import lower_a_debit, unprotected
 
 pytestmark = [pytest.mark.off_books, pytest.mark.usefixtures("history")]
 
-SEALS = {"broken_seals", "broken_pool_seals"}
+SEALS = {"broken_seals", "verified_and_changed"}
 
 
 def run(owner: Owner, scope: str = "new") -> tuple[str, set[str]]:
@@ -37,17 +37,15 @@ def test_rows_verified_before_and_sealed_since_are_looked_at(owner: Owner) -> No
     seal(owner)
     with unprotected(owner) as superuser:
         lower_a_debit(superuser, "u1", 3)
-    assert run(owner) == ("new", {"broken_seals"})
+    assert run(owner) == ("new", SEALS)
 
 
 def test_rows_of_pools_verified_before_and_sealed_since_are_looked_at(owner: Owner) -> None:
     run(owner)
     seal(owner)
     with unprotected(owner) as superuser:
-        superuser.execute(
-            "update credits.guild_transactions set app_id = 'x' where organization_id = 'g1'"
-        )
-    assert run(owner) == ("new", {"broken_pool_seals"})
+        superuser.execute("update credits.entries set app_id = 'x' where account_id = 'g1'")
+    assert run(owner) == ("new", {"broken_seals"})
 
 
 def test_rows_sealed_since_of_an_account_that_moved_are_looked_at(
@@ -67,7 +65,7 @@ def test_rows_below_a_verified_seal_are_left_to_a_full_run(owner: Owner) -> None
     seal(owner)
     run(owner)
     with unprotected(owner) as superuser:
-        superuser.execute("update credits.transactions set app_id = 'x' where user_id = 'u1'")
+        superuser.execute("update credits.entries set app_id = 'x' where account_id = 'u1'")
     assert run(owner) == ("new", set())
     assert run(owner, "full") == ("full", {"broken_seals"})
 
@@ -76,9 +74,9 @@ def test_seal_that_was_verified_and_is_gone_is_noticed(owner: Owner) -> None:
     seal(owner)
     run(owner)
     with unprotected(owner) as superuser:
-        superuser.execute("delete from credits.seals where user_id = 'u1'")
-        superuser.execute("delete from credits.guild_seals where organization_id = 'g1'")
-    assert run(owner) == ("new", SEALS)
+        superuser.execute("delete from credits.seals where account_id = 'u1'")
+    assert run(owner) == ("new", {"verified_and_changed"})
+    assert run(owner, "full") == ("full", {"verified_and_changed"})
 
 
 def test_erasure_between_two_runs_is_clean(db: Connection, owner: Owner) -> None:
@@ -94,5 +92,6 @@ def test_auditor_may_look_at_the_checks(db: Connection, owner: Owner) -> None:
     seal(owner)
     db.execute("set session authorization test_auditor")
     for check in SEALS:
-        for schema in ("reconcile", "reconcile_new"):
-            assert db.execute(f"select * from {schema}.{check}").fetchall() == []
+        for scope in ("full", "new"):
+            db.execute("select set_config('credits.reconciliation', %s, true)", (scope,))
+            assert db.execute(f"select * from reconcile.{check}").fetchall() == []

@@ -4,30 +4,18 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import seal
-from sql.calls import Row, call, give, use
+from sql.calls import Row, call, give, pool, use
 from sql.lifecycle import erase
 from sql.seals.forgery import broken
-
-SEALS = {"seals": "user_id", "guild_seals": "organization_id"}
 
 
 def heads(owner: Owner) -> list[Row]:
     """The newest seal of every ledger."""
     return owner.execute(
         """
-        select * from (
-            select distinct on (user_id)
-                'personal' as ledger, user_id::text as account, sequence, id,
-                encode(hash, 'hex') as hash
-            from credits.seals order by user_id, id desc
-        ) s
-        union all
-        select * from (
-            select distinct on (organization_id)
-                'pool', organization_id::text, sequence, id, encode(hash, 'hex')
-            from credits.guild_seals order by organization_id, id desc
-        ) s
-        order by 1, 2
+        select distinct on (account_id, kind) account_id, kind, sequence, encode(hash, 'hex') as hash
+        from credits.seals
+        order by account_id, kind, sequence desc
         """
     ).fetchall()
 
@@ -35,7 +23,7 @@ def heads(owner: Owner) -> list[Row]:
 def seals_of(owner: Owner, user_id: str) -> list[Row]:
     """A person's seals, oldest first."""
     return owner.execute(
-        "select * from credits.seals where user_id = %s order by id", (user_id,)
+        "select * from credits.seals where account_id = %s order by sequence", (user_id,)
     ).fetchall()
 
 
@@ -44,17 +32,21 @@ def test_every_ledger_is_sealed_to_its_newest_row(owner: Owner) -> None:
     seal(owner)
     ends = owner.execute(
         """
-        select 'personal' as ledger, user_id::text as account, version as sequence,
-               last_transaction_id as id
-        from credits.balances where version > 0
-        union all
-        select 'pool', organization_id, version, last_transaction_id from credits.guild_pools
-        order by 1, 2
+        select account_id, kind, max(sequence) as sequence from credits.entries
+        group by account_id, kind
+        order by account_id, kind
         """
     ).fetchall()
     assert [
         {**end, "hash": head["hash"]} for end, head in zip(ends, heads(owner), strict=True)
-    ] == (heads(owner))
+    ] == heads(owner)
+
+
+def test_person_and_pool_of_one_id_are_both_sealed(db: Connection, owner: Owner) -> None:
+    give(db, "same", 1)
+    pool(db, "same", 5)
+    seal(owner, limit=1)
+    assert [row["kind"] for row in seals_of(owner, "same")] == ["person", "pool"]
 
 
 @pytest.mark.usefixtures("history")
@@ -63,7 +55,6 @@ def test_sealing_again_changes_nothing(owner: Owner) -> None:
     before = heads(owner)
     with owner.rights() as superuser:
         assert call(superuser, "credits.seal") == {"rows_sealed": 0, "next_after": None}
-        assert call(superuser, "credits.seal_pools") == {"rows_sealed": 0, "next_after": None}
     assert heads(owner) == before
 
 
@@ -109,13 +100,18 @@ def test_account_without_rows_is_not_sealed(db: Connection, owner: Owner) -> Non
     assert heads(owner) == []
 
 
-@pytest.mark.parametrize("function", ["credits.seal", "credits.seal_pools"])
 @pytest.mark.parametrize("limit", [0, -1, None])
-def test_limit_must_be_positive(
-    db: Connection, owner: Owner, function: str, limit: int | None
-) -> None:
+def test_limit_must_be_positive(db: Connection, owner: Owner, limit: int | None) -> None:
     with owner.rights() as superuser, refused(superuser, "UC001"):
-        call(superuser, function, limit=limit)
+        call(superuser, "credits.seal", limit=limit)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_limit_of_a_hash_must_be_positive(db: Connection, owner: Owner, limit: int) -> None:
+    with owner.rights() as superuser, refused(superuser, "UC001"):
+        superuser.execute(
+            "select * from credits.hash_entries('u1', 'person', p_limit => %s)", (limit,)
+        )
 
 
 @pytest.mark.usefixtures("history")

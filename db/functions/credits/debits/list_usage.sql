@@ -5,13 +5,14 @@ rows 100
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
+declare
+    v_to constant date := coalesce(p_to, (credits._now() at time zone 'UTC')::date);
+    v_from constant date := coalesce(p_from, v_to - 30);
 begin
     return query
     select s.date, s.app_id, s.credits_used, s.transactions_count
     from credits.usage_stats s
-    where s.user_id = p_user_id
-        and s.date >= coalesce(p_from, coalesce(p_to, (credits._now() at time zone 'UTC')::date) - 30)
-        and s.date <= coalesce(p_to, (credits._now() at time zone 'UTC')::date)
+    where s.user_id = p_user_id and s.date >= v_from and s.date <= v_to
     order by s.date desc, s.app_id
     limit 10000;
 end

@@ -22,6 +22,7 @@ begin
     update credits.seals set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update credits.reconciled_accounts set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
     update credits.usage_folds set user_id = p_pseudonym where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;

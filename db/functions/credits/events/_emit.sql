@@ -2,9 +2,10 @@ create or replace function credits._emit(p_type text, p_user_id text, p_organiza
 language plpgsql
 as $$
 begin
-    insert into credits.outbox (id, type, user_id, organization_id, data, created_at)
-    select credits._new_id(), p_type, p_user_id, p_organization_id, p_data, credits._now()
-    where exists (select from credits.event_consumers c where p_type = any (c.types) and c.lost_at is null);
+    if exists (select from credits.event_consumers c where p_type = any (c.types) and c.lost_at is null) then
+        insert into credits.outbox (id, type, user_id, organization_id, data, created_at)
+        values (credits._new_id(), p_type, p_user_id, p_organization_id, p_data, credits._now());
+    end if;
 end
 $$;
 

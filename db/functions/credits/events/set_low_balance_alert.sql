@@ -2,7 +2,6 @@ create or replace function credits.set_low_balance_alert(
     p_threshold numeric default null,
     p_user_id text default null,
     p_organization_id text default null,
-    p_request_id text default null,
     p_caller text default null
 ) returns table (low_balance_at numeric, is_low boolean)
 language plpgsql security definer
@@ -31,7 +30,7 @@ begin
 end
 $$;
 
-comment on function credits.set_low_balance_alert(numeric, text, text, text, text) is
+comment on function credits.set_low_balance_alert(numeric, text, text, text) is
 'Sets at what balance of a user, or of a guild''s pool, the event balance.low is written; null is never. What is held counts as owned until it is used. is_low says that the balance is that low already: there is no event then until it has risen above and falls again.
 Errors: UC001 invalid_request, UC016 cap_exceeded (operation set_limits), UC005 guild_pool_not_found.
 Idempotency: by nature.

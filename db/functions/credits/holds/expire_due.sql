@@ -30,7 +30,7 @@ begin
         perform from credits.accounts a
         where a.account_id = v_due.account_id and a.kind = v_due.kind and a.closed_at is null
         for no key update skip locked;
-        if found and credits._settle(v_due.account_id, v_due.kind) then
+        if found and credits._settle(v_due.account_id, v_due.kind, p_limit) then
             v_accounts := v_accounts + 1;
         end if;
     end loop;
@@ -39,7 +39,7 @@ end
 $$;
 
 comment on function credits.expire_due(integer) is
-'Writes down what time has done already: frees holds past their time and lets expired credits go, of up to p_limit accounts, those that have waited longest first. Returns how many accounts it brought up to date; call again until it returns 0.
+'Writes down what time has done already: frees holds past their time and lets expired credits go, of up to p_limit accounts, those that have waited longest first, and up to p_limit of each. Returns how many accounts it brought up to date; call again until it returns 0.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.
 Locks: the accounts, but for those locked by others, which are left for the next call.';

@@ -1,12 +1,15 @@
 create or replace function credits._first_end(p_debit credits.entries) returns timestamptz
 language plpgsql stable
 as $$
+declare
+    v_front timestamptz;
 begin
     if p_debit.due_after is null or p_debit.kind = 'pool' then
         return null;
     end if;
+    select l.expires_at into v_front from credits.lots l where l.account_id = p_debit.account_id and l.id = p_debit.lot_id;
     return least(
-        (select l.expires_at from credits.lots l where l.account_id = p_debit.account_id and l.id = p_debit.lot_id),
+        v_front,
         credits._first_end_of(p_debit.account_id, p_debit.id),
         -- What was held is refunded to the lots that the hold took of.
         case when p_debit.type = 'usage' then credits._first_end_of(p_debit.account_id, p_debit.reference_id::uuid) end

@@ -2,13 +2,17 @@ create or replace function credits._repay_from_lots(p_user_id text, p_at timesta
 language plpgsql
 as $$
 declare
+    v_last constant credits.entries := credits._last_entry(p_user_id, 'person');
     v_lot credits.lots;
     v_excess numeric;
 begin
-    select coalesce(sum(l.remaining), 0) into v_excess
+    -- Who never had anything taken back has never had a debt.
+    if v_last.clawed_back = 0 then
+        return;
+    end if;
+    select coalesce(sum(l.remaining), 0) - v_last.available into v_excess
     from credits.lots l
     where l.account_id = p_user_id and l.remaining > 0;
-    v_excess := v_excess - (credits._last_entry(p_user_id, 'person')).available;
     for v_lot in
         select * from credits.lots l where l.account_id = p_user_id and l.remaining > 0 order by l.expires_at, l.id
     loop

@@ -1,4 +1,4 @@
-create or replace function credits._settle(p_account_id text, p_kind credits.account_kind) returns boolean
+create or replace function credits._settle(p_account_id text, p_kind credits.account_kind, p_limit integer default null) returns boolean
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7,6 +7,7 @@ declare
     v_last credits.entries := credits._last_entry(p_account_id, p_kind);
     v_end record;
     v_moment timestamptz;
+    v_ended integer := 0;
 begin
     if v_last.lot_id is not null then
         perform credits._note_lot(p_account_id, v_last.lot_id, v_last.lot_left);
@@ -33,7 +34,7 @@ begin
         ) e
         order by e.expires_at, e.hold_id nulls last
         limit 1;
-        exit when not found;
+        exit when not found or v_ended = p_limit;
         -- A lot whose date had passed when a hold gave it back is over at that moment.
         v_moment := greatest(v_moment, v_end.expires_at);
         if v_end.hold_id is not null then
@@ -41,10 +42,11 @@ begin
         else
             perform credits._end_lot(p_account_id, v_end.lot_id, v_moment);
         end if;
+        v_ended := v_ended + 1;
     end loop;
     return v_moment is not null;
 end
 $$;
 
-comment on function credits._settle(text, credits.account_kind) is
-    'Ends what is over by now of an account, which the caller has locked: an entry for each hold and lot, in the order of their moments. Says whether there was any';
+comment on function credits._settle(text, credits.account_kind, integer) is
+    'Ends what is over by now of an account, which the caller has locked: an entry for each hold and lot, in the order of their moments, up to p_limit of them. Says whether there was any';

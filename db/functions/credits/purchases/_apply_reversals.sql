@@ -31,12 +31,7 @@ begin
         case when v_change > 0 then 'Payment refunded or disputed' else 'Refund failed or dispute won' end,
         p_reference_id => p_purchase.id::text,
         p_reversal => v_change < 0,
-        p_due_after => case when v_change < 0 then (
-            select min(l.expires_at)
-            from credits.lot_movements m
-            join credits.lots l on l.account_id = m.account_id and l.id = m.lot_id
-            where m.account_id = p_purchase.user_id and m.cause_id = p_purchase.id
-        ) end,
+        p_due_after => case when v_change < 0 then credits._first_end_of(p_purchase.user_id, p_purchase.id) end,
         p_cause_id => p_purchase.id,
         p_request_id => p_request_id
     );
@@ -47,7 +42,7 @@ begin
         perform credits._settle(p_purchase.user_id, 'person');
     end if;
     if credits._is_pseudonym(p_purchase.user_id) then
-        perform credits._forfeit(p_purchase.user_id);
+        perform credits._forfeit(p_purchase.user_id, p_request_id);
     end if;
     update credits.purchases p
     set clawed_back_credits = v_target, updated_at = v_entry.created_at

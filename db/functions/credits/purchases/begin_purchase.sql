@@ -18,6 +18,7 @@ declare
     v_digest constant bytea := sha256(convert_to(jsonb_build_array(p_package_id, p_success_url, p_cancel_url)::text, 'UTF8'));
     v_package credits.packages;
     v_purchase credits.purchases;
+    v_customer_id text;
     v_free_at timestamptz;
     v_replayed boolean;
     v_now timestamptz;
@@ -42,6 +43,7 @@ begin
         -- Those who begin at once waited for each other there: now the first one's is seen.
         select * into v_purchase from credits.purchases where user_id = p_user_id and idempotency_key = p_idempotency_key;
     end if;
+    select c.stripe_customer_id into v_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
     v_replayed := v_purchase.id is not null;
     if v_replayed then
         if v_purchase.request_digest is distinct from v_digest then
@@ -63,18 +65,14 @@ begin
         )
         values (
             p_user_id, credits._new_id(), v_package.id, v_package.name, v_package.credits, v_package.price_euro_cents,
-            (select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id),
-            p_idempotency_key, case when p_idempotency_key is not null then v_digest end
+            v_customer_id, p_idempotency_key, case when p_idempotency_key is not null then v_digest end
         )
         returning * into v_purchase;
     end if;
     return query select
         v_purchase.id, v_purchase.package_id, v_purchase.package_name, coalesce(v_package.description, ''), v_purchase.credits,
         v_purchase.price_euro_cents, v_purchase.currency,
-        coalesce(
-            v_purchase.stripe_customer_id,
-            (select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id)
-        ),
+        coalesce(v_purchase.stripe_customer_id, v_customer_id),
         v_package.stripe_price_id, v_purchase.stripe_payment_intent_id, v_purchase.stripe_checkout_session_id,
         (select p.id from credits.purchases p where p.user_id = p_user_id order by p.id limit 1),
         v_replayed;

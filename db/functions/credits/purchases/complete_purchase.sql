@@ -5,8 +5,7 @@ create or replace function credits.complete_purchase(
     p_currency text,
     p_stripe_payment_intent_id text default null,
     p_stripe_checkout_session_id text default null,
-    p_request_id text default null,
-    p_caller text default null
+    p_request_id text default null
 ) returns table (outcome text, transaction_id uuid, balance numeric)
 language plpgsql security definer
 rows 1
@@ -27,13 +26,6 @@ begin
     -- What we noted ourselves counts, not what a payment says of itself.
     if p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id
         or p_stripe_checkout_session_id <> v_purchase.stripe_checkout_session_id
-        -- A payment is credited once, whichever purchases name it.
-        or exists (
-            select from credits.purchases p
-            where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
-                and p.status = 'completed'
-                and p.id <> p_purchase_id
-        )
     then
         return query select 'another_payment', null::uuid, null::numeric;
         return;
@@ -57,6 +49,15 @@ begin
         insert into credits.accounts (account_id, kind) values (v_purchase.user_id, 'person') on conflict do nothing;
     end if;
     perform credits._lock_account(v_purchase.user_id, 'person', p_create => not v_erased);
+    -- A payment is credited once, whichever purchases name it. Across accounts no lock orders them: reconciliation looks again.
+    if exists (
+        select from credits.purchases p
+        where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
+            and p.status = 'completed'
+    ) then
+        return query select 'another_payment', null::uuid, null::numeric;
+        return;
+    end if;
     v_entry := credits._post(
         v_purchase.user_id, 'person', 'purchase', v_purchase.credits, 0, v_purchase.package_name,
         p_reference_id => p_purchase_id::text, p_request_id => p_request_id
@@ -82,14 +83,14 @@ begin
     -- A refund or a dispute may have been reported before the payment.
     perform credits._apply_reversals(v_purchase, p_request_id);
     if v_erased then
-        perform credits._forfeit(v_purchase.user_id);
+        perform credits._forfeit(v_purchase.user_id, p_request_id);
     end if;
     return query
         select 'completed', v_entry.id, l.available - l.debt from credits._last_entry(v_purchase.user_id, 'person') l;
 end
 $$;
 
-comment on function credits.complete_purchase(text, uuid, bigint, text, text, text, text, text) is
+comment on function credits.complete_purchase(text, uuid, bigint, text, text, text, text) is
 'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
 Outcomes: completed, already_completed, another_payment (the purchase knows another PaymentIntent or Checkout Session, or another purchase was credited for this one; nothing moves), amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.

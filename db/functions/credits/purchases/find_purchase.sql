@@ -7,30 +7,31 @@ create or replace function credits.find_purchase(
     user_id text, purchase_id uuid, status credits.purchase_status, stripe_payment_intent_id text,
     stripe_checkout_session_id text, reversals_version integer
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-    with noted as (
-        select p.user_id, p.id from credits.purchases p where p.stripe_payment_intent_id = p_stripe_payment_intent_id
-        union
-        select p.user_id, p.id from credits.purchases p where p.stripe_checkout_session_id = p_stripe_checkout_session_id
-    ),
-    named as (
-        select p.user_id, p.id from credits.purchases p where p.user_id = p_user_id and p.id = p_purchase_id
-        union
+#variable_conflict use_column
+begin
+    return query
+        select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+        from credits.purchases p
+        where p.stripe_payment_intent_id = p_stripe_payment_intent_id or p.stripe_checkout_session_id = p_stripe_checkout_session_id;
+    if found or p_user_id is null then
+        return;
+    end if;
+    return query
+        select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+        from credits.purchases p
+        where p.user_id = p_user_id and p.id = p_purchase_id;
+    if not found then
         -- Begun by somebody who has been erased since: the pseudonym has it now.
-        select p.user_id, p.id from credits.purchases p
-        where credits._is_pseudonym(p.user_id) and p.id = p_purchase_id and p_user_id is not null
-    ),
-    found as (
-        select n.user_id, n.id from noted n
-        union all
-        select n.user_id, n.id from named n where not exists (select from noted)
-    )
-    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
-    from found f
-    join credits.purchases p on p.user_id = f.user_id and p.id = f.id
+        return query
+            select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+            from credits.purchases p
+            where credits._is_pseudonym(p.user_id) and p.id = p_purchase_id;
+    end if;
+end
 $$;
 
 comment on function credits.find_purchase(text, text, text, uuid) is

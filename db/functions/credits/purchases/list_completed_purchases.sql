@@ -3,13 +3,17 @@ returns table (
     user_id text, purchase_id uuid, stripe_payment_intent_id text, price_euro_cents integer, currency text,
     refunded_cents integer
 )
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select p.user_id::text, p.id, p.stripe_payment_intent_id, p.price_euro_cents, p.currency, p.refunded_cents
-    from credits.purchases p
-    where p.completed_at >= p_since
-    order by p.completed_at
+#variable_conflict use_column
+begin
+    return query
+        select p.user_id::text, p.id, p.stripe_payment_intent_id, p.price_euro_cents, p.currency, p.refunded_cents
+        from credits.purchases p
+        where p.completed_at >= p_since
+        order by p.completed_at;
+end
 $$;
 
 comment on function credits.list_completed_purchases(timestamptz) is

@@ -1,14 +1,18 @@
 create or replace function credits.list_open_disputes(p_days double precision default 90)
 returns table (user_id text, purchase_id uuid, stripe_dispute_id text)
-language sql stable security definer
+language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-    select d.user_id::text, d.purchase_id, d.stripe_dispute_id
-    from credits.purchase_disputes d
-    where d.status = 'open'
-        or (d.status = 'lost' and d.updated_at >= credits._now() - make_interval(secs => p_days * 86400))
-    order by d.created_at
+#variable_conflict use_column
+begin
+    return query
+        select d.user_id::text, d.purchase_id, d.stripe_dispute_id
+        from credits.purchase_disputes d
+        where d.status = 'open'
+            or (d.status = 'lost' and d.updated_at >= credits._now() - make_interval(secs => p_days * 86400))
+        order by d.created_at;
+end
 $$;
 
 comment on function credits.list_open_disputes(double precision) is

@@ -5,17 +5,21 @@ create or replace function credits.list_purchases(
     stripe_payment_intent_id text, created_at timestamptz, completed_at timestamptz, refunded_cents integer,
     clawed_back_credits numeric
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-    select
-        p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
-        p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
-    from credits.purchases p
-    where p.user_id = p_user_id and p.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-    order by p.id desc
-    limit p_limit offset p_offset
+#variable_conflict use_column
+begin
+    return query
+        select
+            p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
+            p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
+        from credits.purchases p
+        where p.user_id = p_user_id and p.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by p.id desc
+        limit p_limit offset p_offset;
+end
 $$;
 
 comment on function credits.list_purchases(text, integer, bigint, uuid) is

@@ -1,15 +1,19 @@
 create or replace function credits.list_refunded_purchases(p_days double precision default 90)
 returns table (user_id text, purchase_id uuid, stripe_payment_intent_id text)
-language sql stable security definer
+language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-    select p.user_id::text, p.id, p.stripe_payment_intent_id
-    from credits.purchases p
-    where p.refunded_cents > 0
-        and p.updated_at >= credits._now() - make_interval(secs => p_days * 86400)
-        and p.stripe_payment_intent_id is not null
-    order by p.updated_at
+#variable_conflict use_column
+begin
+    return query
+        select p.user_id::text, p.id, p.stripe_payment_intent_id
+        from credits.purchases p
+        where p.refunded_cents > 0
+            and p.updated_at >= credits._now() - make_interval(secs => p_days * 86400)
+            and p.stripe_payment_intent_id is not null
+        order by p.updated_at;
+end
 $$;
 
 comment on function credits.list_refunded_purchases(double precision) is

@@ -3,20 +3,24 @@ returns table (
     user_id text, purchase_id uuid, status credits.purchase_status, stripe_payment_intent_id text,
     stripe_checkout_session_id text
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-    select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id
-    from credits.purchases p
-    where p.status = 'processing'
-        or (
-            p.status = 'pending'
-            and p.stripe_payment_intent_id is null
-            and p.stripe_checkout_session_id is null
-            and p.created_at <= credits._now() - make_interval(secs => p_unfinished_seconds)
-        )
-    order by p.created_at
+#variable_conflict use_column
+begin
+    return query
+        select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id
+        from credits.purchases p
+        where p.status = 'processing'
+            or (
+                p.status = 'pending'
+                and p.stripe_payment_intent_id is null
+                and p.stripe_checkout_session_id is null
+                and p.created_at <= credits._now() - make_interval(secs => p_unfinished_seconds)
+            )
+        order by p.created_at;
+end
 $$;
 
 comment on function credits.list_unsettled_purchases(double precision) is

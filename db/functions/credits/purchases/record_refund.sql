@@ -1,6 +1,6 @@
 create or replace function credits.record_refund(
     p_user_id text, p_purchase_id uuid, p_refunded_cents bigint, p_currency text default 'eur', p_seen integer default null,
-    p_request_id text default null, p_caller text default null
+    p_request_id text default null
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
 rows 1
@@ -41,7 +41,7 @@ begin
 end
 $$;
 
-comment on function credits.record_refund(text, uuid, bigint, text, integer, text, text) is
+comment on function credits.record_refund(text, uuid, bigint, text, integer, text) is
 'Notes how much of a payment is refunded at Stripe now, in all, more or less than before (a refund may fail later), and takes the credits back in proportion, into debt where they are spent, or gives them back. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (less than before).

@@ -72,15 +72,16 @@ select
     )
 from roles r
 union all
--- Who may act as the owner, and as whom our roles may. Logins in the other groups are as many as there are services.
-select 'member', format('%s of credits_owner', m.rolname), 'by whatever way'
-from pg_roles m
-where m.rolname <> 'credits_owner' and not m.rolsuper and pg_has_role(m.oid, 'credits_owner', 'member')
+-- Who may act as the owner or write the ledger, and as whom our roles may. Logins in the other groups are as many as there are services.
+select 'member', format('%s of %s', m.rolname, o.rolname), 'by whatever way'
+from roles o
+join pg_roles m on m.oid <> o.oid and not m.rolsuper and pg_has_role(m.oid, o.oid, 'member')
+where o.rolname in ('credits_owner', 'credits_ledger')
 union all
 select distinct 'member', format('%s of %s', r.rolname, m.roleid::regrole), 'directly'
 from roles r
 join pg_auth_members m on m.member = r.oid
-where m.roleid <> 'credits_owner'::regrole
+where m.roleid not in ('credits_owner'::regrole, 'credits_ledger'::regrole)
 union all
 select 'schema', s.oid::regnamespace::text, 'owner credits_owner' from schemas s
 union all
@@ -190,7 +191,8 @@ select
     string_agg(lower(x.privilege_type) || case when x.is_grantable then ' with grant option' else '' end, ', ' order by x.privilege_type)
 from granted g
 cross join lateral aclexplode(g.acl) x
-where x.grantee <> g.owner
+-- Not even the owner may insert into the ledger.
+where x.grantee <> g.owner or g.object = 'table credits.entries'
 group by x.grantee, g.object
 union all
 select

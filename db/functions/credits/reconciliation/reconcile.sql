@@ -24,7 +24,7 @@ begin
     insert into credits.job_claims (name, claimed_at) values ('reconcile', v_started) on conflict (name) do nothing;
     perform from credits.job_claims j where j.name = 'reconcile' for update;
     v_scope := credits._reconciliation_scope(p_scope);
-    v_id := credits._next_id((select r.id from credits.reconciliations r order by r.id desc limit 1));
+    v_id := credits._id_after((select r.id from credits.reconciliations r order by r.id desc limit 1), credits._new_id());
 
     -- One statement, hence one snapshot: where an account is taken to be verified is exactly what the checks have seen.
     return query

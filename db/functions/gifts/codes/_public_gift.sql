@@ -4,16 +4,20 @@ returns table (
     total_portions integer, claimed_portions integer, remaining_portions integer, redeemed boolean, has_riddle boolean,
     riddle_question text, is_personalized boolean, message text, creator_name text, expires_at timestamptz
 )
-language sql stable
+language plpgsql stable
 rows 1
 as $$
+#variable_conflict use_column
+begin
+    return query
     select
         g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
         g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
         g.riddle_question is not null, g.riddle_question,
         g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
     from gifts.gift_codes g
-    where g.code = gifts._normalize_code(p_code)
+    where g.code = gifts._normalize_code(p_code);
+end
 $$;
 
 comment on function gifts._public_gift(text) is

@@ -6,13 +6,12 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_code text;
     v_gift gifts.gift_codes;
     v_back credits.entries;
 begin
-    select * into v_gift
-    from gifts.gift_codes g
-    where g.creator_id = p_creator_id and g.id = p_gift_id
-    for no key update;
+    select g.code into v_code from gifts.gift_codes g where g.creator_id = p_creator_id and g.id = p_gift_id;
+    select * into v_gift from gifts.gift_codes g where g.code = v_code and g.creator_id = p_creator_id for no key update;
     if not found then
         perform gifts._refuse_unknown();
     end if;

@@ -33,7 +33,6 @@ declare
     v_portions integer := coalesce(p_total_portions, 1);
     v_digest bytea;
     v_hash bytea;
-    v_last credits.entries;
     v_charge credits.entries;
     v_gift gifts.gift_codes;
     v_replayed boolean := false;
@@ -48,7 +47,7 @@ begin
         trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
         p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
-    v_last := credits._lock_account(p_creator_id, 'person');
+    perform credits._lock_account(p_creator_id, 'person');
 
     if p_idempotency_key is not null then
         v_charge := credits._of_key(p_creator_id, 'person', p_idempotency_key);
@@ -97,9 +96,6 @@ begin
             perform gifts._check_target(v_hash);
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
-        if v_last.available >= v_gift.total_credits is not true then
-            perform credits._refuse_insufficient(v_gift.total_credits, v_last.available - v_last.debt);
-        end if;
         v_charge := credits._post(
             p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id, p_idempotency_key,
             p_reference_id => v_gift.id::text, p_request_id => p_request_id

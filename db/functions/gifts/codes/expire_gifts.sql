@@ -5,6 +5,7 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_now constant timestamptz := credits._now();
     v_due record;
     v_gift gifts.gift_codes;
     v_last credits.entries;
@@ -17,7 +18,7 @@ begin
     for v_due in
         select g.code, g.creator_id, g.total_credits - g.credits_per_portion * g.claimed_portions as unclaimed
         from gifts.gift_codes g
-        where g.status = 'active' and g.expires_at <= credits._now()
+        where g.status = 'active' and g.expires_at <= v_now
         order by g.expires_at
     loop
         exit when gifts_expired = p_limit;

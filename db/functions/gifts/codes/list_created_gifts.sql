@@ -5,10 +5,13 @@ create or replace function gifts.list_created_gifts(
     credits_per_portion numeric, total_portions integer, claimed_portions integer, redeemed boolean, message text,
     expires_at timestamptz, created_at timestamptz
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+    return query
     select
         g.id, g.code, g.short_url, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits,
         g.credits_per_portion, g.total_portions, g.claimed_portions, g.status = 'depleted', g.message, g.expires_at,
@@ -16,7 +19,8 @@ as $$
     from gifts.gift_codes g
     where g.creator_id = p_user_id and g.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by g.id desc
-    limit p_limit offset p_offset
+    limit p_limit offset p_offset;
+end
 $$;
 
 comment on function gifts.list_created_gifts(text, integer, bigint, uuid) is

@@ -4,10 +4,13 @@ create or replace function gifts.list_received_gifts(
     id uuid, gift_code_id uuid, code text, credits numeric, credits_received numeric, portion_number integer,
     message text, creator_name text, redeemed_at timestamptz, created_at timestamptz, status gifts.redemption_status
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+    return query
     select
         r.id, r.gift_code_id, r.code, r.credits_received, r.credits_received, r.portion_number, g.message,
         g.creator_name, r.created_at, r.created_at, r.status
@@ -17,7 +20,8 @@ as $$
         and r.status = 'success'
         and r.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by r.id desc
-    limit p_limit offset p_offset
+    limit p_limit offset p_offset;
+end
 $$;
 
 comment on function gifts.list_received_gifts(text, integer, bigint, uuid) is
