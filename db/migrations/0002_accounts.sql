@@ -319,7 +319,6 @@ create table if not exists credits.erasure_requests (
     user_id text,
     pseudonym text,
     addresses bytea[],
-    last_pool text not null default '',
     deleted_count integer not null default 0,
     forfeited_credits numeric(18, 6) not null default 0,
     cancelled_gifts integer not null default 0,
@@ -336,6 +335,5 @@ create table if not exists credits.erasure_requests (
 comment on table credits.erasure_requests is
     'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
 comment on column credits.erasure_requests.user_hash is 'Of the id, keyed with credits.address_key';
-comment on column credits.erasure_requests.last_pool is 'The pools up to here, in the order of their ids, know the person no more';
 comment on column credits.erasure_requests.due_at is 'When to go on: later than now only after a failure';
 create index if not exists erasure_requests_open on credits.erasure_requests (due_at) where finished_at is null;

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from live_api import SHOP, LiveApi, ok, refused, unique
+import httpx
+from live_api import SHOP, LiveApi, ok, refused, unique, wait_until
 from psycopg import sql
-from service_calls import erase, grant, hold, reserve
+from service_calls import erase, grant, hold, make_gifts, reserve
 
 from sandbox.stripe import StripeServer
 
@@ -148,3 +149,19 @@ def test_a_malformed_id_is_refused(api: LiveApi) -> None:
 def test_a_pseudonym_cannot_be_erased_again(api: LiveApi) -> None:
     answer = erase(api, "erased:01900000-0000-7000-8000-000000000001")
     refused(answer, 400, "invalid_request")
+
+
+def test_who_has_very_much_is_cut_off_at_once_and_erased_in_the_background(api: LiveApi) -> None:
+    user = api.user(1000)
+    make_gifts(api, user, 501)
+    begun = ok(erase(api, user.id), 202)
+    assert begun["pending"] is True
+    done = wait_until(lambda: answered(erase(api, user.id)))
+    assert done.pop("deletedCount") > 1000
+    assert done == {"forfeitedCredits": 1000, "cancelledGifts": 501, "releasedReservations": 0}
+    assert traces(api, user.id) == []
+
+
+def answered(answer: httpx.Response) -> Any:
+    """Return what an erasure answers when it is done."""
+    return ok(answer) if answer.status_code == 200 else None

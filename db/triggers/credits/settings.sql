@@ -2,3 +2,5 @@
 create trigger protect_settings before update or delete on credits.settings for each row execute function credits._protect_settings();
 create trigger protect_from_truncate before truncate on credits.settings for each statement execute function credits._protect_settings();
 create trigger note_rule after update on credits.settings for each row execute function credits._note_rule();
+alter table credits.settings enable always trigger protect_settings;
+alter table credits.settings enable always trigger protect_from_truncate;

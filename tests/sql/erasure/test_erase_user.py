@@ -33,7 +33,8 @@ AMOUNTS = """
         select kind::text, id, amount, available, reserved, debt, total_spent, created_at
         from credits.entries
         union all
-        select 'redemption', id, credits_received, 0, 0, 0, 0, created_at from gifts.gift_redemptions
+        select 'redemption', id, credits_received, 0, 0, 0, 0, created_at
+        from gifts.gift_redemptions
         union all
         select 'lot', id, amount, 0, 0, 0, 0, created_at from credits.lot_movements
     ) a

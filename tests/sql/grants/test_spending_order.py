@@ -76,3 +76,32 @@ def test_balance_tells_what_will_expire_soonest_first(db: Connection) -> None:
     assert expiring(db, "u1") == [10, 10]
     use(db, "u1", 12)
     assert expiring(db, "u1") == [8]
+
+
+def _touched(owner: Owner) -> tuple[int, ...]:
+    rows = owner.execute(
+        """
+        select
+            coalesce(seq_scan, 0) + coalesce(idx_scan, 0) as read,
+            n_tup_ins + n_tup_upd + n_tup_del as written
+        from pg_stat_xact_user_tables
+        where schemaname = 'credits' and relname in ('lots', 'lot_movements')
+        order by relname
+        """
+    ).fetchall()
+    return tuple(figure for row in rows for figure in (row["read"], row["written"]))
+
+
+def test_debits_of_the_lot_in_front_touch_no_lots_however_many(
+    db: Connection, owner: Owner
+) -> None:
+    for n in range(20):
+        grant(db, "u1", 10, f"day {n}", expires_in=48 * HOUR + n)
+    use(db, "u1", 1)
+    before = _touched(owner)
+    for _ in range(3):
+        use(db, "u1", 2)
+    assert _touched(owner) == before
+    use(db, "u1", 5)
+    assert _touched(owner) != before
+    assert remaining(owner, "u1")[:2] == [8, 0]

@@ -14,30 +14,54 @@ from sql.conftest import Api
 PROTECTED = "UC017"
 OVER_LIMIT = "UC003"
 INTEGRITY_CLASS = "23"
+# A purchase or a grant is credited once: the second entry is skipped, and its writer looks again.
+OUTDATED = "40001"
 
-Edit = Callable[..., None]
+# Executes a statement as a superuser; says by which checks it was found, none if it was refused.
+Edit = Callable[..., set[str]]
 
 
-@pytest.fixture
-def refused_edit(db: Connection, owner: Owner) -> Edit:
-    """Execute a statement as a superuser and assert that the database itself refuses it.
+def checks_that_find(superuser: Connection) -> set[str]:
+    """The checks of the books that find something; not what protects them."""
+    views = superuser.execute(
+        "select viewname as name from pg_views "
+        "where schemaname = 'reconcile' and viewname <> 'protection_off'"
+    ).fetchall()
+    found = (
+        superuser.execute(f"select from reconcile.{view['name']} limit 1").rowcount
+        for view in views
+    )
+    return {view["name"] for view, rows in zip(views, found, strict=True) if rows}
 
-    By a trigger or a constraint, those that wait for the end of the transaction included.
+
+@pytest.fixture(params=["origin", "replica"])
+def noticed_edit(request: pytest.FixtureRequest, db: Connection, owner: Owner) -> Edit:
+    """Execute a statement as a superuser and assert that it is refused or found.
+
+    By a trigger or a constraint, those that wait for the end of the transaction included, or by the
+    reconciliation; also in a session in which triggers stand back.
     """
 
-    def edit(statement: Any, parameters: Any) -> None:
-        with db.transaction(force_rollback=True), owner.rights() as superuser:
-            superuser.execute("set constraints all immediate")
-            superuser.execute(statement, parameters)
-            superuser.execute("set constraints all immediate")
+    def edit(statement: Any, parameters: Any = None) -> set[str]:
+        try:
+            with db.transaction(force_rollback=True), owner.rights() as superuser:
+                superuser.execute("set constraints all immediate")
+                superuser.execute(f"set local session_replication_role = {request.param}")
+                cursor = superuser.execute(statement, parameters)
+                assert cursor.rowcount != 0, "nothing was edited"
+                superuser.execute("set local session_replication_role = origin")
+                found = checks_that_find(superuser)
+        except psycopg.Error as error:
+            state = str(error.sqlstate)
+            refused = state in {PROTECTED, OVER_LIMIT, OUTDATED} or state.startswith(
+                INTEGRITY_CLASS
+            )
+            assert refused, error
+            return set()
+        assert found, "nobody noticed"
+        return found
 
-    def attempt(statement: Any, parameters: Any = None) -> None:
-        with pytest.raises(psycopg.Error) as caught:
-            edit(statement, parameters)
-        state = str(caught.value.sqlstate)
-        assert state in {PROTECTED, OVER_LIMIT} or state.startswith(INTEGRITY_CLASS), caught.value
-
-    return attempt
+    return edit
 
 
 @pytest.fixture(autouse=True)
@@ -70,5 +94,6 @@ def paid_purchase(owner: Owner, api: Api) -> Row:
         purchase_id=begun["purchase_id"],
         amount_cents=499,
         currency="eur",
+        stripe_payment_intent_id="pi_1",
     )
     return begun

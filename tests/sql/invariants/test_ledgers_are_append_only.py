@@ -6,37 +6,28 @@ from databases import Connection, Owner
 from sql.books import seal
 from sql.calls import Row
 from sql.invariants.conftest import Edit
+from sql.lifecycle import HOUR, grant, reserve
 
-LEDGERS = [
-    "credits.transactions",
-    "credits.guild_transactions",
-    "credits.seals",
-    "credits.guild_seals",
-    "gifts.gift_redemptions",
-]
+LEDGERS = ["credits.entries", "credits.seals", "credits.lot_movements", "gifts.gift_redemptions"]
 EDITS = {
-    "credits.transactions": [
-        "amount = amount",
+    "credits.entries": [
+        "amount = amount + 1",
+        "available = available + 1",
         "description = 'Something else'",
-        "metadata = '{}'",
-        "user_id = 'u9'",
+        "account_id = 'u9'",
+        "other_id = 'u9'",
         "type = 'grant'",
         "created_at = now()",
+        "due_after = null, ends_at = now()",
+        "sequence = sequence + 100",
         "idempotency_key = 'k'",
         "called_by = 'somebody else'",
+        "spent_that_day = 0",
     ],
-    "credits.guild_transactions": [
-        "amount = amount",
-        "description = 'Something else'",
-        "user_id = 'u9'",
-        "organization_id = 'g9'",
-        "spending_day = spending_day - 1",
-        "created_at = now()",
-    ],
-    "credits.seals": ["hash = sha256('another')", "user_id = 'u9'", "created_at = now()"],
-    "credits.guild_seals": ["hash = sha256('another')", "sequence = 99", "created_at = now()"],
+    "credits.seals": ["hash = sha256('another')", "account_id = 'u9'", "created_at = now()"],
+    "credits.lot_movements": ["amount = amount + 1", "cause_id = id", "created_at = now()"],
     "gifts.gift_redemptions": [
-        "credits_received = credits_received",
+        "credits_received = credits_received + 1",
         "redeemer_user_id = 'u9'",
         "status = 'failed_depleted'",
         "source_app_id = 'chat'",
@@ -45,31 +36,33 @@ EDITS = {
 
 
 @pytest.fixture(autouse=True)
-def rows_everywhere(owner: Owner, shared_gift: Row) -> None:
+def rows_everywhere(db: Connection, owner: Owner, shared_gift: Row) -> None:
     """Every ledger has rows, and seals."""
+    grant(db, "u1", 10, expires_in=HOUR)
+    reserve(db, "u1", 5)
     seal(owner)
 
 
 @pytest.mark.parametrize(
     ("ledger", "change"), [(ledger, change) for ledger in EDITS for change in EDITS[ledger]]
 )
-def test_row_cannot_be_changed(refused_edit: Edit, ledger: str, change: str) -> None:
-    refused_edit(f"update {ledger} set {change}")
+def test_row_cannot_be_changed(noticed_edit: Edit, ledger: str, change: str) -> None:
+    assert not noticed_edit(f"update {ledger} set {change}")
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)
-def test_row_cannot_be_deleted(refused_edit: Edit, ledger: str) -> None:
-    refused_edit(f"delete from {ledger}")
+def test_row_cannot_be_deleted(noticed_edit: Edit, ledger: str) -> None:
+    assert not noticed_edit(f"delete from {ledger}")
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)
-def test_ledger_cannot_be_truncated(refused_edit: Edit, ledger: str) -> None:
-    refused_edit(f"truncate {ledger} cascade")
+def test_ledger_cannot_be_truncated(noticed_edit: Edit, ledger: str) -> None:
+    assert not noticed_edit(f"truncate {ledger} cascade")
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)
-def test_row_cannot_be_merged_into(owner: Owner, refused_edit: Edit, ledger: str) -> None:
-    refused_edit(
+def test_row_cannot_be_merged_into(noticed_edit: Edit, ledger: str) -> None:
+    assert not noticed_edit(
         f"""
         merge into {ledger} t using (select 1) as once on true
         when matched then update set created_at = now()
@@ -78,18 +71,6 @@ def test_row_cannot_be_merged_into(owner: Owner, refused_edit: Edit, ledger: str
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)
-@pytest.mark.parametrize(
-    "edit", ["update {} set created_at = now()", "delete from {}", "truncate {} cascade"]
-)
-def test_session_that_switches_triggers_off_cannot_either(
-    db: Connection, owner: Owner, refused_edit: Edit, ledger: str, edit: str
-) -> None:
-    owner.execute("set local session_replication_role = replica")
-    refused_edit(edit.format(ledger))
-    owner.execute("set local session_replication_role = origin")
-
-
-@pytest.mark.parametrize("ledger", LEDGERS)
-def test_owner_of_the_table_cannot_either(owner: Owner, refused_edit: Edit, ledger: str) -> None:
+def test_owner_of_the_table_cannot_either(owner: Owner, noticed_edit: Edit, ledger: str) -> None:
     owner.execute("set local role credits_owner")
-    refused_edit(f"delete from {ledger}")
+    assert not noticed_edit(f"delete from {ledger}")

@@ -2,8 +2,10 @@
 
 import pytest
 
-from databases import Connection
-from sql.calls import Row, give
+from databases import Connection, Owner
+from sql.books import add_package
+from sql.calls import Row, call, give
+from sql.conftest import Api
 from sql.invariants.conftest import Edit
 
 COMPLETED = """
@@ -28,21 +30,25 @@ COMPLETED = """
         "id = gen_random_uuid()",
         "package_id = gen_random_uuid()",
         "user_id = 'u2'",
+        "stripe_payment_intent_id = 'pi_another'",
+        "stripe_payment_intent_id = null",
+        "clawed_back_credits = 1",
+        "refunded_cents = 499",
     ],
 )
 def test_completed_purchase_cannot_be_changed(
-    refused_edit: Edit, paid_purchase: Row, change: str
+    noticed_edit: Edit, paid_purchase: Row, change: str
 ) -> None:
-    refused_edit(f"update credits.purchases set {change}")
+    noticed_edit(f"update credits.purchases set {change}")
 
 
 @pytest.mark.parametrize("edit", ["delete from {}", "truncate {}"])
-def test_purchases_cannot_be_removed(refused_edit: Edit, paid_purchase: Row, edit: str) -> None:
-    refused_edit(edit.format("credits.purchases"))
+def test_purchases_cannot_be_removed(noticed_edit: Edit, paid_purchase: Row, edit: str) -> None:
+    noticed_edit(edit.format("credits.purchases"))
 
 
-def test_purchase_cannot_be_completed_without_a_credit(refused_edit: Edit) -> None:
-    refused_edit(
+def test_purchase_cannot_be_completed_without_a_credit(noticed_edit: Edit) -> None:
+    noticed_edit(
         f"""
         {COMPLETED} values (
             'u1', credits._new_id(), gen_random_uuid(), 'Free', 500, 499, 'completed',
@@ -53,10 +59,10 @@ def test_purchase_cannot_be_completed_without_a_credit(refused_edit: Edit) -> No
 
 
 def test_purchase_cannot_be_completed_by_a_credit_for_something_else(
-    db: Connection, refused_edit: Edit
+    db: Connection, noticed_edit: Edit
 ) -> None:
     credit = give(db, "u1", 500)["id"]
-    refused_edit(
+    noticed_edit(
         f"""
         {COMPLETED} values (
             'u1', credits._new_id(), gen_random_uuid(), 'Free', 500, 499, 'completed', %s, now()
@@ -67,9 +73,9 @@ def test_purchase_cannot_be_completed_by_a_credit_for_something_else(
 
 
 def test_second_purchase_cannot_be_completed_by_one_credit(
-    refused_edit: Edit, paid_purchase: Row
+    noticed_edit: Edit, paid_purchase: Row
 ) -> None:
-    refused_edit(
+    noticed_edit(
         f"""
         {COMPLETED}
         select user_id, credits._new_id(), package_id, package_name, credits, price_euro_cents,
@@ -81,9 +87,9 @@ def test_second_purchase_cannot_be_completed_by_one_credit(
 
 @pytest.mark.parametrize("status", ["pending", "failed"])
 def test_purchase_that_is_not_completed_has_no_credit(
-    refused_edit: Edit, paid_purchase: Row, status: str
+    noticed_edit: Edit, paid_purchase: Row, status: str
 ) -> None:
-    refused_edit(
+    noticed_edit(
         f"""
         {COMPLETED}
         select user_id, credits._new_id(), package_id, package_name, credits, price_euro_cents,
@@ -93,13 +99,17 @@ def test_purchase_that_is_not_completed_has_no_credit(
     )
 
 
-def test_purchase_cannot_be_credited_twice(refused_edit: Edit, paid_purchase: Row) -> None:
-    refused_edit(
-        """
-        select credits._post_transaction(
-            b, 'purchase', 500, 'Again', p_reference_id => %s
-        )
-        from credits.balances b where user_id = 'u1'
-        """,
+def test_purchase_cannot_be_credited_twice(noticed_edit: Edit, paid_purchase: Row) -> None:
+    noticed_edit(
+        "select credits._post('u1', 'person', 'purchase', 500, p_reference_id => %s)",
         (str(paid_purchase["purchase_id"]),),
     )
+
+
+def test_open_purchase_cannot_be_given_to_another(
+    api: Api, owner: Owner, noticed_edit: Edit
+) -> None:
+    package = add_package(owner)
+    call(api, "credits.begin_purchase", user_id="u1", package_id=package["id"])
+    for change in ("user_id = 'u2'", "credits = 5000", "price_euro_cents = 1"):
+        assert not noticed_edit(f"update credits.purchases set {change}")

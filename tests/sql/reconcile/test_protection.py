@@ -59,9 +59,9 @@ CHANGES = {
         "protect_ledger on credits.seals",
         "trigger: changed",
     ),
-    "create trigger mine before insert on credits.transactions "
+    "create trigger mine before insert on credits.entries "
     "for each row execute function suppress_redundant_updates_trigger()": (
-        "mine on credits.transactions",
+        "mine on credits.entries",
         "trigger: foreign",
     ),
     "create rule mine as on insert to credits.seals do instead nothing": (
@@ -76,13 +76,13 @@ CHANGES = {
     "alter table credits.seals set unlogged": ("credits.seals", "table: changed"),
     "alter table credits.seals owner to test_service": ("credits.seals", "table: changed"),
     "create table credits.more ()": ("credits.more", "table: foreign"),
-    "create table public.more () inherits (credits.transactions)": (
-        "public.more of credits.transactions",
+    "create table public.more () inherits (credits.entries)": (
+        "public.more of credits.entries",
         "child: foreign",
     ),
     "create index mine on credits.seals (created_at)": ("mine on credits.seals", "index: foreign"),
-    "alter table credits.balances alter column clawed_back set default 5": (
-        "credits.balances.clawed_back",
+    "alter table credits.entries alter column clawed_back set default 5": (
+        "credits.entries.clawed_back",
         "column: changed",
     ),
     "alter table credits.seals alter column hash drop not null": (
@@ -93,13 +93,13 @@ CHANGES = {
         "credits.attempts.kind",
         "column: changed",
     ),
-    "alter table credits.balances drop constraint balances_add_up; "
-    "alter table credits.balances add constraint balances_add_up check (balance >= 0)": (
-        "balances_add_up on credits.balances",
+    "alter table credits.lots drop constraint lots_remain_in_range; "
+    "alter table credits.lots add constraint lots_remain_in_range check (remaining >= 0)": (
+        "lots_remain_in_range on credits.lots",
         "constraint: changed",
     ),
-    "update pg_constraint set convalidated = false where conname = 'balances_add_up'": (
-        "balances_add_up on credits.balances",
+    "update pg_constraint set convalidated = false where conname = 'lots_remain_in_range'": (
+        "lots_remain_in_range on credits.lots",
         "constraint: changed",
     ),
     "alter domain credits.account_id drop constraint account_id_is_plain_text": (
@@ -111,8 +111,8 @@ CHANGES = {
         "constraint: changed",
     ),
     "update pg_index set indisvalid = false "
-    "where indexrelid = 'credits.transactions_idempotency_key'::regclass": (
-        "transactions_idempotency_key on credits.transactions",
+    "where indexrelid = 'credits.entries_idempotency_key'::regclass": (
+        "entries_idempotency_key on credits.entries",
         "index: changed",
     ),
     "create or replace function credits._now() returns timestamptz "
@@ -135,12 +135,20 @@ CHANGES = {
         "reconcile.holdings_of_mine",
         "view: foreign",
     ),
-    "grant insert on credits.transactions to test_service": (
-        "test_service on table credits.transactions",
+    "grant insert on credits.entries to test_service": (
+        "test_service on table credits.entries",
         "right: foreign",
     ),
-    "grant update (balance) on credits.balances to credits_api": (
-        "credits_api on column credits.balances.balance",
+    "grant insert on credits.entries to credits_owner": (
+        "credits_owner on table credits.entries",
+        "right: changed",
+    ),
+    "revoke insert on credits.entries from credits_ledger": (
+        "credits_ledger on table credits.entries",
+        "right: changed",
+    ),
+    "grant update (available) on credits.entries to credits_api": (
+        "credits_api on column credits.entries.available",
         "right: foreign",
     ),
     "grant execute on function credits.seal to public": (
@@ -160,6 +168,16 @@ CHANGES = {
         "default right: foreign",
     ),
     "grant credits_owner to test_api": ("test_api of credits_owner", "member: foreign"),
+    "grant credits_ledger to test_api": ("test_api of credits_ledger", "member: foreign"),
+    "grant credits_auditor to credits_ledger": (
+        "credits_ledger of credits_auditor",
+        "member: foreign",
+    ),
+    "alter function credits.use_credits(text,numeric,text,text,text,jsonb,text,text) "
+    "owner to credits_ledger": (
+        "credits.use_credits(text,numeric,text,text,text,jsonb,text,text)",
+        "function: changed",
+    ),
     "create role team in role credits_owner; grant team to test_api": (
         "test_api of credits_owner",
         "member: foreign",
@@ -173,8 +191,8 @@ CHANGES = {
         "session_replication_role of test_service",
         "setting: foreign",
     ),
-    'alter role test_service set "Credits.Posting" = direct': (
-        "credits.posting of test_service",
+    'alter role test_service set "Standard_Conforming_Strings" = off': (
+        "standard_conforming_strings of test_service",
         "setting: foreign",
     ),
     "alter role all set standard_conforming_strings = off": (
@@ -305,7 +323,7 @@ def test_what_a_session_has_set_changes_no_definition(superuser: Connection, set
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("session_replication_role", "replica"), ("credits.posting", "direct")],
+    [("session_replication_role", "replica"), ("transform_null_equals", "on")],
 )
 def test_setting_that_every_session_begins_with_is_reported(
     database: Database, name: str, value: str

@@ -3,6 +3,7 @@ create or replace function credits._erase(
     p_pseudonym text,
     p_addresses bytea[],
     p_request_id text,
+    p_closed boolean,
     out deleted_count integer,
     out forfeited_credits numeric,
     out cancelled_gifts integer,
@@ -18,7 +19,7 @@ declare
     v_in_pool record;
     v_rows integer;
 begin
-    v_locked := credits._lock_person(p_user_id, p_addresses);
+    v_locked := credits._lock_person(p_user_id, p_addresses, p_closed);
     deleted_count := 0;
     forfeited_credits := 0;
     cancelled_gifts := 0;
@@ -46,11 +47,6 @@ begin
     end if;
     set constraints credits.end_erasure deferred;
     insert into credits.erasures (account_id, pseudonym) values (p_user_id, p_pseudonym);
-    foreach v_pool in array v_locked.pools loop
-        v_in_pool := credits._erase_in_pool(p_user_id, p_pseudonym, v_pool, p_request_id, deleted_count, released_reservations);
-        deleted_count := v_in_pool.deleted_count;
-        released_reservations := v_in_pool.released;
-    end loop;
     delete from credits.guild_spending_limits where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     deleted_count := deleted_count + v_rows;
@@ -65,9 +61,15 @@ begin
             p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
         );
     perform credits._erase_events(p_user_id);
+    foreach v_pool in array v_locked.pools loop
+        perform credits._lock_account(v_pool, 'pool');
+        v_in_pool := credits._erase_in_pool(p_user_id, p_pseudonym, v_pool, p_request_id, deleted_count, released_reservations);
+        deleted_count := v_in_pool.deleted_count;
+        released_reservations := v_in_pool.released;
+    end loop;
     delete from credits.erasures e where e.account_id = p_user_id;
 end
 $$;
 
-comment on function credits._erase(text, text, bytea[], text) is
-    'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and changes nothing but names and texts. Returns what it did. Locks as _lock_person says';
+comment on function credits._erase(text, text, bytea[], text, boolean) is
+    'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and changes nothing but names and texts. Returns what it did. Locks as _lock_person says; of an account that is closed each pool only before its own rows';

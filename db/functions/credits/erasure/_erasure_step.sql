@@ -8,46 +8,26 @@ declare
         order by g.code
         limit p_limit
     );
-    v_pool text;
     v_done record;
     v_now timestamptz;
 begin
     if v_codes <> '{}' then
         p_request.cancelled_gifts := p_request.cancelled_gifts + credits._cancel_gifts_of(p_request.user_id, v_codes);
     else
-        select m.organization_id into v_pool
-        from credits.members m
-        where m.user_id = p_request.user_id and m.organization_id > p_request.last_pool
-        order by m.organization_id
-        limit 1;
-        if found then
-            p_request.last_pool := v_pool;
-            perform credits._lock_account(v_pool, 'pool');
-            set constraints credits.end_erasure deferred;
-            insert into credits.erasures (account_id, pseudonym) values (p_request.user_id, p_request.pseudonym);
-            select * into v_done
-            from credits._erase_in_pool(
-                p_request.user_id, p_request.pseudonym, v_pool, null, p_request.deleted_count, p_request.released_reservations
-            );
-            p_request.deleted_count := v_done.deleted_count;
-            p_request.released_reservations := v_done.released;
-            delete from credits.erasures e where e.account_id = p_request.user_id;
-        else
-            v_done := credits._erase(p_request.user_id, p_request.pseudonym, p_request.addresses, null);
-            p_request.deleted_count := p_request.deleted_count + v_done.deleted_count;
-            p_request.forfeited_credits := v_done.forfeited_credits;
-            p_request.cancelled_gifts := p_request.cancelled_gifts + v_done.cancelled_gifts;
-            p_request.released_reservations := p_request.released_reservations + v_done.released_reservations;
-            p_request.finished_at := credits._now();
-            p_request.user_id := null;
-            p_request.pseudonym := null;
-            p_request.addresses := null;
-        end if;
+        v_done := credits._erase(p_request.user_id, p_request.pseudonym, p_request.addresses, null, true);
+        p_request.deleted_count := v_done.deleted_count;
+        p_request.forfeited_credits := v_done.forfeited_credits;
+        p_request.cancelled_gifts := p_request.cancelled_gifts + v_done.cancelled_gifts;
+        p_request.released_reservations := v_done.released_reservations;
+        p_request.finished_at := credits._now();
+        p_request.user_id := null;
+        p_request.pseudonym := null;
+        p_request.addresses := null;
     end if;
     v_now := credits._now();
     update credits.erasure_requests r
     set
-        user_id = p_request.user_id, pseudonym = p_request.pseudonym, addresses = p_request.addresses, last_pool = p_request.last_pool,
+        user_id = p_request.user_id, pseudonym = p_request.pseudonym, addresses = p_request.addresses,
         deleted_count = p_request.deleted_count, forfeited_credits = p_request.forfeited_credits,
         cancelled_gifts = p_request.cancelled_gifts, released_reservations = p_request.released_reservations,
         due_at = v_now, finished_at = p_request.finished_at
@@ -56,4 +36,4 @@ end
 $$;
 
 comment on function credits._erasure_step(credits.erasure_requests, integer) is
-    'One step of an erasure that the caller has claimed, in the order of the locks: gifts, pools one after the other, all the rest';
+    'One step of an erasure that the caller has claimed, so that no lock is held for long: open gifts, some at a time, then all the rest';

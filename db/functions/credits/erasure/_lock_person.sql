@@ -1,6 +1,7 @@
 create or replace function credits._lock_person(
     p_user_id text,
     p_addresses bytea[],
+    p_closed boolean,
     out addresses bytea[],
     out gifts_for_them text[],
     out gifts_redeemed text[],
@@ -43,7 +44,7 @@ begin
             pools := array(
                 select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id
             );
-            foreach v_name in array pools loop
+            foreach v_name in array case when p_closed then '{}' else pools end loop
                 perform credits._lock_account(v_name, 'pool');
             end loop;
             -- Closed to everybody else it stays until this is committed.
@@ -84,7 +85,8 @@ begin
 end
 $$;
 
-comment on function credits._lock_person(text, bytea[]) is
+comment on function credits._lock_person(text, bytea[], boolean) is
     'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids, their purchases, the pools they used, their account. '
+    'Who waits for nobody''s account (p_closed) has the pools left to the end: nobody waits for an account that is closed. '
     'Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s. '
     'Raises 40001 for somebody who goes on doing something new';

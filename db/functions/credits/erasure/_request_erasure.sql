@@ -16,11 +16,12 @@ begin
         insert into credits.guild_spending_limits (organization_id, user_id, daily_limit) values (v_pool, p_user_id, 0)
         on conflict (organization_id, user_id) do update set daily_limit = 0;
     end loop;
-    update credits.accounts set closed_at = v_now where account_id = p_user_id and kind = 'person' and closed_at is null;
+    insert into credits.accounts (account_id, kind, closed_at) values (p_user_id, 'person', v_now)
+    on conflict (account_id, kind) do update set closed_at = excluded.closed_at;
     select * into v_request from credits.erasure_requests r where r.user_hash = v_hash;
     return v_request;
 end
 $$;
 
 comment on function credits._request_erasure(text, text, bytea[]) is
-    'Cuts a person with very much off, and leaves their erasure to continue_erasure: their account is closed, and they are blocked in the pools that they used';
+    'Cuts a person with very much off, and leaves their erasure to continue_erasure: their account is closed, also where they only used pools, and they are blocked in the pools that they used';

@@ -4,6 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_request credits.erasure_requests;
+    v_later constant timestamptz := credits._now() + interval '1 minute';
 begin
     perform credits._check_limit(p_limit, 10000);
     select * into v_request
@@ -21,7 +22,7 @@ begin
         -- It keeps nobody else from theirs.
         raise warning 'an erasure waits: %', sqlstate;
         update credits.erasure_requests r
-        set due_at = credits._now() + interval '1 minute'
+        set due_at = v_later
         where r.user_hash = v_request.user_hash;
     end;
     return true;
@@ -29,7 +30,7 @@ end
 $$;
 
 comment on function credits.continue_erasure(integer) is
-'Does the next step of an erasure of somebody with very much: up to p_limit open gifts of theirs are cancelled, or their id leaves one pool, or, when no such step is left, all the rest in one transaction, which takes seconds for every 100,000 entries. Says whether there was any; call again while there is.
+'Does the next step of an erasure of somebody with very much: up to p_limit open gifts of theirs are cancelled, or, when there are none left, all the rest is done in one transaction, which takes seconds for every 100,000 entries; pools are locked at its end. Says whether there was any; call again while there is.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once do steps of different people.
-Locks: the gifts and the account, or the pool, or what erase_user locks. What fails is tried again after a minute.';
+Locks: the gifts and the account, or what erase_user locks, the pools last. What fails is tried again after a minute.';

@@ -30,7 +30,7 @@ begin
         v_request := credits._request_erasure(p_user_id, v_pseudonym, v_addresses);
     end if;
     if v_request.user_id is null then
-        v_done := credits._erase(p_user_id, v_pseudonym, v_addresses, p_request_id);
+        v_done := credits._erase(p_user_id, v_pseudonym, v_addresses, p_request_id, false);
         if v_done.deleted_count > 0 or v_request.user_hash is null then
             return query select
                 v_done.deleted_count, v_pseudonym, v_done.forfeited_credits, v_done.cancelled_gifts, v_done.released_reservations, false;
