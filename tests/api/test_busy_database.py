@@ -163,16 +163,14 @@ def test_one_who_reads_much_leaves_the_others_their_connections(
     api = start_api(database=database)
     greedy, other = api.user(1), api.user(1)
     holder = database.connect(autocommit=False)
-    holder.execute("lock table credits.entries in access exclusive mode")
+    holder.execute("lock table credits.usage_folds in access exclusive mode")
     with ThreadPoolExecutor(20) as executor:
-        paths = ["/credits/transactions", "/credits/transactions?appId=chat"] * 10
-        waiting = [executor.submit(greedy.get, path) for path in paths]
+        waiting = [executor.submit(greedy.get, "/credits/usage") for _ in range(20)]
         api.wait_for_blocked_call()
         for _ in range(10):
             ok(other.get("/credits/balance"))
         blocked = (
-            "select from pg_stat_activity where wait_event_type = 'Lock'"
-            " and query ~ 'list_transactions|end_of_page'"
+            "select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'list_usage'"
         )
         with database.connect() as owner:
             assert 1 <= len(owner.execute(blocked).fetchall()) <= 2

@@ -51,7 +51,7 @@ def break_ledger(database: Database) -> None:
     with database.connect() as owner:
         owner.execute(
             f"""
-            alter table credits.transactions
+            alter table credits.entries
             add constraint unexpected check (description not like '%{MARKER}%') not valid
             """
         )

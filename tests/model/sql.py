@@ -45,7 +45,7 @@ EMPTY = """
         credits.usage_marks, credits.lots, credits.lot_movements, credits.reservations,
         credits.guild_spending_limits,
         credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
-        credits.seals, credits.guild_seals, credits.attempts, credits.service_caps,
+        credits.seals, credits.attempts, credits.service_caps,
         credits.service_cap_usage;
     select test.let_truncate(false);
 """

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from model.strategies import cents, hold_seconds, lifetimes
 from model.world import World
 from sql.calls import call
+from sql.lifecycle import remaining
 
 # What happens, in order: the name of a method of History, and what it takes.
 Event = tuple[Any, ...]
@@ -149,9 +150,7 @@ class History:
         )
 
     def _dated(self) -> Any:
-        return self._rows(
-            "select remaining from credits.dated_credits where user_id = %s order by id"
-        )
+        return remaining(self._world.superuser, self._user)
 
     def _rows(self, query: LiteralString) -> Any:
         return self._world.superuser.execute(query, (self._user,)).fetchall()

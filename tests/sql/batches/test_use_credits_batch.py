@@ -128,6 +128,24 @@ def test_dated_credits_are_taken_first_by_each_item(db: Connection, owner: Owner
     assert remaining(owner, "u1") == [0]
 
 
+def test_dated_credits_are_taken_where_there_are_enough_of_all(
+    db: Connection, owner: Owner
+) -> None:
+    give(db, "u1", 10)
+    grant(db, "u1", 5, expires_in=HOUR)
+    use_batch(db, {"amount": 2}, {"amount": 1})
+    assert remaining(owner, "u1") == [2]
+
+
+def test_caps_hold_for_each_item(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    owner.execute(
+        "insert into credits.service_caps (caller, max_amount) values ('test_service', 1)"
+    )
+    answer = use_batch(db, {"amount": 2}, {"amount": 1})
+    assert [row["refusal"] for row in answer] == ["UC016", None]
+
+
 def test_key_of_a_refused_item_can_be_used_by_the_next(db: Connection, owner: Owner) -> None:
     give(db, "u1", 3)
     answer = use_batch(db, {"key": "k", "amount": 5}, {"key": "k", "amount": 2}, {"amount": 0})

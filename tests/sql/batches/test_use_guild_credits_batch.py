@@ -63,6 +63,16 @@ def test_only_what_goes_beyond_a_limit_is_refused(db: Connection, owner: Owner) 
     assert sorted(usages(owner)) == [-4, -1, -1, -1]
 
 
+def test_limit_holds_for_who_has_used_the_pool_before(db: Connection) -> None:
+    use_guild_batch(db, {}, {"user_id": "u2"})
+    limit(db, "g1", "u1", daily_limit=2)
+    assert [row["refusal"] for row in use_guild_batch(db, {}, {}, {"user_id": "u2"})] == [
+        None,
+        "UC003",
+        None,
+    ]
+
+
 def test_monthly_limit_holds_as_well(db: Connection) -> None:
     limit(db, "g1", "u1", monthly_limit=2)
     assert [row["refusal"] for row in use_guild_batch(db, {}, {}, {})] == [None, None, "UC003"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from databases import Connection, Owner
+from databases import Connection, Owner, refused
 from sql.books import ledger
 from sql.calls import Row, balance, limit
 from sql.invariants.conftest import Edit
@@ -84,6 +84,17 @@ def test_entry_that_continues_its_chain_is_taken(owner: Owner, row: dict[str, st
 def test_entry_that_does_not_fit_is_noticed(noticed_edit: Edit, wrong: dict[str, str]) -> None:
     figures = {"available": "55", "total_spent": "45"}
     noticed_edit(insert({**ROW, **figures, **wrong}))
+
+
+@pytest.mark.parametrize("wrong", ["amount", "available", "debt", "total_spent", "number"])
+def test_entry_that_does_not_fit_is_refused_at_once(
+    db: Connection, owner: Owner, wrong: str
+) -> None:
+    """By the trigger, before a reconciliation looks."""
+    figures = {"available": "55", "total_spent": "45"}
+    row = {**ROW, **figures}
+    with refused(db, "UC017"):
+        owner.execute(insert({**row, wrong: f"{row.get(wrong, '0')} + 1"}))
 
 
 @pytest.mark.parametrize("wrong", WRONG_OF_A_POOL.values(), ids=WRONG_OF_A_POOL)

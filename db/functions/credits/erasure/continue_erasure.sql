@@ -4,6 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_request credits.erasure_requests;
+    v_later constant timestamptz := credits._now() + interval '1 minute';
 begin
     perform credits._check_limit(p_limit, 10000);
     select * into v_request
@@ -21,7 +22,7 @@ begin
         -- It keeps nobody else from theirs.
         raise warning 'an erasure waits: %', sqlstate;
         update credits.erasure_requests r
-        set due_at = credits._now() + interval '1 minute'
+        set due_at = v_later
         where r.user_hash = v_request.user_hash;
     end;
     return true;

@@ -8,7 +8,8 @@ declare
     v_today date;
     v_before record;
     v_limits record;
-    v_spent record;
+    v_spent_today numeric;
+    v_spent_this_month numeric;
     v_running credits.running_figures;
 begin
     select (p_now at time zone s.limits_time_zone)::date into v_today from credits.settings s;
@@ -41,16 +42,20 @@ begin
         from credits.guild_spending_limits l
         where l.organization_id = p_organization_id and l.user_id = p_user_id;
         if found then
-            select s.today + p_needed as today, s.this_month + p_needed as this_month into v_spent
-            from credits._member_spending(p_organization_id, p_user_id, v_today) s;
-            if v_spent.today > v_limits.daily_limit then
+            v_spent_today := v_running.spent_that_day;
+            v_spent_this_month := v_running.spent_that_month;
+            if v_running.running_day > v_today then
+                select s.today + p_needed, s.this_month + p_needed into v_spent_today, v_spent_this_month
+                from credits._member_spending(p_organization_id, p_user_id, v_today) s;
+            end if;
+            if v_spent_today > v_limits.daily_limit then
                 v_running.window_exceeded := 'daily';
                 v_running.window_limit := v_limits.daily_limit;
-                v_running.window_spent := v_spent.today - p_needed;
-            elsif v_spent.this_month > v_limits.monthly_limit then
+                v_running.window_spent := v_spent_today - p_needed;
+            elsif v_spent_this_month > v_limits.monthly_limit then
                 v_running.window_exceeded := 'monthly';
                 v_running.window_limit := v_limits.monthly_limit;
-                v_running.window_spent := v_spent.this_month - p_needed;
+                v_running.window_spent := v_spent_this_month - p_needed;
             end if;
         end if;
     end if;

@@ -99,7 +99,16 @@ begin
         end if;
         if v_last.due_after is not null and p_kind = 'person' then
             if p_type = 'usage' and p_held = 0 then
-                v_lot := credits._front_lot(p_account_id, v_last.lot_id, v_last.lot_left, -p_amount);
+                if v_last.lot_id is null then
+                    v_lot := credits._front_lot(p_account_id, -p_amount);
+                else
+                    v_lot := row(v_last.lot_id, -p_amount, v_last.lot_left + p_amount);
+                end if;
+                -- Used up, the table of lots has to be gone through; not so where there is none.
+                p_takes_lots := v_lot.remaining <= 0;
+                if p_takes_lots then
+                    v_lot := null;
+                end if;
             end if;
             if v_last.lot_id is not null and v_lot.id is null then
                 perform credits._note_lot(p_account_id, v_last.lot_id, v_last.lot_left);
