@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant(
         "seals do not cover the time of an entry",
         Rewrite("credits._entry_text", "p_entry.created_at", "date '2020-01-01'"),
-        ["tests/sql/seals/test_tampering.py::test_forged_personal_ledger_is_found"],
+        ["tests/sql/seals/test_tampering.py::test_forged_ledger_is_found"],
     ),
     Mutant(
         "an account is renamed while it is sealed",
@@ -113,7 +113,7 @@ MUTANTS = (
     Mutant(
         "an entry need not continue the chain",
         Statement("drop trigger prove_entry on credits.entries"),
-        ["tests/sql/invariants/test_whole_rows_by_hand.py"],
+        ["tests/sql/invariants/test_entries_by_hand.py"],
     ),
     Mutant(
         "the refunds of a usage are not added up",
@@ -478,6 +478,6 @@ MUTANTS = (
             "and coalesce(v_owned, 0) + new.amount = new.available + new.reserved - new.debt",
             "",
         ),
-        ["tests/sql/invariants/test_whole_rows_by_hand.py"],
+        ["tests/sql/invariants/test_entries_by_hand.py"],
     ),
 )

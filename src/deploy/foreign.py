@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import psycopg
 
 from deploy.errors import DeploymentError
-from deploy.functions import OWNER
+from deploy.sources import OWNER
 from deploy.migrations import SCHEMA
 
 # Ours are the owning role's, from the first migration on. The schema of the bookkeeping is so from
