@@ -202,7 +202,11 @@ def test_only_a_table_whose_file_has_changed_is_touched(database: Database, tmp_
     assert after.keys() == before.keys()
     changed = [relation for relation in after if after[relation] != before[relation]]
     assert changed == ["credits.settings"]
-    assert after["credits.settings"]["names"] == ["protect_from_truncate", "protect_row"]
+    assert after["credits.settings"]["names"] == [
+        "note_rule",
+        "protect_from_truncate",
+        "protect_row",
+    ]
     assert admin.execute("select * from reconcile.protection_off").fetchall() == []
 
 
