@@ -77,7 +77,9 @@ def insert(row: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("row", [ROW, POOLED], ids=["person", "pool"])
-def test_entry_is_refused_even_if_it_fits(db: Connection, owner: Owner, row: dict[str, str]) -> None:
+def test_entry_is_refused_even_if_it_fits(
+    db: Connection, owner: Owner, row: dict[str, str]
+) -> None:
     with refused(db, "UC017"):
         owner.execute(insert(row))
 
