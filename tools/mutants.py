@@ -457,15 +457,4 @@ MUTANTS = (
         Rewrite("credits._lock_accounts", "for no key update", ""),
         ["tests/sql/concurrency/test_batches.py"],
     ),
-    Mutant(
-        "a debt may grow by other than a clawback",
-        Rewrite(
-            "credits._prove_entry",
-            "and (new.debt <= coalesce(v_debt, 0) or new.type = 'clawback')",
-            "",
-        ),
-        ["tests/sql/clawbacks/test_debt.py"],
-    ),
-        ["tests/sql/invariants/test_entries_by_hand.py"],
-    ),
 )

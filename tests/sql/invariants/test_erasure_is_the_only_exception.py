@@ -1,11 +1,10 @@
 """Identities give way to a pseudonym as a whole, and nothing else is ever changed."""
 
+import re
 from collections.abc import Callable
 from typing import LiteralString
 
 import psycopg
-import re
-
 import pytest
 
 from databases import Connection, Owner

@@ -12,11 +12,12 @@ begin
         new.kind, new.sequence, new.id, new.created_at, new.due_after, new.ends_at, new.number, new.type, new.reversal, new.spending_day,
         new.running_day, new.amount, new.available, new.reserved, new.debt, new.clawed_back, new.total_spent, new.spent_that_day,
         new.spent_that_month, new.lot_id, new.lot_taken, new.lot_left, new.app_id, new.called_by
-    ) and case
-        when old.kind = 'person'
-            then old.other_id is not distinct from new.other_id and credits._is_erasure(old.account_id, new.account_id)
-        else old.account_id = new.account_id and credits._is_erasure(old.other_id, new.other_id)
-    end
+    )
+        and (
+            old.kind = 'person' and old.other_id is not distinct from new.other_id
+                and credits._is_erasure(old.account_id, new.account_id)
+            or old.kind = 'pool' and old.account_id = new.account_id and credits._is_erasure(old.other_id, new.other_id)
+        )
         and new.description in ('', old.description)
         and new.metadata in ('{}', old.metadata)
         and (new.idempotency_key is null or new.idempotency_key is not distinct from old.idempotency_key)
