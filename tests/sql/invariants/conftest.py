@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from databases import Connection, Owner, assert_books_balance
+from databases import Connection, Owner
 from sql.books import add_package, fold_usage
 from sql.calls import Row, call, gift, give, pool, redeem, use, use_guild
 from sql.conftest import Api
@@ -60,28 +60,6 @@ def noticed_edit(request: pytest.FixtureRequest, db: Connection, owner: Owner) -
         return found
 
     return edit
-
-
-@pytest.fixture
-def found_edit(db: Connection, owner: Owner) -> Edit:
-    """Execute a statement as a superuser and assert that it does not go unnoticed."""
-
-    def attempt(statement: str, parameters: Any = None) -> None:
-        with db.transaction(force_rollback=True), owner.rights() as superuser:
-            refusal = None
-            try:
-                with superuser.transaction():
-                    changed = superuser.execute(statement, parameters).rowcount
-            except psycopg.Error as error:
-                refusal = str(error.sqlstate)
-            if refusal is None:
-                assert changed > 0
-                with pytest.raises(AssertionError, match=r"^reconcile\."):
-                    assert_books_balance(superuser)
-            else:
-                assert refusal == PROTECTED or refusal.startswith(INTEGRITY_CLASS)
-
-    return attempt
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ CHARGED = """
 """
 
 
-def test_gift_without_a_charge_is_found(found_edit: Edit) -> None:
-    found_edit(
+def test_gift_without_a_charge_is_found(noticed_edit: Edit) -> None:
+    noticed_edit(
         f"""
         {CHARGED} values (
             'ABCDEFGHJK', credits._new_id(), 'u1', 10, 10, 1, 'simple', now() + interval '1 day',
@@ -26,8 +26,8 @@ def test_gift_without_a_charge_is_found(found_edit: Edit) -> None:
     )
 
 
-def test_gift_that_was_charged_for_something_else_is_found(found_edit: Edit) -> None:
-    found_edit(
+def test_gift_that_was_charged_for_something_else_is_found(noticed_edit: Edit) -> None:
+    noticed_edit(
         f"""
         {CHARGED}
         select 'ABCDEFGHJK', credits._new_id(), 'u1', 40, 40, 1, 'simple',
@@ -37,8 +37,8 @@ def test_gift_that_was_charged_for_something_else_is_found(found_edit: Edit) -> 
     )
 
 
-def test_second_gift_for_one_charge_is_refused(refused_edit: Edit, shared_gift: Row) -> None:
-    refused_edit(
+def test_second_gift_for_one_charge_is_refused(noticed_edit: Edit, shared_gift: Row) -> None:
+    noticed_edit(
         f"""
         {CHARGED}
         select 'ABCDEFGHJK', id, creator_id, total_credits, credits_per_portion, total_portions,
@@ -72,18 +72,18 @@ def test_second_gift_for_one_charge_is_refused(refused_edit: Edit, shared_gift: 
     ],
 )
 def test_gift_is_not_changed_by_hand_unnoticed(
-    found_edit: Edit, shared_gift: Row, change: str
+    noticed_edit: Edit, shared_gift: Row, change: str
 ) -> None:
-    found_edit(f"update gifts.gift_codes set {change}")
+    noticed_edit(f"update gifts.gift_codes set {change}")
 
 
-def test_gift_cannot_be_deleted(refused_edit: Edit, db: Connection) -> None:
+def test_gift_cannot_be_deleted(noticed_edit: Edit, db: Connection) -> None:
     gift(db, "u1", 10)
-    refused_edit("delete from gifts.gift_codes")
+    noticed_edit("delete from gifts.gift_codes")
 
 
-def test_gifts_cannot_be_truncated(refused_edit: Edit, shared_gift: Row) -> None:
-    refused_edit("truncate gifts.gift_codes cascade")
+def test_gifts_cannot_be_truncated(noticed_edit: Edit, shared_gift: Row) -> None:
+    noticed_edit("truncate gifts.gift_codes cascade")
 
 
 @pytest.mark.parametrize("end", ["cancelled", "refunded"])
@@ -98,7 +98,7 @@ def test_gifts_cannot_be_truncated(refused_edit: Edit, shared_gift: Row) -> None
     ],
 )
 def test_gift_that_ended_cannot_be_reopened(
-    db: Connection, owner: Owner, refused_edit: Edit, shared_gift: Row, end: str, change: str
+    db: Connection, owner: Owner, noticed_edit: Edit, shared_gift: Row, end: str, change: str
 ) -> None:
     if end == "refunded":
         run_out(owner, shared_gift["code"])
@@ -106,7 +106,7 @@ def test_gift_that_ended_cannot_be_reopened(
     else:
         call(db, "gifts.cancel_gift", gift_id=shared_gift["id"], creator_id="u1")
     assert gift_row(owner, shared_gift["code"])["status"] == end
-    refused_edit(f"update gifts.gift_codes set {change}")
+    noticed_edit(f"update gifts.gift_codes set {change}")
 
 
 REDEEMED = """
@@ -118,9 +118,9 @@ REDEEMED = """
 
 
 def test_redemption_without_a_credit_is_found(
-    db: Connection, found_edit: Edit, shared_gift: Row
+    db: Connection, noticed_edit: Edit, shared_gift: Row
 ) -> None:
-    found_edit(
+    noticed_edit(
         f"""
         {REDEEMED}
         select code, credits._new_id(), id, 'u3', 'success', 10, 2, gen_random_uuid(), now()
@@ -130,10 +130,10 @@ def test_redemption_without_a_credit_is_found(
 
 
 def test_redemption_with_a_credit_for_something_else_is_found(
-    db: Connection, found_edit: Edit, shared_gift: Row
+    db: Connection, noticed_edit: Edit, shared_gift: Row
 ) -> None:
     credit = give(db, "u3", 10)["id"]
-    found_edit(
+    noticed_edit(
         f"""
         {REDEEMED}
         select code, credits._new_id(), id, 'u3', 'success', 10, 2, %s, now()
@@ -143,8 +143,8 @@ def test_redemption_with_a_credit_for_something_else_is_found(
     )
 
 
-def test_second_redemption_for_one_credit_is_refused(refused_edit: Edit, shared_gift: Row) -> None:
-    refused_edit(
+def test_second_redemption_for_one_credit_is_refused(noticed_edit: Edit, shared_gift: Row) -> None:
+    noticed_edit(
         f"""
         {REDEEMED}
         select code, credits._new_id(), gift_code_id, redeemer_user_id, status, credits_received,
@@ -163,8 +163,8 @@ def test_second_redemption_for_one_credit_is_refused(refused_edit: Edit, shared_
         "'failed_depleted', 10, null, null",
     ],
 )
-def test_redemption_must_say_what_it_was(refused_edit: Edit, shared_gift: Row, values: str) -> None:
-    refused_edit(
+def test_redemption_must_say_what_it_was(noticed_edit: Edit, shared_gift: Row, values: str) -> None:
+    noticed_edit(
         f"""
         {REDEEMED}
         select code, credits._new_id(), id, 'u3', {values}, now() from gifts.gift_codes

@@ -51,15 +51,15 @@ TERMS = [
     ],
 )
 @pytest.mark.parametrize("hold", ["open", "extended"])
-def test_open_hold_is_not_changed(found_edit: Edit, hold: str, change: str) -> None:
-    found_edit(f"update credits.reservations set {change} where reason = '{hold}'")
+def test_open_hold_is_not_changed(noticed_edit: Edit, hold: str, change: str) -> None:
+    noticed_edit(f"update credits.reservations set {change} where reason = '{hold}'")
 
 
 @pytest.mark.parametrize(
     "change", ["user_id = 'u2'", "spending_day = spending_day - 1", "user_id = 'erased:x'"]
 )
-def test_open_hold_of_a_pool_is_not_given_to_another(found_edit: Edit, change: str) -> None:
-    found_edit(f"update credits.reservations set {change} where reason = 'of a guild'")
+def test_open_hold_of_a_pool_is_not_given_to_another(noticed_edit: Edit, change: str) -> None:
+    noticed_edit(f"update credits.reservations set {change} where reason = 'of a guild'")
 
 
 @pytest.mark.parametrize("end", ["released", "committed", "late"])
@@ -76,20 +76,20 @@ def test_open_hold_of_a_pool_is_not_given_to_another(found_edit: Edit, change: s
         "transaction_id = gen_random_uuid()",
     ],
 )
-def test_hold_that_ended_is_not_changed(found_edit: Edit, end: str, change: str) -> None:
-    found_edit(f"update credits.reservations set {change} where reason = '{end}'")
+def test_hold_that_ended_is_not_changed(noticed_edit: Edit, end: str, change: str) -> None:
+    noticed_edit(f"update credits.reservations set {change} where reason = '{end}'")
 
 
 @pytest.mark.parametrize(
     "change",
     [*TERMS, "status = 'held', ended_at = null", "status = 'committed', committed_amount = 1"],
 )
-def test_hold_past_its_time_is_not_changed(found_edit: Edit, change: str) -> None:
-    found_edit(f"update credits.reservations set {change} where reason = 'expired'")
+def test_hold_past_its_time_is_not_changed(noticed_edit: Edit, change: str) -> None:
+    noticed_edit(f"update credits.reservations set {change} where reason = 'expired'")
 
 
-def test_hold_is_not_made(found_edit: Edit) -> None:
-    found_edit(
+def test_hold_is_not_made(noticed_edit: Edit) -> None:
+    noticed_edit(
         """
         insert into credits.reservations (
             account_id, kind, id, user_id, amount, app_id, reason, created_at, expires_at
@@ -103,9 +103,9 @@ def test_hold_is_not_made(found_edit: Edit) -> None:
 
 @pytest.mark.parametrize("edit", ["delete from {}", "truncate {}"])
 @pytest.mark.parametrize("table", ["credits.reservations", "credits.lots", "credits.lot_movements"])
-def test_rows_are_not_removed(db: Connection, refused_edit: Edit, table: str, edit: str) -> None:
+def test_rows_are_not_removed(db: Connection, noticed_edit: Edit, table: str, edit: str) -> None:
     release(db, reserve(db, "u1", 1))
-    refused_edit(edit.format(table))
+    noticed_edit(edit.format(table))
 
 
 LOTS: dict[str, Callable[[Connection], object]] = {
@@ -126,35 +126,39 @@ LOTS: dict[str, Callable[[Connection], object]] = {
         "account_id = 'erased:x'",
     ],
 )
-def test_lot_is_not_changed(db: Connection, found_edit: Edit, lot: str, change: str) -> None:
+def test_lot_is_not_changed(db: Connection, noticed_edit: Edit, lot: str, change: str) -> None:
     LOTS[lot](db)
-    found_edit(f"update credits.lots set {change}")
+    noticed_edit(f"update credits.lots set {change}")
 
 
 @pytest.mark.parametrize(
     "change", ["amount = amount + 1", "cause_id = gen_random_uuid()", "created_at = now()"]
 )
-def test_movement_of_a_lot_is_not_changed(db: Connection, refused_edit: Edit, change: str) -> None:
+def test_movement_of_a_lot_is_not_changed(db: Connection, noticed_edit: Edit, change: str) -> None:
     reserve(db, "u1", 1)
-    refused_edit(f"update credits.lot_movements set {change}")
+    noticed_edit(f"update credits.lot_movements set {change}")
 
 
 LOT = "insert into credits.lots (account_id, id, granted, remaining, expires_at, created_at)"
 
 
-def test_lot_that_nobody_granted_is_found(found_edit: Edit) -> None:
-    found_edit(f"{LOT} values ('u1', credits._new_id(), 5, 5, now() + interval '1 hour', now())")
+def test_lot_that_nobody_granted_is_found(noticed_edit: Edit) -> None:
+    noticed_edit(f"{LOT} values ('u1', credits._new_id(), 5, 5, now() + interval '1 hour', now())")
 
 
 @pytest.mark.parametrize("figures", ["101, 101", "100, 50", "50, 50"])
-def test_lot_of_a_grant_that_lasts_is_found(db: Connection, found_edit: Edit, figures: str) -> None:
+def test_lot_of_a_grant_that_lasts_is_found(
+    db: Connection, noticed_edit: Edit, figures: str
+) -> None:
     granted = grant(db, "u1", 100, "undated")["transaction_id"]
-    found_edit(f"{LOT} values ('u1', %s, {figures}, now() + interval '1 hour', now())", (granted,))
+    noticed_edit(
+        f"{LOT} values ('u1', %s, {figures}, now() + interval '1 hour', now())", (granted,)
+    )
 
 
 @pytest.mark.parametrize("amount", [4, -8])
-def test_movement_of_a_lot_without_its_lot_is_found(found_edit: Edit, amount: int) -> None:
-    found_edit(
+def test_movement_of_a_lot_without_its_lot_is_found(noticed_edit: Edit, amount: int) -> None:
+    noticed_edit(
         """
         insert into credits.lot_movements (account_id, id, lot_id, cause_id, amount, created_at)
         select account_id, credits._new_id(), id, credits._new_id(), %s, now() from credits.lots
