@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from live_api import SHOP, LiveApi, ok, refused, unique, wait_until
 from psycopg import sql
-from service_calls import erase, grant, hold, reserve
+from service_calls import erase, grant, hold, make_gifts, reserve
 
 from sandbox.stripe import StripeServer
 
@@ -153,15 +153,7 @@ def test_a_pseudonym_cannot_be_erased_again(api: LiveApi) -> None:
 
 def test_who_has_very_much_is_cut_off_at_once_and_erased_in_the_background(api: LiveApi) -> None:
     user = api.user(1000)
-    with api.database.connect() as owner:
-        owner.execute(
-            """
-            select from generate_series(1, 501) i,
-                lateral gifts.create_gift(p_creator_id => %s, p_total_credits => 1 + i * 0)
-            """,
-            (user.id,),
-        )
-        owner.commit()
+    make_gifts(api, user, 501)
     begun = ok(erase(api, user.id), 202)
     assert begun["pending"] is True
     done = wait_until(lambda: answered(erase(api, user.id)))

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from gift_pages import LOOK_UPS, anyone, until_refused
-from live_api import LiveApi, User, ok, refused, replay_of, wait_until
+from live_api import LiveApi, User, ok, refused, replay_of, unique, wait_until
 
 PUBLIC_FIELDS = {
     "code",
@@ -191,7 +191,7 @@ def test_a_look_up_gives_no_address_and_no_answer_away(api: LiveApi) -> None:
     assert shown.keys() == PUBLIC_FIELDS
     assert (shown["hasRiddle"], shown["isPersonalized"]) == (True, True)
     assert shown["riddleQuestion"] == "Who?"
-    kept = api.audit("select * from gifts.gift_codes where code = %s", gift["code"])[0]
+    kept = api.uncover("select * from gifts.gift_codes where code = %s", gift["code"])[0]
     for secret in ("@", "the-answer", kept["riddle_answer_hash"], user.id, str(kept["id"])):
         assert secret not in answer.text
 
@@ -200,7 +200,7 @@ def test_the_creator_is_not_shown_the_hash_of_the_answer(api: LiveApi) -> None:
     user = api.user(50)
     answer = user.post("/gifts", {"totalCredits": 10, **TYPES["riddle"]})
     code = ok(answer, 201)["code"]
-    [kept] = api.audit("select riddle_answer_hash from gifts.gift_codes where code = %s", code)
+    [kept] = api.uncover("select riddle_answer_hash from gifts.gift_codes where code = %s", code)
     for text in (answer.text, user.get("/gifts/me/created").text):
         assert "riddleAnswer" not in text
         assert kept["riddle_answer_hash"] not in text
@@ -363,3 +363,14 @@ def test_both_lists_come_in_pages(api: LiveApi, side: str) -> None:
 
 def _follow(who: User, answer: httpx.Response) -> httpx.Response:
     return who.api.client.get(answer.links["next"]["url"], headers=who.headers)
+
+
+def test_an_address_is_given_fifty_gifts_a_day(api: LiveApi) -> None:
+    email = f"{unique('ann')}@example.com"
+    givers = [api.user(100), api.user(100)]
+    for n in range(50):
+        givers[n % 2].give(1, targetEmail=email)
+    answer = givers[0].post("/gifts", {"totalCredits": 1, "targetEmail": email.upper()})
+    told = refused(answer, 429, "too_many_attempts")
+    assert answer.headers["Retry-After"] == str(told["retryAfterSeconds"])
+    assert givers[0].balance() == 75

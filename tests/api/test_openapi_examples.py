@@ -19,7 +19,16 @@ import pytest
 from described import JSON, described_operation, document
 from gift_pages import anyone
 from live_api import Guild, LiveApi, User, wait_until
-from service_calls import commit, erase, explain, extend, grant, release, reserve
+from service_calls import (
+    commit,
+    erase,
+    explain,
+    extend,
+    grant,
+    make_gifts,
+    release,
+    reserve,
+)
 
 from sandbox.stripe import StripeServer
 
@@ -236,6 +245,9 @@ def play_services(api: LiveApi, add: Add, user: User) -> None:
     held = reserve(api, user.id, 5).json()["reservationId"]
     add(release(api, held))
     add(erase(api, user.id))
+    much = api.user(1000)
+    make_gifts(api, much, 501)
+    add(erase(api, much.id))
 
 
 def test_the_examples_are_what_is_answered(api: LiveApi, examples: Examples) -> None:

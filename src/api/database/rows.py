@@ -401,3 +401,4 @@ class RedeemedPendingGifts(Row):
 
     redeemed_count: int
     total_credits: Decimal
+    more: bool

@@ -358,7 +358,10 @@ OPERATIONS = [
         name="createGift",
         tag="Gifts",
         summary="Make a gift",
-        description="Charges what can be claimed: `totalPortions` times `creditsPerPortion`.",
+        description=(
+            "Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
+            "An address is given at most 50 gifts in a day, whoever makes them."
+        ),
         caller=Caller.USER,
         body=GIVE,
         keyed=True,
@@ -368,6 +371,7 @@ OPERATIONS = [
         },
         refusals=(
             "idempotency_key_reused",
+            "too_many_attempts",
             "cap_exceeded",
             "insufficient_credits",
         ),

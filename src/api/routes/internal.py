@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -123,11 +124,12 @@ class GrantAnswer(Repeatable, kw_only=True):
 
 
 class PendingAnswer(msgspec.Struct, rename="camel"):
-    """How many gifts were received, by two names, and how much in all."""
+    """How many gifts were received, by two names, how much in all, and whether more are waiting."""
 
     redeemed: int
     redeemed_count: int
     total_credits: Decimal
+    more: bool | UnsetType = UNSET
 
 
 USE = Body(ServiceUse, MOST_SERVICE_BYTES)
@@ -246,7 +248,12 @@ async def redeem_pending_gifts(request: Request) -> Response:
         p_email=body.email,
     )
     return json_answer(
-        PendingAnswer(redeemed.redeemed_count, redeemed.redeemed_count, redeemed.total_credits)
+        PendingAnswer(
+            redeemed.redeemed_count,
+            redeemed.redeemed_count,
+            redeemed.total_credits,
+            redeemed.more or UNSET,
+        )
     )
 
 
@@ -371,6 +378,7 @@ OPERATIONS = [
         name="redeemPendingGifts",
         tag="Services: people and guilds",
         summary="Redeem the gifts that wait for the address of a new user",
+        description="The oldest 100 of them; `more` says that others are left: call again.",
         caller=Caller.SERVICE,
         body=REDEEM_PENDING,
         answers={200: Answer("What was received.", [PendingAnswer])},

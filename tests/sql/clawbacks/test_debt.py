@@ -256,12 +256,12 @@ def test_nothing_but_a_clawback_makes_a_debt_by_hand(
         superuser.execute(
             """
             insert into credits.entries (
-                account_id, kind, sequence, id, created_at, number, type, amount, available, reserved,
-                debt, clawed_back, total_spent
+                account_id, kind, sequence, id, created_at, number, type, amount, available,
+                reserved, debt, clawed_back, total_spent
             )
             select
-                account_id, kind, sequence + 1, credits._new_id(), clock_timestamp(), number + 1, 'usage',
-                -101, 0, 0, 1, clawed_back, total_spent + 101
+                account_id, kind, sequence + 1, credits._new_id(), clock_timestamp(), number + 1,
+                'usage', -101, 0, 0, 1, clawed_back, total_spent + 101
             from credits._last_entry('u1', 'person')
             """
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from databases import Connection, Owner
+from databases import Connection, Owner, refused
 from sql.books import ledger
 from sql.calls import Row, balance, limit
 from sql.invariants.conftest import Edit
@@ -93,6 +93,17 @@ def test_entry_that_does_not_fit_is_refused(noticed_edit: Edit, wrong: dict[str,
 @pytest.mark.parametrize("wrong", CAUSELESS_ROWS.values(), ids=CAUSELESS_ROWS)
 def test_entry_that_nothing_caused_is_noticed(noticed_edit: Edit, wrong: dict[str, str]) -> None:
     noticed_edit(insert({**ROW, **wrong}))
+
+
+@pytest.mark.parametrize("wrong", ["amount", "available", "debt", "total_spent", "number"])
+def test_entry_that_does_not_fit_is_refused_at_once(
+    db: Connection, owner: Owner, wrong: str
+) -> None:
+    """By the trigger, before a reconciliation looks."""
+    figures = {"available": "55", "total_spent": "45"}
+    row = {**ROW, **figures}
+    with refused(db, "UC017"):
+        owner.execute(insert({**row, wrong: f"{row.get(wrong, '0')} + 1"}))
 
 
 @pytest.mark.parametrize("wrong", WRONG_OF_A_POOL.values(), ids=WRONG_OF_A_POOL)

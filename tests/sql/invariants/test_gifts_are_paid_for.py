@@ -1,4 +1,4 @@
-"""A gift is charged, a redemption credited, and what is left is what was charged less both."""
+"""A gift is charged, a redemption credited: what is written by hand is refused or found."""
 
 import pytest
 
@@ -15,7 +15,7 @@ CHARGED = """
 """
 
 
-def test_gift_without_a_charge_is_found(noticed_edit: Edit) -> None:
+def test_gift_without_a_charge_is_refused(noticed_edit: Edit) -> None:
     noticed_edit(
         f"""
         {CHARGED} values (
@@ -26,13 +26,14 @@ def test_gift_without_a_charge_is_found(noticed_edit: Edit) -> None:
     )
 
 
-def test_gift_that_was_charged_for_something_else_is_found(noticed_edit: Edit) -> None:
+def test_gift_that_was_charged_for_something_else_is_refused(noticed_edit: Edit) -> None:
     noticed_edit(
         f"""
         {CHARGED}
         select 'ABCDEFGHJK', credits._new_id(), 'u1', 40, 40, 1, 'simple',
-            now() + interval '1 day', t.id, ''
-        from credits.transactions t where t.user_id = 'u1' and t.type = 'usage'
+            now() + interval '1 day', e.id, ''
+        from credits.entries e
+        where e.account_id = 'u1' and e.kind = 'person' and e.type = 'usage'
         """
     )
 
@@ -71,9 +72,7 @@ def test_second_gift_for_one_charge_is_refused(noticed_edit: Edit, shared_gift: 
         "refunded_credits = 20",
     ],
 )
-def test_gift_is_not_changed_by_hand_unnoticed(
-    noticed_edit: Edit, shared_gift: Row, change: str
-) -> None:
+def test_gift_cannot_be_changed_by_hand(noticed_edit: Edit, shared_gift: Row, change: str) -> None:
     noticed_edit(f"update gifts.gift_codes set {change}")
 
 
@@ -117,7 +116,7 @@ REDEEMED = """
 """
 
 
-def test_redemption_without_a_credit_is_found(
+def test_redemption_without_a_credit_is_refused(
     db: Connection, noticed_edit: Edit, shared_gift: Row
 ) -> None:
     noticed_edit(
@@ -129,7 +128,7 @@ def test_redemption_without_a_credit_is_found(
     )
 
 
-def test_redemption_with_a_credit_for_something_else_is_found(
+def test_redemption_with_a_credit_for_something_else_is_refused(
     db: Connection, noticed_edit: Edit, shared_gift: Row
 ) -> None:
     credit = give(db, "u3", 10)["id"]
