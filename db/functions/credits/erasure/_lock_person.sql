@@ -49,8 +49,11 @@ begin
             end loop;
             -- Closed to everybody else it stays until this is committed.
             update credits.accounts set closed_at = null where account_id = p_user_id and kind = 'person' and closed_at is not null;
-            perform credits._lock_account(p_user_id, 'person');
-            has_account := exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'person');
+            perform from credits.accounts a where a.account_id = p_user_id and a.kind = 'person' for no key update;
+            has_account := found;
+            if has_account then
+                perform credits._lock_account(p_user_id, 'person');
+            end if;
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
                 not credits._addresses_of(p_user_id, null) <@ addresses
