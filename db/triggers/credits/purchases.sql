@@ -1,5 +1,5 @@
--- What was bought, and by whom, never changes but for an erasure; nor by which payment, once that is known, and what completed it. That
--- a completed purchase has its entry is proved by the reconciliation.
+-- What was bought, and by whom, never changes but for an erasure; nor by which payment, once that is known, and what completed it. A
+-- completed purchase has its entry.
 create trigger protect_purchases before update on credits.purchases
     for each row when (
         (old.id, old.package_id, old.credits, old.price_euro_cents, old.currency, old.created_at)
