@@ -12,14 +12,17 @@ CREATE SCHEMA reconcile;
 
 COMMENT ON SCHEMA reconcile IS 'The books, proved: every view in here is empty when all is well';
 
-CREATE SCHEMA reconcile_new;
-
-COMMENT ON SCHEMA reconcile_new IS 'The checks of the schema reconcile over what is newer than the last clean run: a view here stands in for its namesake there in a run of scope new';
-
 CREATE DOMAIN credits.account_id AS text
 	CONSTRAINT account_id_is_plain_text CHECK (((VALUE <> ''::text) AND (char_length(VALUE) <= 128) AND (VALUE !~ '[\u0001-\u001f\u007f-\u009f]'::text)));
 
 COMMENT ON DOMAIN credits.account_id IS 'Opaque id of a user, guild or app: 1 to 128 characters, no control characters';
+
+CREATE TYPE credits.account_kind AS ENUM (
+    'person',
+    'pool'
+);
+
+COMMENT ON TYPE credits.account_kind IS 'Whose an account is: a person''s own, or a guild''s pool';
 
 CREATE TYPE credits.dispute_status AS ENUM (
     'open',
@@ -29,19 +32,28 @@ CREATE TYPE credits.dispute_status AS ENUM (
 
 COMMENT ON TYPE credits.dispute_status IS 'Who has got the money of a disputed payment: open and lost take the credits, won gives them back';
 
-CREATE TYPE credits.guild_transaction_type AS ENUM (
-    'funding',
+CREATE TYPE credits.entry_type AS ENUM (
+    'purchase',
     'usage',
-    'refund'
+    'refund',
+    'gift',
+    'guild_funding',
+    'grant',
+    'expiry',
+    'clawback',
+    'erasure',
+    'funding',
+    'hold',
+    'release'
 );
 
-COMMENT ON TYPE credits.guild_transaction_type IS 'Why a pool changed';
+COMMENT ON TYPE credits.entry_type IS 'Why an account changed. guild_funding is the funder''s side, funding the pool''s; hold and release change what is held, not what is owned';
 
 CREATE TYPE credits.guild_movement AS (
 	id uuid,
 	organization_id text,
 	user_id text,
-	type credits.guild_transaction_type,
+	type credits.entry_type,
 	amount numeric,
 	balance_before numeric,
 	balance_after numeric,
@@ -57,7 +69,7 @@ CREATE TYPE credits.guild_movement AS (
 	replayed boolean
 );
 
-COMMENT ON TYPE credits.guild_movement IS 'What a call that moves guild credits answers: its ledger row, the pool right after it, and whether this call repeats an earlier one';
+COMMENT ON TYPE credits.guild_movement IS 'What a call that moves guild credits answers: its entry, the pool right after it, and whether this call repeats an earlier one';
 
 CREATE TYPE credits.guild_use_outcome AS (
 	item integer,
@@ -68,7 +80,7 @@ CREATE TYPE credits.guild_use_outcome AS (
 	id uuid,
 	organization_id text,
 	user_id text,
-	type credits.guild_transaction_type,
+	type credits.entry_type,
 	amount numeric,
 	balance_before numeric,
 	balance_after numeric,
@@ -86,30 +98,24 @@ CREATE TYPE credits.guild_use_outcome AS (
 
 COMMENT ON TYPE credits.guild_use_outcome IS 'What became of one item of a batch of debits of guild pools: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
 
+CREATE TYPE credits.lot_share AS (
+	id uuid,
+	taken numeric,
+	remaining numeric
+);
+
+COMMENT ON TYPE credits.lot_share IS 'What a debit takes of a lot, and what is left of that';
+
 CREATE TYPE credits.transaction_status AS ENUM (
     'completed'
 );
 
-COMMENT ON TYPE credits.transaction_status IS 'A ledger row is written when the credits have moved, so there is one status';
-
-CREATE TYPE credits.transaction_type AS ENUM (
-    'purchase',
-    'usage',
-    'refund',
-    'gift',
-    'guild_funding',
-    'grant',
-    'expiry',
-    'clawback',
-    'erasure'
-);
-
-COMMENT ON TYPE credits.transaction_type IS 'Why a personal balance changed';
+COMMENT ON TYPE credits.transaction_status IS 'An entry is written when the credits have moved, so there is one status';
 
 CREATE TYPE credits.movement AS (
 	id uuid,
 	user_id text,
-	type credits.transaction_type,
+	type credits.entry_type,
 	status credits.transaction_status,
 	amount numeric,
 	balance_before numeric,
@@ -128,7 +134,19 @@ CREATE TYPE credits.movement AS (
 	replayed boolean
 );
 
-COMMENT ON TYPE credits.movement IS 'What a call that moves personal credits answers: its ledger row, the account right after it, and whether this call repeats an earlier one';
+COMMENT ON TYPE credits.movement IS 'What a call that moves personal credits answers: its entry, the account right after it, and whether this call repeats an earlier one';
+
+CREATE TYPE credits.posted AS (
+	item integer,
+	id uuid,
+	created_at timestamp with time zone,
+	available numeric,
+	reserved numeric,
+	total_spent numeric,
+	sequence bigint
+);
+
+COMMENT ON TYPE credits.posted IS 'What the batch writer says of an item that it wrote: its entry, and the account right after it';
 
 CREATE TYPE credits.purchase_status AS ENUM (
     'pending',
@@ -149,6 +167,23 @@ CREATE TYPE credits.reservation_status AS ENUM (
 
 COMMENT ON TYPE credits.reservation_status IS 'A reservation is held until it is committed, released or past its time (expired); one past its time can still be committed, or released and with that given up';
 
+CREATE TYPE credits.running_figures AS (
+	spending_day date,
+	running_day date,
+	spent_that_day numeric,
+	spent_that_month numeric,
+	window_exceeded text,
+	window_limit numeric,
+	window_spent numeric
+);
+
+COMMENT ON TYPE credits.running_figures IS 'What an entry of a pool says of its member: the day on which it counts, the figures that run on, and which window it exceeds with what was spent there before, if any';
+
+CREATE DOMAIN credits.standing AS numeric(18,6)
+	CONSTRAINT standing_is_never_negative CHECK (((VALUE >= (0)::numeric) AND (VALUE < ('1000000000000'::bigint)::numeric)));
+
+COMMENT ON DOMAIN credits.standing IS 'What is available, held or owed: never negative, at most 12 digits before the point, never NaN';
+
 CREATE TYPE credits.use_outcome AS (
 	item integer,
 	refusal text,
@@ -157,7 +192,7 @@ CREATE TYPE credits.use_outcome AS (
 	refusal_hint text,
 	id uuid,
 	user_id text,
-	type credits.transaction_type,
+	type credits.entry_type,
 	status credits.transaction_status,
 	amount numeric,
 	balance_before numeric,
@@ -251,98 +286,108 @@ COMMENT ON COLUMN credits.purchases.idempotency_key IS 'The key with which it wa
 
 COMMENT ON COLUMN credits.purchases.request_digest IS 'SHA-256 of what was asked for with the key, so that a key with other parameters is refused; emptied by an erasure';
 
-CREATE TABLE credits.balances (
-    user_id credits.account_id NOT NULL,
-    balance numeric(18,6) DEFAULT 0 NOT NULL,
-    total_earned numeric(24,6) DEFAULT 0 NOT NULL,
-    total_spent numeric(24,6) DEFAULT 0 NOT NULL,
-    reserved numeric(18,6) DEFAULT 0 NOT NULL,
-    clawed_back numeric(24,6) DEFAULT 0 NOT NULL,
-    reservations_count bigint DEFAULT 0 NOT NULL,
-    next_expiry timestamp with time zone,
-    low_balance_at numeric(18,6),
-    version bigint DEFAULT 0 NOT NULL,
-    last_transaction_id uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT balances_add_up CHECK (((balance = ((total_earned - total_spent) - reserved)) AND (balance >= (- clawed_back)) AND (reserved >= (0)::numeric)))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE credits.balances IS 'What each user owns. It follows the ledger and the reservations; a direct change of an amount is refused';
-
-COMMENT ON COLUMN credits.balances.balance IS 'Credits that can be spent now: total_earned - total_spent - reserved';
-
-COMMENT ON COLUMN credits.balances.total_earned IS 'All that ever came in';
-
-COMMENT ON COLUMN credits.balances.total_spent IS 'All that went out, less what reversals brought back';
-
-COMMENT ON COLUMN credits.balances.reserved IS 'Held by open reservations; still owned, not spendable';
-
-COMMENT ON COLUMN credits.balances.clawed_back IS 'Taken back because payments were refunded or disputed; the most by which the balance can be below zero';
-
-COMMENT ON COLUMN credits.balances.reservations_count IS 'How many reservations the account ever made; where it is 0, their keys need not be searched';
-
-COMMENT ON COLUMN credits.balances.next_expiry IS 'When the first of the account''s dated credits expires; null where there are none, and nothing needs to be looked up';
-
-COMMENT ON COLUMN credits.balances.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
-
-COMMENT ON COLUMN credits.balances.version IS 'How many ledger rows the account has';
-
-COMMENT ON COLUMN credits.balances.last_transaction_id IS 'The newest ledger row, the end of the account''s chain';
-
-CREATE TABLE credits.reservations (
-    account_id credits.account_id NOT NULL,
+CREATE TABLE credits.entries (
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL,
+    sequence bigint NOT NULL,
     id uuid NOT NULL,
-    user_id credits.account_id NOT NULL,
-    organization_id credits.account_id,
-    amount numeric(15,6) NOT NULL,
-    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
-    continues uuid,
-    committed_late boolean DEFAULT false NOT NULL,
-    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
-    app_id text NOT NULL,
-    reason text NOT NULL,
-    idempotency_key text,
-    spending_day date,
-    transaction_id uuid,
-    balance_after_hold numeric(18,6) NOT NULL,
-    balance_after_end numeric(18,6),
-    called_by text DEFAULT SESSION_USER NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    first_expires_at timestamp with time zone,
-    extended_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
-    CONSTRAINT reservations_belong_to_their_account CHECK (((account_id)::text = (COALESCE(organization_id, user_id))::text)),
-    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
-    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
-    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
-    CONSTRAINT reservations_last_at_most_30_days CHECK ((((EXTRACT(epoch FROM (expires_at - COALESCE(extended_at, created_at))) >= (1)::numeric) AND (EXTRACT(epoch FROM (expires_at - COALESCE(extended_at, created_at))) <= (2592000)::numeric)) AND ((EXTRACT(epoch FROM (COALESCE(first_expires_at, expires_at) - created_at)) >= (1)::numeric) AND (EXTRACT(epoch FROM (COALESCE(first_expires_at, expires_at) - created_at)) <= (2592000)::numeric)))),
-    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((organization_id IS NULL) = (spending_day IS NULL))),
-    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128) AND ((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))))
+    due_after timestamp with time zone,
+    ends_at timestamp with time zone,
+    number bigint NOT NULL,
+    type credits.entry_type NOT NULL,
+    reversal boolean DEFAULT false NOT NULL,
+    spending_day date,
+    running_day date,
+    amount numeric(18,6) NOT NULL,
+    available credits.standing NOT NULL,
+    reserved credits.standing NOT NULL,
+    debt credits.standing NOT NULL,
+    clawed_back numeric(24,6) NOT NULL,
+    total_spent numeric(24,6) NOT NULL,
+    spent_that_day numeric(24,6),
+    spent_that_month numeric(24,6),
+    lot_id uuid,
+    lot_taken numeric(15,6),
+    lot_left numeric(15,6),
+    other_id text,
+    reference_id text,
+    app_id character varying(128),
+    description character varying(1000) DEFAULT ''::character varying NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    idempotency_key character varying(255),
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    request_id text
 );
 
-COMMENT ON TABLE credits.reservations IS 'Credits set aside from a balance or a pool. While held they are reserved there; what is committed becomes a ledger row of type usage';
+COMMENT ON TABLE credits.entries IS 'The ledger of people and pools: append-only, each account''s entries one unbroken chain, each with the state after it. There is no balance beside it';
 
-COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held: the user''s, or the guild''s when organization_id is given';
+COMMENT ON COLUMN credits.entries.sequence IS 'The entry''s place in its account: 1, 2, 3 and so on without gaps';
 
-COMMENT ON COLUMN credits.reservations.continues IS 'The reservation that the caller knows, where it had run out and was extended then: each time that it is held again is a row of its own, and the last one says how it stands';
+COMMENT ON COLUMN credits.entries.id IS 'UUID version 7 of the moment: an account''s ids grow with its sequence, also when the clock goes back';
 
-COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
+COMMENT ON COLUMN credits.entries.due_after IS 'Nothing of the account falls due by time (holds, lots) before this moment; null where nothing does. It may be earlier than what falls due first';
 
-COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
+COMMENT ON COLUMN credits.entries.ends_at IS 'Of a hold: when it ends. Of a grant with a date: when its lot ends. Of an end by time: the moment at which it came, also where that was written down later';
 
-COMMENT ON COLUMN credits.reservations.transaction_id IS 'The ledger row of what was committed';
+COMMENT ON COLUMN credits.entries.number IS 'How many entries until this one, itself included, moved what the account owns: the row''s number in statements';
 
-COMMENT ON COLUMN credits.reservations.balance_after_hold IS 'What could be spent right after, so that a retried call can repeat the first answer';
+COMMENT ON COLUMN credits.entries.reversal IS 'Brings back what went out before: lowers total_spent instead of raising total_earned';
 
-COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
+COMMENT ON COLUMN credits.entries.spending_day IS 'Of a pool: the local day whose limit the entry counts against, or gives back to';
 
-COMMENT ON COLUMN credits.reservations.first_expires_at IS 'What expires_at was before the hold was extended, so that a retried reservation can repeat the first answer; null where it never was';
+COMMENT ON COLUMN credits.entries.running_day IS 'Of a pool: the latest local day on which the member moved the pool; spent_that_day and spent_that_month are of it';
 
-COMMENT ON COLUMN credits.reservations.extended_at IS 'When expires_at was last set anew; null where it never was';
+COMMENT ON COLUMN credits.entries.amount IS 'Signed change of what the account owns: 0 for a hold and its release';
+
+COMMENT ON COLUMN credits.entries.available IS 'What can be spent after the entry; 0 where there is a debt';
+
+COMMENT ON COLUMN credits.entries.reserved IS 'What open holds have set aside after the entry';
+
+COMMENT ON COLUMN credits.entries.debt IS 'What is owed after the entry, at most clawed_back';
+
+COMMENT ON COLUMN credits.entries.clawed_back IS 'All that was taken back since payments were refunded or disputed, less what was given again: bounds the debt';
+
+COMMENT ON COLUMN credits.entries.total_spent IS 'All that went out until this entry, less what reversals brought back';
+
+COMMENT ON COLUMN credits.entries.spent_that_day IS 'Of a pool: what the member has used or holds of it on running_day, after the entry';
+
+COMMENT ON COLUMN credits.entries.spent_that_month IS 'Of a pool: what the member has used or holds of it in the month of running_day, after the entry';
+
+COMMENT ON COLUMN credits.entries.lot_id IS 'The lot in front, of which a plain usage was taken; what credits.lots says of it is older until an entry without lot_id follows';
+
+COMMENT ON COLUMN credits.entries.lot_taken IS 'What this entry took of the lot in front';
+
+COMMENT ON COLUMN credits.entries.lot_left IS 'What is left of the lot in front';
+
+COMMENT ON COLUMN credits.entries.other_id IS 'Of a pool: the member who funded or used. Of a person: the guild that was funded';
+
+COMMENT ON COLUMN credits.entries.reference_id IS 'What caused the entry: a purchase, a gift, the entry on the other side, a refunded usage, a hold, a lot or the grantor''s own reference';
+
+COMMENT ON COLUMN credits.entries.called_by IS 'The login role that called';
+
+COMMENT ON COLUMN credits.entries.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL gave; emptied by an erasure';
+
+CREATE TABLE credits.erasure_requests (
+    user_hash bytea NOT NULL,
+    user_id text,
+    pseudonym text,
+    addresses bytea[],
+    deleted_count integer DEFAULT 0 NOT NULL,
+    forfeited_credits numeric(18,6) DEFAULT 0 NOT NULL,
+    cancelled_gifts integer DEFAULT 0 NOT NULL,
+    released_reservations integer DEFAULT 0 NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT erasure_requests_forget_who_it_was CHECK ((((finished_at IS NULL) = (user_id IS NOT NULL)) AND ((finished_at IS NULL) = (pseudonym IS NOT NULL)) AND ((finished_at IS NULL) = (addresses IS NOT NULL))))
+);
+
+COMMENT ON TABLE credits.erasure_requests IS 'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
+
+COMMENT ON COLUMN credits.erasure_requests.user_hash IS 'Of the id, keyed with credits.address_key';
+
+COMMENT ON COLUMN credits.erasure_requests.due_at IS 'When to go on: later than now only after a failure';
 
 CREATE TABLE credits.event_consumers (
     consumer text NOT NULL,
@@ -363,110 +408,48 @@ COMMENT ON COLUMN credits.event_consumers."position" IS 'Everything up to here i
 
 COMMENT ON COLUMN credits.event_consumers.lost_at IS 'Since when nothing is kept for it any more, since it left events for too long; null is never';
 
-CREATE TABLE credits.guild_pools (
-    organization_id credits.account_id NOT NULL,
-    balance numeric(18,6) DEFAULT 0 NOT NULL,
-    total_funded numeric(24,6) DEFAULT 0 NOT NULL,
-    total_spent numeric(24,6) DEFAULT 0 NOT NULL,
-    reserved numeric(18,6) DEFAULT 0 NOT NULL,
-    reservations_count bigint DEFAULT 0 NOT NULL,
-    low_balance_at numeric(18,6),
-    version bigint DEFAULT 0 NOT NULL,
-    last_transaction_id uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT guild_pools_add_up CHECK (((balance = ((total_funded - total_spent) - reserved)) AND (balance >= (0)::numeric) AND (reserved >= (0)::numeric)))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE credits.guild_pools IS 'What each guild shares. It follows the ledger and the reservations; a direct change of an amount is refused';
-
-COMMENT ON COLUMN credits.guild_pools.reservations_count IS 'How many reservations the pool ever had; where it is 0, their keys need not be searched';
-
-COMMENT ON COLUMN credits.guild_pools.low_balance_at IS 'The event balance.low is written when what the pool owns falls from above this to it or below; null is never';
-
-COMMENT ON COLUMN credits.guild_pools.version IS 'How many ledger rows the pool has';
-
-CREATE TABLE credits.guild_transactions (
-    organization_id text NOT NULL,
+CREATE TABLE credits.reservations (
+    account_id credits.account_id NOT NULL,
+    kind credits.account_kind NOT NULL,
     id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    user_id text NOT NULL,
-    type credits.guild_transaction_type NOT NULL,
-    amount numeric(18,6) NOT NULL,
-    balance_before numeric(18,6) NOT NULL,
-    balance_after numeric(18,6) NOT NULL,
-    reserved_after numeric(18,6) NOT NULL,
-    total_spent_after numeric(24,6) NOT NULL,
-    reversal boolean DEFAULT false NOT NULL,
+    user_id credits.account_id NOT NULL,
+    amount numeric(15,6) NOT NULL,
+    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
+    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
+    committed_late boolean DEFAULT false NOT NULL,
+    app_id text NOT NULL,
+    reason text NOT NULL,
     spending_day date,
-    app_id character varying(128),
-    description character varying(1000) DEFAULT ''::character varying NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key character varying(255),
-    reference_id text,
+    transaction_id uuid,
+    balance_after_end numeric(18,6),
     called_by text DEFAULT SESSION_USER NOT NULL,
-    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128),
-    created_at timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE credits.guild_transactions IS 'The ledger of guild pools: append-only, one row for each change, each pool''s rows one unbroken chain in the order of their ids';
-
-COMMENT ON COLUMN credits.guild_transactions.sequence IS 'The row''s number in its pool, without gaps from 1 on: the pool''s version right after it';
-
-COMMENT ON COLUMN credits.guild_transactions.user_id IS 'The member who funded or used';
-
-COMMENT ON COLUMN credits.guild_transactions.spending_day IS 'The local day whose limit the row counts against (or gives back to)';
-
-COMMENT ON COLUMN credits.guild_transactions.reference_id IS 'What caused the row: the funder''s ledger row, a refunded usage or a reservation';
-
-COMMENT ON COLUMN credits.guild_transactions.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL has set as credits.request_id; emptied by an erasure';
-
-CREATE TABLE credits.transactions (
-    user_id text NOT NULL,
-    id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    type credits.transaction_type NOT NULL,
-    status credits.transaction_status DEFAULT 'completed'::credits.transaction_status NOT NULL,
-    amount numeric(18,6) NOT NULL,
-    balance_before numeric(18,6) NOT NULL,
-    balance_after numeric(18,6) NOT NULL,
-    reserved_after numeric(18,6) NOT NULL,
-    total_spent_after numeric(24,6) NOT NULL,
-    reversal boolean DEFAULT false NOT NULL,
-    app_id character varying(128),
-    description character varying(1000) DEFAULT ''::character varying NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key character varying(255),
-    guild_id text,
-    reference_id text,
-    called_by text DEFAULT SESSION_USER NOT NULL,
-    request_id text DEFAULT "left"(NULLIF(current_setting('credits.request_id'::text, true), ''::text), 128),
     created_at timestamp with time zone NOT NULL,
-    completed_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
+    CONSTRAINT reservations_belong_to_their_account CHECK (((kind = 'pool'::credits.account_kind) OR ((account_id)::text = (user_id)::text))),
+    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
+    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
+    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
+    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((kind = 'pool'::credits.account_kind) = (spending_day IS NOT NULL))),
+    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128)))
 );
 
-COMMENT ON TABLE credits.transactions IS 'The ledger of personal balances: append-only, one row for each change, each account''s rows one unbroken chain in the order of their ids';
+COMMENT ON TABLE credits.reservations IS 'Credits set aside from an account, one row a hold. What is held, extended and freed are entries; what is committed is one of type usage';
 
-COMMENT ON COLUMN credits.transactions.sequence IS 'The row''s number in its account, without gaps from 1 on: the balance''s version right after it';
+COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held';
 
-COMMENT ON COLUMN credits.transactions.amount IS 'Signed: what came in is positive, what went out negative';
+COMMENT ON COLUMN credits.reservations.user_id IS 'Who holds: the person, or the member of the guild';
 
-COMMENT ON COLUMN credits.transactions.balance_before IS 'What the account owned before: balance + reserved';
+COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
 
-COMMENT ON COLUMN credits.transactions.balance_after IS 'What the account owns after: balance + reserved';
+COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
 
-COMMENT ON COLUMN credits.transactions.reserved_after IS 'How much of balance_after was held by reservations';
+COMMENT ON COLUMN credits.reservations.transaction_id IS 'The entry of what was committed';
 
-COMMENT ON COLUMN credits.transactions.total_spent_after IS 'total_spent right after this row, so that a retried call can repeat the first answer';
+COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
-COMMENT ON COLUMN credits.transactions.reversal IS 'Brings back what went out before: lowers total_spent instead of raising total_earned';
-
-COMMENT ON COLUMN credits.transactions.reference_id IS 'What caused the row: a purchase, a gift, a pool''s ledger row, a refunded usage, a reservation or the grantor''s own reference';
-
-COMMENT ON COLUMN credits.transactions.called_by IS 'The login role that called';
-
-COMMENT ON COLUMN credits.transactions.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL has set as credits.request_id; emptied by an erasure';
+COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the last of its entries of type hold says';
 
 CREATE TABLE gifts.gift_codes (
     code text NOT NULL,
@@ -504,13 +487,14 @@ CASE
     WHEN (status = ANY (ARRAY['cancelled'::gifts.gift_status, 'refunded'::gifts.gift_status])) THEN (total_credits - (credits_per_portion * (claimed_portions)::numeric))
     ELSE (0)::numeric
 END)),
+    CONSTRAINT gift_codes_refunded_by_an_entry CHECK (((status = ANY (ARRAY['cancelled'::gifts.gift_status, 'refunded'::gifts.gift_status])) = (refund_transaction_id IS NOT NULL))),
     CONSTRAINT gift_codes_riddle_has_both_or_none CHECK (((riddle_question IS NULL) = (riddle_answer_hash IS NULL))),
     CONSTRAINT gift_codes_target_has_its_hash CHECK ((COALESCE((target_email ~~ '%@%'::text), false) = (target_hash IS NOT NULL))),
     CONSTRAINT gift_codes_text_length CHECK (((char_length(message) <= 500) AND (char_length(riddle_question) <= 200) AND (char_length(creator_name) <= 200))),
     CONSTRAINT gift_codes_type_has_its_parts CHECK ((((type <> 'riddle'::gifts.gift_type) OR (riddle_question IS NOT NULL)) AND ((type <> 'personalized'::gifts.gift_type) OR (target_email IS NOT NULL) OR (target_matrix_id IS NOT NULL)) AND ((type <> ALL (ARRAY['simple'::gifts.gift_type, 'personalized'::gifts.gift_type])) OR (total_portions = 1))))
 );
 
-COMMENT ON TABLE gifts.gift_codes IS 'Gift codes and what is left of them. claimed_portions is written only by the trigger that folds redemptions into it';
+COMMENT ON TABLE gifts.gift_codes IS 'Gift codes and what is left of them. Whoever redeems writes the redemption and claimed_portions; that they agree is proved by the reconciliation';
 
 COMMENT ON COLUMN gifts.gift_codes.total_credits IS 'What the creator was charged: credits_per_portion * total_portions';
 
@@ -520,11 +504,27 @@ COMMENT ON COLUMN gifts.gift_codes.target_hash IS 'Of target_email, as credits.k
 
 COMMENT ON COLUMN gifts.gift_codes.riddle_answer_hash IS 'Salted and stretched; the answer itself is kept nowhere';
 
-COMMENT ON COLUMN gifts.gift_codes.reservation_transaction_id IS 'The creator''s ledger row that charged it';
+COMMENT ON COLUMN gifts.gift_codes.reservation_transaction_id IS 'The creator''s entry that charged it';
 
-COMMENT ON COLUMN gifts.gift_codes.refund_transaction_id IS 'The creator''s ledger row that paid the unclaimed credits back';
+COMMENT ON COLUMN gifts.gift_codes.refund_transaction_id IS 'The creator''s entry that paid the unclaimed credits back';
 
 COMMENT ON COLUMN gifts.gift_codes.request_digest IS 'Digest of what the creator asked for, to tell a retry from another request under the same key';
+
+CREATE TABLE credits.accounts (
+    account_id credits.account_id NOT NULL,
+    kind credits.account_kind NOT NULL,
+    low_balance_at numeric(18,6),
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE credits.accounts IS 'One row an account: what is set, not what moves, and the row that is locked. Whoever moves credits of an account locks it first and does not change it';
+
+COMMENT ON COLUMN credits.accounts.account_id IS 'The user''s or the guild''s id';
+
+COMMENT ON COLUMN credits.accounts.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
+
+COMMENT ON COLUMN credits.accounts.closed_at IS 'Since when the person is being erased: nothing moves any more; null is never';
 
 CREATE TABLE credits.address_key (
     only_row boolean DEFAULT true NOT NULL,
@@ -551,34 +551,6 @@ COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by addr
 
 COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
 
-CREATE TABLE credits.dated_credits (
-    user_id credits.account_id NOT NULL,
-    id uuid NOT NULL,
-    granted numeric(15,6) NOT NULL,
-    remaining numeric(15,6) NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT dated_credits_remain_in_range CHECK (((granted > (0)::numeric) AND ((remaining >= (0)::numeric) AND (remaining <= granted))))
-);
-
-COMMENT ON TABLE credits.dated_credits IS 'What is left of each grant with a date. remaining is written only by the trigger that folds dated_movements into it';
-
-COMMENT ON COLUMN credits.dated_credits.id IS 'The ledger row of the grant';
-
-CREATE TABLE credits.dated_movements (
-    user_id credits.account_id NOT NULL,
-    id uuid NOT NULL,
-    dated_id uuid NOT NULL,
-    cause_id uuid NOT NULL,
-    amount numeric(15,6) NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT dated_movements_move_something CHECK ((amount <> (0)::numeric))
-);
-
-COMMENT ON TABLE credits.dated_movements IS 'What was taken from dated credits (negative) and given back to them: append-only, so that a refund restores what a usage took';
-
-COMMENT ON COLUMN credits.dated_movements.cause_id IS 'What took or gave back: the ledger row, the reservation, the purchase whose payment went back, or the dated credits themselves where they repaid a debt';
-
 CREATE TABLE credits.deployed (
     kind text NOT NULL,
     object text NOT NULL,
@@ -588,6 +560,14 @@ CREATE TABLE credits.deployed (
 COMMENT ON TABLE credits.deployed IS 'The definition of everything that was there when the last deployment ended, as credits._definitions tells it; written by deployments alone, and names nobody but deployers';
 
 COMMENT ON COLUMN credits.deployed.kind IS 'function, trigger, constraint, column, right and so on; deployment: of what files, when and by which login it was made';
+
+CREATE TABLE credits.erasures (
+    account_id credits.account_id NOT NULL,
+    pseudonym credits.account_id NOT NULL,
+    CONSTRAINT erasures_name_a_pseudonym CHECK ((((pseudonym)::text ~~ 'erased:%'::text) AND ((account_id)::text !~~ 'erased:%'::text)))
+);
+
+COMMENT ON TABLE credits.erasures IS 'The person and the pseudonym of an erasure that is under way; empty for everybody else, since its row goes before the transaction ends';
 
 CREATE TABLE credits.event_log (
     only_row boolean DEFAULT true NOT NULL,
@@ -638,40 +618,6 @@ COMMENT ON COLUMN credits.figures.reservations IS 'What is held of either';
 
 COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
 
-CREATE TABLE credits.guild_member_spending (
-    organization_id text NOT NULL,
-    user_id text NOT NULL,
-    day date NOT NULL,
-    spent numeric(18,6) NOT NULL,
-    reserved numeric(18,6) DEFAULT 0 NOT NULL,
-    CONSTRAINT guild_member_spending_never_negative CHECK ((spent >= (0)::numeric)),
-    CONSTRAINT guild_member_spending_reserved_never_negative CHECK ((reserved >= (0)::numeric))
-)
-WITH (fillfactor='70');
-
-COMMENT ON TABLE credits.guild_member_spending IS 'What a member used of a pool by local day, folded from the pool''s ledger, so that a limit is checked without summing history';
-
-COMMENT ON COLUMN credits.guild_member_spending.reserved IS 'Held by the member''s open reservations; counts against the limits like what is spent';
-
-CREATE TABLE credits.guild_seals (
-    organization_id text NOT NULL,
-    id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    hash bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT guild_seals_are_sha256 CHECK ((octet_length(hash) = 32))
-);
-
-COMMENT ON TABLE credits.guild_seals IS 'How the hash chain of each pool''s ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
-
-COMMENT ON COLUMN credits.guild_seals.id IS 'The ledger row that the seal is of';
-
-COMMENT ON COLUMN credits.guild_seals.sequence IS 'Its number in its pool, hence how many rows are sealed';
-
-COMMENT ON COLUMN credits.guild_seals.hash IS 'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
-
-COMMENT ON COLUMN credits.guild_seals.created_at IS 'Since when a change of the rows up to here is evident';
-
 CREATE TABLE credits.guild_spending_limits (
     organization_id credits.account_id NOT NULL,
     user_id credits.account_id NOT NULL,
@@ -700,6 +646,41 @@ CREATE TABLE credits.known_addresses (
 COMMENT ON TABLE credits.known_addresses IS 'By which addresses each person was met, so that an erasure finds the gifts for them: hashes alone, since nothing else needs the address';
 
 COMMENT ON COLUMN credits.known_addresses.address_hash IS 'Keyed with credits.address_key, of the address with its ASCII letters small';
+
+CREATE TABLE credits.lot_movements (
+    account_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    cause_id uuid NOT NULL,
+    amount numeric(15,6) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT lot_movements_move_something CHECK ((amount <> (0)::numeric))
+);
+
+COMMENT ON TABLE credits.lot_movements IS 'What was taken of lots (negative) and given back to them, where the entry does not say so itself: append-only, so that a refund restores what a usage took';
+
+COMMENT ON COLUMN credits.lot_movements.cause_id IS 'What took or gave back: the entry, the hold, the purchase whose payment went back, or the lot itself where it repaid a debt';
+
+CREATE TABLE credits.lots (
+    account_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    granted numeric(15,6) NOT NULL,
+    remaining numeric(15,6) NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT lots_remain_in_range CHECK (((granted > (0)::numeric) AND ((remaining >= (0)::numeric) AND (remaining <= granted))))
+);
+
+COMMENT ON TABLE credits.lots IS 'What is left of each grant with a date. Of the one that ends first the account''s last entry may know better: see credits.entries.lot_id';
+
+COMMENT ON COLUMN credits.lots.id IS 'The entry of the grant';
+
+CREATE TABLE credits.members (
+    user_id text NOT NULL,
+    organization_id text NOT NULL
+);
+
+COMMENT ON TABLE credits.members IS 'Which pools a person ever moved or held credits of: an erasure and a refund of which only the member is known look there';
 
 CREATE TABLE credits.outbox (
     number bigint NOT NULL,
@@ -760,27 +741,21 @@ CREATE TABLE credits.purchase_disputes (
 COMMENT ON TABLE credits.purchase_disputes IS 'The disputes about each purchase, as Stripe last reported them';
 
 CREATE TABLE credits.reconciled_accounts (
-    transaction_id uuid NOT NULL,
-    balance numeric(18,6) NOT NULL,
-    total_in numeric(24,6) NOT NULL,
-    total_out numeric(24,6) NOT NULL,
-    version bigint NOT NULL,
-    seal_id uuid
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL,
+    sequence bigint NOT NULL,
+    id uuid NOT NULL,
+    owned numeric(18,6) NOT NULL,
+    number bigint NOT NULL,
+    total_spent numeric(24,6) NOT NULL,
+    sealed bigint NOT NULL
 );
 
-COMMENT ON TABLE credits.reconciled_accounts IS 'For each account the newest ledger row of the last clean run, and the figures proved then: the next run begins there. It names no account, so an erasure finds nothing in it';
+COMMENT ON TABLE credits.reconciled_accounts IS 'For each account the newest entry of the last clean run, and the figures proved then: the next run begins there';
 
-COMMENT ON COLUMN credits.reconciled_accounts.transaction_id IS 'The last verified row of a personal ledger or of a pool''s';
+COMMENT ON COLUMN credits.reconciled_accounts.owned IS 'What the account owned after the entry';
 
-COMMENT ON COLUMN credits.reconciled_accounts.balance IS 'What the account owned after it: balance + reserved';
-
-COMMENT ON COLUMN credits.reconciled_accounts.total_in IS 'total_earned of a balance, total_funded of a pool';
-
-COMMENT ON COLUMN credits.reconciled_accounts.total_out IS 'total_spent';
-
-COMMENT ON COLUMN credits.reconciled_accounts.version IS 'How many rows its ledger had, this one included';
-
-COMMENT ON COLUMN credits.reconciled_accounts.seal_id IS 'The newest sealed row of the account whose seal was verified then; null if none';
+COMMENT ON COLUMN credits.reconciled_accounts.sealed IS 'The newest entry whose seal was verified then; 0 if none';
 
 CREATE TABLE credits.reconciliations (
     id uuid NOT NULL,
@@ -804,24 +779,43 @@ COMMENT ON COLUMN credits.reconciliations.credits_held IS 'All credits in balanc
 
 COMMENT ON COLUMN credits.reconciliations.details IS 'By check: how many discrepancies, and the milliseconds it took';
 
-CREATE TABLE credits.seals (
-    user_id text NOT NULL,
+CREATE TABLE credits.rule_history (
+    account_id text NOT NULL,
     id uuid NOT NULL,
+    table_name text NOT NULL,
+    subject_id text,
+    before jsonb,
+    after jsonb,
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE credits.rule_history IS 'What limits of members, caps of callers and the settings were at any time, whoever changed them: append-only, written by triggers of those tables';
+
+COMMENT ON COLUMN credits.rule_history.account_id IS 'The guild whose member''s limits changed; empty for what holds for the whole database';
+
+COMMENT ON COLUMN credits.rule_history.subject_id IS 'The member, or the caller';
+
+COMMENT ON COLUMN credits.rule_history.before IS 'What the row said; null for a new one';
+
+COMMENT ON COLUMN credits.rule_history.after IS 'What it says since; null for one that was deleted';
+
+CREATE TABLE credits.seals (
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL,
     sequence bigint NOT NULL,
     hash bytea NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT seals_are_sha256 CHECK ((octet_length(hash) = 32))
 );
 
-COMMENT ON TABLE credits.seals IS 'How the hash chain of each personal ledger stood at some of its rows: append-only. What is sealed is evidence, what came since is not yet';
+COMMENT ON TABLE credits.seals IS 'How the hash chain of each ledger stood at some of its entries: append-only. What is sealed is evidence, what came since is not yet';
 
-COMMENT ON COLUMN credits.seals.id IS 'The ledger row that the seal is of';
+COMMENT ON COLUMN credits.seals.sequence IS 'The entry that the seal is of, hence how many entries are sealed';
 
-COMMENT ON COLUMN credits.seals.sequence IS 'Its number in its account, hence how many rows are sealed';
+COMMENT ON COLUMN credits.seals.hash IS 'SHA-256 of the hash of the entry before (nothing for the first one) and the entry''s canonical text: over every entry from the first to this one';
 
-COMMENT ON COLUMN credits.seals.hash IS 'SHA-256 of the hash of the row before (nothing for the first row) and the row''s canonical text: over every row from the first to this one';
-
-COMMENT ON COLUMN credits.seals.created_at IS 'Since when a change of the rows up to here is evident';
+COMMENT ON COLUMN credits.seals.created_at IS 'Since when a change of the entries up to here is evident';
 
 CREATE TABLE credits.service_cap_usage (
     caller text NOT NULL,
@@ -859,12 +853,15 @@ COMMENT ON COLUMN credits.service_caps.max_amount_per_day IS 'The most that all 
 CREATE TABLE credits.settings (
     only_row boolean DEFAULT true NOT NULL,
     limits_time_zone text DEFAULT 'UTC'::text NOT NULL,
+    balance_events boolean DEFAULT false NOT NULL,
     CONSTRAINT settings_have_one_row CHECK (only_row)
 );
 
 COMMENT ON TABLE credits.settings IS 'What is the same for the whole database; written by the deployment';
 
 COMMENT ON COLUMN credits.settings.limits_time_zone IS 'The zone in which days and months of spending limits are cut';
+
+COMMENT ON COLUMN credits.settings.balance_events IS 'Whether a consumer wants the event balance.changed; follows credits.event_consumers';
 
 CREATE TABLE credits.stripe_customer_deletions (
     stripe_customer_id text NOT NULL,
@@ -892,14 +889,14 @@ CREATE TABLE credits.usage_folds (
 )
 WITH (fillfactor='70');
 
-COMMENT ON TABLE credits.usage_folds IS 'Personal usage by user, app and UTC day, up to the ledger row that usage_marks names. Read it through the view usage_stats, which adds the rows since';
+COMMENT ON TABLE credits.usage_folds IS 'Personal usage by user, app and UTC day, up to the entry that usage_marks names. Read it through the view usage_stats, which adds the entries since';
 
 CREATE TABLE credits.usage_marks (
     user_id text NOT NULL,
-    last_id uuid NOT NULL
+    sequence bigint NOT NULL
 );
 
-COMMENT ON TABLE credits.usage_marks IS 'Up to which ledger row an account''s usage is folded into usage_folds';
+COMMENT ON TABLE credits.usage_marks IS 'Up to which entry an account''s usage is folded into usage_folds';
 
 CREATE TABLE credits.webhook_secrets (
     consumer text NOT NULL,
@@ -946,23 +943,28 @@ CREATE TABLE gifts.gift_redemptions (
 
 COMMENT ON TABLE gifts.gift_redemptions IS 'Every attempt to redeem a gift, failed ones included: append-only';
 
+COMMENT ON COLUMN gifts.gift_redemptions.credit_transaction_id IS 'The redeemer''s entry that credited it';
+
+ALTER TABLE ONLY credits.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (account_id, kind);
+
 ALTER TABLE ONLY credits.address_key
     ADD CONSTRAINT address_key_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY credits.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
 
-ALTER TABLE ONLY credits.balances
-    ADD CONSTRAINT balances_pkey PRIMARY KEY (user_id);
-
-ALTER TABLE ONLY credits.dated_credits
-    ADD CONSTRAINT dated_credits_pkey PRIMARY KEY (user_id, id);
-
-ALTER TABLE ONLY credits.dated_movements
-    ADD CONSTRAINT dated_movements_pkey PRIMARY KEY (user_id, id);
-
 ALTER TABLE ONLY credits.deployed
     ADD CONSTRAINT deployed_pkey PRIMARY KEY (kind, object);
+
+ALTER TABLE ONLY credits.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (account_id, kind, sequence);
+
+ALTER TABLE ONLY credits.erasure_requests
+    ADD CONSTRAINT erasure_requests_pkey PRIMARY KEY (user_hash);
+
+ALTER TABLE ONLY credits.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id);
 
 ALTER TABLE ONLY credits.event_consumers
     ADD CONSTRAINT event_consumers_pkey PRIMARY KEY (consumer);
@@ -976,26 +978,23 @@ ALTER TABLE ONLY credits.events
 ALTER TABLE ONLY credits.figures
     ADD CONSTRAINT figures_pkey PRIMARY KEY (only_row);
 
-ALTER TABLE ONLY credits.guild_member_spending
-    ADD CONSTRAINT guild_member_spending_pkey PRIMARY KEY (organization_id, user_id, day);
-
-ALTER TABLE ONLY credits.guild_pools
-    ADD CONSTRAINT guild_pools_pkey PRIMARY KEY (organization_id);
-
-ALTER TABLE ONLY credits.guild_seals
-    ADD CONSTRAINT guild_seals_pkey PRIMARY KEY (organization_id, id);
-
 ALTER TABLE ONLY credits.guild_spending_limits
     ADD CONSTRAINT guild_spending_limits_pkey PRIMARY KEY (organization_id, user_id);
-
-ALTER TABLE ONLY credits.guild_transactions
-    ADD CONSTRAINT guild_transactions_pkey PRIMARY KEY (organization_id, id);
 
 ALTER TABLE ONLY credits.job_claims
     ADD CONSTRAINT job_claims_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY credits.known_addresses
     ADD CONSTRAINT known_addresses_pkey PRIMARY KEY (user_id, address_hash);
+
+ALTER TABLE ONLY credits.lot_movements
+    ADD CONSTRAINT lot_movements_pkey PRIMARY KEY (account_id, id);
+
+ALTER TABLE ONLY credits.lots
+    ADD CONSTRAINT lots_pkey PRIMARY KEY (account_id, id);
+
+ALTER TABLE ONLY credits.members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (user_id, organization_id);
 
 ALTER TABLE ONLY credits.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (number);
@@ -1010,16 +1009,19 @@ ALTER TABLE ONLY credits.purchases
     ADD CONSTRAINT purchases_pkey PRIMARY KEY (user_id, id);
 
 ALTER TABLE ONLY credits.reconciled_accounts
-    ADD CONSTRAINT reconciled_accounts_pkey PRIMARY KEY (transaction_id);
+    ADD CONSTRAINT reconciled_accounts_pkey PRIMARY KEY (account_id, kind);
 
 ALTER TABLE ONLY credits.reconciliations
     ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY credits.reservations
-    ADD CONSTRAINT reservations_pkey PRIMARY KEY (account_id, id);
+    ADD CONSTRAINT reservations_pkey PRIMARY KEY (account_id, kind, id);
+
+ALTER TABLE ONLY credits.rule_history
+    ADD CONSTRAINT rule_history_pkey PRIMARY KEY (account_id, id);
 
 ALTER TABLE ONLY credits.seals
-    ADD CONSTRAINT seals_pkey PRIMARY KEY (user_id, id);
+    ADD CONSTRAINT seals_pkey PRIMARY KEY (account_id, kind, sequence);
 
 ALTER TABLE ONLY credits.service_cap_usage
     ADD CONSTRAINT service_cap_usage_pkey PRIMARY KEY (caller, day);
@@ -1035,9 +1037,6 @@ ALTER TABLE ONLY credits.stripe_customer_deletions
 
 ALTER TABLE ONLY credits.stripe_customers
     ADD CONSTRAINT stripe_customers_pkey PRIMARY KEY (user_id);
-
-ALTER TABLE ONLY credits.transactions
-    ADD CONSTRAINT transactions_pkey PRIMARY KEY (user_id, id);
 
 ALTER TABLE ONLY credits.usage_folds
     ADD CONSTRAINT usage_folds_pkey PRIMARY KEY (user_id, date, app_id);
@@ -1057,23 +1056,25 @@ ALTER TABLE ONLY gifts.gift_codes
 ALTER TABLE ONLY gifts.gift_redemptions
     ADD CONSTRAINT gift_redemptions_pkey PRIMARY KEY (code, id);
 
-CREATE INDEX dated_credits_open ON credits.dated_credits USING btree (user_id, expires_at, id) WHERE (remaining > (0)::numeric);
+CREATE UNIQUE INDEX entries_idempotency_key ON credits.entries USING btree (account_id, kind, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
-CREATE INDEX dated_credits_to_expire ON credits.dated_credits USING btree (expires_at) WHERE (remaining > (0)::numeric);
+CREATE INDEX entries_of_member ON credits.entries USING btree (account_id, kind, other_id, sequence) WHERE (kind = 'pool'::credits.account_kind);
 
-CREATE INDEX dated_movements_by_cause ON credits.dated_movements USING btree (user_id, cause_id);
+CREATE UNIQUE INDEX entries_once_per_source ON credits.entries USING btree (account_id, kind, type, reference_id) WHERE (type = ANY (ARRAY['purchase'::credits.entry_type, 'grant'::credits.entry_type]));
+
+CREATE INDEX entries_refunds ON credits.entries USING btree (account_id, kind, reference_id) WHERE ((type = 'refund'::credits.entry_type) AND (reference_id IS NOT NULL));
+
+CREATE INDEX erasure_requests_open ON credits.erasure_requests USING btree (due_at) WHERE (finished_at IS NULL);
 
 CREATE INDEX events_of_user ON credits.events USING btree (user_id) WHERE (user_id IS NOT NULL);
 
-CREATE INDEX guild_member_spending_by_user ON credits.guild_member_spending USING btree (user_id);
-
 CREATE INDEX guild_spending_limits_by_user ON credits.guild_spending_limits USING btree (user_id);
 
-CREATE UNIQUE INDEX guild_transactions_idempotency_key ON credits.guild_transactions USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX lot_movements_by_cause ON credits.lot_movements USING btree (account_id, cause_id);
 
-CREATE INDEX guild_transactions_of_member ON credits.guild_transactions USING btree (user_id, organization_id, id);
+CREATE INDEX lots_open ON credits.lots USING btree (account_id, expires_at, id) WHERE (remaining > (0)::numeric);
 
-CREATE INDEX guild_transactions_refunds ON credits.guild_transactions USING btree (organization_id, reference_id) WHERE (type = 'refund'::credits.guild_transaction_type);
+CREATE INDEX lots_to_expire ON credits.lots USING btree (expires_at) WHERE (remaining > (0)::numeric);
 
 CREATE INDEX purchase_disputes_lost ON credits.purchase_disputes USING btree (updated_at) WHERE (status = 'lost'::credits.dispute_status);
 
@@ -1095,31 +1096,21 @@ CREATE INDEX purchases_unsettled ON credits.purchases USING btree (created_at) W
 
 CREATE INDEX reservations_by_id ON credits.reservations USING btree (id);
 
-CREATE INDEX reservations_by_user ON credits.reservations USING btree (user_id);
+CREATE INDEX reservations_held ON credits.reservations USING btree (account_id, kind, expires_at) WHERE (status = 'held'::credits.reservation_status);
 
-CREATE INDEX reservations_continuing ON credits.reservations USING btree (account_id, continues, id) WHERE (continues IS NOT NULL);
-
-CREATE INDEX reservations_held ON credits.reservations USING btree (account_id, expires_at) WHERE (status = 'held'::credits.reservation_status);
-
-CREATE UNIQUE INDEX reservations_idempotency_key ON credits.reservations USING btree (account_id, ((organization_id IS NOT NULL)), idempotency_key) WHERE (idempotency_key IS NOT NULL);
-
-CREATE INDEX reservations_outlasting ON credits.reservations USING btree (account_id, expires_at) WHERE ((expires_at - created_at) > '30 days'::interval);
+CREATE INDEX reservations_of_member ON credits.reservations USING btree (account_id, kind, user_id) WHERE ((kind = 'pool'::credits.account_kind) AND (status = 'held'::credits.reservation_status));
 
 CREATE INDEX reservations_to_expire ON credits.reservations USING btree (expires_at) WHERE (status = 'held'::credits.reservation_status);
 
-CREATE UNIQUE INDEX transactions_idempotency_key ON credits.transactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX rule_history_of_subject ON credits.rule_history USING btree (subject_id);
 
-CREATE UNIQUE INDEX transactions_once_per_source ON credits.transactions USING btree (user_id, type, reference_id) WHERE (type = ANY (ARRAY['purchase'::credits.transaction_type, 'grant'::credits.transaction_type]));
-
-CREATE INDEX transactions_refunds ON credits.transactions USING btree (user_id, reference_id) WHERE ((type = 'refund'::credits.transaction_type) AND (reference_id IS NOT NULL));
-
-CREATE INDEX gift_codes_by_address ON gifts.gift_codes USING btree (lower((target_email COLLATE "C"))) WHERE ((status = 'active'::gifts.gift_status) AND (target_email IS NOT NULL));
+CREATE INDEX gift_codes_by_address ON gifts.gift_codes USING btree (lower((target_email COLLATE "C")), id) WHERE ((status = 'active'::gifts.gift_status) AND (target_email IS NOT NULL));
 
 CREATE UNIQUE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
 
 CREATE INDEX gift_codes_by_matrix_id ON gifts.gift_codes USING btree (target_matrix_id) WHERE (target_matrix_id IS NOT NULL);
 
-CREATE INDEX gift_codes_by_target_hash ON gifts.gift_codes USING btree (target_hash) WHERE (target_hash IS NOT NULL);
+CREATE INDEX gift_codes_by_target_hash ON gifts.gift_codes USING btree (target_hash, id) WHERE (target_hash IS NOT NULL);
 
 CREATE INDEX gift_codes_to_expire ON gifts.gift_codes USING btree (expires_at) WHERE (status = 'active'::gifts.gift_status);
 
@@ -1135,155 +1126,155 @@ CREATE INDEX gift_redemptions_received ON gifts.gift_redemptions USING btree (re
 
 CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btree (code, id) WHERE (status = 'failed_wrong_answer'::gifts.redemption_status);
 
-CREATE TRIGGER apply_guild_transaction BEFORE INSERT ON credits.guild_transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_guild_transaction();
-
-CREATE TRIGGER apply_transaction BEFORE INSERT ON credits.transactions FOR EACH ROW WHEN (((new.sequence IS NULL) OR (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._apply_transaction();
-
 CREATE TRIGGER assign_package_id BEFORE INSERT ON credits.packages FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION credits._assign_package_id();
 
-CREATE CONSTRAINT TRIGGER check_counterpart AFTER INSERT ON credits.transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_counterpart();
+CREATE TRIGGER check_erasure BEFORE DELETE OR UPDATE ON credits.erasures FOR EACH ROW EXECUTE FUNCTION credits._check_erasure();
 
-CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.balances DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_balance();
-
-CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.dated_credits DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_dated();
-
-CREATE TRIGGER check_erasure AFTER UPDATE ON credits.dated_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_dated_erasure();
-
-CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.guild_member_spending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_counter();
-
-CREATE TRIGGER check_erasure AFTER UPDATE ON credits.guild_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_guild_erasure();
-
-CREATE CONSTRAINT TRIGGER check_erasure AFTER UPDATE OF user_id ON credits.seals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_renamed_seal();
-
-CREATE TRIGGER check_erasure AFTER UPDATE ON credits.transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credits._check_erasure();
-
-CREATE CONSTRAINT TRIGGER check_guild_counterpart AFTER INSERT ON credits.guild_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reference_id IS NOT NULL)) EXECUTE FUNCTION credits._check_guild_counterpart();
+ALTER TABLE credits.erasures ENABLE ALWAYS TRIGGER check_erasure;
 
 CREATE TRIGGER check_purchase AFTER INSERT OR UPDATE ON credits.purchases FOR EACH ROW WHEN ((new.status = 'completed'::credits.purchase_status)) EXECUTE FUNCTION credits._check_purchase();
 
-CREATE TRIGGER fold_dated_credits AFTER INSERT ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_credits();
+ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER check_purchase;
 
-CREATE TRIGGER fold_dated_movement AFTER INSERT ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._fold_dated_movement();
+CREATE CONSTRAINT TRIGGER end_erasure AFTER INSERT ON credits.erasures DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._check_erasure();
 
-CREATE TRIGGER fold_reservation AFTER INSERT OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._fold_reservation();
+ALTER TABLE credits.erasures ENABLE ALWAYS TRIGGER end_erasure;
+
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.guild_spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.service_caps FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+
+CREATE TRIGGER note_rule AFTER UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
 
 CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_address_key();
 
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF balance, total_earned, total_spent, reserved, clawed_back, version, last_transaction_id, reservations_count, next_expiry, created_at, updated_at ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
-
-CREATE TRIGGER protect_amounts BEFORE UPDATE ON credits.dated_credits FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE OF organization_id, day, spent, reserved ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
-
-CREATE TRIGGER protect_amounts BEFORE UPDATE OF organization_id, balance, total_funded, total_spent, reserved, version, last_transaction_id, reservations_count, created_at, updated_at ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_amounts();
-
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_folds FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_amounts BEFORE INSERT OR DELETE OR UPDATE ON credits.usage_marks FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (current_setting('credits.posting'::text, true) IS DISTINCT FROM 'direct'::text))) EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.balances FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.dated_credits FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_delete BEFORE DELETE ON credits.guild_pools FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.balances FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_earned <> (0)::numeric) OR (new.clawed_back <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.next_expiry IS NOT NULL) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_invention BEFORE INSERT ON credits.guild_pools FOR EACH ROW WHEN (((new.version <> 0) OR (new.balance <> (0)::numeric) OR (new.reserved <> (0)::numeric) OR (new.total_funded <> (0)::numeric) OR (new.reservations_count <> 0) OR (new.last_transaction_id IS NOT NULL))) EXECUTE FUNCTION credits._protect_balances();
+ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_address_key;
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.address_key FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_address_key();
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.balances FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_from_truncate;
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.dated_credits FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.erasures FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_member_spending FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.guild_pools FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_reservations();
+ALTER TABLE credits.erasures ENABLE ALWAYS TRIGGER protect_from_truncate;
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_settings();
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_folds FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_from_truncate;
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.usage_marks FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.entries FOR EACH ROW WHEN ((((((((((((((((((((((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.id IS DISTINCT FROM new.id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.due_after IS DISTINCT FROM new.due_after)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.number IS DISTINCT FROM new.number)) OR (old.type IS DISTINCT FROM new.type)) OR (old.reversal IS DISTINCT FROM new.reversal)) OR (old.spending_day IS DISTINCT FROM new.spending_day)) OR (old.running_day IS DISTINCT FROM new.running_day)) OR (old.amount IS DISTINCT FROM new.amount)) OR ((old.available)::numeric IS DISTINCT FROM (new.available)::numeric)) OR ((old.reserved)::numeric IS DISTINCT FROM (new.reserved)::numeric)) OR ((old.debt)::numeric IS DISTINCT FROM (new.debt)::numeric)) OR (old.clawed_back IS DISTINCT FROM new.clawed_back)) OR (old.total_spent IS DISTINCT FROM new.total_spent)) OR (old.spent_that_day IS DISTINCT FROM new.spent_that_day)) OR (old.spent_that_month IS DISTINCT FROM new.spent_that_month)) OR (old.lot_id IS DISTINCT FROM new.lot_id)) OR (old.lot_taken IS DISTINCT FROM new.lot_taken)) OR (old.lot_left IS DISTINCT FROM new.lot_left)) OR ((old.app_id)::text IS DISTINCT FROM (new.app_id)::text)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR
+        CASE
+            WHEN (old.kind = 'person'::credits.account_kind) THEN ((old.other_id IS DISTINCT FROM new.other_id) OR (NOT credits._is_erasure(old.account_id, new.account_id)))
+            ELSE ((old.account_id <> new.account_id) OR (NOT credits._is_erasure(old.other_id, new.other_id)))
+        END OR (((new.description)::text <> ''::text) AND ((new.description)::text <> (old.description)::text)) OR ((new.metadata <> '{}'::jsonb) AND (new.metadata <> old.metadata)) OR ((new.idempotency_key IS NOT NULL) AND ((new.idempotency_key)::text IS DISTINCT FROM (old.idempotency_key)::text)) OR ((new.request_id IS NOT NULL) AND (new.request_id IS DISTINCT FROM old.request_id)) OR ((old.reference_id IS DISTINCT FROM new.reference_id) AND ((new.reference_id IS NOT NULL) OR (old.type <> 'grant'::credits.entry_type))))) EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_identity BEFORE UPDATE OF user_id ON credits.guild_member_spending FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
+ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.dated_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lot_movements FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.lot_id IS DISTINCT FROM new.lot_id)) OR (old.cause_id IS DISTINCT FROM new.cause_id)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger;
+ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lots FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.granted IS DISTINCT FROM new.granted)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger;
+ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.guild_transactions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND ((((((old.status IS DISTINCT FROM new.status) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger;
+ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.rule_history FOR EACH ROW WHEN (((((((((old.account_id IS DISTINCT FROM new.account_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.table_name IS DISTINCT FROM new.table_name)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.table_name <> 'guild_spending_limits'::text) OR (NOT credits._is_erasure(old.subject_id, new.subject_id)))) EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger;
+
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN ((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.hash IS DISTINCT FROM new.hash)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind <> 'person'::credits.account_kind) OR (NOT credits._is_erasure(old.account_id, new.account_id)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.transactions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger;
+ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.dated_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lot_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.dated_movements ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lots FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.guild_seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.guild_transactions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.guild_transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
+
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.rule_history FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
+
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.lot_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.lots FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.rule_history FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.transactions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_purchases();
 
-ALTER TABLE credits.transactions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR ((old.status = 'completed'::credits.purchase_status) AND ((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id))))) EXECUTE FUNCTION credits._protect_purchases();
+ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases;
 
 CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_purchases();
 
+ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_delete;
+
 CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_purchases();
 
-CREATE TRIGGER protect_reservations BEFORE INSERT OR DELETE OR UPDATE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._protect_reservations();
+ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_truncate;
 
 CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
 
-CREATE TRIGGER check_changed_gift AFTER UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR ((old.creator_id)::text IS DISTINCT FROM (new.creator_id)::text)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.refunded_credits IS DISTINCT FROM new.refunded_credits)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id))) EXECUTE FUNCTION gifts._check_gift();
+ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
 
-CREATE TRIGGER check_erasure AFTER UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((new.status = 'success'::gifts.redemption_status)) EXECUTE FUNCTION gifts._check_redeemer();
+CREATE TRIGGER prove_entry BEFORE INSERT ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._prove_entry();
 
-CREATE TRIGGER check_new_gift AFTER INSERT ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION gifts._check_gift();
+ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER prove_entry;
 
-CREATE TRIGGER fold_redemption AFTER INSERT ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION gifts._fold_redemption();
+CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_claims BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (old.claimed_portions <> new.claimed_portions))) EXECUTE FUNCTION credits._protect_balances();
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_balances();
-
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN (((((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.gift_code_id IS DISTINCT FROM new.gift_code_id)) OR (old.status IS DISTINCT FROM new.status)) OR (old.credits_received IS DISTINCT FROM new.credits_received)) OR (old.portion_number IS DISTINCT FROM new.portion_number)) OR (old.credit_transaction_id IS DISTINCT FROM new.credit_transaction_id)) OR (old.source_app_id IS DISTINCT FROM new.source_app_id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
+
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemptions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)))) EXECUTE FUNCTION gifts._protect_terms();
+CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure((old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION gifts._protect_terms();
 
 ALTER TABLE ONLY credits.webhook_secrets
     ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import psycopg
 
 from deploy.errors import DeploymentError
-from deploy.functions import OWNER
 from deploy.migrations import SCHEMA
+from deploy.sources import OWNER
 
 # Ours are the owning role's, from the first migration on. The schema of the bookkeeping is so from
 # the end of the first deployment; until then it holds our tables, or nothing yet.

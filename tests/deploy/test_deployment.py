@@ -183,7 +183,8 @@ def test_trigger_of_an_earlier_version_goes_with_its_function(database: Database
 def test_only_a_table_whose_file_has_changed_is_touched(database: Database, tmp_path: Path) -> None:
     folder = shutil.copytree(DATABASE_FOLDER, tmp_path / "db")
     path = folder / "triggers" / "credits" / "settings.sql"
-    path.write_text(path.read_text().replace("protect_settings before", "protect_row before"))
+    text = path.read_text().replace("trigger protect_settings", "trigger protect_row")
+    path.write_text(text)
     (folder / "triggers" / "credits" / "packages.sql").unlink()
     triggers = """
         select tgrelid::regclass::text as relation,
@@ -201,7 +202,11 @@ def test_only_a_table_whose_file_has_changed_is_touched(database: Database, tmp_
     assert after.keys() == before.keys()
     changed = [relation for relation in after if after[relation] != before[relation]]
     assert changed == ["credits.settings"]
-    assert after["credits.settings"]["names"] == ["protect_from_truncate", "protect_row"]
+    assert after["credits.settings"]["names"] == [
+        "note_rule",
+        "protect_from_truncate",
+        "protect_row",
+    ]
     assert admin.execute("select * from reconcile.protection_off").fetchall() == []
 
 

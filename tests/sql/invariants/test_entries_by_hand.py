@@ -37,19 +37,23 @@ POOLED = {
     "spent_that_day": "35",
     "spent_that_month": "35",
 }
-WRONG = {
+# What does not follow from the entry before is refused.
+UNFIT = {
     "gap": {"sequence": "4"},
     "place that is taken": {"sequence": "2"},
     "what is available": {"available": "56"},
-    "held": {"available": "54", "reserved": "1"},
     "owed": {"debt": "1", "available": "56"},
     "in debt": {"amount": "-90", "available": "0", "debt": "30"},
     "below zero": {"amount": "-90", "available": "-30"},
-    "clawed back": {"clawed_back": "5"},
     "spent": {"total_spent": "44"},
     "number": {"number": "4"},
     "not a number": {"amount": "'NaN'", "available": "'NaN'"},
     "time": {"created_at": "clock_timestamp() - interval '10 minutes'"},
+}
+# What only other rows tell is found.
+CAUSELESS_ROWS = {
+    "held": {"available": "54", "reserved": "1"},
+    "clawed back": {"clawed_back": "5"},
     "reference": {"reference_id": "'another'"},
     "purchase": {"type": "'purchase'", "reference_id": "'p'"},
     "gift": {"type": "'gift'", "reference_id": "'g'"},
@@ -59,7 +63,8 @@ WRONG = {
     "erasure": {"type": "'erasure'"},
 }
 WRONG_OF_A_POOL = {
-    **{name: WRONG[name] for name in ("gap", "what is available", "held", "spent", "number")},
+    **{name: UNFIT[name] for name in ("gap", "what is available", "spent", "number")},
+    "held": {"available": "64", "reserved": "1"},
     "no day": {"spending_day": "null"},
     "running day": {"spent_that_day": "5"},
     "running month": {"spent_that_month": "5"},
@@ -80,10 +85,14 @@ def test_entry_that_continues_its_chain_is_taken(owner: Owner, row: dict[str, st
         assert ledger(owner, "u1")[-1]["balance_after"] == 55
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_entry_that_does_not_fit_is_noticed(noticed_edit: Edit, wrong: dict[str, str]) -> None:
-    figures = {"available": "55", "total_spent": "45"}
-    noticed_edit(insert({**ROW, **figures, **wrong}))
+@pytest.mark.parametrize("wrong", UNFIT.values(), ids=UNFIT)
+def test_entry_that_does_not_fit_is_refused(noticed_edit: Edit, wrong: dict[str, str]) -> None:
+    assert not noticed_edit(insert({**ROW, **wrong}))
+
+
+@pytest.mark.parametrize("wrong", CAUSELESS_ROWS.values(), ids=CAUSELESS_ROWS)
+def test_entry_that_nothing_caused_is_noticed(noticed_edit: Edit, wrong: dict[str, str]) -> None:
+    noticed_edit(insert({**ROW, **wrong}))
 
 
 @pytest.mark.parametrize("wrong", ["amount", "available", "debt", "total_spent", "number"])
@@ -101,7 +110,7 @@ def test_entry_that_does_not_fit_is_refused_at_once(
 def test_entry_of_a_pool_that_does_not_fit_is_noticed(
     noticed_edit: Edit, wrong: dict[str, str]
 ) -> None:
-    changed = {"available": "66"} if "available" in wrong else {}
+    changed = {"available": "66"} if wrong == UNFIT["what is available"] else {}
     noticed_edit(insert({**POOLED, **wrong, **changed}))
 
 

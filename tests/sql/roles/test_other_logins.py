@@ -47,8 +47,9 @@ def test_auditor_reads_everything_but_secrets(auditor: Connection) -> None:
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname in ('credits', 'gifts', 'reconcile')
             and c.relkind in ('r', 'v')
-            and c.relname not in
-                ('webhook_secrets', 'address_key', 'gift_codes', 'gift_redemptions')
+            and c.relname not in (
+                'webhook_secrets', 'address_key', 'gift_codes', 'gift_redemptions'
+            )
         """
     ).fetchall()
     assert len(names) > 20

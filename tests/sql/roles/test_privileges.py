@@ -65,6 +65,9 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.list_usage",
     "credits.expire_due",
     "credits.expire_attempts",
+    "credits.account_of_hold",
+    "credits.continue_erasure",
+    "credits.erasure_is_due",
     "credits.seal",
     "credits.claim_measurement",
     "credits.measure",
@@ -237,7 +240,10 @@ def test_ledger_role_owns_the_writers_and_nothing_else(owner: Owner) -> None:
         owner,
         """
         select case d.classid when 'pg_proc'::regclass
-            then (select format('%%s.%%s', p.pronamespace::regnamespace, p.proname) from pg_proc p where p.oid = d.objid)
+            then (
+                select format('%%s.%%s', p.pronamespace::regnamespace, p.proname)
+                from pg_proc p where p.oid = d.objid
+            )
             else pg_describe_object(d.classid, d.objid, d.objsubid)
         end as name
         from pg_shdepend d

@@ -4,7 +4,7 @@ import pytest
 
 from databases import Connection, Database, refused
 from sql.books import ledger
-from sql.calls import balance, call, gift, give, pool, redeem, use, use_guild
+from sql.calls import balance, call, gift, give, pool, redeem, use
 
 DENIED = "42501"
 

@@ -13,7 +13,8 @@ def heads(owner: Owner) -> list[Row]:
     """The newest seal of every ledger."""
     return owner.execute(
         """
-        select distinct on (account_id, kind) account_id, kind, sequence, encode(hash, 'hex') as hash
+        select distinct on (account_id, kind)
+            account_id, kind, sequence, encode(hash, 'hex') as hash
         from credits.seals
         order by account_id, kind, sequence desc
         """
