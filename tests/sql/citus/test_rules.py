@@ -25,7 +25,7 @@ READS_OF_ALL = {
     "credits._erase": "gifts by the person",
     "credits._erasure_step": "gifts by the person",
     "credits._lock_person": "gifts by and for the person",
-    "credits._lock_purchase": "a purchase of an erased person, whose pseudonym Stripe does not know",
+    "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",
     "credits._lock_reservation": "whose a hold is",
     "credits.account_of_hold": "whose a hold is",
     "credits.complete_purchase": "whether a PaymentIntent is another purchase's",
