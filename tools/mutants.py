@@ -137,8 +137,8 @@ MUTANTS = (
         "a daily limit is wider than it was set",
         Rewrite(
             "credits._running_figures",
-            "v_spent.today > v_limits.daily_limit then",
-            "v_spent.today > v_limits.daily_limit + 0.000001 then",
+            "v_spent_today > v_limits.daily_limit then",
+            "v_spent_today > v_limits.daily_limit + 0.000001 then",
         ),
         ["tests/sql/guilds/test_limits.py::test_limit_can_be_used_up_to_the_last_digit"],
     ),
@@ -394,7 +394,7 @@ MUTANTS = (
         "a member goes beyond their month",
         Rewrite(
             "credits._running_figures",
-            "elsif v_spent.this_month > v_limits.monthly_limit then",
+            "elsif v_spent_this_month > v_limits.monthly_limit then",
             "elsif false then",
         ),
         [
