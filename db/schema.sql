@@ -179,7 +179,7 @@ CREATE TYPE credits.running_figures AS (
 
 COMMENT ON TYPE credits.running_figures IS 'What an entry of a pool says of its member: the day on which it counts, the figures that run on, and which window it exceeds with what was spent there before, if any';
 
-CREATE DOMAIN credits.standing AS numeric(18,6)
+CREATE DOMAIN credits.standing AS numeric
 	CONSTRAINT standing_is_never_negative CHECK (((VALUE >= (0)::numeric) AND (VALUE < ('1000000000000'::bigint)::numeric)));
 
 COMMENT ON DOMAIN credits.standing IS 'What is available, held or owed: never negative, at most 12 digits before the point, never NaN';
@@ -299,23 +299,23 @@ CREATE TABLE credits.entries (
     reversal boolean DEFAULT false NOT NULL,
     spending_day date,
     running_day date,
-    amount numeric(18,6) NOT NULL,
+    amount numeric NOT NULL,
     available credits.standing NOT NULL,
     reserved credits.standing NOT NULL,
     debt credits.standing NOT NULL,
-    clawed_back numeric(24,6) NOT NULL,
-    total_spent numeric(24,6) NOT NULL,
-    spent_that_day numeric(24,6),
-    spent_that_month numeric(24,6),
+    clawed_back numeric NOT NULL,
+    total_spent numeric NOT NULL,
+    spent_that_day numeric,
+    spent_that_month numeric,
     lot_id uuid,
-    lot_taken numeric(15,6),
-    lot_left numeric(15,6),
+    lot_taken numeric,
+    lot_left numeric,
     other_id text,
     reference_id text,
-    app_id character varying(128),
-    description character varying(1000) DEFAULT ''::character varying NOT NULL,
+    app_id text,
+    description text DEFAULT ''::text NOT NULL,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key character varying(255),
+    idempotency_key text,
     called_by text DEFAULT SESSION_USER NOT NULL,
     request_id text
 );
@@ -1162,11 +1162,7 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EAC
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_from_truncate;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.entries FOR EACH ROW WHEN ((((((((((((((((((((((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.id IS DISTINCT FROM new.id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.due_after IS DISTINCT FROM new.due_after)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.number IS DISTINCT FROM new.number)) OR (old.type IS DISTINCT FROM new.type)) OR (old.reversal IS DISTINCT FROM new.reversal)) OR (old.spending_day IS DISTINCT FROM new.spending_day)) OR (old.running_day IS DISTINCT FROM new.running_day)) OR (old.amount IS DISTINCT FROM new.amount)) OR ((old.available)::numeric IS DISTINCT FROM (new.available)::numeric)) OR ((old.reserved)::numeric IS DISTINCT FROM (new.reserved)::numeric)) OR ((old.debt)::numeric IS DISTINCT FROM (new.debt)::numeric)) OR (old.clawed_back IS DISTINCT FROM new.clawed_back)) OR (old.total_spent IS DISTINCT FROM new.total_spent)) OR (old.spent_that_day IS DISTINCT FROM new.spent_that_day)) OR (old.spent_that_month IS DISTINCT FROM new.spent_that_month)) OR (old.lot_id IS DISTINCT FROM new.lot_id)) OR (old.lot_taken IS DISTINCT FROM new.lot_taken)) OR (old.lot_left IS DISTINCT FROM new.lot_left)) OR ((old.app_id)::text IS DISTINCT FROM (new.app_id)::text)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR
-        CASE
-            WHEN (old.kind = 'person'::credits.account_kind) THEN ((old.other_id IS DISTINCT FROM new.other_id) OR (NOT credits._is_erasure(old.account_id, new.account_id)))
-            ELSE ((old.account_id <> new.account_id) OR (NOT credits._is_erasure(old.other_id, new.other_id)))
-        END OR (((new.description)::text <> ''::text) AND ((new.description)::text <> (old.description)::text)) OR ((new.metadata <> '{}'::jsonb) AND (new.metadata <> old.metadata)) OR ((new.idempotency_key IS NOT NULL) AND ((new.idempotency_key)::text IS DISTINCT FROM (old.idempotency_key)::text)) OR ((new.request_id IS NOT NULL) AND (new.request_id IS DISTINCT FROM old.request_id)) OR ((old.reference_id IS DISTINCT FROM new.reference_id) AND ((new.reference_id IS NOT NULL) OR (old.type <> 'grant'::credits.entry_type))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._protect_entries();
 
 ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1189,10 +1185,6 @@ ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger;
 CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN ((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.hash IS DISTINCT FROM new.hash)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind <> 'person'::credits.account_kind) OR (NOT credits._is_erasure(old.account_id, new.account_id)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 
 CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lot_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
@@ -1254,9 +1246,7 @@ CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR 
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
 
-CREATE TRIGGER prove_entry BEFORE INSERT ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._prove_entry();
-
-ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER prove_entry;
+CREATE TRIGGER refuse_other_writers BEFORE INSERT ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._refuse_other_writers();
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
