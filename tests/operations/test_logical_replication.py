@@ -96,7 +96,7 @@ def follow(old: Database, new: Database) -> None:
     publisher, subscriber = old.connect(), new.connect()
     publisher.execute(manual("create publication").encode())
     publisher.execute("select pg_create_logical_replication_slot('mana_credits_move', 'pgoutput')")
-    for beginning in ("alter table credits.entries", "alter table credits.erasures", "grant"):
+    for beginning in ("alter table credits.erasures", "grant"):
         subscriber.execute(manual(beginning).encode())
     command = manual("create subscription").replace("'OLD'", sql.Literal(old.dsn()).as_string())
     command = command.replace(";", " with (create_slot = false)")
