@@ -96,6 +96,8 @@ CALLS = (
     "gifts.expire_gifts()",
     "credits.expire_due(100)",
     "credits.expire_attempts()",
+    "credits.erasure_is_due()",
+    "credits.continue_erasure()",
     "credits.claim_job('a job', 1)",
     "credits.claim_measurement()",
     "credits.measure()",
