@@ -100,7 +100,8 @@ MUTANTS = (
         Rewrite(
             "credits._protect_entries",
             "if tg_op = 'UPDATE' and (",
-            "if tg_op = 'DELETE' then\n        return old;\n    end if;\n    if tg_op = 'UPDATE' and (",
+            "if tg_op = 'DELETE' then\n        return old;\n    end if;\n"
+            "    if tg_op = 'UPDATE' and (",
         ),
         ["tests/sql/invariants/test_ledgers_are_append_only.py::test_row_cannot_be_deleted"],
     ),
