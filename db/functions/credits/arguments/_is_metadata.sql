@@ -10,7 +10,7 @@ as $$
             -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
             or octet_length(p_metadata::text) <= 131072
             and octet_length(p_metadata::text)
-                - regexp_count(regexp_replace(p_metadata::text, '"([^"\\]|\\.)*"', '', 'g'), ' ') <= 65536
+                - regexp_count(regexp_replace(p_metadata::text, E'"([^"\\\\]|\\\\.)*"', '', 'g'), ' ') <= 65536
         )
 $$;
 

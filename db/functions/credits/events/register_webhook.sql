@@ -5,7 +5,7 @@ as $$
 declare
     v_secret text;
 begin
-    if p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' is not true then
+    if p_url ~ E'^https?://[^\\s/?#@]+([/?#]\\S*)?$' is not true then
         perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
     end if;
     perform credits._register_consumer(p_consumer, p_types, null);
