@@ -1,7 +1,7 @@
 """What a caller has set for its own texts does not change what is accepted."""
 
 from databases import Database, become_service, refused
-from sql.calls import give, use
+from sql.calls import gift, give, use
 
 
 def test_texts_and_ids_are_read_alike_whatever_backslashes_mean(database: Database) -> None:
@@ -14,3 +14,7 @@ def test_texts_and_ids_are_read_alike_whatever_backslashes_mean(database: Databa
     assert used["description"] == "tab\there, bell\ufffd, u0001"
     with refused(connection, "UC001"):
         give(connection, "u\x1f1", 10)
+    made = gift(connection, "u1 back\\slash", 1, target_email="ann@ex-ample.com")
+    assert made["target_email"] == "ann@ex-ample.com"
+    with refused(connection, "UC001"):
+        gift(connection, "u1 back\\slash", 1, target_email="ann;@example.com")
