@@ -26,7 +26,7 @@ TABLES = [
 ]
 INTERNAL = [
     "credits._new_id()",
-    "credits._next_id(null)",
+    "credits._id_after(null, null)",
     "credits._is_id('u1')",
     "credits._lock_account('u1', 'person')",
     "credits._post('u1', 'person', 'refund', 1)",
