@@ -38,7 +38,7 @@ begin
         end if;
         v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
         if v_free_at is not null then
-            perform credits._refuse_too_many_attempts('UC018', v_free_at);
+            perform credits._refuse_too_many_attempts(v_free_at);
         end if;
         -- Those who begin at once waited for each other there: now the first one's is seen.
         select * into v_purchase from credits.purchases where user_id = p_user_id and idempotency_key = p_idempotency_key;
