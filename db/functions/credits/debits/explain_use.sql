@@ -34,4 +34,4 @@ comment on function credits.explain_use(text, numeric, text, text, text) is
 'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.
-Locks: the balance or the pool, for the moment.';
+Locks: the pool, or the user''s account.';
