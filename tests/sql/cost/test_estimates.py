@@ -117,6 +117,8 @@ CALLS = (
     "credits.reconcile(p_scope => 'full')",
     "credits.erase_user('u1', 'ann@example.com')",
     "credits.list_customer_deletions()",
+    "credits.erasure_is_due()",
+    "credits.continue_erasure()",
     "credits.confirm_customer_deletion('cus_1')",
 )
 
