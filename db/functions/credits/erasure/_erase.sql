@@ -14,7 +14,6 @@ as $$
 declare
     v_locked record;
     v_gift gifts.gift_codes;
-    v_id uuid;
     v_pool text;
     v_in_pool record;
     v_rows integer;
@@ -32,16 +31,8 @@ begin
         perform gifts._return_unclaimed(v_gift, 'cancelled', p_request_id);
         cancelled_gifts := cancelled_gifts + 1;
     end loop;
-    for v_id in
-        select r.id
-        from credits.reservations r
-        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and v_locked.has_account
-        order by r.id
-    loop
-        perform credits._release_for_erasure(p_user_id, 'person', v_id, p_request_id);
-        released_reservations := released_reservations + 1;
-    end loop;
     if v_locked.has_account then
+        released_reservations := credits._release_holds(p_user_id, p_user_id, 'person', p_request_id);
         perform credits._settle(p_user_id, 'person');
         forfeited_credits := credits._forfeit(p_user_id, p_request_id);
     end if;
