@@ -97,7 +97,12 @@ MUTANTS = (
     ),
     Mutant(
         "entries can be deleted",
-        Statement("drop trigger protect_ledger_from_delete on credits.entries"),
+        Rewrite(
+            "credits._protect_entries",
+            "if tg_op = 'UPDATE' and (",
+            "if tg_op = 'DELETE' then\n        return old;\n    end if;\n"
+            "    if tg_op = 'UPDATE' and (",
+        ),
         ["tests/sql/invariants/test_ledgers_are_append_only.py::test_row_cannot_be_deleted"],
     ),
     Mutant(
@@ -326,8 +331,8 @@ MUTANTS = (
         "a debit does not look for caps",
         Rewrite(
             "credits._post",
-            "p_operation is not null and exists (\n            select from credits.service_caps",
-            "p_operation is null and exists (\n            select from credits.service_caps",
+            "if v_last.capped and p_operation is not null then",
+            "if false then",
         ),
         ["tests/sql/concurrency/test_debits_that_waited.py::test_cap_that_is_set_meanwhile_holds"],
     ),
@@ -421,14 +426,18 @@ MUTANTS = (
     ),
     Mutant(
         "a batch spends what is not there",
-        Rewrite("credits._post_batch", "where j.available >= 0", "where true"),
+        Rewrite(
+            "credits._post_batch",
+            "where j.available >= 0\n        order by",
+            "where true\n        order by",
+        ),
         ["tests/sql/batches/test_use_credits_batch.py"],
     ),
     Mutant(
         "a batch goes beyond a member's limit",
         Rewrite(
             "credits._post_batch",
-            "l.organization_id = m.account_id and l.user_id = m.other_id",
+            "l.organization_id = i.account_id and l.user_id = i.other_id",
             "false",
         ),
         ["tests/sql/batches/test_use_guild_credits_batch.py"],

@@ -24,7 +24,7 @@ select
     (n - 1) %% %(guilds)s + 1 as guild
 from generate_series(1, %(accounts)s) as n;
 
--- Both sides of a funding know each other.
+-- Both sides of a funding know each other by their sequence.
 create temporary table funding on commit drop as
 select n, f.from_now, pg_temp.past_id(f.from_now) as personal_id, pg_temp.past_id(f.from_now) as pool_id
 from generate_series(1, %(guilds)s) as n
@@ -61,7 +61,7 @@ cross join lateral (
     cross join lateral (select (-3456000 + i::bigint * 2592000 / p.rows) * 1000000 as from_now) as t
     union all
     select
-        p.rows + 1, f.personal_id, f.from_now, 'guild_funding', -100000, 900000 - 0.01 * (p.rows - 1), 'guild-' || p.n, f.pool_id::text, null,
+        p.rows + 1, f.personal_id, f.from_now, 'guild_funding', -100000, 900000 - 0.01 * (p.rows - 1), 'guild-' || p.n, '1', null,
         'Guild pool funding', null
     from funding f
     where f.n = p.n
@@ -82,8 +82,9 @@ insert into credits.entries (
 )
 select
     'guild-' || f.n, 'pool', 1, f.pool_id, m.at, 1, 'funding', (m.at at time zone 'UTC')::date, 100000, 100000, 0, 0, 0, 0,
-    0, 0, 'user-' || f.n, f.personal_id::text, 'Guild pool funding', 'bench_service'
+    0, 0, 'user-' || f.n, (p.rows + 1)::text, 'Guild pool funding', 'bench_service'
 from funding f
+join past p on p.n = f.n
 cross join lateral (select now() + interval '1 microsecond' * f.from_now as at) as m;
 
 insert into credits.entries (

@@ -4,7 +4,7 @@ with told as (
     from gifts.gift_codes g
     where g.updated_at >= (select credits._verified_until())
     union all
-    select g.code, 'refunded_credits', g.id, g.creator_id, g.refund_transaction_id, g.refunded_credits
+    select g.code, 'refunded_credits' as what, g.id, g.creator_id, g.refund_transaction_id, g.refunded_credits
     from gifts.gift_codes g
     where g.updated_at >= (select credits._verified_until()) and g.status in ('cancelled', 'refunded')
     union all

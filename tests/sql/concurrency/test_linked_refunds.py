@@ -1,5 +1,6 @@
 """Refunds of one usage at once."""
 
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -38,7 +39,7 @@ def test_thirty_parts_never_exceed_the_usage(database: Database, kind: str) -> N
         database, 30, lambda connection, _: refund(connection, "u1", usage, "0.7")
     )
     assert (len(successes(outcomes)), refusals(outcomes)) == (14, {"UC010": 16})
-    assert str(account(database, kind)) == "9.800000"
+    assert account(database, kind) == Decimal("9.8")
 
 
 @both_kinds

@@ -96,6 +96,8 @@ CALLS = (
     "gifts.expire_gifts()",
     "credits.expire_due(100)",
     "credits.expire_attempts()",
+    "credits.erasure_is_due()",
+    "credits.continue_erasure()",
     "credits.claim_job('a job', 1)",
     "credits.claim_measurement()",
     "credits.measure()",
@@ -117,8 +119,6 @@ CALLS = (
     "credits.reconcile(p_scope => 'full')",
     "credits.erase_user('u1', 'ann@example.com')",
     "credits.list_customer_deletions()",
-    "credits.erasure_is_due()",
-    "credits.continue_erasure()",
     "credits.confirm_customer_deletion('cus_1')",
 )
 

@@ -2,7 +2,7 @@ create or replace function credits._refuse_other_writers() returns trigger
 language plpgsql
 as $$
 begin
-    if current_user <> 'credits_ledger' then
+    if current_user operator(pg_catalog.<>) 'credits_ledger' then
         raise exception using
             errcode = 'UC017',
             message = 'Entries are written by credits._post and credits._post_batch alone',
