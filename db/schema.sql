@@ -274,7 +274,7 @@ CREATE TABLE credits.purchases (
 
 COMMENT ON TABLE credits.purchases IS 'Every purchase that was begun, at the price and size the package had then';
 
-COMMENT ON COLUMN credits.purchases.transaction_id IS 'The ledger row that credited it; there is at most one by transactions_once_per_source';
+COMMENT ON COLUMN credits.purchases.transaction_id IS 'The entry that credited it; there is at most one by entries_once_per_source';
 
 COMMENT ON COLUMN credits.purchases.refunded_cents IS 'How much of the payment Stripe has refunded, cumulative';
 
@@ -1146,11 +1146,11 @@ CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.service_cap
 
 CREATE TRIGGER note_rule AFTER UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
 
-CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_address_key();
+CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_address_key;
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.address_key FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_address_key();
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.address_key FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_from_truncate;
 
@@ -1230,15 +1230,15 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_purchases();
+CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases;
 
-CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_purchases();
+CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_delete;
 
-CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_purchases();
+CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_truncate;
 
@@ -1264,7 +1264,7 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemp
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure((old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION gifts._protect_terms();
+CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure((old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE ONLY credits.webhook_secrets
     ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;

@@ -188,7 +188,7 @@ MUTANTS = (
     ),
     Mutant(
         "a debt is not repaid from lots",
-        Rewrite("credits._repay_from_lots", "exit when v_excess <= 0;", "exit;"),
+        Rewrite("credits._repay_from_lots", "if v_last.clawed_back = 0 then", "if true then"),
         ["tests/sql/clawbacks/test_debt.py"],
     ),
     Mutant(

@@ -73,7 +73,7 @@ create table if not exists credits.purchases (
     )
 );
 comment on table credits.purchases is 'Every purchase that was begun, at the price and size the package had then';
-comment on column credits.purchases.transaction_id is 'The ledger row that credited it; there is at most one by transactions_once_per_source';
+comment on column credits.purchases.transaction_id is 'The entry that credited it; there is at most one by entries_once_per_source';
 comment on column credits.purchases.refunded_cents is 'How much of the payment Stripe has refunded, cumulative';
 comment on column credits.purchases.clawed_back_credits is 'How many of the credits are taken back at present for refunds and disputes';
 comment on column credits.purchases.reversals_version is

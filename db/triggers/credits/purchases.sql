@@ -9,12 +9,12 @@ create trigger protect_purchases before update on credits.purchases
         or (old.stripe_payment_intent_id <> new.stripe_payment_intent_id) is not false and old.stripe_payment_intent_id is not null
         or (old.user_id <> new.user_id and not credits._is_erasure(old.user_id, new.user_id))
     )
-    execute function credits._protect_purchases();
+    execute function credits._protect_ledger();
 alter table credits.purchases enable always trigger protect_purchases;
 create trigger check_purchase after insert or update on credits.purchases
     for each row when (new.status = 'completed') execute function credits._check_purchase();
 alter table credits.purchases enable always trigger check_purchase;
-create trigger protect_purchases_from_delete before delete on credits.purchases for each row execute function credits._protect_purchases();
+create trigger protect_purchases_from_delete before delete on credits.purchases for each row execute function credits._protect_ledger();
 alter table credits.purchases enable always trigger protect_purchases_from_delete;
-create trigger protect_purchases_from_truncate before truncate on credits.purchases for each statement execute function credits._protect_purchases();
+create trigger protect_purchases_from_truncate before truncate on credits.purchases for each statement execute function credits._protect_ledger();
 alter table credits.purchases enable always trigger protect_purchases_from_truncate;

@@ -9,6 +9,6 @@ create trigger protect_terms before update on gifts.gift_codes
         or new.claimed_portions not in (old.claimed_portions, old.claimed_portions + 1)
         or (old.creator_id <> new.creator_id and not credits._is_erasure(old.creator_id, new.creator_id))
     )
-    execute function gifts._protect_terms();
+    execute function credits._protect_ledger();
 create trigger protect_from_delete before delete on gifts.gift_codes for each row execute function credits._protect_ledger();
 create trigger protect_from_truncate before truncate on gifts.gift_codes for each statement execute function credits._protect_ledger();

@@ -8,7 +8,7 @@ from api.database.gates import Account, Kind
 from api.database.statements import Arguments
 
 # What the API says beside a call, where a function takes it: the id of the request, which its
-# ledger rows have then, and the name of the calling service, whose caps hold then.
+# entries have then, and the name of the calling service, whose caps hold then.
 REQUEST_ID: Final = "p_request_id"
 CALLER: Final = "p_caller"
 

@@ -80,7 +80,7 @@ CALLS = (
     "credits.list_completed_purchases('2020-01-01')",
     "credits.list_open_disputes()",
     "credits.list_refunded_purchases()",
-    "credits.list_unsettled_purchases(0)",
+    "credits.list_unsettled_purchases()",
     "credits.begin_purchase('u1', (select max(id::text)::uuid from credits.packages))",
     f"credits.fail_purchase('u1', {UNPAID}, 'failed', 'declined')",
     "gifts.create_gift('u1', 10, 'split', 5)",

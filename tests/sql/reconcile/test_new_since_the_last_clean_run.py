@@ -3,6 +3,7 @@
 import pytest
 from psycopg import errors
 
+from concurrency import in_background, wait_until_blocked
 from databases import Connection, Database, Owner, refused
 from sql.calls import call, gift, give, pool, redeem, rows, use, use_guild
 from sql.lifecycle import commit, refund, reserve
@@ -147,6 +148,26 @@ def test_erasure_between_two_runs_is_clean_and_finds_nothing_to_erase(
         kept = owner.execute(f"select r::text as row from credits.{table} r").fetchall()
         assert kept
         assert not [row for row in kept if "u1" in row["row"]]
+
+
+def test_erasure_during_a_run_leaves_nobody_in_its_record(database: Database) -> None:
+    service, superuser = database.connect("service"), database.connect()
+    give(service, "a1", 10)
+    give(service, "u1", 10)
+    run_all = "select from credits.reconcile(p_scope => 'full')"
+    superuser.execute(run_all)
+    use(service, "a1", 1)
+    use(service, "u1", 1)
+    # The run has looked at everything, and waits when it writes down how far it came.
+    holder, runner = database.connect(autocommit=False), database.connect()
+    holder.execute("select from credits.reconciled_accounts where account_id = 'a1' for update")
+    with in_background(lambda: runner.execute(run_all)) as ended:
+        wait_until_blocked(superuser, runner.info.backend_pid)
+        call(service, "credits.erase_user", user_id="u1")
+        holder.commit()
+        ended.result()
+    kept = superuser.execute("select from credits.reconciled_accounts where account_id = 'u1'")
+    assert kept.rowcount == 0
 
 
 def test_each_account_is_remembered_once(db: Connection, owner: Owner) -> None:

@@ -1,9 +1,9 @@
-create or replace function credits._refuse_too_many_attempts(p_until timestamptz) returns void
+create or replace function credits._refuse_too_many_attempts(p_until timestamptz, p_at_gifts boolean default false) returns void
 language plpgsql
 as $$
 begin
     raise exception using
-        errcode = 'UC018',
+        errcode = case when p_at_gifts then 'UG008' else 'UC018' end,
         message = 'Too many attempts',
         detail = json_build_object(
             'retryAfterSeconds', greatest(1, ceil(extract(epoch from p_until - credits._now())))::integer
@@ -12,4 +12,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_too_many_attempts(timestamptz) is 'Raises UC018 too_many_attempts';
+comment on function credits._refuse_too_many_attempts(timestamptz, boolean) is 'Raises UC018 too_many_attempts, for attempts at gifts UG008';

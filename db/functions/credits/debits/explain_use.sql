@@ -7,6 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_details text;
+    v_from timestamptz;
 begin
     -- The real debit, taken back at once: so the answer is never another one than the debit's own.
     begin
@@ -24,7 +25,17 @@ begin
             get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;
             details := v_details::jsonb;
-            passes_at := credits._passes_at(refusal, p_user_id, p_amount, p_guild_id, details);
+            -- Of the caps only the day's begins anew, and time makes no pool.
+            v_from := case
+                when refusal not in ('UC005', 'UC016') then credits._now()
+                when details ->> 'cap' = 'max_amount_per_day' and p_amount <= (details ->> 'limit')::numeric
+                    then (details ->> 'resetsAt')::timestamptz
+            end;
+            passes_at := case
+                when v_from is null then null
+                when p_guild_id is null then credits._funded_at(p_user_id, p_amount, v_from)
+                else credits._guild_funded_at(p_guild_id, p_user_id, p_amount, v_from)
+            end;
     end;
     return next;
 end
@@ -34,4 +45,4 @@ comment on function credits.explain_use(text, numeric, text, text, text) is
 'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.
-Locks: the balance or the pool, for the moment.';
+Locks: the pool, or the user''s account.';

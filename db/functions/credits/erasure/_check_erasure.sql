@@ -3,6 +3,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_in_parts boolean;
     v_pool text;
 begin
     if tg_op = 'INSERT' then
@@ -10,18 +11,21 @@ begin
         return null;
     end if;
     if tg_op = 'DELETE' then
-        if credits._has_traces(old.pseudonym) and credits._has_traces(old.account_id) then
-            perform credits._refuse_part_of_erasure();
-        end if;
+        v_in_parts := credits._has_traces(old.pseudonym) and credits._has_traces(old.account_id);
         for v_pool in
             select m.organization_id from credits.members m where m.user_id = old.pseudonym
             union
             select m.organization_id from credits.members m where m.user_id = old.account_id
         loop
-            if credits._has_traces_in(v_pool, old.pseudonym) and credits._has_traces_in(v_pool, old.account_id) then
-                perform credits._refuse_part_of_erasure();
-            end if;
+            v_in_parts := v_in_parts
+                or (credits._has_traces_in(v_pool, old.pseudonym) and credits._has_traces_in(v_pool, old.account_id));
         end loop;
+        if v_in_parts then
+            raise exception using
+                errcode = 'UC017',
+                message = 'A person is erased as a whole',
+                hint = 'Use credits.erase_user';
+        end if;
         return old;
     end if;
     raise exception using

@@ -14,7 +14,6 @@ as $$
 declare
     v_locked record;
     v_gift gifts.gift_codes;
-    v_id uuid;
     v_pool text;
     v_in_pool record;
     v_rows integer;
@@ -32,16 +31,8 @@ begin
         perform gifts._return_unclaimed(v_gift, 'cancelled', p_request_id);
         cancelled_gifts := cancelled_gifts + 1;
     end loop;
-    for v_id in
-        select r.id
-        from credits.reservations r
-        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and v_locked.has_account
-        order by r.id
-    loop
-        perform credits._release_for_erasure(p_user_id, 'person', v_id, p_request_id);
-        released_reservations := released_reservations + 1;
-    end loop;
     if v_locked.has_account then
+        released_reservations := credits._release_holds(p_user_id, p_user_id, 'person', p_request_id);
         perform credits._settle(p_user_id, 'person');
         forfeited_credits := credits._forfeit(p_user_id, p_request_id);
     end if;
@@ -60,7 +51,12 @@ begin
         + credits._erase_gifts(
             p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
         );
-    perform credits._erase_events(p_user_id);
+    -- Nobody may be told of them any more: their events go, those of pools stay without them. The outbox first: what is being
+    -- ordered meanwhile is found among the events then.
+    delete from credits.outbox where user_id = p_user_id and organization_id is null;
+    update credits.outbox set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    delete from credits.events where user_id = p_user_id and organization_id is null;
+    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
     foreach v_pool in array v_locked.pools loop
         perform credits._lock_account(v_pool, 'pool');
         v_in_pool := credits._erase_in_pool(p_user_id, p_pseudonym, v_pool, p_request_id, deleted_count, released_reservations);

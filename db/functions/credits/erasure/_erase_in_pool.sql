@@ -4,18 +4,9 @@ create or replace function credits._erase_in_pool(
 language plpgsql
 as $$
 declare
-    v_hold uuid;
     v_rows integer;
 begin
-    for v_hold in
-        select r.id
-        from credits.reservations r
-        where r.account_id = p_organization_id and r.kind = 'pool' and r.user_id = p_user_id and r.status = 'held'
-        order by r.id
-    loop
-        perform credits._release_for_erasure(p_organization_id, 'pool', v_hold, p_request_id);
-        released := released + 1;
-    end loop;
+    released := released + credits._release_holds(p_user_id, p_organization_id, 'pool', p_request_id);
     update credits.entries
     set other_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null, request_id = null
     where account_id = p_organization_id and kind = 'pool' and other_id = p_user_id;

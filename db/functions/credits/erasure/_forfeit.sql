@@ -1,4 +1,4 @@
-create or replace function credits._forfeit(p_user_id text, p_request_id text default null) returns numeric
+create or replace function credits._forfeit(p_user_id text, p_request_id text) returns numeric
 language plpgsql
 as $$
 declare

@@ -10,4 +10,6 @@ $$;
 
 comment on function credits.account_of_hold(uuid) is
 'Whose credits a hold sets aside: no row for one that is not there. So the HTTP layer lets calls that wait for one account wait together.
-Errors: none. Locks: none.';
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

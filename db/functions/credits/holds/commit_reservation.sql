@@ -72,7 +72,7 @@ end
 $$;
 
 comment on function credits.commit_reservation(uuid, numeric, text, jsonb, text, text) is
-'Uses what was set aside, all of it or p_amount, and frees the rest: one ledger row of type usage. Of a hold past its time p_amount is used from what is there at that moment (late = true): dated credits that expire soonest first, and counted towards the member''s limits of today. If that is refused, the hold stays as it is and can be committed later.
+'Uses what was set aside, all of it or p_amount, and frees the rest: one entry of type usage. Of a hold past its time p_amount is used from what is there at that moment (late = true): dated credits that expire soonest first, and counted towards the member''s limits of today. If that is refused, the hold stays as it is and can be committed later.
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reserved, UC002 insufficient_credits, UC003 spending_limit_exceeded (both only of a hold past its time).
 Idempotency: by the reservation and the amount; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

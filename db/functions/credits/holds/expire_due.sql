@@ -5,8 +5,8 @@ as $$
 declare
     v_now constant timestamptz := credits._now();
     v_due record;
-    v_pool text[] := '{}';
-    v_person text[] := '{}';
+    v_account text;
+    v_seen text[] := '{}';
     v_accounts integer := 0;
 begin
     perform credits._check_limit(p_limit, 10000);
@@ -21,12 +21,9 @@ begin
         order by d.expires_at
     loop
         exit when v_accounts = p_limit;
-        continue when v_due.account_id = any (case v_due.kind when 'pool' then v_pool else v_person end);
-        if v_due.kind = 'pool' then
-            v_pool := v_pool || v_due.account_id::text;
-        else
-            v_person := v_person || v_due.account_id::text;
-        end if;
+        v_account := format('%s %s', v_due.kind, v_due.account_id);
+        continue when v_account = any (v_seen);
+        v_seen := v_seen || v_account;
         perform from credits.accounts a
         where a.account_id = v_due.account_id and a.kind = v_due.kind and a.closed_at is null
         for no key update skip locked;

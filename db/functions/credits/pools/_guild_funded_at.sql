@@ -7,7 +7,7 @@ declare
     v_balance constant numeric := (select g.balance from credits.get_guild_balance(p_guild_id) g);
     v_windows record;
 begin
-    select * into v_windows from credits._spending_windows(p_guild_id, p_user_id, v_day);
+    select * into v_windows from credits.get_spending(p_guild_id, p_user_id);
     return (
         with holds as (
             select

@@ -5,10 +5,10 @@ as $$
 begin
     raise exception using
         errcode = 'UC017',
-        message = format('Rows of %I.%I are never changed or deleted', tg_table_schema, tg_table_name),
-        hint = 'Correct a mistake by a new entry: a refund or a grant';
+        message = format('What %I.%I says for good is never changed or deleted', tg_table_schema, tg_table_name),
+        hint = 'Use the functions of the schemas credits and gifts, and correct a mistake by a new entry: a refund or a grant';
 end
 $$;
 
 comment on function credits._protect_ledger() is
-    'Trigger: refuses every update, delete and truncate of an append-only table (UC017). An update that its trigger lets past is one that an erasure may make';
+    'Trigger: refuses an update, delete or truncate (UC017). Which changes a table allows, such as those of an erasure, its trigger says';

@@ -20,17 +20,11 @@ begin
     if found or p_user_id is null then
         return;
     end if;
+    -- Begun by somebody who has been erased since, it is the pseudonym's now.
     return query
         select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
         from credits.purchases p
-        where p.user_id = p_user_id and p.id = p_purchase_id;
-    if not found then
-        -- Begun by somebody who has been erased since: the pseudonym has it now.
-        return query
-            select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
-            from credits.purchases p
-            where credits._is_pseudonym(p.user_id) and p.id = p_purchase_id;
-    end if;
+        where p.user_id = p_user_id and p.id = p_purchase_id or credits._is_pseudonym(p.user_id) and p.id = p_purchase_id;
 end
 $$;
 

@@ -47,14 +47,24 @@ begin
         v_usage := credits._of_id(v_account_id, v_kind, p_transaction_id);
         -- A pool's was found without a lock: the member may have been erased since.
         if v_usage.type = 'usage' is not true or (v_kind = 'pool' and v_usage.other_id <> p_user_id) then
-            perform credits._refuse_unknown_usage(p_transaction_id);
+            raise exception using
+                errcode = 'UC009',
+                message = 'This user has no such usage',
+                detail = json_build_object('transactionId', p_transaction_id)::text,
+                hint = 'Give the id of a usage of this user''s, or leave it out to credit the user';
         end if;
     end if;
     perform credits._check_cap('refund', coalesce(v_usage.app_id, p_app_id, 'unknown'), p_amount, p_caller);
     if p_transaction_id is not null then
-        v_left := credits._refundable(v_usage);
+        select -v_usage.amount - coalesce(sum(e.amount), 0) into v_left
+        from credits.entries e
+        where e.account_id = v_account_id and e.kind = v_kind and e.type = 'refund' and e.reference_id = p_transaction_id::text;
         if p_amount > v_left then
-            perform credits._refuse_over_refund(p_amount, v_left);
+            raise exception using
+                errcode = 'UC010',
+                message = 'More than what is left of this usage cannot be refunded',
+                detail = json_build_object('requested', trim_scale(p_amount), 'refundable', trim_scale(v_left))::text,
+                hint = 'Refund at most what is refundable';
         end if;
     end if;
     v_entry := credits._post(
@@ -70,7 +80,7 @@ end
 $$;
 
 comment on function credits.refund_credits(text, numeric, text, text, uuid, text, jsonb, text, text) is
-'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once, by a row of their own: the figures returned are those after it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
+'Gives a user credits back. With p_transaction_id, a usage of that user''s: at most what is left of it to refund, in one or several parts, to the balance or the pool it came from (and to the member''s counted spending), as a reversal that lowers total_spent; dated credits it took are restored, and those that expired meanwhile expire again at once, by entries of their own: the figures returned are those after it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool); a retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s account.';

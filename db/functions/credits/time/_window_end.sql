@@ -1,9 +1,16 @@
 create or replace function credits._window_end(p_window text, p_day date, p_time_zone text) returns timestamptz
 language sql stable
 as $$
-    select credits._day_start(
-        case p_window when 'daily' then p_day + 1 else (credits._month(p_day)::timestamp + interval '1 month')::date end, p_time_zone
+    -- Where midnight comes twice, this is the second; the clock before it shows how long ago the first was.
+    select second.at - greatest(
+        (second.at - interval '1 microsecond') at time zone p_time_zone + interval '1 microsecond' - next.day,
+        interval '0'
     )
+    from (
+        select case p_window when 'daily' then p_day + interval '1 day' else credits._month(p_day) + interval '1 month' end as day
+    ) next
+    cross join lateral (select next.day at time zone p_time_zone as at) second
 $$;
 
-comment on function credits._window_end(text, date, text) is 'When the day (daily) or month (monthly) of a local day is over in a zone';
+comment on function credits._window_end(text, date, text) is
+    'When the day (daily) or month (monthly) of a local day is over in a zone: at the first midnight where that comes twice, at the end of the gap where it is skipped';

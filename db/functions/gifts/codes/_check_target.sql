@@ -14,7 +14,7 @@ begin
     offset 49
     limit 1;
     if v_oldest > v_now - v_window then
-        perform gifts._refuse_too_many_attempts(v_oldest + v_window);
+        perform credits._refuse_too_many_attempts(v_oldest + v_window, p_at_gifts => true);
     end if;
 end
 $$;

@@ -12,7 +12,7 @@ declare
     v_free_at timestamptz := credits._take_attempt('gift_look_up', p_address, 60, interval '1 minute');
 begin
     if v_free_at is not null then
-        perform gifts._refuse_too_many_attempts(v_free_at);
+        perform credits._refuse_too_many_attempts(v_free_at, p_at_gifts => true);
     end if;
     return query select * from gifts._public_gift(p_code);
 end

@@ -22,7 +22,7 @@ begin
         limit 1;
     end if;
     if v_oldest is not null then
-        perform gifts._refuse_too_many_attempts(v_oldest + v_window);
+        perform credits._refuse_too_many_attempts(v_oldest + v_window, p_at_gifts => true);
     end if;
 end
 $$;

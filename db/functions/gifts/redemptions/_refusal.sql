@@ -19,7 +19,14 @@ begin
     if p_gift.status = 'depleted' then
         return 'failed_depleted';
     end if;
-    if not gifts._is_for(p_gift, p_email, p_matrix_id) then
+    -- What an erasure has put in the place of an address or a Matrix id is nobody's: guilds see pseudonyms in their histories.
+    if (p_gift.target_email is not null or p_gift.target_matrix_id is not null)
+        and (
+            credits._fold_address(p_gift.target_email) = credits._fold_address(p_email)
+            and not credits._is_pseudonym(p_gift.target_email)
+        ) is not true
+        and (p_gift.target_matrix_id = p_matrix_id and not credits._is_pseudonym(p_gift.target_matrix_id)) is not true
+    then
         return 'failed_wrong_user';
     end if;
     if p_gift.riddle_answer_hash is not null then

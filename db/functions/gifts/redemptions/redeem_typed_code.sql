@@ -37,7 +37,7 @@ begin
         else credits._take_attempt(v_kind, p_user_id, v_most, v_window)
     end;
     if v_free_at is not null then
-        perform gifts._refuse_too_many_attempts(v_free_at);
+        perform credits._refuse_too_many_attempts(v_free_at, p_at_gifts => true);
     end if;
     if v_known then
         return query select * from gifts.redeem_gift(
