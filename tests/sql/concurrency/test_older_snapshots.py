@@ -24,7 +24,7 @@ from sql.calls import (
     use_guild_batch,
 )
 from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import HOUR, erase, grant, reserve
+from sql.lifecycle import HOUR, grant, reserve
 
 NUMBERS = count()
 
@@ -280,18 +280,3 @@ def test_refusals_that_are_swallowed_one_by_one_do_no_harm(database: Database, o
     )
     assert balance(session(database), of.user) == 0
     assert len(ledger(database.connect(), of.user)) == 101
-
-
-@isolated
-def test_nobody_is_erased_as_they_were_in_an_older_snapshot(
-    database: Database, of: Pair, isolation: IsolationLevel
-) -> None:
-    """What came since would be left behind, without an account."""
-    late = with_snapshot(database, of, isolation)
-    made_meanwhile(database, of)
-    # Nothing is left to forfeit, hence nothing that would have to follow the newest entry.
-    with refused(late, "UC001") as refusal:
-        erase(late, of.user)
-    assert list(refusal.details) == ["isolation"]
-    late.rollback()
-    assert erase(session(database), of.user)["forfeited_credits"] == 5
