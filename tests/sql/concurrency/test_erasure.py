@@ -241,9 +241,12 @@ def test_refund_of_a_pools_usage_waits_for_the_erasure_and_finds_it_no_more(
     assert getattr(outcome.exception(), "sqlstate", None) == "UC009"
 
 
-@pytest.mark.parametrize(
+isolated = pytest.mark.parametrize(
     "isolation", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE]
 )
+
+
+@isolated
 def test_nobody_is_erased_as_they_were_in_an_older_snapshot(
     database: Database, isolation: IsolationLevel
 ) -> None:
@@ -259,3 +262,21 @@ def test_nobody_is_erased_as_they_were_in_an_older_snapshot(
     assert list(refusal.details) == ["isolation"]
     late.rollback()
     assert erase(first, "u1")["forfeited_credits"] == 5
+
+
+@isolated
+def test_who_has_a_snapshot_from_before_an_erasure_begins_again(
+    database: Database, isolation: IsolationLevel
+) -> None:
+    """Else what they do in a pool would go on from figures that are somebody else's by now."""
+    first, late = session(database), session(database, autocommit=False)
+    late.isolation_level = isolation
+    assert balance(late, "u1") == 1000
+    erase(first, "u1")
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        use_guild(late, "g1", "u1", 1)
+    late.rollback()
+    use_guild(late, "g1", "u1", 1)
+    late.commit()
+    erase(first, "u1")
+    assert "u1" not in {row["user_id"] for row in pool_ledger(database.connect(), "g1")}
