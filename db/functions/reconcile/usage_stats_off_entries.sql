@@ -14,20 +14,21 @@ with touched as materialized (
 ),
 ledger as (
     select d.user_id, l.app_id, d.date, l.used, l.rows
-    from touched d
+    from (select t.user_id, min(t.date) as first, t.sequence from touched t group by t.user_id, t.sequence) u
     cross join lateral (
-        select e.app_id, -sum(e.amount) as used, count(*) as rows
+        select e.app_id, (e.created_at at time zone 'UTC')::date as date, -sum(e.amount) as used, count(*) as rows
         from credits.entries e
-        where e.account_id = d.user_id
+        where e.account_id = u.user_id
             and e.kind = 'person'
-            -- Ids sort by time and with the sequence.
-            and e.sequence > credits._sequence_at(d.user_id, 'person', credits._id_floor(d.date::timestamp at time zone 'UTC'))
-            and e.sequence <= least(
-                d.sequence, credits._sequence_at(d.user_id, 'person', credits._id_floor((d.date + 1)::timestamp at time zone 'UTC'))
+            -- Where the time is later than an id's, it is by moments; ids are far ahead of it after a clock that went back.
+            and e.sequence > credits._sequence_at(
+                u.user_id, 'person', credits._id_floor(u.first::timestamp at time zone 'UTC' - interval '1 minute')
             )
+            and e.sequence <= u.sequence
             and e.type = 'usage'
-        group by e.app_id
+        group by e.app_id, (e.created_at at time zone 'UTC')::date
     ) l
+    join touched d on d.user_id = u.user_id and d.date = l.date
 ),
 stats as (
     select s.user_id, s.app_id, s.date, s.credits_used, s.transactions_count

@@ -109,6 +109,8 @@ def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError
 
 def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiError:
     """Return the refusal that one of our functions raised or returned, by its SQLSTATE."""
+    if state in _BUSY:
+        return overloaded()
     status, code = REFUSALS[state]
     return ApiError(
         status,

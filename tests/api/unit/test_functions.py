@@ -7,6 +7,7 @@ import api
 from api.database.batches import BATCH_FORMS
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID
 from api.database.gates import Account, Kind
+from api.http.errors import ApiError
 from databases import Database
 
 _NAME = re.compile(r'"((?:credits|gifts)\.[a-z_]+)"')
@@ -64,3 +65,10 @@ def test_only_accounts_that_are_named_count() -> None:
         Account(Kind.PERSON, "u"),
         Account(Kind.GUILD, "g"),
     ]
+
+
+def test_who_is_being_erased_is_told_to_come_again_in_a_batch_too() -> None:
+    form = BATCH_FORMS["credits.use_credits"]
+    (answer,) = form.outcomes([(1, "55P03", "The account is being erased", None, None)])
+    assert isinstance(answer, ApiError)
+    assert (answer.status, answer.code) == (503, "overloaded")

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, refused
+from databases import Connection, Owner, refused
 from sql.arguments.operations import OPERATIONS, make_rich, move
+from sql.calls import use_batch
+from sql.lifecycle import commit, grant, reserve
 
 OUT_OF_RANGE = (
     "0",
@@ -52,3 +54,22 @@ def test_amount_is_moved_to_the_last_digit(db: Connection, function: str) -> Non
 @everything_that_moves
 def test_zeros_at_the_end_are_not_decimals(db: Connection, function: str) -> None:
     assert abs(move(db, function, amount="0.50000000")["amount"]) == Decimal("0.5")
+
+
+def test_zeros_at_the_end_are_not_kept(db: Connection, owner: Owner) -> None:
+    """Every sum that they became part of would have them, in this account for ever."""
+    amount = "0.5" + "0" * 1000
+    for function in OPERATIONS:
+        move(db, function, amount=amount)
+    use_batch(db, {"amount": amount})
+    grant(db, "u1", amount)
+    commit(db, reserve(db, "u1", "1." + "0" * 1000), amount=amount)
+    found = owner.execute(
+        """
+        select max(scale(e.amount)) as amount, max(scale(e.available)) as available,
+            max(scale(e.reserved)) as reserved, max(scale(e.total_spent)) as total_spent
+        from credits.entries e
+        """
+    ).fetchone()
+    assert found is not None
+    assert max(found.values()) <= 6

@@ -1,9 +1,11 @@
 """credits.usage_stats: what was used by user, app and UTC day."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from databases import Connection, Database, Owner, refused
 from sql.calls import Row, gift, give, pool, rows, use, use_guild
+from sql.moments import Clock, noon
 
 
 def stats(owner: Owner, user_id: str = "u1") -> list[Row]:
@@ -86,3 +88,19 @@ def test_batches_are_folded_too(database: Database) -> None:
     assert session.execute("select from credits.usage_folds").fetchall()
     (row,) = session.execute("select * from credits.usage_stats").fetchall()
     assert (row["credits_used"], row["transactions_count"]) == (300, 300)
+
+
+def test_a_clock_that_was_ahead_for_a_moment_makes_no_discrepancy(
+    db: Connection, owner: Owner, clock: Clock
+) -> None:
+    give(db, "u1", 1000)
+    clock.move_to(noon("2099-02-12"))
+    use(db, "u1", 1)
+    clock.move_to(noon("2099-02-10"))
+    for _ in range(256):
+        use(db, "u1", 1)
+    clock.move_to(noon("2099-02-10") + timedelta(days=1))
+    use(db, "u1", 1)
+    found = {str(row["date"]): row["transactions_count"] for row in stats(owner)}
+    assert found == {"2099-02-10": 256, "2099-02-11": 1, "2099-02-12": 1}
+    assert not owner.execute("select * from reconcile.usage_stats_off_entries").fetchall()

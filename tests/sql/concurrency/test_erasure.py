@@ -5,9 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import IsolationLevel
 
 from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
+from databases import Connection, Database, refused
 from sql.books import add_package, gift_row, ledger, pool_ledger
 from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
@@ -238,3 +239,44 @@ def test_refund_of_a_pools_usage_waits_for_the_erasure_and_finds_it_no_more(
         wait_until_blocked(database.connect(), second.info.backend_pid)
         first.commit()
     assert getattr(outcome.exception(), "sqlstate", None) == "UC009"
+
+
+isolated = pytest.mark.parametrize(
+    "isolation", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE]
+)
+
+
+@isolated
+def test_nobody_is_erased_as_they_were_in_an_older_snapshot(
+    database: Database, isolation: IsolationLevel
+) -> None:
+    """What came since would be left behind, without an account."""
+    first, late = session(database), session(database, autocommit=False)
+    use(first, "u1", 1000)
+    late.isolation_level = isolation
+    assert balance(late, "u1") == 0
+    give(first, "u1", 5)
+    # Nothing is to be forfeited, hence nothing has to follow the newest entry.
+    with refused(late, "UC001") as refusal:
+        erase(late, "u1")
+    assert list(refusal.details) == ["isolation"]
+    late.rollback()
+    assert erase(first, "u1")["forfeited_credits"] == 5
+
+
+@isolated
+def test_who_has_a_snapshot_from_before_an_erasure_begins_again(
+    database: Database, isolation: IsolationLevel
+) -> None:
+    """Else what they do in a pool would go on from figures that are somebody else's by now."""
+    first, late = session(database), session(database, autocommit=False)
+    late.isolation_level = isolation
+    assert balance(late, "u1") == 1000
+    erase(first, "u1")
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        use_guild(late, "g1", "u1", 1)
+    late.rollback()
+    use_guild(late, "g1", "u1", 1)
+    late.commit()
+    erase(first, "u1")
+    assert "u1" not in {row["user_id"] for row in pool_ledger(database.connect(), "g1")}

@@ -7,9 +7,9 @@ import pytest
 
 from databases import Connection, Owner, refused
 from sql.books import ledger, pool_ledger
-from sql.calls import balance, call, fund, gift, give, pool, redeem, use, use_guild
+from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_batch, use_guild
 from sql.conftest import Api
-from sql.lifecycle import erase, figures, grant, reserve, spending
+from sql.lifecycle import Payments, erase, figures, grant, reserve, spending
 
 CLOSED = "55P03"
 
@@ -94,14 +94,16 @@ def test_nothing_moves_from_then_on(db: Connection, api: Api, move: str, steps: 
 def test_batch_leaves_them_out(db: Connection) -> None:
     give(db, "friend", 10)
     erase(db, "ida")
+    answers = use_batch(db, {"user_id": "friend"}, {"user_id": "ida"}, {"user_id": "friend"})
+    assert [answer["refusal"] for answer in answers] == [None, CLOSED, None]
+    assert balance(db, "friend") == 8
+
+
+@pytest.mark.usefixtures("ida")
+def test_nothing_is_bought_from_then_on(db: Connection, api: Api, package: Row) -> None:
+    erase(db, "ida")
     with refused(db, CLOSED):
-        db.execute(
-            """
-            select * from credits.use_credits_batch(
-                array['friend', 'ida'], array[1, 1], array['chat', 'chat'], array['', '']
-            )
-            """
-        ).fetchall()
+        Payments(api, package).begin("ida")
 
 
 @pytest.mark.usefixtures("ida")

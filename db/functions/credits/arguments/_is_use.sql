@@ -4,6 +4,7 @@ create or replace function credits._is_use(
 language sql immutable parallel safe
 as $$
     select credits._is_amount(p_amount)
+        and scale(p_amount) <= 6
         and credits._is_id(p_app_id)
         and credits._is_clean_text(p_description)
         and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
@@ -11,4 +12,4 @@ as $$
 $$;
 
 comment on function credits._is_use(numeric, text, text, text, jsonb) is
-    'Whether the parameters of a debit are certainly well-formed and kept as they are; metadata that is not empty is left to _check_metadata. Null gives null. Inlined where it is used';
+    'Whether the parameters of a debit are certainly well-formed and kept as they are; metadata that is not empty is left to _check_metadata, zeros that no balance shall carry on to trim_scale. Null gives null. Inlined where it is used';

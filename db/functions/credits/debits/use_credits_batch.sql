@@ -58,7 +58,8 @@ begin
                 get stacked diagnostics
                     v_outcome.refusal = returned_sqlstate, v_outcome.refusal_message = message_text, v_detail = pg_exception_detail,
                     v_hint = pg_exception_hint;
-                if v_outcome.refusal !~ '^UC' then
+                -- Whoever is being erased keeps nobody else from theirs.
+                if v_outcome.refusal !~ '^UC' and v_outcome.refusal <> '55P03' then
                     raise;
                 end if;
                 v_outcome.refusal_detail := nullif(v_detail, '');
@@ -72,6 +73,6 @@ $$;
 
 comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], text[], text) is
 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
-Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row, 55P03 for somebody who is being erased among it.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' accounts, in the order of their ids.';

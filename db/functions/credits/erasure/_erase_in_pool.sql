@@ -7,6 +7,8 @@ declare
     v_rows integer;
 begin
     released := released + credits._release_holds(p_user_id, p_organization_id, 'pool', p_request_id);
+    -- Whoever has a snapshot from before gets 40001 for this row: no new entry of the pool has to tell them that the member is another one now.
+    update credits.accounts set created_at = created_at where account_id = p_organization_id and kind = 'pool';
     update credits.entries
     set other_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null, request_id = null
     where account_id = p_organization_id and kind = 'pool' and other_id = p_user_id;

@@ -16,6 +16,10 @@ declare
     v_gifts_by_them text[];
     v_name text;
 begin
+    -- A snapshot from before a lock was waited for would leave behind what came since. Not even the account's row tells, which no movement changes.
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+        perform credits._refuse_invalid('isolation', 'must be read committed: begin the transaction without repeatable read or serializable');
+    end if;
     for v_attempt in 1 .. 20 loop
         begin
             addresses := credits._addresses_of(p_user_id, null) || p_addresses;
@@ -92,4 +96,4 @@ comment on function credits._lock_person(text, bytea[], boolean) is
     'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids, their purchases, the pools they used, their account. '
     'Who waits for nobody''s account (p_closed) has the pools left to the end: nobody waits for an account that is closed. '
     'Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s. '
-    'Raises 40001 for somebody who goes on doing something new';
+    'Raises UC001 in a transaction that keeps its snapshot, 40001 for somebody who goes on doing something new';

@@ -16,8 +16,8 @@ begin
         return 0;  -- somebody else is at it
     end if;
     -- Nobody else orders until this transaction ends, so it must not be left open.
-    perform set_config('idle_in_transaction_session_timeout', '5s', true)
-    where current_setting('idle_in_transaction_session_timeout')::interval not between interval '1 ms' and interval '5 s';
+    perform set_config('idle_in_transaction_session_timeout', '1min', true)
+    where current_setting('idle_in_transaction_session_timeout')::interval not between interval '1 ms' and interval '1 min';
     with moved as (
         delete from credits.outbox o
         using (select w.number from credits.outbox w order by w.number limit p_limit) next
@@ -37,7 +37,7 @@ end
 $$;
 
 comment on function credits.order_events(integer) is
-'Gives up to p_limit events that have been committed their positions, in the order in which each account''s were written, and notifies the channel credits_events with the last one. Returns how many; call again until it returns 0. The API does so all the time; call it in a transaction of its own, since nobody else can order until that ends: one that then lies idle for 5 seconds is cut off.
+'Gives up to p_limit events that have been committed their positions, in the order in which each account''s were written, and notifies the channel credits_events with the last one. Returns how many; call again until it returns 0. The API does so all the time; call it in a transaction of its own, since nobody else can order until that ends: one that then lies idle for a minute is cut off.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once: one does it, the others return 0.
 Locks: the order of events (if somebody else has it, nothing is done); the events moved.';

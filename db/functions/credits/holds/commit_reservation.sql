@@ -21,7 +21,7 @@ begin
     p_description := credits._clean_text(p_description);
     perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
     v_held := credits._lock_reservation(p_reservation_id);
-    v_amount := coalesce(p_amount, v_held.amount);
+    v_amount := coalesce(trim_scale(p_amount), v_held.amount);
     v_replayed := v_held.status = 'committed' and v_held.committed_amount = v_amount;
     if not v_replayed then
         perform credits._refuse_ended(v_held);

@@ -26,6 +26,7 @@ begin
     perform credits._refuse_pseudonym(p_user_id);
     perform credits._check_id('appId', p_app_id);
     perform credits._check_amount(p_amount);
+    p_amount := trim_scale(p_amount);
     p_reason := credits._clean_text(p_reason);
     if p_reason is null then
         perform credits._refuse_invalid('reason', 'must be a text');

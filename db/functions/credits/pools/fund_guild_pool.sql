@@ -27,6 +27,7 @@ begin
     perform credits._check_id('userId', p_user_id);
     p_description := credits._clean_text(p_description);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    p_amount := trim_scale(p_amount);
     v_pool := credits._lock_account(p_organization_id, 'pool');
     perform credits._lock_account(p_user_id, 'person');
     v_own := credits._of_key(p_user_id, 'person', p_idempotency_key);

@@ -24,6 +24,7 @@ begin
         perform credits._check_id('appId', p_app_id);
         p_description := credits._clean_text(p_description);
         perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+        p_amount := trim_scale(p_amount);
     end if;
     v_entry := credits._post(
         p_organization_id, 'pool', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata, p_user_id,

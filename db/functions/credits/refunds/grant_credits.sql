@@ -21,6 +21,7 @@ begin
     p_description := credits._clean_text(p_description);
     p_reason := credits._clean_text(p_reason, 255);
     perform credits._check_movement(p_amount, coalesce(p_description, ''), p_idempotency_key, '{}');
+    p_amount := trim_scale(p_amount);
     if (p_reason <> '') is not true then
         perform credits._refuse_invalid('reason', 'must be a text that is not empty');
     end if;

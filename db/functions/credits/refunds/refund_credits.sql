@@ -25,6 +25,7 @@ begin
     end if;
     p_description := credits._clean_text(p_description);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+    p_amount := trim_scale(p_amount);
     if p_transaction_id is not null then
         v_usage := credits._find_guild_usage(p_user_id, p_transaction_id);
         if v_usage.id is not null then
