@@ -1162,6 +1162,10 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EAC
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_from_truncate;
 
+CREATE TRIGGER protect_ledger BEFORE UPDATE OF account_id, kind ON credits.accounts FOR EACH ROW WHEN (((old.kind <> new.kind) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger;
+
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._protect_entries();
 
 ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger;
@@ -1186,6 +1190,10 @@ CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN (
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
 
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.accounts FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
+
 CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lot_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
@@ -1205,6 +1213,10 @@ ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger_from_delet
 CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.accounts FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 

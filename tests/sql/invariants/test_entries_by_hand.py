@@ -153,11 +153,21 @@ def test_usage_beyond_a_limit_is_refused(db: Connection, noticed_edit: Edit) -> 
 
 
 @pytest.mark.parametrize("edit", ["delete from {}", "truncate {} cascade"])
-@pytest.mark.parametrize("table", ["credits.accounts", "credits.usage_folds"])
-def test_what_belongs_to_the_ledger_cannot_be_removed(
-    noticed_edit: Edit, table: str, edit: str
-) -> None:
-    noticed_edit(edit.format(table))
+def test_usage_added_together_cannot_be_removed(noticed_edit: Edit, edit: str) -> None:
+    noticed_edit(edit.format("credits.usage_folds"))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "delete from credits.accounts",
+        "truncate credits.accounts cascade",
+        "update credits.accounts set account_id = 'u9' where account_id = 'u1'",
+        "update credits.accounts set kind = 'pool' where account_id = 'u1'",
+    ],
+)
+def test_account_can_neither_leave_nor_be_renamed(noticed_edit: Edit, edit: str) -> None:
+    assert not noticed_edit(edit)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +177,6 @@ def test_what_belongs_to_the_ledger_cannot_be_removed(
         "update credits.usage_folds set transactions_count = 7",
         "insert into credits.usage_folds values ('u1', 'images', current_date, 5, 1)",
         "update credits.usage_marks set sequence = 1",
-        "update credits.accounts set account_id = 'u9' where account_id = 'u1'",
     ],
 )
 def test_counter_changed_by_hand_is_noticed(noticed_edit: Edit, edit: str) -> None:
