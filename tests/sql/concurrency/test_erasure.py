@@ -1,6 +1,7 @@
 """A person is erased while they move credits."""
 
 from collections.abc import Callable
+from concurrent.futures import wait
 from typing import Any
 
 import psycopg
@@ -10,7 +11,7 @@ from psycopg import IsolationLevel
 from concurrency import in_background, run_parallel, wait_until_blocked
 from databases import Connection, Database, refused
 from sql.books import add_package, gift_row, ledger, pool_ledger
-from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_guild
+from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, rows, use, use_guild
 from sql.concurrency.outcomes import refusals, session, successes
 from sql.lifecycle import (
     Payments,
@@ -280,3 +281,26 @@ def test_who_has_a_snapshot_from_before_an_erasure_begins_again(
     late.commit()
     erase(first, "u1")
     assert "u1" not in {row["user_id"] for row in pool_ledger(database.connect(), "g1")}
+
+
+def test_reconciliation_verifies_nobody_who_is_erased_meanwhile(database: Database) -> None:
+    superuser, auditor = database.connect(), session(database, "auditor")
+    blocker = database.connect(autocommit=False)
+    # The run has its snapshot, and waits while it writes down how far it came.
+    blocker.execute(
+        """
+        insert into credits.reconciled_accounts
+        select 'treasurer', 'person', 1, gen_random_uuid(), 0, 0, 0, 0
+        """
+    )
+    with in_background(lambda: rows(auditor, "credits.reconcile")) as run:
+        wait_until_blocked(superuser, auditor.info.backend_pid)
+        with in_background(lambda: erase(session(database), "u1")) as erasure:
+            wait([erasure], timeout=2)
+            blocker.rollback()
+    assert {row["discrepancies"] for row in run.result()} == {0}
+    assert erasure.result()["deleted_count"] > 0
+    give(session(database), "u1", 7)
+    found = rows(auditor, "credits.reconcile")
+    assert {row["check_name"] for row in found if row["discrepancies"]} == set()
+    assert found[0]["scope"] == "new"

@@ -59,10 +59,14 @@ begin
     ),
     verified as (
         insert into credits.reconciled_accounts as r (account_id, kind, sequence, id, owned, number, total_spent, sealed)
+        -- An erasure since the snapshot has put a pseudonym in the place of the id, and one that comes now waits to do so here too.
         select s.*
         from standing s
+        join credits.accounts a using (account_id, kind)
+        left join credits.reconciled_accounts r using (account_id, kind)
         cross join run
-        where run.clean
+        where run.clean and (r.sequence, r.sealed) is distinct from (s.sequence, s.sealed)
+        for key share of a skip locked
         on conflict (account_id, kind) do update
             set
                 sequence = excluded.sequence,
@@ -85,4 +89,4 @@ comment on function credits.reconcile(text, text) is
 'Runs every check of the books, or the one named p_check_name: one row each, with the number of discrepancies (0 when all is well), the time it took and up to five of them. p_scope is full for all there is, or new for what is newer than the last clean run; new becomes full where no full run is known to be clean. A run of all checks is kept in credits.reconciliations, and a clean one moves the place where the next begins.
 Errors: UC001 invalid_request.
 Idempotency: any number of runs; nothing but their record is written, and nothing at all for a single check, on a standby or in a read-only transaction.
-Locks: runs wait for each other; nobody else waits for them.';
+Locks: runs wait for each other; an erasure waits for the end of one, nobody else.';
