@@ -7,7 +7,7 @@ as $$
         interval '0'
     )
     from (
-        select case p_window when 'daily' then p_day + interval '1 day' else credits._month(p_day) + interval '1 month' end as day
+        select case when p_window = 'daily' then p_day + interval '1 day' else credits._month(p_day) + interval '1 month' end as day
     ) next
     cross join lateral (select next.day at time zone p_time_zone as at) second
 $$;
