@@ -31,10 +31,30 @@ begin
     with checked as materialized (
         select * from credits._run_checks(v_scope, null)
     ),
+    standing as materialized (
+        select
+            a.account_id, a.kind, e.sequence, e.id, e.available + e.reserved - e.debt as owned, e.number, e.total_spent,
+            coalesce((
+                select s.sequence from credits.seals s where s.account_id = a.account_id and s.kind = a.kind order by s.sequence desc limit 1
+            ), 0) as sealed,
+            coalesce(r.sequence, 0) as verified
+        from credits.accounts a
+        cross join lateral (
+            select * from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
+        ) e
+        left join credits.reconciled_accounts r on r.account_id = a.account_id and r.kind = a.kind
+        where (r.sequence, r.sealed) is distinct from (e.sequence, coalesce((
+            select z.sequence from credits.seals z where z.account_id = a.account_id and z.kind = a.kind order by z.sequence desc limit 1
+        ), 0))
+    ),
+    -- An erasure since the snapshot has put a pseudonym in the place of the id, and one that comes now waits to do so here too.
+    found as materialized (
+        select s.account_id, s.kind from standing s join credits.accounts a using (account_id, kind) for key share of a skip locked
+    ),
     run as (
         insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
         select
-            v_id, v_scope, v_started, credits._now(), c.clean, h.total, c.details
+            v_id, v_scope, v_started, credits._now(), c.clean, h.total - coalesce(l.credits, 0), c.details
         from (
             select
                 bool_and(discrepancies = 0) as clean,
@@ -44,29 +64,29 @@ begin
             from checked
         ) c
         cross join credits.holdings h
-        returning clean
-    ),
-    standing as (
-        select
-            a.account_id, a.kind, e.sequence, e.id, e.available + e.reserved - e.debt as owned, e.number, e.total_spent,
-            coalesce((
-                select s.sequence from credits.seals s where s.account_id = a.account_id and s.kind = a.kind order by s.sequence desc limit 1
-            ), 0) as sealed
-        from credits.accounts a
+        -- Whoever is left out is looked at again by the next run, from where the last one came to.
         cross join lateral (
-            select * from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
-        ) e
+            select sum(o.credits) as credits
+            from standing s
+            cross join lateral (
+                select sum(e.amount) as credits
+                from credits.entries e
+                where e.account_id = s.account_id
+                    and e.kind = s.kind
+                    and e.sequence > s.verified
+                    and e.type not in ('gift', 'guild_funding', 'funding')
+            ) o
+            where c.clean and (s.account_id, s.kind) not in (select f.account_id, f.kind from found f)
+        ) l
+        returning clean
     ),
     verified as (
         insert into credits.reconciled_accounts as r (account_id, kind, sequence, id, owned, number, total_spent, sealed)
-        -- An erasure since the snapshot has put a pseudonym in the place of the id, and one that comes now waits to do so here too.
-        select s.*
+        select s.account_id, s.kind, s.sequence, s.id, s.owned, s.number, s.total_spent, s.sealed
         from standing s
-        join credits.accounts a using (account_id, kind)
-        left join credits.reconciled_accounts r using (account_id, kind)
+        join found using (account_id, kind)
         cross join run
-        where run.clean and (r.sequence, r.sealed) is distinct from (s.sequence, s.sealed)
-        for key share of a skip locked
+        where run.clean
         on conflict (account_id, kind) do update
             set
                 sequence = excluded.sequence,
