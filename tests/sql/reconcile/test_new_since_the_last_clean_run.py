@@ -158,14 +158,17 @@ def test_erasure_during_a_run_leaves_nobody_in_its_record(database: Database) ->
     superuser.execute(run_all)
     use(service, "a1", 1)
     use(service, "u1", 1)
-    # The run has looked at everything, and waits when it writes down how far it came.
+    # The run has looked at everything, and waits when it writes down how far it came: so does the
+    # erasure of whoever it has verified.
     holder, runner = database.connect(autocommit=False), database.connect()
     holder.execute("select from credits.reconciled_accounts where account_id = 'a1' for update")
     with in_background(lambda: runner.execute(run_all)) as ended:
         wait_until_blocked(superuser, runner.info.backend_pid)
-        call(service, "credits.erase_user", user_id="u1")
-        holder.commit()
-        ended.result()
+        with in_background(lambda: call(service, "credits.erase_user", user_id="u1")) as erased:
+            wait_until_blocked(superuser, service.info.backend_pid)
+            holder.commit()
+            ended.result()
+            erased.result()
     kept = superuser.execute("select from credits.reconciled_accounts where account_id = 'u1'")
     assert kept.rowcount == 0
 

@@ -98,10 +98,6 @@ begin
             where (r.sequence, r.sealed) is distinct from (excluded.sequence, excluded.sealed)
     )
     select c.*, v_scope from checked c order by c.check_name;
-    -- Whoever was erased after that snapshot has been verified under an id that is nobody's now.
-    delete from credits.reconciled_accounts r
-    where (select n.clean from credits.reconciliations n where n.id = v_id)
-        and not exists (select from credits.accounts a where a.account_id = r.account_id and a.kind = r.kind);
 end
 $$;
 
