@@ -46,6 +46,16 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
 
 
 @pytest.mark.off_books
+def test_finding_about_gifts_tells_no_code(owner: Owner) -> None:
+    """Whoever has the code of an open gift has its credits."""
+    breach(owner, "gifts_off_entries")
+    found = reconcile(owner)["gifts_off_entries"]["sample"]
+    gifts = owner.execute("select id::text as id, code from gifts.gift_codes").fetchall()
+    assert {row["account"] for row in found} <= {made["id"] for made in gifts}
+    assert not [made for made in gifts if made["code"] in str(found)]
+
+
+@pytest.mark.off_books
 @pytest.mark.parametrize(
     ("name", "value"),
     [("session_replication_role", "replica"), ("standard_conforming_strings", "off")],
