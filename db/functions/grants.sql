@@ -146,6 +146,7 @@ grant execute on function
     credits.compare_seals,
     credits.hash_entries,
     credits._of_id,
+    credits._own_spending,
     credits._sequence_at,
     credits._as_id,
     credits._id_floor,

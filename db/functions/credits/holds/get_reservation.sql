@@ -10,8 +10,12 @@ as $$
 #variable_conflict use_column
 declare
     v_held credits.reservations;
+    v_owner record;
 begin
-    select * into v_held from credits.reservations r where r.id = p_reservation_id;
+    select a.account_id, a.kind into v_owner from credits.account_of_hold(p_reservation_id) a;
+    select * into v_held
+    from credits.reservations r
+    where r.account_id = v_owner.account_id and r.kind = v_owner.kind and r.id = p_reservation_id;
     if not found then
         perform credits._refuse_unknown_reservation(p_reservation_id);
     end if;

@@ -1,5 +1,6 @@
 create or replace function credits._own_spending(p_user_id text, p_app_id text, p_day date) returns credits.spending
-language plpgsql stable
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_zone constant text := (select s.limits_time_zone from credits.settings s);

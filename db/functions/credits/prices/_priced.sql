@@ -6,7 +6,7 @@ declare
     v_priced credits.priced;
 begin
     if (p_amount is null) = (p_items is null) then
-        perform credits._refuse_invalid('items', 'must be given, or amount, and not both');
+        perform credits._refuse_invalid('amount', 'must be given, or items in its place');
     end if;
     if p_items is null then
         v_priced.amount := trim_scale(p_amount);
