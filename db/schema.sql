@@ -515,7 +515,8 @@ CREATE TABLE credits.accounts (
     kind credits.account_kind NOT NULL,
     low_balance_at numeric(18,6),
     closed_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    has_tombstones boolean DEFAULT false NOT NULL
 );
 
 COMMENT ON TABLE credits.accounts IS 'One row an account: what is set, not what moves, and the row that is locked. Whoever moves credits of an account locks it first and does not change it';
@@ -525,6 +526,8 @@ COMMENT ON COLUMN credits.accounts.account_id IS 'The user''s or the guild''s id
 COMMENT ON COLUMN credits.accounts.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 
 COMMENT ON COLUMN credits.accounts.closed_at IS 'Since when the person is being erased: nothing moves any more; null is never';
+
+COMMENT ON COLUMN credits.accounts.has_tombstones IS 'Whether somebody was erased who had this id before, or who used this pool: only then are keys looked for among credits.tombstones';
 
 CREATE TABLE credits.address_key (
     only_row boolean DEFAULT true NOT NULL,
@@ -880,6 +883,18 @@ CREATE TABLE credits.stripe_customers (
 
 COMMENT ON TABLE credits.stripe_customers IS 'The one Stripe customer of each user';
 
+CREATE TABLE credits.tombstones (
+    account_hash bytea NOT NULL,
+    mark_hash bytea NOT NULL,
+    CONSTRAINT tombstones_are_sha256 CHECK (((octet_length(account_hash) = 32) AND (octet_length(mark_hash) = 32)))
+);
+
+COMMENT ON TABLE credits.tombstones IS 'What an erasure took away of an account and a late repetition would bring back: hashes alone, which tell nothing to whoever does not come with the same id and key';
+
+COMMENT ON COLUMN credits.tombstones.account_hash IS 'Of the person''s id, or of the pool''s; keyed with credits.address_key';
+
+COMMENT ON COLUMN credits.tombstones.mark_hash IS 'Of the account and an idempotency key, a grant''s reference, a redeemed gift''s id or a blocked member''s; keyed too';
+
 CREATE TABLE credits.usage_folds (
     user_id text NOT NULL,
     app_id text NOT NULL,
@@ -1037,6 +1052,9 @@ ALTER TABLE ONLY credits.stripe_customer_deletions
 
 ALTER TABLE ONLY credits.stripe_customers
     ADD CONSTRAINT stripe_customers_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY credits.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (account_hash, mark_hash);
 
 ALTER TABLE ONLY credits.usage_folds
     ADD CONSTRAINT usage_folds_pkey PRIMARY KEY (user_id, date, app_id);
@@ -1259,6 +1277,10 @@ CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
 
 CREATE TRIGGER refuse_other_writers BEFORE INSERT ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._refuse_other_writers();
+
+CREATE TRIGGER restore_block AFTER INSERT ON credits.members FOR EACH ROW EXECUTE FUNCTION credits._restore_block();
+
+ALTER TABLE credits.members ENABLE ALWAYS TRIGGER restore_block;
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 

@@ -7,6 +7,10 @@ begin
     end if;
     perform credits._refuse_closed(p_account_id, p_kind);
     insert into credits.accounts (account_id, kind) values (p_account_id, p_kind) on conflict do nothing;
+    -- In a statement of its own: the insert may have waited for an erasure.
+    if found and credits._is_buried(p_account_id, p_kind) then
+        update credits.accounts set has_tombstones = true where account_id = p_account_id and kind = p_kind;
+    end if;
 end
 $$;
 
