@@ -2,12 +2,15 @@ create or replace function credits._bury_blocks(p_user_id text) returns void
 language plpgsql
 as $$
 declare
-    v_pool text;
+    v_limit record;
 begin
-    for v_pool in
-        select l.organization_id from credits.guild_spending_limits l where l.user_id = p_user_id and 0 in (l.daily_limit, l.monthly_limit)
+    for v_limit in
+        select l.organization_id, 0 in (l.daily_limit, l.monthly_limit) is true as blocks
+        from credits.guild_spending_limits l
+        where l.user_id = p_user_id
     loop
-        perform credits._bury(v_pool, 'pool', array['blocked:' || p_user_id]);
+        -- One of an earlier life goes where the guild has set limits since.
+        perform credits._bury(v_limit.organization_id, 'pool', array['blocked:' || p_user_id], v_limit.blocks);
     end loop;
 end
 $$;
