@@ -604,19 +604,7 @@ class Model:
                 self.buried[user_id].add(gift.name)
             gift.redeemers = [pseudonym if one == user_id else one for one in gift.redeemers]
         for pool in self.pools.values():
-            if user_id in pool.limits:
-                pool.blocked.discard(user_id)
-                if ZERO in pool.limits.pop(user_id):
-                    pool.blocked.add(user_id)
-            pool.buried |= {key for key, (what, _) in pool.answers.items() if user_id in what}
-            pool.answers = {
-                key: (what, answer)
-                for key, (what, answer) in pool.answers.items()
-                if user_id not in what
-            }
-            for who, day in list(pool.spending):
-                if who == user_id:
-                    pool.spending[pseudonym, day] = pool.spending.pop((who, day))
+            _rename_in(pool, user_id, pseudonym)
         return pseudonym
 
     def _forget_address(self, email: str | None, pseudonym: str) -> None:
@@ -676,6 +664,20 @@ class Model:
             if most is not None and spent + amount > most:
                 raise Refused("UC003")
         pool.spending[user_id, day] += amount
+
+
+def _rename_in(pool: Pool, user_id: str, pseudonym: str) -> None:
+    if user_id in pool.limits:
+        pool.blocked.discard(user_id)
+        if ZERO in pool.limits.pop(user_id):
+            pool.blocked.add(user_id)
+    pool.buried |= {key for key, (what, _) in pool.answers.items() if user_id in what}
+    pool.answers = {
+        key: (what, answer) for key, (what, answer) in pool.answers.items() if user_id not in what
+    }
+    for who, day in list(pool.spending):
+        if who == user_id:
+            pool.spending[pseudonym, day] = pool.spending.pop((who, day))
 
 
 def _refuse_ended(held: Hold) -> None:
