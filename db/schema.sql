@@ -368,27 +368,6 @@ COMMENT ON COLUMN credits.entries.called_by IS 'The login role that called';
 
 COMMENT ON COLUMN credits.entries.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL gave; emptied by an erasure';
 
-CREATE TABLE credits.erasure_requests (
-    user_hash bytea NOT NULL,
-    user_id text,
-    pseudonym text,
-    addresses bytea[],
-    deleted_count integer DEFAULT 0 NOT NULL,
-    forfeited_credits numeric(18,6) DEFAULT 0 NOT NULL,
-    cancelled_gifts integer DEFAULT 0 NOT NULL,
-    released_reservations integer DEFAULT 0 NOT NULL,
-    requested_at timestamp with time zone NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone,
-    CONSTRAINT erasure_requests_forget_who_it_was CHECK ((((finished_at IS NULL) = (user_id IS NOT NULL)) AND ((finished_at IS NULL) = (pseudonym IS NOT NULL)) AND ((finished_at IS NULL) = (addresses IS NOT NULL))))
-);
-
-COMMENT ON TABLE credits.erasure_requests IS 'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
-
-COMMENT ON COLUMN credits.erasure_requests.user_hash IS 'Of the id, keyed with credits.address_key';
-
-COMMENT ON COLUMN credits.erasure_requests.due_at IS 'When to go on: later than now only after a failure';
-
 CREATE TABLE credits.event_consumers (
     consumer text NOT NULL,
     types text[] NOT NULL,
@@ -450,6 +429,27 @@ COMMENT ON COLUMN credits.reservations.transaction_id IS 'The entry of what was 
 COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
 COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the last of its entries of type hold says';
+
+CREATE TABLE credits.erasure_requests (
+    user_hash bytea NOT NULL,
+    user_id text,
+    pseudonym text,
+    addresses bytea[],
+    deleted_count integer DEFAULT 0 NOT NULL,
+    forfeited_credits numeric(18,6) DEFAULT 0 NOT NULL,
+    cancelled_gifts integer DEFAULT 0 NOT NULL,
+    released_reservations integer DEFAULT 0 NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT erasure_requests_forget_who_it_was CHECK ((((finished_at IS NULL) = (user_id IS NOT NULL)) AND ((finished_at IS NULL) = (pseudonym IS NOT NULL)) AND ((finished_at IS NULL) = (addresses IS NOT NULL))))
+);
+
+COMMENT ON TABLE credits.erasure_requests IS 'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
+
+COMMENT ON COLUMN credits.erasure_requests.user_hash IS 'Of the id, keyed with credits.address_key';
+
+COMMENT ON COLUMN credits.erasure_requests.due_at IS 'When to go on: later than now only after a failure';
 
 CREATE TABLE gifts.gift_codes (
     code text NOT NULL,
