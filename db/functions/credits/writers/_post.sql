@@ -25,6 +25,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_alert numeric;
+    v_buried boolean;
     v_last record;
     v_now timestamptz;
     v_id uuid;
@@ -32,7 +33,7 @@ declare
     v_lot credits.lot_share;
     v_entry credits.entries;
 begin
-    select a.low_balance_at into v_alert
+    select a.low_balance_at, a.has_tombstones into v_alert, v_buried
     from credits.accounts a
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
@@ -62,10 +63,13 @@ begin
     end if;
     v_now := credits._now();
     v_id := credits._new_id();
-    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0
+    if v_last.net < 0 or v_last.capped or v_buried or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0
         or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
         -- Not an ordinary debit of a person: one thing after the other.
+        if v_buried and p_operation is not null then
+            perform credits._refuse_buried(p_account_id, p_kind, 'key', p_idempotency_key);
+        end if;
         if v_last.due_after <= v_now then
             if p_operation is not null and credits._settle(p_account_id, p_kind) then
                 return credits._post(

@@ -56,7 +56,11 @@ begin
         ) l
         where l.created_at < v_now
             and l.id < v_ids[1]
-            and (select a.low_balance_at from credits.accounts a where a.account_id = g.account_id and a.kind = p_kind) is null
+            and (
+                select a.low_balance_at is null and not a.has_tombstones
+                from credits.accounts a
+                where a.account_id = g.account_id and a.kind = p_kind
+            )
             -- A hold that is still to end makes nobody slow, a lot does.
             and (l.due_after is null or l.due_after > v_now and (p_kind = 'pool' or (
                 select o.id from credits.lots o where o.account_id = g.account_id and o.remaining > 0 limit 1
@@ -153,7 +157,7 @@ $$;
 comment on function credits._post_batch(
     credits.account_kind, text[], text[], numeric[], text[], text[], text[], jsonb[], text[], text
 ) is
-'Writes the plain ones of many debits, each an entry: a new key, enough credits for an item and those before it, no lots and nothing over by now, no alert, no caps, no limits of the member. '
+'Writes the plain ones of many debits, each an entry: a new key, enough credits for an item and those before it, no lots and nothing over by now, no alert, no tombstones, no caps, no limits of the member. '
 'Returns a row for each item that it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The caller has locked the accounts.
 Errors: 40001 where an older snapshot is kept.
 Runs as the role that alone may insert entries.';
