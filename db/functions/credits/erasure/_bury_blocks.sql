@@ -5,7 +5,7 @@ declare
     v_limit record;
 begin
     for v_limit in
-        select l.organization_id, 0 in (l.daily_limit, l.monthly_limit) is true as blocks
+        select l.organization_id, 0 in (l.daily_limit, l.weekly_limit, l.monthly_limit) is true and l.until is null as blocks
         from credits.guild_spending_limits l
         where l.user_id = p_user_id
     loop
@@ -16,4 +16,4 @@ end
 $$;
 
 comment on function credits._bury_blocks(text) is
-    'Keeps a tombstone for each guild that has blocked a person, so that to be erased is no way around it';
+    'Keeps a tombstone for each guild that has blocked a person for good, so that to be erased is no way around it';
