@@ -201,6 +201,31 @@ def test_block_is_of_one_guild(db: Connection) -> None:
     assert use_guild(db, "g2", "zoe", 1)["replayed"] is False
 
 
+def test_block_for_some_time_is_not_kept(db: Connection, owner: Owner) -> None:
+    pool(db, "g1", 100)
+    limit(db, "g1", "zoe", daily_limit=0)
+    owner.execute("update credits.guild_spending_limits set until = now() + interval '1 day'")
+    erase(db, "zoe")
+    assert use_guild(db, "g1", "zoe", 1)["replayed"] is False
+
+
+def test_frozen_account_is_opened_frozen(db: Connection, owner: Owner) -> None:
+    change = (
+        "update credits.accounts set frozen_at = {}, frozen_reason = {} where account_id = 'zoe'"
+    )
+    give(db, "zoe", 5)
+    owner.execute(change.format("now()", "'Fraud'"))
+    erase(db, "zoe")
+    give(db, "zoe", 5)
+    frozen = "select from credits.accounts where account_id = 'zoe' and frozen_at is not null"
+    assert owner.execute(frozen).rowcount == 1
+    # What is no longer frozen when it is erased again is forgotten.
+    owner.execute(change.format("null", "null"))
+    erase(db, "zoe")
+    give(db, "zoe", 5)
+    assert owner.execute(frozen).rowcount == 0
+
+
 def test_limit_above_zero_is_no_block(db: Connection) -> None:
     pool(db, "g1", 100)
     use_guild(db, "g1", "zoe", 1)

@@ -19,4 +19,4 @@ end
 $$;
 
 comment on function credits._bury(text, credits.account_kind, text[], boolean) is
-    'Keeps tombstones of an account, or none any more, for marks that an erasure takes away (key:…, grant:…, gift:…, blocked:…); no id has a line break, so none is like another''s';
+    'Keeps tombstones of an account, or none any more, for marks that an erasure takes away (key:…, grant:…, gift:…, blocked:…, frozen); no id has a line break, so none is like another''s';

@@ -4,6 +4,7 @@ as $$
 declare
     v_rows integer;
     v_total integer := 0;
+    v_frozen boolean;
 begin
     perform credits._bury(p_user_id, 'person', array(
         select m.mark
@@ -15,6 +16,8 @@ begin
         ) m (mark)
         where e.account_id = p_user_id and e.kind = 'person' and m.mark is not null
     ));
+    select a.frozen_at is not null into v_frozen from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
+    perform credits._bury(p_user_id, 'person', array['frozen'], v_frozen);
     update credits.accounts
     set
         account_id = p_pseudonym, frozen_reason = case when frozen_at is not null then '' end, limited = false,
