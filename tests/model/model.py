@@ -127,7 +127,7 @@ class Model:
         name, what = f"usage:{self._name}", ("use", amount)
         if amount == 0:
             raise Refused("UC001")
-        if (known := _known(account, key, what, debit=True)) is not None:
+        if (known := _known(account, key, what)) is not None:
             return known
         self._check_cap("use", "chat", amount)
         if account is None or account.balance < amount:
@@ -358,7 +358,7 @@ class Model:
             raise Refused("UC001")
         pool = self._pool(guild_id)
         name, what = f"usage:{self._name}", ("use", amount, user_id)
-        if (known := _known(pool, key, what, debit=True)) is not None:
+        if (known := _known(pool, key, what)) is not None:
             return known
         self._check_cap("use_guild", "chat", amount)
         if pool.balance < amount:
@@ -698,12 +698,10 @@ def _forfeit(account: Account, number: str) -> Decimal:
     return change
 
 
-def _known(
-    owner: Account | Pool | None, key: str | None, what: Any, *, debit: bool = False
-) -> Answer | None:
+def _known(owner: Account | Pool | None, key: str | None, what: Any) -> Answer | None:
     """Return the first answer to a key, None for a new one; refuse one of another request."""
     if owner is None or key is None or key not in owner.answers:
-        if owner is not None and key in owner.buried and not debit:
+        if owner is not None and key in owner.buried:
             raise Refused("UC004")
         return None
     first, answer = owner.answers[key]

@@ -17,6 +17,8 @@ from sql.calls import (
     limit,
     pool,
     redeem,
+    use,
+    use_batch,
     use_guild,
     use_guild_batch,
 )
@@ -37,6 +39,8 @@ ONCE: dict[str, Callable[[Session], Any]] = {
     "refund": lambda db: give(db, "zoe", 5, idempotency_key="k"),
     "hold": lambda db: reserve(db, "zoe", 5, idempotency_key="k"),
     "hold of a pool": lambda db: reserve(db, "zoe", 5, guild_id="g1", idempotency_key="k"),
+    "use": lambda db: use(db, "zoe", 5, idempotency_key="k"),
+    "use of a pool": lambda db: use_guild(db, "g1", "zoe", 5, idempotency_key="k"),
     "gift": lambda db: gift(db, "zoe", 5, idempotency_key="k"),
     "funding": lambda db: fund(db, "zoe", "g1", 5, idempotency_key="k"),
 }
@@ -55,6 +59,21 @@ def test_call_is_not_made_again_for_who_comes_afterwards(
         call_once(db)
     assert [row["amount"] for row in ledger(owner, "zoe")] == [10]
     assert pool_ledger(owner, "g1")[-1]["user_id"] != "zoe"
+
+
+@pytest.mark.usefixtures("zoe")
+def test_debit_is_not_made_again_in_a_batch(db: Connection, owner: Owner) -> None:
+    give(db, "zoe", 10)
+    item = {"user_id": "zoe", "amount": 2, "key": "k"}
+    use_batch(db, item)
+    use_guild_batch(db, item)
+    erase(db, "zoe")
+    give(db, "zoe", 10)
+    for again in (use_batch, use_guild_batch):
+        repeated, fresh = again(db, item, {**item, "key": "l"})
+        assert (repeated["refusal"], fresh["refusal"]) == ("UC004", None)
+    use(db, "zoe", 3)
+    assert [row["amount"] for row in ledger(owner, "zoe")] == [10, -2, -3]
 
 
 @pytest.mark.usefixtures("zoe")
