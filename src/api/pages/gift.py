@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api.http.errors import ApiError, internal_error
 from api.http.operations import Answer, Operation, Parameter
 from api.http.preferences import prefers
-from api.observability.metrics import count_refusal
+from api.observability.refusals import note_refusal
 from api.pages.brand import brand_of
 from api.pages.content import error_page, gift_page
 from api.pages.gift_codes import NO_CODE, look_up_gift
@@ -67,7 +67,7 @@ def _told(error: Exception) -> ApiError:
     if not isinstance(error, ApiError):
         logger.error("unexpected error", exc_info=error)
         error = internal_error()
-    count_refusal(error.code)
+    note_refusal(error.code)
     return error
 
 
