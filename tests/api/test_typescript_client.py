@@ -1,0 +1,45 @@
+"""clients/typescript: up to date, and works as a package that somebody installs."""
+
+from pathlib import Path
+
+import client_packages
+import pytest
+from live_api import LiveApi
+
+import clients
+
+pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js and npm")
+
+PACKAGE = clients.TYPESCRIPT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tools() -> None:
+    clients.install_typescript()
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as `npm pack` makes it."""
+    folder = tmp_path_factory.mktemp("packed")
+    client_packages.run(["npm", "pack", "--silent", "--pack-destination", folder], PACKAGE)
+    return next(folder.glob("*.tgz"))
+
+
+def test_what_is_generated_is_up_to_date(tmp_path: Path) -> None:
+    clients.write_typescript(tmp_path, PACKAGE)
+    for name in clients.TYPESCRIPT_FILES:
+        assert (tmp_path / name).read_text() == (PACKAGE / name).read_text(), "run `make clients`"
+
+
+def test_no_host_is_in_the_lock() -> None:
+    assert '"resolved"' not in (PACKAGE / "package-lock.json").read_text()
+
+
+def test_its_own_tests_pass_against_the_service(api: LiveApi, tmp_path: Path) -> None:
+    client_packages.run([PACKAGE / "node_modules/.bin/tsc", "-p", "tsconfig.test.json"], PACKAGE)
+    with client_packages.message(api, tmp_path) as message:
+        environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
+        client_packages.run(
+            ["node", "--test", *sorted(PACKAGE.glob("build/test/*.test.js"))], PACKAGE, environment
+        )
