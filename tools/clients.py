@@ -28,9 +28,12 @@ TYPESCRIPT_FILES = ("src/openapi.ts", "src/generated.ts")
 PYTHON_FILES = ("src/mana_credits_client/models.py", "src/mana_credits_client/generated.py")
 
 _BIN = Path(sys.executable).parent
+_NPM = shutil.which("npm")
 _PREFIX = "/api/v1/"
 _NOT_FOR_CLIENTS = _PREFIX + "webhooks/"
 _REFERENCE = "#/components/schemas/"
+# The document has no webhooks of ours.
+_AMOUNTS_OF_EVENTS = {"threshold"}
 _HEADER = "Written by `make clients` from the OpenAPI document: change nothing here."
 # As they are in answers and in requests.
 _TEXT: Schema = {"type": "string"}
@@ -39,7 +42,7 @@ _DECIMAL: Schema = {"type": "number", "format": "decimal"}
 
 def node() -> bool:
     """Whether what the TypeScript package needs is installed here."""
-    return shutil.which("node") is not None and shutil.which("npm") is not None
+    return shutil.which("node") is not None and _NPM is not None
 
 
 def write_typescript(folder: Path, modules: Path) -> None:
@@ -97,9 +100,9 @@ def write_python(folder: Path) -> None:
         capture_output=True,
     )
     source.unlink()
-    ruff = [_BIN / "ruff"]
-    for command in (("check", "--fix-only", "--quiet"), ("format", "--quiet")):
-        subprocess.run([*ruff, *command, types, generated], check=True, cwd=ROOT)
+    for command in (["check", "--fix-only"], ["format"]):
+        told = ("--quiet", "--config", "pyproject.toml")
+        subprocess.run([_BIN / "ruff", *command, *told, types, generated], check=True, cwd=ROOT)
 
 
 def _document() -> Schema:
@@ -159,14 +162,13 @@ def _amount_names(document: Schema) -> list[str]:
 
     A field of one of these names is read and typed as an amount wherever it is.
     """
-    return sorted(
-        {
-            name
-            for schema in _schemas_in(document["components"]["schemas"])
-            for name, field in _properties(schema).items()
-            if _is_amount(field)
-        }
-    )
+    found = {
+        name
+        for schema in _schemas_in(document["components"]["schemas"])
+        for name, field in _properties(schema).items()
+        if _is_amount(field)
+    }
+    return sorted(found | _AMOUNTS_OF_EVENTS)
 
 
 def _properties(schema: Schema) -> Schema:
@@ -228,7 +230,11 @@ def _typescript_errors(document: Schema, amounts: list[str]) -> str:
             f'export class {name} extends CreditsError<{kind}, "{code}"> {{}}',
         ]
     listed = "".join(f"  {code}: {name},\n" for name, code, _, _ in errors)
-    lines += ["", "/** The class of each code. */", f"export const ERRORS = {{\n{listed}}} as const;"]
+    lines += [
+        "",
+        "/** The class of each code. */",
+        f"export const ERRORS = {{\n{listed}}} as const;",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -251,6 +257,7 @@ def _python_errors(document: Schema, amounts: list[str]) -> str:
             f"class {name}(CreditsError[{kind}]):",
             f'    """`{code}`: {meaning.removesuffix(".")}."""',
         ]
+    lines += ["", f"__all__ = {json.dumps(['AMOUNTS', 'ERRORS', *(name for name, *_ in errors)])}"]
     listed = ", ".join(f'"{code}": {name}' for name, code, _, _ in errors)
     lines += ["", f"ERRORS: dict[str, type[CreditsError[object]]] = {{{listed}}}"]
     return "\n".join(lines) + "\n"
@@ -271,7 +278,7 @@ def install_typescript() -> None:
     """Install what the TypeScript package is built with, unless it is there already."""
     lock, stamp = TYPESCRIPT / "package-lock.json", TYPESCRIPT / "node_modules" / ".ready"
     if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run(["npm", "ci", "--silent"], check=True, cwd=TYPESCRIPT)
+        subprocess.run([str(_NPM), "ci", "--silent"], check=True, cwd=TYPESCRIPT)
         stamp.touch()
 
 

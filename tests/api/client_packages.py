@@ -1,4 +1,4 @@
-"""What the packages in clients/ are tested with: a real message, and empty projects to install them in."""
+"""What the packages in clients/ are tested with: a message, and what runs in their folders."""
 
 import json
 import re

@@ -43,3 +43,35 @@ def test_its_own_tests_pass_against_the_service(api: LiveApi, tmp_path: Path) ->
         client_packages.run(
             ["node", "--test", *sorted(PACKAGE.glob("build/test/*.test.js"))], PACKAGE, environment
         )
+
+
+def test_it_installs_in_an_empty_project_and_its_examples_run(
+    api: LiveApi, packed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    client_packages.run(["npm", "install", "--silent", "--offline", packed], tmp_path)
+    assert sorted(path.name for path in (tmp_path / "node_modules/@mana").iterdir()) == [
+        "credits-client"
+    ]
+    blocks = client_packages.examples(PACKAGE / "README.md", "ts")
+    for number, block in enumerate(blocks):
+        (tmp_path / f"example{number}.ts").write_text(block)
+    compiler = PACKAGE / "node_modules/.bin/tsc"
+    options = ("--strict", "--module", "nodenext", "--target", "es2022", "--types", "node")
+    types = ("--typeRoots", PACKAGE / "node_modules/@types")
+    client_packages.run([compiler, *options, *types, *tmp_path.glob("*.ts")], tmp_path)
+    environment = {
+        **client_packages.addresses(api),
+        "USER_ID": api.user(100).id,
+        "MANA_CREDITS_UNREACHABLE": "refuse",
+    }
+    printed = [
+        client_packages.run(["node", f"example{number}.js"], tmp_path, environment)
+        for number in range(len(blocks))
+    ]
+    answered, streamed, asked, dropped_in, handled = printed
+    assert "Rayleigh" in answered
+    assert "committed: '0.02'" in streamed
+    assert "0 credits after 0 movements" in asked
+    assert dropped_in.endswith("true\n")
+    assert handled == ""

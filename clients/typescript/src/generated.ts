@@ -6,7 +6,7 @@ import type { components } from "./openapi.js";
 type Schemas = components["schemas"];
 
 /** Fields that hold amounts: they are read as text, digit by digit. */
-export const AMOUNTS: ReadonlySet<string> = new Set(["amount", "available", "balance", "balanceAfter", "balanceBefore", "clawedBackCredits", "committed", "credits", "creditsPerPortion", "creditsReceived", "creditsUsed", "dailyLimit", "dailyRemaining", "forfeitedCredits", "limit", "lowBalanceAt", "monthlyLimit", "monthlyRemaining", "newBalance", "refundable", "refundedCredits", "released", "requested", "required", "reserved", "spent", "spentThisMonth", "spentToday", "totalCredits", "totalEarned", "totalFunded", "totalSpent"]);
+export const AMOUNTS: ReadonlySet<string> = new Set(["amount", "available", "balance", "balanceAfter", "balanceBefore", "clawedBackCredits", "committed", "credits", "creditsPerPortion", "creditsReceived", "creditsUsed", "dailyLimit", "dailyRemaining", "forfeitedCredits", "limit", "lowBalanceAt", "monthlyLimit", "monthlyRemaining", "newBalance", "refundable", "refundedCredits", "released", "requested", "required", "reserved", "spent", "spentThisMonth", "spentToday", "threshold", "totalCredits", "totalEarned", "totalFunded", "totalSpent"]);
 
 /** `amount_exceeds_refundable`: More than what is left of the usage to refund. */
 export class AmountExceedsRefundableError extends CreditsError<Schemas["OverRefund"], "amount_exceeds_refundable"> {}

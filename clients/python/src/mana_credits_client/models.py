@@ -7,7 +7,9 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
 class Buy(TypedDict):
-    """What is bought; with both URLs on a page of Stripe's, without them on the client's own."""
+    """
+    What is bought; with both URLs on a page of Stripe's, without them on the client's own.
+    """
 
     packageId: str
     successUrl: NotRequired[str | None]
@@ -16,7 +18,9 @@ class Buy(TypedDict):
 
 
 class CommitReservation(TypedDict):
-    """What is used; without an amount all that was set aside."""
+    """
+    What is used; without an amount all that was set aside.
+    """
 
     reservationId: str
     amount: NotRequired[Decimal | str | None]
@@ -25,7 +29,9 @@ class CommitReservation(TypedDict):
 
 
 class CreditSource(TypedDict):
-    """Whose credits are used: one's own (`personal`) or those of a `guild`."""
+    """
+    Whose credits are used: one's own (`personal`) or those of a `guild`.
+    """
 
     type: Literal["personal", "guild"]
     guildId: NotRequired[str | None]
@@ -35,7 +41,9 @@ Credits: TypeAlias = Decimal
 
 
 class DailyUsage(TypedDict):
-    """What a user used of one app on one UTC day."""
+    """
+    What a user used of one app on one UTC day.
+    """
 
     date: str
     appId: str
@@ -44,14 +52,18 @@ class DailyUsage(TypedDict):
 
 
 class EndedReservation(TypedDict):
-    """The reservation, and how it ended."""
+    """
+    The reservation, and how it ended.
+    """
 
     reservationId: str
     status: str
 
 
 class Erasure(TypedDict):
-    """What became of a person: rows rewritten or removed, and what was given up."""
+    """
+    What became of a person: rows rewritten or removed, and what was given up.
+    """
 
     deletedCount: int
     forfeitedCredits: Decimal
@@ -61,13 +73,17 @@ class Erasure(TypedDict):
 
 
 class EventConsumer(TypedDict):
-    """The consumer of events that there is not."""
+    """
+    The consumer of events that there is not.
+    """
 
     consumer: str
 
 
 class Explain(TypedDict):
-    """The debit in question: of a user's own credits, or of a guild's."""
+    """
+    The debit in question: of a user's own credits, or of a guild's.
+    """
 
     userId: str
     amount: Decimal | str
@@ -76,7 +92,8 @@ class Explain(TypedDict):
 
 
 class Explained(TypedDict):
-    """The verdict; a refusal has the code and the details that the debit's own would have.
+    """
+    The verdict; a refusal has the code and the details that the debit's own would have.
 
     `passesAt` is the earliest time at which the debit would pass as things stand; it is left out
     when time alone does not help.
@@ -90,42 +107,54 @@ class Explained(TypedDict):
 
 
 class ExtendReservation(TypedDict):
-    """How long it is to last from now on."""
+    """
+    How long it is to last from now on.
+    """
 
     reservationId: str
     expiresInSeconds: int
 
 
 class Extended(TypedDict):
-    """A reservation, and when it ends now."""
+    """
+    A reservation, and when it ends now.
+    """
 
     reservationId: str
     expiresAt: str
 
 
 class FullBalance(TypedDict):
-    """What is there and what would have been added."""
+    """
+    What is there and what would have been added.
+    """
 
     balance: Decimal
     amount: Decimal
 
 
 class Fund(TypedDict):
-    """How much of one's own goes into the pool."""
+    """
+    How much of one's own goes into the pool.
+    """
 
     amount: Decimal | str
     idempotencyKey: NotRequired[str | None]
 
 
 class FundedBalance(TypedDict):
-    """A pool right after it was funded."""
+    """
+    A pool right after it was funded.
+    """
 
     balance: Decimal
     totalFunded: Decimal
 
 
 class Gift(TypedDict):
-    """A gift as anyone who has its code sees it."""
+    """
+    A gift as anyone who has its code sees it.
+    """
 
     code: str
     type: Literal["simple", "personalized", "split", "first_come", "riddle"]
@@ -145,13 +174,17 @@ class Gift(TypedDict):
 
 
 class GiftEnded(TypedDict):
-    """What has become of the gift."""
+    """
+    What has become of the gift.
+    """
 
     status: str
 
 
 class GiftOfMine(TypedDict):
-    """A gift in its creator's list."""
+    """
+    A gift in its creator's list.
+    """
 
     id: str
     code: str
@@ -170,7 +203,9 @@ class GiftOfMine(TypedDict):
 
 
 class Give(TypedDict):
-    """What is given, to whom and how; some fields go by two names."""
+    """
+    What is given, to whom and how; some fields go by two names.
+    """
 
     totalCredits: NotRequired[Decimal | str | None]
     credits: NotRequired[Decimal | str | None]
@@ -190,7 +225,9 @@ class Give(TypedDict):
 
 
 class GivenGift(TypedDict):
-    """A gift just created, or by an earlier call with the same key."""
+    """
+    A gift just created, or by an earlier call with the same key.
+    """
 
     id: str
     code: str
@@ -213,7 +250,9 @@ class GivenGift(TypedDict):
 
 
 class Grant(TypedDict):
-    """What a user is given and why, once for each reference; until when, if not for good."""
+    """
+    What a user is given and why, once for each reference; until when, if not for good.
+    """
 
     userId: str
     amount: Decimal | str
@@ -225,7 +264,9 @@ class Grant(TypedDict):
 
 
 class GrantAnswer(TypedDict):
-    """A grant and the balance after it."""
+    """
+    A grant and the balance after it.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -236,7 +277,9 @@ class GrantAnswer(TypedDict):
 
 
 class GuildTransaction(TypedDict):
-    """A row of a guild pool's ledger; `amount` is signed."""
+    """
+    A row of a guild pool's ledger; `amount` is signed.
+    """
 
     id: str
     organizationId: str
@@ -253,19 +296,25 @@ class GuildTransaction(TypedDict):
 
 
 class Init(TypedDict):
-    """Whose balance springs up."""
+    """
+    Whose balance springs up.
+    """
 
     userId: str
 
 
 class InitPool(TypedDict):
-    """Whose pool springs up."""
+    """
+    Whose pool springs up.
+    """
 
     organizationId: str
 
 
 class LimitReached(TypedDict):
-    """The limit of a member for a day or a month, and when the next one begins."""
+    """
+    The limit of a member for a day or a month, and when the next one begins.
+    """
 
     window: str
     limit: Decimal
@@ -275,48 +324,62 @@ class LimitReached(TypedDict):
 
 
 class LostConsumer(TypedDict):
-    """The consumer of events that was too slow, and since when."""
+    """
+    The consumer of events that was too slow, and since when.
+    """
 
     consumer: str
     lostAt: str
 
 
 class LowBalanceAlert(TypedDict):
-    """At what balance consumers are told; None is never. `is_low` says that it is that low now."""
+    """
+    At what balance consumers are told; None is never. `is_low` says that it is that low now.
+    """
 
     lowBalanceAt: Decimal | None
     isLow: bool
 
 
 class NewAlert(TypedDict):
-    """Where the alert is to be; null takes it away."""
+    """
+    Where the alert is to be; null takes it away.
+    """
 
     lowBalanceAt: Decimal | str | None
 
 
 class NewLimits(TypedDict):
-    """New limits: an absent one stays as it is, null removes it, 0 blocks."""
+    """
+    New limits: an absent one stays as it is, null removes it, 0 blocks.
+    """
 
     dailyLimit: NotRequired[Decimal | str | None]
     monthlyLimit: NotRequired[Decimal | str | None]
 
 
 class OverRefund(TypedDict):
-    """What was asked back and what is left to refund."""
+    """
+    What was asked back and what is left to refund.
+    """
 
     requested: Decimal
     refundable: Decimal
 
 
 class OverReserved(TypedDict):
-    """What was to be used and what was set aside."""
+    """
+    What was to be used and what was set aside.
+    """
 
     requested: Decimal
     reserved: Decimal
 
 
 class Package(TypedDict):
-    """What can be bought; the price is in euro cents."""
+    """
+    What can be bought; the price is in euro cents.
+    """
 
     id: str
     name: str
@@ -330,7 +393,9 @@ class Package(TypedDict):
 
 
 class PendingAnswer(TypedDict):
-    """How many gifts were received, by two names, how much in all, and whether more are waiting."""
+    """
+    How many gifts were received, by two names, how much in all, and whether more are waiting.
+    """
 
     redeemed: int
     redeemedCount: int
@@ -339,7 +404,9 @@ class PendingAnswer(TypedDict):
 
 
 class Pool(TypedDict):
-    """The whole row of a guild's pool."""
+    """
+    The whole row of a guild's pool.
+    """
 
     organizationId: str
     balance: Decimal
@@ -351,7 +418,9 @@ class Pool(TypedDict):
 
 
 class PoolBalance(TypedDict):
-    """What a guild's pool holds."""
+    """
+    What a guild's pool holds.
+    """
 
     balance: Decimal
     totalFunded: Decimal
@@ -359,7 +428,9 @@ class PoolBalance(TypedDict):
 
 
 class Purchase(TypedDict):
-    """A purchase as its buyer sees it; the price is in euro cents."""
+    """
+    A purchase as its buyer sees it; the price is in euro cents.
+    """
 
     id: str
     packageId: str
@@ -375,7 +446,9 @@ class Purchase(TypedDict):
 
 
 class ReceivedGift(TypedDict):
-    """A portion of a gift in its receiver's list."""
+    """
+    A portion of a gift in its receiver's list.
+    """
 
     id: str
     giftCodeId: str
@@ -391,7 +464,9 @@ class ReceivedGift(TypedDict):
 
 
 class Redeem(TypedDict):
-    """How a gift is redeemed; the answer goes by two names."""
+    """
+    How a gift is redeemed; the answer goes by two names.
+    """
 
     riddleAnswer: NotRequired[str | None]
     answer: NotRequired[str | None]
@@ -400,14 +475,18 @@ class Redeem(TypedDict):
 
 
 class RedeemPending(TypedDict):
-    """Who has registered, with which address."""
+    """
+    Who has registered, with which address.
+    """
 
     userId: str
     email: str
 
 
 class RedeemedGift(TypedDict):
-    """A portion received, now or by an earlier call with the same key."""
+    """
+    A portion received, now or by an earlier call with the same key.
+    """
 
     success: bool
     credits: Decimal
@@ -419,7 +498,9 @@ class RedeemedGift(TypedDict):
 
 
 class Refund(TypedDict):
-    """What a user gets back, and for which usage if it is known."""
+    """
+    What a user gets back, and for which usage if it is known.
+    """
 
     userId: str
     amount: Decimal | str
@@ -431,13 +512,17 @@ class Refund(TypedDict):
 
 
 class ReleaseReservation(TypedDict):
-    """What is not used after all."""
+    """
+    What is not used after all.
+    """
 
     reservationId: str
 
 
 class Released(TypedDict):
-    """What could be spent right after."""
+    """
+    What could be spent right after.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -446,7 +531,9 @@ class Released(TypedDict):
 
 
 class Reserve(TypedDict):
-    """How much is set aside, of a user's own credits or of a guild's, and for how long."""
+    """
+    How much is set aside, of a user's own credits or of a guild's, and for how long.
+    """
 
     userId: str
     amount: Decimal | str
@@ -458,7 +545,9 @@ class Reserve(TypedDict):
 
 
 class Reserved(TypedDict):
-    """A reservation, and what could be spent right after it."""
+    """
+    A reservation, and what could be spent right after it.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -468,13 +557,17 @@ class Reserved(TypedDict):
 
 
 class ReusedKey(TypedDict):
-    """The key that was used for something else."""
+    """
+    The key that was used for something else.
+    """
 
     idempotencyKey: str
 
 
 class ServiceUse(TypedDict):
-    """A use on behalf of a user; without an app it is that of the X-App-Id header."""
+    """
+    A use on behalf of a user; without an app it is that of the X-App-Id header.
+    """
 
     amount: Decimal | str
     description: str
@@ -486,20 +579,26 @@ class ServiceUse(TypedDict):
 
 
 class Shortage(TypedDict):
-    """How much was needed and how much there is."""
+    """
+    How much was needed and how much there is.
+    """
 
     required: Decimal
     available: Decimal
 
 
 class SizeLimit(TypedDict):
-    """How large a body, or the head of a request, may be."""
+    """
+    How large a body, or the head of a request, may be.
+    """
 
     maxBytes: int
 
 
 class Spending(TypedDict):
-    """What a member has spent from the pool and may still spend; None is no limit."""
+    """
+    What a member has spent from the pool and may still spend; None is no limit.
+    """
 
     spentToday: Decimal
     spentThisMonth: Decimal
@@ -510,21 +609,27 @@ class Spending(TypedDict):
 
 
 class SpendingLimits(TypedDict):
-    """How much a member may spend from the pool; None is no limit, 0 blocks."""
+    """
+    How much a member may spend from the pool; None is no limit, 0 blocks.
+    """
 
     dailyLimit: Decimal | None
     monthlyLimit: Decimal | None
 
 
 class SpentBalance(TypedDict):
-    """An account right after something was used."""
+    """
+    An account right after something was used.
+    """
 
     balance: Decimal
     totalSpent: Decimal
 
 
 class TakenBack(TypedDict):
-    """What a cancelled gift gave back."""
+    """
+    What a cancelled gift gave back.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -533,13 +638,17 @@ class TakenBack(TypedDict):
 
 
 class Throttled(TypedDict):
-    """After how many seconds another try makes sense."""
+    """
+    After how many seconds another try makes sense.
+    """
 
     retryAfterSeconds: int
 
 
 class Transaction(TypedDict):
-    """A row of a user's ledger; `amount` is signed."""
+    """
+    A row of a user's ledger; `amount` is signed.
+    """
 
     id: str
     userId: str
@@ -568,37 +677,49 @@ class Transaction(TypedDict):
 
 
 class UnknownPackage(TypedDict):
-    """The package that is not sold."""
+    """
+    The package that is not sold.
+    """
 
     packageId: str
 
 
 class UnknownPool(TypedDict):
-    """The guild that has no pool."""
+    """
+    The guild that has no pool.
+    """
 
     organizationId: str
 
 
 class UnknownPurchase(TypedDict):
-    """The purchase that the caller has not made."""
+    """
+    The purchase that the caller has not made.
+    """
 
     purchaseId: str
 
 
 class UnknownReservation(TypedDict):
-    """The reservation that there is not."""
+    """
+    The reservation that there is not.
+    """
 
     reservationId: str
 
 
 class UnknownTransaction(TypedDict):
-    """The usage that the user has not made."""
+    """
+    The usage that the user has not made.
+    """
 
     transactionId: str
 
 
 class UserUse(TypedDict):
-    """A use that a user asks for."""
+    """
+    A use that a user asks for.
+    """
 
     amount: Decimal | str
     description: str
@@ -609,7 +730,9 @@ class UserUse(TypedDict):
 
 
 class Account(TypedDict):
-    """The whole balance row of a user."""
+    """
+    The whole balance row of a user.
+    """
 
     userId: str
     balance: Decimal
@@ -626,7 +749,9 @@ class ExpiringItem(TypedDict):
 
 
 class Balance(TypedDict):
-    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates."""
+    """
+    What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+    """
 
     balance: Decimal
     totalEarned: Decimal
@@ -636,13 +761,17 @@ class Balance(TypedDict):
 
 
 class BalanceOnly(TypedDict):
-    """A balance right after a call."""
+    """
+    A balance right after a call.
+    """
 
     balance: Decimal
 
 
 class BegunPayment(TypedDict):
-    """How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits."""
+    """
+    How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -654,7 +783,9 @@ class BegunPayment(TypedDict):
 
 
 class CapReached(TypedDict):
-    """Which cap of the calling service is reached, with its figures."""
+    """
+    Which cap of the calling service is reached, with its figures.
+    """
 
     cap: str
     operation: NotRequired[str]
@@ -667,7 +798,8 @@ class CapReached(TypedDict):
 
 
 class Committed(TypedDict):
-    """The ledger row of what was used, how much that is and how much of it is free.
+    """
+    The ledger row of what was used, how much that is and how much of it is free.
 
     `late` says that the time was over, and that it was taken from what was there then.
     """
@@ -682,7 +814,9 @@ class Committed(TypedDict):
 
 
 class CountedBalance(TypedDict):
-    """What a user owns, and how many ledger rows there are; not counted for a past moment."""
+    """
+    What a user owns, and how many ledger rows there are; not counted for a past moment.
+    """
 
     balance: Decimal
     totalEarned: Decimal
@@ -693,7 +827,9 @@ class CountedBalance(TypedDict):
 
 
 class FundAnswer(TypedDict):
-    """Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's."""
+    """
+    Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -705,7 +841,9 @@ class FundAnswer(TypedDict):
 
 
 class GuildUse(TypedDict):
-    """The answer to a use of a guild's credits."""
+    """
+    The answer to a use of a guild's credits.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -715,7 +853,9 @@ class GuildUse(TypedDict):
 
 
 class PersonalUse(TypedDict):
-    """The answer to a use of one's own credits."""
+    """
+    The answer to a use of one's own credits.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -725,7 +865,9 @@ class PersonalUse(TypedDict):
 
 
 class PoolUse(TypedDict):
-    """The answer to a use of the pool; `newBalance` is the pool's."""
+    """
+    The answer to a use of the pool; `newBalance` is the pool's.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
@@ -735,7 +877,9 @@ class PoolUse(TypedDict):
 
 
 class RefundAnswer(TypedDict):
-    """A refund and the balance after it."""
+    """
+    A refund and the balance after it.
+    """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
