@@ -86,9 +86,9 @@ suite("a repetition", { concurrency: true }, () => {
     await using line = await Line.open();
     line.cut(true);
     const started = Date.now();
-    await assert.rejects(new CreditsClient({ ...line.options, patienceMs: 700 }).balance("nobody"), CreditsError);
+    await assert.rejects(new CreditsClient({ ...line.options, patienceMs: 2500 }).balance("nobody"), CreditsError);
     assert(line.asked.length > 1);
-    assert(Date.now() - started < 5000);
+    assert(Date.now() - started < 20_000);
   });
 });
 

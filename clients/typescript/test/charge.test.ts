@@ -98,9 +98,9 @@ suite("a charge", { concurrency: true }, () => {
 
   test("extends its hold while the work goes on", async () => {
     const userId = await person("10");
-    const { options, settled } = once(userId, "10", { holdSeconds: 1 });
+    const { options, settled } = once(userId, "10", { holdSeconds: 2 });
     await credits.charge(options, async () => {
-      await pause(2200);
+      await pause(2700);
       assert.equal(await balanceOf(userId), "0 + 10");
     });
     const outcome = await settled;

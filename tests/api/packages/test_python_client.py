@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import client_packages
+import psycopg
 import pytest
 from disturbed_line import Instead, Line
-from live_api import SERVICE_KEY, LiveApi, unique
+from live_api import SERVICE_KEY, LiveApi, unique, wait_until
 
 import clients
 from mana_credits_client import (
@@ -26,6 +27,7 @@ from mana_credits_client import (
     UnreachableError,
     UnsettledError,
     WebhookError,
+    read_events,
     read_webhook,
 )
 from mana_credits_client.amounts import read, write
@@ -152,8 +154,8 @@ def test_makes_its_key_from_a_request(api: LiveApi, mana: CreditsClient) -> None
 
 def test_extends_its_hold(api: LiveApi, mana: CreditsClient) -> None:
     user = api.user(10)
-    with mana.charge(**answer(user.id, hold_seconds=1)):
-        time.sleep(1.7)
+    with mana.charge(**answer(user.id, hold_seconds=2)):
+        time.sleep(2.6)
         assert there(api, user.id) == (6, 4)
 
 
@@ -284,7 +286,7 @@ def test_asyncio(api: LiveApi) -> None:
     user = api.user(10)
 
     async def words(one: AsyncCreditsClient) -> AsyncIterator[str]:
-        async with one.charge(**answer(user.id, hold_seconds=1)) as charge:
+        async with one.charge(**answer(user.id, hold_seconds=2)) as charge:
             charge.used("0.5")
             yield "word"
             await asyncio.sleep(3600)
@@ -308,7 +310,7 @@ def test_asyncio(api: LiveApi) -> None:
             reader = asyncio.create_task(read_on())
             await begun.wait()
             # Longer than the hold that is extended meanwhile.
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(2.6)
             assert (await one.balance(user.id))["reserved"] == 4
             reader.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -336,6 +338,28 @@ def test_webhooks_are_verified_and_read(api: LiveApi, tmp_path: Path) -> None:
     for one_body, one_headers, one_secret, now in forged:
         with pytest.raises(WebhookError):
             read_webhook(one_body, one_headers, one_secret, now=now)
+
+
+def test_events_are_read_over_sql(api: LiveApi) -> None:
+    consumer = unique("consumer")
+    register = "select credits.register_consumer(%s, '{balance.changed}', 'test_service')"
+    with api.database.connect() as owner:
+        owner.execute(register, (consumer,))
+        user = api.user(Decimal("0.000001"))
+        api.fund(user.id, 2)
+        try:
+            with psycopg.connect(api.database.dsn("service"), autocommit=True) as connection:
+                # Not acknowledged, so it comes again.
+                first = wait_until(lambda: next(read_events(connection, consumer), None))
+                read_on = [first]
+                while len(read_on) < 3:
+                    read_on += read_events(connection, consumer, limit=1)
+                assert list(read_events(connection, consumer)) == []
+        finally:
+            owner.execute("select credits.drop_consumer(%s)", (consumer,))
+    assert [event.data["amount"] for event in read_on] == [Decimal("0.000001")] * 2 + [2]
+    assert {event.data["userId"] for event in read_on} == {user.id}
+    assert first == read_on[1]
 
 
 def test_what_is_generated_is_up_to_date(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from .charge import AsyncCharge, Charge, ChargeOptions, Outcome
 from .client import AsyncCreditsClient, CreditsClient
 from .errors import CreditsError, UnreachableError, UnsettledError
 from .generated import *  # noqa: F403 (an error class for each code)
-from .webhooks import Event, WebhookError, read_webhook
+from .webhooks import Event, WebhookError, read_events, read_webhook
 
 __all__ = [
     "AsyncCharge",
@@ -19,6 +19,7 @@ __all__ = [
     "UnreachableError",
     "UnsettledError",
     "WebhookError",
+    "read_events",
     "read_webhook",
 ]
 __all__ += generated.__all__

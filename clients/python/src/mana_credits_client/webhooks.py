@@ -1,17 +1,24 @@
-"""Webhooks: messages of the service, verified and read."""
+"""Events: messages to webhooks, verified and read, and what a consumer reads over SQL."""
 
 import base64
 import binascii
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from .amounts import read
 
 _TOLERANCE_SECONDS = 300
+# As text, so that no amount becomes a float on the way.
+_READ = """
+    select "position", id::text, type, data::text,
+        to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    from credits.read_events(p_consumer => %s, p_limit => %s)
+"""
+_ACKNOWLEDGE = "select credits.ack_events(p_consumer => %s, p_position => %s)"
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,13 @@ class Event:
     type: str
     timestamp: str
     data: Mapping[str, Any]
+
+
+class Connection(Protocol):
+    """A psycopg connection, its rows tuples."""
+
+    def execute(self, query: str, params: Sequence[Any], /) -> Any:
+        """Run a statement."""
 
 
 class WebhookError(Exception):
@@ -76,6 +90,17 @@ def read_event(event_id: str, content: bytes | str) -> Event:
     """Read an event whose origin is known."""
     told = read(content)
     return Event(event_id, told["type"], told["timestamp"], told["data"])
+
+
+def read_events(connection: Connection, consumer: str, *, limit: int = 100) -> Iterator[Event]:
+    """Yield what a registered consumer has not dealt with yet, and acknowledge each batch after it.
+
+    Within a transaction of the caller's, what is done and the acknowledgement are one.
+    """
+    while rows := connection.execute(_READ, (consumer, limit)).fetchall():
+        for _, event_id, kind, data, at in rows:
+            yield Event(event_id, kind, at, read(data))
+        connection.execute(_ACKNOWLEDGE, (consumer, rows[-1][0]))
 
 
 def _key(secret: str) -> bytes:
