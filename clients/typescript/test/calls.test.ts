@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { CreditsClient, CreditsError, GuildPoolNotFoundError, UnauthenticatedError } from "../src/index.js";
-import { read, write } from "../src/amounts.js";
+import { CreditsClient, CreditsError, GuildPoolNotFoundError, UnauthenticatedError } from "../dist/index.js";
+import { read, write } from "../dist/amounts.js";
 import { Line, balanceOf, credits, env, options, person, unique } from "./service.js";
 
 const USE = "/api/v1/internal/credits/use";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { CreditsClient, InsufficientCreditsError, UnreachableError, UnsettledError, type Outcome } from "../src/index.js";
+import { CreditsClient, InsufficientCreditsError, UnreachableError, UnsettledError, type Outcome } from "../dist/index.js";
 import { Line, balanceOf, credits, person, unique } from "./service.js";
 
 /** Options of a charge, and how it ended. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { configureCredits, consumeCredits, getBalance, refundCredits, validateCredits } from "../src/drop-in.js";
+import { configureCredits, consumeCredits, getBalance, refundCredits, validateCredits } from "../dist/drop-in.js";
 import { Line, balanceOf, env, options, person, unique } from "./service.js";
 
 test("is configured by the environment, and must be told what to do when nobody answers", async () => {

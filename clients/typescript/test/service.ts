@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { CreditsClient, type ClientOptions } from "../src/index.js";
+import { CreditsClient, type ClientOptions } from "../dist/index.js";
 
 export function env(name: string): string {
   const value = process.env[name];

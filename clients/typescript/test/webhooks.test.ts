@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { WebhookError, readWebhook } from "../src/index.js";
+import { WebhookError, readWebhook } from "../dist/index.js";
 import { env } from "./service.js";
 
 interface Message {

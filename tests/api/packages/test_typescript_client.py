@@ -1,16 +1,28 @@
 """clients/typescript: up to date, and works as a package that somebody installs."""
 
+import json
 from pathlib import Path
 
 import client_packages
 import pytest
 from live_api import LiveApi
+from playwright.sync_api import Browser, Route
 
 import clients
 
 pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js and npm")
 
 PACKAGE = clients.TYPESCRIPT
+COMPILER = PACKAGE / "node_modules" / ".bin" / "tsc"
+
+# What a user has, and what a webhook says of it.
+IN_A_BROWSER = """async ({ url, token, message }) => {
+    const { CreditsClient, readWebhook } = await import("/dist/index.js");
+    const client = new CreditsClient({ baseUrl: url, token, unreachable: "refuse" });
+    const { balance } = await client.request("get", "/api/v1/credits/balance");
+    const event = await readWebhook(message.body, message.headers, message.secret);
+    return [balance, event.data.balance];
+}"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,13 +48,29 @@ def test_no_host_is_in_the_lock() -> None:
     assert '"resolved"' not in (PACKAGE / "package-lock.json").read_text()
 
 
+@pytest.mark.usefixtures("packed")
 def test_its_own_tests_pass_against_the_service(api: LiveApi, tmp_path: Path) -> None:
-    client_packages.run([PACKAGE / "node_modules/.bin/tsc", "-p", "tsconfig.test.json"], PACKAGE)
+    client_packages.run([COMPILER, "-p", "tsconfig.test.json"], PACKAGE)
     with client_packages.message(api, tmp_path) as message:
         environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
-        client_packages.run(
-            ["node", "--test", *sorted(PACKAGE.glob("build/test/*.test.js"))], PACKAGE, environment
-        )
+        files = sorted(PACKAGE.glob("build/*.test.js"))
+        client_packages.run(["node", "--test", *files], PACKAGE, environment)
+
+
+@pytest.mark.usefixtures("packed")
+def test_it_works_in_a_browser(api: LiveApi, browser: Browser, tmp_path: Path) -> None:
+    def serve(route: Route) -> None:
+        route.fulfill(path=PACKAGE / "dist" / route.request.url.rpartition("/")[2])
+
+    with client_packages.message(api, tmp_path) as file:
+        message = json.loads(file.read_text())
+    told = {"url": api.url, "token": api.issuer.token(message["userId"]), "message": message}
+    page = browser.new_page()
+    page.route(f"{api.url}/dist/*", serve)
+    page.goto(f"{api.url}/health")
+    answer = page.evaluate(IN_A_BROWSER, told)
+    page.close()
+    assert answer == ["12.500001", "12.500001"]
 
 
 def test_it_installs_in_an_empty_project_and_its_examples_run(
@@ -56,10 +84,9 @@ def test_it_installs_in_an_empty_project_and_its_examples_run(
     blocks = client_packages.examples(PACKAGE / "README.md", "ts")
     for number, block in enumerate(blocks):
         (tmp_path / f"example{number}.ts").write_text(block)
-    compiler = PACKAGE / "node_modules/.bin/tsc"
     options = ("--strict", "--module", "nodenext", "--target", "es2022", "--types", "node")
     types = ("--typeRoots", PACKAGE / "node_modules/@types")
-    client_packages.run([compiler, *options, *types, *tmp_path.glob("*.ts")], tmp_path)
+    client_packages.run([COMPILER, *options, *types, *tmp_path.glob("*.ts")], tmp_path)
     environment = {
         **client_packages.addresses(api),
         "USER_ID": api.user(100).id,
