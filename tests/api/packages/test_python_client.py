@@ -372,8 +372,8 @@ def test_it_installs_in_an_empty_project_and_its_examples_run(api: LiveApi, tmp_
     # Elsewhere, so that nothing is left in the package's folder.
     source, project = tmp_path / "source", tmp_path / "project"
     shutil.copytree(PACKAGE, source, ignore=shutil.ignore_patterns("dist", "build", "*.egg-info"))
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, source]
-    client_packages.run(build, tmp_path)
+    built = ("--no-isolation", "--outdir", str(tmp_path), str(source))
+    client_packages.run([sys.executable, "-m", "build", *built], tmp_path)
     [wheel], [_sdist] = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
     client_packages.run([sys.executable, "-m", "venv", "--without-pip", project], tmp_path)
     python = project / "bin" / "python"
