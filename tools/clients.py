@@ -114,13 +114,9 @@ def _document() -> Schema:
         if path.startswith(_PREFIX) and not path.startswith(_NOT_FOR_CLIENTS)
     }
     schemas = document["components"]["schemas"]
-    wanted = {name for name in schemas if _is_error(schemas[name])}
-    waiting = [document["paths"], *(schemas[name] for name in wanted)]
-    while waiting:
-        for name in _referenced(waiting.pop()):
-            if name not in wanted:
-                wanted.add(name)
-                waiting.append(schemas[name])
+    errors = [one for one in schemas.values() if _is_error(one)]
+    wanted = _reached(schemas, document["paths"], *errors)
+    wanted |= {name for name, one in schemas.items() if _is_error(one)}
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(wanted)}
     return document
 
@@ -132,6 +128,18 @@ def _keep_what_is_returned(operation: Schema) -> None:
         for status, answer in operation["responses"].items()
         if status.startswith("2")
     }
+
+
+def _reached(schemas: Schema, *values: Any) -> set[str]:
+    """Return the names of the schemas that values refer to, by others too."""
+    reached: set[str] = set()
+    waiting = list(values)
+    while waiting:
+        for name in _referenced(waiting.pop()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(schemas[name])
+    return reached
 
 
 def _referenced(value: Any) -> Iterator[str]:
@@ -179,16 +187,22 @@ def _properties(schema: Schema) -> Schema:
 def _retype(document: Schema, amounts: list[str], *, answered: Schema, sent: Schema) -> None:
     """Give amounts the types that they have in the language of a package."""
     schemas = document["components"]["schemas"]
+    bodies = [
+        one.get("requestBody", {}) for path in document["paths"].values() for one in path.values()
+    ]
+    in_requests = _reached(schemas, *bodies)
     schemas["Credits"] = {**answered, "description": schemas["Credits"]["description"]}
     for schema in _schemas_in(schemas):
         for name, field in _properties(schema).items():
             if name in amounts and field.get("type") == "integer":
                 schema["properties"][name] = {"$ref": _REFERENCE + "Credits"}
-    for schema in list(_schemas_in([one for name, one in schemas.items() if name != "Credits"])):
-        if schema.get("type") == "number":
-            description = schema.get("description")
-            schema.clear()
-            schema.update(sent, **({"description": description} if description else {}))
+    for name, component in schemas.items():
+        kind = sent if name in in_requests else answered
+        for schema in list(_schemas_in(component)) if name != "Credits" else ():
+            if schema.get("type") == "number":
+                description = schema.get("description")
+                schema.clear()
+                schema.update(kind, **({"description": description} if description else {}))
 
 
 def _is_error(schema: Schema) -> bool:

@@ -36,7 +36,16 @@ def run(
 
 def addresses(api: LiveApi) -> dict[str, str]:
     """Return the variables that tests and examples of the packages read."""
+    operation, free = unique("operation"), unique("operation")
+    with api.database.connect() as owner:
+        for name, unit_price in ((operation, "0.5"), (free, "0")):
+            owner.execute(
+                "insert into credits.prices (operation, unit_price) values (%s, %s)",
+                (name, unit_price),
+            )
     return {
+        "OPERATION": operation,
+        "FREE_OPERATION": free,
         "API": api.url,
         "MANA_CREDITS_URL": api.url,
         "SERVICE_KEY": SERVICE_KEY,

@@ -6,13 +6,16 @@ import type { components } from "./openapi.js";
 type Schemas = components["schemas"];
 
 /** Fields that hold amounts: they are read as text, digit by digit. */
-export const AMOUNTS: ReadonlySet<string> = new Set(["amount", "available", "balance", "balanceAfter", "balanceBefore", "clawedBackCredits", "committed", "credits", "creditsPerPortion", "creditsReceived", "creditsUsed", "dailyLimit", "dailyRemaining", "forfeitedCredits", "limit", "lowBalanceAt", "monthlyLimit", "monthlyRemaining", "newBalance", "refundable", "refundedCredits", "released", "requested", "required", "reserved", "spent", "spentThisMonth", "spentToday", "threshold", "totalCredits", "totalEarned", "totalFunded", "totalSpent"]);
+export const AMOUNTS: ReadonlySet<string> = new Set(["amount", "available", "balance", "balanceAfter", "balanceBefore", "captured", "clawedBackCredits", "committed", "credits", "creditsPerPortion", "creditsReceived", "creditsUsed", "dailyLimit", "dailyRemaining", "expected", "expectedAmount", "forfeitedCredits", "limit", "lowBalanceAt", "minimum", "monthlyLimit", "monthlyRemaining", "newBalance", "operationCosts", "per", "quantity", "refundable", "refundedCredits", "released", "remaining", "requested", "required", "reserved", "spent", "spentThisMonth", "spentToday", "step", "threshold", "totalCredits", "totalEarned", "totalFunded", "totalSpent", "uncollected", "unitPrice"]);
+
+/** `account_frozen`: Nothing goes out of the account, until support lifts that. */
+export class AccountFrozenError extends CreditsError<undefined, "account_frozen"> {}
 
 /** `amount_exceeds_refundable`: More than what is left of the usage to refund. */
 export class AmountExceedsRefundableError extends CreditsError<Schemas["OverRefund"], "amount_exceeds_refundable"> {}
 
-/** `amount_exceeds_reserved`: More than what was set aside. */
-export class AmountExceedsReservedError extends CreditsError<Schemas["OverReserved"], "amount_exceeds_reserved"> {}
+/** `amount_exceeds_reservation`: More than what is set aside. */
+export class AmountExceedsReservationError extends CreditsError<Schemas["OverReserved"], "amount_exceeds_reservation"> {}
 
 /** `auth_unavailable`: Tokens or memberships cannot be checked now. */
 export class AuthUnavailableError extends CreditsError<Record<string, string> | undefined, "auth_unavailable"> {}
@@ -86,6 +89,9 @@ export class PackageNotFoundError extends CreditsError<Schemas["UnknownPackage"]
 /** `payments_unavailable`: Stripe cannot be asked now, or is not set up. */
 export class PaymentsUnavailableError extends CreditsError<undefined, "payments_unavailable"> {}
 
+/** `price_changed`: It costs something else than was expected. */
+export class PriceChangedError extends CreditsError<Schemas["ChangedPrice"], "price_changed"> {}
+
 /** `purchase_not_found`: The caller has made no such purchase. */
 export class PurchaseNotFoundError extends CreditsError<Schemas["UnknownPurchase"], "purchase_not_found"> {}
 
@@ -110,7 +116,7 @@ export class ReservationNotFoundError extends CreditsError<Schemas["UnknownReser
 /** `riddle_answer_required`: The gift asks a riddle. */
 export class RiddleAnswerRequiredError extends CreditsError<undefined, "riddle_answer_required"> {}
 
-/** `spending_limit_exceeded`: The member's limit for the day or month is reached. */
+/** `spending_limit_exceeded`: A limit for the day, the week or the month is reached. */
 export class SpendingLimitExceededError extends CreditsError<Schemas["LimitReached"], "spending_limit_exceeded"> {}
 
 /** `timeout`: It took too long; repeat with the same key. */
@@ -125,13 +131,17 @@ export class TransactionNotFoundError extends CreditsError<Schemas["UnknownTrans
 /** `unauthenticated`: No token or key, or one that is not valid. */
 export class UnauthenticatedError extends CreditsError<undefined, "unauthenticated"> {}
 
+/** `unknown_operation`: There is no price for it, or it was withdrawn. */
+export class UnknownOperationError extends CreditsError<Schemas["UnknownOperation"], "unknown_operation"> {}
+
 /** `wrong_riddle_answer`: The answer to the riddle is wrong. */
 export class WrongRiddleAnswerError extends CreditsError<undefined, "wrong_riddle_answer"> {}
 
 /** The class of each code. */
 export const ERRORS = {
+  account_frozen: AccountFrozenError,
   amount_exceeds_refundable: AmountExceedsRefundableError,
-  amount_exceeds_reserved: AmountExceedsReservedError,
+  amount_exceeds_reservation: AmountExceedsReservationError,
   auth_unavailable: AuthUnavailableError,
   balance_too_large: BalanceTooLargeError,
   body_too_large: BodyTooLargeError,
@@ -156,6 +166,7 @@ export const ERRORS = {
   overloaded: OverloadedError,
   package_not_found: PackageNotFoundError,
   payments_unavailable: PaymentsUnavailableError,
+  price_changed: PriceChangedError,
   purchase_not_found: PurchaseNotFoundError,
   request_header_fields_too_large: RequestHeaderFieldsTooLargeError,
   request_timeout: RequestTimeoutError,
@@ -169,5 +180,6 @@ export const ERRORS = {
   too_many_attempts: TooManyAttemptsError,
   transaction_not_found: TransactionNotFoundError,
   unauthenticated: UnauthenticatedError,
+  unknown_operation: UnknownOperationError,
   wrong_riddle_answer: WrongRiddleAnswerError,
 } as const;

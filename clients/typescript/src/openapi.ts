@@ -44,6 +44,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credits/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What operations cost now
+         * @description With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per * unitPrice); the sum of the lines is rounded up once to 6 digits.
+         */
+        get: operations["listPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one unit of each operation costs now
+         * @description With an ETag.
+         */
+        get: operations["getPricing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What items would cost, and whether one could use them now
+         * @description Nothing is changed by asking.
+         */
+        post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What items would cost a user or a guild, and whether a debit would pass
+         * @description Nothing is changed by asking.
+         */
+        post: operations["quoteForUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credits/transactions": {
         parameters: {
             query?: never;
@@ -71,7 +151,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was used of which app on which UTC day */
+        /**
+         * What was used of which app on which UTC day, or of which operation
+         * @description By operation only what was used by items is known, the dearest first.
+         */
         get: operations["listUsage"];
         put?: never;
         post?: never;
@@ -163,7 +246,7 @@ export interface paths {
         put?: never;
         /**
          * Use credits of the pool
-         * @description Within the member's daily and monthly limits.
+         * @description Within the limits of the member.
          */
         post: operations["useGuildPool"];
         delete?: never;
@@ -581,7 +664,7 @@ export interface paths {
         put?: never;
         /**
          * Set credits aside
-         * @description It cannot be spent otherwise, and is free again after its time: 24 hours unless named, 30 days at most.
+         * @description It cannot be spent otherwise, and is free again after its time: 24 hours unless named, or as the caps of the service say, 30 days at most.
          */
         post: operations["reserveCredits"];
         delete?: never;
@@ -621,9 +704,46 @@ export interface paths {
         put?: never;
         /**
          * Use what was set aside
-         * @description An amount below it frees the rest. Past its time it is used from what is there then, which the answer calls late. A retry gets the first result.
+         * @description An amount below it frees the rest; items have the prices of the moment at which it was set aside. Past its time it is used from what is there then, which the answer calls late. A retry gets the first result.
          */
         post: operations["commitReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a part of what is set aside
+         * @description The rest stays set aside, until it is captured, committed or released: a budget for a run of many calls. The idempotency key says which part is meant.
+         */
+        post: operations["captureReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/reservation/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a reservation stands */
+        get: operations["getReservation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -692,6 +812,15 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description Nothing goes out of the account, until support lifts that. */
+        AccountFrozenError: {
+            /** @constant */
+            statusCode: 403;
+            /** @constant */
+            code: "account_frozen";
+            /** @description A sentence for people; it may change. */
+            message: string;
+        };
         /** @description More than what is left of the usage to refund. */
         AmountExceedsRefundableError: {
             /** @constant */
@@ -702,12 +831,12 @@ export interface components {
             message: string;
             details: components["schemas"]["OverRefund"];
         };
-        /** @description More than what was set aside. */
-        AmountExceedsReservedError: {
+        /** @description More than what is set aside. */
+        AmountExceedsReservationError: {
             /** @constant */
             statusCode: 400;
             /** @constant */
-            code: "amount_exceeds_reserved";
+            code: "amount_exceeds_reservation";
             /** @description A sentence for people; it may change. */
             message: string;
             details: components["schemas"]["OverReserved"];
@@ -811,7 +940,75 @@ export interface components {
              */
             resetsAt?: string;
         };
-        /** @description What is used; without an amount all that was set aside. */
+        /** @description A part that is used, an amount or items; the rest stays set aside. */
+        CaptureReservation: {
+            /**
+             * Format: uuid
+             * @description a text without NUL characters
+             */
+            reservationId: string;
+            /** @default null */
+            amount?: (string | number) | null;
+            /** @default null */
+            items?: components["schemas"]["Item"][] | null;
+            /** @default null */
+            expectedAmount?: (string | number) | null;
+            /** @default null */
+            description?: string | null;
+            /** @description a JSON object */
+            metadata?: Record<string, never> | null;
+            /** @default null */
+            idempotencyKey?: string | null;
+        };
+        /** @description The ledger row of what was used, how much that is, and what is still set aside. */
+        Captured: {
+            message?: string;
+            /** @constant */
+            replayed?: true;
+            success: boolean;
+            transactionId: string | null;
+            captured: components["schemas"]["Credits"];
+            remaining: components["schemas"]["Credits"];
+            balance: components["schemas"]["Credits"];
+            late?: boolean;
+            charge?: {
+                amount: components["schemas"]["Credits"];
+                /** Format: date-time */
+                pricedAt?: string;
+                uncollected?: components["schemas"]["Credits"];
+                lines: {
+                    operation: string;
+                    unit?: string;
+                    quantity: string;
+                    unitPrice?: string;
+                    per?: string;
+                    step?: string;
+                    minimum?: string;
+                    amount: string;
+                }[];
+            };
+        };
+        /** @description What was expected, and what it costs now. */
+        ChangedPrice: {
+            expected: components["schemas"]["Credits"];
+            amount: components["schemas"]["Credits"];
+            lines?: {
+                operation: string;
+                unit?: string;
+                quantity: string;
+                unitPrice?: string;
+                per?: string;
+                step?: string;
+                minimum?: string;
+                amount: string;
+            }[];
+        };
+        /**
+         * @description What is used, an amount or items; without either all that is set aside.
+         *
+         *     Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
+         *     rest is uncollected; or `debt`, as far as the caps of the service allow.
+         */
         CommitReservation: {
             /**
              * Format: uuid
@@ -821,6 +1018,16 @@ export interface components {
             /** @default null */
             amount?: (string | number) | null;
             /** @default null */
+            items?: components["schemas"]["Item"][] | null;
+            /** @default null */
+            expectedAmount?: (string | number) | null;
+            /**
+             * @description a text without NUL characters
+             * @default refuse
+             * @enum {string}
+             */
+            overrun?: "refuse" | "available" | "debt";
+            /** @default null */
             description?: string | null;
             /** @description a JSON object */
             metadata?: Record<string, never> | null;
@@ -828,18 +1035,35 @@ export interface components {
         /**
          * @description The ledger row of what was used, how much that is and how much of it is free.
          *
-         *     `late` says that the time was over, and that it was taken from what was there then.
+         *     `late` says that the time was over, and that it was taken from what was there then;
+         *     `uncollected` what was asked for beyond that and not there.
          */
         Committed: {
             message?: string;
             /** @constant */
             replayed?: true;
             success: boolean;
-            /** Format: uuid */
-            transactionId: string;
+            transactionId: string | null;
             committed: components["schemas"]["Credits"];
             released: components["schemas"]["Credits"];
             late?: boolean;
+            uncollected?: components["schemas"]["Credits"];
+            charge?: {
+                amount: components["schemas"]["Credits"];
+                /** Format: date-time */
+                pricedAt?: string;
+                uncollected?: components["schemas"]["Credits"];
+                lines: {
+                    operation: string;
+                    unit?: string;
+                    quantity: string;
+                    unitPrice?: string;
+                    per?: string;
+                    step?: string;
+                    minimum?: string;
+                    amount: string;
+                }[];
+            };
         };
         /** @description What a user owns, and how many ledger rows there are; not counted for a past moment. */
         CountedBalance: {
@@ -1236,14 +1460,30 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description The answer to a use of a guild's credits. */
+        /** @description The answer to a use of a guild's credits; what costs nothing has no transaction. */
         GuildUse: {
             message?: string;
             /** @constant */
             replayed?: true;
             success: boolean;
-            transaction: components["schemas"]["GuildTransaction"];
+            transaction: components["schemas"]["GuildTransaction"] | null;
             newBalance: components["schemas"]["SpentBalance"];
+            charge?: {
+                amount: components["schemas"]["Credits"];
+                /** Format: date-time */
+                pricedAt?: string;
+                uncollected?: components["schemas"]["Credits"];
+                lines: {
+                    operation: string;
+                    unit?: string;
+                    quantity: string;
+                    unitPrice?: string;
+                    per?: string;
+                    step?: string;
+                    minimum?: string;
+                    amount: string;
+                }[];
+            };
         };
         /** @description The key was used for other parameters. */
         IdempotencyKeyReusedError: {
@@ -1296,9 +1536,19 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description The limit of a member for a day or a month, and when the next one begins. */
+        /** @description An operation that has a price, and how much of it; 1 if not given. */
+        Item: {
+            /** @description a text of 1 to 128 characters, none a control character */
+            operation: string;
+            /** @default null */
+            quantity?: (string | number) | null;
+        };
+        /** @description The tightest limit: whose it is, for a day, a week or a month, and when the next begins. */
         LimitReached: {
-            window: string;
+            /** @enum {string} */
+            scope: "own" | "app" | "member" | "default";
+            /** @enum {string} */
+            window: "daily" | "weekly" | "monthly";
             limit: components["schemas"]["Credits"];
             spent: components["schemas"]["Credits"];
             requested: components["schemas"]["Credits"];
@@ -1357,6 +1607,15 @@ export interface components {
             code: "not_found";
             /** @description A sentence for people; it may change. */
             message: string;
+        };
+        /** @description What a user used of one operation in one app. */
+        OperationUsage: {
+            operation: string;
+            appId: string;
+            unit: string;
+            quantity: components["schemas"]["Credits"];
+            creditsUsed: components["schemas"]["Credits"];
+            transactionsCount: number;
         };
         /** @description What was asked back and what is left to refund. */
         OverRefund: {
@@ -1417,14 +1676,30 @@ export interface components {
             totalCredits: components["schemas"]["Credits"];
             more?: boolean;
         };
-        /** @description The answer to a use of one's own credits. */
+        /** @description The answer to a use of one's own credits; what costs nothing has no transaction. */
         PersonalUse: {
             message?: string;
             /** @constant */
             replayed?: true;
             success: boolean;
-            transaction: components["schemas"]["Transaction"];
+            transaction: components["schemas"]["Transaction"] | null;
             newBalance: components["schemas"]["SpentBalance"];
+            charge?: {
+                amount: components["schemas"]["Credits"];
+                /** Format: date-time */
+                pricedAt?: string;
+                uncollected?: components["schemas"]["Credits"];
+                lines: {
+                    operation: string;
+                    unit?: string;
+                    quantity: string;
+                    unitPrice?: string;
+                    per?: string;
+                    step?: string;
+                    minimum?: string;
+                    amount: string;
+                }[];
+            };
         };
         /** @description The whole row of a guild's pool. */
         Pool: {
@@ -1456,8 +1731,59 @@ export interface components {
             /** @constant */
             replayed?: true;
             success: boolean;
-            transaction: components["schemas"]["GuildTransaction"];
+            transaction: components["schemas"]["GuildTransaction"] | null;
             newBalance: components["schemas"]["BalanceOnly"];
+            charge?: {
+                amount: components["schemas"]["Credits"];
+                /** Format: date-time */
+                pricedAt?: string;
+                uncollected?: components["schemas"]["Credits"];
+                lines: {
+                    operation: string;
+                    unit?: string;
+                    quantity: string;
+                    unitPrice?: string;
+                    per?: string;
+                    step?: string;
+                    minimum?: string;
+                    amount: string;
+                }[];
+            };
+        };
+        /** @description What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice). */
+        Price: {
+            operation: string;
+            appId: string | null;
+            unit: string;
+            unitPrice: components["schemas"]["Credits"];
+            per: components["schemas"]["Credits"];
+            step: components["schemas"]["Credits"];
+            minimum: components["schemas"]["Credits"];
+            name: string;
+            description: string;
+            category: string | null;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            validFrom: string;
+        };
+        /** @description It costs something else than was expected. */
+        PriceChangedError: {
+            /** @constant */
+            statusCode: 409;
+            /** @constant */
+            code: "price_changed";
+            /** @description A sentence for people; it may change. */
+            message: string;
+            details: components["schemas"]["ChangedPrice"];
+        };
+        /** @description What one unit of each operation costs, and since when the newest of these prices holds. */
+        Pricing: {
+            operationCosts: {
+                [key: string]: components["schemas"]["Credits"];
+            };
+            lastUpdated: string | null;
         };
         /** @description A purchase as its buyer sees it; the price is in euro cents. */
         Purchase: {
@@ -1489,6 +1815,53 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
             details: components["schemas"]["UnknownPurchase"];
+        };
+        /**
+         * @description What it costs, and whether a debit of that would pass.
+         *
+         *     A refusal has the code and the details that the debit's own would have. `passesAt` is the
+         *     earliest time at which the debit would pass as things stand; it is left out when time alone
+         *     does not help.
+         */
+        Quoted: {
+            amount: components["schemas"]["Credits"];
+            lines: {
+                operation: string;
+                unit?: string;
+                quantity: string;
+                unitPrice?: string;
+                per?: string;
+                step?: string;
+                minimum?: string;
+                amount: string;
+            }[];
+            allowed: boolean;
+            refusal?: string;
+            message?: string;
+            details?: unknown;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            passesAt?: string;
+        };
+        /** @description The items of the debit in question: of one's own credits, or of a guild's. */
+        QuotedItems: {
+            items: components["schemas"]["Item"][];
+            /** @default null */
+            appId?: string | null;
+            /** @default null */
+            guildId?: string | null;
+        };
+        /** @description The same for a user; without an app it is that of the X-App-Id header. */
+        QuotedItemsOfUser: {
+            items: components["schemas"]["Item"][];
+            /** @default null */
+            appId?: string | null;
+            /** @default null */
+            guildId?: string | null;
+            /** @description a text of 1 to 128 characters, none a control character */
+            userId: string;
         };
         /** @description A portion of a gift in its receiver's list. */
         ReceivedGift: {
@@ -1645,12 +2018,38 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownReservation"];
         };
-        /** @description How much is set aside, of a user's own credits or of a guild's, and for how long. */
+        /** @description How a reservation stands; a guild's names the guild. */
+        ReservationState: {
+            /** Format: uuid */
+            reservationId: string;
+            userId: string;
+            appId: string;
+            reserved: components["schemas"]["Credits"];
+            captured: components["schemas"]["Credits"];
+            remaining: components["schemas"]["Credits"];
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            expiresAt: string;
+            /** @enum {string} */
+            status: "held" | "committed" | "released" | "expired";
+            guildId?: string | null;
+        };
+        /**
+         * @description How much is set aside, of a user's own credits or of a guild's, and for how long.
+         *
+         *     An amount, or items, whose prices of this moment hold until the end of the reservation.
+         */
         Reserve: {
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
-            /** @description a number of credits, written as a JSON number */
-            amount: string | number;
+            /** @default null */
+            amount?: (string | number) | null;
+            /** @default null */
+            items?: components["schemas"]["Item"][] | null;
+            /** @default null */
+            expectedAmount?: (string | number) | null;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             reason: string;
             /** @default null */
@@ -1662,19 +2061,30 @@ export interface components {
             /** @default null */
             idempotencyKey?: string | null;
         };
-        /** @description A reservation, and what could be spent right after it. */
+        /** @description A reservation, and what could be spent right after it; none of what costs nothing. */
         Reserved: {
             message?: string;
             /** @constant */
             replayed?: true;
-            /** Format: uuid */
-            reservationId: string;
+            reservationId: string | null;
             balance: components["schemas"]["Credits"];
-            /**
-             * Format: date-time
-             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
-             */
-            expiresAt: string;
+            expiresAt: string | null;
+            charge?: {
+                amount: components["schemas"]["Credits"];
+                /** Format: date-time */
+                pricedAt?: string;
+                uncollected?: components["schemas"]["Credits"];
+                lines: {
+                    operation: string;
+                    unit?: string;
+                    quantity: string;
+                    unitPrice?: string;
+                    per?: string;
+                    step?: string;
+                    minimum?: string;
+                    amount: string;
+                }[];
+            };
         };
         /** @description The key that was used for something else. */
         ReusedKey: {
@@ -1691,8 +2101,12 @@ export interface components {
         };
         /** @description A use on behalf of a user; without an app it is that of the X-App-Id header. */
         ServiceUse: {
-            /** @description a number of credits, written as a JSON number */
-            amount: string | number;
+            /** @default null */
+            amount?: (string | number) | null;
+            /** @default null */
+            items?: components["schemas"]["Item"][] | null;
+            /** @default null */
+            expectedAmount?: (string | number) | null;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             description: string;
             /** @default null */
@@ -1724,7 +2138,7 @@ export interface components {
             dailyRemaining: components["schemas"]["Credits"] | null;
             monthlyRemaining: components["schemas"]["Credits"] | null;
         };
-        /** @description The member's limit for the day or month is reached. */
+        /** @description A limit for the day, the week or the month is reached. */
         SpendingLimitExceededError: {
             /** @constant */
             statusCode: 400;
@@ -1823,6 +2237,20 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
+        /** @description The operation without a price. */
+        UnknownOperation: {
+            operation: string;
+        };
+        /** @description There is no price for it, or it was withdrawn. */
+        UnknownOperationError: {
+            /** @constant */
+            statusCode: 404;
+            /** @constant */
+            code: "unknown_operation";
+            /** @description A sentence for people; it may change. */
+            message: string;
+            details: components["schemas"]["UnknownOperation"];
+        };
         /** @description The package that is not sold. */
         UnknownPackage: {
             packageId: string;
@@ -1845,8 +2273,12 @@ export interface components {
         };
         /** @description A use that a user asks for. */
         UserUse: {
-            /** @description a number of credits, written as a JSON number */
-            amount: string | number;
+            /** @default null */
+            amount?: (string | number) | null;
+            /** @default null */
+            items?: components["schemas"]["Item"][] | null;
+            /** @default null */
+            expectedAmount?: (string | number) | null;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             description: string;
             /** @default null */
@@ -1993,6 +2425,108 @@ export interface operations {
             };
         };
     };
+    listPrices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prices, in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"][];
+                };
+            };
+        };
+    };
+    getPricing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The costs by operation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pricing"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotedItems"];
+            };
+        };
+        responses: {
+            /** @description The price and the verdict, also where it is a refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quoted"];
+                };
+            };
+        };
+    };
+    quoteForUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotedItemsOfUser"];
+            };
+        };
+        responses: {
+            /** @description The price and the verdict, also where it is a refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quoted"];
+                };
+            };
+        };
+    };
     listTransactions: {
         parameters: {
             query?: {
@@ -2061,6 +2595,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day, included; by default today. */
                 to?: string;
+                /** @description Added up by app and day, or by operation and app. */
+                by?: "app" | "operation";
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */
@@ -2087,7 +2623,7 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["DailyUsage"][];
+                    "application/json": components["schemas"]["DailyUsage"][] | components["schemas"]["OperationUsage"][];
                 };
             };
         };
@@ -3572,6 +4108,65 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Committed"];
+                };
+            };
+        };
+    };
+    captureReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureReservation"];
+            };
+        };
+        responses: {
+            /** @description What was used and what is still set aside. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Captured"];
+                };
+            };
+        };
+    };
+    getReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The id that the list or the answer to its creation tells. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reservation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationState"];
                 };
             };
         };

@@ -18,8 +18,8 @@ suite("amounts", () => {
     assert.equal((await credits.balance(userId)).balance, "1999999999.999998");
     const body = { userId, amount: "0.000001", description: "One token" };
     const { transaction } = await credits.request("post", USE, { body, key: unique("key") });
-    assert.equal(transaction.balanceAfter, "1999999999.999997");
-    assert.equal(transaction.amount, "-0.000001");
+    assert.equal(transaction?.balanceAfter, "1999999999.999997");
+    assert.equal(transaction?.amount, "-0.000001");
   });
 
   test("are sent as the digits of JSON numbers", () => {

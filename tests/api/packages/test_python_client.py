@@ -23,6 +23,7 @@ from mana_credits_client import (
     CreditsError,
     GuildPoolNotFoundError,
     InsufficientCreditsError,
+    PriceChangedError,
     UnauthenticatedError,
     UnreachableError,
     UnsettledError,
@@ -184,6 +185,41 @@ def test_says_what_was_not_to_be_charged(api: LiveApi, mana: CreditsClient) -> N
         charge.used(5)
     assert isinstance(unsettled.value.__cause__, CreditsError)
     assert unsettled.value.status == 400
+
+
+def test_charges_by_items(api: LiveApi, mana: CreditsClient) -> None:
+    user, operation = api.user(10), client_packages.addresses(api)["OPERATION"]
+    items: list[Any] = [{"operation": operation, "quantity": 4}]
+    options = answer(user.id, None, items=items)
+    with mana.charge(**options, expected_amount=2) as charge:
+        assert there(api, user.id) == (8, 2)
+        charge.used(items=[{"operation": operation, "quantity": "3"}])
+    assert there(api, user.id) == (Decimal("8.5"), 0)
+    with (
+        pytest.raises(PriceChangedError),
+        mana.charge(**{**options, "key": "x"}, expected_amount=3),
+    ):
+        pytest.fail("it ran")
+
+
+def test_takes_what_is_there_above_the_hold(api: LiveApi, mana: CreditsClient) -> None:
+    user = api.user(10)
+    with mana.charge(**answer(user.id), overrun="available") as charge:
+        charge.used(12)
+    assert there(api, user.id) == (0, 0)
+    assert charge.outcome is not None
+    assert charge.outcome.uncollected == 2
+
+
+def test_captures_a_budget_call_by_call(api: LiveApi, line: Line) -> None:
+    user = api.user(10)
+    line.faults = [None, "lost answer", "lost request"]
+    with client(line.url, patience=0, unreachable="allow").charge(**answer(user.id, 8)) as charge:
+        charge.capture(1)
+        charge.capture("2.5")
+    assert there(api, user.id) == (Decimal("6.5"), 0)
+    assert charge.outcome is not None
+    assert charge.outcome.status == "released"
 
 
 def test_a_service_that_is_away_refuses_or_allows(api: LiveApi, line: Line) -> None:

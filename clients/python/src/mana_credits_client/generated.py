@@ -4,6 +4,7 @@
 from .errors import CreditsError
 from .models import (
     CapReached,
+    ChangedPrice,
     EndedReservation,
     EventConsumer,
     FullBalance,
@@ -16,6 +17,7 @@ from .models import (
     Shortage,
     SizeLimit,
     Throttled,
+    UnknownOperation,
     UnknownPackage,
     UnknownPool,
     UnknownPurchase,
@@ -30,6 +32,7 @@ AMOUNTS = frozenset(
         "balance",
         "balanceAfter",
         "balanceBefore",
+        "captured",
         "clawedBackCredits",
         "committed",
         "credits",
@@ -38,36 +41,50 @@ AMOUNTS = frozenset(
         "creditsUsed",
         "dailyLimit",
         "dailyRemaining",
+        "expected",
+        "expectedAmount",
         "forfeitedCredits",
         "limit",
         "lowBalanceAt",
+        "minimum",
         "monthlyLimit",
         "monthlyRemaining",
         "newBalance",
+        "operationCosts",
+        "per",
+        "quantity",
         "refundable",
         "refundedCredits",
         "released",
+        "remaining",
         "requested",
         "required",
         "reserved",
         "spent",
         "spentThisMonth",
         "spentToday",
+        "step",
         "threshold",
         "totalCredits",
         "totalEarned",
         "totalFunded",
         "totalSpent",
+        "uncollected",
+        "unitPrice",
     ]
 )
+
+
+class AccountFrozenError(CreditsError[None]):
+    """`account_frozen`: Nothing goes out of the account, until support lifts that."""
 
 
 class AmountExceedsRefundableError(CreditsError[OverRefund]):
     """`amount_exceeds_refundable`: More than what is left of the usage to refund."""
 
 
-class AmountExceedsReservedError(CreditsError[OverReserved]):
-    """`amount_exceeds_reserved`: More than what was set aside."""
+class AmountExceedsReservationError(CreditsError[OverReserved]):
+    """`amount_exceeds_reservation`: More than what is set aside."""
 
 
 class AuthUnavailableError(CreditsError[dict[str, str] | None]):
@@ -166,6 +183,10 @@ class PaymentsUnavailableError(CreditsError[None]):
     """`payments_unavailable`: Stripe cannot be asked now, or is not set up."""
 
 
+class PriceChangedError(CreditsError[ChangedPrice]):
+    """`price_changed`: It costs something else than was expected."""
+
+
 class PurchaseNotFoundError(CreditsError[UnknownPurchase]):
     """`purchase_not_found`: The caller has made no such purchase."""
 
@@ -199,7 +220,7 @@ class RiddleAnswerRequiredError(CreditsError[None]):
 
 
 class SpendingLimitExceededError(CreditsError[LimitReached]):
-    """`spending_limit_exceeded`: The member's limit for the day or month is reached."""
+    """`spending_limit_exceeded`: A limit for the day, the week or the month is reached."""
 
 
 class CreditsTimeoutError(CreditsError[None]):
@@ -218,6 +239,10 @@ class UnauthenticatedError(CreditsError[None]):
     """`unauthenticated`: No token or key, or one that is not valid."""
 
 
+class UnknownOperationError(CreditsError[UnknownOperation]):
+    """`unknown_operation`: There is no price for it, or it was withdrawn."""
+
+
 class WrongRiddleAnswerError(CreditsError[None]):
     """`wrong_riddle_answer`: The answer to the riddle is wrong."""
 
@@ -225,8 +250,9 @@ class WrongRiddleAnswerError(CreditsError[None]):
 __all__ = [
     "AMOUNTS",
     "ERRORS",
+    "AccountFrozenError",
     "AmountExceedsRefundableError",
-    "AmountExceedsReservedError",
+    "AmountExceedsReservationError",
     "AuthUnavailableError",
     "BalanceTooLargeError",
     "BodyTooLargeError",
@@ -252,6 +278,7 @@ __all__ = [
     "OverloadedError",
     "PackageNotFoundError",
     "PaymentsUnavailableError",
+    "PriceChangedError",
     "PurchaseNotFoundError",
     "RequestHeaderFieldsTooLargeError",
     "RequestTimeoutError",
@@ -264,12 +291,14 @@ __all__ = [
     "TooManyAttemptsError",
     "TransactionNotFoundError",
     "UnauthenticatedError",
+    "UnknownOperationError",
     "WrongRiddleAnswerError",
 ]
 
 ERRORS: dict[str, type[CreditsError[object]]] = {
+    "account_frozen": AccountFrozenError,
     "amount_exceeds_refundable": AmountExceedsRefundableError,
-    "amount_exceeds_reserved": AmountExceedsReservedError,
+    "amount_exceeds_reservation": AmountExceedsReservationError,
     "auth_unavailable": AuthUnavailableError,
     "balance_too_large": BalanceTooLargeError,
     "body_too_large": BodyTooLargeError,
@@ -294,6 +323,7 @@ ERRORS: dict[str, type[CreditsError[object]]] = {
     "overloaded": OverloadedError,
     "package_not_found": PackageNotFoundError,
     "payments_unavailable": PaymentsUnavailableError,
+    "price_changed": PriceChangedError,
     "purchase_not_found": PurchaseNotFoundError,
     "request_header_fields_too_large": RequestHeaderFieldsTooLargeError,
     "request_timeout": RequestTimeoutError,
@@ -307,5 +337,6 @@ ERRORS: dict[str, type[CreditsError[object]]] = {
     "too_many_attempts": TooManyAttemptsError,
     "transaction_not_found": TransactionNotFoundError,
     "unauthenticated": UnauthenticatedError,
+    "unknown_operation": UnknownOperationError,
     "wrong_riddle_answer": WrongRiddleAnswerError,
 }

@@ -17,15 +17,15 @@ class Buy(TypedDict):
     idempotencyKey: NotRequired[str | None]
 
 
-class CommitReservation(TypedDict):
-    """
-    What is used; without an amount all that was set aside.
-    """
-
-    reservationId: str
-    amount: NotRequired[Decimal | str | None]
-    description: NotRequired[str | None]
-    metadata: NotRequired[dict[str, Any] | None]
+class Line(TypedDict):
+    operation: str
+    unit: NotRequired[str]
+    quantity: Decimal
+    unitPrice: NotRequired[Decimal]
+    per: NotRequired[Decimal]
+    step: NotRequired[Decimal]
+    minimum: NotRequired[Decimal]
+    amount: Decimal
 
 
 class CreditSource(TypedDict):
@@ -295,6 +295,13 @@ class GuildTransaction(TypedDict):
     createdAt: str
 
 
+class Charge2(TypedDict):
+    amount: Decimal
+    pricedAt: NotRequired[str]
+    uncollected: NotRequired[Decimal]
+    lines: list[Line]
+
+
 class Init(TypedDict):
     """
     Whose balance springs up.
@@ -311,12 +318,22 @@ class InitPool(TypedDict):
     organizationId: str
 
 
-class LimitReached(TypedDict):
+class Item(TypedDict):
     """
-    The limit of a member for a day or a month, and when the next one begins.
+    An operation that has a price, and how much of it; 1 if not given.
     """
 
-    window: str
+    operation: str
+    quantity: NotRequired[Decimal | str | None]
+
+
+class LimitReached(TypedDict):
+    """
+    The tightest limit: whose it is, for a day, a week or a month, and when the next begins.
+    """
+
+    scope: Literal["own", "app", "member", "default"]
+    window: Literal["daily", "weekly", "monthly"]
     limit: Decimal
     spent: Decimal
     requested: Decimal
@@ -356,6 +373,19 @@ class NewLimits(TypedDict):
 
     dailyLimit: NotRequired[Decimal | str | None]
     monthlyLimit: NotRequired[Decimal | str | None]
+
+
+class OperationUsage(TypedDict):
+    """
+    What a user used of one operation in one app.
+    """
+
+    operation: str
+    appId: str
+    unit: str
+    quantity: Decimal
+    creditsUsed: Decimal
+    transactionsCount: int
 
 
 class OverRefund(TypedDict):
@@ -403,6 +433,13 @@ class PendingAnswer(TypedDict):
     more: NotRequired[bool]
 
 
+class Charge3(TypedDict):
+    amount: Decimal
+    pricedAt: NotRequired[str]
+    uncollected: NotRequired[Decimal]
+    lines: list[Line]
+
+
 class Pool(TypedDict):
     """
     The whole row of a guild's pool.
@@ -427,6 +464,40 @@ class PoolBalance(TypedDict):
     totalSpent: Decimal
 
 
+class Charge4(TypedDict):
+    amount: Decimal
+    pricedAt: NotRequired[str]
+    uncollected: NotRequired[Decimal]
+    lines: list[Line]
+
+
+class Price(TypedDict):
+    """
+    What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice).
+    """
+
+    operation: str
+    appId: str | None
+    unit: str
+    unitPrice: Decimal
+    per: Decimal
+    step: Decimal
+    minimum: Decimal
+    name: str
+    description: str
+    category: str | None
+    validFrom: str
+
+
+class Pricing(TypedDict):
+    """
+    What one unit of each operation costs, and since when the newest of these prices holds.
+    """
+
+    operationCosts: dict[str, Decimal]
+    lastUpdated: str | None
+
+
 class Purchase(TypedDict):
     """
     A purchase as its buyer sees it; the price is in euro cents.
@@ -443,6 +514,45 @@ class Purchase(TypedDict):
     completedAt: str | None
     refundedCents: int
     clawedBackCredits: Decimal
+
+
+class Quoted(TypedDict):
+    """
+    What it costs, and whether a debit of that would pass.
+
+    A refusal has the code and the details that the debit's own would have. `passesAt` is the
+    earliest time at which the debit would pass as things stand; it is left out when time alone
+    does not help.
+    """
+
+    amount: Decimal
+    lines: list[Line]
+    allowed: bool
+    refusal: NotRequired[str]
+    message: NotRequired[str]
+    details: NotRequired[Any]
+    passesAt: NotRequired[str]
+
+
+class QuotedItems(TypedDict):
+    """
+    The items of the debit in question: of one's own credits, or of a guild's.
+    """
+
+    items: list[Item]
+    appId: NotRequired[str | None]
+    guildId: NotRequired[str | None]
+
+
+class QuotedItemsOfUser(TypedDict):
+    """
+    The same for a user; without an app it is that of the X-App-Id header.
+    """
+
+    items: list[Item]
+    appId: NotRequired[str | None]
+    guildId: NotRequired[str | None]
+    userId: str
 
 
 class ReceivedGift(TypedDict):
@@ -530,13 +640,33 @@ class Released(TypedDict):
     balance: Decimal
 
 
+class ReservationState(TypedDict):
+    """
+    How a reservation stands; a guild's names the guild.
+    """
+
+    reservationId: str
+    userId: str
+    appId: str
+    reserved: Decimal
+    captured: Decimal
+    remaining: Decimal
+    expiresAt: str
+    status: Literal["held", "committed", "released", "expired"]
+    guildId: NotRequired[str | None]
+
+
 class Reserve(TypedDict):
     """
     How much is set aside, of a user's own credits or of a guild's, and for how long.
+
+    An amount, or items, whose prices of this moment hold until the end of the reservation.
     """
 
     userId: str
-    amount: Decimal | str
+    amount: NotRequired[Decimal | str | None]
+    items: NotRequired[list[Item] | None]
+    expectedAmount: NotRequired[Decimal | str | None]
     reason: str
     expiresInSeconds: NotRequired[int | None]
     guildId: NotRequired[str | None]
@@ -544,16 +674,24 @@ class Reserve(TypedDict):
     idempotencyKey: NotRequired[str | None]
 
 
+class Charge5(TypedDict):
+    amount: Decimal
+    pricedAt: NotRequired[str]
+    uncollected: NotRequired[Decimal]
+    lines: list[Line]
+
+
 class Reserved(TypedDict):
     """
-    A reservation, and what could be spent right after it.
+    A reservation, and what could be spent right after it; none of what costs nothing.
     """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
-    reservationId: str
+    reservationId: str | None
     balance: Decimal
-    expiresAt: str
+    expiresAt: str | None
+    charge: NotRequired[Charge5]
 
 
 class ReusedKey(TypedDict):
@@ -569,7 +707,9 @@ class ServiceUse(TypedDict):
     A use on behalf of a user; without an app it is that of the X-App-Id header.
     """
 
-    amount: Decimal | str
+    amount: NotRequired[Decimal | str | None]
+    items: NotRequired[list[Item] | None]
+    expectedAmount: NotRequired[Decimal | str | None]
     description: str
     creditSource: NotRequired[CreditSource | None]
     idempotencyKey: NotRequired[str | None]
@@ -676,6 +816,14 @@ class Transaction(TypedDict):
     completedAt: str
 
 
+class UnknownOperation(TypedDict):
+    """
+    The operation without a price.
+    """
+
+    operation: str
+
+
 class UnknownPackage(TypedDict):
     """
     The package that is not sold.
@@ -721,7 +869,9 @@ class UserUse(TypedDict):
     A use that a user asks for.
     """
 
-    amount: Decimal | str
+    amount: NotRequired[Decimal | str | None]
+    items: NotRequired[list[Item] | None]
+    expectedAmount: NotRequired[Decimal | str | None]
     description: str
     creditSource: NotRequired[CreditSource | None]
     idempotencyKey: NotRequired[str | None]
@@ -797,20 +947,94 @@ class CapReached(TypedDict):
     resetsAt: NotRequired[str]
 
 
-class Committed(TypedDict):
+class CaptureReservation(TypedDict):
     """
-    The ledger row of what was used, how much that is and how much of it is free.
+    A part that is used, an amount or items; the rest stays set aside.
+    """
 
-    `late` says that the time was over, and that it was taken from what was there then.
+    reservationId: str
+    amount: NotRequired[Decimal | str | None]
+    items: NotRequired[list[Item] | None]
+    expectedAmount: NotRequired[Decimal | str | None]
+    description: NotRequired[str | None]
+    metadata: NotRequired[dict[str, Any] | None]
+    idempotencyKey: NotRequired[str | None]
+
+
+class Charge(TypedDict):
+    amount: Decimal
+    pricedAt: NotRequired[str]
+    uncollected: NotRequired[Decimal]
+    lines: list[Line]
+
+
+class Captured(TypedDict):
+    """
+    The ledger row of what was used, how much that is, and what is still set aside.
     """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
     success: bool
-    transactionId: str
+    transactionId: str | None
+    captured: Decimal
+    remaining: Decimal
+    balance: Decimal
+    late: NotRequired[bool]
+    charge: NotRequired[Charge]
+
+
+class ChangedPrice(TypedDict):
+    """
+    What was expected, and what it costs now.
+    """
+
+    expected: Decimal
+    amount: Decimal
+    lines: NotRequired[list[Line]]
+
+
+class CommitReservation(TypedDict):
+    """
+    What is used, an amount or items; without either all that is set aside.
+
+    Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
+    rest is uncollected; or `debt`, as far as the caps of the service allow.
+    """
+
+    reservationId: str
+    amount: NotRequired[Decimal | str | None]
+    items: NotRequired[list[Item] | None]
+    expectedAmount: NotRequired[Decimal | str | None]
+    overrun: NotRequired[Literal["refuse", "available", "debt"]]
+    description: NotRequired[str | None]
+    metadata: NotRequired[dict[str, Any] | None]
+
+
+class Charge1(TypedDict):
+    amount: Decimal
+    pricedAt: NotRequired[str]
+    uncollected: NotRequired[Decimal]
+    lines: list[Line]
+
+
+class Committed(TypedDict):
+    """
+    The ledger row of what was used, how much that is and how much of it is free.
+
+    `late` says that the time was over, and that it was taken from what was there then;
+    `uncollected` what was asked for beyond that and not there.
+    """
+
+    message: NotRequired[str]
+    replayed: NotRequired[Literal[True]]
+    success: bool
+    transactionId: str | None
     committed: Decimal
     released: Decimal
     late: NotRequired[bool]
+    uncollected: NotRequired[Decimal]
+    charge: NotRequired[Charge1]
 
 
 class CountedBalance(TypedDict):
@@ -842,26 +1066,28 @@ class FundAnswer(TypedDict):
 
 class GuildUse(TypedDict):
     """
-    The answer to a use of a guild's credits.
+    The answer to a use of a guild's credits; what costs nothing has no transaction.
     """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
     success: bool
-    transaction: GuildTransaction
+    transaction: GuildTransaction | None
     newBalance: SpentBalance
+    charge: NotRequired[Charge2]
 
 
 class PersonalUse(TypedDict):
     """
-    The answer to a use of one's own credits.
+    The answer to a use of one's own credits; what costs nothing has no transaction.
     """
 
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
     success: bool
-    transaction: Transaction
+    transaction: Transaction | None
     newBalance: SpentBalance
+    charge: NotRequired[Charge3]
 
 
 class PoolUse(TypedDict):
@@ -872,8 +1098,9 @@ class PoolUse(TypedDict):
     message: NotRequired[str]
     replayed: NotRequired[Literal[True]]
     success: bool
-    transaction: GuildTransaction
+    transaction: GuildTransaction | None
     newBalance: BalanceOnly
+    charge: NotRequired[Charge4]
 
 
 class RefundAnswer(TypedDict):
