@@ -2443,6 +2443,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "operation": "chat.word",
+                     *         "appId": "chat",
+                     *         "unit": "word",
+                     *         "unitPrice": 0.02,
+                     *         "per": 1,
+                     *         "step": 1,
+                     *         "minimum": 0,
+                     *         "name": "A word",
+                     *         "description": "",
+                     *         "category": "chat",
+                     *         "validFrom": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Price"][];
                 };
             };
@@ -2466,6 +2483,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "operationCosts": {
+                     *         "chat.word": 0.02
+                     *       },
+                     *       "lastUpdated": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Pricing"];
                 };
             };
@@ -2483,6 +2508,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "operation": "chat.word",
+                 *           "quantity": 25
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuotedItems"];
             };
         };
@@ -2493,6 +2528,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "amount": 0.5,
+                     *       "lines": [
+                     *         {
+                     *           "per": 1,
+                     *           "step": 1,
+                     *           "unit": "word",
+                     *           "amount": 0.5,
+                     *           "minimum": 0,
+                     *           "quantity": 25,
+                     *           "operation": "chat.word",
+                     *           "unitPrice": 0.02
+                     *         }
+                     *       ],
+                     *       "allowed": true,
+                     *       "passesAt": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Quoted"];
                 };
             };
@@ -2512,6 +2566,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "userId": "ann",
+                 *       "items": [
+                 *         {
+                 *           "operation": "chat.word",
+                 *           "quantity": 25
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuotedItemsOfUser"];
             };
         };
@@ -2522,6 +2587,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "amount": 0.5,
+                     *       "lines": [
+                     *         {
+                     *           "per": 1,
+                     *           "step": 1,
+                     *           "unit": "word",
+                     *           "amount": 0.5,
+                     *           "minimum": 0,
+                     *           "quantity": 25,
+                     *           "operation": "chat.word",
+                     *           "unitPrice": 0.02
+                     *         }
+                     *       ],
+                     *       "allowed": true,
+                     *       "passesAt": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Quoted"];
                 };
             };
@@ -3710,8 +3794,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "deletedCount": 17,
-                     *       "forfeitedCredits": 19.3,
+                     *       "deletedCount": 18,
+                     *       "forfeitedCredits": 18.8,
                      *       "cancelledGifts": 0,
                      *       "releasedReservations": 0
                      *     }
@@ -4102,9 +4186,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000012",
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000013",
                      *       "committed": 4.2,
-                     *       "released": 0.8
+                     *       "released": 0.3
                      *     }
                      */
                     "application/json": components["schemas"]["Committed"];
@@ -4128,6 +4212,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
+                 *       "amount": 0.5,
+                 *       "idempotencyKey": "step-1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CaptureReservation"];
             };
         };
@@ -4138,6 +4229,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000012",
+                     *       "captured": 0.5,
+                     *       "remaining": 4.5,
+                     *       "balance": 18.5
+                     *     }
+                     */
                     "application/json": components["schemas"]["Captured"];
                 };
             };
@@ -4166,6 +4266,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
+                     *       "userId": "bob",
+                     *       "appId": "chat",
+                     *       "reserved": 5,
+                     *       "captured": 0,
+                     *       "remaining": 5,
+                     *       "expiresAt": "2026-01-31T14:00:00Z",
+                     *       "status": "held"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReservationState"];
                 };
             };
@@ -4187,7 +4299,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000013"
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000014"
                  *     }
                  */
                 "application/json": components["schemas"]["ReleaseReservation"];
@@ -4203,7 +4315,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "balance": 19.3
+                     *       "balance": 18.8
                      *     }
                      */
                     "application/json": components["schemas"]["Released"];
