@@ -1,6 +1,8 @@
 import { digits, isZero, type AmountLike } from "./amounts.js";
 import { CreditsError, UnsettledError } from "./errors.js";
-import { ReservationAlreadyCommittedError, ReservationAlreadyReleasedError } from "./generated.js";
+import {
+  IdempotencyKeyReusedError, ReservationAlreadyCommittedError, ReservationAlreadyReleasedError,
+} from "./generated.js";
 import type { Transport } from "./transport.js";
 
 /** An operation of the price list, and how much of it. */
@@ -105,6 +107,7 @@ class Hold implements Running {
   #used: Cost | undefined;
   #captures = 0;
   readonly #missed: Record<string, unknown>[] = [];
+  readonly #released: string[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
   #settled: Promise<Outcome> | undefined;
 
@@ -126,10 +129,23 @@ class Hold implements Running {
     const capture = { ...costOf(cost), idempotencyKey: `${this.#key}:capture:${this.#captures}` };
     try {
       if (this.reservationId === undefined) await this.#reserve();
-      await this.#post("capture", { ...capture, reservationId: this.reservationId });
+      await this.#capture(capture);
     } catch (error) {
       if (!this.#forgiven(error)) throw error;
       this.#missed.push(capture);
+    }
+  }
+
+  /** Captures once in all attempts under the key: what an earlier one has captured is known by its hold. */
+  async #capture(capture: Record<string, unknown>): Promise<void> {
+    for (const reservationId of [...this.#released, this.reservationId]) {
+      try {
+        return await this.#post("capture", { ...capture, reservationId });
+      } catch (error) {
+        // Of an earlier one this says that it was not captured there, or elsewhere.
+        const known = error instanceof ReservationAlreadyReleasedError || error instanceof IdempotencyKeyReusedError;
+        if (!known || reservationId === this.reservationId) throw error;
+      }
     }
   }
 
@@ -144,7 +160,7 @@ class Hold implements Running {
     const last = Date.now() + longestSeconds * 1000;
     this.#timer = setInterval(() => {
       // One that fails is made good by the next, or by a commit after its time.
-      if (this.reservationId !== undefined && Date.now() < last) this.#extend(false).catch(() => undefined);
+      if (this.reservationId !== undefined && !this.alreadyCharged && Date.now() < last) this.#extend(false).catch(() => undefined);
     }, (this.#seconds * 1000) / 3);
     // The timer alone keeps no process alive.
     (this.#timer as { unref?: () => void }).unref?.();
@@ -169,7 +185,7 @@ class Hold implements Running {
       // The hold of a service that was away: it may have been made all the same, and is found by its key.
       if (this.reservationId === undefined) await this.#reserve();
       if (this.alreadyCharged) return { status: "already-charged" };
-      for (const capture of this.#missed) await this.#post("capture", { ...capture, reservationId: this.reservationId });
+      for (const capture of this.#missed) await this.#capture(capture);
       return nothing ? await this.#release() : await this.#commit();
     } catch (error) {
       if (!(error instanceof CreditsError)) throw error;
@@ -207,10 +223,9 @@ class Hold implements Running {
         // It may have been made long ago: how it stands says the answer to this.
         return await this.#extend(true);
       } catch (error) {
-        if (error instanceof ReservationAlreadyReleasedError) continue;
-        if (!(error instanceof ReservationAlreadyCommittedError)) throw error;
-        this.alreadyCharged = true;
-        return;
+        if (error instanceof ReservationAlreadyCommittedError) return void (this.alreadyCharged = true);
+        if (!(error instanceof ReservationAlreadyReleasedError)) throw error;
+        this.#released.push(this.reservationId);
       }
     }
     throw new RangeError(`${MOST_ATTEMPTS} attempts under the key ${this.#key} were released`);

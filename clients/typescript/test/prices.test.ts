@@ -81,6 +81,19 @@ suite("a charge by items", { concurrency: true }, () => {
     assert.equal(await balanceOf(userId), "9 + 0");
   });
 
+  test("captures each call once, however often the run is begun", async () => {
+    const userId = await person("10");
+    const options = { ...once(userId), amount: "8" };
+    for (let calls = 1; calls <= 3; calls++) {
+      const run = credits.charge(options, async (running) => {
+        for (let call = 0; call < calls; call++) await running.capture({ amount: "1" });
+        if (calls < 2) throw new Error("the model is down");
+      });
+      await (calls < 2 ? assert.rejects(run, /the model is down/) : run);
+    }
+    assert.equal(await balanceOf(userId), "7 + 0");
+  });
+
   test("captures afterwards what could not be said meanwhile, once", async () => {
     const userId = await person("10");
     await using line = await Line.open(null, "lost answer", "lost request");

@@ -1,6 +1,7 @@
 """clients/python: charges that hold, run, and commit or release; exact amounts; errors by code."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import sys
@@ -220,6 +221,18 @@ def test_captures_a_budget_call_by_call(api: LiveApi, line: Line) -> None:
     assert there(api, user.id) == (Decimal("6.5"), 0)
     assert charge.outcome is not None
     assert charge.outcome.status == "released"
+
+
+def test_captures_each_call_once_in_all_attempts(api: LiveApi, mana: CreditsClient) -> None:
+    user = api.user(10)
+    options = answer(user.id, 8)
+    for calls in (1, 2, 3):
+        with contextlib.suppress(ModelDownError), mana.charge(**options) as charge:
+            for _ in range(calls):
+                charge.capture(1)
+            if calls == 1:
+                raise ModelDownError
+    assert there(api, user.id) == (7, 0)
 
 
 def test_a_service_that_is_away_refuses_or_allows(api: LiveApi, line: Line) -> None:

@@ -14,7 +14,11 @@ import httpx
 
 from .amounts import Amount, digits
 from .errors import CreditsError, UnsettledError
-from .generated import ReservationAlreadyCommittedError, ReservationAlreadyReleasedError
+from .generated import (
+    IdempotencyKeyReusedError,
+    ReservationAlreadyCommittedError,
+    ReservationAlreadyReleasedError,
+)
 from .transport import HOLDS, Steps, Transport, arun, run
 
 _MOST_ATTEMPTS = 100
@@ -100,6 +104,7 @@ class _Hold:
         self._used: dict[str, Any] | None = None
         self._captures = 0
         self._missed: list[dict[str, Any]] = []
+        self._released: list[str] = []
         self._seconds = options.get("hold_seconds", 120)
         self._last = time.monotonic() + options.get("longest_seconds", 86_400)
         self.reservation_id: str | None = None
@@ -119,11 +124,21 @@ class _Hold:
         try:
             if self.reservation_id is None:
                 yield from self._reserve()
-            yield from self._post("capture", **capture, reservationId=self.reservation_id)
+            yield from self._capture(capture)
         except CreditsError as error:
             if not self._forgives(error):
                 raise
             self._missed.append(capture)
+
+    def _capture(self, capture: Mapping[str, Any]) -> Steps[None]:
+        """Capture once in all attempts: what an earlier one has captured is known by its hold."""
+        for earlier in self._released:
+            # These say that it was not captured there, or elsewhere.
+            elsewhere = (ReservationAlreadyReleasedError, IdempotencyKeyReusedError)
+            with contextlib.suppress(*elsewhere):
+                yield from self._post("capture", **capture, reservationId=earlier)
+                return
+        yield from self._post("capture", **capture, reservationId=self.reservation_id)
 
     def _opening(self) -> Steps[None]:
         try:
@@ -154,6 +169,7 @@ class _Hold:
                 # It may have been made long ago: how it stands says the answer to this.
                 yield from self._extending()
             except ReservationAlreadyReleasedError:
+                self._released.append(self.reservation_id)
                 continue
             except ReservationAlreadyCommittedError:
                 self.already_charged = True
@@ -170,7 +186,8 @@ class _Hold:
 
     @property
     def _extends(self) -> bool:
-        return self.reservation_id is not None and time.monotonic() < self._last
+        held = self.reservation_id is not None and not self.already_charged
+        return held and time.monotonic() < self._last
 
     def _settling(self, raised: type[BaseException] | None) -> Steps[None]:
         try:
@@ -198,7 +215,7 @@ class _Hold:
         if self.already_charged:
             return Outcome("already-charged")
         for capture in self._missed:
-            yield from self._post("capture", **capture, reservationId=self.reservation_id)
+            yield from self._capture(capture)
         return (yield from self._release() if unused else self._commit())
 
     def _commit(self) -> Steps[Outcome]:
