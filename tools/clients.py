@@ -29,6 +29,7 @@ PYTHON_FILES = ("src/mana_credits_client/models.py", "src/mana_credits_client/ge
 
 _BIN = Path(sys.executable).parent
 _NPM = shutil.which("npm")
+_OLDEST_NODE = 20
 _PREFIX = "/api/v1/"
 _NOT_FOR_CLIENTS = _PREFIX + "webhooks/"
 _REFERENCE = "#/components/schemas/"
@@ -41,8 +42,12 @@ _DECIMAL: Schema = {"type": "number", "format": "decimal"}
 
 
 def node() -> bool:
-    """Whether what the TypeScript package needs is installed here."""
-    return shutil.which("node") is not None and _NPM is not None
+    """Whether what the TypeScript package needs is installed here: Node.js 20 or newer, and npm."""
+    program = shutil.which("node")
+    if program is None or _NPM is None:
+        return False
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return int(told.stdout.removeprefix("v").partition(".")[0]) >= _OLDEST_NODE
 
 
 def write_typescript(folder: Path, modules: Path) -> None:
@@ -281,7 +286,7 @@ def main() -> int:
     """Write all that can be written here."""
     write_python(PYTHON)
     if not node():
-        print("clients/typescript: left as it is, without Node.js")
+        print("clients/typescript: left as it is, without Node.js 20 and npm")
         return 0
     install_typescript()
     write_typescript(TYPESCRIPT, TYPESCRIPT)

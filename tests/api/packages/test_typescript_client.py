@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Route
 
 import clients
 
-pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js and npm")
+pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js 20 and npm")
 
 PACKAGE = clients.TYPESCRIPT
 COMPILER = PACKAGE / "node_modules" / ".bin" / "tsc"
