@@ -12,7 +12,10 @@ from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 
-from databases import (
+from deploy.deployment import deploy
+from deploy.progress import Progress
+from sandbox.cluster import Cluster
+from tests.databases import (
     LOGIN_PASSWORD,
     Connection,
     Database,
@@ -23,9 +26,6 @@ from databases import (
     clone,
     temporary_cluster,
 )
-from deploy.deployment import deploy
-from deploy.progress import Progress
-from sandbox.cluster import Cluster
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -5,12 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, serve_api
 
-from databases import Database, Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.servers import ServerThread
 from sandbox.stripe import StripeServer
+from tests.api.live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, serve_api
+from tests.databases import Database, Server, assert_books_balance, clone
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from live_api import LiveApi
 from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.live_api import LiveApi
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from databases import Database, temporary_cluster
 from deploy.checkout import differences, find
 from deploy.connection import LOCK_KEY
 from deploy.deployment import DATABASE_FOLDER
 from deploy.deployment import deploy as deploy_folder
 from deploy.errors import DeploymentError
 from deploy.progress import Progress
-from deployments import assert_stopped, deploy, finish, run, start
 from sandbox.cluster import Cluster
+from tests.databases import Database, temporary_cluster
+from tests.deployments import assert_stopped, deploy, finish, run, start
 
 DEPLOYER = "deployer"
 DATABASE = "mana_credits"

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SHOP, LiveApi, User, ok, refused, serve_api, unique, wait_until
-from service_calls import erase
 
-from databases import Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from tests.api.live_api import SHOP, LiveApi, User, ok, refused, serve_api, unique, wait_until
+from tests.api.service_calls import erase
+from tests.databases import Server, assert_books_balance, clone
 
 URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
 # Long enough for what a test does meanwhile, shorter than we wait for an answer of Stripe's.

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from live_api import LiveApi, StartApi, ok, unique, wait_until
-from receivers import Delivery, Receiver
 
-from databases import Connection, Database, Server, clone
 from sandbox.servers import free_port
+from tests.api.live_api import LiveApi, StartApi, ok, unique, wait_until
+from tests.api.receivers import Delivery, Receiver
+from tests.databases import Connection, Database, Server, clone
 
 # How long those are still left alone that have failed once.
 PAUSES = """

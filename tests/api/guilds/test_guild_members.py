@@ -2,9 +2,19 @@
 
 import httpx
 import pytest
-from live_api import Guild, LiveApi, StartApi, User, at_once, ok, refused, unique, wait_until
 
 from sandbox.issuer import Issuer
+from tests.api.live_api import (
+    Guild,
+    LiveApi,
+    StartApi,
+    User,
+    at_once,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
 
 OF_MEMBERS = ["balance", "use", "transactions", "low-balance-alert"]
 OF_MANAGERS = ["fund", "set limits", "set alert"]

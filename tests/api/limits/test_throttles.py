@@ -5,10 +5,10 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from gift_pages import LOOK_UPS, until_refused
-from live_api import Caller, LiveApi, StartApi, User, at_once, ok, refused, wait_until
 
-from databases import Database
+from tests.api.gift_pages import LOOK_UPS, until_refused
+from tests.api.live_api import Caller, LiveApi, StartApi, User, at_once, ok, refused, wait_until
+from tests.databases import Database
 
 UNKNOWN = "AAAAAAAAAA"
 

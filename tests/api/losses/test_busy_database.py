@@ -8,10 +8,19 @@ from functools import partial
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, User, lock_account, ok, refused, unique, wait_until
-from service_calls import commit, explain, hold, reserve
 
-from databases import Database
+from tests.api.live_api import (
+    LiveApi,
+    StartApi,
+    User,
+    lock_account,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
+from tests.api.service_calls import commit, explain, hold, reserve
+from tests.databases import Database
 
 # What a login's `alter role … set` does, for one process.
 LOCK_TIMEOUT = "?options=-c%20lock_timeout%3D400ms"

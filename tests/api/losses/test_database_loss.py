@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from gift_pages import Document, visit
-from lasting import deployed_database, lasting_cluster
-from live_api import PREFIX, LiveApi, StartApi, ok, refused, wait_until
-from load import running_load
 
-from databases import Database
 from sandbox.cluster import Cluster
 from sandbox.stripe import StripeServer
+from tests.api.gift_pages import Document, visit
+from tests.api.lasting import deployed_database, lasting_cluster
+from tests.api.live_api import PREFIX, LiveApi, StartApi, ok, refused, wait_until
+from tests.api.load import running_load
+from tests.databases import Database
 
 
 @pytest.fixture

@@ -5,10 +5,20 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import Guild, LiveApi, StartApi, User, at_once, ok, refused, replay_of, unique
-from tcp_proxy import Moment, TcpProxy, tcp_proxy
 
-from databases import LOGIN_PASSWORD, Database
+from tests.api.live_api import (
+    Guild,
+    LiveApi,
+    StartApi,
+    User,
+    at_once,
+    ok,
+    refused,
+    replay_of,
+    unique,
+)
+from tests.api.tcp_proxy import Moment, TcpProxy, tcp_proxy
+from tests.databases import LOGIN_PASSWORD, Database
 
 MOMENTS: list[Moment] = ["before it is sent", "after the commit"]
 

@@ -5,12 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, ok, refused, unique, wait_until
-from wire import wired
 
-from databases import Database
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from tests.api.live_api import (
+    PREFIX,
+    SERVICE_KEY,
+    LiveApi,
+    StartApi,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
+from tests.api.wire import wired
+from tests.databases import Database
 
 MARKER = "s3cr3t-marker"
 

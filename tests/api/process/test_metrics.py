@@ -5,18 +5,28 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from exposition import Exposition, scrape
-from gift_pages import visit
-from live_api import PREFIX, SHOP, Caller, LiveApi, StartApi, at_once, ok, refused, wait_until
 
-from concurrency import in_background
-from databases import LOGIN_PASSWORD, Database, Server, temporary_cluster
 from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
 from sandbox.stripe import StripeServer
-from sql.calls import call, fund, gift, give, use
-from sql.lifecycle import reserve
+from tests.api.exposition import Exposition, scrape
+from tests.api.gift_pages import visit
+from tests.api.live_api import (
+    PREFIX,
+    SHOP,
+    Caller,
+    LiveApi,
+    StartApi,
+    at_once,
+    ok,
+    refused,
+    wait_until,
+)
+from tests.concurrency import in_background
+from tests.databases import LOGIN_PASSWORD, Database, Server, temporary_cluster
+from tests.sql.calls import call, fund, gift, give, use
+from tests.sql.lifecycle import reserve
 
 TOKEN = "a-token-for-metrics"
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from hostile import VALUES
 from hypothesis import given
 from hypothesis import strategies as st
-from live_api import LiveApi, User, refused
 
 from api.payments.webhooks import HANDLERS
 from sandbox.stripe import StripeServer
+from tests.api.hostile import VALUES
+from tests.api.live_api import LiveApi, User, refused
 
 CREDITS, CENTS = 550, 499
 ODD: list[Any] = [None, True, -1, 1.5, 10**30, "", "\x00", "x" * 5000, [], [[]], {}, {"a": {}}]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Database, refused
-from sql.books import add_package
-from sql.calls import call, give, pool, rows, use, use_guild
+from tests.databases import Connection, Database, refused
+from tests.sql.books import add_package
+from tests.sql.calls import call, give, pool, rows, use, use_guild
 
 DENIED = "42501"
 TABLES = ["credits.accounts", "credits.entries", "credits.packages", "gifts.gift_codes"]
