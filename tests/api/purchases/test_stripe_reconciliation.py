@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from api.payments.__main__ import main
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
 from tests.api.live_api import (
@@ -23,6 +22,7 @@ from tests.api.live_api import (
     wait_until,
 )
 from tests.databases import Database, Server, assert_books_balance, clone
+from worker.stripe.__main__ import main
 
 CREDITS, CENTS = 100, 500
 URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
