@@ -107,6 +107,15 @@ def database(request: pytest.FixtureRequest, server: Server, migrated: str) -> I
             assert_books_balance(copy.connect())
 
 
+@pytest.fixture(scope="module")
+def module_database(server: Server, migrated: str) -> Iterator[Database]:
+    """A database that the tests of one module share."""
+    with clone(server, migrated, f"{migrated}_module") as copy:
+        yield copy
+        copy.close()
+        assert_books_balance(copy.connect())
+
+
 @pytest.fixture(scope="session")
 def shared_database(server: Server, migrated: str) -> Iterator[Database]:
     """A database that nobody commits to."""

@@ -17,6 +17,10 @@ class Exposition:
         """Return the value of the one sample with this name and these labels; None without one."""
         return self.values(name).get(frozenset(labels.items()))
 
+    def growth(self, before: "Exposition", name: str, /, **labels: str) -> float:
+        """Return by how much a sample has grown since an earlier scrape."""
+        return (self.value(name, **labels) or 0) - (before.value(name, **labels) or 0)
+
     def values(self, name: str) -> dict[frozenset[tuple[str, str]], float]:
         """Return the values of all samples of this name by their labels."""
         return {

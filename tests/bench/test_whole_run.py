@@ -16,6 +16,8 @@ from bench.plan import History
 from sandbox.cluster import Cluster
 from tests.databases import Database, programs
 
+pytestmark = pytest.mark.nightly
+
 
 def test_a_run_measures_everything_and_saves_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

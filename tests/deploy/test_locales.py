@@ -15,6 +15,8 @@ from tests.databases import Connection, program, temporary_cluster
 from tests.deployments import assert_stopped, run
 from tests.sql.calls import call, gift, give, redeem
 
+pytestmark = pytest.mark.nightly
+
 TURKISH = "tr_TR.UTF-8"
 CREATION = "template template0 encoding 'UTF8' locale_provider libc locale"
 

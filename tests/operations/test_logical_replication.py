@@ -26,6 +26,8 @@ from tests.databases import (
 )
 from tests.sql.calls import balance, call, give, use
 
+pytestmark = pytest.mark.nightly
+
 MANUAL = (Path(__file__).resolve().parents[2] / "docs/operations.md").read_text(encoding="utf-8")
 
 

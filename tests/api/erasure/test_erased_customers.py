@@ -210,6 +210,7 @@ def test_others_can_still_pay(shop: LiveApi) -> None:
     wait_until(lambda: other.user.balance() == 100)
 
 
+@pytest.mark.nightly
 def test_what_does_not_fit_on_the_first_page_is_ended_too(shop: LiveApi) -> None:
     sale = begin(shop)
     customer = sale.customer

@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from tests.api.gift_pages import anyone
 from tests.api.live_api import LiveApi, StartApi, ok
 
+pytestmark = pytest.mark.nightly
+
 Scheme = Literal["dark", "light"]
 
 DEVICES: dict[str, dict[str, Any]] = {

@@ -17,6 +17,8 @@ from sandbox.stripe import StripeServer
 from tests.api.live_api import PREFIX, LiveApi, User, ok, serve_api, wait_until
 from tests.databases import Database, Server, assert_books_balance, clone
 
+pytestmark = pytest.mark.nightly
+
 ROOT = Path(__file__).resolve().parents[3]
 
 USES = 60

@@ -61,6 +61,7 @@ def test_a_process_without_its_database_lives_is_not_ready_and_recovers(
     assert user.balance() == 9
 
 
+@pytest.mark.nightly
 def test_a_gift_that_cannot_be_looked_up_now_has_a_page_that_says_so(
     mortal: Cluster, mortal_database: Database, start_api: StartApi
 ) -> None:

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page
 from tests.api.described import document
 from tests.api.live_api import LiveApi, ok, refused
 
+pytestmark = pytest.mark.nightly
+
 Scheme = Literal["light", "dark"]
 
 

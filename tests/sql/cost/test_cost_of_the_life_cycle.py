@@ -10,6 +10,8 @@ from tests.sql.calls import call, give, pool, use, use_guild
 from tests.sql.cost.test_cost import TOLERANCE, pages
 from tests.sql.moments import Clock
 
+pytestmark = pytest.mark.nightly
+
 HISTORY = 300
 
 # An entry that is found by its id costs a look-up more in a history twice as long.

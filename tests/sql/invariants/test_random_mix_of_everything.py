@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from tests.concurrency import run_parallel
 from tests.databases import Connection, Database
 from tests.sql.books import add_package
@@ -21,6 +23,8 @@ from tests.sql.invariants.crowd import (
 )
 from tests.sql.lifecycle import erase, expire_due, figures, spending
 from tests.sql.moments import Clock
+
+pytestmark = pytest.mark.nightly
 
 SEED = 20261122
 CALLERS = 24
