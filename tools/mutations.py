@@ -39,7 +39,7 @@ ONE_IN = 10
 def main() -> int:
     """Run the mutants and print one line each; return 1 unless each is caught."""
     words = sys.argv[1:]
-    chosen = _sample() if words == ["--sample"] else _named(words)
+    chosen = sample(_commits()) if words == ["--sample"] else _named(words)
     if not chosen:
         print(f"no mutant has all of these words in its name: {' '.join(words)}")
         return 1
@@ -68,17 +68,16 @@ def _named(words: Iterable[str]) -> Sequence[Mutant]:
     return [mutant for mutant in MUTANTS if all(word in mutant.name for word in words)]
 
 
-def _sample() -> Sequence[Mutant]:
-    """Return every tenth mutant; which is the first depends on the number of commits."""
-    counted = subprocess.run(
-        ["git", "rev-list", "--count", "HEAD"],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    # A checkout without history has the first ones.
-    return MUTANTS[int(counted.stdout or 0) % ONE_IN :: ONE_IN]
+def sample(number: int) -> Sequence[Mutant]:
+    """Return every tenth mutant; which is the first depends on a number that goes up."""
+    return MUTANTS[number % ONE_IN :: ONE_IN]
+
+
+def _commits() -> int:
+    """Count the commits; a checkout without history has none."""
+    command = ["git", "rev-list", "--count", "HEAD"]
+    counted = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    return int(counted.stdout or 0)
 
 
 def _is_caught(url: str, number: int, mutant: Mutant) -> bool:

@@ -13,10 +13,10 @@ from tests.databases import Database
 UNKNOWN = "AAAAAAAAAA"
 
 
-@pytest.fixture
-def processes(database: Database, start_api: StartApi) -> tuple[LiveApi, LiveApi]:
+@pytest.fixture(scope="module")
+def processes(start_module_api: StartApi) -> tuple[LiveApi, LiveApi]:
     """Two processes of the API on one database."""
-    return start_api(database=database), start_api(database=database)
+    return start_module_api(), start_module_api()
 
 
 def twin(user: User, api: LiveApi) -> Caller:
