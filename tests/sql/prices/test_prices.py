@@ -5,10 +5,10 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import rows, use
-from sql.moments import later
-from sql.prices.calls import charge, price
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import rows, use
+from tests.sql.moments import later
+from tests.sql.prices.calls import charge, price
 
 
 def listed(db: Connection, **more: object) -> dict[str, Decimal]:
