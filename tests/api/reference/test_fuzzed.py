@@ -16,6 +16,8 @@ from tests.api.described import document
 from tests.api.gift_pages import anyone
 from tests.api.live_api import Guild, LiveApi, User
 
+pytestmark = pytest.mark.nightly
+
 SCHEMA = schemathesis.openapi.from_dict(document())
 
 CHECKS = [
