@@ -141,7 +141,14 @@ def passes(gate: Gate, deadline: float | None = None) -> bool | None:
     print(f"{gate.name} ...", flush=True)
     started = time.monotonic()
     left = None if deadline is None else deadline - started
-    with subprocess.Popen(gate.command, cwd=ROOT, start_new_session=True) as running:
+    # What is ended before its time has told of no failure: the first one ends it.
+    options = os.environ.get("PYTEST_ADDOPTS", "") + (" --exitfirst" if deadline else "")
+    with subprocess.Popen(
+        gate.command,
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": options},
+        start_new_session=True,
+    ) as running:
         try:
             status = running.wait(left)
         except BaseException as error:
