@@ -9,8 +9,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from databases import Database
 from deploy.__main__ import main
+from tests.databases import Database
 
 ROLES = """
 do $$

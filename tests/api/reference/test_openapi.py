@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from described import assert_valid, document
-from live_api import LiveApi, ok
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
@@ -18,6 +16,8 @@ from api.reference.error_codes import ERROR_CODES
 from api.routes import ROUTES
 from api.routes.gifts import FAILED_REDEMPTIONS
 from deploy.deployment import DATABASE_FOLDER
+from tests.api.described import assert_valid, document
+from tests.api.live_api import LiveApi, ok
 
 OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
 each_operation = pytest.mark.parametrize(("path", "method"), OPERATIONS)

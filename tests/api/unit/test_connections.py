@@ -11,8 +11,8 @@ from psycopg._preparing import PrepareManager
 
 from api.database.connections import Connections
 from api.http.errors import ApiError
-from databases import Connection, Database
 from sandbox.servers import free_port
+from tests.databases import Connection, Database
 
 from .conftest import eventually
 

@@ -8,7 +8,7 @@ from api.database.batches import BATCH_FORMS
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID
 from api.database.gates import Account, Kind
 from api.http.errors import ApiError
-from databases import Database
+from tests.databases import Database
 
 _NAME = re.compile(r'"((?:credits|gifts)\.[a-z_]+)"')
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from databases import Database
 from deploy.deployment import DATABASE_FOLDER
+from tests.databases import Database
 
 SCRIPT = (DATABASE_FOLDER / "distribute" / "citus.sql").read_text(encoding="utf-8")
 # The tables that are spread, and by which column.

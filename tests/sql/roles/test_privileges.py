@@ -4,7 +4,7 @@ from typing import LiteralString
 
 import pytest
 
-from databases import Owner
+from tests.databases import Owner
 
 SERVICE_FUNCTIONS = {
     "credits.get_balance",
