@@ -21,7 +21,7 @@ _LOG_SECONDS = 0.1
 _CONTEXT = {"requestId": request_id, "service": service_name}
 
 # Their INFO tells the addresses they call, with user ids in them.
-_QUIET_LOGGERS = ("httpx", "httpcore", "stripe")
+_QUIET_LOGGERS = ("httpx", "httpcore", "psycopg.pool", "stripe")
 
 _LEFT_OUT = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
