@@ -13,7 +13,6 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from api.http.bodies import Body
 from api.http.fields import Moment
@@ -108,12 +107,6 @@ class OperationRoute(Route):
     def __init__(self, operation: Operation) -> None:
         super().__init__(operation.path, operation.handler, methods=[operation.method])
         self.operation = operation
-        # Starlette's own wrapper handles exceptions too, which ErrorAnswers does for all routes.
-        self.app = self._serve
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self.operation.handler(Request(scope, receive, send))
-        await answer(scope, receive, send)
 
 
 PAGE = (
