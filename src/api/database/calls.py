@@ -52,7 +52,6 @@ class Target(NamedTuple):
         return FUNCTIONS[self.function]
 
 
-_HOLD = "p_reservation_id"
 _ACCOUNT_OF_HOLD = Target("credits.account_of_hold", ("account_id", "kind"), None)
 
 
@@ -92,10 +91,10 @@ class Calls:
         return await self._attempt(target, arguments, accounts)
 
     async def _accounts_of(self, declared: Function, arguments: Arguments) -> list[Account]:
-        hold = arguments.get(_HOLD)
-        if hold is None:
+        if declared.hold is None:
             return declared.accounts_of(arguments)
-        rows = await self._attempt(_ACCOUNT_OF_HOLD, {_HOLD: hold})
+        hold = {"p_reservation_id": arguments[declared.hold]}
+        rows = await self._attempt(_ACCOUNT_OF_HOLD, hold)
         return [Account(OF_LEDGER[kind], account_id) for account_id, kind in rows]
 
     def _line(self, target: Target, form: BatchForm) -> Line:
