@@ -78,6 +78,8 @@ class Operation:
         query: Parameters of its query.
         keyed: Whether an idempotency key may come in the header.
         answers: What it answers, by status.
+        calls: Functions that it calls; what they refuse, it refuses, as their comments say.
+        unmet: Codes among those that its calls never meet.
         refusals: Codes of its own errors; those that follow from the rest go without saying.
         needs_database: Whether it fails with the database.
         errors_also_as: Media type, besides JSON, that its errors may have.
@@ -96,6 +98,8 @@ class Operation:
     query: Sequence[Parameter] = ()
     keyed: bool = False
     answers: Mapping[int, Answer]
+    calls: Sequence[str] = ()
+    unmet: Sequence[str] = ()
     refusals: Sequence[str] = ()
     needs_database: bool = True
     errors_also_as: str | None = None

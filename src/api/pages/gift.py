@@ -67,7 +67,8 @@ OPERATIONS = [
         description="For people; it draws on the same budget of look-ups as `getGift`."
         " Errors are pages where `Accept` names `text/html`.",
         answers={200: Answer("The page.", other={"text/html": str})},
-        refusals=("gift_not_found", "too_many_attempts"),
+        calls=("gifts.get_public_gift",),
+        refusals=("gift_not_found",),
         errors_also_as="text/html",
     ),
     Operation(

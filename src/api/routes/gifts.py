@@ -9,7 +9,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.refusals import REFUSALS, refusal_told
+from api.database.refusals import refusal_told
 from api.database.rows import (
     GIFT_TYPES,
     CancelledGift,
@@ -305,15 +305,7 @@ OPERATIONS = [
         body=REDEEM,
         keyed=True,
         answers={200: Answer("The portion received.", [RedeemedGift])},
-        refusals=(
-            *(REFUSALS[state][1] for state, _ in FAILED_REDEMPTIONS.values()),
-            "gift_not_found",
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "too_many_attempts",
-            "balance_too_large",
-            "riddle_answer_required",
-        ),
+        calls=("gifts.redeem_typed_code",),
     ),
     Operation(
         method="GET",
@@ -346,10 +338,8 @@ OPERATIONS = [
         summary="What anyone may know of a gift",
         description="Throttled by address.",
         answers={200: Answer("The gift, also one that has ended.", [Gift])},
-        refusals=(
-            "gift_not_found",
-            "too_many_attempts",
-        ),
+        calls=("gifts.get_public_gift",),
+        refusals=("gift_not_found",),
     ),
     Operation(
         method="POST",
@@ -369,12 +359,7 @@ OPERATIONS = [
             201: Answer("The gift.", [GivenGift]),
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
         },
-        refusals=(
-            "idempotency_key_reused",
-            "too_many_attempts",
-            "cap_exceeded",
-            "insufficient_credits",
-        ),
+        calls=("gifts.create_gift",),
     ),
     Operation(
         method="DELETE",
@@ -386,11 +371,6 @@ OPERATIONS = [
         description="What nobody has claimed returns to its creator.",
         caller=Caller.USER,
         answers={200: Answer("What came back.", [TakenBack])},
-        refusals=(
-            "gift_not_found",
-            "gift_not_active",
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("gifts.cancel_gift",),
     ),
 ]

@@ -42,8 +42,6 @@ from api.http.parameters import Query, path_id, uuid_of
 from api.http.texts import FreeText
 from api.routes.prefix import PREFIX
 from api.routes.usage import (
-    GUILD_USE_REFUSALS,
-    PERSONAL_USE_REFUSALS,
     GuildUse,
     PersonalUse,
     Use,
@@ -279,7 +277,7 @@ OPERATIONS = [
         body=USE,
         keyed=True,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
-        refusals=(*PERSONAL_USE_REFUSALS, *GUILD_USE_REFUSALS),
+        calls=("credits.use_credits", "credits.use_guild_credits"),
     ),
     Operation(
         method="GET",
@@ -316,7 +314,7 @@ OPERATIONS = [
                 [Erasure],
             ),
         },
-        refusals=("cap_exceeded",),
+        calls=("credits.erase_user",),
     ),
     Operation(
         method="POST",
@@ -330,13 +328,7 @@ OPERATIONS = [
         body=REFUND,
         keyed=True,
         answers={200: Answer("The refund's ledger row.", [RefundAnswer])},
-        refusals=(
-            "idempotency_key_reused",
-            "transaction_not_found",
-            "cap_exceeded",
-            "amount_exceeds_refundable",
-            "balance_too_large",
-        ),
+        calls=("credits.refund_credits",),
     ),
     Operation(
         method="POST",
@@ -353,11 +345,7 @@ OPERATIONS = [
         body=GRANT,
         keyed=True,
         answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},
-        refusals=(
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("credits.grant_credits",),
     ),
     Operation(
         method="POST",
@@ -369,7 +357,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=INIT,
         answers={200: Answer("The account, also one that was open.", [Account])},
-        refusals=("cap_exceeded",),
+        calls=("credits.init_balance",),
     ),
     Operation(
         method="POST",
@@ -382,10 +370,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=REDEEM_PENDING,
         answers={200: Answer("What was received.", [PendingAnswer])},
-        refusals=(
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("gifts.redeem_pending_gifts",),
     ),
     Operation(
         method="POST",
@@ -397,6 +382,6 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=INIT_POOL,
         answers={200: Answer("The pool, also one that was open.", [Pool])},
-        refusals=("cap_exceeded",),
+        calls=("credits.init_guild_pool",),
     ),
 ]

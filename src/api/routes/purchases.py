@@ -148,13 +148,8 @@ OPERATIONS = [
         body=BUY,
         keyed=True,
         answers={200: Answer("How to pay.", [BegunPayment])},
-        refusals=(
-            "package_not_found",
-            "purchase_not_found",
-            "idempotency_key_reused",
-            "too_many_attempts",
-            "payments_unavailable",
-        ),
+        calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.get_purchase"),
+        refusals=("payments_unavailable",),
     ),
     Operation(
         method="GET",
@@ -176,6 +171,6 @@ OPERATIONS = [
         summary="One purchase of one's own",
         caller=Caller.USER,
         answers={200: Answer("The purchase.", [Purchase])},
-        refusals=("purchase_not_found",),
+        calls=("credits.get_purchase",),
     ),
 ]

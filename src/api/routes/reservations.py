@@ -186,14 +186,6 @@ async def release(request: Request) -> Response:
     return json_answer(Released(balance=released.balance, **repeated(released.replayed)))
 
 
-_NOT_OPEN = (
-    "reservation_not_found",
-    "reservation_already_released",
-    "reservation_already_committed",
-    "reservation_expired",
-    "cap_exceeded",
-)
-
 OPERATIONS = [
     Operation(
         method="POST",
@@ -210,13 +202,7 @@ OPERATIONS = [
         body=RESERVE,
         keyed=True,
         answers={200: Answer("The reservation.", [Reserved])},
-        refusals=(
-            "guild_pool_not_found",
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "insufficient_credits",
-            "spending_limit_exceeded",
-        ),
+        calls=("credits.reserve_credits",),
     ),
     Operation(
         method="POST",
@@ -232,7 +218,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=EXTEND,
         answers={200: Answer("When it ends now.", [Extended])},
-        refusals=(*_NOT_OPEN, "insufficient_credits", "spending_limit_exceeded"),
+        calls=("credits.extend_reservation",),
     ),
     Operation(
         method="POST",
@@ -248,12 +234,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=COMMIT,
         answers={200: Answer("What was used and what is free again.", [Committed])},
-        refusals=(
-            *_NOT_OPEN,
-            "amount_exceeds_reserved",
-            "insufficient_credits",
-            "spending_limit_exceeded",
-        ),
+        calls=("credits.commit_reservation",),
     ),
     Operation(
         method="POST",
@@ -269,6 +250,6 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=RELEASE,
         answers={200: Answer("What can be spent now.", [Released])},
-        refusals=("reservation_not_found", "reservation_already_committed", "cap_exceeded"),
+        calls=("credits.release_reservation",),
     ),
 ]

@@ -26,14 +26,6 @@ from api.http.idempotency import idempotency_key
 from api.identity.service_keys import Service
 from api.observability.metrics import count_debit
 
-# What the functions behind every use refuse, besides an invalid request.
-PERSONAL_USE_REFUSALS = ("idempotency_key_reused", "cap_exceeded", "insufficient_credits")
-GUILD_USE_REFUSALS = (
-    *PERSONAL_USE_REFUSALS,
-    "guild_pool_not_found",
-    "spending_limit_exceeded",
-)
-
 
 class CreditSource(msgspec.Struct, rename="camel"):
     """Whose credits are used: one's own (`personal`) or those of a `guild`."""

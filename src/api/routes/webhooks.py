@@ -45,6 +45,12 @@ OPERATIONS = [
         caller=Caller.STRIPE,
         raw_body=Event,
         answers={200: Answer("The event needs no repetition.", [Received])},
-        refusals=("payments_unavailable", "balance_too_large"),
+        calls=(
+            "credits.complete_purchase",
+            "credits.fail_purchase",
+            "credits.record_refund",
+            "credits.record_dispute",
+        ),
+        refusals=("payments_unavailable",),
     ),
 ]

@@ -1,13 +1,12 @@
-"""Every code that an error can have: its status, what it means, and its details."""
+"""Every code that an error can have: its status, its SQLSTATEs, what it means, its details."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.database.refusals import REFUSALS
 from api.http.fields import Moment
 
 
@@ -141,66 +140,105 @@ class SizeLimit(_Details):
 
 
 class ErrorCode(NamedTuple):
-    """What is told of a code.
+    """A code.
 
     Attributes:
         status: HTTP status that it always comes with.
         meaning: A sentence for the reference.
         details: Type of its details; None if it has none.
         always_detailed: Whether the details are always there.
+        states: SQLSTATEs of our functions that mean it. UG003, UG004, UG006 and UG007 are not
+            raised, so that the attempt is kept: a redemption returns them as its status.
     """
 
     status: int
     meaning: str
     details: Any = None
     always_detailed: bool = True
+    states: Sequence[str] = ()
 
 
-_STATUS_OF = {code: status for status, code in REFUSALS.values()}
 _BY_NAME = dict[str, str]
 
-# What the database refuses; the statuses are those of `api.database.refusals`.
-_REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
-    "invalid_request": (
+ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
+    "invalid_request": ErrorCode(
+        400,
         "Malformed; `details` names each wrong field with its problem.",
         _BY_NAME,
-        False,
+        states=("UC001",),
+        always_detailed=False,
     ),
-    "insufficient_credits": ("There are not enough credits.", Shortage),
-    "spending_limit_exceeded": (
-        "The member's limit for the day or month is reached.",
-        LimitReached,
+    "insufficient_credits": ErrorCode(
+        402, "There are not enough credits.", Shortage, states=("UC002",)
     ),
-    "idempotency_key_reused": ("The key was used for other parameters.", ReusedKey),
-    "guild_pool_not_found": ("The guild has no pool yet.", UnknownPool),
-    "package_not_found": ("There is no such package on sale.", UnknownPackage),
-    "purchase_not_found": ("The caller has made no such purchase.", UnknownPurchase),
-    "balance_too_large": ("The balance would exceed 12 digits.", FullBalance),
-    "transaction_not_found": ("The user has made no such usage.", UnknownTransaction),
-    "amount_exceeds_refundable": ("More than what is left of the usage to refund.", OverRefund),
-    "reservation_not_found": ("There is no such reservation.", UnknownReservation),
-    "reservation_already_released": ("The reservation was released.", EndedReservation),
-    "reservation_already_committed": ("The reservation was committed.", EndedReservation),
-    "reservation_expired": (
+    "spending_limit_exceeded": ErrorCode(
+        400, "The member's limit for the day or month is reached.", LimitReached, states=("UC003",)
+    ),
+    "idempotency_key_reused": ErrorCode(
+        409, "The key was used for other parameters.", ReusedKey, states=("UC004",)
+    ),
+    "guild_pool_not_found": ErrorCode(
+        404, "The guild has no pool yet.", UnknownPool, states=("UC005",)
+    ),
+    "package_not_found": ErrorCode(
+        404, "There is no such package on sale.", UnknownPackage, states=("UC006",)
+    ),
+    "purchase_not_found": ErrorCode(
+        404, "The caller has made no such purchase.", UnknownPurchase, states=("UC007",)
+    ),
+    "balance_too_large": ErrorCode(
+        400, "The balance would exceed 12 digits.", FullBalance, states=("UC008",)
+    ),
+    "transaction_not_found": ErrorCode(
+        404, "The user has made no such usage.", UnknownTransaction, states=("UC009",)
+    ),
+    "amount_exceeds_refundable": ErrorCode(
+        400, "More than what is left of the usage to refund.", OverRefund, states=("UC010",)
+    ),
+    "reservation_not_found": ErrorCode(
+        404, "There is no such reservation.", UnknownReservation, states=("UC011",)
+    ),
+    "reservation_already_released": ErrorCode(
+        409, "The reservation was released.", EndedReservation, states=("UC012",)
+    ),
+    "reservation_already_committed": ErrorCode(
+        409, "The reservation was committed.", EndedReservation, states=("UC013",)
+    ),
+    "reservation_expired": ErrorCode(
+        409,
         "The reservation ran out of time, and its person was erased since.",
         EndedReservation,
+        states=("UC014",),
     ),
-    "amount_exceeds_reserved": ("More than what was set aside.", OverReserved),
-    "cap_exceeded": ("The calling service may not do that, or not as much of it.", CapReached),
-    "too_many_attempts": ("Too many attempts: wait as `Retry-After` says.", Throttled),
-    "event_consumer_not_found": ("There is no such consumer.", EventConsumer),
-    "event_consumer_lost": ("Events were removed before the consumer read them.", LostConsumer),
-    "gift_not_found": ("There is no gift with this code or id.",),
-    "gift_not_active": ("The gift is used up, cancelled or paid back.", GiftEnded),
-    "gift_expired": ("The gift has expired.",),
-    "gift_already_claimed": ("The caller has had a portion of this gift.",),
-    "riddle_answer_required": ("The gift asks a riddle.",),
-    "wrong_riddle_answer": ("The answer to the riddle is wrong.",),
-    "gift_for_someone_else": ("The gift is for someone else.",),
-}
-
-ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
-    **{code: ErrorCode(_STATUS_OF[code], *told) for code, told in _REFUSALS.items()},
+    "amount_exceeds_reserved": ErrorCode(
+        400, "More than what was set aside.", OverReserved, states=("UC015",)
+    ),
+    "cap_exceeded": ErrorCode(
+        403,
+        "The calling service may not do that, or not as much of it.",
+        CapReached,
+        states=("UC016",),
+    ),
+    "too_many_attempts": ErrorCode(
+        429, "Too many attempts: wait as `Retry-After` says.", Throttled, states=("UC018", "UG008")
+    ),
+    "event_consumer_not_found": ErrorCode(
+        404, "There is no such consumer.", EventConsumer, states=("UC019",)
+    ),
+    "event_consumer_lost": ErrorCode(
+        409, "Events were removed before the consumer read them.", LostConsumer, states=("UC020",)
+    ),
+    "gift_not_found": ErrorCode(404, "There is no gift with this code or id.", states=("UG001",)),
+    "gift_not_active": ErrorCode(
+        400, "The gift is used up, cancelled or paid back.", GiftEnded, states=("UG002",)
+    ),
+    "gift_expired": ErrorCode(400, "The gift has expired.", states=("UG003",)),
+    "gift_already_claimed": ErrorCode(
+        400, "The caller has had a portion of this gift.", states=("UG004",)
+    ),
+    "riddle_answer_required": ErrorCode(400, "The gift asks a riddle.", states=("UG005",)),
+    "wrong_riddle_answer": ErrorCode(400, "The answer to the riddle is wrong.", states=("UG006",)),
+    "gift_for_someone_else": ErrorCode(403, "The gift is for someone else.", states=("UG007",)),
     "unauthenticated": ErrorCode(401, "No token or key, or one that is not valid."),
     "not_a_guild_member": ErrorCode(403, "The caller is not in the guild."),
     "guild_role_required": ErrorCode(403, "Only owners and admins of the guild may do that."),
