@@ -319,6 +319,13 @@ StartApi = Callable[..., LiveApi]
 """Starts an API of one's own: see `serve_api`."""
 
 
+def lock_account(database: Database, user: User) -> Connection:
+    """Hold a user's account, so that whoever moves credits on it waits until it is let go."""
+    owner = database.connect(autocommit=False)
+    owner.execute("select from credits.accounts where account_id = %s for update", [user.id])
+    return owner
+
+
 def variables_for(database: Database, issuer: Issuer, stripe: StripeServer) -> dict[str, str]:
     """Return the tests' usual variables of a process, but for where it listens."""
     return {

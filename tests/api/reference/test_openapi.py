@@ -21,7 +21,7 @@ from schema import ERRORS_FILE, errors_of_functions
 OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
 each_operation = pytest.mark.parametrize(("path", "method"), OPERATIONS)
 
-ERRORS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
+ERRORS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
 
 
 def operation(path: str, method: str) -> Any:
