@@ -3,6 +3,7 @@
 import logging
 import secrets
 import select
+from collections import deque
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -82,6 +83,22 @@ class _Connection(psycopg.AsyncConnection[Values]):
         self._prepared = _OwnNames()
 
 
+class _LastFirst(deque[_Connection]):
+    """Idle connections: the one used last goes first, since what it needs is still in caches."""
+
+    def popleft(self) -> _Connection:
+        """Return the one that was added last."""
+        return self.pop()
+
+
+class _Pool(AsyncConnectionPool[_Connection]):
+    """A pool that is a stack: in a queue each call would meet a cold connection."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(connection_class=_Connection, **options)
+        self._pool = _LastFirst()
+
+
 def connection_parameters(url: str) -> dict[str, Any]:
     """Return the libpq parameters of a URL, with ours where it says nothing."""
     return {**_CONNECTION_DEFAULTS, **conninfo_to_dict(url)}
@@ -103,8 +120,7 @@ class Connections:
             "prepare_threshold": None,
             "context": exact_adapters(),
         }
-        self._pool = AsyncConnectionPool(
-            connection_class=_Connection,
+        self._pool = _Pool(
             kwargs=self._parameters,
             min_size=size,
             open=False,
