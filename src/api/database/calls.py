@@ -40,7 +40,7 @@ Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
 
 
 class Target(NamedTuple):
-    """What is called: a function, the columns to select, and the name of the calling service."""
+    """A function, the columns to select of its rows, and the name of the calling service."""
 
     function: str
     columns: tuple[str, ...]
@@ -48,7 +48,7 @@ class Target(NamedTuple):
 
     @property
     def declared(self) -> Function:
-        """What is to be known of the function."""
+        """The declaration of the function."""
         return FUNCTIONS[self.function]
 
 

@@ -23,7 +23,7 @@ _STATES: Final[Mapping[str, Sequence[str]]] = msgspec.json.decode(
 
 def codes_refused_by(function: str) -> list[str]:
     """Return the codes of the errors that the comment on a function names."""
-    return [REFUSALS[state][1] for state in _STATES[function]]
+    return [REFUSALS[state][1] for state in _STATES[function] if state in REFUSALS]
 
 
 # Values that PostgreSQL itself cannot read or hold, JSON nested too deeply among them; psycopg
@@ -108,7 +108,7 @@ def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiEr
 
 
 def had_no_effect(error: psycopg.Error) -> bool:
-    """Tell whether a statement certainly changed nothing, and may be split into smaller ones.
+    """Return whether a statement certainly changed nothing, and may be split into smaller ones.
 
     The server refused it, or psycopg did before it was sent. A lost connection tells nothing; a
     statement that was cancelled has had its time.
@@ -119,7 +119,7 @@ def had_no_effect(error: psycopg.Error) -> bool:
 
 
 def spoils(error: psycopg.Error) -> bool:
-    """Tell whether a call that failed so would have failed a whole batch, whoever else is in it."""
+    """Return whether a call that failed so would have failed a whole batch as well."""
     # It failed because of others, and may do better by itself.
     waited_in_vain = error.sqlstate in _BUSY | RETRIABLE
     return had_no_effect(error) and not waited_in_vain and error.sqlstate not in REFUSALS

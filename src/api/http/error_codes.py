@@ -15,7 +15,7 @@ class _Details(msgspec.Struct, rename="camel"):
 
 
 class Shortage(_Details):
-    """How much was needed and how much there is."""
+    """The amount that was needed, and the one that there is."""
 
     required: Decimal
     available: Decimal
@@ -75,28 +75,28 @@ class EndedReservation(_Details):
 
 
 class FullBalance(_Details):
-    """What is there and what would have been added."""
+    """The balance, and the amount that would have been added."""
 
     balance: Decimal
     amount: Decimal
 
 
 class OverRefund(_Details):
-    """What was asked back and what is left to refund."""
+    """The amount asked back, and the one that is left to refund."""
 
     requested: Decimal
     refundable: Decimal
 
 
 class OverReserved(_Details):
-    """What was to be used and what was set aside."""
+    """The amount to be used, and the one that was set aside."""
 
     requested: Decimal
     reserved: Decimal
 
 
 class CapReached(_Details):
-    """Which cap of the calling service is reached, with its figures."""
+    """The cap of the calling service that is reached, with its figures."""
 
     cap: str
     operation: str | UnsetType = UNSET
@@ -128,13 +128,13 @@ class LostConsumer(_Details):
 
 
 class GiftEnded(_Details):
-    """What has become of the gift."""
+    """The state that the gift is in."""
 
     status: str
 
 
 class SizeLimit(_Details):
-    """How large a body, or the head of a request, may be."""
+    """The most bytes that a body, or the head of a request, may have."""
 
     max_bytes: int
 

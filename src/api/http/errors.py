@@ -143,7 +143,7 @@ def _answer_to_http_exception(request: Request, error: HTTPException) -> Respons
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """All methods of the path: Starlette names only those of the first route that matches."""
+    """Return all methods of a path: Starlette names those of the first route that matches."""
     methods: set[str] = set()
     for route in request.app.routes:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:

@@ -58,12 +58,12 @@ Metadata = Annotated[
 
 
 def told(**schema: Any) -> Meta:
-    """Tell callers what the database will check of a value; here it is not checked."""
+    """Document what the database checks of a value; here it is not checked."""
     return Meta(extra_json_schema=schema)
 
 
 def cut(most_characters: int, **schema: Any) -> Meta:
-    """Tell callers after how many characters the database will cut a free text."""
+    """Document after how many characters the database cuts a free text."""
     return told(
         description=f"Free text: longer ones are cut after {most_characters} characters; halves of"
         " characters, and control characters but line breaks and tabs, become U+FFFD.",

@@ -1,4 +1,4 @@
-"""What a route does and all that its callers are told of it, declared in one place.
+"""Declarations of operations: what a route does, and all that is documented of it.
 
 The routes are made from operations, and so is the OpenAPI document (`api.reference`).
 """
@@ -24,7 +24,7 @@ JSON = "application/json"
 
 
 class Caller(Enum):
-    """Who may call; the value is what the reference calls the proof of it."""
+    """A kind of caller; the value is what the reference calls the proof of it."""
 
     ANYONE = ""
     USER = "userToken"
@@ -44,7 +44,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered.
+    """An answer.
 
     Attributes:
         description: What it means.
@@ -62,7 +62,7 @@ class Answer:
 # Not by value: two operations are never the same one.
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Operation:
-    """One method of one path.
+    """A method of a path.
 
     Attributes:
         method: HTTP method; HEAD goes with every GET.

@@ -1,4 +1,4 @@
-"""Which media type a client would rather have, by its Accept header (RFC 9110)."""
+"""The media type that a client prefers, by its Accept header (RFC 9110)."""
 
 from starlette.requests import Request
 
@@ -6,7 +6,7 @@ from api.http.operations import JSON
 
 
 def prefers(request: Request, media_type: str) -> bool:
-    """Tell whether a request names a media type, and likes it better than JSON."""
+    """Return whether a request names a media type, and likes it better than JSON."""
     liking = dict(map(_preference, request.headers.get("accept", "").split(",")))
     return liking.get(media_type, 0.0) > liking.get(JSON, 0.0)
 

@@ -64,7 +64,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
-    """What the log says about one request; its fields are those of any other line."""
+    """A log line about a request; its fields are those of any other line."""
 
     time: datetime
     level: str
@@ -85,7 +85,7 @@ def write(line: RequestLine) -> None:
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Tell an exception: its type, its words and where it came from, causes included.
+    """Return an exception as fields of a log line: type, text, trace, causes included.
 
     Of a database error only the sentence is told: its DETAIL repeats whole rows.
     """

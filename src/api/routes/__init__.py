@@ -1,4 +1,4 @@
-"""All routes of the service."""
+"""The routes of the service."""
 
 from starlette.routing import Route
 

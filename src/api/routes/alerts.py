@@ -16,7 +16,7 @@ from api.services import services_of
 
 
 class NewAlert(msgspec.Struct, rename="camel"):
-    """Where the alert is to be; null takes it away."""
+    """The balance to alert at; null takes the alert away."""
 
     low_balance_at: Limit | None
 

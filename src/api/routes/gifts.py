@@ -54,7 +54,7 @@ FAILED_REDEMPTIONS: Final = {
 
 
 class Give(msgspec.Struct, rename="camel", kw_only=True):
-    """What is given, to whom and how; some fields go by two names."""
+    """A gift to be made: amount, receiver, kind; some fields go by two names."""
 
     total_credits: GiftCredits | None = None
     credits: GiftCredits | None = None
@@ -74,7 +74,7 @@ class Give(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Redeem(msgspec.Struct, rename="camel", kw_only=True):
-    """How a gift is redeemed; the answer goes by two names."""
+    """A redemption; the answer to the riddle goes by two names."""
 
     riddle_answer: Text | None = None
     answer: Text | None = None
@@ -138,7 +138,7 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class TakenBack(Repeatable, kw_only=True):
-    """What a cancelled gift gave back."""
+    """The credits that a cancelled gift gave back."""
 
     success: bool = True
     refunded_credits: Decimal

@@ -35,7 +35,7 @@ from api.services import Services, services_of
 
 
 class Fund(msgspec.Struct, rename="camel", kw_only=True):
-    """How much of one's own goes into the pool."""
+    """The amount of one's own that goes into the pool."""
 
     amount: Amount
     idempotency_key: Key | None = None

@@ -62,7 +62,7 @@ class ServiceUse(Use, kw_only=True):
 
 
 class Refund(msgspec.Struct, rename="camel", kw_only=True):
-    """What a user gets back, and for which usage if it is known."""
+    """Credits to give back to a user, and the usage that they are from, if it is known."""
 
     user_id: Id
     amount: Amount
@@ -74,7 +74,7 @@ class Refund(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Grant(msgspec.Struct, rename="camel", kw_only=True):
-    """What a user is given and why, once for each reference; until when, if not for good."""
+    """Credits to grant, once for each reference; with a date they expire."""
 
     user_id: Id
     amount: Amount
@@ -86,20 +86,20 @@ class Grant(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Init(msgspec.Struct, rename="camel"):
-    """Whose balance springs up."""
+    """The user whose account is opened."""
 
     user_id: Id
 
 
 class RedeemPending(msgspec.Struct, rename="camel"):
-    """Who has registered, with which address."""
+    """A user who has registered, and their address."""
 
     user_id: Id
     email: Text
 
 
 class InitPool(msgspec.Struct, rename="camel"):
-    """Whose pool springs up."""
+    """The guild whose pool is opened."""
 
     organization_id: Id
 
@@ -122,7 +122,7 @@ class GrantAnswer(Repeatable, kw_only=True):
 
 
 class PendingAnswer(msgspec.Struct, rename="camel"):
-    """How many gifts were received, by two names, how much in all, and whether more are waiting."""
+    """Gifts received, counted under two names, their credits, and whether more wait."""
 
     redeemed: int
     redeemed_count: int

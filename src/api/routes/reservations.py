@@ -36,7 +36,7 @@ HoldSeconds = Annotated[Count, told(minimum=1, maximum=2592000)]
 
 
 class Reserve(msgspec.Struct, rename="camel", kw_only=True):
-    """How much is set aside, of a user's own credits or of a guild's, and for how long."""
+    """Credits to set aside, of a user's own or of a guild's, and for how long."""
 
     user_id: Id
     amount: Amount
@@ -48,14 +48,14 @@ class Reserve(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class ExtendReservation(msgspec.Struct, rename="camel", kw_only=True):
-    """How long it is to last from now on."""
+    """The seconds that a reservation is to last from now on."""
 
     reservation_id: UuidText
     expires_in_seconds: HoldSeconds
 
 
 class CommitReservation(msgspec.Struct, rename="camel", kw_only=True):
-    """What is used; without an amount all that was set aside."""
+    """Credits used of a reservation; without an amount all of them."""
 
     reservation_id: UuidText
     amount: Amount | None = None
@@ -64,7 +64,7 @@ class CommitReservation(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
-    """What is not used after all."""
+    """A reservation to free."""
 
     reservation_id: UuidText
 
@@ -98,7 +98,7 @@ class Committed(Repeatable, kw_only=True):
 
 
 class Released(Repeatable, kw_only=True):
-    """What could be spent right after."""
+    """The balance right after."""
 
     success: bool = True
     balance: Decimal

@@ -28,14 +28,14 @@ from api.observability.metrics import count_debit
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
-    """Whose credits are used: one's own (`personal`) or those of a `guild`."""
+    """The source of credits: one's own (`personal`) or those of a `guild`."""
 
     type: Annotated[Text, told(enum=["personal", "guild"])]
     guild_id: Id | None = None
 
 
 class Use(msgspec.Struct, rename="camel", kw_only=True):
-    """How much is used and what for."""
+    """An amount to use, and what for."""
 
     most_bytes_of_metadata: ClassVar[int | None] = None
 

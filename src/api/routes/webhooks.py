@@ -1,4 +1,4 @@
-"""What Stripe sends."""
+"""Events from Stripe."""
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ _MOST_BYTES = 1024 * 1024
 
 
 class Received(msgspec.Struct):
-    """That an event was dealt with."""
+    """A sign that an event was dealt with."""
 
     received: bool = True
 

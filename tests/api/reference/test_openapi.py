@@ -107,7 +107,7 @@ def test_the_errors_of_functions_are_those_that_their_comments_name() -> None:
 
 
 def test_an_operation_tells_what_the_functions_behind_it_refuse() -> None:
-    assert "purchase_not_found" in codes_of(operation("/api/v1/credits/purchases/{id}", "get"))
+    assert "purchase_not_found" in codes_of(operation("/api/v1/credits/purchase/{id}", "get"))
     assert "guild_pool_not_found" in codes_of(operation("/api/v1/credits/use", "post"))
 
 
