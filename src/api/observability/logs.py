@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line on standard output, never a secret or a body in it."""
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -15,8 +16,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 service_name: ContextVar[str | None] = ContextVar("service_name", default=None)
 
 _MOST_FRAMES = 12
-
-_ENCODER = msgspec.json.Encoder()
+_FLUSH_SECONDS = 0.1
 
 _CONTEXT = {"requestId": request_id, "service": service_name}
 
@@ -78,10 +78,23 @@ class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
     ms: float
 
 
-def write(line: RequestLine) -> None:
-    """Write a line about a request; through `logging` it would cost five times as much."""
-    sys.stdout.write(_ENCODER.encode(line).decode() + "\n")
-    sys.stdout.flush()
+class RequestLog:
+    """The log of requests: through `logging` a line would cost ten times as much."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.json.Encoder()
+        self._flushes = False
+
+    def add(self, line: RequestLine) -> None:
+        """Write a line; it goes out within a moment, with others."""
+        sys.stdout.write(self._encoder.encode(line).decode() + "\n")
+        if not self._flushes:
+            self._flushes = True
+            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._flushes = False
+        sys.stdout.flush()
 
 
 def describe(error: BaseException) -> dict[str, Any]:

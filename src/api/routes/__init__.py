@@ -21,16 +21,17 @@ from api.routes import (
     webhooks,
 )
 
+# A request is compared with one route after the other: those that services call most come early.
 OPERATIONS = [
     *personal.OPERATIONS,
+    *internal.OPERATIONS,
+    *reservations.OPERATIONS,
     *statements.OPERATIONS,
     *purchases.OPERATIONS,
     *guilds.OPERATIONS,
     *alerts.OPERATIONS,
     *gifts.OPERATIONS,
     *gift_page.OPERATIONS,
-    *internal.OPERATIONS,
-    *reservations.OPERATIONS,
     *explain.OPERATIONS,
     *webhooks.OPERATIONS,
     *health.OPERATIONS,

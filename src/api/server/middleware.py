@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import error_answer, invalid_request
-from api.observability.logs import RequestLine, request_id, service_name, write
+from api.observability.logs import RequestLine, RequestLog, request_id, service_name
 from api.observability.metrics import count_request
 
 _CLIENT_WENT_AWAY = 499
@@ -37,6 +37,7 @@ class RequestRecord:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -61,7 +62,7 @@ class RequestRecord:
         finally:
             line = _line(scope, status, time.perf_counter() - started)
             count_request(line.method, line.route, status, line.ms / 1000)
-            write(line)
+            self._log.add(line)
             request_id.reset(token)
 
 

@@ -1,0 +1,54 @@
+"""Answers go out with head and body in a single write.
+
+With two, the first would make the second wait for a step of the loop: see `BoundedProtocol`.
+"""
+
+import asyncio
+from typing import Any
+
+from api.server.reception import BoundedProtocol
+
+# A stream that never waits must not pile up here.
+_MOST_BYTES_HELD = 64 * 1024
+
+
+class GatheringProtocol(BoundedProtocol):
+    """The protocol of requests that are bounded, over a transport that gathers what is written."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to serve a connection."""
+        super().connection_made(_GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
+
+
+class _GatheringTransport:
+    """A transport that holds what is written until the present step of the loop is done."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        # Asked several times a request: found at once, without __getattr__.
+        self.is_closing = transport.is_closing
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > _MOST_BYTES_HELD:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        # One that is closed refuses what nobody will read.
+        if self._held and not self.is_closing():
+            self._transport.write(b"".join(self._held))
+        self._held.clear()
+        self._size = 0
