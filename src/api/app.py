@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
 from api.http.errors import ANSWERED, answer_to
+from api.observability.metrics import name_apps
+from api.observability.refusals import AccountHashes
 from api.routes import ROUTES
 from api.server.middleware import Cors, RequestRecord
 from api.services import open_services
@@ -29,6 +31,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 def build_app(settings: Settings) -> Starlette:
     """Return the application that serves the contract with these settings."""
+    if settings.metrics_apps:
+        name_apps(settings.metrics_apps)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -51,7 +55,7 @@ def build_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         exception_handlers=dict.fromkeys(ANSWERED, answer_to),
         middleware=[
-            Middleware(RequestRecord),
+            Middleware(RequestRecord, hashes=AccountHashes(settings.service_keys[0].key)),
             Middleware(
                 Cors,
                 allow_origins=settings.cors_origins,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
-from api.http.error_codes import ERROR_CODES
+from api.database.error_codes import ERROR_CODES
 from api.http.errors import ApiError, invalid_request, unavailable
 
 # Raised by our functions; their message and DETAIL go out as they are.

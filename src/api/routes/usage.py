@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 
 from api.database.client import Functions
-from api.database.rows import GuildMovement, GuildTransaction, Movement, Transaction
+from api.database.rows import Charge, GuildMovement, GuildTransaction, Movement, Transaction
 from api.http.answers import Repeatable, repeated
 from api.http.errors import invalid_request
 from api.http.fields import (
@@ -16,10 +17,13 @@ from api.http.fields import (
     Amount,
     Description,
     Id,
+    Items,
     Key,
+    Limit,
     Metadata,
     Text,
     given,
+    text_of,
     told,
 )
 from api.http.idempotency import idempotency_key
@@ -35,11 +39,16 @@ class CreditSource(msgspec.Struct, rename="camel"):
 
 
 class Use(msgspec.Struct, rename="camel", kw_only=True):
-    """An amount to use, and what for."""
+    """How much is used and what for: an amount, or items that have prices.
+
+    With `expectedAmount` it is refused where that is not what it comes to.
+    """
 
     most_bytes_of_metadata: ClassVar[int | None] = None
 
-    amount: Amount
+    amount: Amount | None = None
+    items: Items | None = None
+    expected_amount: Limit | None = None
     description: Description
     credit_source: CreditSource | None = None
     idempotency_key: Key | None = None
@@ -62,19 +71,21 @@ class SpentBalance(msgspec.Struct, rename="camel"):
 
 
 class PersonalUse(Repeatable, kw_only=True):
-    """The answer to a use of one's own credits."""
+    """The answer to a use of one's own credits; what costs nothing has no transaction."""
 
     success: bool = True
-    transaction: Transaction
+    transaction: Transaction | None
     new_balance: SpentBalance
+    charge: Charge | UnsetType = UNSET
 
 
 class GuildUse(Repeatable, kw_only=True):
-    """The answer to a use of a guild's credits."""
+    """The answer to a use of a guild's credits; what costs nothing has no transaction."""
 
     success: bool = True
-    transaction: GuildTransaction
+    transaction: GuildTransaction | None
     new_balance: SpentBalance
+    charge: Charge | UnsetType = UNSET
 
 
 def guild_of(use: Use) -> str | None:
@@ -114,6 +125,8 @@ def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
     """
     return {
         "p_amount": use.amount,
+        "p_items": text_of(use.items),
+        "p_expected_amount": use.expected_amount,
         "p_app_id": app_id,
         "p_description": use.description,
         "p_idempotency_key": idempotency_key(request, use.idempotency_key),
@@ -128,8 +141,9 @@ async def use_personal(
     movement = await functions.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
     count_debit("personal", movement.amount, replayed=movement.replayed)
     return PersonalUse(
-        transaction=movement.transaction(),
+        transaction=movement.transaction() if movement.amount else None,
         new_balance=SpentBalance(movement.balance, movement.total_spent),
+        charge=movement.charge or UNSET,
         **repeated(movement.replayed),
     )
 
@@ -147,7 +161,8 @@ async def use_guild(
     )
     count_debit("guild", movement.amount, replayed=movement.replayed)
     return GuildUse(
-        transaction=movement.transaction(),
+        transaction=movement.transaction() if movement.amount else None,
         new_balance=SpentBalance(movement.balance, movement.total_spent),
+        charge=movement.charge or UNSET,
         **repeated(movement.replayed),
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.http.fields import Moment
+from api.database.rows import Lines
+from api.http.fields import Moment, told
 
 
 class _Details(msgspec.Struct, rename="camel"):
@@ -22,9 +23,10 @@ class Shortage(_Details):
 
 
 class LimitReached(_Details):
-    """The limit of a member for a day or a month, and when the next one begins."""
+    """The tightest limit: whose it is, for a day, a week or a month, and when the next begins."""
 
-    window: str
+    scope: Annotated[str, told(enum=["own", "app", "member", "default"])]
+    window: Annotated[str, told(enum=["daily", "weekly", "monthly"])]
     limit: Decimal
     spent: Decimal
     requested: Decimal
@@ -93,6 +95,20 @@ class OverReserved(_Details):
 
     requested: Decimal
     reserved: Decimal
+
+
+class UnknownOperation(_Details):
+    """The operation without a price."""
+
+    operation: str
+
+
+class ChangedPrice(_Details):
+    """What was expected, and what it costs now."""
+
+    expected: Decimal
+    amount: Decimal
+    lines: Lines | UnsetType = UNSET
 
 
 class CapReached(_Details):
@@ -172,7 +188,10 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         402, "There are not enough credits.", Shortage, states=("UC002",)
     ),
     "spending_limit_exceeded": ErrorCode(
-        400, "The member's limit for the day or month is reached.", LimitReached, states=("UC003",)
+        400,
+        "A limit for the day, the week or the month is reached.",
+        LimitReached,
+        states=("UC003",),
     ),
     "idempotency_key_reused": ErrorCode(
         409, "The key was used for other parameters.", ReusedKey, states=("UC004",)
@@ -210,8 +229,8 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         EndedReservation,
         states=("UC014",),
     ),
-    "amount_exceeds_reserved": ErrorCode(
-        400, "More than what was set aside.", OverReserved, states=("UC015",)
+    "amount_exceeds_reservation": ErrorCode(
+        400, "More than what is set aside.", OverReserved, states=("UC015",)
     ),
     "cap_exceeded": ErrorCode(
         403,
@@ -227,6 +246,15 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     ),
     "event_consumer_lost": ErrorCode(
         409, "Events were removed before the consumer read them.", LostConsumer, states=("UC020",)
+    ),
+    "unknown_operation": ErrorCode(
+        404, "There is no price for it, or it was withdrawn.", UnknownOperation, states=("UC021",)
+    ),
+    "price_changed": ErrorCode(
+        409, "It costs something else than was expected.", ChangedPrice, states=("UC022",)
+    ),
+    "account_frozen": ErrorCode(
+        403, "Nothing goes out of the account, until support lifts that.", states=("UC023",)
     ),
     "gift_not_found": ErrorCode(404, "There is no gift with this code or id.", states=("UG001",)),
     "gift_not_active": ErrorCode(
