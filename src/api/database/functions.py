@@ -61,7 +61,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.ack_events": _JOB,
     "credits.attach_payment": Function(_PERSON),
     "credits.begin_purchase": Function(_PERSON),
-    "credits.capture_reservation": Function(tells=_BOTH),
+    "credits.capture_reservation": _OF_A_HOLD,
     "credits.claim_job": _JOB,
     "credits.claim_measurement": _JOB,
     "credits.claim_webhooks": _JOB,
