@@ -92,5 +92,5 @@ class Database(Functions):
         return Functions(self._calls, service)
 
     def connections(self) -> ConnectionCounts:
-        """Tell what this process's connections are doing."""
+        """Return what this process's connections are doing."""
         return self._connections.counts()

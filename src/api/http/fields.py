@@ -86,7 +86,7 @@ Metadata = Annotated[
 
 
 def cut(most_characters: int, **schema: Any) -> Meta:
-    """Tell callers after how many characters the database will cut a free text."""
+    """Document after how many characters the database cuts a free text."""
     return told(
         description=f"Free text: longer ones are cut after {most_characters} characters; halves of"
         " characters, and control characters but line breaks and tabs, become U+FFFD.",

@@ -28,7 +28,7 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is asked for."""
+    """The part of a list that is asked for."""
 
     limit: int
     offset: int

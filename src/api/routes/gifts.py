@@ -9,7 +9,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.refusals import REFUSALS, refusal_told
+from api.database.refusals import refusal_told
 from api.database.rows import (
     GIFT_TYPES,
     CancelledGift,
@@ -54,7 +54,7 @@ FAILED_REDEMPTIONS: Final = {
 
 
 class Give(msgspec.Struct, rename="camel", kw_only=True):
-    """What is given, to whom and how; some fields go by two names."""
+    """A gift to be made: amount, receiver, kind; some fields go by two names."""
 
     total_credits: GiftCredits | None = None
     credits: GiftCredits | None = None
@@ -74,7 +74,7 @@ class Give(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Redeem(msgspec.Struct, rename="camel", kw_only=True):
-    """How a gift is redeemed; the answer goes by two names."""
+    """A redemption; the answer to the riddle goes by two names."""
 
     riddle_answer: Text | None = None
     answer: Text | None = None
@@ -138,7 +138,7 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class TakenBack(Repeatable, kw_only=True):
-    """What a cancelled gift gave back."""
+    """The credits that a cancelled gift gave back."""
 
     success: bool = True
     refunded_credits: Decimal
@@ -305,15 +305,7 @@ OPERATIONS = [
         body=REDEEM,
         keyed=True,
         answers={200: Answer("The portion received.", [RedeemedGift])},
-        refusals=(
-            *(REFUSALS[state][1] for state, _ in FAILED_REDEMPTIONS.values()),
-            "gift_not_found",
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "too_many_attempts",
-            "balance_too_large",
-            "riddle_answer_required",
-        ),
+        calls=("gifts.redeem_typed_code",),
     ),
     Operation(
         method="GET",
@@ -346,10 +338,8 @@ OPERATIONS = [
         summary="What anyone may know of a gift",
         description="Throttled by address.",
         answers={200: Answer("The gift, also one that has ended.", [Gift])},
-        refusals=(
-            "gift_not_found",
-            "too_many_attempts",
-        ),
+        calls=("gifts.get_public_gift",),
+        refusals=("gift_not_found",),
     ),
     Operation(
         method="POST",
@@ -369,12 +359,7 @@ OPERATIONS = [
             201: Answer("The gift.", [GivenGift]),
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
         },
-        refusals=(
-            "idempotency_key_reused",
-            "too_many_attempts",
-            "cap_exceeded",
-            "insufficient_credits",
-        ),
+        calls=("gifts.create_gift",),
     ),
     Operation(
         method="DELETE",
@@ -386,11 +371,6 @@ OPERATIONS = [
         description="What nobody has claimed returns to its creator.",
         caller=Caller.USER,
         answers={200: Answer("What came back.", [TakenBack])},
-        refusals=(
-            "gift_not_found",
-            "gift_not_active",
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("gifts.cancel_gift",),
     ),
 ]

@@ -258,6 +258,6 @@ def test_a_database_that_cannot_be_reached_is_logged_without_its_password(
     refused(api.user().get("/credits/balance"), 503, "database_unavailable")
     log = Log(api)
     # The request may learn that its connection was ended before another one is tried.
-    wait_until(lambda: any(line["logger"] == "api.database" for line in log.lines()))
+    wait_until(lambda: any(line["logger"] == "psycopg.pool" for line in log.lines()))
     assert database.dsn("api") not in log.text
     assert "password" not in log.text

@@ -67,7 +67,6 @@ async def test_connections_are_held_and_used_again(
     connections: Connections, database: Database
 ) -> None:
     before = {await backend(connections) for _ in range(10)}
-    assert len(before) == 1
     held = database.connect().execute(BACKENDS).fetchall()
     assert before <= {row["pid"] for row in held}
     assert await backend(connections) in before

@@ -1,13 +1,12 @@
-"""Every code that an error can have: its status, what it means, and its details."""
+"""Every code that an error can have: its status, its SQLSTATEs, what it means, its details."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.database.refusals import REFUSALS
 from api.database.rows import Lines
 from api.http.fields import Moment, told
 
@@ -17,7 +16,7 @@ class _Details(msgspec.Struct, rename="camel"):
 
 
 class Shortage(_Details):
-    """How much was needed and how much there is."""
+    """The amount that was needed, and the one that there is."""
 
     required: Decimal
     available: Decimal
@@ -78,21 +77,21 @@ class EndedReservation(_Details):
 
 
 class FullBalance(_Details):
-    """What is there and what would have been added."""
+    """The balance, and the amount that would have been added."""
 
     balance: Decimal
     amount: Decimal
 
 
 class OverRefund(_Details):
-    """What was asked back and what is left to refund."""
+    """The amount asked back, and the one that is left to refund."""
 
     requested: Decimal
     refundable: Decimal
 
 
 class OverReserved(_Details):
-    """What was to be used and what was set aside."""
+    """The amount to be used, and the one that was set aside."""
 
     requested: Decimal
     reserved: Decimal
@@ -113,7 +112,7 @@ class ChangedPrice(_Details):
 
 
 class CapReached(_Details):
-    """Which cap of the calling service is reached, with its figures."""
+    """The cap of the calling service that is reached, with its figures."""
 
     cap: str
     operation: str | UnsetType = UNSET
@@ -145,81 +144,129 @@ class LostConsumer(_Details):
 
 
 class GiftEnded(_Details):
-    """What has become of the gift."""
+    """The state that the gift is in."""
 
     status: str
 
 
 class SizeLimit(_Details):
-    """How large a body, or the head of a request, may be."""
+    """The most bytes that a body, or the head of a request, may have."""
 
     max_bytes: int
 
 
 class ErrorCode(NamedTuple):
-    """What is told of a code.
+    """A code.
 
     Attributes:
         status: HTTP status that it always comes with.
         meaning: A sentence for the reference.
         details: Type of its details; None if it has none.
         always_detailed: Whether the details are always there.
+        states: SQLSTATEs of our functions that mean it. UG003, UG004, UG006 and UG007 are not
+            raised, so that the attempt is kept: a redemption returns them as its status.
     """
 
     status: int
     meaning: str
     details: Any = None
     always_detailed: bool = True
+    states: Sequence[str] = ()
 
 
-_STATUS_OF = {code: status for status, code in REFUSALS.values()}
 _BY_NAME = dict[str, str]
 
-# What the database refuses; the statuses are those of `api.database.refusals`.
-_REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
-    "invalid_request": (
+ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
+    "invalid_request": ErrorCode(
+        400,
         "Malformed; `details` names each wrong field with its problem.",
         _BY_NAME,
-        False,
+        states=("UC001",),
+        always_detailed=False,
     ),
-    "insufficient_credits": ("There are not enough credits.", Shortage),
-    "spending_limit_exceeded": (
+    "insufficient_credits": ErrorCode(
+        402, "There are not enough credits.", Shortage, states=("UC002",)
+    ),
+    "spending_limit_exceeded": ErrorCode(
+        400,
         "A limit for the day, the week or the month is reached.",
         LimitReached,
+        states=("UC003",),
     ),
-    "idempotency_key_reused": ("The key was used for other parameters.", ReusedKey),
-    "guild_pool_not_found": ("The guild has no pool yet.", UnknownPool),
-    "package_not_found": ("There is no such package on sale.", UnknownPackage),
-    "purchase_not_found": ("The caller has made no such purchase.", UnknownPurchase),
-    "balance_too_large": ("The balance would exceed 12 digits.", FullBalance),
-    "transaction_not_found": ("The user has made no such usage.", UnknownTransaction),
-    "amount_exceeds_refundable": ("More than what is left of the usage to refund.", OverRefund),
-    "reservation_not_found": ("There is no such reservation.", UnknownReservation),
-    "reservation_already_released": ("The reservation was released.", EndedReservation),
-    "reservation_already_committed": ("The reservation was committed.", EndedReservation),
-    "reservation_expired": (
+    "idempotency_key_reused": ErrorCode(
+        409, "The key was used for other parameters.", ReusedKey, states=("UC004",)
+    ),
+    "guild_pool_not_found": ErrorCode(
+        404, "The guild has no pool yet.", UnknownPool, states=("UC005",)
+    ),
+    "package_not_found": ErrorCode(
+        404, "There is no such package on sale.", UnknownPackage, states=("UC006",)
+    ),
+    "purchase_not_found": ErrorCode(
+        404, "The caller has made no such purchase.", UnknownPurchase, states=("UC007",)
+    ),
+    "balance_too_large": ErrorCode(
+        400, "The balance would exceed 12 digits.", FullBalance, states=("UC008",)
+    ),
+    "transaction_not_found": ErrorCode(
+        404, "The user has made no such usage.", UnknownTransaction, states=("UC009",)
+    ),
+    "amount_exceeds_refundable": ErrorCode(
+        400, "More than what is left of the usage to refund.", OverRefund, states=("UC010",)
+    ),
+    "reservation_not_found": ErrorCode(
+        404, "There is no such reservation.", UnknownReservation, states=("UC011",)
+    ),
+    "reservation_already_released": ErrorCode(
+        409, "The reservation was released.", EndedReservation, states=("UC012",)
+    ),
+    "reservation_already_committed": ErrorCode(
+        409, "The reservation was committed.", EndedReservation, states=("UC013",)
+    ),
+    "reservation_expired": ErrorCode(
+        409,
         "The reservation ran out of time, and its person was erased since.",
         EndedReservation,
+        states=("UC014",),
     ),
-    "amount_exceeds_reservation": ("More than what is set aside.", OverReserved),
-    "cap_exceeded": ("The calling service may not do that, or not as much of it.", CapReached),
-    "too_many_attempts": ("Too many attempts: wait as `Retry-After` says.", Throttled),
-    "event_consumer_not_found": ("There is no such consumer.", EventConsumer),
-    "event_consumer_lost": ("Events were removed before the consumer read them.", LostConsumer),
-    "unknown_operation": ("There is no price for it, or it was withdrawn.", UnknownOperation),
-    "price_changed": ("It costs something else than was expected.", ChangedPrice),
-    "account_frozen": ("Nothing goes out of the account, until support lifts that.",),
-    "gift_not_found": ("There is no gift with this code or id.",),
-    "gift_not_active": ("The gift is used up, cancelled or paid back.", GiftEnded),
-    "gift_expired": ("The gift has expired.",),
-    "gift_already_claimed": ("The caller has had a portion of this gift.",),
-    "riddle_answer_required": ("The gift asks a riddle.",),
-    "wrong_riddle_answer": ("The answer to the riddle is wrong.",),
-    "gift_for_someone_else": ("The gift is for someone else.",),
-}
-
-ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
-    **{code: ErrorCode(_STATUS_OF[code], *told) for code, told in _REFUSALS.items()},
+    "amount_exceeds_reservation": ErrorCode(
+        400, "More than what is set aside.", OverReserved, states=("UC015",)
+    ),
+    "cap_exceeded": ErrorCode(
+        403,
+        "The calling service may not do that, or not as much of it.",
+        CapReached,
+        states=("UC016",),
+    ),
+    "too_many_attempts": ErrorCode(
+        429, "Too many attempts: wait as `Retry-After` says.", Throttled, states=("UC018", "UG008")
+    ),
+    "event_consumer_not_found": ErrorCode(
+        404, "There is no such consumer.", EventConsumer, states=("UC019",)
+    ),
+    "event_consumer_lost": ErrorCode(
+        409, "Events were removed before the consumer read them.", LostConsumer, states=("UC020",)
+    ),
+    "unknown_operation": ErrorCode(
+        404, "There is no price for it, or it was withdrawn.", UnknownOperation, states=("UC021",)
+    ),
+    "price_changed": ErrorCode(
+        409, "It costs something else than was expected.", ChangedPrice, states=("UC022",)
+    ),
+    "account_frozen": ErrorCode(
+        403, "Nothing goes out of the account, until support lifts that.", states=("UC023",)
+    ),
+    "gift_not_found": ErrorCode(404, "There is no gift with this code or id.", states=("UG001",)),
+    "gift_not_active": ErrorCode(
+        400, "The gift is used up, cancelled or paid back.", GiftEnded, states=("UG002",)
+    ),
+    "gift_expired": ErrorCode(400, "The gift has expired.", states=("UG003",)),
+    "gift_already_claimed": ErrorCode(
+        400, "The caller has had a portion of this gift.", states=("UG004",)
+    ),
+    "riddle_answer_required": ErrorCode(400, "The gift asks a riddle.", states=("UG005",)),
+    "wrong_riddle_answer": ErrorCode(400, "The answer to the riddle is wrong.", states=("UG006",)),
+    "gift_for_someone_else": ErrorCode(403, "The gift is for someone else.", states=("UG007",)),
     "unauthenticated": ErrorCode(401, "No token or key, or one that is not valid."),
     "not_a_guild_member": ErrorCode(403, "The caller is not in the guild."),
     "guild_role_required": ErrorCode(403, "Only owners and admins of the guild may do that."),
