@@ -8,10 +8,14 @@ import msgspec
 from api.database.calls import Calls, Target
 from api.database.connections import Connections
 from api.database.statements import call_statement
+from api.database.written import as_json, as_texts
 from api.observability.metrics import ConnectionCounts
 from api.settings import Preparation
 
 Row = TypeVar("Row", bound=msgspec.Struct)
+
+# The id of a row, and its JSON.
+Item = tuple[str, str]
 
 # So many connections are kept from calls that wait for locked accounts for long.
 _KEPT_FROM_OVERDUE = 4
@@ -45,6 +49,16 @@ class Functions:
         """Call a function that returns any number of rows; see `one`."""
         target = Target(function, row.__struct_fields__, self._caller)
         return [row(*values) for values in await self._calls.rows(target, arguments)]
+
+    async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Item]:
+        """Call a function that lists rows with an id, for their JSON alone; see `one`."""
+        target = Target(function, ("id::text", as_json(row)), self._caller)
+        return list(await self._calls.rows(target, arguments))
+
+    async def texts(self, function: str, row: type[Row], /, **arguments: Any) -> list[Item]:
+        """Call a function that lists rows, for the texts of their fields; see `one`."""
+        target = Target(function, as_texts(row), self._caller)
+        return list(await self._calls.rows(target, arguments))
 
     async def run(self, function: str, /, **arguments: Any) -> None:
         """Call a function whose result does not matter; see `one`."""

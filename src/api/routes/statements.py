@@ -65,7 +65,7 @@ async def list_transactions(request: Request) -> Response:
     if as_csv and "limit" not in request.query_params:
         return await CSV.streamed(_batches(services.database, page, arguments))
     part = await _read(services.database, page, arguments)
-    answer = CSV.answer(part.rows) if as_csv else json_answer(part.rows)
+    answer = CSV.answer(part.rows) if as_csv else Response('[' + ','.join([text for _, text in part.rows]) + ']', media_type='application/json')
     return link_next(answer, request, part.following, services.settings.base_url)
 
 
@@ -89,13 +89,13 @@ async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> 
     if arguments["p_type"] is not None or arguments["p_app_id"] is not None:
         last = await _end_of_page(functions, page, arguments)
     if last is None:
-        rows = await functions.many(
+        rows = await functions.items(
             "credits.list_transactions", Transaction, **arguments, **page.arguments()
         )
         left_to_pass = 0
     else:
         # Those passed over count, for the page after this one.
-        found = await functions.many(
+        found = await functions.items(
             "credits.list_transactions",
             Transaction,
             **arguments,
@@ -106,7 +106,7 @@ async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> 
         rows = found[page.offset :]
         left_to_pass = max(0, page.offset - len(found))
     if len(rows) > page.limit:
-        return Part(rows[: page.limit], Page(page.limit, 0, rows[page.limit - 1].id))
+        return Part(rows[: page.limit], Page(page.limit, 0, rows[page.limit - 1][0]))
     return Part(rows, Page(page.limit, left_to_pass, last) if last else None)
 
 
