@@ -25,7 +25,7 @@ from api.http.errors import ApiError
 from api.http.fields import Moment
 from api.observability.metrics import WEBHOOK_DELIVERIES
 
-logger = logging.getLogger("api.events")
+logger = logging.getLogger("worker.webhooks")
 
 _MOST_AT_ONCE: Final = 16
 _EVENTS_AT_ONCE: Final = 50

@@ -1,15 +1,15 @@
-"""Background work with events."""
+"""Events are put in order, delivered, and deleted when everybody is done with them."""
 
 import logging
 from functools import partial
 from typing import Final
 
-from api.background.events.webhooks import Webhooks
-from api.background.jobs import Job, JobClaim
 from api.database.client import Functions
 from api.database.rows import Row
+from worker.jobs import Job, JobClaim
+from worker.webhooks import Webhooks
 
-logger = logging.getLogger("api.events")
+logger = logging.getLogger("worker.events")
 
 _ORDERED_AT_ONCE: Final = 1000
 _TRIMMED_AT_ONCE: Final = 10000

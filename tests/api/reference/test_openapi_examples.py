@@ -32,7 +32,7 @@ from service_calls import (
 
 from sandbox.stripe import StripeServer
 
-FILE = Path(__file__).resolve().parents[2] / "src" / "api" / "reference" / "examples.json"
+FILE = Path(__file__).resolve().parents[3] / "src" / "api" / "reference" / "examples.json"
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r'"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|\+00:00)"')

@@ -22,7 +22,7 @@ from deploy.deployment import DATABASE_FOLDER
 OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
 each_operation = pytest.mark.parametrize(("path", "method"), OPERATIONS)
 
-ERRORS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
+ERRORS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
 
 # The functions that can refuse what an operation asks for.
 BEHIND = {

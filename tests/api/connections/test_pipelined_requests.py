@@ -8,8 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from live_api import LiveApi, StartApi, ok
-from test_process import lock_account
+from live_api import LiveApi, StartApi, lock_account, ok
 from wire import wired
 
 from databases import Database

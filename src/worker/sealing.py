@@ -3,11 +3,11 @@
 import logging
 from functools import partial
 
-from api.background.jobs import Job, JobClaim
 from api.database.client import Functions
 from api.database.rows import Row
+from worker.jobs import Job, JobClaim
 
-logger = logging.getLogger("api.sealing")
+logger = logging.getLogger("worker.sealing")
 
 # A row becomes evidence within about this time, plus what a round takes.
 INTERVAL_SECONDS = 900.0

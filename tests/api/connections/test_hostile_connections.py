@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, User, exact, ok, refused
-from test_process import lock_account
+from live_api import LiveApi, StartApi, User, exact, lock_account, ok, refused
 from wire import Wire, wired
 
 from databases import Database

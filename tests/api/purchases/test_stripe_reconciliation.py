@@ -9,10 +9,10 @@ import httpx
 import pytest
 from live_api import SERVICE_KEY, SHOP, LiveApi, StartApi, User, at_once, ok, serve_api, wait_until
 
-from api.payments.__main__ import main
 from databases import Database, Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from worker.stripe.__main__ import main
 
 CREDITS, CENTS = 100, 500
 URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}

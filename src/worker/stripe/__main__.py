@@ -1,17 +1,18 @@
-"""Compare with Stripe and heal: `python -m api.payments`, configured as the API is."""
+"""Compare with Stripe and heal: `python -m worker.stripe`, configured as the API is."""
 
 import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 
 from api.database.client import Database
 from api.http.errors import ApiError
 from api.payments.gateway import Gateway, PaymentsUnavailableError
-from api.payments.reconciliation import Finding, Reconciliation, Summary
 from api.settings import Settings, SettingsError, read_settings
+from worker.stripe.reconciliation import Finding, Reconciliation, Summary
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         0 when both sides agree now, 1 if something is off or the comparison came to no end, 130 if
         interrupted.
     """
-    parser = argparse.ArgumentParser(prog="python -m api.payments", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m worker.stripe", description=__doc__)
     looking_back = "how far to look back (default: STRIPE_RECONCILE_DAYS)"
     parser.add_argument("--days", type=_days, help=looking_back)
     options = parser.parse_args(arguments)
@@ -39,13 +40,12 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 async def _reconcile(settings: Settings, look_back: timedelta) -> Summary:
-    gateway = Gateway(settings.stripe_secret_key, settings.stripe_api_base)
     url, prepare = settings.database_url, settings.database_prepare
-    try:
-        async with Database(url, pool_size=1, prepare=prepare) as database:
-            return await Reconciliation(database, gateway, _print_finding).run(look_back)
-    finally:
-        await gateway.close()
+    async with (
+        aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base)) as gateway,
+        Database(url, pool_size=1, prepare=prepare) as database,
+    ):
+        return await Reconciliation(database, gateway, _print_finding).run(look_back)
 
 
 def _reason_of(error: SettingsError | ApiError) -> str:

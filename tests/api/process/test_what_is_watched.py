@@ -13,7 +13,7 @@ import yaml
 from exposition import Exposition, scrape
 from live_api import LiveApi, ok, refused, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))
 DASHBOARD = json.loads((ROOT / "deploy/grafana/dashboard.json").read_text(encoding="utf-8"))
 MANUAL = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

@@ -4,9 +4,8 @@ import signal
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, ok, unique, wait_until
+from live_api import LiveApi, StartApi, lock_account, ok, unique, wait_until
 from load import running_load
-from test_process import lock_account
 
 from concurrency import in_background
 from databases import Database

@@ -1,19 +1,19 @@
-"""Background work with Stripe: healing what lost webhooks left open, deleting erased customers."""
+"""Jobs with Stripe: healing what lost webhooks left open, deleting erased customers."""
 
 import logging
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from api.background.jobs import Job, JobClaim
 from api.database.client import Database
 from api.http.errors import ApiError
 from api.payments.erasure import ErasedCustomers
 from api.payments.gateway import Gateway
-from api.payments.reconciliation import Finding, Reconciliation
 from api.payments.rows import CustomerDeletion
+from worker.jobs import Job, JobClaim
+from worker.stripe.reconciliation import Finding, Reconciliation
 
-logger = logging.getLogger("api.payments")
+logger = logging.getLogger("worker.stripe")
 
 TICK_SECONDS: Final = 60.0
 """How often a process looks whether there is something to do."""

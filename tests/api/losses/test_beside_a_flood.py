@@ -17,7 +17,7 @@ from sandbox.issuer import Issuer
 from sandbox.processes import clean_environment
 from sandbox.stripe import StripeServer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 USES = 60
 PAUSE = 1 / 20

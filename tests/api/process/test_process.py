@@ -12,20 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 import pytest
-from live_api import LiveApi, StartApi, User, ok, refused, wait_until
+from live_api import LiveApi, StartApi, lock_account, ok, refused, wait_until
 from wire import wired
 
 from concurrency import in_background
-from databases import Connection, Database
+from databases import Database
 from sandbox.locks import is_alive
 from sandbox.processes import clean_environment, log_tail
-
-
-def lock_account(database: Database, user: User) -> Connection:
-    """Hold a user's account, so that whoever moves credits on it waits until it is let go."""
-    owner = database.connect(autocommit=False)
-    owner.execute("select from credits.accounts where account_id = %s for update", [user.id])
-    return owner
 
 
 def has_ipv6() -> bool:

@@ -8,9 +8,8 @@ from functools import partial
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, User, ok, refused, unique, wait_until
+from live_api import LiveApi, StartApi, User, lock_account, ok, refused, unique, wait_until
 from service_calls import commit, explain, hold, reserve
-from test_process import lock_account
 
 from databases import Database
 
