@@ -8,14 +8,11 @@ import msgspec
 from api.database.calls import Calls, Target
 from api.database.connections import Connections
 from api.database.statements import call_statement
-from api.database.written import as_json, as_texts
+from api.http.paging import Item
 from api.observability.metrics import ConnectionCounts
 from api.settings import Preparation
 
 Row = TypeVar("Row", bound=msgspec.Struct)
-
-# The id of a row, and its JSON.
-Item = tuple[str, str]
 
 # So many connections are kept from calls that wait for locked accounts for long.
 _KEPT_FROM_OVERDUE = 4
@@ -50,15 +47,16 @@ class Functions:
         target = Target(function, row.__struct_fields__, self._caller)
         return [row(*values) for values in await self._calls.rows(target, arguments)]
 
-    async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Item]:
-        """Call a function that lists rows with an id, for their JSON alone; see `one`."""
-        target = Target(function, ("id::text", as_json(row)), self._caller)
-        return list(await self._calls.rows(target, arguments))
+    async def items(self, function: str, written: str, /, **arguments: Any) -> list[Item]:
+        """Call a function that lists rows with an id, and pass them on as PostgreSQL writes them.
 
-    async def texts(self, function: str, row: type[Row], /, **arguments: Any) -> list[Item]:
-        """Call a function that lists rows, for the texts of their fields; see `one`."""
-        target = Target(function, as_texts(row), self._caller)
-        return list(await self._calls.rows(target, arguments))
+        Args:
+            function: Qualified name.
+            written: How; see `api.database.written`.
+            arguments: See `one`.
+        """
+        target = Target(function, ("id::text", written), self._caller)
+        return [(item, text) for item, text in await self._calls.rows(target, arguments)]
 
     async def run(self, function: str, /, **arguments: Any) -> None:
         """Call a function whose result does not matter; see `one`."""

@@ -59,7 +59,7 @@ def json_of(row: type[msgspec.Struct]) -> str:
 def csv_of(row: type[msgspec.Struct]) -> str:
     """Return the expression that writes a row as a line of CSV."""
     cells = [_in_csv(column, wanted) for _, column, wanted in _fields(row)]
-    return f"concat({", ',', ".join(cells)})"
+    return "concat({})".format(", ',', ".join(cells))
 
 
 def _fields(row: type[msgspec.Struct]) -> list[tuple[str, str, Type]]:

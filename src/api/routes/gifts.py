@@ -21,7 +21,8 @@ from api.database.rows import (
     ReceivedGift,
     Redemption,
 )
-from api.http.answers import Repeatable, Replayed, json_answer, repeated
+from api.database.written import json_of
+from api.http.answers import Repeatable, Replayed, encoded, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
 from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told
@@ -192,8 +193,9 @@ async def list_created(request: Request) -> Response:
     rows = await services.database.many(
         "gifts.list_created_gifts", CreatedGift, p_user_id=user.id, **page.arguments()
     )
-    gifts = [_mine(gift, services.settings.base_url) for gift in rows]
-    return page_answer(request, page, rows, gifts, services.settings.base_url)
+    base_url = services.settings.base_url
+    items = [(str(gift.id), encoded(_mine(gift, base_url)).decode()) for gift in rows]
+    return page_answer(request, page, items, base_url)
 
 
 async def list_received(request: Request) -> Response:
@@ -203,10 +205,10 @@ async def list_received(request: Request) -> Response:
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
-        "gifts.list_received_gifts", ReceivedGift, p_user_id=user.id, **page.arguments()
+    items = await services.database.items(
+        "gifts.list_received_gifts", json_of(ReceivedGift), p_user_id=user.id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def redeem(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """Statements of the user who asks: the ledger, as JSON or as CSV, and what was used by day."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from api.database.client import Functions
 from api.database.rows import DailyUsage, Row, Transaction, TransactionType
+from api.database.written import csv_of, json_of
 from api.http.answers import json_answer
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment
 from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.http.paging import Page, link_next
+from api.http.paging import Item, Page, array_answer, link_next
 from api.http.parameters import Query
 from api.http.preferences import prefers
 from api.routes.prefix import PREFIX
@@ -39,7 +40,7 @@ class EndOfPage(Row):
 class Part(NamedTuple):
     """A page of a ledger, and the next one if there is one."""
 
-    rows: list[Transaction]
+    rows: Sequence[Item]
     following: Page | None
 
 
@@ -64,8 +65,9 @@ async def list_transactions(request: Request) -> Response:
     as_csv = prefers(request, "text/csv")
     if as_csv and "limit" not in request.query_params:
         return await CSV.streamed(_batches(services.database, page, arguments))
-    part = await _read(services.database, page, arguments)
-    answer = CSV.answer(part.rows) if as_csv else Response('[' + ','.join([text for _, text in part.rows]) + ']', media_type='application/json')
+    written = csv_of(Transaction) if as_csv else json_of(Transaction)
+    part = await _read(services.database, written, page, arguments)
+    answer = CSV.answer(part.rows) if as_csv else array_answer(part.rows)
     return link_next(answer, request, part.following, services.settings.base_url)
 
 
@@ -83,21 +85,21 @@ async def list_usage(request: Request) -> Response:
     )
 
 
-async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> Part:
+async def _read(functions: Functions, written: str, page: Page, arguments: dict[str, Any]) -> Part:
     """Read a page, and no more rows for it than may be read."""
     last = None
     if arguments["p_type"] is not None or arguments["p_app_id"] is not None:
         last = await _end_of_page(functions, page, arguments)
     if last is None:
         rows = await functions.items(
-            "credits.list_transactions", Transaction, **arguments, **page.arguments()
+            "credits.list_transactions", written, **arguments, **page.arguments()
         )
         left_to_pass = 0
     else:
         # Those passed over count, for the page after this one.
         found = await functions.items(
             "credits.list_transactions",
-            Transaction,
+            written,
             **arguments,
             p_limit=page.offset + page.limit + 1,
             p_cursor=page.cursor,
@@ -106,7 +108,7 @@ async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> 
         rows = found[page.offset :]
         left_to_pass = max(0, page.offset - len(found))
     if len(rows) > page.limit:
-        return Part(rows[: page.limit], Page(page.limit, 0, rows[page.limit - 1][0]))
+        return Part(rows[: page.limit], Page(page.limit, 0, UUID(rows[page.limit - 1][0])))
     return Part(rows, Page(page.limit, left_to_pass, last) if last else None)
 
 
@@ -125,7 +127,7 @@ async def _end_of_page(functions: Functions, page: Page, arguments: dict[str, An
 
 async def _batches(
     functions: Functions, page: Page, arguments: dict[str, Any]
-) -> AsyncIterator[list[Transaction]]:
+) -> AsyncIterator[Sequence[Item]]:
     """Yield the ledger from the page on to its end.
 
     Each batch is a call of its own: a client that reads slowly keeps no connection busy.
@@ -133,7 +135,7 @@ async def _batches(
     following: Page | None = Page(_BATCH, page.offset, page.cursor)
     while following is not None:
         # A client that goes away cancels the answer; a call cut off would cost its connection.
-        part = await asyncio.shield(_read(functions, following, arguments))
+        part = await asyncio.shield(_read(functions, csv_of(Transaction), following, arguments))
         yield part.rows
         following = part.following
 
