@@ -8,6 +8,7 @@ import msgspec
 from api.database.calls import Calls, Target
 from api.database.connections import Connections
 from api.database.statements import call_statement
+from api.database.written import csv_of, json_of
 from api.http.paging import Item
 from api.observability.metrics import ConnectionCounts
 from api.settings import Preparation
@@ -47,16 +48,17 @@ class Functions:
         target = Target(function, row.__struct_fields__, self._caller)
         return [row(*values) for values in await self._calls.rows(target, arguments)]
 
-    async def items(self, function: str, written: str, /, **arguments: Any) -> list[Item]:
-        """Call a function that lists rows with an id, and pass them on as PostgreSQL writes them.
+    async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Item]:
+        """Call a function that lists rows with an id, and have them as JSON; see `one`."""
+        [(ids, texts)] = await self._calls.rows(
+            Target(function, _joined("id::text", json_of(row)), self._caller), arguments
+        )
+        return [] if ids is None else list(zip(ids.split("\n"), texts.split("\n"), strict=True))
 
-        Args:
-            function: Qualified name.
-            written: How; see `api.database.written`.
-            arguments: See `one`.
-        """
-        target = Target(function, ("id::text", written), self._caller)
-        return [(item, text) for item, text in await self._calls.rows(target, arguments)]
+    async def lines(self, function: str, row: type[Row], /, **arguments: Any) -> list[Item]:
+        """Call a function that lists rows with an id, and have them as lines of CSV; see `one`."""
+        target = Target(function, ("id::text", csv_of(row)), self._caller)
+        return [(row_id, text) for row_id, text in await self._calls.rows(target, arguments)]
 
     async def run(self, function: str, /, **arguments: Any) -> None:
         """Call a function whose result does not matter; see `one`."""
@@ -106,3 +108,11 @@ class Database(Functions):
     def connections(self) -> ConnectionCounts:
         """Tell what this process's connections are doing."""
         return self._connections.counts()
+
+
+def _joined(*columns: str) -> tuple[str, ...]:
+    """Return what selects columns of many rows as one: that is read at once, with nothing per row.
+
+    None of them may have a line break.
+    """
+    return tuple(f"string_agg({column}, E'\\n')" for column in columns)

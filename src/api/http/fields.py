@@ -53,13 +53,29 @@ Limit = Annotated[Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_sch
 
 Metadata = Annotated[
     msgspec.Raw,
-    Meta(description="a JSON object", extra_json_schema={"type": ["object", "null"]}),
+    Meta(
+        description="a JSON object",
+        extra_json_schema={"type": ["object", "null"], "additionalProperties": True},
+    ),
 ]
+
+
+# In the schema of a type, the range that the database holds a value to.
+TOLD_RANGE = "told_range"
 
 
 def told(**schema: Any) -> Meta:
     """Tell callers what the database will check of a value; here it is not checked."""
     return Meta(extra_json_schema=schema)
+
+
+def within(least: int, most: int, otherwise: str = "") -> Meta:
+    """Tell callers which whole numbers the database will take, and what goes without one."""
+    return told(
+        # Not as minimum and maximum, in whose place those of the type would be told.
+        **{TOLD_RANGE: {"minimum": least, "maximum": most}},
+        description=f"A whole number from {least} to {most}{otherwise}.",
+    )
 
 
 def cut(most_characters: int, **schema: Any) -> Meta:

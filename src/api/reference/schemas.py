@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from api.http.amounts import Credits
+from api.http.fields import TOLD_RANGE
 from api.http.texts import FreeText
 
 Schema = dict[str, Any]
@@ -116,6 +117,10 @@ def _portable(value: Any) -> Any:
     if value.get("format") == "decimal":
         return {"$ref": REFERENCE.format(name="Credits")}
     schema = {name: _portable(one) for name, one in value.items() if name not in _REWRITTEN}
+    if schema.get("default", UNSET) is None:
+        # Generators take whatever has a default for something that is always there.
+        del schema["default"]
+    schema |= schema.pop(TOLD_RANGE, {})
     if "properties" in value:
         schema["properties"] = {name: _portable(one) for name, one in value["properties"].items()}
     if "description" in value:

@@ -16,7 +16,6 @@ from api.database.rows import (
     SpendingLimits,
     Transaction,
 )
-from api.database.written import json_of
 from api.http.answers import BalanceOnly, Repeatable, json_answer, repeated
 from api.http.bodies import Body
 from api.http.fields import Amount, Key, Limit
@@ -149,7 +148,7 @@ async def list_pool_transactions(request: Request) -> Response:
     membership = await require_member(services.memberships, guild_id, user.id)
     items = await services.database.items(
         "credits.list_guild_transactions",
-        json_of(GuildTransaction),
+        GuildTransaction,
         p_organization_id=guild_id,
         p_user_id=None if manages(membership) else user.id,
         **page.arguments(),

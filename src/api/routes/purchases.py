@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.rows import Package, Purchase
-from api.database.written import json_of
 from api.http.answers import Repeatable, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
@@ -81,7 +80,7 @@ async def list_purchases(request: Request) -> Response:
     page = query.page()
     query.check()
     items = await services.database.items(
-        "credits.list_purchases", json_of(Purchase), p_user_id=user.id, **page.arguments()
+        "credits.list_purchases", Purchase, p_user_id=user.id, **page.arguments()
     )
     return page_answer(request, page, items, services.settings.base_url)
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from api.database.client import Functions
 from api.database.rows import DailyUsage, Row, Transaction, TransactionType
-from api.database.written import csv_of, json_of
 from api.http.answers import json_answer
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment
@@ -65,8 +64,7 @@ async def list_transactions(request: Request) -> Response:
     as_csv = prefers(request, "text/csv")
     if as_csv and "limit" not in request.query_params:
         return await CSV.streamed(_batches(services.database, page, arguments))
-    written = csv_of(Transaction) if as_csv else json_of(Transaction)
-    part = await _read(services.database, written, page, arguments)
+    part = await _read(services.database, page, arguments, as_csv=as_csv)
     answer = CSV.answer(part.rows) if as_csv else array_answer(part.rows)
     return link_next(answer, request, part.following, services.settings.base_url)
 
@@ -85,21 +83,24 @@ async def list_usage(request: Request) -> Response:
     )
 
 
-async def _read(functions: Functions, written: str, page: Page, arguments: dict[str, Any]) -> Part:
+async def _read(
+    functions: Functions, page: Page, arguments: dict[str, Any], *, as_csv: bool
+) -> Part:
     """Read a page, and no more rows for it than may be read."""
+    listed = functions.lines if as_csv else functions.items
     last = None
     if arguments["p_type"] is not None or arguments["p_app_id"] is not None:
         last = await _end_of_page(functions, page, arguments)
     if last is None:
-        rows = await functions.items(
-            "credits.list_transactions", written, **arguments, **page.arguments()
+        rows = await listed(
+            "credits.list_transactions", Transaction, **arguments, **page.arguments()
         )
         left_to_pass = 0
     else:
         # Those passed over count, for the page after this one.
-        found = await functions.items(
+        found = await listed(
             "credits.list_transactions",
-            written,
+            Transaction,
             **arguments,
             p_limit=page.offset + page.limit + 1,
             p_cursor=page.cursor,
@@ -135,7 +136,7 @@ async def _batches(
     following: Page | None = Page(_BATCH, page.offset, page.cursor)
     while following is not None:
         # A client that goes away cancels the answer; a call cut off would cost its connection.
-        part = await asyncio.shield(_read(functions, csv_of(Transaction), following, arguments))
+        part = await asyncio.shield(_read(functions, following, arguments, as_csv=True))
         yield part.rows
         following = part.following
 
