@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from api.database.refusals import REFUSALS
 from api.http.fields import Moment
+
+SomeId = Annotated[str, Meta(examples=["019c12e8-4c00-7000-8000-000000000001"])]
 
 
 class _Details(msgspec.Struct, rename="camel"):
@@ -53,26 +55,26 @@ class UnknownPackage(_Details):
 class UnknownPurchase(_Details):
     """The purchase that the caller has not made."""
 
-    purchase_id: str
+    purchase_id: SomeId
 
 
 class UnknownTransaction(_Details):
     """The usage that the user has not made."""
 
-    transaction_id: str
+    transaction_id: SomeId
 
 
 class UnknownReservation(_Details):
     """The reservation that there is not."""
 
-    reservation_id: str
+    reservation_id: SomeId
 
 
 class EndedReservation(_Details):
     """The reservation, and how it ended."""
 
-    reservation_id: str
-    status: str
+    reservation_id: SomeId
+    status: Annotated[str, Meta(examples=["released"])]
 
 
 class FullBalance(_Details):
@@ -99,7 +101,7 @@ class OverReserved(_Details):
 class CapReached(_Details):
     """Which cap of the calling service is reached, with its figures."""
 
-    cap: str
+    cap: Annotated[str, Meta(examples=["max_amount"])]
     operation: str | UnsetType = UNSET
     app_id: str | UnsetType | None = UNSET
     allowed: list[str] | UnsetType = UNSET
@@ -118,20 +120,20 @@ class Throttled(_Details):
 class EventConsumer(_Details):
     """The consumer of events that there is not."""
 
-    consumer: str
+    consumer: Annotated[str, Meta(examples=["mailer"])]
 
 
 class LostConsumer(_Details):
     """The consumer of events that was too slow, and since when."""
 
-    consumer: str
+    consumer: Annotated[str, Meta(examples=["mailer"])]
     lost_at: Moment
 
 
 class GiftEnded(_Details):
     """What has become of the gift."""
 
-    status: str
+    status: Annotated[str, Meta(examples=["depleted"])]
 
 
 class SizeLimit(_Details):

@@ -64,6 +64,20 @@ class Schemas:
             return schema
         return {"anyOf": [self._found[one] for one in types]}
 
+    def example(self, wanted: Any) -> Any:
+        """Return a value of a type: of each field that is always there its example."""
+        return self._example(self.of(wanted))
+
+    def _example(self, schema: Schema) -> Any:
+        if "$ref" in schema:
+            return self._example(self.components[schema["$ref"].rpartition("/")[2]])
+        if schema["type"] == "object":
+            fields = schema["properties"]
+            return {name: self._example(fields[name]) for name in schema["required"]}
+        if schema["type"] != "string":
+            return 1
+        return "2026-01-31T12:00:00Z" if "format" in schema else schema["examples"][0]
+
     def _require_what_is_always_there(self, struct: type[msgspec.Struct]) -> None:
         """Require the fields that every answer has, and drop defaults: nothing is left out."""
         schema = self.components[struct.__name__]

@@ -19,7 +19,7 @@ from api.http.paging import Item, Page, array_answer, link_next
 from api.http.parameters import Query
 from api.http.preferences import prefers
 from api.routes.prefix import PREFIX
-from api.services import services_of
+from api.services import Services, services_of
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 100
@@ -46,9 +46,28 @@ class Part(NamedTuple):
 async def list_transactions(request: Request) -> Response:
     """GET /credits/transactions, filtered by type, app and time (`from` included, `to` not).
 
-    As CSV all of them at once, unless a limit is given. A page of a list that filters by type or
-    app may be short: it ends where enough has been read.
+    A page of a list that filters by type or app may be short: it ends where enough has been read.
     """
+    if prefers(request, "text/csv"):
+        return await export_transactions(request)
+    services, page, arguments = await _asked(request)
+    part = await _read(services.database, page, arguments, as_csv=False)
+    answer = array_answer(part.rows)
+    return link_next(answer, request, part.following, services.settings.base_url)
+
+
+async def export_transactions(request: Request) -> Response:
+    """GET /credits/transactions.csv: all rows at once, unless a limit is given."""
+    services, page, arguments = await _asked(request)
+    if "limit" not in request.query_params:
+        return await CSV.streamed(_batches(services.database, page, arguments))
+    part = await _read(services.database, page, arguments, as_csv=True)
+    answer = CSV.answer(part.rows)
+    return link_next(answer, request, part.following, services.settings.base_url)
+
+
+async def _asked(request: Request) -> tuple[Services, Page, dict[str, Any]]:
+    """Return whose ledger, which part of it and which rows are asked for."""
     services = services_of(request)
     user = await services.callers.user(request)
     query = Query(request)
@@ -61,12 +80,7 @@ async def list_transactions(request: Request) -> Response:
         "p_to": query.moment("to"),
     }
     query.check()
-    as_csv = prefers(request, "text/csv")
-    if as_csv and "limit" not in request.query_params:
-        return await CSV.streamed(_batches(services.database, page, arguments))
-    part = await _read(services.database, page, arguments, as_csv=as_csv)
-    answer = CSV.answer(part.rows) if as_csv else array_answer(part.rows)
-    return link_next(answer, request, part.following, services.settings.base_url)
+    return services, page, arguments
 
 
 async def list_usage(request: Request) -> Response:
@@ -141,6 +155,14 @@ async def _batches(
         following = part.following
 
 
+_LEDGER_QUERY = [
+    *PAGE,
+    Parameter("type", TransactionType, "Only rows of this type."),
+    Parameter("appId", Id, "Only rows of this app."),
+    Parameter("from", Moment, "Only rows of this time and later."),
+    Parameter("to", Moment, "Only rows before this time."),
+]
+
 OPERATIONS = [
     Operation(
         method="GET",
@@ -149,20 +171,25 @@ OPERATIONS = [
         name="listTransactions",
         tag="Personal credits",
         summary="One's own ledger, newest first",
-        description="With `Accept: text/csv` a table: all of it, unless there is a limit. A page of"
+        description="With `Accept: text/csv` it answers what `exportTransactions` answers. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
         caller=Caller.USER,
-        query=[
-            *PAGE,
-            Parameter("type", TransactionType, "Only rows of this type."),
-            Parameter("appId", Id, "Only rows of this app."),
-            Parameter("from", Moment, "Only rows of this time and later."),
-            Parameter("to", Moment, "Only rows before this time."),
-        ],
-        answers={
-            200: Answer("A page of it.", [list[Transaction]], other={"text/csv": str}, paged=True)
-        },
+        query=_LEDGER_QUERY,
+        answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/transactions.csv",
+        handler=export_transactions,
+        name="exportTransactions",
+        tag="Personal credits",
+        summary="One's own ledger as a table, newest first",
+        description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
+        " formula has an apostrophe in front.",
+        caller=Caller.USER,
+        query=_LEDGER_QUERY,
+        answers={200: Answer("The table.", other={"text/csv": str}, paged=True)},
     ),
     Operation(
         method="GET",

@@ -31,6 +31,7 @@ BEHIND = {
     "getBalance": ["credits.get_balance"],
     "getBalanceOfUser": ["credits.get_balance"],
     "listTransactions": ["credits.list_transactions"],
+    "exportTransactions": ["credits.list_transactions"],
     "listUsage": ["credits.list_usage"],
     "listPackages": ["credits.list_packages"],
     "beginPurchase": [
