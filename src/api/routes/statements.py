@@ -171,7 +171,7 @@ OPERATIONS = [
         name="listTransactions",
         tag="Personal credits",
         summary="One's own ledger, newest first",
-        description="With `Accept: text/csv` it answers what `exportTransactions` answers. A page of"
+        description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
         caller=Caller.USER,
