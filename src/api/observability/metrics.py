@@ -110,8 +110,11 @@ def expect_job_runs(names: Iterable[str]) -> None:
 
 
 def count_debit(kind: str, amount: Decimal, *, replayed: bool) -> None:
-    """Count a debit of so many credits, signed or not, unless an earlier call had made it."""
-    if replayed:
+    """Count a debit of so many credits, signed or not, unless an earlier call had made it.
+
+    What costs nothing is none.
+    """
+    if replayed or not amount:
         return
     counts = _debit_counts.get(kind)
     if counts is None:

@@ -1,6 +1,7 @@
 """JSON Schemas of the types that requests are validated with and answers are made of."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -53,8 +54,11 @@ class Schemas:
         self.components: dict[str, Schema] = {
             name: _portable(schema) for name, schema in components.items()
         }
-        for struct in _structs(answered):
+        structs = _structs(answered)
+        for struct in structs:
             self._require_what_is_always_there(struct)
+        for name in self.components.keys() - {struct.__name__ for struct in structs}:
+            _tell_defaults_in_words(self.components[name])
         self.components |= AMOUNTS
 
     def of(self, *types: Any) -> Schema:
@@ -88,6 +92,18 @@ class Schemas:
             if field.default is not UNSET and (field.required or not omits):
                 required.append(field.encode_name)
         schema["required"] = required
+
+
+def _tell_defaults_in_words(schema: Schema) -> None:
+    """Say in the description what goes without a field.
+
+    Generators take a field with a default for one that is always there.
+    """
+    for field in schema.get("properties", {}).values():
+        default = field.pop("default", None)
+        if default is not None:
+            told = [field["description"]] if "description" in field else []
+            field["description"] = " ".join([*told, f"By default {json.dumps(default)}."])
 
 
 def _custom(custom: type) -> Schema:
@@ -131,9 +147,6 @@ def _portable(value: Any) -> Any:
     if value.get("format") == "decimal":
         return {"$ref": REFERENCE.format(name="Credits")}
     schema = {name: _portable(one) for name, one in value.items() if name not in _REWRITTEN}
-    if schema.get("default", UNSET) is None:
-        # Generators take whatever has a default for something that is always there.
-        del schema["default"]
     schema |= schema.pop(TOLD_RANGE, {})
     if "properties" in value:
         schema["properties"] = {name: _portable(one) for name, one in value["properties"].items()}

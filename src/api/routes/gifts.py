@@ -37,8 +37,8 @@ from api.services import services_of
 Value = TypeVar("Value")
 
 GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
-Portions = Annotated[Count, within(1, 100, "; without it 1")]
-ExpirationDays = Annotated[Count, within(1, 3650, "; without it and `expiresAt` 90")]
+Portions = Annotated[Count, within(1, 100, "; by default 1")]
+ExpirationDays = Annotated[Count, within(1, 3650, "; by default 90")]
 Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
