@@ -102,8 +102,8 @@ def _tell_defaults_in_words(schema: Schema) -> None:
     for field in schema.get("properties", {}).values():
         default = field.pop("default", None)
         if default is not None:
-            told = [field["description"]] if "description" in field else []
-            field["description"] = " ".join([*told, f"By default {json.dumps(default)}."])
+            told = field.get("description", "").removesuffix(".")
+            field["description"] = f"{told}; by default {json.dumps(default)}".removeprefix("; ")
 
 
 def _custom(custom: type) -> Schema:

@@ -29,7 +29,13 @@ service = AuthenticatedClient(url, service_key, prefix="", auth_header_name="X-S
 def answer(amount: float, key: str) -> object:
     """Use credits for an answer."""
     tokens = UserUseMetadataType0.from_dict({"tokens": 812})
-    body = UserUse(amount, "One answer", "chat", metadata=tokens, idempotency_key=key)
+    body = UserUse(
+        amount=amount,
+        description="One answer",
+        app_id="chat",
+        metadata=tokens,
+        idempotency_key=key,
+    )
     return use.sync(client=mine, body=body)
 
 
@@ -56,10 +62,11 @@ assert isinstance(gift, GivenGift), gift
 assert gift.total_portions == 1
 
 held = reserve_credits.sync(
-    client=service, body=Reserve(user_id, 3, "A picture", app_id="pictures")
+    client=service,
+    body=Reserve(user_id=user_id, amount=3, reason="A picture", app_id="pictures"),
 )
 done = commit_reservation.sync(
-    client=service, body=CommitReservation(held.reservation_id, amount=1)
+    client=service, body=CommitReservation(reservation_id=held.reservation_id, amount=1)
 )
 assert done.released == 2
 

@@ -27,7 +27,7 @@ const used = await mine.POST("/api/v1/credits/use", {
   params: { header: { "Idempotency-Key": "answer-1" } },
 });
 same(used.data?.newBalance.balance, 9.5);
-same(used.data?.transaction.metadata?.["tokens"], 812);
+same(used.data?.transaction?.metadata?.["tokens"], 812);
 
 const again = await mine.POST("/api/v1/credits/use", { body: { ...answer, idempotencyKey: "answer-1" } });
 same(again.data?.replayed, true);
@@ -56,7 +56,7 @@ same(gift.data?.totalPortions, 1);
 const held = await service.POST("/api/v1/internal/credits/reserve", {
   body: { userId, amount: 3, reason: "A picture", appId: "pictures" },
 });
-const reservationId = held.data?.reservationId ?? "";
+const reservationId = held.data?.reservationId ?? "none";
 const committed = await service.POST("/api/v1/internal/credits/commit", { body: { reservationId, amount: 1 } });
 same(committed.data?.released, 2);
 
