@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from api.http.paging import Item
+from api.http.paging import Listed
 
 _MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
@@ -23,12 +23,12 @@ class CsvTable:
         self._header = _lines([("", ",".join(columns))])
         self._headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
 
-    def answer(self, rows: Iterable[Item]) -> Response:
+    def answer(self, rows: Iterable[Listed]) -> Response:
         """Return the answer that has these rows."""
         text = self._header + _lines(rows)
         return Response(text, media_type=_MEDIA_TYPE, headers=self._headers)
 
-    async def streamed(self, batches: AsyncIterator[Sequence[Item]]) -> Response:
+    async def streamed(self, batches: AsyncIterator[Sequence[Listed]]) -> Response:
         """Return the answer that has the rows of all batches, one batch at a time in memory.
 
         The first batch is awaited here, so that its errors are still answered as such; a later
@@ -44,5 +44,5 @@ class CsvTable:
         return StreamingResponse(text(), media_type=_MEDIA_TYPE, headers=self._headers)
 
 
-def _lines(rows: Iterable[Item]) -> str:
+def _lines(rows: Iterable[Listed]) -> str:
     return "".join([f"{line}\r\n" for _, line in rows])

@@ -17,7 +17,7 @@ MOST_OFFSET = 10_000
 
 
 # A row of a list: its id, which is the cursor of the page that begins after it, and its text.
-Item = tuple[str, str]
+Listed = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Page:
         return {"p_limit": self.limit + 1, "p_offset": self.offset, "p_cursor": self.cursor}
 
 
-def page_answer(request: Request, page: Page, items: Sequence[Item], base_url: str) -> Response:
+def page_answer(request: Request, page: Page, items: Sequence[Listed], base_url: str) -> Response:
     """Return the page, with a `Link` to the next one if there is one.
 
     Args:
@@ -51,7 +51,7 @@ def page_answer(request: Request, page: Page, items: Sequence[Item], base_url: s
     return link_next(array_answer(items[: page.limit]), request, following, base_url)
 
 
-def array_answer(items: Sequence[Item]) -> Response:
+def array_answer(items: Sequence[Listed]) -> Response:
     """Return the answer that has these items, written as JSON."""
     text = f"[{','.join([text for _, text in items])}]"
     return Response(text, media_type="application/json")

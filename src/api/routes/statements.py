@@ -15,7 +15,7 @@ from api.http.answers import json_answer
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment, told
 from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.http.paging import Item, Page, array_answer, link_next
+from api.http.paging import Listed, Page, array_answer, link_next
 from api.http.parameters import Query
 from api.http.preferences import prefers
 from api.routes.prefix import PREFIX
@@ -39,7 +39,7 @@ class EndOfPage(Row):
 class Part(NamedTuple):
     """A page of a ledger, and the next one if there is one."""
 
-    rows: Sequence[Item]
+    rows: Sequence[Listed]
     following: Page | None
 
 
@@ -155,7 +155,7 @@ async def _end_of_page(functions: Functions, page: Page, arguments: dict[str, An
 
 async def _batches(
     functions: Functions, page: Page, arguments: dict[str, Any]
-) -> AsyncIterator[Sequence[Item]]:
+) -> AsyncIterator[Sequence[Listed]]:
     """Yield the ledger from the page on to its end.
 
     Each batch is a call of its own: a client that reads slowly keeps no connection busy.

@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from api.http.csv import CsvTable
-from api.http.paging import Item
+from api.http.paging import Listed
 
 pytestmark = pytest.mark.anyio
 
@@ -21,12 +21,12 @@ TABLE = CsvTable(Line, "lines")
 HEADER = "lineId,note\r\n"
 
 
-def item(number: int) -> Item:
+def item(number: int) -> Listed:
     return str(number), f"{number},a"
 
 
-async def streamed(*batches: list[Item] | Exception) -> list[str]:
-    async def source() -> AsyncIterator[list[Item]]:
+async def streamed(*batches: list[Listed] | Exception) -> list[str]:
+    async def source() -> AsyncIterator[list[Listed]]:
         for batch in batches:
             if isinstance(batch, Exception):
                 raise batch
@@ -54,7 +54,7 @@ async def test_each_batch_is_a_part_and_the_header_is_in_the_first() -> None:
 
 
 async def test_what_goes_wrong_in_the_first_batch_can_still_be_answered() -> None:
-    async def source() -> AsyncIterator[list[Item]]:
+    async def source() -> AsyncIterator[list[Listed]]:
         raise LookupError
         yield []
 

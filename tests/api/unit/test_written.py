@@ -14,8 +14,6 @@ import pytest
 from api.database.connections import Connections
 from api.database.rows import (
     GuildTransaction,
-    Metadata,
-    Moment,
     Purchase,
     ReceivedGift,
     Row,
@@ -24,9 +22,10 @@ from api.database.rows import (
 )
 from api.database.written import csv_of, json_of
 from api.http.answers import encoded
+from api.http.fields import Metadata, Moment
 from databases import Database
+from sql.books import add_package
 from sql.calls import call, fund, gift, give, redeem, use, use_guild
-from sql.conftest import add_package
 
 pytestmark = pytest.mark.anyio
 
@@ -201,11 +200,13 @@ def odd_history(database: Database) -> None:
         call(owner, "credits.init_guild_pool", organization_id="odd")
         fund(owner, "odd", "odd", "123456.7")
         for number, text in enumerate(filter(str.strip, _TEXTS)):
-            key = f"{number}{text}"[:200]
-            for spend, account in ((use, "odd"), (use_guild, "odd")):
-                who = (account, "odd") if spend is use_guild else (account,)
-                more = {"description": text, "idempotency_key": key, "metadata": {text: text}}
-                spend(owner, *who, "0.000001", **more)
+            told: dict[str, Any] = {
+                "description": text,
+                "idempotency_key": f"{number}{text}"[:200],
+                "metadata": {text: text},
+            }
+            use(owner, "odd", "0.000001", **told)
+            use_guild(owner, "odd", "odd", "0.000001", **told)
         code = gift(owner, "odd", 7, message='"\\\t', total_portions=7, type="split")["code"]
         redeem(owner, code, "odd")
         package = add_package(owner)
