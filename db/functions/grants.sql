@@ -36,6 +36,7 @@ grant execute on function
     credits._note_lot,
     credits._now,
     credits._refuse_absent,
+    credits._refuse_buried,
     credits._refuse_frozen,
     credits._refuse_insufficient,
     credits._refuse_outdated,
