@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from api.database.rows import Lines
 from api.http.fields import Moment, told
+
+SomeId = Annotated[str, Meta(examples=["019c12e8-4c00-7000-8000-000000000001"])]
 
 
 class _Details(msgspec.Struct, rename="camel"):
@@ -54,26 +56,26 @@ class UnknownPackage(_Details):
 class UnknownPurchase(_Details):
     """The purchase that the caller has not made."""
 
-    purchase_id: str
+    purchase_id: SomeId
 
 
 class UnknownTransaction(_Details):
     """The usage that the user has not made."""
 
-    transaction_id: str
+    transaction_id: SomeId
 
 
 class UnknownReservation(_Details):
     """The reservation that there is not."""
 
-    reservation_id: str
+    reservation_id: SomeId
 
 
 class EndedReservation(_Details):
     """The reservation, and how it ended."""
 
-    reservation_id: str
-    status: str
+    reservation_id: SomeId
+    status: Annotated[str, Meta(examples=["released"])]
 
 
 class FullBalance(_Details):
@@ -114,7 +116,7 @@ class ChangedPrice(_Details):
 class CapReached(_Details):
     """The cap of the calling service that is reached, with its figures."""
 
-    cap: str
+    cap: Annotated[str, Meta(examples=["max_amount"])]
     operation: str | UnsetType = UNSET
     app_id: str | UnsetType | None = UNSET
     allowed: list[str] | UnsetType = UNSET
@@ -133,20 +135,20 @@ class Throttled(_Details):
 class EventConsumer(_Details):
     """The consumer of events that there is not."""
 
-    consumer: str
+    consumer: Annotated[str, Meta(examples=["mailer"])]
 
 
 class LostConsumer(_Details):
     """The consumer of events that was too slow, and since when."""
 
-    consumer: str
+    consumer: Annotated[str, Meta(examples=["mailer"])]
     lost_at: Moment
 
 
 class GiftEnded(_Details):
     """The state that the gift is in."""
 
-    status: str
+    status: Annotated[str, Meta(examples=["depleted"])]
 
 
 class SizeLimit(_Details):

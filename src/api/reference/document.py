@@ -165,9 +165,7 @@ class OpenApi:
                 "securitySchemes": {who.value: scheme for who, scheme in _SECURITY.items()},
                 "parameters": _HEADER_PARAMETERS,
                 "headers": _HEADERS,
-                "examples": {
-                    code: {"value": example} for code, example in self._examples["errors"].items()
-                },
+                "examples": {code: {"value": self._example_of(code)} for code in ERROR_CODES},
             },
         }
 
@@ -269,10 +267,8 @@ class OpenApi:
                 "oneOf": [{"$ref": reference} for reference in references.values()],
                 "discriminator": {"propertyName": "code", "mapping": references},
             }
-        examples = {
-            code: _reference("examples", code) for code in codes if code in self._examples["errors"]
-        }
-        content: Schema = {JSON: {"schema": schema, **({"examples": examples} if examples else {})}}
+        examples = {code: _reference("examples", code) for code in codes}
+        content: Schema = {JSON: {"schema": schema, "examples": examples}}
         if operation.errors_also_as is not None:
             content[operation.errors_also_as] = {"schema": {"type": "string"}}
         named = ", ".join(f"`{code}`" for code in codes)
@@ -304,6 +300,17 @@ class OpenApi:
             "properties": properties,
             "required": required,
         }
+
+    def _example_of(self, code: str) -> Any:
+        """Return the example of an error: what was answered once, else made up by its schema."""
+        played = self._examples["errors"].get(code)
+        if played is not None:
+            return played
+        told = ERROR_CODES[code]
+        example = {"statusCode": told.status, "code": code, "message": told.meaning}
+        if told.details is not None and told.always_detailed:
+            example["details"] = self._schemas.example(told.details)
+        return example
 
     def _examples_of(self, operation: Operation, part: str) -> Schema:
         found = self._examples["operations"].get(operation.name, {}).get(part)

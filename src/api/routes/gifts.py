@@ -21,10 +21,10 @@ from api.database.rows import (
     ReceivedGift,
     Redemption,
 )
-from api.http.answers import Repeatable, Replayed, json_answer, repeated
+from api.http.answers import Repeatable, Replayed, encoded, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
-from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told
+from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
 from api.http.idempotency import idempotency_key
 from api.http.operations import PAGE, Answer, Caller, Operation
 from api.http.paging import page_answer
@@ -37,7 +37,8 @@ from api.services import services_of
 Value = TypeVar("Value")
 
 GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
-Portions = Annotated[Count, told(minimum=1, maximum=100)]
+Portions = Annotated[Count, within(1, 100, "; by default 1")]
+ExpirationDays = Annotated[Count, within(1, 3650, "; by default 90")]
 Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
@@ -67,7 +68,7 @@ class Give(msgspec.Struct, rename="camel", kw_only=True):
     riddle_answer: Riddle | None = None
     message: Annotated[FreeText, FREE_TEXT, cut(500)] | None = None
     creator_name: CreatorName | None = None
-    expiration_days: Annotated[Count, told(minimum=1, maximum=3650)] | None = None
+    expiration_days: ExpirationDays | None = None
     expires_at: Moment | None = None
     source_app_id: Id | None = None
     idempotency_key: Key | None = None
@@ -192,8 +193,9 @@ async def list_created(request: Request) -> Response:
     rows = await services.database.many(
         "gifts.list_created_gifts", CreatedGift, p_user_id=user.id, **page.arguments()
     )
-    gifts = [_mine(gift, services.settings.base_url) for gift in rows]
-    return page_answer(request, page, rows, gifts, services.settings.base_url)
+    base_url = services.settings.base_url
+    items = [(str(gift.id), encoded(_mine(gift, base_url)).decode()) for gift in rows]
+    return page_answer(request, page, items, base_url)
 
 
 async def list_received(request: Request) -> Response:
@@ -203,10 +205,10 @@ async def list_received(request: Request) -> Response:
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
+    items = await services.database.items(
         "gifts.list_received_gifts", ReceivedGift, p_user_id=user.id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def redeem(request: Request) -> Response:

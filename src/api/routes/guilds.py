@@ -149,14 +149,14 @@ async def list_pool_transactions(request: Request) -> Response:
     page = query.page()
     query.check()
     membership = await require_member(services.memberships, guild_id, user.id)
-    rows = await services.database.many(
+    items = await services.database.items(
         "credits.list_guild_transactions",
         GuildTransaction,
         p_organization_id=guild_id,
         p_user_id=None if manages(membership) else user.id,
         **page.arguments(),
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def get_limits(request: Request) -> Response:

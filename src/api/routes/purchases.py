@@ -79,10 +79,10 @@ async def list_purchases(request: Request) -> Response:
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
+    items = await services.database.items(
         "credits.list_purchases", Purchase, p_user_id=user.id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def get_purchase(request: Request) -> Response:

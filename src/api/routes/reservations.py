@@ -36,6 +36,7 @@ from api.http.fields import (
     given,
     text_of,
     told,
+    within,
 )
 from api.http.idempotency import idempotency_key
 from api.http.operations import Answer, Caller, Operation
@@ -44,7 +45,12 @@ from api.observability.metrics import count_debit
 from api.routes.prefix import PREFIX
 from api.services import calling_service
 
-HoldSeconds = Annotated[Count, told(minimum=1, maximum=2592000)]
+_LONGEST_HOLD_SECONDS = 2_592_000
+
+HoldSeconds = Annotated[Count, within(1, _LONGEST_HOLD_SECONDS)]
+FirstHoldSeconds = Annotated[
+    Count, within(1, _LONGEST_HOLD_SECONDS, "; by default a day, or the caller's own")
+]
 
 
 class Reserve(msgspec.Struct, rename="camel", kw_only=True):
@@ -58,7 +64,7 @@ class Reserve(msgspec.Struct, rename="camel", kw_only=True):
     items: Items | None = None
     expected_amount: Limit | None = None
     reason: Description
-    expires_in_seconds: HoldSeconds | None = None
+    expires_in_seconds: FirstHoldSeconds | None = None
     guild_id: Id | None = None
     app_id: Id | None = None
     idempotency_key: Key | None = None
