@@ -7,13 +7,14 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+.PHONY: help run test migrate import serve check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
 	handbook examples
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
 	@echo 'make test      every test; ARGS="-k gift" for some, PG=15 on an installed PostgreSQL 15'
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
+	@echo 'make import    bring what FROM=<url of the predecessor'"'"'s database> has; DRY_RUN=1 shows it only'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
@@ -44,6 +45,9 @@ test: $(READY)
 
 migrate: $(SERVE_READY)
 	@$(PYTHON) -m deploy migrate
+
+import: $(SERVE_READY)
+	@$(PYTHON) -m deploy import
 
 serve: $(SERVE_READY)
 	@$(PYTHON) -m api

@@ -100,6 +100,12 @@ def compare_seals(environ: Mapping[str, str], file: Path) -> Outcome:
     return _run(["compare-seals", str(file)], environ)
 
 
+def move_in(source: str, database: Database, **environ: str) -> Outcome:
+    """Run the import from a predecessor's database in this process."""
+    named = {"FROM": source, "MIGRATION_DATABASE_URL": database.dsn(), **environ}
+    return _run(["import"], named)
+
+
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:
     """Start the command as a process of its own."""
     return subprocess.Popen(

@@ -10,6 +10,10 @@ left join credits.entries e
     on e.account_id = p.user_id and e.kind = 'person' and e.type = 'purchase' and e.reference_id = p.id::text
 where p.completed_at >= (select credits._verified_until())
     and (e.id, e.amount) is distinct from (p.transaction_id, p.credits)
+    -- Bought before the account was brought from the predecessor.
+    and not exists (
+        select from credits._opening(p.user_id, 'person') o where o.id = p.transaction_id and o.created_at >= p.completed_at
+    )
 union all
 select a.account_id, 'clawed_back', coalesce(p.clawed_back, 0), e.clawed_back, e.clawed_back - coalesce(p.clawed_back, 0)
 from credits.unverified_accounts a

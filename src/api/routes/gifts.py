@@ -21,7 +21,7 @@ from api.database.rows import (
     ReceivedGift,
     Redemption,
 )
-from api.gift_codes import found_by_code, look_up_gift, path_code
+from api.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
 from api.http.answers import Repeatable, Replayed, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
@@ -223,7 +223,7 @@ async def redeem(request: Request) -> Response:
         p_user_id=user.id,
         p_email=user.email,
         p_matrix_id=user.matrix_id,
-        p_riddle_answer=answer,
+        p_riddle_answer=await answer_as_kept(request, user.id, answer),
         p_source_app_id=body.source_app_id,
         p_idempotency_key=key,
     )

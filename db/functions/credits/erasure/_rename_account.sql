@@ -5,6 +5,11 @@ declare
     v_rows integer;
     v_total integer := 0;
 begin
+    if (credits._opening(p_user_id, 'person')).id is not null then
+        insert into credits.erased_after_import (user_hash)
+        select credits._address_hash(p_user_id, k.key) from credits.address_key k
+        on conflict do nothing;
+    end if;
     update credits.accounts set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
@@ -15,7 +20,7 @@ begin
         metadata = '{}',
         idempotency_key = null,
         request_id = null,
-        reference_id = case when type <> 'grant' then reference_id end
+        reference_id = case when type <> 'grant' or reference_id = 'opening' then reference_id end
     where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;

@@ -12,6 +12,9 @@ declare
     v_spent_this_month numeric;
     v_running credits.running_figures;
 begin
+    if p_user_id is null then
+        return v_running;
+    end if;
     select (p_now at time zone s.limits_time_zone)::date into v_today from credits.settings s;
     select e.running_day, e.spent_that_day, e.spent_that_month into v_before
     from credits.entries e
@@ -64,5 +67,6 @@ end
 $$;
 
 comment on function credits._running_figures(text, text, timestamptz, date, credits.entry_type, numeric) is
-    'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and the window of a limit that it exceeds. '
+    'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and the window of a limit that it exceeds; '
+    'all null for an entry without a member, with which a pool was brought from the predecessor. '
     'The caller holds the lock of the pool';

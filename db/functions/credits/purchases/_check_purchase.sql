@@ -11,6 +11,8 @@ begin
             and e.reference_id = new.id::text
             and e.id = new.transaction_id
             and e.amount = new.credits
+    ) and not exists (
+        select from credits._opening(new.user_id, 'person') e where e.id = new.transaction_id and e.created_at >= new.completed_at
     ) then
         raise exception using
             errcode = 'UC017',
@@ -22,4 +24,4 @@ end
 $$;
 
 comment on function credits._check_purchase() is
-    'Trigger: refuses a completed purchase without the entry of the same size in the buyer''s account (UC017)';
+    'Trigger: refuses a completed purchase without the entry of the same size in the buyer''s account, or the opening entry if it was bought before that (UC017)';

@@ -1,0 +1,33 @@
+-- What the predecessor's database leaves behind here: codes of 6 characters, portions that were claimed there, and who was erased since.
+
+set local role credits_owner;
+
+alter table gifts.gift_codes add column if not exists claimed_before integer not null default 0;
+comment on column gifts.gift_codes.claimed_before is
+    'How many portions had been claimed when the gift was brought from the predecessor: its charge here is for the others. 0 for a gift made here';
+alter table gifts.gift_codes drop constraint if exists gift_codes_code_is_typeable;
+alter table gifts.gift_codes add constraint gift_codes_code_is_typeable check (
+    code ~ '^[A-HJ-NP-Z2-9]{10}$' or code ~ '^[A-HJ-NP-Z2-9]{6}$'
+);
+alter table gifts.gift_codes drop constraint if exists gift_codes_claimed_before_in_range;
+alter table gifts.gift_codes add constraint gift_codes_claimed_before_in_range check (
+    claimed_before between 0 and claimed_portions and claimed_before < total_portions
+);
+
+alter table gifts.gift_redemptions add column if not exists brought boolean not null default false;
+comment on column gifts.gift_redemptions.brought is 'A success at the predecessor: who claims again is refused, and no entry here credited it';
+alter table gifts.gift_redemptions drop constraint if exists gift_redemptions_success_pays;
+alter table gifts.gift_redemptions add constraint gift_redemptions_success_pays check (
+    (status = 'success') = (credits_received > 0)
+    and (status = 'success') = (portion_number is not null)
+    and (status = 'success' and not brought) = (credit_transaction_id is not null)
+    and (status = 'success' or not brought)
+);
+
+create table if not exists credits.erased_after_import (
+    user_hash bytea not null,
+    constraint erased_after_import_pkey primary key (user_hash),
+    constraint erased_after_import_are_sha256 check (octet_length(user_hash) = 32)
+);
+comment on table credits.erased_after_import is
+    'Who was brought from the predecessor and erased since: another run must not bring them again. Of the id, keyed with credits.address_key';
