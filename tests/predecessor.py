@@ -18,7 +18,9 @@ OF_BOTH = """
 create schema credits;
 create schema gifts;
 create type public.transaction_status as enum ('pending', 'completed', 'failed', 'cancelled');
-create type public.gift_code_status as enum ('active', 'depleted', 'expired', 'cancelled', 'refunded');
+create type public.gift_code_status as enum (
+    'active', 'depleted', 'expired', 'cancelled', 'refunded'
+);
 create table credits.stripe_customers (
     user_id text primary key,
     stripe_customer_id text not null unique,
@@ -63,9 +65,12 @@ create table credits.purchases (
 );
 """
 PORTIONS = """
-create type public.gift_code_type as enum ('simple', 'personalized', 'split', 'first_come', 'riddle');
+create type public.gift_code_type as enum (
+    'simple', 'personalized', 'split', 'first_come', 'riddle'
+);
 create type public.gift_redemption_status as enum (
-    'success', 'failed_wrong_answer', 'failed_wrong_user', 'failed_depleted', 'failed_expired', 'failed_already_claimed'
+    'success', 'failed_wrong_answer', 'failed_wrong_user', 'failed_depleted', 'failed_expired',
+    'failed_already_claimed'
 );
 create table gifts.gift_codes (
     id uuid primary key default gen_random_uuid(),
@@ -174,7 +179,9 @@ class Predecessor:
         self.database = database
         self.connection = database.connect()
         self.generation = generation
-        self.connection.execute((OF_BOTH + (PORTIONS if generation == "portions" else FLAGS)).encode())
+        self.connection.execute(
+            (OF_BOTH + (PORTIONS if generation == "portions" else FLAGS)).encode()
+        )
 
     @property
     def url(self) -> str:
@@ -224,32 +231,32 @@ class Predecessor:
         }
         return UUID(str(self.insert("credits.purchases", **given)["id"]))
 
-    def gift(self, code: str, creator_id: str, credits: int = 50, **values: object) -> UUID:
+    def gift(self, code: str, creator_id: str, total: int = 50, **values: object) -> UUID:
         """An open gift of one portion, or of others; a riddle's answer is hashed."""
         portions = int(str(values.get("total_portions", 1)))
         given: dict[str, object] = {
             "code": code,
             "creator_id": creator_id,
-            "total_credits": credits,
+            "total_credits": total,
             "created_at": self.ago("1 day"),
             "expires_at": self.ago("-30 days"),
         }
         if self.generation == "portions":
-            given["credits_per_portion"] = credits // portions
+            given["credits_per_portion"] = total // portions
         answer = values.pop("riddle_answer", None)
         if answer is not None:
             password = str(answer).lower().strip().encode()
             given["riddle_answer_hash"] = bcrypt.hashpw(password, bcrypt.gensalt(4)).decode()
         return UUID(str(self.insert("gifts.gift_codes", **{**given, **values})["id"]))
 
-    def redeemed(self, gift_id: UUID, user_id: str, portion: int, credits: int) -> None:
+    def redeemed(self, gift_id: UUID, user_id: str, portion: int, received: int) -> None:
         """A portion that somebody has claimed."""
         self.insert(
             "gifts.gift_redemptions",
             gift_code_id=gift_id,
             redeemer_user_id=user_id,
             status="success",
-            credits_received=credits,
+            credits_received=received,
             portion_number=portion,
         )
 

@@ -1,4 +1,4 @@
-"""The code of a gift in a path, the look-up of a gift that is open to anyone, answers to riddles."""
+"""The code of a gift in a path: looking the gift up, which anyone may, and answering its riddle."""
 
 import asyncio
 from typing import Final, TypeVar

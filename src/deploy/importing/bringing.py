@@ -123,9 +123,10 @@ STEPS: Final = (
             t.code, t.creator_id, t.creator_name,
             case
                 when t.type = 'riddle' and t.riddle_answer_hash is not null then 'riddle'
-                when t.total_portions > 1 then case when t.type = 'first_come' then t.type else 'split' end
-                when t.type = 'personalized' and coalesce(t.target_email, t.target_matrix_id) is not null
-                    then t.type
+                when t.total_portions > 1 and t.type = 'first_come' then t.type
+                when t.total_portions > 1 then 'split'
+                when t.type = 'personalized'
+                    and coalesce(t.target_email, t.target_matrix_id) is not null then t.type
                 else 'simple'
             end::gifts.gift_type,
             t.credits_per_portion, t.total_portions, t.claimed_portions,
@@ -156,7 +157,8 @@ STEPS: Final = (
             coalesce(t.portion_number, t.row_number), left(t.source_app_id, 128), t.created_at, true
         from pg_temp.redemptions t
         join gifts.gift_codes g on g.code = t.code
-        where {rows} and exists (select from pg_temp.gift_codes c where c.code = t.code and c.brought)
+        where {rows}
+            and exists (select from pg_temp.gift_codes c where c.code = t.code and c.brought)
         on conflict do nothing
         """,
     ),
@@ -176,19 +178,41 @@ STEPS: Final = (
 )
 
 
-def bring(connection: psycopg.Connection, progress: Progress) -> None:
+# Those that are in use here already, in the order in which everybody locks: pools, then people.
+LOCK: Final = """
+    select from credits.accounts a
+    where a.kind = 'pool' and a.account_id in (select account_id from pg_temp.pools)
+        or a.kind = 'person' and a.account_id in (select account_id from pg_temp.people)
+    order by a.kind desc, a.account_id
+    for no key update
+"""
+
+
+class Brought(NamedTuple):
+    """How many accounts came."""
+
+    people: int
+    pools: int
+
+
+def bring(connection: psycopg.Connection, progress: Progress) -> Brought:
     """Bring all rows that are not here yet. The connection acts as the owner."""
+    with progress.step("locking the accounts that are here"):
+        connection.execute(LOCK)
     for step in STEPS:
-        most = _rows_of(connection, step.table)
+        most = _count(connection, step.table, "true")
         for first in range(1, most + 1, ROWS_A_STEP):
             last = min(first + ROWS_A_STEP - 1, most)
             with progress.step(f"{step.table.replace('_', ' ')} {first} to {last} of {most}"):
                 rows = sql.SQL("t.row_number between {} and {}").format(first, last)
                 connection.execute(sql.SQL(step.statement).format(rows=rows))
+    return Brought(_count(connection, "people", "brought"), _count(connection, "pools", "brought"))
 
 
-def _rows_of(connection: psycopg.Connection, table: str) -> int:
+def _count(connection: psycopg.Connection, table: str, condition: str) -> int:
     row = connection.execute(
-        sql.SQL("select coalesce(max(row_number), 0) from pg_temp.{}").format(sql.Identifier(table))
+        sql.SQL("select count(*) from pg_temp.{} where {}").format(
+            sql.Identifier(table), sql.SQL(condition)
+        )
     ).fetchone()
     return int(row[0]) if row else 0

@@ -7,7 +7,7 @@ import psycopg
 from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
 from deploy.functions import become
-from deploy.importing.bringing import bring
+from deploy.importing.bringing import Brought, bring
 from deploy.importing.problems import MOST_TOLD, problems
 from deploy.importing.source import Predecessor, open_predecessor
 from deploy.importing.staging import period_of, stage
@@ -43,12 +43,13 @@ def move_in(
             take_lock(connection, progress)
             _require_deployed(connection)
             with connection.transaction() as transaction:
-                _bring_all(predecessor, connection, out, progress)
+                brought = _bring_all(predecessor, connection, out, progress)
                 if dry_run:
                     raise psycopg.Rollback(transaction)
     except psycopg.Error as error:
         raise DeploymentError(f"nothing was brought: {one_line(error)}") from error
-    out.say("dry run: nothing was brought" if dry_run else "brought; now run make reconcile")
+    told = f"{brought.people} people and {brought.pools} guild pools"
+    out.say(f"dry run: it would bring {told}" if dry_run else f"brought {told}")
 
 
 def _require_deployed(connection: psycopg.Connection) -> None:
@@ -59,13 +60,13 @@ def _require_deployed(connection: psycopg.Connection) -> None:
 
 def _bring_all(
     predecessor: Predecessor, connection: psycopg.Connection, out: Progress, progress: Progress
-) -> None:
+) -> Brought:
     """Bring it all, or raise and leave the transaction to be undone."""
     period = period_of(connection)
     stage(predecessor, connection, period, progress)
     become(connection, OWNER)
     _refuse(problems(connection), progress)
-    bring(connection, progress)
+    brought = bring(connection, progress)
     lines = totals(predecessor, connection, period)
     for line in table_of(lines):
         out.say(line)
@@ -77,6 +78,7 @@ def _bring_all(
             "the totals differ, so nothing was brought: end what still writes to the "
             "predecessor's database, then run again"
         )
+    return brought
 
 
 def _refuse(found: list[str], progress: Progress) -> None:

@@ -98,8 +98,12 @@ RULES: Final = (
         "(t.credits > 0 and t.credits <= 999999999.999999 and t.price_euro_cents > 0) is not true",
         "a package has to have credits and a price: give it both, or delete it there",
     ),
-    Rule("customers", "format('user_id=%L', t.user_id)", "credits._is_id(t.user_id) is not true",
-         f"the user {ID_FORM}"),
+    Rule(
+        "customers",
+        "format('user_id=%L', t.user_id)",
+        "credits._is_id(t.user_id) is not true",
+        f"the user {ID_FORM}",
+    ),
     Rule("purchases", _PURCHASE, "credits._is_id(t.user_id) is not true", f"the user {ID_FORM}"),
     Rule(
         "purchases",
@@ -141,9 +145,7 @@ RULES: Final = (
         "where g.code = t.code and g.created_at <> t.created_at)",
         "another gift has this code here: give it another one there, and tell who holds it",
     ),
-    Rule(
-        "gift_codes", _GIFT, "credits._is_id(t.creator_id) is not true", f"the creator {ID_FORM}"
-    ),
+    Rule("gift_codes", _GIFT, "credits._is_id(t.creator_id) is not true", f"the creator {ID_FORM}"),
     Rule(
         "gift_codes",
         _GIFT,

@@ -158,9 +158,7 @@ def _spending(predecessor: Predecessor, period: Period) -> sql.Composed | None:
 
 
 def _of_table(table: str, text: str) -> Query:
-    return lambda predecessor, _period: (
-        predecessor.query(text) if predecessor.has(table) else None
-    )
+    return lambda predecessor, _period: predecessor.query(text) if predecessor.has(table) else None
 
 
 ACCOUNT = "account_id text, balance numeric, total_earned numeric, total_spent numeric"
@@ -168,9 +166,7 @@ ACCOUNT = "account_id text, balance numeric, total_earned numeric, total_spent n
 READINGS = (
     Reading("pools", ACCOUNT, _of_table("guild_pools", POOLS)),
     Reading("people", ACCOUNT, _people),
-    Reading(
-        "spending", "organization_id text, user_id text, day date, amount numeric", _spending
-    ),
+    Reading("spending", "organization_id text, user_id text, day date, amount numeric", _spending),
     Reading(
         "limits",
         "organization_id text, user_id text, daily_limit numeric, monthly_limit numeric",

@@ -109,8 +109,8 @@ def open_predecessor(url: str) -> Iterator[Predecessor]:
 def _find(connection: psycopg.Connection) -> Predecessor:
     rows = connection.execute(FIND, ([*CREDITS, *GIFTS],)).fetchall()
     columns = {(schema, table): frozenset(names) for schema, table, names in rows}
-    credits = next((schema for schema in CREDITS if (schema, "balances") in columns), None)
-    if credits is None:
+    found = next((schema for schema in CREDITS if (schema, "balances") in columns), None)
+    if found is None:
         raise DeploymentError(
             OUR_OWN if OURS & columns.keys() else NO_TABLES.format(", ".join(CREDITS))
         )
@@ -122,7 +122,7 @@ def _find(connection: psycopg.Connection) -> Predecessor:
         ),
         None,
     )
-    return Predecessor(connection, credits, gifts, columns)
+    return Predecessor(connection, found, gifts, columns)
 
 
 def _is_ours(columns: frozenset[str]) -> bool:

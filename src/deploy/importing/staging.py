@@ -20,7 +20,7 @@ SET_ASIDE = """
     from (
         select account_id, sum(amount) as amount
         from (
-            select creator_id as account_id, credits_per_portion * (total_portions - claimed_portions)
+            select creator_id, credits_per_portion * (total_portions - claimed_portions)
             from pg_temp.gift_codes
             union all
             select user_id, amount from pg_temp.holds
@@ -71,9 +71,7 @@ def _create(connection: psycopg.Connection, reading: Reading) -> None:
             ") on commit drop"
         ).format(name, sql.SQL(reading.columns))
     )
-    connection.execute(
-        sql.SQL("grant all on pg_temp.{} to {}").format(name, sql.Identifier(OWNER))
-    )
+    connection.execute(sql.SQL("grant all on pg_temp.{} to {}").format(name, sql.Identifier(OWNER)))
 
 
 def _copy(

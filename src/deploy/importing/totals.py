@@ -15,8 +15,20 @@ from deploy.importing.source import Period, Predecessor
 HERE = """
     with opened as (
         select e.account_id, e.kind, e.sequence, e.amount
-        from credits.entries e
-        where e.type = 'grant' and e.reference_id = 'opening'
+        from (
+            select account_id, 'pool'::credits.account_kind as kind from pg_temp.pools
+            union all
+            select account_id, 'person' from pg_temp.people
+            union all
+            -- Whom it was is not known any more.
+            select a.account_id, a.kind
+            from credits.accounts a
+            where a.account_id like 'erased:%' and a.kind = 'person'
+                and exists (select from pg_temp.people t where credits._erased_since(t.account_id))
+        ) a
+        join credits.entries e
+            on e.account_id = a.account_id and e.kind = a.kind
+            and e.type = 'grant' and e.reference_id = 'opening'
     ),
     held as (
         select count(*) as number, coalesce(sum(e.reserved - coalesce(p.reserved, 0)), 0) as credits
@@ -45,11 +57,11 @@ HERE = """
         select
             count(*) as number,
             coalesce(sum(p.credits), 0) as credits,
-            count(*) filter (where t.status = 'completed' and p.status = 'completed') as completed,
-            coalesce(sum(p.credits) filter (where t.status = 'completed' and p.status = 'completed'), 0)
-                as credited
+            count(*) filter (where d.done) as completed,
+            coalesce(sum(p.credits) filter (where d.done), 0) as credited
         from pg_temp.purchases t
         join credits.purchases p on p.id = t.id
+        cross join lateral (select t.status = 'completed' and p.status = 'completed' as done) d
     ),
     spent as (
         select coalesce(-sum(e.amount), 0) as credits
@@ -58,8 +70,9 @@ HERE = """
             on e.account_id = o.account_id and e.kind = o.kind and e.sequence > o.sequence
         where o.kind = 'pool' and e.type = 'usage' and e.app_id is null
     )
-    select 'people' as what, count(*) as number,
-        coalesce(sum(o.amount), 0) - (select credits from held) - (select credits from given) as credits
+    select
+        'people' as what, count(*) as number,
+        coalesce(sum(o.amount), 0) - (select credits from held) - (select credits from given)
     from opened o where o.kind = 'person'
     union all select 'open gift codes', number, credits from given
     union all select 'portions claimed of them', claimed, null from given
@@ -127,28 +140,23 @@ class Total:
         return self.there == self.here
 
 
-def totals(
-    predecessor: Predecessor, connection: psycopg.Connection, period: Period
-) -> list[Total]:
+def totals(predecessor: Predecessor, connection: psycopg.Connection, period: Period) -> list[Total]:
     """Count on both sides."""
     there = {what: _count(predecessor, period, *asked) for what, *asked in THERE}
     rows = connection.execute(HERE).fetchall()
-    return [Total(what, there[what], (int(number), credits)) for what, number, credits in rows]
+    return [Total(what, there[what], (int(number), amount)) for what, number, amount in rows]
 
 
 def table_of(lines: Sequence[Total]) -> list[str]:
     """Return the totals side by side, a line each."""
-    cells = [("", "predecessor", "", "here", ""), ("", "number", "credits", "number", "credits")]
-    cells += [(line.what, *map(_told, (*line.there, *line.here))) for line in lines]
-    widths = [max(len(row[column]) for row in cells) for column in range(5)]
-    marks = ["", "", *("" if line.agrees else "  differs" for line in lines)]
     return [
-        (
-            row[0].ljust(widths[0])
-            + "".join(f"  {cell.rjust(width)}" for cell, width in zip(row[1:], widths[1:], strict=True))
-            + mark
-        ).rstrip()
-        for row, mark in zip(cells, marks, strict=True)
+        f"{'':25}{'predecessor':>30}{'here':>30}",
+        f"{'':25}{'number':>12}{'credits':>18}{'number':>12}{'credits':>18}",
+        *(
+            f"{line.what:25}{_told(*line.there)}{_told(*line.here)}"
+            f"{'' if line.agrees else '  differs'}".rstrip()
+            for line in lines
+        ),
     ]
 
 
@@ -163,24 +171,21 @@ def rounding(predecessor: Predecessor) -> Decimal:
 
 
 def _count(
-    predecessor: Predecessor, period: Period, reading: str, number: str, credits: str | None
+    predecessor: Predecessor, period: Period, reading: str, number: str, amount: str | None
 ) -> Figures:
     (one,) = (each for each in READINGS if each.name == reading)
     query = one.query(predecessor, period)
     if query is None:
-        return 0, Decimal(0) if credits else None
+        return 0, Decimal(0) if amount else None
     row = predecessor.connection.execute(
         sql.SQL("select coalesce({}, 0), {} from ({}) rows").format(
-            sql.SQL(number), sql.SQL(f"coalesce({credits}, 0)" if credits else "null"), query
+            sql.SQL(number), sql.SQL(f"coalesce({amount}, 0)" if amount else "null"), query
         )
     ).fetchone()
     assert row is not None  # noqa: S101  # An aggregate has one row.
     return int(row[0]), row[1]
 
 
-def _told(figure: int | Decimal | None) -> str:
-    if figure is None:
-        return ""
-    whole, _, rest = f"{figure:,f}".partition(".") if isinstance(figure, Decimal) else (f"{figure:,}", "", "")
-    rest = rest.rstrip("0")
-    return f"{whole}.{rest}" if rest else whole
+def _told(number: int, amount: Decimal | None) -> str:
+    told = "" if amount is None else f"{amount.normalize():,f}"
+    return f"{number:>12,}{told:>18}"

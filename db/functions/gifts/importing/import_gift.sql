@@ -27,7 +27,7 @@ begin
     end if;
     perform credits._lock_account(p_creator_id, 'person');
     v_charge := credits._post(
-        p_creator_id, 'person', 'gift', -(p_credits_per_portion * (p_total_portions - p_claimed_portions)), 0, 'Gift created',
+        p_creator_id, 'person', 'gift', -trim_scale(p_credits_per_portion * (p_total_portions - p_claimed_portions)), 0, 'Gift created',
         p_reference_id => v_id::text
     );
     insert into gifts.gift_codes (
