@@ -1,5 +1,6 @@
 """Databases as the predecessor left them, in its two generations, and rows in them."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -172,6 +173,11 @@ create table credits.reservations (
 """
 
 
+def new_code() -> str:
+    """A code as the predecessor made them."""
+    return "".join(secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(6))
+
+
 class Predecessor:
     """A database of the predecessor."""
 
@@ -182,6 +188,15 @@ class Predecessor:
         self.connection.execute(
             (OF_BOTH + (PORTIONS if generation == "portions" else FLAGS)).encode()
         )
+
+    def empty(self) -> None:
+        """Take all rows away."""
+        tables = self.connection.execute(
+            "select format('%I.%I', schemaname, tablename) as name from pg_tables "
+            "where schemaname in ('credits', 'gifts')"
+        ).fetchall()
+        names = ", ".join(row["name"] for row in tables)
+        self.connection.execute(f"truncate {names}".encode())
 
     @property
     def url(self) -> str:
