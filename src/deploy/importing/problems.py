@@ -48,7 +48,7 @@ def _account_rules(table: str, key: str, kind: str) -> tuple[Rule, ...]:
         Rule(table, row, "t.account_id like 'erased:%'", f"the id {PSEUDONYM}"),
         Rule(
             table,
-            f"format('{key}=%L balance=%s', t.account_id, t.balance)",
+            f"format('{key}=%L balance=%s', t.account_id, trim_scale(t.balance))",
             f"(t.balance between 0 and {LARGEST}) is not true",
             f"the balance must be from 0 to {LARGEST}: set it right there",
         ),
