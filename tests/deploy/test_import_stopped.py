@@ -36,8 +36,8 @@ def is_untouched(database: Database) -> bool:
     row = (
         database.connect()
         .execute(
-            "select (select count(*) from credits.entries) + (select count(*) from credits.accounts) "
-            "+ (select count(*) from credits.packages) as rows"
+            "select (select count(*) from credits.entries) + (select count(*) "
+            "from credits.accounts) + (select count(*) from credits.packages) as rows"
         )
         .fetchone()
     )
