@@ -22,6 +22,9 @@ create type public.transaction_status as enum ('pending', 'completed', 'failed',
 create type public.gift_code_status as enum (
     'active', 'depleted', 'expired', 'cancelled', 'refunded'
 );
+create type public.transaction_type as enum (
+    'purchase', 'usage', 'refund', 'gift', 'guild_funding', 'grant'
+);
 create table credits.stripe_customers (
     user_id text primary key,
     stripe_customer_id text not null unique,
@@ -37,6 +40,21 @@ create table credits.balances (
     version integer not null default 0,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
+);
+create table credits.transactions (
+    id uuid primary key default gen_random_uuid(),
+    user_id text not null,
+    type public.transaction_type not null,
+    status public.transaction_status not null default 'pending',
+    amount integer not null,
+    balance_before integer not null default 0,
+    balance_after integer not null default 0,
+    app_id text not null default 'community',
+    description text not null default '',
+    metadata jsonb,
+    idempotency_key text unique,
+    created_at timestamptz not null default now(),
+    completed_at timestamptz
 );
 create table credits.packages (
     id uuid primary key default gen_random_uuid(),

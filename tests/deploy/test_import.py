@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from databases import (
     LOGIN_PASSWORD,
@@ -199,6 +200,21 @@ def test_newer_generation_comes_with_holds(
     commit(service, {"reservation_id": held["id"]})
     assert [row["amount"] for row in ledger(admin, ada)] == [150, -50, -30]
     assert ledger(admin, ada)[-1]["app_id"] == "research"
+
+
+def test_grant_of_before_is_not_given_again(
+    flags: Predecessor, database: Database, admin: Connection, service: Connection, ada: str
+) -> None:
+    flags.person(ada, 5)
+    given = Jsonb({"referenceId": "wish-17", "reason": "shipped"})
+    flags.insert("credits.transactions", user_id=ada, type="grant", amount=5, metadata=given)
+
+    outcome = moved(flags, database)
+
+    assert figures_of(outcome, "references of grants") == ["1", "1"]
+    again = grant(service, ada, 500, "wish-17")
+    assert (again["already_granted"], again["new_balance"]) == (True, 5)
+    assert [row["amount"] for row in ledger(admin, ada)] == [5]
 
 
 @pytest.mark.parametrize("kind", ["double precision", "numeric(20, 8)"])

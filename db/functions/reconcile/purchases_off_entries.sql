@@ -12,7 +12,8 @@ where p.completed_at >= (select credits._verified_until())
     and (e.id, e.amount) is distinct from (p.transaction_id, p.credits)
     -- Bought before the account was brought from the predecessor.
     and not exists (
-        select from credits._opening(p.user_id, 'person') o where o.id = p.transaction_id and o.created_at >= p.completed_at
+        select from credits._of_id(p.user_id, 'person', p.transaction_id) o
+        where o.type = 'grant' and o.reference_id = 'opening' and o.created_at >= p.completed_at
     )
 union all
 select a.account_id, 'clawed_back', coalesce(p.clawed_back, 0), e.clawed_back, e.clawed_back - coalesce(p.clawed_back, 0)

@@ -91,6 +91,15 @@ STEPS: Final = (
         """,
     ),
     Step(
+        "grants",
+        """
+        update pg_temp.grants t
+        set brought = credits.import_grant(t.user_id, t.reference_id)
+        where {rows}
+            and exists (select from pg_temp.people p where p.account_id = t.user_id and p.brought)
+        """,
+    ),
+    Step(
         "customers",
         """
         insert into credits.stripe_customers (user_id, stripe_customer_id, email, created_at)

@@ -59,6 +59,14 @@ PEOPLE = """
     left join {{credits}}.balances b on b.user_id = u.user_id
     order by u.user_id collate "C"
 """
+# Whoever grants under one of these references again has to hear that it was done.
+GRANTS = """
+    select distinct user_id::text, metadata ->> 'referenceId' as reference_id
+    from {credits}.transactions
+    where type::text = 'grant'
+        and char_length(metadata ->> 'referenceId') between 1 and 255
+        and metadata ->> 'referenceId' <> 'opening'
+"""
 POOLS = """
     select organization_id::text as account_id, round(balance::numeric, 6) as balance,
         total_funded::numeric as total_earned, total_spent::numeric as total_spent
@@ -205,6 +213,7 @@ READINGS = (
         "created_at timestamptz",
         _redemptions,
     ),
+    Reading("grants", "user_id text, reference_id text", _of_table("transactions", GRANTS)),
     Reading(
         "holds",
         "id uuid, user_id text, amount numeric, reason text",

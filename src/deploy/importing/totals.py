@@ -74,6 +74,14 @@ HERE = """
         'people' as what, count(*) as number,
         coalesce(sum(o.amount), 0) - (select credits from held) - (select credits from given)
     from opened o where o.kind = 'person'
+    union all
+    select 'references of grants', count(*), null
+    from pg_temp.grants t
+    where credits._erased_since(t.user_id) or exists (
+        select from credits.entries e
+        where e.account_id = t.user_id and e.kind = 'person' and e.type = 'grant'
+            and e.reference_id = t.reference_id
+    )
     union all select 'open gift codes', number, credits from given
     union all select 'portions claimed of them', claimed, null from given
     union all select 'open holds', number, credits from held
@@ -102,6 +110,7 @@ HERE = """
 # The same of the predecessor's rows: what to count and what to add up of each reading.
 THERE = (
     ("people", "people", "count(*)", "sum(balance)"),
+    ("references of grants", "grants", "count(*)", None),
     (
         "open gift codes",
         "gift_codes",

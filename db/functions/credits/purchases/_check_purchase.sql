@@ -12,7 +12,13 @@ begin
             and e.id = new.transaction_id
             and e.amount = new.credits
     ) and not exists (
-        select from credits._opening(new.user_id, 'person') e where e.id = new.transaction_id and e.created_at >= new.completed_at
+        select from credits.entries e
+        where e.account_id = new.user_id
+            and e.kind = 'person'
+            and e.type = 'grant'
+            and e.reference_id = 'opening'
+            and e.id = new.transaction_id
+            and e.created_at >= new.completed_at
     ) then
         raise exception using
             errcode = 'UC017',
