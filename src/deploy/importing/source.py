@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.connection import connect
-from deploy.errors import DeploymentError, UnreachableError
+from deploy.errors import DeploymentError
 
 # Renamed ones first: under their old names may be ours by now.
 CREDITS = ("credits_before", "credits")
@@ -95,7 +95,7 @@ def open_predecessor(url: str) -> Iterator[Predecessor]:
     """
     try:
         opened = connect(url)
-    except UnreachableError as error:
+    except DeploymentError as error:
         raise DeploymentError(f"FROM: {error}") from error
     with opened as connection:
         for setting in ("timezone = 'UTC'", "search_path = ''", "client_encoding = 'UTF8'"):

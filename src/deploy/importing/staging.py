@@ -66,7 +66,8 @@ def _create(connection: psycopg.Connection, reading: Reading) -> None:
     name = sql.Identifier(reading.name)
     connection.execute(
         sql.SQL(
-            "create temporary table {} ({}, row_number bigint generated always as identity, "
+            "create temporary table {} ({}, "
+            "row_number bigint generated always as identity primary key, "
             "set_aside numeric not null default 0, brought boolean not null default false"
             ") on commit drop"
         ).format(name, sql.SQL(reading.columns))
