@@ -45,7 +45,7 @@ OUR_OWN = (
 
 
 class Period(NamedTuple):
-    """The month of which it is read what members spent, and the zone that days are cut in."""
+    """Since when it is read what members spent, and the zone that days are cut in."""
 
     first_day: date
     zone: str

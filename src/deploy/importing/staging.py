@@ -8,9 +8,10 @@ from deploy.importing.source import Period, Predecessor
 from deploy.progress import Progress
 from deploy.sources import OWNER
 
+# From the beginning of the month, or of a week that began before it.
 PERIOD = """
-    select date_trunc('month', now() at time zone s.limits_time_zone)::date, s.limits_time_zone
-    from credits.settings s
+    select least(date_trunc('month', t.today), date_trunc('week', t.today))::date, s.limits_time_zone
+    from credits.settings s, lateral (select now() at time zone s.limits_time_zone as today) t
 """
 
 # What is set aside of an account at the predecessor was taken from its balance there.
@@ -29,7 +30,7 @@ SET_ASIDE = """
     ) s
     where s.account_id = p.account_id
 """
-# What members used this month is booked again, so that their limits know of it.
+# What members used in these windows is booked again, so that their limits know of it.
 SPENT = """
     update pg_temp.pools p
     set set_aside = s.amount
@@ -41,7 +42,7 @@ SPENT = """
 
 
 def period_of(connection: psycopg.Connection) -> Period:
-    """Return the present month of the new database, in the zone of its limits."""
+    """Return the present windows of limits of the new database, in their zone."""
     row = connection.execute(PERIOD).fetchone()
     assert row is not None  # noqa: S101  # There is one row of settings.
     return Period(*row)

@@ -10,9 +10,15 @@ begin
         select credits._address_hash(p_user_id, k.key) from credits.address_key k
         on conflict do nothing;
     end if;
-    update credits.accounts set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
+    update credits.accounts
+    set account_id = p_pseudonym, frozen_reason = case when frozen_at is not null then '' end, limited = false
+    where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    delete from credits.spending_limits where account_id = p_user_id and kind = 'person';
+    update credits.rule_history
+    set account_id = p_pseudonym
+    where account_id = p_user_id and table_name = 'spending_limits' and coalesce(after, before) ->> 'kind' = 'person';
     update credits.entries
     set
         account_id = p_pseudonym,
