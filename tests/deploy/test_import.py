@@ -310,7 +310,7 @@ def test_parts_of_a_gift_count_that_counted_there(
     portions: Predecessor, database: Database, admin: Connection, ada: str
 ) -> None:
     portions.person(ada, 5)
-    given = {
+    given: dict[str, dict[str, object]] = {
         "ABC22A": {"type": "personalized", "target_email": "Bob@Example.org"},
         "ABC22B": {"type": "personalized", "target_matrix_id": "@bob:example.org"},
         "ABC22C": {"type": "personalized"},

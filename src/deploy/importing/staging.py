@@ -10,7 +10,8 @@ from deploy.sources import OWNER
 
 # From the beginning of the month, or of a week that began before it.
 PERIOD = """
-    select least(date_trunc('month', t.today), date_trunc('week', t.today))::date, s.limits_time_zone
+    select
+        least(date_trunc('month', t.today), date_trunc('week', t.today))::date, s.limits_time_zone
     from credits.settings s, lateral (select now() at time zone s.limits_time_zone as today) t
 """
 
