@@ -57,7 +57,7 @@ select create_reference_table('credits.packages');
 select create_reference_table('credits.service_caps');
 select create_reference_table('credits.event_consumers');
 select create_reference_table('credits.erasure_requests');
-select create_reference_table('credits.erased_after_import');
+select create_reference_table('credits.tombstones');
 
 -- 3. By account, all in one group: a person's, a pool's or a gift's rows lie on one worker. What is last copies no row twice, and leaves none behind:
 -- rows would stay on the coordinator's disk, an erased person's text among them.

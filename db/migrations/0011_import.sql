@@ -1,4 +1,4 @@
--- What the predecessor's database leaves behind here: codes of 6 characters, portions that were claimed there, and who was erased since.
+-- What the predecessor's database leaves behind here: codes of 6 characters, and portions that were claimed there.
 
 set local role credits_owner;
 
@@ -28,11 +28,3 @@ alter table gifts.gift_redemptions
         and (status = 'success' and not brought) = (credit_transaction_id is not null)
         and (status = 'success' or not brought)
     );
-
-create table if not exists credits.erased_after_import (
-    user_hash bytea not null,
-    constraint erased_after_import_pkey primary key (user_hash),
-    constraint erased_after_import_are_sha256 check (octet_length(user_hash) = 32)
-);
-comment on table credits.erased_after_import is
-    'Who was brought from the predecessor and erased since: another run must not bring them again. Of the id, keyed with credits.address_key';

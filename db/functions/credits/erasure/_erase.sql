@@ -38,6 +38,10 @@ begin
     end if;
     set constraints credits.end_erasure deferred;
     insert into credits.erasures (account_id, pseudonym) values (p_user_id, p_pseudonym);
+    -- Of an account that was closed this was done before it was blocked everywhere.
+    if not p_closed then
+        perform credits._bury_blocks(p_user_id);
+    end if;
     delete from credits.guild_spending_limits where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     deleted_count := deleted_count + v_rows;

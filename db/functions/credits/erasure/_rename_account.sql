@@ -4,14 +4,24 @@ as $$
 declare
     v_rows integer;
     v_total integer := 0;
+    v_frozen boolean;
 begin
-    if (credits._opening(p_user_id, 'person')).id is not null then
-        insert into credits.erased_after_import (user_hash)
-        select credits._address_hash(p_user_id, k.key) from credits.address_key k
-        on conflict do nothing;
-    end if;
+    perform credits._bury(p_user_id, 'person', array(
+        select m.mark
+        from credits.entries e
+        cross join lateral (
+            values
+                ('key:' || e.idempotency_key),
+                (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0) then e.type || ':' || e.reference_id end)
+        ) m (mark)
+        where e.account_id = p_user_id and e.kind = 'person' and m.mark is not null
+    ));
+    select a.frozen_at is not null into v_frozen from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
+    perform credits._bury(p_user_id, 'person', array['frozen'], v_frozen);
     update credits.accounts
-    set account_id = p_pseudonym, frozen_reason = case when frozen_at is not null then '' end, limited = false
+    set
+        account_id = p_pseudonym, frozen_reason = case when frozen_at is not null then '' end, limited = false,
+        has_tombstones = false
     where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
@@ -52,4 +62,4 @@ end
 $$;
 
 comment on function credits._rename_account(text, text) is
-    'Puts a pseudonym in the place of the id in all rows of a person''s account, which the caller has locked, and empties what they wrote; returns how many rows';
+    'Puts a pseudonym in the place of the id in all rows of a person''s account, which the caller has locked, and empties what they wrote, of which tombstones are kept; returns how many rows';
