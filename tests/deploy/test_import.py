@@ -544,6 +544,20 @@ def test_login_that_may_only_read_is_enough(
     assert figures(service, ada)["balance"] == 100
 
 
+def test_login_that_may_act_as_the_owner_is_enough(
+    portions: Predecessor, database: Database, admin: Connection, ada: str
+) -> None:
+    portions.person(ada, 100)
+    admin.execute("create role mana_mover login noinherit password 'test' in role credits_owner")
+    try:
+        mover = database.server.dsn(database.name, "mana_mover", "test")
+        outcome = move_in(portions.url, database, MIGRATION_DATABASE_URL=mover)
+        assert outcome.status == 0, outcome
+    finally:
+        admin.execute("drop role mana_mover")
+    assert ledger(admin, ada)[0]["called_by"] == "mana_mover"
+
+
 def test_books_are_clean_after_it_and_protected(
     portions: Predecessor,
     database: Database,

@@ -41,7 +41,6 @@ def move_in(
     try:
         with open_predecessor(source) as predecessor, connect(url) as connection:
             take_lock(connection, progress)
-            _require_deployed(connection)
             with connection.transaction() as transaction:
                 brought = _bring_all(predecessor, connection, out, progress)
                 if dry_run:
@@ -53,8 +52,11 @@ def move_in(
 
 
 def _require_deployed(connection: psycopg.Connection) -> None:
-    row = connection.execute("select to_regproc('credits.import_account')").fetchone()
-    if row == (None,):
+    found = connection.execute(
+        "select from pg_catalog.pg_proc where proname = 'import_account' "
+        "and pronamespace = to_regnamespace('credits')"
+    )
+    if found.fetchone() is None:
         raise DeploymentError("this version is not deployed: run make migrate first")
 
 
@@ -62,7 +64,11 @@ def _bring_all(
     predecessor: Predecessor, connection: psycopg.Connection, out: Progress, progress: Progress
 ) -> Brought:
     """Bring it all, or raise and leave the transaction to be undone."""
+    _require_deployed(connection)
+    become(connection, OWNER)
     period = period_of(connection)
+    # The login's own right makes temporary tables: the owner may have none.
+    connection.execute("reset role")
     stage(predecessor, connection, period, progress)
     become(connection, OWNER)
     _refuse(problems(connection), progress)
