@@ -133,4 +133,5 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "gifts.list_received_gifts": _READING,
     "gifts.redeem_pending_gifts": Function(_PERSON, _BOTH),
     "gifts.redeem_typed_code": Function(_PERSON | {"p_code": Kind.GIFT}, _BOTH),
+    "gifts.riddle_salt": _READING,
 }

@@ -30,7 +30,7 @@ from api.http.operations import PAGE, Answer, Caller, Operation
 from api.http.paging import page_answer
 from api.http.parameters import Query, path_uuid
 from api.http.texts import FreeText
-from api.pages.gift_codes import found_by_code, look_up_gift, path_code
+from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
 from api.routes.prefix import PREFIX
 from api.services import services_of
 
@@ -225,7 +225,7 @@ async def redeem(request: Request) -> Response:
         p_user_id=user.id,
         p_email=user.email,
         p_matrix_id=user.matrix_id,
-        p_riddle_answer=answer,
+        p_riddle_answer=await answer_as_kept(request, user.id, answer),
         p_source_app_id=body.source_app_id,
         p_idempotency_key=key,
     )
