@@ -37,6 +37,7 @@ READS_OF_ALL = {
     "credits.list_refunded_purchases": "a job: compared with Stripe",
     "credits.list_unsettled_purchases": "a job: compared with Stripe",
     "credits.measure": "a job: sums of all accounts",
+    "credits.reprice": "an auditor's question about all charges",
     "gifts._check_target": "how many gifts an address got",
     "gifts.cancel_gift": "a gift by its creator and id",
     "gifts.create_gift": "a repeated gift, by its creator",
