@@ -56,6 +56,9 @@ BREACHES = {
         update credits.entries set spent_that_day = spent_that_day + 1
         where account_id = 'g1' and type = 'usage'
     """,
+    "own_spending_off_entries": """
+        update credits.spending_limits set spent_that_day = spent_that_day - 1
+    """,
     "protection_off": "alter table credits.packages disable trigger assign_package_id",
     "purchases_off_entries": "update credits.purchases set credits = 1000",
     "refunds_over_usage": ENTRY.format(
