@@ -5,6 +5,7 @@ database's rule.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -49,7 +50,8 @@ Moment = Annotated[
     Meta(tz=True, description="an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z"),
 ]
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+# An amount of a request goes on as the plain number that it is.
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=Decimal)
 
 _A_NUMBER_OF_CREDITS = "a number of credits, written as a JSON number"
 

@@ -31,16 +31,16 @@ from api.identity.service_keys import Service
 from api.observability.metrics import count_debit
 
 # What the functions behind every use refuse, besides an invalid request.
-PERSONAL_USE_REFUSALS = (
+_USE_REFUSALS = (
     "idempotency_key_reused",
     "unknown_operation",
     "price_changed",
     "cap_exceeded",
-    "account_frozen",
     "insufficient_credits",
     "spending_limit_exceeded",
 )
-GUILD_USE_REFUSALS = (*PERSONAL_USE_REFUSALS, "guild_pool_not_found")
+PERSONAL_USE_REFUSALS = (*_USE_REFUSALS, "account_frozen")
+GUILD_USE_REFUSALS = (*_USE_REFUSALS, "guild_pool_not_found")
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
