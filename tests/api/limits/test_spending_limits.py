@@ -51,7 +51,7 @@ def test_what_was_told_may_be_sent_back(api: LiveApi) -> None:
 
 def test_limit_refuses_and_names_itself(api: LiveApi) -> None:
     user = api.user(10)
-    ok(user.put("/credits/limits", {"daily": 5, "perApp": {"chat": {"weekly": 2}}}))
+    ok(user.put("/credits/limits", {"daily": 5, "perApp": {"chat": {"weekly": 1}}}))
     ok(use(user, 3, "images"))
     details = refused(use(user, Decimal("2.5"), "images"), 400, "spending_limit_exceeded")
     assert isinstance(details, dict)
