@@ -424,6 +424,31 @@ COMMENT ON COLUMN credits.event_consumers."position" IS 'Everything up to here i
 
 COMMENT ON COLUMN credits.event_consumers.lost_at IS 'Since when nothing is kept for it any more, since it left events for too long; null is never';
 
+CREATE TABLE credits.guild_spending_limits (
+    organization_id credits.account_id NOT NULL,
+    user_id credits.account_id NOT NULL,
+    daily_limit numeric(15,6),
+    monthly_limit numeric(15,6),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    weekly_limit numeric(15,6),
+    unlimited boolean DEFAULT false NOT NULL,
+    until timestamp with time zone,
+    later_daily_limit numeric(15,6),
+    later_weekly_limit numeric(15,6),
+    later_monthly_limit numeric(15,6),
+    later_unlimited boolean DEFAULT false NOT NULL,
+    CONSTRAINT guild_spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((weekly_limit >= (0)::numeric) AND (weekly_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999))))
+);
+
+COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day, a week and a month, in place of the pool''s limits for all members; null leaves it to those, 0 blocks';
+
+COMMENT ON COLUMN credits.guild_spending_limits.unlimited IS 'No limit holds for this member, nor those of the pool';
+
+COMMENT ON COLUMN credits.guild_spending_limits.until IS 'Until when these limits hold; null for good';
+
+COMMENT ON COLUMN credits.guild_spending_limits.later_daily_limit IS 'What holds after until, and held before: the limit of a day; those of a week and a month, and unlimited, beside it';
+
 CREATE TABLE credits.reservations (
     account_id credits.account_id NOT NULL,
     kind credits.account_kind NOT NULL,
@@ -677,25 +702,6 @@ COMMENT ON COLUMN credits.figures.pools IS 'What guilds can spend';
 COMMENT ON COLUMN credits.figures.reservations IS 'What is held of either';
 
 COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
-
-CREATE TABLE credits.guild_spending_limits (
-    organization_id credits.account_id NOT NULL,
-    user_id credits.account_id NOT NULL,
-    daily_limit numeric(15,6),
-    monthly_limit numeric(15,6),
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    weekly_limit numeric(15,6),
-    unlimited boolean DEFAULT false NOT NULL,
-    until timestamp with time zone,
-    CONSTRAINT guild_spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((weekly_limit >= (0)::numeric) AND (weekly_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999))))
-);
-
-COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day, a week and a month, in place of the pool''s limits for all members; null leaves it to those, 0 blocks';
-
-COMMENT ON COLUMN credits.guild_spending_limits.unlimited IS 'No limit holds for this member, nor those of the pool';
-
-COMMENT ON COLUMN credits.guild_spending_limits.until IS 'Until when the row holds; null for good';
 
 CREATE TABLE credits.job_claims (
     name text NOT NULL,
@@ -983,6 +989,7 @@ CREATE TABLE credits.spending_limits (
     weekly_limit numeric(15,6),
     monthly_limit numeric(15,6),
     running_day date,
+    time_zone text,
     spent_that_day numeric DEFAULT 0 NOT NULL,
     spent_that_week numeric DEFAULT 0 NOT NULL,
     spent_that_month numeric DEFAULT 0 NOT NULL,
@@ -990,13 +997,16 @@ CREATE TABLE credits.spending_limits (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((weekly_limit >= (0)::numeric) AND (weekly_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999)))),
     CONSTRAINT spending_limits_of_pools_are_for_all_apps CHECK (((kind = 'person'::credits.account_kind) OR (app_id = ''::text)))
-);
+)
+WITH (fillfactor='70');
 
 COMMENT ON TABLE credits.spending_limits IS 'How much a person may use of their own credits in a day, a week and a month, and, of a pool, each member without a limit of their own; null means no limit, 0 blocks';
 
 COMMENT ON COLUMN credits.spending_limits.app_id IS 'The app that the limits are for; empty for all together';
 
-COMMENT ON COLUMN credits.spending_limits.running_day IS 'Of a person: the latest local day on which they used or held anything that counts; the figures are of its day, ISO week and month. Changed under the account''s lock';
+COMMENT ON COLUMN credits.spending_limits.running_day IS 'Of a person: the latest local day on which they used or held anything that counts; the figures are of its day, ISO week and month. Null until then: what was spent before is added up when it is first needed. Changed under the account''s lock';
+
+COMMENT ON COLUMN credits.spending_limits.time_zone IS 'The zone of what was added up then; entries since say their day themselves';
 
 CREATE TABLE credits.stripe_customer_deletions (
     stripe_customer_id text NOT NULL,

@@ -77,6 +77,7 @@ begin
                 ('credits.seals', 'account_id'),
                 ('credits.rule_history', 'account_id'),
                 ('credits.erasures', 'account_id'),
+                ('credits.spending_limits', 'account_id'),
                 ('credits.guild_spending_limits', 'organization_id'),
                 ('credits.members', 'user_id'),
                 ('credits.usage_folds', 'user_id'),
