@@ -244,6 +244,26 @@ class Service:
         )
         return {}
 
+    def limit_own(
+        self,
+        user_id: str,
+        daily: Decimal | None,
+        weekly: Decimal | None,
+        monthly: Decimal | None,
+    ) -> Answer:
+        windows = {"daily": daily, "weekly": weekly, "monthly": monthly}
+        limits = {name: None if most is None else float(most) for name, most in windows.items()}
+        self._call("credits.set_limits", user_id=user_id, limits=limits)
+        return {}
+
+    def freeze(self, user_id: str) -> Answer:
+        self._call("credits.freeze_account", user_id=user_id, reason="Stolen")
+        return {}
+
+    def unfreeze(self, user_id: str) -> Answer:
+        self._call("credits.unfreeze_account", user_id=user_id)
+        return {}
+
     def create_gift(
         self,
         user_id: str,
