@@ -143,8 +143,8 @@ MUTANTS = (
         "a refund of a pool's usage does not count for its day",
         Rewrite(
             "credits.refund_credits",
-            "p_spending_day => coalesce(v_usage.spending_day,",
-            "p_spending_day => coalesce(v_usage.spending_day - 1,",
+            "credits._limits_day(v_usage.created_at)), p_due_after",
+            "credits._limits_day(v_usage.created_at)) - 1, p_due_after",
         ),
         ["tests/sql/refunds/test_refund_of_guild_usage.py::test_counted_spending_goes_down"],
     ),
@@ -152,8 +152,8 @@ MUTANTS = (
         "a daily limit is wider than it was set",
         Rewrite(
             "credits._tightest",
-            "where w.spent + p_amount > w.most",
-            "where w.spent + p_amount > w.most + 0.000001",
+            "w.spent + p_amount > w.most",
+            "w.spent + p_amount > w.most + 0.000001",
         ),
         ["tests/sql/guilds/test_limits.py::test_limit_can_be_used_up_to_the_last_digit"],
     ),
@@ -363,6 +363,16 @@ MUTANTS = (
         ["tests/sql/guilds/test_limits.py"],
     ),
     Mutant(
+        "a person's own limit is not looked at",
+        Rewrite("credits._post", "if v_limited and p_kind = 'person'", "if false"),
+        ["tests/sql/limits/test_own_limits.py::test_zero_blocks"],
+    ),
+    Mutant(
+        "a frozen account pays",
+        Rewrite("credits._post", "if v_frozen and p_amount < p_held", "if false"),
+        ["tests/sql/limits/test_frozen.py::test_nothing_goes_out_until_it_is_lifted"],
+    ),
+    Mutant(
         "a repeated debit is refused for what came since",
         Rewrite(
             "credits._post",
@@ -407,8 +417,8 @@ MUTANTS = (
         "a member goes beyond their month",
         Rewrite(
             "credits._tightest",
-            "('monthly', p_monthly, p_spent.this_month, 3)",
-            "('monthly', null, p_spent.this_month, 3)",
+            "('monthly', p_monthly,",
+            "('monthly', null::numeric,",
         ),
         [
             "tests/sql/concurrency/test_debits_that_waited.py::test_limits_hold_for_who_does_not_wait"
