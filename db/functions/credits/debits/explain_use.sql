@@ -33,7 +33,7 @@ begin
             end;
             passes_at := case
                 when v_from is null then null
-                when p_guild_id is null then credits._funded_at(p_user_id, p_amount, v_from)
+                when p_guild_id is null then credits._funded_at(p_user_id, p_app_id, p_amount, v_from)
                 else credits._guild_funded_at(p_guild_id, p_user_id, p_amount, v_from)
             end;
     end;

@@ -66,7 +66,13 @@ begin
         and e.sequence <= v_entry.sequence;
     return query select
         v_entry.id, -v_entry.amount, v_held.amount + v_held.captured - v_used, v_entry.available - v_entry.debt, v_replayed,
-        v_entry.spending_day is null, v_entry.charge;
+        -- Nothing of what was held went with it.
+        v_entry.id is not null and exists (
+            select from credits.entries e
+            where e.account_id = v_held.account_id and e.kind = v_held.kind and e.sequence = v_entry.sequence - 1
+                and e.reserved = v_entry.reserved
+        ),
+        v_entry.charge;
 end
 $$;
 

@@ -95,7 +95,7 @@ begin
             if v_last.capped and p_operation is not null then
                 perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);
             end if;
-            if v_guarded and p_amount < p_held and p_held >= 0 and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
+            if v_guarded and p_amount < p_held and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
                 perform credits._refuse_frozen(p_account_id, p_kind);
             end if;
             if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then
@@ -105,7 +105,7 @@ begin
                 perform credits._refuse_over_limit(v_running.exceeded, p_held - p_amount);
             end if;
             if v_guarded and p_kind = 'person' and p_type in ('usage', 'hold', 'release') then
-                perform credits._count_spending(p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount);
+                p_spending_day := credits._count_spending(p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount);
             end if;
         end if;
         if p_amount > 0 and v_last.net + v_last.reserved > 999999999999.999999 then
