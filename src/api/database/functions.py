@@ -48,6 +48,19 @@ _READING_POOL = Function({"p_organization_id": Kind.READING_GUILD})
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.account_of_hold": _JOB,
     "credits.ack_events": _JOB,
+    "credits.admin_account": _READING,
+    # Whose account it is, the database finds.
+    "credits.admin_cancel_gift": Function(tells=(REQUEST_ID,)),
+    "credits.admin_find": _JOB,
+    "credits.admin_freeze": Function(_PERSON, (REQUEST_ID,)),
+    "credits.admin_grant": Function(_PERSON, (REQUEST_ID,)),
+    "credits.admin_list_actions": _JOB,
+    "credits.admin_list_prices": _JOB,
+    "credits.admin_refund": Function(tells=(REQUEST_ID,)),
+    "credits.admin_release": Function(tells=(REQUEST_ID,)),
+    "credits.admin_set_package": Function(tells=(REQUEST_ID,)),
+    "credits.admin_set_price": Function(tells=(REQUEST_ID,)),
+    "credits.admin_take": Function(_PERSON, (REQUEST_ID,)),
     "credits.attach_payment": Function(_PERSON),
     "credits.begin_purchase": Function(_PERSON),
     "credits.capture_reservation": Function(tells=_BOTH),
@@ -71,6 +84,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.fund_guild_pool": Function(_PERSON | _GUILD, _BOTH),
     "credits.get_balance": _READING,
     "credits.get_guild_balance": _READING_POOL,
+    "credits.get_limits": _READING,
     "credits.get_low_balance_alert": Function(
         {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}
     ),

@@ -33,6 +33,7 @@ REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
     "UC021": (404, "unknown_operation"),
     "UC022": (409, "price_changed"),
     "UC023": (403, "account_frozen"),
+    "UC024": (403, "own_account"),
     "UG001": (404, "gift_not_found"),
     "UG002": (400, "gift_not_active"),
     "UG003": (400, "gift_expired"),

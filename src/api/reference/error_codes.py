@@ -209,6 +209,8 @@ _REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
     "unknown_operation": ("There is no price for it, or it was withdrawn.", UnknownOperation),
     "price_changed": ("It costs something else than was expected.", ChangedPrice),
     "account_frozen": ("Nothing goes out of the account, until support lifts that.",),
+    "own_account": ("Nobody in support acts on their own account.",),
+    "admin_required": ("The token names no role `admin`.",),
     "gift_not_found": ("There is no gift with this code or id.",),
     "gift_not_active": ("The gift is used up, cancelled or paid back.", GiftEnded),
     "gift_expired": ("The gift has expired.",),

@@ -51,10 +51,15 @@ async def list_transactions(request: Request) -> Response:
     """
     services = services_of(request)
     user = await services.callers.user(request)
+    return await statement_of(request, services.database, user.id)
+
+
+async def statement_of(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a user's ledger, as `list_transactions` says."""
     query = Query(request)
     page = query.page()
     arguments = {
-        "p_user_id": user.id,
+        "p_user_id": user_id,
         "p_type": query.identifier("type"),
         "p_app_id": query.identifier("appId"),
         "p_from": query.moment("from"),
@@ -63,10 +68,10 @@ async def list_transactions(request: Request) -> Response:
     query.check()
     as_csv = prefers(request, "text/csv")
     if as_csv and "limit" not in request.query_params:
-        return await CSV.streamed(_batches(services.database, page, arguments))
-    part = await _read(services.database, page, arguments)
+        return await CSV.streamed(_batches(functions, page, arguments))
+    part = await _read(functions, page, arguments)
     answer = CSV.answer(part.rows) if as_csv else json_answer(part.rows)
-    return link_next(answer, request, part.following, services.settings.base_url)
+    return link_next(answer, request, part.following, services_of(request).settings.base_url)
 
 
 async def list_usage(request: Request) -> Response:

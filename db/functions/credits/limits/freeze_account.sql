@@ -19,7 +19,7 @@ begin
     set frozen_at = v_now, frozen_reason = v_reason
     where a.account_id = p_user_id and a.kind = 'person' and a.frozen_at is null;
     return query
-    select a.account_id, true, a.frozen_at, a.frozen_reason
+    select a.account_id::text, true, a.frozen_at, a.frozen_reason
     from credits.accounts a
     where a.account_id = p_user_id and a.kind = 'person';
 end
