@@ -7,6 +7,7 @@ from api.pages import gift as gift_page
 from api.pages import start as start_page
 from api.routes import (
     alerts,
+    desk,
     explain,
     gifts,
     guilds,
@@ -19,6 +20,7 @@ from api.routes import (
     reference,
     reservations,
     statements,
+    stories,
     webhooks,
 )
 
@@ -34,6 +36,8 @@ OPERATIONS = [
     *internal.OPERATIONS,
     *reservations.OPERATIONS,
     *explain.OPERATIONS,
+    *stories.OPERATIONS,
+    *desk.OPERATIONS,
     *webhooks.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.database.client import Functions
 from api.database.refusals import REFUSALS, refusal_told
 from api.database.rows import (
     GIFT_TYPES,
@@ -186,27 +187,37 @@ async def list_created(request: Request) -> Response:
     """GET /gifts/me/created."""
     services = services_of(request)
     user = await services.callers.user(request)
+    return await created_by(request, services.database, user.id)
+
+
+async def created_by(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a page of the gifts that a user made."""
+    base_url = services_of(request).settings.base_url
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
-        "gifts.list_created_gifts", CreatedGift, p_user_id=user.id, **page.arguments()
+    rows = await functions.many(
+        "gifts.list_created_gifts", CreatedGift, p_user_id=user_id, **page.arguments()
     )
-    gifts = [_mine(gift, services.settings.base_url) for gift in rows]
-    return page_answer(request, page, rows, gifts, services.settings.base_url)
+    return page_answer(request, page, rows, [_mine(gift, base_url) for gift in rows], base_url)
 
 
 async def list_received(request: Request) -> Response:
     """GET /gifts/me/received."""
     services = services_of(request)
     user = await services.callers.user(request)
+    return await received_by(request, services.database, user.id)
+
+
+async def received_by(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a page of the gifts that a user redeemed."""
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
-        "gifts.list_received_gifts", ReceivedGift, p_user_id=user.id, **page.arguments()
+    rows = await functions.many(
+        "gifts.list_received_gifts", ReceivedGift, p_user_id=user_id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, rows, rows, services_of(request).settings.base_url)
 
 
 async def redeem(request: Request) -> Response:

@@ -156,6 +156,15 @@ async def _batches(
         following = part.following
 
 
+FILTERS = (
+    *PAGE,
+    Parameter("type", TransactionType, "Only rows of this type."),
+    Parameter("appId", Id, "Only rows of this app."),
+    Parameter("from", Moment, "Only rows of this time and later."),
+    Parameter("to", Moment, "Only rows before this time."),
+)
+STATEMENT = {200: Answer("A page of it.", [list[Transaction]], other={"text/csv": str}, paged=True)}
+
 OPERATIONS = [
     Operation(
         method="GET",
@@ -168,16 +177,8 @@ OPERATIONS = [
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
         caller=Caller.USER,
-        query=[
-            *PAGE,
-            Parameter("type", TransactionType, "Only rows of this type."),
-            Parameter("appId", Id, "Only rows of this app."),
-            Parameter("from", Moment, "Only rows of this time and later."),
-            Parameter("to", Moment, "Only rows before this time."),
-        ],
-        answers={
-            200: Answer("A page of it.", [list[Transaction]], other={"text/csv": str}, paged=True)
-        },
+        query=FILTERS,
+        answers=STATEMENT,
     ),
     Operation(
         method="GET",

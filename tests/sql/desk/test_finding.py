@@ -8,8 +8,8 @@ import pytest
 from databases import Connection, Owner
 from sql.calls import call, gift, give, pool, rows, use, use_guild
 from sql.conftest import Api
-from sql.lifecycle import reserve
 from sql.desk.test_acts import act
+from sql.lifecycle import reserve
 
 
 def found(api: Api, query: object) -> list[tuple[str, str]]:
