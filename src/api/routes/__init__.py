@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from api.http.operations import OperationRoute
+from api.pages import desk as desk_page
 from api.pages import gift as gift_page
 from api.pages import start as start_page
 from api.routes import (
@@ -38,6 +39,7 @@ OPERATIONS = [
     *explain.OPERATIONS,
     *stories.OPERATIONS,
     *desk.OPERATIONS,
+    *desk_page.OPERATIONS,
     *webhooks.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,
