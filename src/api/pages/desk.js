@@ -1,5 +1,7 @@
 const texts = JSON.parse(document.getElementById("texts").textContent);
-const language = document.documentElement.lang;
+const spoken = document.documentElement.lang;
+// Numbers and times as the reader's region writes them.
+const region = navigator.languages.find((each) => each.startsWith(spoken)) ?? spoken;
 const API = "api/v1/admin/";
 const [views, view, status, dialog] = ["views", "view", "status", "act"].map((id) => document.getElementById(id));
 
@@ -22,9 +24,9 @@ function make(tag, properties = {}, ...children) {
 }
 
 const button = (text, onclick, properties = {}) => make("button", { type: "button", onclick, ...properties }, text);
-const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 12 });
-const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
-const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
+const numbers = new Intl.NumberFormat(region, { maximumFractionDigits: 12 });
+const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
+const euros = new Intl.NumberFormat(region, { style: "currency", currency: "EUR" });
 const number = (value) => (value === null || value === undefined ? "–" : numbers.format(value));
 const moment = (value) => (value ? make("time", { datetime: value }, moments.format(new Date(value))) : "–");
 const named = (kind, value) => texts[`${kind}-${value}`] ?? value;
@@ -258,7 +260,7 @@ async function account(id) {
         [texts.amount, (row) => number(row.amount), "number"],
         [texts.balance, (row) => number(row.balance), "number"],
         [texts.app, (row) => row.appId],
-        [texts["field-description"], (row) => row.description],
+        [texts.description, (row) => row.description],
         [texts.caller, (row) => row.calledBy],
         [texts.act, (row) => row.type === "usage" && button(texts["do-refund"], () => refund(row.id, again))],
       ], story.entries),
@@ -268,7 +270,7 @@ async function account(id) {
       table(texts.holds, [
         [texts.amount, (row) => number(row.amount), "number"],
         [texts.app, (row) => row.appId],
-        [texts["field-description"], (row) => row.reason],
+        [texts.description, (row) => row.reason],
         [texts.until, (row) => moment(row.expiresAt)],
         [texts.act, (row) => button(texts["do-release"], () => act("release", "POST", `reservations/${row.reservationId}/release`, [], again))],
       ], story.holds),
@@ -334,7 +336,7 @@ async function packages() {
   ];
   show(
     texts.packages,
-    make("div", { class: "row" }, button(texts["do-set_package"], () => act("set_package", "POST", "packages", fields(), packages))),
+    make("div", { class: "row" }, button(texts["new-package"], () => act("set_package", "POST", "packages", fields(), packages))),
     section(
       texts.packages,
       table(texts.packages, [
@@ -363,7 +365,7 @@ async function prices() {
   ];
   show(
     texts.prices,
-    make("div", { class: "row" }, button(texts["do-set_price"], () => act("set_price", "POST", "prices", fields(), prices))),
+    make("div", { class: "row" }, button(texts["new-price"], () => act("set_price", "POST", "prices", fields(), prices))),
     section(
       texts.prices,
       table(texts.prices, [

@@ -53,9 +53,11 @@ def open_account(page: Page, user: User) -> None:
     expect(page.get_by_role("heading", name=user.id)).to_be_focused()
 
 
-def act(page: Page, button: str, reason: str = "Ticket 17", **fields: str) -> None:
+def act(
+    page: Page, button: str, reason: str = "Ticket 17", opener: str = "", **fields: str
+) -> None:
     """Act with what a dialog asks for."""
-    page.get_by_role("button", name=button, exact=True).first.click()
+    page.get_by_role("button", name=opener or button, exact=True).first.click()
     dialog = page.get_by_role("dialog")
     for label, value in fields.items():
         dialog.get_by_label(label).fill(value)
@@ -104,7 +106,7 @@ def test_a_grant_a_freeze_a_refund_and_a_search(browser: Browser, api: LiveApi) 
         assert user.use(1).status_code == 403
         act(page, "Unfreeze")
         expect(page.get_by_role("button", name="Freeze", exact=True)).to_be_visible()
-        page.get_by_role("button", name="Acts of the desk").click()
+        page.get_by_role("button", name="Log").click()
         expect(page.get_by_role("cell", name=admin.id).first).to_be_visible()
     acts = ok(admin.get("/admin/actions", account=user.id))
     assert [row["action"] for row in acts] == ["unfreeze", "freeze", "take", "refund", "grant"]
@@ -115,10 +117,11 @@ def test_a_package_and_a_price_are_set(browser: Browser, api: LiveApi) -> None:
     with opened(browser, api, admin.token) as page:
         page.get_by_role("button", name="Packages").click()
         fields = {"Name": "Desk package", "Credits": "100", "Price in euro cents": "499"}
-        act(page, "Save package", **fields)
+        act(page, "Save package", opener="New package", **fields)
         expect(page.get_by_role("cell", name="Desk package")).to_be_visible()
         page.get_by_role("button", name="Prices").click()
-        act(page, "Set price", **{"Operation": "desk.word", "Price in credits": "0.02"})
+        fields = {"Operation": "desk.word", "Price in credits": "0.02"}
+        act(page, "Set price", opener="New price", **fields)
         expect(page.get_by_role("cell", name="desk.word")).to_be_visible()
 
 

@@ -81,10 +81,29 @@ BEHIND = {
     "explainUse": ["credits.explain_use"],
     "getGift": ["gifts.get_public_gift"],
     "showGift": ["gifts.get_public_gift"],
+    "adminGrant": ["credits.admin_grant"],
+    "adminTake": ["credits.admin_take"],
+    "adminFreeze": ["credits.admin_freeze"],
+    "adminUnfreeze": ["credits.admin_freeze"],
+    "adminRefund": ["credits.admin_refund"],
+    "adminRelease": ["credits.admin_release"],
+    "adminCancelGift": ["credits.admin_cancel_gift"],
+    "adminAddPackage": ["credits.admin_set_package"],
+    "adminChangePackage": ["credits.admin_set_package"],
+    "adminSetPrice": ["credits.admin_set_price"],
+    "adminListActions": ["credits.admin_list_actions"],
+    "adminListPrices": ["credits.admin_list_prices"],
+    "adminFindAccounts": ["credits.admin_find"],
+    "adminTellAccount": ["credits.admin_account"],
+    "adminListPackages": ["credits.list_packages"],
+    "listTransactionsOfUser": ["credits.list_transactions"],
+    "listPurchasesOfUser": ["credits.list_purchases"],
+    "listGiftsOfUser": ["gifts.list_created_gifts", "gifts.list_received_gifts"],
 }
 
-# What the functions refuse only when asked about a pool.
+# What the functions refuse only when asked about a pool, or about what is there already.
 NEVER_TOLD = {
+    "adminAddPackage": {"package_not_found"},
     "getLowBalanceAlert": {"guild_pool_not_found"},
     "setLowBalanceAlert": {"guild_pool_not_found"},
 }
