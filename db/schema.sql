@@ -678,8 +678,10 @@ CREATE TABLE gifts.gift_codes (
     request_digest bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_before integer DEFAULT 0 NOT NULL,
     CONSTRAINT gift_codes_charge_what_can_be_claimed CHECK (((credits_per_portion >= (1)::numeric) AND (credits_per_portion = trunc(credits_per_portion)) AND (total_credits <= (10000)::numeric) AND (total_credits = (credits_per_portion * (total_portions)::numeric)))),
-    CONSTRAINT gift_codes_code_is_typeable CHECK ((code ~ '^[A-HJ-NP-Z2-9]{10}$'::text)),
+    CONSTRAINT gift_codes_claimed_before_in_range CHECK ((((claimed_before >= 0) AND (claimed_before <= claimed_portions)) AND (claimed_before < total_portions))),
+    CONSTRAINT gift_codes_code_is_typeable CHECK (((code ~ '^[A-HJ-NP-Z2-9]{10}$'::text) OR (code ~ '^[A-HJ-NP-Z2-9]{6}$'::text))),
     CONSTRAINT gift_codes_depleted_when_all_claimed CHECK (((status = 'depleted'::gifts.gift_status) = (claimed_portions = total_portions))),
     CONSTRAINT gift_codes_never_stored_as_expired CHECK ((status <> 'expired'::gifts.gift_status)),
     CONSTRAINT gift_codes_portions_in_range CHECK ((((total_portions >= 1) AND (total_portions <= 100)) AND ((claimed_portions >= 0) AND (claimed_portions <= total_portions)))),
@@ -710,6 +712,8 @@ COMMENT ON COLUMN gifts.gift_codes.reservation_transaction_id IS 'The creator''s
 COMMENT ON COLUMN gifts.gift_codes.refund_transaction_id IS 'The creator''s entry that paid the unclaimed credits back';
 
 COMMENT ON COLUMN gifts.gift_codes.request_digest IS 'Digest of what the creator asked for, to tell a retry from another request under the same key';
+
+COMMENT ON COLUMN gifts.gift_codes.claimed_before IS 'How many portions had been claimed when the gift was brought from the predecessor: its charge here is for the others. 0 for a gift made here';
 
 CREATE TABLE credits.accounts (
     account_id credits.account_id NOT NULL,
@@ -1166,12 +1170,15 @@ CREATE TABLE gifts.gift_redemptions (
     credit_transaction_id uuid,
     source_app_id text,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT gift_redemptions_success_pays CHECK ((((status = 'success'::gifts.redemption_status) = (credits_received > (0)::numeric)) AND ((status = 'success'::gifts.redemption_status) = (portion_number IS NOT NULL)) AND ((status = 'success'::gifts.redemption_status) = (credit_transaction_id IS NOT NULL))))
+    brought boolean DEFAULT false NOT NULL,
+    CONSTRAINT gift_redemptions_success_pays CHECK ((((status = 'success'::gifts.redemption_status) = (credits_received > (0)::numeric)) AND ((status = 'success'::gifts.redemption_status) = (portion_number IS NOT NULL)) AND (((status = 'success'::gifts.redemption_status) AND (NOT brought)) = (credit_transaction_id IS NOT NULL)) AND ((status = 'success'::gifts.redemption_status) OR (NOT brought))))
 );
 
 COMMENT ON TABLE gifts.gift_redemptions IS 'Every attempt to redeem a gift, failed ones included: append-only';
 
 COMMENT ON COLUMN gifts.gift_redemptions.credit_transaction_id IS 'The redeemer''s entry that credited it';
+
+COMMENT ON COLUMN gifts.gift_redemptions.brought IS 'A success at the predecessor: who claims again is refused, and no entry here credited it';
 
 ALTER TABLE ONLY credits.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (account_id, kind);
@@ -1549,7 +1556,7 @@ CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH RO
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN (((((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.gift_code_id IS DISTINCT FROM new.gift_code_id)) OR (old.status IS DISTINCT FROM new.status)) OR (old.credits_received IS DISTINCT FROM new.credits_received)) OR (old.portion_number IS DISTINCT FROM new.portion_number)) OR (old.credit_transaction_id IS DISTINCT FROM new.credit_transaction_id)) OR (old.source_app_id IS DISTINCT FROM new.source_app_id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((((((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.gift_code_id IS DISTINCT FROM new.gift_code_id)) OR (old.status IS DISTINCT FROM new.status)) OR (old.credits_received IS DISTINCT FROM new.credits_received)) OR (old.portion_number IS DISTINCT FROM new.portion_number)) OR (old.credit_transaction_id IS DISTINCT FROM new.credit_transaction_id)) OR (old.source_app_id IS DISTINCT FROM new.source_app_id)) OR (old.brought IS DISTINCT FROM new.brought)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1561,7 +1568,7 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemp
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN ((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure((old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.claimed_before IS DISTINCT FROM new.claimed_before)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure((old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE ONLY credits.webhook_secrets
     ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;

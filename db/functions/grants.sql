@@ -88,6 +88,7 @@ grant execute on function
     gifts.redeem_gift,
     gifts.cancel_gift,
     gifts.get_gift,
+    gifts.riddle_salt,
     gifts.redeem_pending_gifts,
     gifts.expire_gifts
 to credits_service, credits_api;

@@ -3,7 +3,8 @@
 from typing import Any
 
 import httpx
-from live_api import Caller, LiveApi, unique
+
+from tests.api.live_api import Caller, LiveApi, unique
 
 
 class Admin(Caller):

@@ -52,7 +52,7 @@ FOUND_BY = (
 GIFT_TYPES = ("simple", "personalized", "split", "first_come", "riddle")
 
 TransactionType = Annotated[str, told(enum=TRANSACTION_TYPES)]
-GuildTransactionType = Annotated[str, told(enum=("funding", "usage", "refund"))]
+GuildTransactionType = Annotated[str, told(enum=("funding", "usage", "refund", "grant"))]
 PurchaseStatus = Annotated[
     str, told(enum=("pending", "processing", "completed", "failed", "cancelled"))
 ]
@@ -190,11 +190,11 @@ class Funding(Movement):
 
 
 class GuildTransaction(Row):
-    """A row of a guild pool's ledger; `amount` is signed."""
+    """A row of a guild pool's ledger; `amount` is signed. One without a member opened the pool."""
 
     id: UUID
     organization_id: str
-    user_id: str
+    user_id: str | None
     type: GuildTransactionType
     amount: Decimal
     balance_before: Decimal
@@ -586,6 +586,12 @@ class ReceivedGift(Row):
     redeemed_at: Moment
     created_at: Moment
     status: Annotated[str, told(enum=("success",))]
+
+
+class RiddleSalt(Row):
+    """With what the predecessor hashed the answer to a riddle."""
+
+    salt: str
 
 
 class Redemption(Row):

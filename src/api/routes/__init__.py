@@ -1,4 +1,4 @@
-"""All routes of the service."""
+"""The routes of the service."""
 
 from starlette.routing import Route
 
@@ -25,8 +25,11 @@ from api.routes import (
     webhooks,
 )
 
+# A request is compared with one route after the other: those that services call most come early.
 OPERATIONS = [
     *personal.OPERATIONS,
+    *internal.OPERATIONS,
+    *reservations.OPERATIONS,
     *prices.OPERATIONS,
     *statements.OPERATIONS,
     *purchases.OPERATIONS,
@@ -34,8 +37,6 @@ OPERATIONS = [
     *alerts.OPERATIONS,
     *gifts.OPERATIONS,
     *gift_page.OPERATIONS,
-    *internal.OPERATIONS,
-    *reservations.OPERATIONS,
     *explain.OPERATIONS,
     *stories.OPERATIONS,
     *desk.OPERATIONS,

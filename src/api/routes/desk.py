@@ -23,7 +23,7 @@ from api.database.rows import (
     ReceivedGift,
     SpendingLimitsOfOne,
 )
-from api.http.answers import Repeatable, json_answer, repeated
+from api.http.answers import Repeatable, encoded, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
 from api.http.fields import (
@@ -379,8 +379,8 @@ async def list_actions(request: Request) -> Response:
         p_admin=admin,
         **page.arguments(),
     )
-    acts = [_act(row) for row in rows]
-    return page_answer(request, page, rows, acts, services.settings.base_url)
+    items = [(str(row.id), encoded(_act(row)).decode()) for row in rows]
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 class _Desk:
@@ -458,8 +458,6 @@ def _part(shape: type[Any], row: msgspec.Struct) -> Any:
 
 
 _ADMINS_ONLY = ("admin_required",)
-_REFUSED = (*_ADMINS_ONLY, "idempotency_key_reused", "cap_exceeded")
-_REFUSED_ON_PEOPLE = (*_REFUSED, "own_account")
 _TAG = "Support desk"
 _DONE = {200: Answer("What was done.", [Done])}
 
@@ -490,6 +488,7 @@ OPERATIONS = [
         " desk, the code of a gift, a PaymentIntent, an idempotency key or a request id.",
         query=[Parameter("query", str, "What somebody has in hand.")],
         answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
+        calls=("credits.admin_find",),
     ),
     _operation(
         "GET",
@@ -499,6 +498,7 @@ OPERATIONS = [
         description=f"At most {_SHOWN} of each kind, the newest first. All zeros for a user never"
         " seen.",
         answers={200: Answer("The story.", [Story])},
+        calls=("credits.admin_account",),
     ),
     _operation(
         "POST",
@@ -506,7 +506,7 @@ OPERATIONS = [
         grant,
         "Give a person credits",
         body=GRANT,
-        refusals=(*_REFUSED_ON_PEOPLE, "balance_too_large"),
+        calls=("credits.admin_grant",),
     ),
     _operation(
         "POST",
@@ -515,7 +515,7 @@ OPERATIONS = [
         "Take credits from a person",
         description="At most what can be spent, from a frozen account too.",
         body=TAKING,
-        refusals=(*_REFUSED_ON_PEOPLE, "insufficient_credits"),
+        calls=("credits.admin_take",),
     ),
     _operation(
         "POST",
@@ -523,7 +523,7 @@ OPERATIONS = [
         freeze,
         "Let nothing go out of an account",
         body=WHY,
-        refusals=_REFUSED_ON_PEOPLE,
+        calls=("credits.admin_freeze",),
     ),
     _operation(
         "POST",
@@ -531,7 +531,7 @@ OPERATIONS = [
         unfreeze,
         "Lift that",
         body=WHY,
-        refusals=_REFUSED_ON_PEOPLE,
+        calls=("credits.admin_freeze",),
     ),
     _operation(
         "POST",
@@ -540,12 +540,7 @@ OPERATIONS = [
         "Give a usage back",
         description="To the person or the pool that it came from.",
         body=REFUND,
-        refusals=(
-            *_REFUSED_ON_PEOPLE,
-            "transaction_not_found",
-            "amount_exceeds_refundable",
-            "balance_too_large",
-        ),
+        calls=("credits.admin_refund",),
     ),
     _operation(
         "POST",
@@ -553,7 +548,7 @@ OPERATIONS = [
         release,
         "Free what a reservation has set aside",
         body=WHY,
-        refusals=(*_REFUSED_ON_PEOPLE, "reservation_not_found", "reservation_already_committed"),
+        calls=("credits.admin_release",),
     ),
     _operation(
         "POST",
@@ -561,7 +556,7 @@ OPERATIONS = [
         cancel_gift,
         "Take a gift back for its creator",
         body=WHY,
-        refusals=(*_REFUSED_ON_PEOPLE, "gift_not_found", "gift_not_active", "balance_too_large"),
+        calls=("credits.admin_cancel_gift",),
     ),
     _operation(
         "GET",
@@ -576,7 +571,8 @@ OPERATIONS = [
         add_package,
         "Put a package on sale",
         body=PACKAGE,
-        refusals=_REFUSED,
+        calls=("credits.admin_set_package",),
+        unmet=("package_not_found",),
     ),
     _operation(
         "PATCH",
@@ -585,7 +581,7 @@ OPERATIONS = [
         "Change a package",
         description="What was begun to be bought stays as it was.",
         body=PACKAGE_CHANGE,
-        refusals=(*_REFUSED, "package_not_found"),
+        calls=("credits.admin_set_package",),
     ),
     _operation(
         "GET",
@@ -601,7 +597,7 @@ OPERATIONS = [
         set_price,
         "Set what an operation costs from a moment on",
         body=PRICE,
-        refusals=_REFUSED,
+        calls=("credits.admin_set_price",),
     ),
     _operation(
         "GET",

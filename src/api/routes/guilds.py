@@ -31,12 +31,12 @@ from api.identity.guild_policy import (
     require_self_or_manager,
 )
 from api.routes.prefix import PREFIX
-from api.routes.usage import GUILD_USE_REFUSALS, UserUse, arguments_of, use_guild
+from api.routes.usage import UserUse, arguments_of, use_guild
 from api.services import Services, services_of
 
 
 class Fund(msgspec.Struct, rename="camel", kw_only=True):
-    """How much of one's own goes into the pool."""
+    """The amount of one's own that goes into the pool."""
 
     amount: Amount
     idempotency_key: Key | None = None
@@ -149,14 +149,14 @@ async def list_pool_transactions(request: Request) -> Response:
     page = query.page()
     query.check()
     membership = await require_member(services.memberships, guild_id, user.id)
-    rows = await services.database.many(
+    items = await services.database.items(
         "credits.list_guild_transactions",
         GuildTransaction,
         p_organization_id=guild_id,
         p_user_id=None if manages(membership) else user.id,
         **page.arguments(),
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def get_limits(request: Request) -> Response:
@@ -227,7 +227,8 @@ OPERATIONS = [
         body=USE,
         keyed=True,
         answers={200: Answer("The debit's ledger row.", [PoolUse])},
-        refusals=(*GUILD_USE_REFUSALS, *MEMBERS_ONLY),
+        calls=("credits.use_guild_credits",),
+        refusals=MEMBERS_ONLY,
     ),
     Operation(
         method="GET",
@@ -238,7 +239,8 @@ OPERATIONS = [
         summary="What the pool holds",
         caller=Caller.USER,
         answers={200: Answer("The pool.", [PoolBalance])},
-        refusals=(*MEMBERS_ONLY, "guild_pool_not_found"),
+        calls=("credits.get_guild_balance",),
+        refusals=MEMBERS_ONLY,
     ),
     Operation(
         method="POST",
@@ -252,14 +254,8 @@ OPERATIONS = [
         body=FUND,
         keyed=True,
         answers={200: Answer("Both sides of it.", [FundAnswer])},
-        refusals=(
-            *MANAGERS_ONLY,
-            "guild_pool_not_found",
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "insufficient_credits",
-            "balance_too_large",
-        ),
+        calls=("credits.fund_guild_pool",),
+        refusals=MANAGERS_ONLY,
     ),
     Operation(
         method="GET",
@@ -297,7 +293,8 @@ OPERATIONS = [
         caller=Caller.USER,
         body=LIMITS,
         answers={200: Answer("The new limits.", [SpendingLimits])},
-        refusals=(*MANAGERS_ONLY, "cap_exceeded"),
+        calls=("credits.set_spending_limits",),
+        refusals=MANAGERS_ONLY,
     ),
     Operation(
         method="GET",

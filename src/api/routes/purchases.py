@@ -26,7 +26,7 @@ from api.services import services_of
 
 
 class Buy(msgspec.Struct, rename="camel", kw_only=True):
-    """What is bought; with both URLs on a page of Stripe's, without them on the client's own."""
+    """A package to buy; with both URLs on a page of Stripe's, without them on the client's own."""
 
     package_id: UuidText
     success_url: Text | None = None
@@ -35,7 +35,7 @@ class Buy(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class BegunPayment(Repeatable, rename="camel", kw_only=True):
-    """How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits."""
+    """A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits."""
 
     purchase_id: UUID
     client_secret: str | UnsetType = UNSET
@@ -85,10 +85,10 @@ async def purchases_of(request: Request, functions: Functions, user_id: str) -> 
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await functions.many(
+    items = await functions.items(
         "credits.list_purchases", Purchase, p_user_id=user_id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services_of(request).settings.base_url)
+    return page_answer(request, page, items, services_of(request).settings.base_url)
 
 
 async def get_purchase(request: Request) -> Response:
@@ -154,13 +154,8 @@ OPERATIONS = [
         body=BUY,
         keyed=True,
         answers={200: Answer("How to pay.", [BegunPayment])},
-        refusals=(
-            "package_not_found",
-            "purchase_not_found",
-            "idempotency_key_reused",
-            "too_many_attempts",
-            "payments_unavailable",
-        ),
+        calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.get_purchase"),
+        refusals=("payments_unavailable",),
     ),
     Operation(
         method="GET",
@@ -182,6 +177,6 @@ OPERATIONS = [
         summary="One purchase of one's own",
         caller=Caller.USER,
         answers={200: Answer("The purchase.", [Purchase])},
-        refusals=("purchase_not_found",),
+        calls=("credits.get_purchase",),
     ),
 ]

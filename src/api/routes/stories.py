@@ -5,14 +5,14 @@ from typing import Annotated
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.rows import Purchase, ReceivedGift
+from api.database.rows import Purchase, ReceivedGift, Transaction
 from api.http.fields import told
 from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
 from api.http.parameters import Query, path_id
 from api.routes.gifts import GiftOfMine, created_by, received_by
 from api.routes.prefix import PREFIX
 from api.routes.purchases import purchases_of
-from api.routes.statements import FILTERS, STATEMENT, statement_of
+from api.routes.statements import LEDGER_QUERY, ledger_of
 from api.services import calling_service
 
 _SIDES = ("given", "taken")
@@ -21,7 +21,7 @@ _SIDES = ("given", "taken")
 async def list_transactions(request: Request) -> Response:
     """GET /internal/credits/accounts/:userId/transactions."""
     _, functions = calling_service(request)
-    return await statement_of(request, functions, path_id(request, "userId"))
+    return await ledger_of(request, functions, path_id(request, "userId"))
 
 
 async def list_purchases(request: Request) -> Response:
@@ -52,8 +52,9 @@ OPERATIONS = [
         tag=_TAG,
         summary="A user's ledger, newest first",
         caller=Caller.SERVICE,
-        query=FILTERS,
-        answers=STATEMENT,
+        query=LEDGER_QUERY,
+        answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
+        calls=("credits.list_transactions",),
     ),
     Operation(
         method="GET",

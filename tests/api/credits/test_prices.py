@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from live_api import LiveApi, ok, refused, unique, wait_until
-from service_calls import commit, hold, reserve
+
+from tests.api.live_api import LiveApi, ok, refused, unique, wait_until
+from tests.api.service_calls import commit, hold, reserve
 
 Items = list[dict[str, Any]]
 

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from desk_calls import Admin
-from live_api import LiveApi, at_once, ok, unique
-from service_calls import hold
+
+from tests.api.desk_calls import Admin
+from tests.api.live_api import LiveApi, at_once, ok, unique
+from tests.api.service_calls import hold
 
 ACTS = (
     "accounts/somebody/grant",

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desk_calls import Admin
-from live_api import LiveApi, User, ok, wait_until
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from service_calls import hold
+
+from tests.api.desk_calls import Admin
+from tests.api.live_api import LiveApi, User, ok, wait_until
+from tests.api.service_calls import hold
 
 Scheme = Literal["dark", "light"]
 

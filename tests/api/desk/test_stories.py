@@ -1,7 +1,8 @@
 """A person's story, as services see it."""
 
 import pytest
-from live_api import LiveApi, ok, unique
+
+from tests.api.live_api import LiveApi, ok, unique
 
 LISTS = ("transactions", "purchases", "gifts", "gifts?side=taken")
 

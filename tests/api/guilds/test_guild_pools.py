@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import Guild, LiveApi, at_once, ok, refused, unique
+
+from tests.api.live_api import Guild, LiveApi, at_once, ok, refused, unique
 
 
 def poolless(api: LiveApi) -> Guild:

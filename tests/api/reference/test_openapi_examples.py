@@ -16,11 +16,13 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from described import JSON, described_operation, document
-from desk_calls import Admin
-from gift_pages import anyone
-from live_api import Guild, LiveApi, User, ok, unique, wait_until
-from service_calls import (
+
+from sandbox.stripe import StripeServer
+from tests.api.described import JSON, described_operation, document
+from tests.api.desk_calls import Admin
+from tests.api.gift_pages import anyone
+from tests.api.live_api import Guild, LiveApi, User, ok, unique, wait_until
+from tests.api.service_calls import (
     commit,
     erase,
     explain,
@@ -30,8 +32,6 @@ from service_calls import (
     release,
     reserve,
 )
-
-from sandbox.stripe import StripeServer
 
 FILE = Path(__file__).resolve().parents[3] / "src" / "api" / "reference" / "examples.json"
 

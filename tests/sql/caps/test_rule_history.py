@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import Row, limit
-from sql.caps.conftest import Cap
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import Row, limit
+from tests.sql.caps.conftest import Cap
 
 
 def history(owner: Owner, table: str) -> list[Row]:

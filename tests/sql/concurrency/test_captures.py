@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from concurrency import run_parallel
-from databases import Connection, Database
-from sql.books import ledger
-from sql.calls import Row, balance, give, use
-from sql.concurrency.outcomes import refusals, successes
-from sql.lifecycle import commit, extend, figures, release, reserve
-from sql.moments import Clock, later
-from sql.prices.calls import capture, charge, price
+from tests.concurrency import run_parallel
+from tests.databases import Connection, Database
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, give, use
+from tests.sql.concurrency.outcomes import refusals, successes
+from tests.sql.lifecycle import commit, extend, figures, release, reserve
+from tests.sql.moments import Clock, later
+from tests.sql.prices.calls import capture, charge, price
 
 
 def amounts(database: Database) -> list[Decimal]:
@@ -94,7 +94,7 @@ def test_new_price_and_charges_at_once_leave_charges_that_follow(funded: Databas
         if i:
             charge(session, "u1", ("word", 1))
         else:
-            price(owner, "word", Decimal("0.03"), valid_from=later(owner, 0.01))
+            price(owner, "word", Decimal("0.03"), valid_from=later(owner, 0.5))
 
     assert not refusals(run_parallel(funded, 5, call))
     assert set(amounts(funded)) <= {Decimal("-0.02"), Decimal("-0.03")}

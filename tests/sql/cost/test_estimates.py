@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from databases import Connection, Database
+from tests.databases import Connection, Database
 
 # By default.
 JIT_ABOVE_COST = 100_000

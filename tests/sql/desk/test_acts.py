@@ -6,10 +6,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import Row, call, gift, give, pool, redeem, rows, use, use_guild
-from sql.conftest import Api
-from sql.lifecycle import HOUR, grant, reserve
+from tests.databases import Connection, Owner
+from tests.sql.calls import Row, call, gift, give, pool, redeem, rows, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import HOUR, grant, reserve
 
 ADMIN = "admin-1"
 

@@ -5,11 +5,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, gift, give, pool, rows, use, use_guild
-from sql.conftest import Api
-from sql.desk.test_acts import act
-from sql.lifecycle import reserve
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, gift, give, pool, rows, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.desk.test_acts import act
+from tests.sql.lifecycle import reserve
 
 
 def found(api: Api, query: object) -> list[tuple[str, str]]:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, give, limit, use, use_guild
-from sql.conftest import Api
-from sql.explain.conftest import Ask
-from sql.lifecycle import HOUR, Payments, extend, grant, reserve
-from sql.moments import Clock, later, now
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, give, limit, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.explain.conftest import Ask
+from tests.sql.lifecycle import HOUR, Payments, extend, grant, reserve
+from tests.sql.moments import Clock, later, now
 
 
 def test_time_alone_does_not_bring_credits(ask: Ask) -> None:

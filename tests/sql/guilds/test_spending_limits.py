@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import Row, call, limit
-from sql.conftest import Api
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import Row, call, limit
+from tests.sql.conftest import Api
 
 
 def limits(api: Api, user_id: str = "u1") -> tuple[object, object]:

@@ -1,7 +1,7 @@
 """One way to break each rule by hand, with the protection of the books out of the way."""
 
-from databases import Owner
-from sql.seals.forgery import unprotected
+from tests.databases import Owner
+from tests.sql.seals.forgery import unprotected
 
 # An entry that nothing but its figures speaks for.
 ENTRY = """

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import add_package, fold_usage, seal
-from sql.calls import call, gift, give, pool, redeem, use, use_guild
-from sql.conftest import Api
+from tests.databases import Connection, Owner
+from tests.sql.books import add_package, fold_usage, seal
+from tests.sql.calls import call, gift, give, pool, redeem, use, use_guild
+from tests.sql.conftest import Api
 
 
 @pytest.fixture(autouse=True)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Database, Owner, refused
-from sql.calls import Row, give, rows
-from sql.reconcile.breaches import BREACHES, breach
-from sql.seals.forgery import unprotected
+from tests.databases import Connection, Database, Owner, refused
+from tests.sql.calls import Row, give, rows
+from tests.sql.reconcile.breaches import BREACHES, breach
+from tests.sql.seals.forgery import unprotected
 
 
 def reconcile(owner: Owner) -> dict[str, Row]:

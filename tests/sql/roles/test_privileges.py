@@ -4,7 +4,7 @@ from typing import LiteralString
 
 import pytest
 
-from databases import Owner
+from tests.databases import Owner
 
 SERVICE_FUNCTIONS = {
     "credits.get_balance",
@@ -39,6 +39,7 @@ SERVICE_FUNCTIONS = {
     "gifts.redeem_gift",
     "gifts.cancel_gift",
     "gifts.get_gift",
+    "gifts.riddle_salt",
     "gifts.redeem_pending_gifts",
     "gifts.expire_gifts",
 }

@@ -38,7 +38,7 @@ begin
         metadata = '{}',
         idempotency_key = null,
         request_id = null,
-        reference_id = case when type <> 'grant' then reference_id end
+        reference_id = case when type <> 'grant' or reference_id = 'opening' then reference_id end
     where account_id = p_user_id and kind = 'person';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
