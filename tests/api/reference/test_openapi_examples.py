@@ -274,12 +274,10 @@ def play_desk(api: LiveApi, examples: Examples, user: User) -> None:
     held = ok(reserve(api, user.id, 2, appId="chat"))["reservationId"]
     gift = user.give(10)
     examples.names[gift["code"]] = "K3MZ7XQ2RA"
-    for what, key in ((f"reservations/{held}/release", "21"), (f"gifts/{gift['id']}/cancel", "22")):
-        add(
-            admin.post(
-                f"/admin/{what}", {"reason": "Asked for it", "idempotencyKey": f"ticket-{key}"}
-            )
-        )
+    for what, ticket in (("reservations", held), ("gifts", gift["id"])):
+        end = "release" if what == "reservations" else "cancel"
+        body = {"reason": "Asked for it", "idempotencyKey": f"end-of-{what}"}
+        add(admin.post(f"/admin/{what}/{ticket}/{end}", body))
     add(admin.post(f"{path}/freeze", {"reason": "Reported stolen", "idempotencyKey": "ticket-23"}))
     add(user.use(1))
     add(admin.get(path))
@@ -287,19 +285,18 @@ def play_desk(api: LiveApi, examples: Examples, user: User) -> None:
     add(admin.post(f"/admin/accounts/{admin.id}/grant", {**why, "amount": 25}))
     add(user.get("/admin/packages"))
     package = {"name": "Fifty", "credits": 50, "priceEuroCents": 299, "sortOrder": -2_000_000}
-    key = {"reason": "For the summer", "idempotencyKey": unique("key")}
-    examples.names[key["idempotencyKey"]] = "summer-1"
-    made = add(admin.post("/admin/packages", {**package, **key}))
+    keys = [unique("key") for _ in range(3)]
+    examples.names |= dict(zip(keys, ("summer-1", "summer-2", "model-1"), strict=True))
+    summer = {"reason": "For the summer", "idempotencyKey": keys[0]}
+    made = add(admin.post("/admin/packages", {**package, **summer}))
     add(admin.get("/admin/packages"))
-    change = {"active": False, "reason": "Summer is over", "idempotencyKey": unique("key")}
-    examples.names[change["idempotencyKey"]] = "summer-2"
+    change = {"active": False, "reason": "Summer is over", "idempotencyKey": keys[1]}
     add(admin.request("PATCH", f"/admin/packages/{made['action']['after']['id']}", change))
     operation = unique("operation")
     examples.names[operation] = "chat.picture"
     price = {"operation": operation, "unitPrice": 2.5, "unit": "picture"}
-    key = {"reason": "A new model", "idempotencyKey": unique("key")}
-    examples.names[key["idempotencyKey"]] = "model-1"
-    add(admin.post("/admin/prices", {**price, **key}))
+    model = {"reason": "A new model", "idempotencyKey": keys[2]}
+    add(admin.post("/admin/prices", {**price, **model}))
     add(admin.get("/admin/prices", operation=operation))
     add(admin.get("/admin/actions", account=user.id))
     story = f"/internal/credits/accounts/{user.id}"

@@ -128,7 +128,8 @@ def test_a_repetition_does_nothing_more(
     first = act(api, function, **asked)
     assert act(api, function, **asked) == {**first, "replayed": True}
     assert len(acts(owner)) == 1
-    for other in ({"reason": "Another one"}, {"admin": "admin-2"}):
+    others: list[dict[str, Any]] = [{"reason": "Another one"}, {"admin": "admin-2"}]
+    for other in others:
         with pytest.raises(psycopg.Error) as refused:
             act(api, function, **{**asked, **other})
         assert refused.value.sqlstate == "UC004"
@@ -144,7 +145,7 @@ def test_a_key_of_the_accounts_own_is_not_used_again(api: Api, db: Connection) -
 def test_nobody_acts_on_their_own_account(api: Api, db: Connection, owner: Owner) -> None:
     give(db, ADMIN, 10)
     pool(db, "guild", 10)
-    refused_calls = [
+    refused_calls: list[tuple[str, dict[str, Any]]] = [
         ("grant", {"user_id": ADMIN, "amount": 5}),
         ("take", {"user_id": ADMIN, "amount": 5}),
         ("freeze", {"user_id": ADMIN}),
