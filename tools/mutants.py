@@ -143,8 +143,8 @@ MUTANTS = (
         "a refund of a pool's usage does not count for its day",
         Rewrite(
             "credits.refund_credits",
-            "p_spending_day => coalesce(v_usage.spending_day, credits._limits_day(v_usage.created_at))",
-            "p_spending_day => v_usage.spending_day - 1",
+            "p_spending_day => coalesce(v_usage.spending_day,",
+            "p_spending_day => coalesce(v_usage.spending_day - 1,",
         ),
         ["tests/sql/refunds/test_refund_of_guild_usage.py::test_counted_spending_goes_down"],
     ),
@@ -366,8 +366,8 @@ MUTANTS = (
         "a repeated debit is refused for what came since",
         Rewrite(
             "credits._post",
-            "                return null;\n            end if;\n            if v_guarded",
-            "                v_id := v_id;\n            end if;\n            if v_guarded",
+            "                return null;\n            end if;\n            if v_buried",
+            "                v_id := v_id;\n            end if;\n            if v_buried",
         ),
         ["tests/sql/balances/test_use_credits.py"],
     ),

@@ -78,6 +78,7 @@ begin
                 ('credits.rule_history', 'account_id'),
                 ('credits.admin_actions', 'account_id'),
                 ('credits.erasures', 'account_id'),
+                ('credits.spending_limits', 'account_id'),
                 ('credits.guild_spending_limits', 'organization_id'),
                 ('credits.members', 'user_id'),
                 ('credits.usage_folds', 'user_id'),

@@ -95,6 +95,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.fund_guild_pool": Function(_PERSON | _GUILD, _BOTH),
     "credits.get_balance": _READING,
     "credits.get_guild_balance": _READING_POOL,
+    "credits.get_guild_limits": _READING_POOL,
     "credits.get_limits": _READING,
     "credits.get_low_balance_alert": Function(
         {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}
@@ -133,6 +134,8 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.reserve_credits": Function(_EITHER, _BOTH),
     "credits.save_stripe_customer": Function(_PERSON),
     "credits.seal": _JOB,
+    "credits.set_guild_limits": Function(_GUILD, (CALLER,)),
+    "credits.set_limits": Function(_PERSON, (CALLER,)),
     "credits.set_low_balance_alert": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.set_spending_limits": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.trim_events": _JOB,

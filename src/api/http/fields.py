@@ -124,9 +124,9 @@ NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
 MOST_BYTES_OF_USERS_METADATA = 8192
 
 
-def text_of(items: list[Item] | None) -> msgspec.Raw | None:
-    """Return items as the JSON text that the database prices."""
-    return None if items is None else msgspec.Raw(_ENCODER.encode(items))
+def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
+    """Return a part of a body as the JSON text that the database reads."""
+    return None if value is None else msgspec.Raw(_ENCODER.encode(value))
 
 
 def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:

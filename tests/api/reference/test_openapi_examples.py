@@ -155,6 +155,8 @@ def play_personal(api: LiveApi, add: Add, ann: User) -> None:
     add(ann.get("/credits/balance"))
     add(ann.get("/credits/transactions", limit=1))
     add(ann.get("/credits/usage"))
+    add(ann.put("/credits/limits", {"monthly": 200, "perApp": {"chat": {"daily": 20}}}))
+    add(ann.get("/credits/limits"))
     add(ann.put("/credits/low-balance-alert", {"lowBalanceAt": 50}))
     add(ann.get("/credits/low-balance-alert"))
 
@@ -186,6 +188,8 @@ def play_guild(api: LiveApi, add: Add, guild: Guild) -> None:
     add(owner.post(f"{guild.path}/fund", {"amount": 50, "idempotencyKey": "funding-1"}))
     add(guild.use(member, 2.25, description="A summary"))
     limits = f"{guild.path}/members/{member.id}/limits"
+    add(owner.put(f"{guild.path}/limits", {"dailyLimit": 5, "weeklyLimit": 20}))
+    add(member.get(f"{guild.path}/limits"))
     add(owner.put(limits, {"dailyLimit": 10, "monthlyLimit": None}))
     add(member.get(limits))
     add(guild.use(member, 8))
@@ -306,6 +310,9 @@ def play_desk(api: LiveApi, examples: Examples, user: User) -> None:
 
 def play_services(api: LiveApi, add: Add, user: User) -> None:
     add(api.service.get(f"/internal/credits/balance/{user.id}"))
+    limits = f"/internal/credits/limits/{user.id}"
+    add(api.service.put(limits, {"daily": 100}))
+    add(api.service.get(limits))
     used = add(
         api.service.post(
             "/internal/credits/use",

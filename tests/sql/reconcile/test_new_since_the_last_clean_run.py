@@ -15,6 +15,7 @@ SEEN_BY_A_FULL_RUN_ONLY = {
     "broken_chains",
     "lots_off_entries",
     "member_spending_off_entries",
+    "own_spending_off_entries",
     "reservations_off_entries",
     "usage_stats_off_entries",
 }

@@ -46,6 +46,19 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
 
 
 @pytest.mark.off_books
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update credits.accounts set limited = false where account_id = 'u1'",
+        "update credits.accounts set limited = true where account_id = 'u2'",
+    ],
+)
+def test_account_that_is_marked_wrongly_is_found(owner: Owner, change: str) -> None:
+    owner.execute(change)
+    assert reconcile(owner)["own_spending_off_entries"]["discrepancies"] == 1
+
+
+@pytest.mark.off_books
 def test_finding_about_gifts_tells_no_code(owner: Owner) -> None:
     """Whoever has the code of an open gift has its credits."""
     breach(owner, "gifts_off_entries")

@@ -32,7 +32,7 @@ begin
         order by l.app_id
     loop
         if v_limits.running_day <= v_day then
-            v_spent := credits._roll_on(
+            select * into v_spent from credits._roll_on(
                 row(v_limits.running_day, v_limits.spent_that_day, v_limits.spent_that_week, v_limits.spent_that_month)::credits.spending,
                 v_day, v_day, 0
             );

@@ -23,7 +23,7 @@ begin
     if not found then
         insert into credits.members (user_id, organization_id) values (p_user_id, p_organization_id) on conflict do nothing;
     end if;
-    v_spent := credits._roll_on(v_before, v_today, v_day, p_needed);
+    select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
     v_running.spending_day := v_day;
     v_running.running_day := v_spent.running_day;
     v_running.spent_that_day := v_spent.today;
