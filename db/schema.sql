@@ -1311,11 +1311,9 @@ CREATE UNIQUE INDEX admin_actions_idempotency_key ON credits.admin_actions USING
 
 CREATE INDEX entries_by_cause ON credits.entries USING btree (account_id, kind, reference_id) WHERE ((type = ANY (ARRAY['refund'::credits.entry_type, 'usage'::credits.entry_type])) AND (reference_id IS NOT NULL));
 
-CREATE INDEX entries_by_id ON credits.entries USING brin (id) WITH (pages_per_range='16', autosummarize='on');
-
-CREATE INDEX entries_by_words ON credits.entries USING brin (idempotency_key text_bloom_ops, request_id text_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
-
 CREATE UNIQUE INDEX entries_idempotency_key ON credits.entries USING btree (account_id, kind, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX entries_in_stretches ON credits.entries USING brin (id, idempotency_key text_bloom_ops, request_id text_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
 
 CREATE INDEX entries_of_member ON credits.entries USING btree (account_id, kind, other_id, sequence) WHERE (kind = 'pool'::credits.account_kind);
 

@@ -79,11 +79,10 @@ end
 $$;
 comment on type credits.act is 'What an act of the support desk answers: its row, and whether this call repeats an earlier one';
 
--- Entries are added in the order of their ids, so an index of stretches of the table finds one by its id, and costs a debit next to nothing.
-create index if not exists entries_by_id on credits.entries using brin (id) with (pages_per_range = 16, autosummarize = on);
--- By whatever else somebody has in hand: one small filter for each stretch of the table, and not in every debit's way.
-create index if not exists entries_by_words on credits.entries
-    using brin (idempotency_key text_bloom_ops, request_id text_bloom_ops) with (pages_per_range = 32, autosummarize = on);
+-- Entries are added in the order of their ids, so an index of stretches of the table finds one by its id; keys and request ids are found by a small
+-- filter for each stretch. A debit only passes by: a stretch is summed up when it is full.
+create index if not exists entries_in_stretches on credits.entries
+    using brin (id, idempotency_key text_bloom_ops, request_id text_bloom_ops) with (pages_per_range = 32, autosummarize = on);
 
 alter table credits.service_caps drop constraint if exists service_caps_know_their_operations;
 alter table credits.service_caps
