@@ -151,9 +151,9 @@ MUTANTS = (
     Mutant(
         "a daily limit is wider than it was set",
         Rewrite(
-            "credits._running_figures",
-            "v_spent_today > v_limits.daily_limit then",
-            "v_spent_today > v_limits.daily_limit + 0.000001 then",
+            "credits._tightest",
+            "where w.spent + p_amount > w.most",
+            "where w.spent + p_amount > w.most + 0.000001",
         ),
         ["tests/sql/guilds/test_limits.py::test_limit_can_be_used_up_to_the_last_digit"],
     ),
@@ -406,9 +406,9 @@ MUTANTS = (
     Mutant(
         "a member goes beyond their month",
         Rewrite(
-            "credits._running_figures",
-            "elsif v_spent_this_month > v_limits.monthly_limit then",
-            "elsif false then",
+            "credits._tightest",
+            "('monthly', p_monthly, p_spent.this_month, 3)",
+            "('monthly', null, p_spent.this_month, 3)",
         ),
         [
             "tests/sql/concurrency/test_debits_that_waited.py::test_limits_hold_for_who_does_not_wait"
@@ -417,8 +417,8 @@ MUTANTS = (
     Mutant(
         "what a member spent counts for every month",
         Rewrite(
-            "credits._running_figures",
-            "credits._month(v_before.running_day) = credits._month(v_running.running_day)",
+            "credits._roll_on",
+            "credits._month(p_before.running_day) = credits._month(d.running)",
             "true",
         ),
         ["tests/sql/guilds/test_limit_windows.py"],

@@ -169,6 +169,7 @@ grant execute on function
     credits.export_seals,
     credits.compare_seals,
     credits.hash_entries,
+    credits._costs_of,
     credits._of_id,
     credits._own_spending,
     credits._sequence_at,

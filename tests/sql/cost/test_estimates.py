@@ -104,6 +104,7 @@ CALLS = (
     "gifts.list_received_gifts('u2')",
     f"gifts.cancel_gift({GIFT}, 'u1')",
     "gifts.create_gift('u1', 10, 'personalized', p_target_email => 'bob@example.com')",
+    f"gifts.riddle_salt({CODE}, 'u2')",
     "gifts.redeem_pending_gifts('u2', 'bob@example.com')",
     "gifts.expire_gifts()",
     "credits.expire_due(100)",

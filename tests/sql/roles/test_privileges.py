@@ -97,6 +97,7 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
 LOOK_UPS = {
     "credits._as_id",
     "credits._id_floor",
+    "credits._costs_of",
     "credits._of_id",
     "credits._own_spending",
     "credits.reprice",
