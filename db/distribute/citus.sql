@@ -76,6 +76,7 @@ begin
                 ('credits.lot_movements', 'account_id'),
                 ('credits.seals', 'account_id'),
                 ('credits.rule_history', 'account_id'),
+                ('credits.admin_actions', 'account_id'),
                 ('credits.erasures', 'account_id'),
                 ('credits.spending_limits', 'account_id'),
                 ('credits.guild_spending_limits', 'organization_id'),

@@ -22,6 +22,9 @@ CHANGES_OF_ALL = {
     "credits._erase_gifts": "in all gifts by the person, all redemptions by them",
 }
 READS_OF_ALL = {
+    "credits._entry_anywhere": "whose an entry is",
+    "credits.admin_cancel_gift": "whose a gift is",
+    "credits.admin_find": "whose something is",
     "credits._erase": "gifts by the person",
     "credits._lock_person": "gifts by and for the person",
     "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",

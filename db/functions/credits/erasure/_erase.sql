@@ -47,6 +47,10 @@ begin
     deleted_count := deleted_count + v_rows;
     -- What just went among them; not counted.
     update credits.rule_history set subject_id = p_pseudonym where subject_id = p_user_id and table_name = 'guild_spending_limits';
+    -- What they did as support.
+    update credits.admin_actions set admin_id = p_pseudonym where admin_id = p_user_id;
+    get diagnostics v_rows = row_count;
+    deleted_count := deleted_count + v_rows;
     if v_locked.has_account then
         deleted_count := deleted_count + credits._rename_account(p_user_id, p_pseudonym);
     end if;

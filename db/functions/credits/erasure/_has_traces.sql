@@ -7,6 +7,7 @@ begin
         or exists (select from credits.lots l where l.account_id = p_account_id)
         or exists (select from credits.lot_movements m where m.account_id = p_account_id)
         or exists (select from credits.seals s where s.account_id = p_account_id and s.kind = 'person')
+        or exists (select from credits.admin_actions a where a.account_id = p_account_id)
         or exists (select from credits.reservations r where r.account_id = p_account_id and r.kind = 'person')
         or exists (select from credits.usage_folds f where f.user_id = p_account_id)
         or exists (select from credits.usage_marks m where m.user_id = p_account_id)

@@ -15,6 +15,8 @@ begin
                 (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0) then e.type || ':' || e.reference_id end)
         ) m (mark)
         where e.account_id = p_user_id and e.kind = 'person' and m.mark is not null
+        union all
+        select 'key:' || a.idempotency_key from credits.admin_actions a where a.account_id = p_user_id and a.idempotency_key is not null
     ));
     select a.frozen_at is not null into v_frozen from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
     perform credits._bury(p_user_id, 'person', array['frozen'], v_frozen);
@@ -38,6 +40,10 @@ begin
         request_id = null,
         reference_id = case when type <> 'grant' or reference_id = 'opening' then reference_id end
     where account_id = p_user_id and kind = 'person';
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update credits.admin_actions set account_id = p_pseudonym, reason = '', idempotency_key = null, request_id = null
+    where account_id = p_user_id;
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
     update credits.seals set account_id = p_pseudonym where account_id = p_user_id and kind = 'person';
