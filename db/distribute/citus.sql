@@ -54,6 +54,7 @@ create index gift_codes_by_creator on gifts.gift_codes (creator_id, id);
 select create_reference_table('credits.settings');
 select create_reference_table('credits.address_key');
 select create_reference_table('credits.packages');
+select create_reference_table('credits.prices');
 select create_reference_table('credits.service_caps');
 select create_reference_table('credits.event_consumers');
 select create_reference_table('credits.erasure_requests');
