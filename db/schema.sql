@@ -1540,6 +1540,10 @@ CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR 
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
 
+CREATE CONSTRAINT TRIGGER refuse_late_commit AFTER INSERT ON credits.prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._refuse_past_price();
+
+ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_late_commit;
+
 CREATE TRIGGER refuse_other_writers BEFORE INSERT ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._refuse_other_writers();
 
 CREATE TRIGGER refuse_past BEFORE INSERT ON credits.prices FOR EACH ROW EXECUTE FUNCTION credits._refuse_past_price();

@@ -32,6 +32,7 @@ $$;
 set handbook.now = '2026-06-01 09:00Z';
 insert into credits.packages (name, credits, price_euro_cents) values ('Starter', 500, 499);
 -- These prices lie in the past by every clock but ours.
+set constraints all immediate;
 alter table credits.prices disable trigger refuse_past;
 insert into credits.prices (operation, valid_from, app_id, unit, unit_price, per, step)
 values
@@ -39,6 +40,7 @@ values
     ('chat.token', '2026-07-01Z', 'chat', 'token', 0.2, 1000, 100),
     ('images.picture', '2026-06-01Z', 'images', 'picture', 10, 1, 1),
     ('images.picture', '2026-07-01Z', 'images', 'picture', 12, 1, 1);
+set constraints all immediate;
 alter table credits.prices enable always trigger refuse_past;
 select credits.grant_credits('alice', 100, 'Welcome', 'welcome');
 select credits.grant_credits('bob', 100, 'Welcome', 'welcome');

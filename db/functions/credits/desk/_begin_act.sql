@@ -12,7 +12,10 @@ language plpgsql
 as $$
 declare
     v_reason constant text := btrim(credits._clean_text(p_reason));
-    v_asked constant jsonb := jsonb_strip_nulls(p_asked);
+    -- Of a description only a keyed hash, since an erasure would have to change it, and the seal with it.
+    v_asked constant jsonb := jsonb_strip_nulls(p_asked) || case when p_asked ->> 'description' is null then '{}' else jsonb_build_object(
+        'description', encode(credits._keyed_hash(p_asked ->> 'description', (select k.key from credits.address_key k)), 'hex')
+    ) end;
     v_act credits.admin_actions;
 begin
     perform credits._check_id('admin', p_admin);
@@ -31,7 +34,7 @@ begin
                 message = 'Nobody acts on their own account',
                 hint = 'Ask somebody else in support';
         end if;
-        perform credits._lock_account(p_account_id, 'person');
+        perform credits._lock_account(p_account_id, 'person', p_create => p_action in ('grant', 'freeze'));
     end if;
     select * into v_act
     from credits.admin_actions a
@@ -47,6 +50,7 @@ begin
     if p_account_id <> '' and (credits._of_key(p_account_id, 'person', p_idempotency_key)).id is not null then
         perform credits._refuse_reused_key(p_idempotency_key);
     end if;
+    perform credits._refuse_buried(p_account_id, 'person', 'key', p_idempotency_key);
     v_act.id := credits._new_id();
     v_act.account_id := p_account_id;
     v_act.admin_id := p_admin;
