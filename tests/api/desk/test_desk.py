@@ -9,14 +9,15 @@ from tests.api.desk_calls import Admin
 from tests.api.live_api import LiveApi, at_once, ok, unique
 from tests.api.service_calls import hold
 
+NOTHING = "01900000-0000-7000-8000-000000000001"
 ACTS = (
     "accounts/somebody/grant",
     "accounts/somebody/take",
     "accounts/somebody/freeze",
     "accounts/somebody/unfreeze",
-    f"transactions/{uuid4()}/refund",
-    f"reservations/{uuid4()}/release",
-    f"gifts/{uuid4()}/cancel",
+    f"transactions/{NOTHING}/refund",
+    f"reservations/{NOTHING}/release",
+    f"gifts/{NOTHING}/cancel",
     "packages",
     "prices",
 )
