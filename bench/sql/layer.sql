@@ -57,11 +57,11 @@ $$;
 create or replace function credits.get_balance(p_user_id text, p_at timestamptz default null)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
-    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb, frozen boolean
 )
 language sql immutable
 as $$
-    select 'user-1', 999.99, 1000, 0.01, 0, 2::bigint, '2026-01-01'::timestamptz, '2026-01-01'::timestamptz, null::jsonb
+    select 'user-1', 999.99, 1000, 0.01, 0, 2::bigint, '2026-01-01'::timestamptz, '2026-01-01'::timestamptz, null::jsonb, false
 $$;
 
 create or replace function credits.list_transactions(

@@ -1,5 +1,5 @@
 create or replace function credits._refuse_past_price() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
