@@ -185,7 +185,9 @@ MUTANTS = (
             "p_spending_day => case when p_held.status = 'held' then p_held.spending_day end",
             "p_spending_day => p_held.spending_day",
         ),
-        ["tests/sql/reservations/test_late_commit.py::test_it_does_not_exceed_the_members_limit"],
+        [
+            "tests/sql/reservations/test_late_commit.py::test_it_counts_as_spent_on_the_day_of_the_commit_and_so_does_its_refund"
+        ],
     ),
     Mutant(
         "what expires last is spent first",
