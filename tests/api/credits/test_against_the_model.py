@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import (
     Bundle,
@@ -349,6 +350,7 @@ class HttpMachine(RuleBasedStateMachine):
         self.world.check()
 
 
+@pytest.mark.nightly
 def test_routes_do_what_the_model_does(
     database: Database, common_issuer: Issuer, common_stripe: StripeServer, start_api: StartApi
 ) -> None:
