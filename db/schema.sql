@@ -1540,7 +1540,7 @@ CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR 
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
 
-CREATE CONSTRAINT TRIGGER refuse_late_commit AFTER INSERT ON credits.prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._refuse_past_price();
+CREATE CONSTRAINT TRIGGER refuse_late_commit AFTER INSERT ON credits.prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._refuse_late_price();
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_late_commit;
 

@@ -26,7 +26,6 @@ def test_what_one_unit_costs_is_listed(db: Connection) -> None:
 
 
 def test_newest_price_holds(db: Connection, owner: Owner) -> None:
-    owner.execute("select pg_sleep(0.000001)")
     price(owner, "word", "0.05", valid_from=later(db, 0))
     assert listed(db)["word"] == Decimal("0.05")
 

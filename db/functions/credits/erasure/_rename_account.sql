@@ -12,7 +12,7 @@ begin
         cross join lateral (
             values
                 ('key:' || e.idempotency_key),
-                (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0) then e.type || ':' || e.reference_id end)
+                (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0 and not e.reversal) then e.type || ':' || e.reference_id end)
         ) m (mark)
         where e.account_id = p_user_id and e.kind = 'person' and m.mark is not null
         union all

@@ -32,25 +32,20 @@ begin
         perform credits._refuse_invalid('overrun', 'must be refuse, available or debt');
     end if;
     v_held := credits._lock_reservation(p_reservation_id);
-    if v_held.status = 'committed' and p_items is not null and v_held.transaction_id is not null then
-        -- Known by its items, whatever prices have come to be there since.
+    if v_held.status = 'committed' then
         v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
-        if credits._items_of(v_entry.charge -> 'lines') is distinct from credits._items_of(p_items) then
-            perform credits._refuse_ended(v_held);
-        end if;
-        return query select
-            v_held.transaction_id, v_held.committed_amount, greatest(v_held.amount - v_held.committed_amount, 0), v_held.balance_after_end,
-            true, v_held.committed_late, v_held.uncollected, v_entry.charge - 'uncollected';
-        return;
     end if;
-    v_priced := credits._priced(
-        case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at
-    );
-    v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount;
+    -- Known by its items, whatever prices have come to be there since.
+    v_replayed := v_entry.id is not null and p_items is not null
+        and credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
     if v_replayed then
-        v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
-        v_replayed := v_entry.id is null
-            or credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
+        v_priced.charge := v_entry.charge - 'uncollected';
+    else
+        v_priced := credits._priced(
+            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at
+        );
+        v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount
+            and (v_entry.id is null or (p_items is null and v_entry.charge is null));
     end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);

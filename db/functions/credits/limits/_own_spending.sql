@@ -3,6 +3,11 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_first constant date := least(credits._week(p_day), credits._month(p_day));
+    -- Ids grow with the sequence whatever the clock did; no two zones are two days apart.
+    v_sequence constant bigint := credits._sequence_at(
+        p_user_id, 'person', credits._id_floor((v_first - 2)::timestamp at time zone 'UTC')
+    );
     v_spending credits.spending;
 begin
     with moved as materialized (
@@ -10,7 +15,7 @@ begin
             e.id, e.type, e.reversal, e.reference_id, e.app_id, -e.amount as amount,
             coalesce(e.spending_day, (e.created_at at time zone p_time_zone)::date) as day
         from credits.entries e
-        where e.account_id = p_user_id and e.kind = 'person' and e.type in ('usage', 'refund')
+        where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_sequence and e.type in ('usage', 'refund')
     )
     select
         p_day,
@@ -36,4 +41,4 @@ $$;
 
 comment on function credits._own_spending(text, text, date, text) is
     'What a person used, or holds, of their own credits on a day, in its week and in its month, in one app or in all (empty), added up from entries and holds. '
-    'p_time_zone cuts the days of entries that do not say theirs. Reads all entries of the account: asked when counters are filled, and by a reconciliation';
+    'p_time_zone cuts the days of entries that do not say theirs';

@@ -52,7 +52,7 @@ begin
     end loop;
     v_priced.amount := trim_scale(ceil(round(v_sum, 50) * 1000000) * 0.000001);
     v_priced.charge := jsonb_build_object(
-        'amount', v_priced.amount, 'pricedAt', to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'lines', v_lines
+        'amount', v_priced.amount, 'pricedAt', credits._utc(p_at), 'lines', v_lines
     );
     return v_priced;
 end
