@@ -318,19 +318,19 @@ CREATE TABLE credits.admin_actions (
     hash bytea NOT NULL,
     CONSTRAINT admin_actions_are_on_others CHECK ((account_id <> (admin_id)::text)),
     CONSTRAINT admin_actions_are_sealed CHECK (((octet_length(hash) = 32) AND (octet_length(words_hash) = 32))),
-    CONSTRAINT admin_actions_know_their_kind CHECK ((action = ANY (ARRAY['grant'::text, 'take'::text, 'refund'::text, 'release'::text, 'cancel_gift'::text, 'freeze'::text, 'unfreeze'::text, 'set_package'::text, 'set_price'::text]))),
+    CONSTRAINT admin_actions_know_their_kind CHECK ((action = ANY (ARRAY['grant'::text, 'take'::text, 'refund'::text, 'release'::text, 'cancel_gift'::text, 'freeze'::text, 'unfreeze'::text, 'set_package'::text, 'set_price'::text, 'make_key'::text, 'revoke_key'::text]))),
     CONSTRAINT admin_actions_say_why CHECK ((char_length(reason) <= 500))
 );
 
 COMMENT ON TABLE credits.admin_actions IS 'What people in support did, each in the transaction of what it did: append-only, each account''s acts one hash chain';
 
-COMMENT ON COLUMN credits.admin_actions.account_id IS 'The person that it was done to; empty for packages and prices';
+COMMENT ON COLUMN credits.admin_actions.account_id IS 'The person that it was done to; empty for packages, prices and service keys';
 
 COMMENT ON COLUMN credits.admin_actions.sequence IS 'The act''s place among those on the account: 1, 2, 3 and so on without gaps';
 
 COMMENT ON COLUMN credits.admin_actions.admin_id IS 'Who did it: sub of the token';
 
-COMMENT ON COLUMN credits.admin_actions.subject_id IS 'What it was about: a usage, a hold, a gift, a package or an operation';
+COMMENT ON COLUMN credits.admin_actions.subject_id IS 'What it was about: a usage, a hold, a gift, a package, an operation or the name of a service';
 
 COMMENT ON COLUMN credits.admin_actions.asked IS 'What else was asked for, to tell a retry from another request under the same key';
 
@@ -1023,7 +1023,7 @@ CREATE TABLE credits.service_caps (
     max_overrun numeric(15,6),
     default_hold_seconds integer,
     CONSTRAINT service_caps_hold_within_reason CHECK (((default_hold_seconds >= 1) AND (default_hold_seconds <= 2592000))),
-    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'capture'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text, 'take'::text, 'freeze'::text, 'sell'::text])),
+    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'capture'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text, 'take'::text, 'freeze'::text, 'sell'::text, 'keys'::text])),
     CONSTRAINT service_caps_never_negative CHECK (((max_amount >= (0)::numeric) AND (max_amount_per_day >= (0)::numeric) AND (max_overrun >= (0)::numeric)))
 );
 
@@ -1042,6 +1042,39 @@ COMMENT ON COLUMN credits.service_caps.max_amount_per_day IS 'The most that all 
 COMMENT ON COLUMN credits.service_caps.max_overrun IS 'How far below zero a commit of this caller''s may leave an account; null means not at all';
 
 COMMENT ON COLUMN credits.service_caps.default_hold_seconds IS 'How long a hold of this caller''s lasts that names no time; null means 24 hours';
+
+CREATE TABLE credits.service_keys (
+    name text NOT NULL,
+    number integer NOT NULL,
+    key_hash bytea,
+    reason text NOT NULL,
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_on date,
+    revoked_at timestamp with time zone,
+    revoked_reason text,
+    revoked_by text,
+    CONSTRAINT service_keys_have_a_name CHECK ((name <> ''::text)),
+    CONSTRAINT service_keys_have_their_hash CHECK (((number >= 0) AND ((number = 0) = (key_hash IS NULL)) AND (octet_length(key_hash) = 32))),
+    CONSTRAINT service_keys_of_the_environment_are_revoked CHECK (((number > 0) OR (revoked_at IS NOT NULL))),
+    CONSTRAINT service_keys_say_why_they_are_revoked CHECK ((num_nulls(revoked_at, revoked_reason, revoked_by) = ANY (ARRAY[0, 3])))
+);
+
+COMMENT ON TABLE credits.service_keys IS 'Keys of trusted services that were made while everything runs, each for good: a key is revoked, its row stays';
+
+COMMENT ON COLUMN credits.service_keys.name IS 'Who calls with it, for caps and logs; several keys may have one name, as while one takes the place of another';
+
+COMMENT ON COLUMN credits.service_keys.number IS 'Which key of that name: 1, 2, 3 and so on; 0 for those of the environment, which has a row only if they are revoked';
+
+COMMENT ON COLUMN credits.service_keys.key_hash IS 'SHA-256 of the key. A plain hash is right: a key is drawn at random, so long that nobody finds it by trying. Null for the environment''s, which nobody has drawn';
+
+COMMENT ON COLUMN credits.service_keys.reason IS 'What it was made for';
+
+COMMENT ON COLUMN credits.service_keys.called_by IS 'The login that made it; who did so at the support desk is in credits.admin_actions';
+
+COMMENT ON COLUMN credits.service_keys.used_on IS 'The UTC day of its last use, as told by the processes of the API';
+
+COMMENT ON COLUMN credits.service_keys.revoked_by IS 'The login that revoked it';
 
 CREATE TABLE credits.settings (
     only_row boolean DEFAULT true NOT NULL,
@@ -1269,6 +1302,12 @@ ALTER TABLE ONLY credits.service_cap_usage
 
 ALTER TABLE ONLY credits.service_caps
     ADD CONSTRAINT service_caps_pkey PRIMARY KEY (caller);
+
+ALTER TABLE ONLY credits.service_keys
+    ADD CONSTRAINT service_keys_hold_each_key_once UNIQUE (key_hash);
+
+ALTER TABLE ONLY credits.service_keys
+    ADD CONSTRAINT service_keys_pkey PRIMARY KEY (name, number);
 
 ALTER TABLE ONLY credits.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);

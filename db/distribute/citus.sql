@@ -56,6 +56,7 @@ select create_reference_table('credits.address_key');
 select create_reference_table('credits.packages');
 select create_reference_table('credits.prices');
 select create_reference_table('credits.service_caps');
+select create_reference_table('credits.service_keys');
 select create_reference_table('credits.event_consumers');
 select create_reference_table('credits.erasure_requests');
 select create_reference_table('credits.tombstones');

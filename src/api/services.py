@@ -12,7 +12,7 @@ from api.database.client import Database, Functions
 from api.database.gauges import Gauges
 from api.database.liveness import answers
 from api.database.remembered import Remembered
-from api.database.rows import ListedPrice, Package
+from api.database.rows import KnownServiceKey, ListedPrice, Package
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
 from api.identity.service_keys import Service, ServiceKeys
@@ -48,14 +48,15 @@ def services_of(request: Request) -> Services:
     return services
 
 
-def calling_service(request: Request) -> tuple[Service, Functions]:
+async def calling_service(request: Request) -> tuple[Service, Functions]:
     """Return the service whose key the request carries, and the functions as it may call them.
 
     Raises:
-        ApiError: 401 unauthenticated, or 400 if X-App-Id cannot be the id of an app.
+        ApiError: 401 unauthenticated, 503 database_unavailable, or 400 if X-App-Id cannot be the id
+            of an app.
     """
     services = services_of(request)
-    service = services.callers.service(request)
+    service = await services.callers.service(request)
     return service, services.database.called_by(service.name)
 
 
@@ -76,6 +77,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         client = await stack.enter_async_context(httpx.AsyncClient())
         signing_keys = SigningKeys(settings.auth_url, client)
         stack.push_async_callback(signing_keys.close)
+        service_keys = ServiceKeys(
+            settings.service_keys,
+            lambda used: database.many("credits.list_service_keys", KnownServiceKey, p_used=used),
+        )
+        stack.push_async_callback(service_keys.close)
         gateway = await stack.enter_async_context(
             aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base))
         )
@@ -87,7 +93,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             signing_keys=signing_keys,
             callers=Callers(
                 Tokens(settings.auth_issuer or settings.auth_url, signing_keys),
-                ServiceKeys(settings.service_keys),
+                service_keys,
             ),
             memberships=Memberships(
                 settings.auth_url,

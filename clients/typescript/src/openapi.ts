@@ -1145,6 +1145,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/service-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All keys of services, none of which is shown
+         * @description Those that were made, and as number 0 the names of those in the environment of the process that answers.
+         */
+        get: operations["adminListServiceKeys"];
+        put?: never;
+        /**
+         * Make a key for a service
+         * @description It is shown this once, and taken within a second. A repetition has none.
+         */
+        post: operations["adminMakeServiceKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-keys/{name}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a service's key, or all of its name
+         * @description It is refused within five seconds, for good. Those of the environment too.
+         */
+        post: operations["adminRevokeServiceKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/actions": {
         parameters: {
             query?: never;
@@ -2060,6 +2104,15 @@ export interface components {
             operation: string;
             quantity?: (string | number) | null;
         };
+        /** @description A key just made; it is shown this once, and not in a repetition. */
+        KeyMade: {
+            message?: string;
+            /** @constant */
+            replayed?: true;
+            success: boolean;
+            action: components["schemas"]["Act"];
+            serviceKey: string | null;
+        };
         /** @description The tightest limit: whose it is, for a day, a week or a month, and when the next begins. */
         LimitReached: {
             /** @enum {string} */
@@ -2174,6 +2227,14 @@ export interface components {
             category?: string | null;
             sortOrder?: number | null;
             active?: boolean | null;
+        };
+        /** @description The service that a key is made for: who calls with it, for caps and logs. */
+        NewServiceKey: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            /** @description a text without NUL characters */
+            name: string;
         };
         /** @description New limits by window: an absent one stays as it is, null removes it, 0 blocks. */
         NewWindows: {
@@ -2714,6 +2775,27 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
+        /**
+         * @description Which key of a service is revoked; without a number all of them.
+         *
+         *     Those of the environment are number 0.
+         */
+        ServiceKeyEnd: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            number?: number | null;
+        };
+        /** @description A service key, for people in support; number 0 are those of the environment of its name. */
+        ServiceKeyListed: {
+            name: string;
+            number: number;
+            reason: string | null;
+            createdAt: string | null;
+            usedOn: string | null;
+            revokedAt: string | null;
+            revokedReason: string | null;
+        };
         /** @description A use on behalf of a user; without an app it is that of the X-App-Id header. */
         ServiceUse: {
             amount?: (string | number) | null;
@@ -3129,7 +3211,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000029",
+                     *         "id": "019c12e8-4c00-7000-8000-000000000031",
                      *         "userId": "bob",
                      *         "type": "usage",
                      *         "status": "completed",
@@ -3273,7 +3355,7 @@ export interface operations {
                  *       "userId": "bob",
                  *       "amount": 1.5,
                  *       "description": "It was blurred",
-                 *       "transactionId": "019c12e8-4c00-7000-8000-000000000029"
+                 *       "transactionId": "019c12e8-4c00-7000-8000-000000000031"
                  *     }
                  */
                 "application/json": components["schemas"]["Refund"];
@@ -3290,7 +3372,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000030",
+                     *         "id": "019c12e8-4c00-7000-8000-000000000032",
                      *         "userId": "bob",
                      *         "type": "refund",
                      *         "status": "completed",
@@ -3530,7 +3612,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
                      *       "balance": 38.5,
                      *       "expiresAt": "2026-02-01T12:00:00Z"
                      *     }
@@ -3556,7 +3638,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
                  *       "expiresInSeconds": 7200
                  *     }
                  */
@@ -3572,7 +3654,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
                      *       "expiresAt": "2026-01-31T14:00:00Z"
                      *     }
                      */
@@ -3597,7 +3679,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
                  *       "amount": 4.2,
                  *       "description": "A long answer"
                  *     }
@@ -3615,7 +3697,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000033",
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000035",
                      *       "committed": 4.2,
                      *       "released": 0.3
                      *     }
@@ -3643,7 +3725,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
                  *       "amount": 0.5,
                  *       "idempotencyKey": "step-1"
                  *     }
@@ -3661,7 +3743,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000032",
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000034",
                      *       "captured": 0.5,
                      *       "remaining": 4.5,
                      *       "balance": 38.5
@@ -3697,7 +3779,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
                      *       "userId": "bob",
                      *       "appId": "chat",
                      *       "reserved": 5,
@@ -3728,7 +3810,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000034"
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000036"
                  *     }
                  */
                 "application/json": components["schemas"]["ReleaseReservation"];
@@ -6622,6 +6704,168 @@ export interface operations {
                      *           "description": ""
                      *         },
                      *         "idempotencyKey": "model-1",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminListServiceKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name and number. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "chat",
+                     *         "number": 0,
+                     *         "reason": null,
+                     *         "createdAt": null,
+                     *         "usedOn": null,
+                     *         "revokedAt": null,
+                     *         "revokedReason": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ServiceKeyListed"][];
+                };
+            };
+        };
+    };
+    adminMakeServiceKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "bot",
+                 *       "reason": "For the new bot",
+                 *       "idempotencyKey": "bot-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewServiceKey"];
+            };
+        };
+        responses: {
+            /** @description What was done, and the key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000029",
+                     *         "admin": "eve",
+                     *         "userId": null,
+                     *         "action": "make_key",
+                     *         "subjectId": "bot",
+                     *         "amount": null,
+                     *         "reason": "For the new bot",
+                     *         "transactionId": null,
+                     *         "balance": null,
+                     *         "before": null,
+                     *         "after": {
+                     *           "name": "bot",
+                     *           "number": 1
+                     *         },
+                     *         "idempotencyKey": "bot-1",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "serviceKey": "mana_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+        };
+    };
+    adminRevokeServiceKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The name of the service's keys. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 1,
+                 *       "reason": "It leaked",
+                 *       "idempotencyKey": "bot-2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceKeyEnd"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000030",
+                     *         "admin": "eve",
+                     *         "userId": null,
+                     *         "action": "revoke_key",
+                     *         "subjectId": "bot",
+                     *         "amount": null,
+                     *         "reason": "It leaked",
+                     *         "transactionId": null,
+                     *         "balance": null,
+                     *         "before": null,
+                     *         "after": {
+                     *           "name": "bot",
+                     *           "numbers": [
+                     *             1
+                     *           ]
+                     *         },
+                     *         "idempotencyKey": "bot-2",
                      *         "requestId": "request-17",
                      *         "createdAt": "2026-01-31T12:00:00Z"
                      *       }

@@ -38,6 +38,8 @@ DESK_ACTIONS = (
     "unfreeze",
     "set_package",
     "set_price",
+    "make_key",
+    "revoke_key",
 )
 FOUND_BY = (
     "account",
@@ -466,6 +468,36 @@ class DoneAct(DeskAct):
     """The same, just done or found again."""
 
     replayed: bool
+
+
+class DoneKey(DoneAct):
+    """The same of a service key that was made, and the key itself, this once."""
+
+    service_key: str | None
+
+
+class KnownServiceKey(Row):
+    """A key that a service may present, unless it was revoked.
+
+    `key_hash` is None where it stands for those of the environment with its name: they are refused.
+    """
+
+    name: str
+    number: int
+    key_hash: str | None
+    revoked_at: Moment | None
+
+
+class ServiceKeyListed(Row):
+    """A service key, for people in support; number 0 are those of the environment of its name."""
+
+    name: str
+    number: int
+    reason: str | None
+    created_at: Moment | None
+    used_on: date | None
+    revoked_at: Moment | None
+    revoked_reason: str | None
 
 
 class Found(Row):

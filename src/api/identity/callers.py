@@ -43,13 +43,14 @@ class Callers:
             raise forbidden("admin_required", "Only administrators may do this")
         return user
 
-    def service(self, request: Request) -> Service:
+    async def service(self, request: Request) -> Service:
         """Return the service whose key the request carries.
 
         Raises:
-            ApiError: 401 unauthenticated, or 400 if X-App-Id cannot be the id of an app.
+            ApiError: 401 unauthenticated, 503 database_unavailable, or 400 if X-App-Id cannot be
+                the id of an app.
         """
-        name = self._service_keys.name_of(request.headers.get("x-service-key", ""))
+        name = await self._service_keys.name_of(request.headers.get("x-service-key", ""))
         service_name.set(name)
         app_id = request.headers.get("x-app-id") or None
         if app_id is not None and not is_id(app_id):

@@ -1,12 +1,29 @@
 """Trusted services, by the key that they present."""
 
+import asyncio
 import hashlib
 import hmac
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from api.database.refusals import database_unavailable
+from api.database.rows import KnownServiceKey
 from api.http.errors import unauthenticated
 from api.settings import ServiceKey
+
+logger = logging.getLogger("api.identity")
+
+# What was read is relied on for so long; the next caller after that has it read anew meanwhile.
+FRESH_SECONDS = 2.0
+# For so long at most, while the database answers: then callers wait for what is read.
+USABLE_SECONDS = 5.0
+# However many keys are not known, the database is asked at most once in so long.
+PAUSE_SECONDS = 1.0
+
+# Reads the keys that were made, and is told the hashes of those that were used.
+Read = Callable[[list[str]], Awaitable[Sequence[KnownServiceKey]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +39,130 @@ class Service:
     app_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A key that is known, as the hexadecimal digits of its hash.
+
+    Attributes:
+        number: Which of its name; 0: it is the environment's.
+    """
+
+    name: str
+    hash: str
+    number: int = 0
+    revoked: bool = False
+
+
 class ServiceKeys:
-    """The keys that services may present."""
+    """The keys that services may present: those of the environment, and those that were made.
 
-    def __init__(self, keys: Sequence[ServiceKey]) -> None:
-        self._digests = [(key.name, _digest(key.key.encode())) for key in keys]
+    The latter are rows of the database, read anew every few seconds. A key that is not known has
+    them read at once. Without the database the keys that are known go on; of others nobody can
+    tell then.
+    """
 
-    def name_of(self, presented: str) -> str:
+    def __init__(
+        self,
+        keys: Sequence[ServiceKey],
+        read: Read,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._environment = [_Known(key.name, _hash_of(key.key.encode())) for key in keys]
+        self._read = read
+        self._clock = clock
+        self._known = self._environment
+        self._used: set[str] = set()
+        self._read_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._failed = False
+        self._reading: asyncio.Task[None] | None = None
+
+    async def name_of(self, presented: str) -> str:
         """Return the name of a key.
 
-        It is compared with every key, by digests of one length: so the time that it takes tells
-        nothing about them.
-
         Raises:
-            ApiError: 401 unauthenticated.
+            ApiError: 401 unauthenticated, or 503 database_unavailable: it is not known, and whether
+                it was made cannot be told now.
         """
-        digest = _digest(presented.encode("latin-1", "replace"))
-        found: str | None = None
-        for name, known in self._digests:
-            if hmac.compare_digest(known, digest) and found is None:
-                found = name
-        if found is None:
+        key_hash = _hash_of(presented.encode("latin-1", "replace"))
+        found = await self._look_up(key_hash) if presented else None
+        if found is None or found.revoked:
             raise unauthenticated("A valid service key is needed")
+        if found.number:
+            self._used.add(key_hash)
+        return found.name
+
+    @property
+    def is_reading(self) -> bool:
+        """True while the rows are read."""
+        return self._reading is not None
+
+    async def close(self) -> None:
+        """Stop reading."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _look_up(self, key_hash: str) -> _Known | None:
+        age = self._clock() - self._read_at
+        if age >= FRESH_SECONDS:
+            self._begin_to_read()
+            if age >= USABLE_SECONDS and not self._failed:
+                await self._end_of_reading()
+        found = self._find(key_hash)
+        if found is None:
+            self._begin_to_read()
+            await self._end_of_reading()
+            found = self._find(key_hash)
+            if found is None and self._failed:
+                raise database_unavailable()
         return found
 
+    def _find(self, presented: str) -> _Known | None:
+        """Return the key with this hash; one that was revoked, wherever else it stands.
 
-def _digest(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()
+        It is compared with every key, by hashes of one length: so the time that it takes tells
+        nothing about them.
+        """
+        found: _Known | None = None
+        for key in self._known:
+            same = hmac.compare_digest(key.hash, presented)
+            if same and (found is None or key.revoked):
+                found = key
+        return found
+
+    def _begin_to_read(self) -> None:
+        if self._reading is None and self._clock() - self._asked_at >= PAUSE_SECONDS:
+            self._asked_at = self._clock()
+            self._reading = asyncio.create_task(self._read_anew(self._asked_at))
+            self._reading.add_done_callback(self._end_reading)
+
+    async def _end_of_reading(self) -> None:
+        if self._reading is not None:
+            # Shielded: a caller that gives up must not end it for the others.
+            await asyncio.shield(self._reading)
+
+    def _end_reading(self, _: asyncio.Task[None]) -> None:
+        self._reading = None
+
+    async def _read_anew(self, asked_at: float) -> None:
+        used, self._used = self._used, set()
+        try:
+            rows = await self._read(sorted(used))
+        except Exception as error:  # Whatever it is, those whose keys are known go on.
+            logger.warning("service keys not read", extra={"reason": repr(error)})
+            self._failed = True
+            self._used |= used
+            return
+        refused = {row.name for row in rows if row.key_hash is None}
+        self._known = [key for key in self._environment if key.name not in refused] + [
+            _Known(row.name, row.key_hash, row.number, row.revoked_at is not None)
+            for row in rows
+            if row.key_hash is not None
+        ]
+        self._failed = False
+        self._read_at = asked_at
+
+
+def _hash_of(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()

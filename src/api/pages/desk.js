@@ -26,6 +26,7 @@ function make(tag, properties = {}, ...children) {
 const button = (text, onclick, properties = {}) => make("button", { type: "button", onclick, ...properties }, text);
 const numbers = new Intl.NumberFormat(region, { maximumFractionDigits: 12 });
 const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
+const days = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeZone: "UTC" });
 const euros = new Intl.NumberFormat(region, { style: "currency", currency: "EUR" });
 const number = (value) => (value === null || value === undefined ? "–" : numbers.format(value));
 const moment = (value) => (value ? make("time", { datetime: value }, moments.format(new Date(value))) : "–");
@@ -113,7 +114,7 @@ function field([name, kind, required, value]) {
 }
 
 // One key an act, made when the dialog opens: whoever sends it twice acts once.
-function act(action, method, path, fields, done) {
+function act(action, method, path, fields, done, { about, ...more } = {}) {
   const key = randomKey();
   const problem = make("p", { class: "bad", role: "alert" });
   const reason = make("textarea", { name: "reason", required: true, minlength: 3, maxlength: 500, rows: 2 });
@@ -122,6 +123,7 @@ function act(action, method, path, fields, done) {
     "form",
     {},
     make("h2", { id: "act-title" }, texts[`act-${action}`]),
+    about && make("p", {}, about),
     fields.map(field),
     make("label", {}, texts["field-reason"], make("small", {}, texts["reason-hint"]), reason),
     problem,
@@ -131,7 +133,7 @@ function act(action, method, path, fields, done) {
     event.preventDefault();
     send.disabled = true;
     problem.textContent = "";
-    const body = { reason: reason.value, idempotencyKey: key };
+    const body = { ...more, reason: reason.value, idempotencyKey: key };
     for (const [name, kind] of fields) {
       const input = form.elements[name];
       if (kind === "check") body[name] = input.checked;
@@ -379,6 +381,39 @@ async function prices() {
   );
 }
 
+async function keys() {
+  const rows = await ask("GET", "service-keys");
+  const which = (row) => row.number || texts.environment;
+  const end = (row) => {
+    const path = `service-keys/${encodeURIComponent(row.name)}/revoke`;
+    act("revoke_key", "POST", path, [], keys, { about: `${row.name}, ${which(row)}`, number: row.number });
+  };
+  // Nothing shows it again: it stays until the view changes.
+  const made = async (answer) => {
+    await keys();
+    if (!answer.serviceKey) return;
+    const shown = make("code", {}, answer.serviceKey);
+    const copy = button(texts.copy, () => navigator.clipboard.writeText(answer.serviceKey).then(() => tell(texts.copied)));
+    view.firstChild.after(section(texts["key-once"], make("p", {}, shown), make("div", { class: "row" }, copy)));
+  };
+  show(
+    texts.keys,
+    make("div", { class: "row" }, button(texts["new-key"], () => act("make_key", "POST", "service-keys", [["name", "text", true]], made))),
+    section(
+      texts.keys,
+      table(texts.keys, [
+        [texts.service, (row) => row.name],
+        [texts["key-number"], which],
+        [texts.reason, (row) => row.reason],
+        [texts.made, (row) => moment(row.createdAt)],
+        [texts.used, (row) => row.usedOn && days.format(new Date(row.usedOn))],
+        [texts.revoked, (row) => (row.revokedAt ? [moment(row.revokedAt), ` ${row.revokedReason}`] : "–")],
+        [texts.act, (row) => !row.revokedAt && button(texts["do-revoke_key"], () => end(row))],
+      ], rows),
+    ),
+  );
+}
+
 async function actions() {
   const rows = await ask("GET", "actions?limit=100");
   show(texts.actions, section(texts.actions, table(texts.actions, ACTIONS, rows)));
@@ -388,6 +423,7 @@ const VIEWS = [
   ["search", async () => search()],
   ["packages", packages],
   ["prices", prices],
+  ["keys", keys],
   ["actions", actions],
 ];
 

@@ -29,6 +29,7 @@ _IN_PATHS: Mapping[str, tuple[Any, str]] = {
         Annotated[str, Meta(min_length=1)],
         "The gift's code; lower case, spaces and hyphens are forgiven.",
     ),
+    "name": (Id, "The name of the service's keys."),
     "file": (Annotated[str, Meta(min_length=1)], "The name of the file."),
 }
 

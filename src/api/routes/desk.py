@@ -1,7 +1,7 @@
 """The support desk: administrators find accounts, see their story and repair."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,12 +15,14 @@ from api.database.rows import (
     DeskAccount,
     DeskAct,
     DoneAct,
+    DoneKey,
     Found,
     GiftStatus,
     GiftType,
     Package,
     Purchase,
     ReceivedGift,
+    ServiceKeyListed,
     SpendingLimitsOfOne,
 )
 from api.http.answers import Repeatable, encoded, json_answer, repeated
@@ -48,6 +50,8 @@ from api.http.parameters import Query, path_id, path_uuid
 from api.http.texts import FreeText
 from api.routes.prefix import PREFIX
 from api.services import services_of
+
+DoneRow = TypeVar("DoneRow", bound=DoneAct)
 
 # Of each kind in an account's story.
 _SHOWN = 50
@@ -123,6 +127,21 @@ class NewPrice(Why, kw_only=True):
     active: bool | None = None
 
 
+class NewServiceKey(Why, kw_only=True):
+    """The service that a key is made for: who calls with it, for caps and logs."""
+
+    name: Annotated[Text, told(minLength=1, maxLength=128)]
+
+
+class ServiceKeyEnd(Why, kw_only=True):
+    """Which key of a service is revoked; without a number all of them.
+
+    Those of the environment are number 0.
+    """
+
+    number: Count | None = None
+
+
 class Act(msgspec.Struct, rename="camel", kw_only=True):
     """What somebody in support did.
 
@@ -152,6 +171,12 @@ class Done(Repeatable, kw_only=True):
 
     success: bool = True
     action: Act
+
+
+class KeyMade(Done, kw_only=True):
+    """A key just made; it is shown this once, and not in a repetition."""
+
+    service_key: str | None
 
 
 class GiftGiven(msgspec.Struct, rename="camel"):
@@ -197,6 +222,8 @@ REFUND = Body(DeskRefund)
 PACKAGE = Body(NewPackage)
 PACKAGE_CHANGE = Body(PackageChange)
 PRICE = Body(NewPrice)
+SERVICE_KEY = Body(NewServiceKey)
+SERVICE_KEY_END = Body(ServiceKeyEnd)
 
 
 async def find_accounts(request: Request) -> Response:
@@ -364,6 +391,42 @@ async def set_price(request: Request) -> Response:
     )
 
 
+async def list_service_keys(request: Request) -> Response:
+    """GET /admin/service-keys: those that were made, and the names of the environment's."""
+    services = services_of(request)
+    await services.callers.admin(request)
+    rows = await services.database.many("credits.list_service_keys", ServiceKeyListed)
+    listed = {(row.name, row.number) for row in rows}
+    rows += [
+        ServiceKeyListed(name, 0, None, None, None, None, None)
+        for name in {key.name for key in services.settings.service_keys}
+        if (name, 0) not in listed
+    ]
+    return json_answer(sorted(rows, key=lambda row: (row.name, row.number)))
+
+
+async def make_service_key(request: Request) -> Response:
+    """POST /admin/service-keys."""
+    desk = await _Desk.of(request)
+    body = await SERVICE_KEY.read(request)
+    function = "credits.admin_make_service_key"
+    done = await desk.do(function, DoneKey, body, p_name=body.name)
+    again = repeated(done.replayed)
+    return json_answer(KeyMade(action=_act(done), service_key=done.service_key, **again))
+
+
+async def revoke_service_key(request: Request) -> Response:
+    """POST /admin/service-keys/:name/revoke."""
+    desk = await _Desk.of(request)
+    body = await SERVICE_KEY_END.read(request)
+    return await desk.act(
+        "credits.admin_revoke_service_key",
+        body,
+        p_name=path_id(request, "name"),
+        p_number=body.number,
+    )
+
+
 async def list_actions(request: Request) -> Response:
     """GET /admin/actions, of an account, by an admin."""
     services = services_of(request)
@@ -400,15 +463,19 @@ class _Desk:
 
     async def act(self, function: str, why: Why, **arguments: Any) -> Response:
         """Do something once, and answer with what was done."""
-        done = await self._functions.one(
+        done = await self.do(function, DoneAct, why, **arguments)
+        return json_answer(Done(action=_act(done), **repeated(done.replayed)))
+
+    async def do(self, function: str, row: type[DoneRow], why: Why, **arguments: Any) -> DoneRow:
+        """Do something once, and return what was done."""
+        return await self._functions.one(
             function,
-            DoneAct,
+            row,
             p_admin=self._admin,
             p_reason=why.reason,
             p_idempotency_key=idempotency_key(self._request, why.idempotency_key) or "",
             **arguments,
         )
-        return json_answer(Done(action=_act(done), **repeated(done.replayed)))
 
 
 async def _freeze(request: Request, *, frozen: bool) -> Response:
@@ -598,6 +665,34 @@ OPERATIONS = [
         "Set what an operation costs from a moment on",
         body=PRICE,
         calls=("credits.admin_set_price",),
+    ),
+    _operation(
+        "GET",
+        "service-keys",
+        list_service_keys,
+        "All keys of services, none of which is shown",
+        description="Those that were made, and as number 0 the names of those in the environment"
+        " of the process that answers.",
+        answers={200: Answer("By name and number.", [list[ServiceKeyListed]])},
+    ),
+    _operation(
+        "POST",
+        "service-keys",
+        make_service_key,
+        "Make a key for a service",
+        description="It is shown this once, and taken within a second. A repetition has none.",
+        body=SERVICE_KEY,
+        answers={200: Answer("What was done, and the key.", [KeyMade])},
+        calls=("credits.admin_make_service_key",),
+    ),
+    _operation(
+        "POST",
+        "service-keys/{name}/revoke",
+        revoke_service_key,
+        "Revoke a service's key, or all of its name",
+        description="It is refused within five seconds, for good. Those of the environment too.",
+        body=SERVICE_KEY_END,
+        calls=("credits.admin_revoke_service_key",),
     ),
     _operation(
         "GET",

@@ -44,7 +44,7 @@ EXPLAIN = Body(Explain)
 
 async def explain(request: Request) -> Response:
     """POST /internal/credits/explain."""
-    service, functions = calling_service(request)
+    service, functions = await calling_service(request)
     body = await EXPLAIN.read(request)
     explanation = await functions.one(
         "credits.explain_use",

@@ -140,7 +140,7 @@ INIT_POOL = Body(InitPool)
 
 async def get_balance(request: Request) -> Response:
     """GET /internal/credits/balance/:userId, now or at the time `at`."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     query = Query(request)
     at = query.moment("at")
     query.check()
@@ -153,7 +153,7 @@ async def get_balance(request: Request) -> Response:
 
 async def use_credits(request: Request) -> Response:
     """POST /internal/credits/use; a service answers for the membership of whom it serves."""
-    service, functions = calling_service(request)
+    service, functions = await calling_service(request)
     use = await USE.read(request)
     guild_id = guild_of(use)
     arguments = arguments_of(request, use, app_of(use.app_id, service))
@@ -164,7 +164,7 @@ async def use_credits(request: Request) -> Response:
 
 async def refund_credits(request: Request) -> Response:
     """POST /internal/credits/refund."""
-    service, functions = calling_service(request)
+    service, functions = await calling_service(request)
     refund = await REFUND.read(request)
     usage = refund.transaction_id
     movement = await functions.one(
@@ -189,7 +189,7 @@ async def refund_credits(request: Request) -> Response:
 
 async def grant_credits(request: Request) -> Response:
     """POST /internal/credits/grant."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await GRANT.read(request)
     grant = await functions.one(
         "credits.grant_credits",
@@ -214,7 +214,7 @@ async def grant_credits(request: Request) -> Response:
 
 async def init_balance(request: Request) -> Response:
     """POST /internal/credits/init."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await INIT.read(request)
     return json_answer(await functions.one("credits.init_balance", Account, p_user_id=body.user_id))
 
@@ -225,7 +225,7 @@ async def erase_user(request: Request) -> Response:
     The pseudonym that takes the person's place is never told: nobody should be able to join it
     with the id again.
     """
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     query = Query(request)
     email = query.text("email")
     query.check()
@@ -237,7 +237,7 @@ async def erase_user(request: Request) -> Response:
 
 async def redeem_pending_gifts(request: Request) -> Response:
     """POST /internal/gifts/redeem-pending."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await REDEEM_PENDING.read(request)
     redeemed = await functions.one(
         "gifts.redeem_pending_gifts",
@@ -257,7 +257,7 @@ async def redeem_pending_gifts(request: Request) -> Response:
 
 async def init_pool(request: Request) -> Response:
     """POST /internal/guild-pool/init."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await INIT_POOL.read(request)
     return json_answer(
         await functions.one("credits.init_guild_pool", Pool, p_organization_id=body.organization_id)

@@ -115,7 +115,7 @@ async def set_own_limits(request: Request) -> Response:
 
 async def get_limits_of(request: Request) -> Response:
     """GET /internal/credits/limits/:userId."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     rows = await functions.many(
         "credits.get_limits", LimitsRow, p_user_id=path_id(request, "userId")
     )
@@ -124,7 +124,7 @@ async def get_limits_of(request: Request) -> Response:
 
 async def set_limits_of(request: Request) -> Response:
     """PUT /internal/credits/limits/:userId."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     user_id = path_id(request, "userId")
     body = await NEW_LIMITS.read(request)
     rows = await functions.many(

@@ -94,7 +94,7 @@ async def quote(request: Request) -> Response:
 
 async def quote_for_user(request: Request) -> Response:
     """POST /internal/credits/quote; a service answers for the membership of whom it serves."""
-    service, functions = calling_service(request)
+    service, functions = await calling_service(request)
     body = await QUOTE_OF_USER.read(request)
     return await _quote(functions, body.user_id, body, body.app_id or service.app_id)
 

@@ -171,7 +171,7 @@ RELEASE = Body(ReleaseReservation)
 
 async def reserve(request: Request) -> Response:
     """POST /internal/credits/reserve; a service answers for the membership of whom it serves."""
-    service, functions = calling_service(request)
+    service, functions = await calling_service(request)
     body = await RESERVE.read(request)
     reservation = await functions.one(
         "credits.reserve_credits",
@@ -199,7 +199,7 @@ async def reserve(request: Request) -> Response:
 
 async def extend(request: Request) -> Response:
     """POST /internal/credits/extend."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await EXTEND.read(request)
     extension = await functions.one(
         "credits.extend_reservation",
@@ -214,7 +214,7 @@ async def extend(request: Request) -> Response:
 
 async def commit(request: Request) -> Response:
     """POST /internal/credits/commit."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await COMMIT.read(request)
     committed = await functions.one(
         "credits.commit_reservation",
@@ -243,7 +243,7 @@ async def commit(request: Request) -> Response:
 
 async def capture(request: Request) -> Response:
     """POST /internal/credits/capture."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await CAPTURE.read(request)
     captured = await functions.one(
         "credits.capture_reservation",
@@ -272,7 +272,7 @@ async def capture(request: Request) -> Response:
 
 async def get_reservation(request: Request) -> Response:
     """GET /internal/credits/reservation/:id."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     return json_answer(
         await functions.one(
             "credits.get_reservation",
@@ -284,7 +284,7 @@ async def get_reservation(request: Request) -> Response:
 
 async def release(request: Request) -> Response:
     """POST /internal/credits/refund-reservation."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     body = await RELEASE.read(request)
     released = await functions.one(
         "credits.release_reservation",

@@ -20,19 +20,19 @@ _SIDES = ("given", "taken")
 
 async def list_transactions(request: Request) -> Response:
     """GET /internal/credits/accounts/:userId/transactions."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     return await ledger_of(request, functions, path_id(request, "userId"))
 
 
 async def list_purchases(request: Request) -> Response:
     """GET /internal/credits/accounts/:userId/purchases."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     return await purchases_of(request, functions, path_id(request, "userId"))
 
 
 async def list_gifts(request: Request) -> Response:
     """GET /internal/credits/accounts/:userId/gifts, those given or those taken."""
-    _, functions = calling_service(request)
+    _, functions = await calling_service(request)
     query = Query(request)
     side = query.choice("side", _SIDES)
     query.check()

@@ -236,6 +236,9 @@ TARGETS = [
         "/admin/prices",
         {**WHY, "operation": "hostile", "unitPrice": 1, "per": 1, "category": "c"},
     ),
+    Target("admin", "GET", "/admin/service-keys"),
+    Target("admin", "POST", "/admin/service-keys", {**WHY, "name": "hostile"}),
+    Target("admin", "POST", "/admin/service-keys/{name}/revoke", {**WHY, "number": 0}),
     Target("admin", "GET", "/admin/actions"),
 ]
 
@@ -266,6 +269,7 @@ class World:
             "code": self.user.give(1)["code"],
             "id": "01900000-0000-7000-8000-000000000001",
             "packageId": api.package(1),
+            "name": "hostile",
             "reservationId": ok(api.service.post("/internal/credits/reserve", reserve))[
                 "reservationId"
             ],

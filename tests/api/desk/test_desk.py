@@ -20,8 +20,17 @@ ACTS = (
     f"gifts/{NOTHING}/cancel",
     "packages",
     "prices",
+    "service-keys",
+    "service-keys/chat/revoke",
 )
-READINGS = ("accounts?query=x", "accounts/somebody", "packages", "prices", "actions")
+READINGS = (
+    "accounts?query=x",
+    "accounts/somebody",
+    "packages",
+    "prices",
+    "service-keys",
+    "actions",
+)
 
 
 @pytest.fixture

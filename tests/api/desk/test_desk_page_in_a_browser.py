@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.api.desk_calls import Admin
-from tests.api.live_api import LiveApi, User, ok, wait_until
+from tests.api.live_api import LiveApi, User, ok, unique, wait_until
 from tests.api.service_calls import hold
 
 Scheme = Literal["dark", "light"]
@@ -125,6 +125,27 @@ def test_a_package_and_a_price_are_set(browser: Browser, api: LiveApi) -> None:
         expect(page.get_by_role("cell", name="desk.word")).to_be_visible()
 
 
+def test_a_service_key_is_made_shown_once_and_revoked(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    name = unique("service")
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Service keys").click()
+        expect(page.get_by_role("row", name="chat")).to_contain_text("of the environment")
+        act(page, "Make key", opener="New key", Name=name)
+        shown = page.locator("main code")
+        expect(shown).to_have_text(re.compile("^mana_[0-9a-f]{64}$"))
+        row = page.get_by_role("row", name=name)
+        row.get_by_role("button", name="Revoke").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(f"{name}, 1")
+        dialog.get_by_label("Reason").fill("It leaked")
+        dialog.get_by_role("button", name="Revoke").click()
+        expect(row).to_contain_text("It leaked")
+        expect(shown).to_have_count(0)
+    [key] = [key for key in ok(admin.get("/admin/service-keys")) if key["name"] == name]
+    assert key["revokedReason"] == "It leaked"
+
+
 def test_the_token_leaves_the_address_and_is_kept_nowhere(browser: Browser, api: LiveApi) -> None:
     admin = Admin(api)
     with opened(browser, api, admin.token) as page:
@@ -224,7 +245,7 @@ def test_every_view_suits_device_scheme_language_and_reader(
         page.get_by_role("button", name=re.compile("^(Grant|Gutschreiben)$")).click()
         look(page, "dialog")
         page.keyboard.press("Escape")
-        for number, name in enumerate(["packages", "prices", "actions"], 1):
+        for number, name in enumerate(["packages", "prices", "keys", "actions"], 1):
             page.get_by_role("navigation").get_by_role("button").nth(number).click()
             page.locator("section table, section p").first.wait_for()
             look(page, name)

@@ -302,6 +302,17 @@ def play_desk(api: LiveApi, examples: Examples, user: User) -> None:
     model = {"reason": "A new model", "idempotencyKey": keys[2]}
     add(admin.post("/admin/prices", {**price, **model}))
     add(admin.get("/admin/prices", operation=operation))
+    keys = [unique("key") for _ in range(2)]
+    examples.names |= dict(zip(keys, ("bot-1", "bot-2"), strict=True))
+    bot = unique("service")
+    examples.names[bot] = "bot"
+    service = {"name": bot, "reason": "For the new bot", "idempotencyKey": keys[0]}
+    made = admin.post("/admin/service-keys", service)
+    examples.names[ok(made)["serviceKey"]] = f"mana_{'0123456789abcdef' * 4}"
+    add(made)
+    add(admin.get("/admin/service-keys"))
+    leaked = {"number": 1, "reason": "It leaked", "idempotencyKey": keys[1]}
+    add(admin.post(f"/admin/service-keys/{bot}/revoke", leaked))
     add(admin.get("/admin/actions", account=user.id))
     story = f"/internal/credits/accounts/{user.id}"
     for of_the_user in ("transactions", "purchases", "gifts"):

@@ -142,6 +142,9 @@ CALLS = (
     "credits.admin_set_package('adm', 'Asked for', 'a7', p_name => 'Q', p_credits => 5,"
     " p_price_euro_cents => 99)",
     "credits.admin_set_price('adm', 'chat.word', 'Asked for', 'a8', 0.03)",
+    "credits.admin_make_service_key('adm', 'chat', 'Asked for', 'a9')",
+    "credits.admin_revoke_service_key('adm', 'chat', 'Asked for', 'a10')",
+    "credits.list_service_keys()",
     "credits.admin_find('u1')",
     "credits.admin_account('u1')",
     "credits.admin_list_actions()",

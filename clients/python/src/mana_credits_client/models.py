@@ -550,6 +550,16 @@ class NewPrice(TypedDict):
     active: NotRequired[bool | None]
 
 
+class NewServiceKey(TypedDict):
+    """
+    The service that a key is made for: who calls with it, for caps and logs.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    name: str
+
+
 class NewWindows(TypedDict):
     """
     New limits by window: an absent one stays as it is, null removes it, 0 blocks.
@@ -902,6 +912,32 @@ class ReusedKey(TypedDict):
     """
 
     idempotencyKey: str
+
+
+class ServiceKeyEnd(TypedDict):
+    """
+    Which key of a service is revoked; without a number all of them.
+
+    Those of the environment are number 0.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    number: NotRequired[int | None]
+
+
+class ServiceKeyListed(TypedDict):
+    """
+    A service key, for people in support; number 0 are those of the environment of its name.
+    """
+
+    name: str
+    number: int
+    reason: str | None
+    createdAt: str | None
+    usedOn: str | None
+    revokedAt: str | None
+    revokedReason: str | None
 
 
 class ServiceUse(TypedDict):
@@ -1360,6 +1396,18 @@ class GuildUse(TypedDict):
     transaction: GuildTransaction | None
     newBalance: SpentBalance
     charge: NotRequired[Charge2]
+
+
+class KeyMade(TypedDict):
+    """
+    A key just made; it is shown this once, and not in a repetition.
+    """
+
+    message: NotRequired[str]
+    replayed: NotRequired[Literal[True]]
+    success: bool
+    action: Act
+    serviceKey: str | None
 
 
 class Limits(TypedDict):
