@@ -15,6 +15,9 @@ from tests.sql.lifecycle import commit, erase, grant, refund, reserve
 PAGE = Path(__file__).parents[2] / "docs" / "tamper-evidence.md"
 
 
+WHY = {"admin": "eve", "reason": "Ticket 17", "idempotency_key": "k-1"}
+
+
 @pytest.fixture
 def export(database: Database, tmp_path: Path) -> Path:
     """What was exported of ledgers with rows of many kinds."""
@@ -27,6 +30,10 @@ def export(database: Database, tmp_path: Path) -> Path:
     fund(service, "u1", "g1", 10)
     refund(service, "u1", use_guild(service, "g1", "u1", 7)["id"], 2)
     call(service, "gifts.create_gift", creator_id="u1", total_credits=3)
+    desk = database.connect("api")
+    call(desk, "credits.admin_grant", **WHY, user_id="u1", amount=7)
+    call(desk, "credits.admin_take", **{**WHY, "idempotency_key": "k-2"}, user_id="u1", amount=1)
+    call(desk, "credits.admin_set_price", **WHY, operation="chat.word", unit_price="0.02")
     file = tmp_path / "seals.csv"
     assert export_seals({"RECONCILE_DATABASE_URL": database.dsn("auditor")}, file).status == 0
     return file
@@ -79,3 +86,15 @@ def test_forged_ledger_is_named(database: Database, export: Path, account: str) 
     done = recompute(database, export)
     assert done.returncode == 1, done.stderr
     assert [account in line for line in done.stdout.splitlines()] == [True]
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize("account", ["u1", ""])
+def test_forged_act_of_the_desk_is_named(database: Database, export: Path, account: str) -> None:
+    owner = database.connect()
+    owner.execute("alter table credits.admin_actions disable trigger user")
+    owner.execute(
+        "update credits.admin_actions set called_by = 'eve' where account_id = %s", (account,)
+    )
+    done = recompute(database, export)
+    assert (done.returncode, done.stdout) == (1, f"desk ledger of {account} was changed\n")

@@ -32,6 +32,7 @@ READS_OF_ALL = {
     "credits.account_of_hold": "whose a hold is",
     "credits.continue_erasure": "gifts by the person",
     "credits.complete_purchase": "whether a PaymentIntent is another purchase's",
+    "credits.export_seals": "on whose accounts the desk has acted",
     "credits.expire_due": "a job: all that is over",
     "credits.find_purchase": "by Stripe's ids",
     "credits.get_metrics": "a job: what is due in all accounts",

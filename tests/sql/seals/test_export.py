@@ -1,13 +1,15 @@
 """Heads that were exported prove what the ledgers were, whatever was done to the seals since."""
 
 import json
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 
 from tests.databases import Connection, Owner, refused
 from tests.sql.books import seal
 from tests.sql.calls import Row, give, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.desk.test_acts import act
 from tests.sql.lifecycle import erase
 from tests.sql.seals.forgery import TABLES, broken, lower_a_debit, unprotected
 
@@ -125,6 +127,95 @@ def test_forged_export_is_named_too(owner: Owner) -> None:
     heads[0]["hash"] = "0" * 64
     heads[-1]["sequence"] += 1
     assert changed(owner, heads) == {heads[0]["account"], heads[-1]["account"]}
+
+
+def rewrite_acts(owner: Owner, change: LiteralString) -> None:
+    """Change the acts of the desk, and all of their hashes after it."""
+    with unprotected(owner) as superuser:
+        superuser.execute(change)
+        superuser.execute(
+            """
+            update credits.admin_actions a
+            set words_hash = credits._words_hash(a, (select k.key from credits.address_key k))
+            """
+        )
+        superuser.execute(
+            """
+            do $$
+            declare
+                v_act credits.admin_actions;
+                v_hash bytea;
+            begin
+                for v_act in select * from credits.admin_actions order by account_id, sequence
+                loop
+                    v_hash := credits._act_hash(
+                        v_act, case when v_act.sequence > 1 then v_hash end
+                    );
+                    update credits.admin_actions set hash = v_hash where id = v_act.id;
+                end loop;
+            end
+            $$
+            """
+        )
+
+
+@pytest.fixture
+def acts(api: Api) -> None:
+    """Two acts on u1, one on u2, and one on a price."""
+    act(api, "grant", user_id="u1", amount=5)
+    act(api, "freeze", user_id="u1", frozen=False)
+    act(api, "grant", user_id="u2", amount=5)
+    act(api, "set_price", operation="chat.word", unit_price=1)
+
+
+@pytest.mark.usefixtures("acts")
+def test_acts_of_the_desk_are_exported_and_may_grow(api: Api, owner: Owner) -> None:
+    heads = export(owner)
+    desk = [(row["account"], row["sequence"]) for row in heads if row["ledger"] == "desk"]
+    assert desk == [("", 1), ("u1", 2), ("u2", 1)]
+    act(api, "grant", user_id="u1", amount=5)
+    assert changed(owner, heads) == set()
+
+
+@pytest.mark.usefixtures("acts")
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("update credits.admin_actions set reason = 'R' where account_id = 'u1'", {"u1"}),
+        ("update credits.admin_actions set admin_id = 'somebody' where sequence = 2", {"u1"}),
+        ("update credits.admin_actions set subject_id = 'x' where account_id = ''", {""}),
+        ("delete from credits.admin_actions where account_id = 'u2'", {"u2"}),
+        ("delete from credits.admin_actions where sequence = 2", {"u1"}),
+    ],
+)
+def test_a_log_of_the_desk_that_was_rewritten_is_named(
+    owner: Owner, change: LiteralString, found: set[str]
+) -> None:
+    heads = export(owner)
+    rewrite_acts(owner, change)
+    assert owner.execute("select * from reconcile.broken_acts").fetchall() == []
+    assert changed(owner, heads) == found
+
+
+@pytest.mark.usefixtures("acts")
+def test_words_that_were_changed_alone_are_named(owner: Owner) -> None:
+    heads = export(owner)
+    with unprotected(owner) as superuser:
+        superuser.execute("update credits.admin_actions set reason = 'R' where account_id = 'u1'")
+    assert changed(owner, heads) == {"u1"}
+
+
+@pytest.mark.usefixtures("acts")
+def test_acts_on_a_person_erased_since_are_found(db: Connection, owner: Owner) -> None:
+    heads = export(owner)
+    pseudonym = erase(db, "u1")["pseudonym"]
+    assert changed(owner, heads) == set()
+    with unprotected(owner) as superuser:
+        superuser.execute(
+            "update credits.admin_actions set amount = 6 where account_id = %s and sequence = 1",
+            (pseudonym,),
+        )
+    assert changed(owner, heads) == {"u1"}
 
 
 HEAD = {

@@ -11,32 +11,42 @@ declare
 begin
     if jsonb_typeof(p_heads) is distinct from 'array' or exists (
         select from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
-        where (h.ledger in ('personal', 'pool') and num_nulls(h.account, h.sequence, h.id, h.hash) = 0) is not true
+        where (h.ledger in ('personal', 'pool', 'desk') and num_nulls(h.account, h.sequence, h.id, h.hash) = 0) is not true
     ) then
         perform credits._refuse_invalid('heads', 'must be an array of objects with ledger, account, sequence, id and hash');
     end if;
     for v_head in
         with heads as materialized (
-            select h.*, k.kind, own.id is not null as is_in_place
+            select h.*, k.kind, coalesce(own.id, act.id) is not null as is_in_place
             from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
             cross join lateral (
-                select case h.ledger when 'personal' then 'person' else 'pool' end::credits.account_kind as kind
+                select case h.ledger when 'personal' then 'person' when 'pool' then 'pool' end::credits.account_kind as kind
             ) k
             left join credits.entries own
                 on own.account_id = h.account and own.kind = k.kind and own.sequence = h.sequence and own.id = h.id
+            left join credits.admin_actions act
+                on h.ledger = 'desk' and act.account_id = h.account and act.sequence = h.sequence and act.id = h.id
         ),
-        -- Whoever was erased since has a pseudonym now; the ids of their entries have stayed.
+        -- Whoever was erased since has a pseudonym now; the ids of their entries, and of acts on them, have stayed.
         erased as materialized (
             select e.id, e.account_id
             from credits.entries e
             where e.id in (select h.id from heads h where h.kind = 'person' and not h.is_in_place) and credits._is_pseudonym(e.account_id)
+            union all
+            select a.id, a.account_id
+            from credits.admin_actions a
+            where a.id in (select h.id from heads h where h.ledger = 'desk' and not h.is_in_place) and credits._is_pseudonym(a.account_id)
         )
         select h.*, coalesce(e.account_id, h.account) as account_id
         from heads h
         left join erased e on e.id = h.id and not h.is_in_place
         order by h.kind, h.account collate "C"
     loop
-        v_chain := credits.hash_entries(v_head.account_id, v_head.kind, p_up_to => v_head.sequence);
+        if v_head.ledger = 'desk' then
+            v_chain := credits._hash_acts(v_head.account_id, v_head.sequence);
+        else
+            v_chain := credits.hash_entries(v_head.account_id, v_head.kind, p_up_to => v_head.sequence);
+        end if;
         if (v_chain.id, v_chain.sequence, encode(v_chain.hash, 'hex')) is distinct from (v_head.id, v_head.sequence, v_head.hash) then
             return query select v_head.ledger, v_head.account, v_head.sequence, v_head.hash, encode(v_chain.hash, 'hex');
         end if;
@@ -45,7 +55,7 @@ end
 $$;
 
 comment on function credits.compare_seals(jsonb) is
-'Which ledgers no longer pass through what credits.export_seals told once, recomputed from their entries alone: no seal in this database has a say in it. p_heads is an array of objects of that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under their pseudonym.
+'Which ledgers no longer pass through what credits.export_seals told once, recomputed from their entries, and from the acts of the support desk, alone: no seal in this database has a say in it. p_heads is an array of objects of that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under their pseudonym.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -36,11 +36,16 @@ begin
             return next;
         end if;
     end loop;
+    for v_account in select distinct a.account_id from credits.admin_actions a order by a.account_id
+    loop
+        v_chain := credits._hash_acts(v_account.account_id);
+        return query select 'desk', v_account.account_id, v_chain.sequence, v_chain.id, encode(v_chain.hash, 'hex');
+    end loop;
 end
 $$;
 
 comment on function credits.export_seals() is
-'How the hash chain of every ledger stands now, from its newest seal and the entries since, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
+'How the hash chain of every ledger stands now, from its newest seal and the entries since, and that of the support desk''s acts on each account (ledger desk), for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
