@@ -7,7 +7,7 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate import serve work check check-all bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+.PHONY: help run test migrate import serve work check check-all bench demo reconcile reconcile-stripe export-seals compare-seals month-end format schema \
 	handbook examples clients
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
 	@echo 'make export-seals   write how the hash chains of the ledgers there stand to FILE=seals.csv'
 	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
+	@echo 'make month-end MONTH=2026-06  what was sold, granted, spent, paid or free, and is outstanding there, as CSV'
 	@echo 'make format    format the code'
 	@echo 'make schema    write db/schema.sql and db/definitions.txt anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
@@ -87,6 +88,9 @@ export-seals: $(SERVE_READY)
 
 compare-seals: $(SERVE_READY)
 	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
+
+month-end: $(SERVE_READY)
+	@$(PYTHON) -m deploy month-end $(or $(MONTH),$(shell date -u +%Y-%m))
 
 reconcile-stripe: $(SERVE_READY)
 	@$(PYTHON) -m worker.stripe $(ARGS)

@@ -100,6 +100,11 @@ def compare_seals(environ: Mapping[str, str], file: Path) -> Outcome:
     return _run(["compare-seals", str(file)], environ)
 
 
+def month_end(environ: Mapping[str, str], month: str) -> Outcome:
+    """Tell a month's books in this process."""
+    return _run(["month-end", month], environ)
+
+
 def move_in(source: str, database: Database, **environ: str) -> Outcome:
     """Run the import from a predecessor's database in this process."""
     named = {"FROM": source, "MIGRATION_DATABASE_URL": database.dsn(), **environ}

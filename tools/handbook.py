@@ -1,6 +1,7 @@
 """The queries of docs/handbook.md, executed: `make handbook` writes their results into the page.
 
-Each block of SQL is followed by the block with what psql prints for it. A test executes them again
+Each block of SQL is followed by the block with what psql prints for it, and `make month-end` by
+what it prints. A test executes them again
 and compares.
 """
 
@@ -13,6 +14,7 @@ from typing import Literal
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deploy.month_end import month_end
 from installation import fresh_installation
 from sandbox.cluster import binaries
 
@@ -22,6 +24,9 @@ BOOKS = ROOT / "tests" / "docs" / "handbook.sql"
 
 # What the info string of a block says who executes it: ```sql or ```sql (service).
 BLOCK = re.compile(r"```sql( \(service\))?\n(.*?)```\n\n```text\n(.*?)```\n", re.DOTALL)
+
+# The books of a month, by the command above them.
+MONTH = re.compile(r"(    make month-end MONTH=(\S+)\n\n```csv\n)(.*?)```\n", re.DOTALL)
 
 Role = Literal["auditor", "service"]
 
@@ -47,7 +52,15 @@ def executed(page: str, logins: dict[Role, str]) -> str:
         result = _psql(logins[role], block[2])
         return f"```sql{block[1] or ''}\n{block[2]}```\n\n```text\n{result}```\n"
 
-    return BLOCK.sub(with_result, page)
+    def with_month(block: re.Match[str]) -> str:
+        return f"{block[1]}{month_end(logins['auditor'], block[2])}```\n"
+
+    # One after the other, as they stand on the page: some of them change the books.
+    found = sorted([*BLOCK.finditer(page), *MONTH.finditer(page)], key=re.Match.start)
+    for block in found:
+        answered = (with_result if block.re is BLOCK else with_month)(block)
+        page = page.replace(block[0], answered, 1)
+    return page
 
 
 def queries(page: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Command line: `python -m deploy migrate`, `import`, `reconcile` and the two about seals."""
+"""Command line: `python -m deploy migrate`, `import`, `reconcile`, seals and a month's end."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy.deployment import DATABASE_FOLDER, deploy
 from deploy.errors import DeploymentError, UnreachableError
 from deploy.importing.moving import move_in
+from deploy.month_end import month_end
 from deploy.reconciliation import Scope, reconcile
 from deploy.seals import compare_seals, export_seals
 from deploy.settings import (
@@ -53,7 +54,9 @@ def _carry_out(options: argparse.Namespace, url: str, environ: Mapping[str, str]
         return reconcile(url, scope=scope)
     if options.command == "compare-seals":
         return compare_seals(url, options.file)
-    if options.command == "export-seals":
+    if options.command == "month-end":
+        print(month_end(url, options.month), end="")
+    elif options.command == "export-seals":
         export_seals(url, options.file)
     elif options.command == "import":
         move_in(source_url(environ), url, dry_run=is_dry_run(environ))
@@ -96,6 +99,10 @@ def _parser() -> argparse.ArgumentParser:
         help="tell which ledgers of the database at RECONCILE_DATABASE_URL were changed since",
     )
     compare.add_argument("file", type=Path, help="what export-seals wrote")
+    month = commands.add_parser(
+        "month-end", help="print a month's books of the database at RECONCILE_DATABASE_URL as CSV"
+    )
+    month.add_argument("month", help="such as 2026-06, in UTC")
     return parser
 
 
