@@ -1,10 +1,12 @@
 """Whatever is done at once in whatever order, the books close to the last millionth."""
 
+import csv
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from deploy.month_end import month_end
 from tests.concurrency import run_parallel
 from tests.databases import Connection, Database
 from tests.sql.books import add_package
@@ -170,6 +172,16 @@ def test_books_close_after_a_random_mix_of_everything_by_24_callers(database: Da
             assert spending(superuser, guild, user_id)["spent_today"] <= DAILY_LIMIT
 
     assert_erasure_loses_nothing(database, superuser)
+    assert_the_month_closes(database, clock)
+
+
+def assert_the_month_closes(database: Database, clock: Clock) -> None:
+    """Assert that paid and free credits and debts of the month come to all there is."""
+    books = month_end(database.dsn("auditor"), f"{clock.now():%Y-%m}")
+    found = {row["line"]: Decimal(row["total"]) for row in csv.DictReader(books.splitlines())}
+    connection = database.connect()
+    owned_now = sum(owned(connection).values(), in_open_gifts(connection))
+    assert found["outstanding"] + found["debt"] == owned_now
 
 
 def assert_erasure_loses_nothing(database: Database, superuser: Connection) -> None:
