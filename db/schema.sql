@@ -976,11 +976,11 @@ CREATE TABLE credits.rule_history (
     created_at timestamp with time zone NOT NULL
 );
 
-COMMENT ON TABLE credits.rule_history IS 'What limits of members, caps of callers and the settings were at any time, whoever changed them: append-only, written by triggers of those tables';
+COMMENT ON TABLE credits.rule_history IS 'What packages, limits, caps of callers and the settings were at any time, whoever changed them: append-only, written by triggers of those tables';
 
 COMMENT ON COLUMN credits.rule_history.account_id IS 'The guild whose member''s limits changed; empty for what holds for the whole database';
 
-COMMENT ON COLUMN credits.rule_history.subject_id IS 'The member, or the caller';
+COMMENT ON COLUMN credits.rule_history.subject_id IS 'The member, the caller or the app; null for settings and packages';
 
 COMMENT ON COLUMN credits.rule_history.before IS 'What the row said; null for a new one';
 
@@ -1435,6 +1435,8 @@ CREATE CONSTRAINT TRIGGER end_erasure AFTER INSERT ON credits.erasures DEFERRABL
 ALTER TABLE credits.erasures ENABLE ALWAYS TRIGGER end_erasure;
 
 CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.guild_spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.packages FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
 
 CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.service_caps FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
 

@@ -52,3 +52,7 @@ alter table credits.service_caps
             'redeem', 'erase', 'take', 'freeze', 'sell', 'keys'
         ]
     );
+
+comment on table credits.rule_history is
+    'What packages, limits, caps of callers and the settings were at any time, whoever changed them: append-only, written by triggers of those tables';
+comment on column credits.rule_history.subject_id is 'The member, the caller or the app; null for settings and packages';

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.databases import Connection, Owner, refused
+from tests.sql.books import add_package
 from tests.sql.calls import Row, limit
 from tests.sql.caps.conftest import Cap
 
@@ -47,6 +48,17 @@ def test_settings_keep_their_history(owner: Owner) -> None:
     [row] = history(owner, "settings")
     zones = [row[side]["limits_time_zone"] for side in ("before", "after")]
     assert (row["account_id"], zones) == ("", ["UTC", "Europe/Berlin"])
+
+
+def test_packages_keep_what_they_cost(owner: Owner) -> None:
+    package = add_package(owner, name="Small", price_euro_cents=499)
+    owner.execute("update credits.packages set price_euro_cents = 599, updated_at = now()")
+    owner.execute("update credits.packages set updated_at = now() + interval '1 day'")
+    made, changed = history(owner, "packages")
+    assert (made["before"], made["after"]["price_euro_cents"]) == (None, 499)
+    assert changed["before"] == made["after"]
+    assert changed["after"]["price_euro_cents"] == 599
+    assert changed["after"]["id"] == str(package["id"])
 
 
 @pytest.mark.parametrize("change", ["update {} set after = null", "delete from {}", "truncate {}"])
