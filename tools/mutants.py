@@ -486,4 +486,27 @@ MUTANTS = (
         Rewrite("credits._lock_accounts", "for no key update", ""),
         ["tests/sql/concurrency/test_batches.py"],
     ),
+    Mutant(
+        "a revoked name leaves the keys of the environment",
+        Rewrite(
+            "credits.revoke_service_key",
+            "p_number is null or p_number = 0 then",
+            "p_number = 0 then",
+        ),
+        ["tests/sql/desk/test_service_keys.py"],
+    ),
+    Mutant(
+        "whose amounts are capped makes a key for any amount",
+        Rewrite("credits.make_service_key", "999999999.999999, p_caller", "0, p_caller"),
+        ["tests/sql/desk/test_service_keys.py"],
+    ),
+    Mutant(
+        "acts of the desk are compared by the hashes that they have",
+        Rewrite(
+            "credits._hash_acts",
+            "hash := credits._act_hash(v_act, hash)",
+            "hash := v_act.hash",
+        ),
+        ["tests/sql/seals/test_export.py"],
+    ),
 )

@@ -125,15 +125,20 @@ def test_a_package_and_a_price_are_set(browser: Browser, api: LiveApi) -> None:
         expect(page.get_by_role("cell", name="desk.word")).to_be_visible()
 
 
-def test_a_service_key_is_made_shown_once_and_revoked(browser: Browser, api: LiveApi) -> None:
+def test_a_service_key_is_made_shown_once_and_revoked(
+    browser: Browser, api: LiveApi, tmp_path: Path
+) -> None:
     admin = Admin(api)
     name = unique("service")
-    with opened(browser, api, admin.token) as page:
+    with opened(browser, api, admin.token, **DEVICES["phone"]) as page:
         page.get_by_role("button", name="Service keys").click()
         expect(page.get_by_role("row", name="chat")).to_contain_text("of the environment")
         act(page, "Make key", opener="New key", Name=name)
         shown = page.locator("main code")
         expect(shown).to_have_text(re.compile("^mana_[0-9a-f]{64}$"))
+        assert not overflows(page)
+        assert_accessible(page)
+        page.screenshot(path=tmp_path / "key.png", full_page=True)
         row = page.get_by_role("row", name=name)
         row.get_by_role("button", name="Revoke").click()
         dialog = page.get_by_role("dialog")
