@@ -140,7 +140,7 @@ grant execute on function
     credits.export_seals,
     credits.compare_seals,
     credits.hash_entries,
-    credits._of_id,
+    credits._facts_of,
     credits._sequence_at,
     credits._as_id,
     credits._id_floor,

@@ -18,7 +18,7 @@ from psycopg import errors, sql
 from deploy import record, triggers
 from deploy.errors import DeploymentError, one_line
 from deploy.migrations import SCHEMA
-from deploy.objects import apply_sources, drop_obsolete, identities_gone
+from deploy.objects import apply_sources, drop_obsolete, drop_views, identities_gone
 from deploy.progress import Progress
 from deploy.record import Record
 from deploy.sources import GRANTS, LEDGER, OWNER, execute_file, fingerprint, read_sources
@@ -39,36 +39,76 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
     """
     functions = folder / "functions"
     sources = read_sources(functions)
-    with connection.transaction():
-        _become(connection, OWNER)
-        # Only who has them may give them away, and only to a role that it can become.
-        connection.execute("reset role")
-        _hand_over_bookkeeping(connection)
-        _become(connection, OWNER)
-        with progress.step(f"functions and views: {len(sources)} files"):
-            writers = {source.schema for source in sources if source.owner == LEDGER}
-            with _room_for_writers(connection, writers):
-                dropped = apply_sources(connection, sources)
-        made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
-        # Now that no trigger calls what has no file any more.
-        dropped |= drop_obsolete(connection, sources)
-        gone = identities_gone(connection, sources, dropped)
-        with progress.step("privileges"):
-            execute_file(connection, functions / GRANTS)
-        record.write(connection, before, fingerprint(folder), made, progress)
+    writers = [source for source in sources if source.owner == LEDGER]
+    schemas = {source.schema for source in writers}
+    spread = is_spread(connection)
+    first = writers if spread else []
+    last = [source for source in sources if source.is_view] if spread else []
+    with _room_for_writers(connection, schemas):
+        with connection.transaction():
+            _become(connection, OWNER)
+            dropped = apply_sources(connection, first)
+        with connection.transaction():
+            _become(connection, OWNER)
+            # Only who has them may give them away, and only to a role that it can become.
+            connection.execute("reset role")
+            _hand_over_bookkeeping(connection)
+            _become(connection, OWNER)
+            with progress.step(f"functions and views: {len(sources)} files"):
+                dropped |= drop_views(connection, last)
+                rest = [source for source in sources if source not in first + last]
+                dropped |= apply_sources(connection, rest)
+                _close_room(connection, schemas)
+            made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
+            dropped |= apply_sources(connection, last)
+            # Now that no trigger calls what has no file any more.
+            dropped |= drop_obsolete(connection, sources)
+            gone = identities_gone(connection, sources, dropped)
+            with progress.step("privileges"):
+                execute_file(connection, functions / GRANTS)
+            record.write(connection, before, fingerprint(folder), made, progress)
     for identity in gone:
         progress.say(f"dropped: {identity}")
 
 
 @contextmanager
 def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iterator[None]:
-    """Let the role that writes the ledger make its functions in the block, and nothing after it."""
-    for schema in schemas:
+    """Let the role that writes the ledger make its functions in the block.
+
+    In a transaction before: where accounts are spread, each role reaches the other machines by a
+    connection of its own, which sees of the others' only what is committed.
+    """
+    with connection.transaction():
         _become(connection, LEDGER)
         _become(connection, OWNER)
+        _open_room(connection, schemas)
+    try:
+        yield
+    except BaseException:
+        with connection.transaction():
+            _become(connection, OWNER)
+            _close_room(connection, schemas)
+        raise
+
+
+def is_spread(connection: psycopg.Connection) -> bool:
+    """Tell whether the database is a node of a Citus cluster.
+
+    Of what one role makes there, another sees on the other machines only what is committed: the
+    writers of the ledger come first. Views over a table keep its triggers from being changed: they
+    come last.
+    """
+    found = connection.execute("select from pg_catalog.pg_extension where extname = 'citus'")
+    return found.fetchone() is not None
+
+
+def _open_room(connection: psycopg.Connection, schemas: set[str]) -> None:
+    for schema in schemas:
         names = sql.Identifier(schema), sql.Identifier(LEDGER)
         connection.execute(sql.SQL("grant usage, create on schema {} to {}").format(*names))
-    yield
+
+
+def _close_room(connection: psycopg.Connection, schemas: set[str]) -> None:
     for schema in schemas:
         names = sql.Identifier(schema), sql.Identifier(LEDGER)
         connection.execute(sql.SQL("revoke create on schema {} from {}").format(*names))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import psycopg
+import sqlparse
 
 from deploy.errors import DeploymentError, in_file
 
@@ -18,6 +19,7 @@ OWNER = "credits_owner"
 # Owns what lies in a room `writers`, and alone may insert into the ledger.
 LEDGER = "credits_ledger"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
+VIEW = re.compile(r"^create or replace view ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Source:
     def object(self) -> tuple[str, str]:
         """The schema and the name of the function or view."""
         return self.schema, self.name
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is a view."""
+        return VIEW.search(self.text) is not None
 
     @property
     def owner(self) -> str:
@@ -67,16 +74,24 @@ def _read(folder: Path, path: Path) -> Source:
 
 
 def execute_file(connection: psycopg.Connection, path: Path) -> None:
-    """Execute the statements of a file.
+    """Execute the statements of a file, one by one.
+
+    Where accounts are spread, a statement about a table is sent on as it came.
 
     Raises:
         DeploymentError: One fails.
     """
     text = path.read_text(encoding="utf-8")
-    try:
-        connection.execute(text.encode())
-    except psycopg.Error as error:
-        raise in_file(path, error, text) from error
+    done = 0
+    for statement in sqlparse.split(text):
+        start = text.index(statement, done)
+        done = start + len(statement)
+        # As many lines come before as in the file, so that an error has its place there.
+        sent = "\n" * text.count("\n", 0, start) + statement
+        try:
+            connection.execute(sent.encode())
+        except psycopg.Error as error:
+            raise in_file(path, error, sent) from error
 
 
 def fingerprint(folder: Path) -> str:

@@ -39,7 +39,7 @@ where case e.type
     )
     when 'refund' then
         case when e.reference_id is null then e.kind = 'person' and not e.reversal else exists (
-            select from credits._of_id(e.account_id, e.kind, e.cause_id) u
+            select from credits._facts_of(e.account_id, e.kind, e.cause_id) u
             where u.type = 'usage' and u.other_id is not distinct from e.other_id
         ) end
     when 'guild_funding' then exists (

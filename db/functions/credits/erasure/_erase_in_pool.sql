@@ -18,6 +18,8 @@ begin
     where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
     get diagnostics v_rows = row_count;
     deleted_count := deleted_count + v_rows;
+    update credits.outbox set user_id = null, data = data - 'userId'
+    where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
     update credits.members set user_id = p_pseudonym where user_id = p_user_id and organization_id = p_organization_id;
 end
 $$;

@@ -34,7 +34,7 @@ begin
             order by e.position
             limit 1
         ),
-        (select o.created_at from credits.outbox o order by o.number limit 1)
+        (select min(o.created_at) from credits.outbox o)
     );
     return query
         select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
