@@ -118,27 +118,44 @@ begin
 end
 $$;
 
+-- One role moves credits and writes the ledger: each role reaches the other nodes by a connection of its own, and two would wait for each other.
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'credits'::regnamespace and p.proowner = 'credits_ledger'::regrole
+    loop
+        execute format('alter function %s owner to credits_owner', v_function);
+    end loop;
+end
+$$;
+update credits.settings set spread = true where not spread;
+
 -- Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls. Those that touch one account, named by an
 -- argument, run where it lies.
-create temporary table delegated (name text primary key, argument text not null) on commit drop;
-insert into delegated (name, argument)
+create temporary table delegated (name text primary key, argument text not null, inside boolean) on commit drop;
+insert into delegated (name, argument, inside)
 values
-    ('use_credits', 'p_user_id'),
-    ('refund_credits', 'p_user_id'),
-    ('grant_credits', 'p_user_id'),
-    ('init_balance', 'p_user_id'),
-    ('get_balance', 'p_user_id'),
-    ('list_transactions', 'p_user_id'),
-    ('use_guild_credits', 'p_organization_id'),
-    ('init_guild_pool', 'p_organization_id'),
-    ('get_guild_balance', 'p_organization_id'),
-    ('list_guild_transactions', 'p_organization_id');
+    ('use_credits', 'p_user_id', null),
+    ('refund_credits', 'p_user_id', null),
+    ('grant_credits', 'p_user_id', null),
+    ('init_balance', 'p_user_id', null),
+    ('get_balance', 'p_user_id', null),
+    ('list_transactions', 'p_user_id', null),
+    ('use_guild_credits', 'p_organization_id', null),
+    ('init_guild_pool', 'p_organization_id', null),
+    ('get_guild_balance', 'p_organization_id', null),
+    ('list_guild_transactions', 'p_organization_id', null),
+    -- Also from inside another function, which is all that calls them.
+    ('_use_items', 'p_user_id', true),
+    ('_use_guild_items', 'p_organization_id', true);
 do $$
 declare
     v record;
 begin
     for v in
-        select p.oid::regprocedure as function, d.argument
+        select p.oid::regprocedure as function, d.argument, d.inside
         from pg_catalog.pg_proc p
         left join delegated d on d.name = p.proname and p.pronamespace = 'credits'::regnamespace
         left join pg_catalog.pg_dist_object o on o.classid = 'pg_catalog.pg_proc'::regclass and o.objid = p.oid
@@ -161,7 +178,7 @@ begin
         if v.argument is null then
             perform create_distributed_function(v.function);
         else
-            perform create_distributed_function(v.function, v.argument, 'credits.accounts');
+            perform create_distributed_function(v.function, v.argument, 'credits.accounts', v.inside);
         end if;
     end loop;
 end

@@ -34,3 +34,6 @@ comment on column credits.settings.balance_events is 'Whether any consumer wants
 -- Ids are unique by themselves; no uniqueness may reach over all accounts.
 drop index gifts.gift_codes_by_creator;
 create index gift_codes_by_creator on gifts.gift_codes (creator_id, id);
+
+alter table credits.settings add column if not exists spread boolean not null default false;
+comment on column credits.settings.spread is 'Whether accounts lie on several machines';

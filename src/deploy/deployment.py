@@ -52,4 +52,3 @@ def deploy(
     except psycopg.Error as error:
         raise DeploymentError(one_line(error)) from error
     progress.say("up to date")
-

@@ -38,77 +38,56 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         DeploymentError: A file fails or does not define what its name says; nothing is changed.
     """
     functions = folder / "functions"
-    sources = read_sources(functions)
-    writers = [source for source in sources if source.owner == LEDGER]
-    schemas = {source.schema for source in writers}
     spread = is_spread(connection)
-    first = writers if spread else []
+    sources = read_sources(functions, writer=OWNER if spread else LEDGER)
     last = [source for source in sources if source.is_view] if spread else []
-    with _room_for_writers(connection, schemas):
-        with connection.transaction():
-            _become(connection, OWNER)
-            dropped = apply_sources(connection, first)
-        with connection.transaction():
-            _become(connection, OWNER)
-            # Only who has them may give them away, and only to a role that it can become.
-            connection.execute("reset role")
-            _hand_over_bookkeeping(connection)
-            _become(connection, OWNER)
-            with progress.step(f"functions and views: {len(sources)} files"):
-                dropped |= drop_views(connection, last)
-                rest = [source for source in sources if source not in first + last]
-                dropped |= apply_sources(connection, rest)
-                _close_room(connection, schemas)
-            made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
-            dropped |= apply_sources(connection, last)
-            # Now that no trigger calls what has no file any more.
-            dropped |= drop_obsolete(connection, sources)
-            gone = identities_gone(connection, sources, dropped)
-            with progress.step("privileges"):
-                execute_file(connection, functions / GRANTS)
-            record.write(connection, before, fingerprint(folder), made, progress)
+    with connection.transaction():
+        _become(connection, OWNER)
+        # Only who has them may give them away, and only to a role that it can become.
+        connection.execute("reset role")
+        _hand_over_bookkeeping(connection)
+        _become(connection, OWNER)
+        with progress.step(f"functions and views: {len(sources)} files"):
+            writers = {source.schema for source in sources if source.owner == LEDGER}
+            dropped = drop_views(connection, last)
+            with _room_for_writers(connection, writers):
+                dropped |= apply_sources(
+                    connection, [source for source in sources if source not in last]
+                )
+        made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
+        dropped |= apply_sources(connection, last)
+        # Now that no trigger calls what has no file any more.
+        dropped |= drop_obsolete(connection, sources)
+        gone = identities_gone(connection, sources, dropped)
+        with progress.step("privileges"):
+            execute_file(connection, functions / GRANTS)
+            if spread:
+                execute_file(connection, folder / "distribute" / GRANTS)
+        record.write(connection, before, fingerprint(folder), made, progress)
     for identity in gone:
         progress.say(f"dropped: {identity}")
-
-
-@contextmanager
-def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iterator[None]:
-    """Let the role that writes the ledger make its functions in the block.
-
-    In a transaction before: where accounts are spread, each role reaches the other machines by a
-    connection of its own, which sees of the others' only what is committed.
-    """
-    with connection.transaction():
-        _become(connection, LEDGER)
-        _become(connection, OWNER)
-        _open_room(connection, schemas)
-    try:
-        yield
-    except BaseException:
-        with connection.transaction():
-            _become(connection, OWNER)
-            _close_room(connection, schemas)
-        raise
 
 
 def is_spread(connection: psycopg.Connection) -> bool:
     """Tell whether the database is a node of a Citus cluster.
 
-    Of what one role makes there, another sees on the other machines only what is committed: the
-    writers of the ledger come first. Views over a table keep its triggers from being changed: they
-    come last.
+    There one role does all: each reaches the other machines by a connection of its own, and sees
+    of what another has made there only what is committed. And views over a table keep its triggers
+    from being changed, so they come last.
     """
     found = connection.execute("select from pg_catalog.pg_extension where extname = 'citus'")
     return found.fetchone() is not None
 
 
-def _open_room(connection: psycopg.Connection, schemas: set[str]) -> None:
+@contextmanager
+def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iterator[None]:
+    """Let the role that writes the ledger make its functions in the block, and nothing after it."""
     for schema in schemas:
+        _become(connection, LEDGER)
+        _become(connection, OWNER)
         names = sql.Identifier(schema), sql.Identifier(LEDGER)
         connection.execute(sql.SQL("grant usage, create on schema {} to {}").format(*names))
-
-
-def _close_room(connection: psycopg.Connection, schemas: set[str]) -> None:
+    yield
     for schema in schemas:
         names = sql.Identifier(schema), sql.Identifier(LEDGER)
         connection.execute(sql.SQL("revoke create on schema {} from {}").format(*names))

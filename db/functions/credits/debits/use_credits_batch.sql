@@ -17,9 +17,8 @@ as $$
 declare
     v_account_ids text[];
     v_outcome credits.use_outcome;
-    v_item integer;
-    v_detail text;
-    v_hint text;
+    v_account record;
+    v_outcomes credits.use_outcome[] := '{}';
 begin
     perform credits._check_batch(cardinality(p_user_ids), array[
         credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids), credits._shape(p_descriptions),
@@ -27,6 +26,37 @@ begin
         credits._shape(coalesce(p_request_ids, p_user_ids)),
         case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
     ]);
+    if (select s.spread from credits.settings s) then
+        -- Statements whose machine is not known before have no plan for all.
+        perform set_config('plan_cache_mode', 'auto', true);
+        -- What is of one account goes to its machine together, the accounts in the order of their ids.
+        for v_account in
+            select
+                i.account_id,
+                array_agg(i.item::integer order by i.item) as items,
+                array_agg(p_amounts[i.item] order by i.item) as amounts,
+                array_agg(p_app_ids[i.item] order by i.item) as app_ids,
+                array_agg(p_descriptions[i.item] order by i.item) as descriptions,
+                array_agg(p_idempotency_keys[i.item] order by i.item) as idempotency_keys,
+                array_agg(p_metadata[i.item] order by i.item) as metadata,
+                array_agg(p_request_ids[i.item] order by i.item) as request_ids
+            from unnest(p_user_ids) with ordinality as i (account_id, item)
+            group by i.account_id
+            order by i.account_id
+        loop
+            for v_outcome in
+                select *
+                from credits._use_items(
+                    v_account.account_id, v_account.items, v_account.amounts, v_account.app_ids, v_account.descriptions,
+                    v_account.idempotency_keys, v_account.metadata, v_account.request_ids, p_caller
+                )
+            loop
+                v_outcomes := v_outcomes || v_outcome;
+            end loop;
+        end loop;
+        return query select * from unnest(v_outcomes) o order by o.item;
+        return;
+    end if;
     v_account_ids := credits._lock_accounts(p_user_ids, 'person');
     for v_outcome in
         select
@@ -43,28 +73,11 @@ begin
         order by i.item
     loop
         if v_outcome.id is null then
-            -- A retry, too few credits, something malformed or dated: decided like a single call.
-            v_item := v_outcome.item;
-            v_outcome := null;
-            v_outcome.item := v_item;
-            begin
-                select v_item, null, null, null, null, m.*
-                into v_outcome
-                from credits.use_credits(
-                    p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
-                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}'), p_request_ids[v_item], p_caller
-                ) m;
-            exception when others then
-                get stacked diagnostics
-                    v_outcome.refusal = returned_sqlstate, v_outcome.refusal_message = message_text, v_detail = pg_exception_detail,
-                    v_hint = pg_exception_hint;
-                -- Whoever is being erased keeps nobody else from theirs.
-                if v_outcome.refusal !~ '^UC' and v_outcome.refusal <> '55P03' then
-                    raise;
-                end if;
-                v_outcome.refusal_detail := nullif(v_detail, '');
-                v_outcome.refusal_hint := nullif(v_hint, '');
-            end;
+            v_outcome := credits._use_item(
+                v_outcome.item, p_user_ids[v_outcome.item], p_amounts[v_outcome.item], p_app_ids[v_outcome.item],
+                p_descriptions[v_outcome.item], p_idempotency_keys[v_outcome.item], p_metadata[v_outcome.item],
+                p_request_ids[v_outcome.item], p_caller
+            );
         end if;
         return next v_outcome;
     end loop;

@@ -8,7 +8,7 @@ declare
 begin
     perform credits._check_limit(p_limit, 100000);
     -- The common case, without a lock.
-    if not exists (select from credits.outbox) then
+    if not exists (select o.number from credits.outbox o) then
         return 0;
     end if;
     select l.last_position into v_last from credits.event_log l for update skip locked;
