@@ -7,7 +7,7 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate serve check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+.PHONY: help run test migrate serve work check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
 	handbook examples
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo 'make test      every test; ARGS="-k gift" for some, PG=15 on an installed PostgreSQL 15'
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
 	@echo 'make serve     the API alone, configured by the environment'
+	@echo 'make work      what time, events, seals and Stripe have to have done, apart from the API (WORKER_IN_API=off)'
 	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
 	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'
@@ -48,6 +49,9 @@ migrate: $(SERVE_READY)
 serve: $(SERVE_READY)
 	@$(PYTHON) -m api
 
+work: $(SERVE_READY)
+	@$(PYTHON) -m worker
+
 check: $(READY)
 	@$(PYTHON) tools/check.py
 
@@ -67,7 +71,7 @@ compare-seals: $(SERVE_READY)
 	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
 
 reconcile-stripe: $(SERVE_READY)
-	@$(PYTHON) -m api.payments $(ARGS)
+	@$(PYTHON) -m worker.stripe $(ARGS)
 
 format: $(READY)
 	@$(PYTHON) -m ruff check --quiet --fix-only .

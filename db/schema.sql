@@ -49,6 +49,16 @@ CREATE TYPE credits.entry_type AS ENUM (
 
 COMMENT ON TYPE credits.entry_type IS 'Why an account changed. guild_funding is the funder''s side, funding the pool''s; hold and release change what is held, not what is owned';
 
+CREATE TYPE credits.exceeded AS (
+	scope text,
+	window_name text,
+	window_limit numeric,
+	window_spent numeric,
+	day date
+);
+
+COMMENT ON TYPE credits.exceeded IS 'A limit that a debit would exceed: whose it is (own, app, member, default), its window, what was spent in that before, and a day of the window';
+
 CREATE TYPE credits.guild_movement AS (
 	id uuid,
 	organization_id text,
@@ -66,7 +76,8 @@ CREATE TYPE credits.guild_movement AS (
 	total_funded numeric,
 	total_spent numeric,
 	reserved numeric,
-	replayed boolean
+	replayed boolean,
+	charge jsonb
 );
 
 COMMENT ON TYPE credits.guild_movement IS 'What a call that moves guild credits answers: its entry, the pool right after it, and whether this call repeats an earlier one';
@@ -93,7 +104,8 @@ CREATE TYPE credits.guild_use_outcome AS (
 	total_funded numeric,
 	total_spent numeric,
 	reserved numeric,
-	replayed boolean
+	replayed boolean,
+	charge jsonb
 );
 
 COMMENT ON TYPE credits.guild_use_outcome IS 'What became of one item of a batch of debits of guild pools: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
@@ -131,7 +143,8 @@ CREATE TYPE credits.movement AS (
 	total_earned numeric,
 	total_spent numeric,
 	reserved numeric,
-	replayed boolean
+	replayed boolean,
+	charge jsonb
 );
 
 COMMENT ON TYPE credits.movement IS 'What a call that moves personal credits answers: its entry, the account right after it, and whether this call repeats an earlier one';
@@ -147,6 +160,15 @@ CREATE TYPE credits.posted AS (
 );
 
 COMMENT ON TYPE credits.posted IS 'What the batch writer says of an item that it wrote: its entry, and the account right after it';
+
+CREATE TYPE credits.priced AS (
+	amount numeric,
+	charge jsonb,
+	malformed bigint,
+	unknown text
+);
+
+COMMENT ON TYPE credits.priced IS 'What a call moves, and the charge that it follows from where it was by items; or the place of the first item that is malformed, or the first operation that is unknown';
 
 CREATE TYPE credits.purchase_status AS ENUM (
     'pending',
@@ -172,12 +194,20 @@ CREATE TYPE credits.running_figures AS (
 	running_day date,
 	spent_that_day numeric,
 	spent_that_month numeric,
-	window_exceeded text,
-	window_limit numeric,
-	window_spent numeric
+	spent_that_week numeric,
+	exceeded credits.exceeded
 );
 
-COMMENT ON TYPE credits.running_figures IS 'What an entry of a pool says of its member: the day on which it counts, the figures that run on, and which window it exceeds with what was spent there before, if any';
+COMMENT ON TYPE credits.running_figures IS 'What an entry of a pool says of its member: the day on which it counts, the figures that run on, and a limit that it exceeds, if any';
+
+CREATE TYPE credits.spending AS (
+	running_day date,
+	today numeric,
+	this_week numeric,
+	this_month numeric
+);
+
+COMMENT ON TYPE credits.spending IS 'What was used or is held on a local day, in its ISO week and in its month';
 
 CREATE DOMAIN credits.standing AS numeric
 	CONSTRAINT standing_is_never_negative CHECK (((VALUE >= (0)::numeric) AND (VALUE < ('1000000000000'::bigint)::numeric)));
@@ -208,7 +238,8 @@ CREATE TYPE credits.use_outcome AS (
 	total_earned numeric,
 	total_spent numeric,
 	reserved numeric,
-	replayed boolean
+	replayed boolean,
+	charge jsonb
 );
 
 COMMENT ON TYPE credits.use_outcome IS 'What became of one item of a batch of debits: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
@@ -317,7 +348,9 @@ CREATE TABLE credits.entries (
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     idempotency_key text,
     called_by text DEFAULT SESSION_USER NOT NULL,
-    request_id text
+    request_id text,
+    charge jsonb,
+    spent_that_week numeric
 );
 
 COMMENT ON TABLE credits.entries IS 'The ledger of people and pools: append-only, each account''s entries one unbroken chain, each with the state after it. There is no balance beside it';
@@ -346,7 +379,7 @@ COMMENT ON COLUMN credits.entries.reserved IS 'What open holds have set aside af
 
 COMMENT ON COLUMN credits.entries.debt IS 'What is owed after the entry, at most clawed_back';
 
-COMMENT ON COLUMN credits.entries.clawed_back IS 'All that was taken back since payments were refunded or disputed, less what was given again: bounds the debt';
+COMMENT ON COLUMN credits.entries.clawed_back IS 'All that was taken back since payments were refunded or disputed, less what was given again, and what overruns took beyond what was there: bounds the debt';
 
 COMMENT ON COLUMN credits.entries.total_spent IS 'All that went out until this entry, less what reversals brought back';
 
@@ -367,6 +400,10 @@ COMMENT ON COLUMN credits.entries.reference_id IS 'What caused the entry: a purc
 COMMENT ON COLUMN credits.entries.called_by IS 'The login role that called';
 
 COMMENT ON COLUMN credits.entries.request_id IS 'X-Request-Id of the HTTP request that moved the credits, or what a caller over SQL gave; emptied by an erasure';
+
+COMMENT ON COLUMN credits.entries.charge IS 'What a debit or a hold by items came to: {amount, pricedAt, lines: [{operation, quantity, unit, unitPrice, per, step, minimum, amount}]}; null where an amount was given';
+
+COMMENT ON COLUMN credits.entries.spent_that_week IS 'Of a pool: what the member has used or holds of it in the ISO week of running_day, after the entry';
 
 CREATE TABLE credits.erasure_requests (
     user_hash bytea NOT NULL,
@@ -426,12 +463,14 @@ CREATE TABLE credits.reservations (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    captured numeric(15,6) DEFAULT 0 NOT NULL,
+    uncollected numeric(15,6) DEFAULT 0 NOT NULL,
     CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
     CONSTRAINT reservations_belong_to_their_account CHECK (((kind = 'pool'::credits.account_kind) OR ((account_id)::text = (user_id)::text))),
-    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) = (committed_amount > (0)::numeric))),
+    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) OR ((committed_amount = (0)::numeric) AND (uncollected = (0)::numeric)))),
     CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
-    CONSTRAINT reservations_hold_something CHECK (((amount > (0)::numeric) AND ((committed_amount >= (0)::numeric) AND (committed_amount <= amount)))),
-    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((kind = 'pool'::credits.account_kind) = (spending_day IS NOT NULL))),
+    CONSTRAINT reservations_hold_something CHECK (((amount >= (0)::numeric) AND (captured >= (0)::numeric) AND ((amount + captured) > (0)::numeric) AND (committed_amount >= (0)::numeric) AND (uncollected >= (0)::numeric))),
+    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((kind = 'person'::credits.account_kind) OR (spending_day IS NOT NULL))),
     CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128)))
 );
 
@@ -441,15 +480,21 @@ COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held';
 
 COMMENT ON COLUMN credits.reservations.user_id IS 'Who holds: the person, or the member of the guild';
 
+COMMENT ON COLUMN credits.reservations.amount IS 'What is held, or was when it ended: what was reserved, less what was captured';
+
 COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
 
-COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limit the hold, and what is committed of it, counts against';
+COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limits the hold, and what is used of it, counts against';
 
 COMMENT ON COLUMN credits.reservations.transaction_id IS 'The entry of what was committed';
 
 COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
 
 COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the last of its entries of type hold says';
+
+COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts, each an entry of type usage, before its end';
+
+COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
 
 CREATE TABLE gifts.gift_codes (
     code text NOT NULL,
@@ -515,7 +560,11 @@ CREATE TABLE credits.accounts (
     kind credits.account_kind NOT NULL,
     low_balance_at numeric(18,6),
     closed_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    limited boolean DEFAULT false NOT NULL,
+    frozen_at timestamp with time zone,
+    frozen_reason text,
+    CONSTRAINT accounts_say_why_they_are_frozen CHECK ((((frozen_at IS NULL) = (frozen_reason IS NULL)) AND (char_length(frozen_reason) <= 500)))
 );
 
 COMMENT ON TABLE credits.accounts IS 'One row an account: what is set, not what moves, and the row that is locked. Whoever moves credits of an account locks it first and does not change it';
@@ -525,6 +574,10 @@ COMMENT ON COLUMN credits.accounts.account_id IS 'The user''s or the guild''s id
 COMMENT ON COLUMN credits.accounts.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 
 COMMENT ON COLUMN credits.accounts.closed_at IS 'Since when the person is being erased: nothing moves any more; null is never';
+
+COMMENT ON COLUMN credits.accounts.limited IS 'Whether credits.spending_limits has rows of the account, so that whoever has none pays nothing for it';
+
+COMMENT ON COLUMN credits.accounts.frozen_at IS 'Since when nothing goes out; null is never. Open holds may be committed all the same';
 
 CREATE TABLE credits.address_key (
     only_row boolean DEFAULT true NOT NULL,
@@ -625,10 +678,17 @@ CREATE TABLE credits.guild_spending_limits (
     monthly_limit numeric(15,6),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT guild_spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999))))
+    weekly_limit numeric(15,6),
+    unlimited boolean DEFAULT false NOT NULL,
+    until timestamp with time zone,
+    CONSTRAINT guild_spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((weekly_limit >= (0)::numeric) AND (weekly_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999))))
 );
 
-COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day and a month; null means no limit, 0 blocks';
+COMMENT ON TABLE credits.guild_spending_limits IS 'How much a member may use of a pool in a day, a week and a month, in place of the pool''s limits for all members; null leaves it to those, 0 blocks';
+
+COMMENT ON COLUMN credits.guild_spending_limits.unlimited IS 'No limit holds for this member, nor those of the pool';
+
+COMMENT ON COLUMN credits.guild_spending_limits.until IS 'Until when the row holds; null for good';
 
 CREATE TABLE credits.job_claims (
     name text NOT NULL,
@@ -726,6 +786,44 @@ CREATE TABLE credits.packages (
 );
 
 COMMENT ON TABLE credits.packages IS 'What can be bought; a DBA adds one with a plain insert, the id comes by itself. A small reference table, the same for every account';
+
+CREATE TABLE credits.prices (
+    operation text NOT NULL,
+    valid_from timestamp with time zone DEFAULT now() NOT NULL,
+    app_id text,
+    unit text DEFAULT 'call'::text NOT NULL,
+    unit_price numeric NOT NULL,
+    per numeric DEFAULT 1 NOT NULL,
+    step numeric DEFAULT 1 NOT NULL,
+    minimum numeric DEFAULT 0 NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    category text,
+    sort_order integer DEFAULT 0 NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT prices_are_counted_in_units CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12) AND (per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6) AND (step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6) AND (minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
+    CONSTRAINT prices_name_an_operation CHECK (((operation <> ''::text) AND (char_length(operation) <= 128) AND (operation !~ '[\u0001-\u001f\u007f-\u009f]'::text))),
+    CONSTRAINT prices_text_length CHECK (((char_length(unit) <= 50) AND (char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
+);
+
+COMMENT ON TABLE credits.prices IS 'What an operation costs from a moment on: max(minimum, ceil(quantity / step) * step / per * unit_price). Append-only, never in the past; a DBA adds one with a plain insert. The same for every account';
+
+COMMENT ON COLUMN credits.prices.valid_from IS 'From when; the price of a moment is the newest row of the operation that is valid then';
+
+COMMENT ON COLUMN credits.prices.app_id IS 'The app whose operation it is, for lists; the price holds whoever asks';
+
+COMMENT ON COLUMN credits.prices.unit IS 'What a quantity counts: a call, a token, a second';
+
+COMMENT ON COLUMN credits.prices.unit_price IS 'The price of so many units as per says';
+
+COMMENT ON COLUMN credits.prices.step IS 'Quantities are rounded up to a multiple of it';
+
+COMMENT ON COLUMN credits.prices.minimum IS 'The least that a line costs';
+
+COMMENT ON COLUMN credits.prices.active IS 'False from this moment on: the operation is withdrawn';
+
+COMMENT ON COLUMN credits.prices.created_at IS 'When it was written down';
 
 CREATE TABLE credits.purchase_disputes (
     user_id credits.account_id NOT NULL,
@@ -834,8 +932,11 @@ CREATE TABLE credits.service_caps (
     max_amount_per_day numeric(18,6),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text])),
-    CONSTRAINT service_caps_never_negative CHECK (((max_amount >= (0)::numeric) AND (max_amount_per_day >= (0)::numeric)))
+    max_overrun numeric(15,6),
+    default_hold_seconds integer,
+    CONSTRAINT service_caps_hold_within_reason CHECK (((default_hold_seconds >= 1) AND (default_hold_seconds <= 2592000))),
+    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'capture'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text, 'take'::text, 'freeze'::text])),
+    CONSTRAINT service_caps_never_negative CHECK (((max_amount >= (0)::numeric) AND (max_amount_per_day >= (0)::numeric) AND (max_overrun >= (0)::numeric)))
 );
 
 COMMENT ON TABLE credits.service_caps IS 'Caps of a login role, or of a service key by its name: null means no cap; who has no row is not capped. A DBA adds one with a plain insert';
@@ -850,6 +951,10 @@ COMMENT ON COLUMN credits.service_caps.max_amount IS 'The most that one call may
 
 COMMENT ON COLUMN credits.service_caps.max_amount_per_day IS 'The most that all calls of a UTC day may move together';
 
+COMMENT ON COLUMN credits.service_caps.max_overrun IS 'How far below zero a commit of this caller''s may leave an account; null means not at all';
+
+COMMENT ON COLUMN credits.service_caps.default_hold_seconds IS 'How long a hold of this caller''s lasts that names no time; null means 24 hours';
+
 CREATE TABLE credits.settings (
     only_row boolean DEFAULT true NOT NULL,
     limits_time_zone text DEFAULT 'UTC'::text NOT NULL,
@@ -862,6 +967,29 @@ COMMENT ON TABLE credits.settings IS 'What is the same for the whole database; w
 COMMENT ON COLUMN credits.settings.limits_time_zone IS 'The zone in which days and months of spending limits are cut';
 
 COMMENT ON COLUMN credits.settings.balance_events IS 'Whether a consumer wants the event balance.changed; follows credits.event_consumers';
+
+CREATE TABLE credits.spending_limits (
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL,
+    app_id text DEFAULT ''::text NOT NULL,
+    daily_limit numeric(15,6),
+    weekly_limit numeric(15,6),
+    monthly_limit numeric(15,6),
+    running_day date,
+    spent_that_day numeric DEFAULT 0 NOT NULL,
+    spent_that_week numeric DEFAULT 0 NOT NULL,
+    spent_that_month numeric DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT spending_limits_in_range CHECK ((((daily_limit >= (0)::numeric) AND (daily_limit <= 999999999.999999)) AND ((weekly_limit >= (0)::numeric) AND (weekly_limit <= 999999999.999999)) AND ((monthly_limit >= (0)::numeric) AND (monthly_limit <= 999999999.999999)))),
+    CONSTRAINT spending_limits_of_pools_are_for_all_apps CHECK (((kind = 'person'::credits.account_kind) OR (app_id = ''::text)))
+);
+
+COMMENT ON TABLE credits.spending_limits IS 'How much a person may use of their own credits in a day, a week and a month, and, of a pool, each member without a limit of their own; null means no limit, 0 blocks';
+
+COMMENT ON COLUMN credits.spending_limits.app_id IS 'The app that the limits are for; empty for all together';
+
+COMMENT ON COLUMN credits.spending_limits.running_day IS 'Of a person: the latest local day on which they used or held anything that counts; the figures are of its day, ISO week and month. Changed under the account''s lock';
 
 CREATE TABLE credits.stripe_customer_deletions (
     stripe_customer_id text NOT NULL,
@@ -1002,6 +1130,9 @@ ALTER TABLE ONLY credits.outbox
 ALTER TABLE ONLY credits.packages
     ADD CONSTRAINT packages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY credits.prices
+    ADD CONSTRAINT prices_pkey PRIMARY KEY (operation, valid_from);
+
 ALTER TABLE ONLY credits.purchase_disputes
     ADD CONSTRAINT purchase_disputes_pkey PRIMARY KEY (user_id, purchase_id, stripe_dispute_id);
 
@@ -1032,6 +1163,9 @@ ALTER TABLE ONLY credits.service_caps
 ALTER TABLE ONLY credits.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY credits.spending_limits
+    ADD CONSTRAINT spending_limits_pkey PRIMARY KEY (account_id, kind, app_id);
+
 ALTER TABLE ONLY credits.stripe_customer_deletions
     ADD CONSTRAINT stripe_customer_deletions_pkey PRIMARY KEY (stripe_customer_id);
 
@@ -1056,13 +1190,13 @@ ALTER TABLE ONLY gifts.gift_codes
 ALTER TABLE ONLY gifts.gift_redemptions
     ADD CONSTRAINT gift_redemptions_pkey PRIMARY KEY (code, id);
 
+CREATE INDEX entries_by_cause ON credits.entries USING btree (account_id, kind, reference_id) WHERE ((type = ANY (ARRAY['refund'::credits.entry_type, 'usage'::credits.entry_type])) AND (reference_id IS NOT NULL));
+
 CREATE UNIQUE INDEX entries_idempotency_key ON credits.entries USING btree (account_id, kind, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE INDEX entries_of_member ON credits.entries USING btree (account_id, kind, other_id, sequence) WHERE (kind = 'pool'::credits.account_kind);
 
 CREATE UNIQUE INDEX entries_once_per_source ON credits.entries USING btree (account_id, kind, type, reference_id) WHERE (type = ANY (ARRAY['purchase'::credits.entry_type, 'grant'::credits.entry_type]));
-
-CREATE INDEX entries_refunds ON credits.entries USING btree (account_id, kind, reference_id) WHERE ((type = 'refund'::credits.entry_type) AND (reference_id IS NOT NULL));
 
 CREATE INDEX erasure_requests_open ON credits.erasure_requests USING btree (due_at) WHERE (finished_at IS NULL);
 
@@ -1146,6 +1280,8 @@ CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.service_cap
 
 CREATE TRIGGER note_rule AFTER UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
 
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE OF daily_limit, weekly_limit, monthly_limit ON credits.spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+
 CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_address_key;
@@ -1178,11 +1314,20 @@ CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lots FOR EACH ROW WHEN ((
 
 ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND ((((((old.status IS DISTINCT FROM new.status) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.prices FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger;
+
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.rule_history FOR EACH ROW WHEN (((((((((old.account_id IS DISTINCT FROM new.account_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.table_name IS DISTINCT FROM new.table_name)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.table_name <> 'guild_spending_limits'::text) OR (NOT credits._is_erasure(old.subject_id, new.subject_id)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.rule_history FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.table_name IS DISTINCT FROM new.table_name)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT
+        CASE old.table_name
+            WHEN 'guild_spending_limits'::text THEN ((old.account_id = new.account_id) AND credits._is_erasure(old.subject_id, new.subject_id))
+            WHEN 'spending_limits'::text THEN ((old.subject_id = new.subject_id) AND credits._is_erasure(old.account_id, new.account_id))
+            ELSE false
+        END))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1230,6 +1375,10 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.lots FOR 
 
 ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.prices FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
@@ -1259,6 +1408,10 @@ CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
 
 CREATE TRIGGER refuse_other_writers BEFORE INSERT ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._refuse_other_writers();
+
+CREATE TRIGGER refuse_past BEFORE INSERT ON credits.prices FOR EACH ROW EXECUTE FUNCTION credits._refuse_past_price();
+
+ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_past;
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 

@@ -16,8 +16,10 @@ values
     ('credits.lot_movements', 'account_id'),
     ('credits.seals', 'account_id'),
     ('credits.rule_history', 'account_id'),
-    ('credits.erasures', 'account_id'),
+    ('credits.erasures', 'place'),
     ('credits.outbox', 'account_id'),
+    ('credits.reconciled_accounts', 'account_id'),
+    ('credits.spending_limits', 'account_id'),
     ('credits.guild_spending_limits', 'organization_id'),
     ('credits.members', 'user_id'),
     ('credits.usage_folds', 'user_id'),
@@ -35,6 +37,7 @@ values
     ('credits.settings', null),
     ('credits.address_key', null),
     ('credits.packages', null),
+    ('credits.prices', null),
     ('credits.service_caps', null),
     ('credits.erasure_requests', null);
 -- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
@@ -149,7 +152,10 @@ values
     ('list_guild_transactions', 'p_organization_id', null),
     -- Also from inside another function, which is all that calls them.
     ('_use_items', 'p_user_id', true),
-    ('_use_guild_items', 'p_organization_id', true);
+    ('_use_guild_items', 'p_organization_id', true),
+    ('_rename_account', 'p_user_id', true),
+    ('_rename_purchases', 'p_user_id', true),
+    ('_rename_member', 'p_user_id', true);
 do $$
 declare
     v record;

@@ -37,3 +37,10 @@ create index gift_codes_by_creator on gifts.gift_codes (creator_id, id);
 
 alter table credits.settings add column if not exists spread boolean not null default false;
 comment on column credits.settings.spread is 'Whether accounts lie on several machines';
+
+-- An erasure is told apart in each account and gift whose rows it changes: what a row is checked against lies with it.
+alter table credits.erasures
+    add column if not exists place text not null,
+    drop constraint erasures_pkey,
+    add constraint erasures_pkey primary key (place, account_id);
+comment on column credits.erasures.place is 'In whose rows the pseudonym takes the place: the person''s own account, a pool or the code of a gift';

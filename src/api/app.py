@@ -3,7 +3,7 @@
 import gc
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,6 +15,7 @@ from api.server.middleware import Cors, ErrorAnswers, RequestRecord
 from api.server.routing import TreeRouter
 from api.services import open_services
 from api.settings import Settings
+from worker.work import working
 
 _REQUEST_HEADERS = (
     "Authorization",
@@ -45,16 +46,20 @@ def build_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        with request_log:
-            async with open_services(settings) as services:
-                app.state.services = services
-                # What is there by now stays. Looking through all of it again and again for what
-                # could be thrown away would stop every request for tens of milliseconds.
-                gc.collect()
-                gc.freeze()
-                # Nearly all garbage is gone without it; every 700 objects it costs 2% of the time.
-                gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-                yield
+        async with AsyncExitStack() as stack:
+            stack.enter_context(request_log)
+            services = await stack.enter_async_context(open_services(settings))
+            if settings.worker_in_api:
+                work = working(settings, services.database, services.gateway)
+                await stack.enter_async_context(work)
+            app.state.services = services
+            # What is there by now stays. Looking through all of it again and again for what
+            # could be thrown away would stop every request for tens of milliseconds.
+            gc.collect()
+            gc.freeze()
+            # Nearly all garbage is gone without it; every 700 objects it costs 2% of the time.
+            gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+            yield
 
     app = _Application(
         middleware=[

@@ -1,17 +1,13 @@
 """What handlers work with, put together for one process."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 from prometheus_client import REGISTRY
 from starlette.requests import Request
 
-from api.background.events.jobs import event_jobs
-from api.background.events.webhooks import Webhooks
-from api.background.jobs import BackgroundJobs, erasure_job, expiry_jobs
-from api.background.sealing import sealing_job
 from api.database.client import Database, Functions
 from api.database.gauges import Gauges
 from api.database.liveness import answers
@@ -23,7 +19,6 @@ from api.identity.service_keys import Service, ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
 from api.payments.gateway import Gateway
-from api.payments.jobs import TICK_SECONDS, stripe_jobs
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
 from api.settings import Settings
@@ -38,6 +33,7 @@ class Services:
     signing_keys: SigningKeys
     callers: Callers
     memberships: Memberships
+    gateway: Gateway
     purchases: Purchases
     stripe_events: EventHandler
     gauges: Gauges
@@ -64,7 +60,7 @@ def calling_service(request: Request) -> tuple[Service, Functions]:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Connect and start the background work; at the end stop and close all of it."""
+    """Connect; at the end close all of it."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -79,31 +75,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         client = await stack.enter_async_context(httpx.AsyncClient())
         signing_keys = SigningKeys(settings.auth_url, client)
         stack.push_async_callback(signing_keys.close)
-        gateway = Gateway(settings.stripe_secret_key, settings.stripe_api_base)
-        stack.push_async_callback(gateway.close)
-        await stack.enter_async_context(
-            BackgroundJobs(expiry_jobs(database), settings.expiry_interval_seconds)
+        gateway = await stack.enter_async_context(
+            aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base))
         )
-        # Apart from the others, which may take their time.
-        webhooks = Webhooks(database)
-        stack.push_async_callback(webhooks.close)
-        await stack.enter_async_context(
-            BackgroundJobs(event_jobs(database, webhooks), settings.events_interval_seconds)
-        )
-        # Apart from the others, which should not have to wait for a long round.
-        await stack.enter_async_context(
-            BackgroundJobs((sealing_job(database),), settings.expiry_interval_seconds)
-        )
-        # Apart from the others, since a step may take minutes.
-        await stack.enter_async_context(
-            BackgroundJobs((erasure_job(database),), settings.expiry_interval_seconds)
-        )
-        # Apart from the others, which should not have to wait for Stripe.
-        if settings.stripe_secret_key:
-            interval = settings.stripe_reconcile_interval_seconds
-            jobs = stripe_jobs(database, gateway, interval, settings.stripe_reconcile_days)
-            tick = min(interval or TICK_SECONDS, TICK_SECONDS)
-            await stack.enter_async_context(BackgroundJobs(jobs, tick))
         # Ahead of the first caller; if they cannot be had now, every caller asks again.
         await signing_keys.ready()
         yield Services(
@@ -120,6 +94,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 client,
                 ttl=settings.membership_ttl_seconds,
             ),
+            gateway=gateway,
             purchases=Purchases(database, gateway),
             stripe_events=EventHandler(database, gateway),
             gauges=gauges,

@@ -73,6 +73,7 @@ class Settings:
         expiry_interval_seconds: Seconds between two looks for gifts, holds and credits past their
             time.
         events_interval_seconds: Seconds between two looks for events to order and to deliver.
+        worker_in_api: Whether the API process does the work of `python -m worker` too.
         metrics_token: Bearer token that may read /metrics; empty: only this machine may.
     """
 
@@ -96,6 +97,7 @@ class Settings:
     database_prepare: Preparation = "auto"
     expiry_interval_seconds: float = 30.0
     events_interval_seconds: float = 1.0
+    worker_in_api: bool = True
     metrics_token: str = field(default="", repr=False)
 
 
@@ -133,6 +135,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400), 30.0
         ),
         events_interval_seconds=variables.read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600), 1.0),
+        worker_in_api=variables.read("WORKER_IN_API", _switch, True),
         metrics_token=variables.read("METRICS_TOKEN", _header_value, ""),
     )
     variables.raise_problems()
@@ -198,6 +201,12 @@ def _preparation(text: str) -> Preparation:
         if text.lower() == known:
             return cast(Preparation, known)
     raise _MalformedError("it must be auto, on or off")
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("on", "off"):
+        raise _MalformedError("it must be on or off")
+    return text.lower() == "on"
 
 
 def _host(text: str) -> str:

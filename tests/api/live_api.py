@@ -319,6 +319,32 @@ StartApi = Callable[..., LiveApi]
 """Starts an API of one's own: see `serve_api`."""
 
 
+def lock_account(database: Database, user: User) -> Connection:
+    """Hold a user's account, so that whoever moves credits on it waits until it is let go."""
+    owner = database.connect(autocommit=False)
+    owner.execute("select from credits.accounts where account_id = %s for update", [user.id])
+    return owner
+
+
+def variables_for(database: Database, issuer: Issuer, stripe: StripeServer) -> dict[str, str]:
+    """Return the tests' usual variables of a process, but for where it listens."""
+    return {
+        "DATABASE_URL": database.dsn("api"),
+        "MANA_AUTH_URL": issuer.url,
+        "MANA_SERVICE_KEY": f"chat:{SERVICE_KEY},cron:{OTHER_SERVICE_KEY}",
+        "STRIPE_SECRET_KEY": stripe.secret_key,
+        "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
+        "STRIPE_API_BASE": stripe.url,
+        "CORS_ORIGINS": SHOP,
+        "GIFT_EXPIRY_INTERVAL_SECONDS": str(GIFT_EXPIRY_SECONDS),
+        "EVENTS_INTERVAL_SECONDS": "0.1",
+        "MEMBERSHIP_TTL_SECONDS": "15",
+        "LIMITS_TIME_ZONE": "UTC",
+        # Tests that hold events back want to see what comes without them.
+        "STRIPE_RECONCILE_INTERVAL_SECONDS": "0",
+    }
+
+
 @contextmanager
 def serve_api(
     database: Database,
@@ -341,24 +367,8 @@ def serve_api(
     """
     port = int(environment.get("PORT") or free_port())
     url = f"http://127.0.0.1:{port}"
-    variables = {
-        "PORT": str(port),
-        "DATABASE_URL": database.dsn("api"),
-        "MANA_AUTH_URL": issuer.url,
-        "MANA_SERVICE_KEY": f"chat:{SERVICE_KEY},cron:{OTHER_SERVICE_KEY}",
-        "BASE_URL": url,
-        "STRIPE_SECRET_KEY": stripe.secret_key,
-        "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
-        "STRIPE_API_BASE": stripe.url,
-        "CORS_ORIGINS": SHOP,
-        "GIFT_EXPIRY_INTERVAL_SECONDS": str(GIFT_EXPIRY_SECONDS),
-        "EVENTS_INTERVAL_SECONDS": "0.1",
-        "MEMBERSHIP_TTL_SECONDS": "15",
-        "LIMITS_TIME_ZONE": "UTC",
-        # Tests that hold events back want to see what comes without them.
-        "STRIPE_RECONCILE_INTERVAL_SECONDS": "0",
-        **environment,
-    }
+    variables = variables_for(database, issuer, stripe)
+    variables |= {"PORT": str(port), "BASE_URL": url, **environment}
     process = Child([sys.executable, "-m", "api"], log=log, env=clean_environment(variables))
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
     client = httpx.Client(

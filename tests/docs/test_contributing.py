@@ -1,6 +1,8 @@
 """CONTRIBUTING.md leads to what is there."""
 
 import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,29 @@ def test_no_room_of_the_http_layer_imports_one_above_it() -> None:
             imported = re.findall(r"^from api\.(\w+)", source.read_text("utf-8"), re.MULTILINE)
             above = {one for one in imported if level.get(one, level[room.name]) < level[room.name]}
             assert not above, source
+
+
+def units_of(names: list[str]) -> set[str]:
+    """Return the rooms and modules of the layer, or the worker, that these names are in."""
+    return {name.split(".")[0 if name.startswith("worker") else 1] for name in names}
+
+
+def arrows() -> Iterator[tuple[str, set[str]]]:
+    for source in (ROOT / "src").glob("**/*.py"):
+        package, unit = source.relative_to(ROOT / "src").parts[:2]
+        if package in ("api", "worker"):
+            imported = re.findall(
+                r"^from ((?:api|worker)\.[\w.]+)", source.read_text("utf-8"), re.MULTILINE
+            )
+            unit = "worker" if package == "worker" else unit.removesuffix(".py")
+            yield unit, units_of(imported) - {unit}
+
+
+def test_nothing_imports_what_imports_it() -> None:
+    graph: dict[str, set[str]] = {}
+    for unit, imported in arrows():
+        graph.setdefault(unit, set()).update(imported)
+    list(TopologicalSorter(graph).static_order())
+    # The layer is whole without the worker, but for the process that puts the two together.
+    assert [unit for unit, imported in graph.items() if "worker" in imported] == ["app"]
+    assert not graph["worker"] & {"routes", "pages", "server", "services"}

@@ -9,6 +9,8 @@ with chain as (
         coalesce(p.available + p.reserved - p.debt, 0) as last_owned,
         coalesce(p.reserved, 0) as last_reserved,
         coalesce(p.clawed_back, 0) as last_clawed_back,
+        -- What an overrun took beyond what was there.
+        case when e.type = 'usage' then greatest(e.debt - coalesce(p.debt, 0), 0) else 0 end as overrun,
         coalesce(p.number, 0) as last_number,
         coalesce(p.total_spent, 0) as last_total_spent
     from credits.unverified_entries e
@@ -37,8 +39,8 @@ cross join lateral (
     ),
     ('debt', least(c.debt, c.clawed_back), c.debt, c.debt > c.clawed_back or (c.debt > 0 and c.available > 0)),
     (
-        'clawed_back', c.last_clawed_back - case when c.type = 'clawback' then c.amount else 0 end, c.clawed_back,
-        c.clawed_back <> c.last_clawed_back - case when c.type = 'clawback' then c.amount else 0 end
+        'clawed_back', c.last_clawed_back - case when c.type = 'clawback' then c.amount else 0 end + c.overrun, c.clawed_back,
+        c.clawed_back <> c.last_clawed_back - case when c.type = 'clawback' then c.amount else 0 end + c.overrun
     ),
     (
         'number', c.last_number + case when c.amount = 0 then 0 else 1 end, c.number,

@@ -26,8 +26,7 @@ where case e.type
             and r.kind = e.kind
             and r.id = e.cause_id
             and r.user_id = coalesce(e.other_id, e.account_id)
-            and r.transaction_id = e.id
-            and r.committed_amount = -e.amount
+            and (r.transaction_id = e.id and r.committed_amount = -e.amount or r.captured >= -e.amount)
     )
     when 'hold' then exists (
         select from credits.reservations r

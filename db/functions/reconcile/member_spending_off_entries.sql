@@ -8,7 +8,7 @@ select
 from credits.unverified_entries e
 left join credits.entries p on p.account_id = e.account_id and p.kind = e.kind and p.sequence = e.sequence - 1
 left join lateral (
-    select m.running_day, m.spent_that_day, m.spent_that_month
+    select m.running_day, m.spent_that_day, m.spent_that_week, m.spent_that_month
     from credits.entries m
     where m.account_id = e.account_id and m.kind = 'pool' and m.other_id = e.other_id and m.sequence < e.sequence
     order by m.sequence desc
@@ -24,6 +24,11 @@ cross join lateral (
         'spent_that_day', e.spent_that_day,
         case when m.running_day = e.running_day then m.spent_that_day else 0 end
         + case when e.spending_day = e.running_day then n.needed else 0 end
+    ),
+    (
+        'spent_that_week', e.spent_that_week,
+        case when date_trunc('week', m.running_day::timestamp) = date_trunc('week', e.running_day::timestamp) then m.spent_that_week else 0 end
+        + case when date_trunc('week', e.spending_day::timestamp) = date_trunc('week', e.running_day::timestamp) then n.needed else 0 end
     ),
     (
         'spent_that_month', e.spent_that_month,

@@ -27,7 +27,22 @@ select r.account_id, format('what is committed of reservation %s', r.id), r.comm
 from credits.unverified_accounts a
 join credits.reservations r on r.account_id = a.account_id and r.kind = a.kind
 left join lateral credits._facts_of(r.account_id, r.kind, r.transaction_id) u on u.id is not null
-where r.status = 'committed' and (u.type, -u.amount, u.reference_id) is distinct from ('usage', r.committed_amount, r.id::text)
+where r.status = 'committed'
+    and r.committed_amount > 0
+    and (u.type, -u.amount, u.reference_id) is distinct from ('usage', r.committed_amount, r.id::text)
+union all
+select u.account_id, format('what was used of reservation %s', u.id), u.captured + u.committed_amount, u.used, u.used - u.captured - u.committed_amount
+from (
+    select r.account_id, r.id, r.captured, r.committed_amount, (
+        select coalesce(-sum(e.amount), 0)
+        from credits.entries e
+        where e.account_id = r.account_id and e.kind = r.kind and e.type = 'usage' and e.reference_id = r.id::text
+    ) as used
+    from credits.unverified_accounts a
+    join credits.reservations r on r.account_id = a.account_id and r.kind = a.kind
+    where r.captured > 0
+) u
+where u.used <> u.captured + u.committed_amount
 union all
 select
     h.account_id, format('seconds of expires_at of reservation %s', r.id), extract(epoch from h.ends_at), extract(epoch from r.expires_at),
@@ -42,4 +57,4 @@ join credits.reservations r on r.account_id = h.account_id and r.kind = h.kind a
 where r.expires_at is distinct from h.ends_at;
 
 comment on view reconcile.reservations_off_entries is
-    'Accounts whose reserved credits are not their open holds, holds of which another amount was used, and holds that end at another moment than their last entry says';
+    'Accounts whose reserved credits are not their open holds, holds of which another amount was captured or committed, and holds that end at another moment than their last entry says';

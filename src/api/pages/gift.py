@@ -8,12 +8,12 @@ from msgspec import Raw
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.gift_codes import look_up_gift
 from api.http.errors import ApiError, internal_error
 from api.http.operations import Answer, Operation
 from api.http.preferences import prefers
 from api.observability.metrics import count_refusal
 from api.pages.content import error_page, gift_page
+from api.pages.gift_codes import look_up_gift
 from api.pages.rendering import PICTURE_PATH, page_answer
 from api.services import services_of
 

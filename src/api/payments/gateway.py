@@ -90,7 +90,7 @@ class Gateway:
         """Refuse before anything is written when there is no secret key."""
         self._stripe()
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections to Stripe."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
 

@@ -21,7 +21,6 @@ from api.database.rows import (
     ReceivedGift,
     Redemption,
 )
-from api.gift_codes import found_by_code, look_up_gift, path_code
 from api.http.answers import Repeatable, Replayed, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
@@ -31,6 +30,7 @@ from api.http.operations import PAGE, Answer, Caller, Operation
 from api.http.paging import page_answer
 from api.http.parameters import Query, path_uuid
 from api.http.texts import FreeText
+from api.pages.gift_codes import found_by_code, look_up_gift, path_code
 from api.routes.prefix import PREFIX
 from api.services import services_of
 

@@ -76,8 +76,15 @@ def test_what_others_use_does_not_count(db: Connection) -> None:
     assert use_guild(db, "g1", "u1", 5)["balance"] == 45
 
 
-def test_daily_limit_is_reported_before_the_monthly_one(db: Connection) -> None:
+def test_limit_that_leaves_least_is_reported(db: Connection) -> None:
     limit(db, "g1", "u1", daily_limit=5, monthly_limit=4)
+    with refused(db, "UC003") as refusal:
+        use_guild(db, "g1", "u1", 6)
+    assert (refusal.details["window"], refusal.details["scope"]) == ("monthly", "member")
+
+
+def test_of_limits_that_leave_the_same_the_shortest_is_reported(db: Connection) -> None:
+    limit(db, "g1", "u1", daily_limit=5, monthly_limit=5)
     with refused(db, "UC003") as refusal:
         use_guild(db, "g1", "u1", 6)
     assert refusal.details["window"] == "daily"

@@ -6,7 +6,8 @@ as $$
         p_entry.available + p_entry.reserved - p_entry.debt - p_entry.amount, p_entry.available + p_entry.reserved - p_entry.debt,
         p_entry.app_id, p_entry.description, p_entry.metadata, p_entry.idempotency_key, p_entry.other_id, p_entry.created_at,
         p_entry.created_at, p_entry.available - p_entry.debt,
-        p_entry.available + p_entry.reserved - p_entry.debt + p_entry.total_spent, p_entry.total_spent, p_entry.reserved, p_replayed
+        p_entry.available + p_entry.reserved - p_entry.debt + p_entry.total_spent, p_entry.total_spent, p_entry.reserved, p_replayed,
+        p_entry.charge
     )::credits.movement
 $$;
 

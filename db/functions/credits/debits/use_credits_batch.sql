@@ -6,7 +6,9 @@ create or replace function credits.use_credits_batch(
     p_idempotency_keys text[] default null,
     p_metadata jsonb[] default null,
     p_request_ids text[] default null,
-    p_caller text default null
+    p_caller text default null,
+    p_items jsonb[] default null,
+    p_expected_amounts numeric[] default null
 ) returns setof credits.use_outcome
 language plpgsql security definer
 rows 10
@@ -16,6 +18,9 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_account_ids text[];
+    v_amounts numeric[] := p_amounts;
+    v_charges jsonb[];
+    v_charge record;
     v_outcome credits.use_outcome;
     v_account record;
     v_outcomes credits.use_outcome[] := '{}';
@@ -24,7 +29,9 @@ begin
         credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids), credits._shape(p_descriptions),
         credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
         credits._shape(coalesce(p_request_ids, p_user_ids)),
-        case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end
+        case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end,
+        case when p_items is null then credits._shape(p_user_ids) else credits._shape(p_items) end,
+        credits._shape(coalesce(p_expected_amounts, p_amounts))
     ]);
     if (select s.spread from credits.settings s) then
         -- Statements whose machine is not known before have no plan for all.
@@ -33,13 +40,15 @@ begin
         for v_account in
             select
                 i.account_id,
-                array_agg(i.item::integer order by i.item) as items,
+                array_agg(i.item::integer order by i.item) as places,
                 array_agg(p_amounts[i.item] order by i.item) as amounts,
                 array_agg(p_app_ids[i.item] order by i.item) as app_ids,
                 array_agg(p_descriptions[i.item] order by i.item) as descriptions,
                 array_agg(p_idempotency_keys[i.item] order by i.item) as idempotency_keys,
                 array_agg(p_metadata[i.item] order by i.item) as metadata,
-                array_agg(p_request_ids[i.item] order by i.item) as request_ids
+                array_agg(p_request_ids[i.item] order by i.item) as request_ids,
+                array_agg(p_items[i.item] order by i.item) as items,
+                array_agg(p_expected_amounts[i.item] order by i.item) as expected_amounts
             from unnest(p_user_ids) with ordinality as i (account_id, item)
             group by i.account_id
             order by i.account_id
@@ -47,8 +56,9 @@ begin
             for v_outcome in
                 select *
                 from credits._use_items(
-                    v_account.account_id, v_account.items, v_account.amounts, v_account.app_ids, v_account.descriptions,
-                    v_account.idempotency_keys, v_account.metadata, v_account.request_ids, p_caller
+                    v_account.account_id, v_account.places, v_account.amounts, v_account.app_ids, v_account.descriptions,
+                    v_account.idempotency_keys, v_account.metadata, v_account.request_ids, p_caller,
+                    v_account.items, v_account.expected_amounts
                 )
             loop
                 v_outcomes := v_outcomes || v_outcome;
@@ -58,25 +68,42 @@ begin
         return;
     end if;
     v_account_ids := credits._lock_accounts(p_user_ids, 'person');
+    if p_items is not null or p_expected_amounts is not null then
+        -- What cannot be charged as it is stays without an amount, and is refused by a call of its own.
+        v_amounts := array(
+            select case when p_items[i] is null and (p_expected_amounts[i] <> p_amounts[i]) is not true then p_amounts[i] end
+            from generate_subscripts(p_amounts, 1) i
+            order by i
+        );
+        for v_charge in select * from credits._price_batch(p_items, p_expected_amounts) c loop
+            if p_amounts[v_charge.item] is null then
+                v_amounts[v_charge.item] := v_charge.amount;
+                v_charges[v_charge.item] := v_charge.charge;
+            end if;
+        end loop;
+    end if;
     for v_outcome in
         select
             i.item, null, null, null, null, p.id, p_user_ids[i.item], 'usage'::credits.entry_type,
-            'completed'::credits.transaction_status, -p_amounts[i.item], p.available + p.reserved + p_amounts[i.item],
+            'completed'::credits.transaction_status, -v_amounts[i.item], p.available + p.reserved + v_amounts[i.item],
             p.available + p.reserved, p_app_ids[i.item], p_descriptions[i.item], coalesce(p_metadata[i.item], '{}'),
             p_idempotency_keys[i.item], null, p.created_at, p.created_at, p.available,
-            p.available + p.reserved + p.total_spent, p.total_spent, p.reserved, false
+            p.available + p.reserved + p.total_spent, p.total_spent, p.reserved, false,
+            v_charges[i.item]
         from generate_series(1, cardinality(p_user_ids)) as i (item)
         left join credits._post_batch(
-            'person', v_account_ids, null, p_amounts, p_app_ids, p_descriptions,
-            p_idempotency_keys, p_metadata, p_request_ids, p_caller
+            'person', v_account_ids, null, v_amounts, p_app_ids, p_descriptions,
+            p_idempotency_keys, p_metadata, p_request_ids, p_caller, v_charges
         ) p on p.item = i.item
         order by i.item
     loop
         if v_outcome.id is null then
+            -- A retry, too few credits, something malformed or dated: decided like a single call.
             v_outcome := credits._use_item(
-                v_outcome.item, p_user_ids[v_outcome.item], p_amounts[v_outcome.item], p_app_ids[v_outcome.item],
-                p_descriptions[v_outcome.item], p_idempotency_keys[v_outcome.item], p_metadata[v_outcome.item],
-                p_request_ids[v_outcome.item], p_caller
+                v_outcome.item, p_user_ids[v_outcome.item], p_amounts[v_outcome.item],
+                p_app_ids[v_outcome.item], p_descriptions[v_outcome.item], p_idempotency_keys[v_outcome.item],
+                p_metadata[v_outcome.item], p_request_ids[v_outcome.item], p_caller, p_items[v_outcome.item],
+                p_expected_amounts[v_outcome.item]
             );
         end if;
         return next v_outcome;
@@ -84,7 +111,7 @@ begin
 end
 $$;
 
-comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], text[], text) is
+comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], text[], text, jsonb[], numeric[]) is
 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row, 55P03 for somebody who is being erased among it.
 Idempotency: as credits.use_credits, item by item.

@@ -16,7 +16,6 @@ declare
     v_gift gifts.gift_codes;
     v_pool text;
     v_in_pool record;
-    v_rows integer;
 begin
     v_locked := credits._lock_person(p_user_id, p_addresses, p_closed);
     deleted_count := 0;
@@ -37,12 +36,8 @@ begin
         forfeited_credits := credits._forfeit(p_user_id, p_request_id);
     end if;
     set constraints credits.end_erasure deferred;
-    insert into credits.erasures (account_id, pseudonym) values (p_user_id, p_pseudonym);
-    delete from credits.guild_spending_limits where user_id = p_user_id;
-    get diagnostics v_rows = row_count;
-    deleted_count := deleted_count + v_rows;
-    -- What just went among them; not counted.
-    update credits.rule_history set subject_id = p_pseudonym where subject_id = p_user_id and table_name = 'guild_spending_limits';
+    deleted_count := deleted_count + credits._erase_limits(p_user_id, p_pseudonym);
+    perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
         deleted_count := deleted_count + credits._rename_account(p_user_id, p_pseudonym);
     end if;
@@ -62,7 +57,7 @@ begin
     -- ordered meanwhile is found here then.
     delete from credits.events where user_id = p_user_id and organization_id is null;
     update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
-    delete from credits.erasures e where e.account_id = p_user_id;
+    perform credits._end_erasure_in(p_user_id, p_user_id);
 end
 $$;
 

@@ -6,6 +6,7 @@ as $$
 declare
     v_rows integer;
 begin
+    perform credits._begin_erasure_in(p_organization_id, p_user_id, p_pseudonym);
     released := released + credits._release_holds(p_user_id, p_organization_id, 'pool', p_request_id);
     -- Whoever has a snapshot from before gets 40001 for this row: no new entry of the pool has to tell them that the member is another one now.
     update credits.accounts set created_at = created_at where account_id = p_organization_id and kind = 'pool';
@@ -20,7 +21,8 @@ begin
     deleted_count := deleted_count + v_rows;
     update credits.outbox set user_id = null, data = data - 'userId'
     where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
-    update credits.members set user_id = p_pseudonym where user_id = p_user_id and organization_id = p_organization_id;
+    perform credits._end_erasure_in(p_organization_id, p_user_id);
+    perform credits._rename_member(p_user_id, p_pseudonym, p_organization_id);
 end
 $$;
 

@@ -9,8 +9,7 @@ begin
         or exists (select from credits.seals s where s.account_id = p_account_id and s.kind = 'person')
         or exists (select from credits.reservations r where r.account_id = p_account_id and r.kind = 'person')
         or exists (select from credits.usage_folds f where f.user_id = p_account_id)
-        or exists (select from credits.usage_marks m where m.user_id = p_account_id)
-        or exists (select from gifts.gift_redemptions r where r.redeemer_user_id = p_account_id and r.status = 'success');
+        or exists (select from credits.usage_marks m where m.user_id = p_account_id);
 end
 $$;
 

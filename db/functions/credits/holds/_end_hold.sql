@@ -23,7 +23,7 @@ begin
         p_request_id => p_request_id
     );
     if v_held.kind = 'person' then
-        perform credits._give_back_lots(p_account_id, p_hold_id, v_held.amount, 0, v_held.amount, v_entry.created_at);
+        perform credits._give_back_lots(p_account_id, p_hold_id, v_held.amount, v_held.amount, v_entry.created_at);
     end if;
     if p_status = 'expired' then
         perform credits._emit(
@@ -41,5 +41,5 @@ end
 $$;
 
 comment on function credits._end_hold(text, uuid, credits.reservation_status, timestamptz, text) is
-    'Frees an open hold at p_moment, because it is released or its time was over then (expired): an entry of type release. What it took of lots goes back to them; '
+    'Frees an open hold at p_moment, because it is released, its time was over then (expired), or nothing of it was used (committed): an entry of type release. What it took of lots goes back to them; '
     'what of that is over is for _settle. The caller has locked the account';

@@ -8,11 +8,7 @@ begin
     loop
         select * into v_held from credits.reservations r where r.id = p_reservation_id;
         if not found then
-            raise exception using
-                errcode = 'UC011',
-                message = 'There is no such reservation',
-                detail = json_build_object('reservationId', p_reservation_id)::text,
-                hint = 'Take the reservationId that credits.reserve_credits returned';
+            perform credits._refuse_unknown_reservation(p_reservation_id);
         end if;
         perform credits._lock_account(v_held.account_id, v_held.kind);
         select * into v_held

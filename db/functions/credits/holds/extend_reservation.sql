@@ -23,7 +23,8 @@ begin
         p_request_id => p_request_id
     );
     update credits.reservations r
-    set status = 'held', spending_day = v_entry.spending_day, expires_at = v_entry.ends_at, ended_at = null
+    set
+        status = 'held', spending_day = coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), expires_at = v_entry.ends_at, ended_at = null
     where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
     return query select p_reservation_id, v_entry.ends_at;
 end
@@ -31,6 +32,6 @@ $$;
 
 comment on function credits.extend_reservation(uuid, integer, text, text) is
 'Lets a hold last p_expires_in_seconds (1 second to 30 days) from now on, whether that is longer or shorter than it had left. A hold past its time is held again if its credits are there: those that expire soonest first, and counted towards the member''s limits of today.
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded (as reserve), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only of a hold past its time).
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded (as reserve), UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its time).
 Idempotency: by nature; a repetition counts from its own moment.
 Locks: the pool, or the user''s account.';

@@ -8,12 +8,7 @@ begin
         return null;
     end if;
     select l.expires_at into v_front from credits.lots l where l.account_id = p_debit.account_id and l.id = p_debit.lot_id;
-    return least(
-        v_front,
-        credits._first_end_of(p_debit.account_id, p_debit.id),
-        -- What was held is refunded to the lots that the hold took of.
-        case when p_debit.type = 'usage' then credits._first_end_of(p_debit.account_id, p_debit.reference_id::uuid) end
-    );
+    return least(v_front, credits._first_end_of(p_debit.account_id, p_debit.id));
 end
 $$;
 

@@ -1,25 +1,21 @@
 create or replace function credits._give_back_lots(
-    p_user_id text, p_cause_id uuid, p_total numeric, p_given_before numeric, p_amount numeric, p_at timestamptz
+    p_user_id text, p_cause_id uuid, p_left numeric, p_amount numeric, p_at timestamptz
 ) returns void
 language plpgsql
 as $$
 declare
-    v_taken numeric;
-    v_returned numeric;
+    v_of_lots numeric;
     v_lot record;
     v_left numeric;
 begin
-    select
-        coalesce(-sum(m.amount) filter (where m.amount < 0), 0),
-        coalesce(sum(m.amount) filter (where m.amount > 0), 0)
-    into v_taken, v_returned
+    select coalesce(-sum(m.amount), 0) into v_of_lots
     from credits.lot_movements m
     where m.account_id = p_user_id and m.cause_id = p_cause_id;
-    if v_taken = v_returned then
+    if v_of_lots = 0 then
         return;
     end if;
     -- In the reverse order of taking: first what was undated, then what ends last.
-    v_left := p_amount - ((p_total - v_taken) - (p_given_before - v_returned));
+    v_left := p_amount - (p_left - v_of_lots);
     for v_lot in
         select m.lot_id, -sum(m.amount) as taken
         from credits.lot_movements m
@@ -37,6 +33,6 @@ begin
 end
 $$;
 
-comment on function credits._give_back_lots(text, uuid, numeric, numeric, numeric, timestamptz) is
-    'Gives back to lots what p_cause_id took of them, when at p_at p_amount of its p_total is returned, and is in the balance, after p_given_before was. '
+comment on function credits._give_back_lots(text, uuid, numeric, numeric, timestamptz) is
+    'Gives back to lots what p_cause_id took of them, when at p_at p_amount of the p_left that it still has is returned, and is in the balance. '
     'What a debt needs of it is gone at once; what ended meanwhile is for _settle to take away again';

@@ -5,15 +5,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_today date;
-    v_before record;
+    v_today constant date := credits._limits_day(p_now);
+    v_day constant date := case when p_type <> 'funding' then coalesce(p_spending_day, v_today) end;
+    v_before credits.spending;
+    v_spent credits.spending;
     v_limits record;
-    v_spent_today numeric;
-    v_spent_this_month numeric;
     v_running credits.running_figures;
 begin
-    select (p_now at time zone s.limits_time_zone)::date into v_today from credits.settings s;
-    select e.running_day, e.spent_that_day, e.spent_that_month into v_before
+    select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month into v_before
     from credits.entries e
     where e.account_id = p_organization_id and e.kind = 'pool' and e.other_id = p_user_id
     order by e.sequence desc
@@ -21,42 +20,25 @@ begin
     if not found then
         insert into credits.members (user_id, organization_id) values (p_user_id, p_organization_id) on conflict do nothing;
     end if;
-    v_running.running_day := greatest(v_before.running_day, v_today);
-    v_running.spent_that_day := case when v_before.running_day = v_running.running_day then v_before.spent_that_day else 0 end;
-    v_running.spent_that_month := case
-        when credits._month(v_before.running_day) = credits._month(v_running.running_day) then v_before.spent_that_month else 0
-    end;
-    if p_type = 'funding' then
-        return v_running;
-    end if;
-    v_running.spending_day := coalesce(p_spending_day, v_today);
-    if v_running.spending_day = v_running.running_day then
-        v_running.spent_that_day := v_running.spent_that_day + p_needed;
-    end if;
-    if credits._month(v_running.spending_day) = credits._month(v_running.running_day) then
-        v_running.spent_that_month := v_running.spent_that_month + p_needed;
-    end if;
+    v_spent := credits._roll_on(v_before, v_today, v_day, p_needed);
+    v_running.spending_day := v_day;
+    v_running.running_day := v_spent.running_day;
+    v_running.spent_that_day := v_spent.today;
+    v_running.spent_that_week := v_spent.this_week;
+    v_running.spent_that_month := v_spent.this_month;
     -- What was held was allowed, and counted, then; what comes back is always welcome.
-    if p_spending_day is null and p_type in ('usage', 'hold') then
-        select l.daily_limit, l.monthly_limit into v_limits
-        from credits.guild_spending_limits l
-        where l.organization_id = p_organization_id and l.user_id = p_user_id;
-        if found then
-            v_spent_today := v_running.spent_that_day;
-            v_spent_this_month := v_running.spent_that_month;
-            if v_running.running_day > v_today then
-                select s.today + p_needed, s.this_month + p_needed into v_spent_today, v_spent_this_month
-                from credits._member_spending(p_organization_id, p_user_id, v_today) s;
+    if p_needed > 0 and p_type in ('usage', 'hold') then
+        select * into v_limits from credits._limits_of_member(p_organization_id, p_user_id, p_now);
+        if v_limits.scopes is not null then
+            if v_running.running_day > v_today or v_day <> v_today then
+                select s.running_day, s.today, s.this_week, s.this_month into v_spent
+                from credits._member_spending(p_organization_id, p_user_id, v_day) s;
+            else
+                v_spent := row(v_running.running_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed);
             end if;
-            if v_spent_today > v_limits.daily_limit then
-                v_running.window_exceeded := 'daily';
-                v_running.window_limit := v_limits.daily_limit;
-                v_running.window_spent := v_spent_today - p_needed;
-            elsif v_spent_this_month > v_limits.monthly_limit then
-                v_running.window_exceeded := 'monthly';
-                v_running.window_limit := v_limits.monthly_limit;
-                v_running.window_spent := v_spent_this_month - p_needed;
-            end if;
+            v_running.exceeded := credits._tightest(
+                v_limits.scopes, v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit, v_spent, v_day, p_needed
+            );
         end if;
     end if;
     return v_running;

@@ -1,5 +1,5 @@
 create or replace function credits._use_guild_item(
-    p_item integer,
+    p_place integer,
     p_organization_id text,
     p_user_id text,
     p_amount numeric,
@@ -8,7 +8,9 @@ create or replace function credits._use_guild_item(
     p_idempotency_key text,
     p_metadata jsonb,
     p_request_id text,
-    p_caller text
+    p_caller text,
+    p_items jsonb,
+    p_expected_amount numeric
 ) returns credits.guild_use_outcome
 language plpgsql
 as $$
@@ -18,10 +20,11 @@ declare
     v_hint text;
 begin
     begin
-        select p_item, null, null, null, null, m.*
+        select p_place, null, null, null, null, m.*
         into v_outcome
         from credits.use_guild_credits(
-            p_organization_id, p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_request_id, p_caller
+            p_organization_id, p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_request_id, p_caller,
+            p_items, p_expected_amount
         ) m;
     exception when others then
         get stacked diagnostics
@@ -30,7 +33,7 @@ begin
         if v_outcome.refusal !~ '^UC' then
             raise;
         end if;
-        v_outcome.item := p_item;
+        v_outcome.item := p_place;
         v_outcome.refusal_detail := nullif(v_detail, '');
         v_outcome.refusal_hint := nullif(v_hint, '');
     end;
@@ -39,6 +42,6 @@ end
 $$;
 
 comment on function credits._use_guild_item(
-    integer, text, text, numeric, text, text, text, jsonb, text, text
+    integer, text, text, numeric, text, text, text, jsonb, text, text, jsonb, numeric
 ) is
     'One item of a batch by itself: a retry, too few credits, something malformed or dated. What refuses it is in its row';

@@ -1,6 +1,6 @@
 create or replace function credits._use_guild_items(
     p_organization_id text,
-    p_items integer[],
+    p_places integer[],
     p_user_ids text[],
     p_amounts numeric[],
     p_app_ids text[],
@@ -8,22 +8,25 @@ create or replace function credits._use_guild_items(
     p_idempotency_keys text[],
     p_metadata jsonb[],
     p_request_ids text[],
-    p_caller text
+    p_caller text,
+    p_items jsonb[],
+    p_expected_amounts numeric[]
 ) returns setof credits.guild_use_outcome
 language plpgsql
 rows 10
 as $$
 begin
-    for v_place in 1 .. cardinality(p_items) loop
+    for v_place in 1 .. cardinality(p_places) loop
         return next credits._use_guild_item(
-            p_items[v_place], p_organization_id, p_user_ids[v_place], p_amounts[v_place], p_app_ids[v_place], p_descriptions[v_place],
-            p_idempotency_keys[v_place], p_metadata[v_place], p_request_ids[v_place], p_caller
+            p_places[v_place], p_organization_id, p_user_ids[v_place], p_amounts[v_place], p_app_ids[v_place], p_descriptions[v_place],
+            p_idempotency_keys[v_place], p_metadata[v_place], p_request_ids[v_place], p_caller,
+            p_items[v_place], p_expected_amounts[v_place]
         );
     end loop;
 end
 $$;
 
 comment on function credits._use_guild_items(
-    text, integer[], text[], numeric[], text[], text[], text[], jsonb[], text[], text
+    text, integer[], text[], numeric[], text[], text[], text[], jsonb[], text[], text, jsonb[], numeric[]
 ) is
     'The items of one account of a batch, one after the other: where accounts are spread, one call of its machine instead of several for each item';

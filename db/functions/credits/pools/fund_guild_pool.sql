@@ -11,7 +11,7 @@ create or replace function credits.fund_guild_pool(
     id uuid, user_id text, type credits.entry_type, status credits.transaction_status, amount numeric,
     balance_before numeric, balance_after numeric, app_id text, description text, metadata jsonb, idempotency_key text,
     guild_id text, created_at timestamptz, completed_at timestamptz, balance numeric, total_earned numeric,
-    total_spent numeric, reserved numeric, replayed boolean,
+    total_spent numeric, reserved numeric, replayed boolean, charge jsonb,
     pool_transaction_id uuid, pool_balance numeric, pool_total_funded numeric
 )
 language plpgsql security definer

@@ -22,7 +22,7 @@ begin
         from credits.reservations r
         where r.account_id = p_organization_id and r.kind = 'pool' and r.status = 'held' and r.expires_at <= credits._now();
     end if;
-    balance := coalesce(v_last.available, 0) + v_overdue;
+    balance := coalesce(v_last.available - v_last.debt, 0) + v_overdue;
     reserved := coalesce(v_last.reserved, 0) - v_overdue;
     total_spent := coalesce(v_last.total_spent, 0);
     total_funded := balance + reserved + total_spent;

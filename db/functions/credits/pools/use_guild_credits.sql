@@ -7,43 +7,61 @@ create or replace function credits.use_guild_credits(
     p_idempotency_key text default null,
     p_metadata jsonb default '{}',
     p_request_id text default null,
-    p_caller text default null
+    p_caller text default null,
+    p_items jsonb default null,
+    p_expected_amount numeric default null
 ) returns credits.guild_movement
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_priced credits.priced;
     v_entry credits.entries;
 begin
     if (
         credits._is_id(p_user_id) and not credits._is_pseudonym(p_user_id)
-        and credits._is_use(p_amount, p_app_id, p_description, p_idempotency_key, p_metadata)
+        and credits._is_use(coalesce(p_amount, 1), p_app_id, p_description, p_idempotency_key, p_metadata)
     ) is not true then
         perform credits._check_id('userId', p_user_id);
         perform credits._refuse_pseudonym(p_user_id);
         perform credits._check_id('appId', p_app_id);
         p_description := credits._clean_text(p_description);
-        perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
+        perform credits._check_movement(coalesce(p_amount, 1), p_description, p_idempotency_key, p_metadata);
         p_amount := trim_scale(p_amount);
+    end if;
+    if p_amount is null or p_items is not null or p_expected_amount is not null then
+        v_entry := credits._repeated(
+            p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id,
+            p_items => p_items
+        );
+        if v_entry.id is not null then
+            return credits._guild_movement(v_entry, true);
+        end if;
+        v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now());
+        if v_priced.amount = 0 then
+            return credits._no_guild_movement(p_organization_id, p_user_id, v_priced.charge);
+        end if;
+        p_amount := v_priced.amount;
     end if;
     v_entry := credits._post(
         p_organization_id, 'pool', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata, p_user_id,
-        p_operation => 'use_guild', p_request_id => p_request_id, p_caller => p_caller
+        p_operation => 'use_guild', p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
     );
     if v_entry.id is not null then
         return credits._guild_movement(v_entry, false);
     end if;
     return credits._guild_movement(
         credits._repeated(
-            p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id
+            p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id,
+            p_items => p_items
         ),
         true
     );
 end
 $$;
 
-comment on function credits.use_guild_credits(text, text, numeric, text, text, text, jsonb, text, text) is
-'Debits a guild''s pool for something a member used in an app, within the member''s daily and monthly limits.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (daily before monthly).
-Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true.
+comment on function credits.use_guild_credits(text, text, numeric, text, text, text, jsonb, text, text, jsonb, numeric) is
+'Debits a guild''s pool for something a member used in an app, within the member''s limits: p_amount (null otherwise), or what p_items [{operation, quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing: id is null.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC005 guild_pool_not_found, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
+Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true. Items are compared, not what they cost.
 Locks: the pool.';

@@ -37,7 +37,7 @@ begin
     );
     if v_change < 0 then
         perform credits._give_back_lots(
-            p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, 0, -v_change, v_entry.created_at
+            p_purchase.user_id, p_purchase.id, p_purchase.clawed_back_credits, -v_change, v_entry.created_at
         );
         perform credits._settle(p_purchase.user_id, 'person');
     end if;

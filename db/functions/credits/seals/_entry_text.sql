@@ -29,6 +29,8 @@ as $$
         coalesce(p_entry.app_id, ''),
         -- An erasure empties the references of grants, which their grantors chose.
         coalesce(case when p_entry.type <> 'grant' then p_entry.reference_id end, ''),
+        'week ' || p_entry.spent_that_week::numeric(24, 6)::text,
+        'charge ' || p_entry.charge::text,
         p_entry.called_by
     )
 $$;

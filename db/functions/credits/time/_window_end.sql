@@ -7,10 +7,14 @@ as $$
         interval '0'
     )
     from (
-        select case when p_window = 'daily' then p_day + interval '1 day' else credits._month(p_day) + interval '1 month' end as day
+        select case p_window
+            when 'daily' then p_day + interval '1 day'
+            when 'weekly' then credits._week(p_day) + interval '1 week'
+            else credits._month(p_day) + interval '1 month'
+        end as day
     ) next
     cross join lateral (select next.day at time zone p_time_zone as at) second
 $$;
 
 comment on function credits._window_end(text, date, text) is
-    'When the day (daily) or month (monthly) of a local day is over in a zone: at the first midnight where that comes twice, at the end of the gap where it is skipped';
+    'When the day (daily), ISO week (weekly) or month (monthly) of a local day is over in a zone: at the first midnight where that comes twice, at the end of the gap where it is skipped';

@@ -18,13 +18,16 @@ create or replace function credits._post(
     p_takes_lots boolean default true,
     p_operation text default null,
     p_request_id text default null,
-    p_caller text default null
+    p_caller text default null,
+    p_charge jsonb default null,
+    p_overdraft numeric default 0
 ) returns credits.entries
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_alert numeric;
+    v_guarded boolean;
     v_last record;
     v_now timestamptz;
     v_id uuid;
@@ -32,7 +35,7 @@ declare
     v_lot credits.lot_share;
     v_entry credits.entries;
 begin
-    select a.low_balance_at into v_alert
+    select a.low_balance_at, a.limited or a.frozen_at is not null into v_alert, v_guarded
     from credits.accounts a
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
@@ -62,7 +65,7 @@ begin
     end if;
     v_now := credits._now();
     v_id := credits._new_id();
-    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0
+    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0 or v_guarded
         or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
         -- Not an ordinary debit of a person: one thing after the other.
@@ -70,7 +73,7 @@ begin
             if p_operation is not null and credits._settle(p_account_id, p_kind) then
                 return credits._post(
                     p_account_id, p_kind, p_type, p_amount, p_held, p_description, p_app_id, p_idempotency_key, p_metadata, p_other_id,
-                    p_operation => p_operation, p_request_id => p_request_id, p_caller => p_caller
+                    p_operation => p_operation, p_request_id => p_request_id, p_caller => p_caller, p_charge => p_charge
                 );
             end if;
             v_last.due_after := credits._next_due(p_account_id, p_kind);
@@ -79,7 +82,7 @@ begin
         if p_kind = 'pool' then
             v_running := credits._running_figures(p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount);
         end if;
-        if v_last.capped or (v_last.net < 0 and p_amount < p_held) or v_running.window_exceeded is not null then
+        if v_last.capped or v_guarded or (v_last.net < 0 and p_amount < p_held) or v_running.exceeded is not null then
             if p_operation is not null and exists (
                 select from credits.entries e
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
@@ -89,11 +92,17 @@ begin
             if v_last.capped and p_operation is not null then
                 perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);
             end if;
-            if v_last.net < 0 and p_amount < p_held and p_type <> 'clawback' then
+            if v_guarded and p_amount < p_held and p_held >= 0 and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
+                perform credits._refuse_frozen(p_account_id, p_kind);
+            end if;
+            if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then
                 perform credits._refuse_insufficient(p_held - p_amount, v_last.net + p_held - p_amount);
             end if;
-            if v_running.window_exceeded is not null then
-                perform credits._refuse_over_limit(v_running, p_held - p_amount);
+            if v_running.exceeded is not null then
+                perform credits._refuse_over_limit(v_running.exceeded, p_held - p_amount);
+            end if;
+            if v_guarded and p_kind = 'person' and p_type in ('usage', 'hold', 'release') then
+                perform credits._count_spending(p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount);
             end if;
         end if;
         if p_amount > 0 and v_last.net + v_last.reserved > 999999999999.999999 then
@@ -126,17 +135,22 @@ begin
     end if;
     insert into credits.entries as e (
         account_id, kind, sequence, id, created_at, due_after, ends_at, number, type, reversal, spending_day, running_day, amount,
-        available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_month, lot_id, lot_taken, lot_left, other_id,
-        reference_id, app_id, description, metadata, idempotency_key, request_id
+        available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month, lot_id, lot_taken, lot_left,
+        other_id, reference_id, app_id, description, metadata, idempotency_key, request_id, charge
     )
     values (
         p_account_id, p_kind, v_last.sequence, v_id, v_now, v_last.due_after, p_ends_at,
-        v_last.number + case when p_amount = 0 then 0 else 1 end, p_type, p_reversal, v_running.spending_day, v_running.running_day,
+        v_last.number + case when p_amount = 0 then 0 else 1 end, p_type, p_reversal, coalesce(v_running.spending_day, p_spending_day),
+        v_running.running_day,
         p_amount, greatest(v_last.net, 0), v_last.reserved, greatest(-v_last.net, 0),
-        v_last.clawed_back - case when p_type = 'clawback' then p_amount else 0 end,
+        v_last.clawed_back - case
+            when p_type = 'clawback' then p_amount
+            when p_overdraft > 0 and v_last.net < 0 then greatest(v_last.net, p_amount - p_held)
+            else 0
+        end,
         v_last.total_spent - case when p_amount < 0 or p_reversal then p_amount else 0 end,
-        v_running.spent_that_day, v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining, p_other_id,
-        p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128)
+        v_running.spent_that_day, v_running.spent_that_week, v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining,
+        p_other_id, p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128), p_charge
     )
     on conflict do nothing
     returning * into v_entry;
@@ -166,11 +180,11 @@ $$;
 
 comment on function credits._post(
     text, credits.account_kind, credits.entry_type, numeric, numeric, text, text, text, jsonb, text, text, boolean, timestamptz,
-    timestamptz, date, uuid, boolean, text, text, text
+    timestamptz, date, uuid, boolean, text, text, text, jsonb, numeric
 ) is
 'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one account at a time goes through here; a batch through _post_batch.
 p_operation names a plain debit, of which nothing has been looked at yet: holds and lots that are over by now are ended first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the key and the caps.
-p_spending_day is the day on which it counts for a member where that is not today, p_due_after a moment before which nothing of what the caller gives back falls due, p_cause_id in whose name lots are taken where that is not the entry.
+p_spending_day is the day on which it counts for a member where that is not today, p_due_after a moment before which nothing of what the caller gives back falls due, p_cause_id in whose name lots are taken where that is not the entry, p_charge what it came to by items, p_overdraft how far below zero it may leave the account.
 Returns all null when p_idempotency_key has an entry already, which only a caller with p_operation need expect.
-Errors: UC001 and UC005 where there is no account, UC016, UC002, UC003, UC008, 40001 where an older snapshot is kept.
+Errors: UC001 and UC005 where there is no account, UC016, UC023, UC002, UC003, UC008, 40001 where an older snapshot is kept.
 Locks: the account. Runs as the role that alone may insert entries.';

@@ -8,7 +8,8 @@ create or replace function credits._post_batch(
     p_idempotency_keys text[],
     p_metadata jsonb[],
     p_request_ids text[],
-    p_caller text
+    p_caller text,
+    p_charges jsonb[]
 ) returns setof credits.posted
 language plpgsql security definer
 rows 100
@@ -56,7 +57,11 @@ begin
         ) l
         where l.created_at < v_now
             and l.id < v_ids[1]
-            and (select a.low_balance_at from credits.accounts a where a.account_id = g.account_id and a.kind = p_kind) is null
+            and (
+                select a.low_balance_at is null and not a.limited and a.frozen_at is null
+                from credits.accounts a
+                where a.account_id = g.account_id and a.kind = p_kind
+            )
             -- A hold that is still to end makes nobody slow, a lot does.
             and (l.due_after is null or l.due_after > v_now and (p_kind = 'pool' or (
                 select o.id from credits.lots o where o.account_id = g.account_id and o.remaining > 0 limit 1
@@ -81,6 +86,7 @@ begin
         select
             i.item, i.account_id, i.other_id, i.amount, i.sequence, i.number, i.due_after, i.reserved, i.clawed_back,
             m.spent_that_day + sum(i.amount) over member as spent_that_day,
+            m.spent_that_week + sum(i.amount) over member as spent_that_week,
             m.spent_that_month + sum(i.amount) over member as spent_that_month,
             row_number() over account as place,
             i.available - sum(i.amount) over account as available,
@@ -90,6 +96,8 @@ begin
             select
                 e.running_day,
                 case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
+                case when credits._week(e.running_day) = credits._week(v_settings.today) then e.spent_that_week else 0 end
+                    as spent_that_week,
                 case when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0 end
                     as spent_that_month
             from credits.entries e
@@ -97,7 +105,7 @@ begin
             order by e.sequence desc
             limit 1
         ) m on true
-        -- Whoever is new, has limits, or has moved the pool on a later day than today is decided by a call of its own.
+        -- Whoever is new, has limits of their own, or has moved the pool on a later day than today is decided by a call of its own.
         where p_kind = 'person' or m.running_day <= v_settings.today and not credits._is_pseudonym(i.other_id) and (
             select l.organization_id from credits.guild_spending_limits l where l.organization_id = i.account_id and l.user_id = i.other_id
         ) is null
@@ -108,15 +116,16 @@ begin
     written as (
         insert into credits.entries (
             account_id, kind, sequence, id, created_at, due_after, number, type, spending_day, running_day, amount, available,
-            reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_month, other_id, app_id, description, metadata,
-            idempotency_key, request_id
+            reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month, other_id, app_id,
+            description, metadata, idempotency_key, request_id, charge
         )
         select
             j.account_id, p_kind, j.sequence + j.place, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.due_after,
             j.number + j.place, 'usage', case p_kind when 'pool' then v_settings.today end,
             case p_kind when 'pool' then v_settings.today end, -j.amount, j.available, j.reserved, 0, j.clawed_back, j.total_spent,
-            j.spent_that_day, j.spent_that_month, j.other_id, p_app_ids[j.item], p_descriptions[j.item],
-            coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item], left(nullif(p_request_ids[j.item], ''), 128)
+            j.spent_that_day, j.spent_that_week, j.spent_that_month, j.other_id, p_app_ids[j.item], p_descriptions[j.item],
+            coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item], left(nullif(p_request_ids[j.item], ''), 128),
+            p_charges[j.item]
         from judged j
         where j.available >= 0
         order by j.account_id, j.place
@@ -151,9 +160,9 @@ end
 $$;
 
 comment on function credits._post_batch(
-    credits.account_kind, text[], text[], numeric[], text[], text[], text[], jsonb[], text[], text
+    credits.account_kind, text[], text[], numeric[], text[], text[], text[], jsonb[], text[], text, jsonb[]
 ) is
-'Writes the plain ones of many debits, each an entry: a new key, enough credits for an item and those before it, no lots and nothing over by now, no alert, no caps, no limits of the member. '
+'Writes the plain ones of many debits, each an entry: a new key, enough credits for an item and those before it, no lots and nothing over by now, no alert, no caps, no limits, nothing frozen. '
 'Returns a row for each item that it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The caller has locked the accounts.
 Errors: 40001 where an older snapshot is kept.
 Runs as the role that alone may insert entries.';

@@ -1,0 +1,36 @@
+create or replace function credits.get_reservation(p_reservation_id uuid)
+returns table (
+    reservation_id uuid, user_id text, guild_id text, app_id text, reserved numeric, captured numeric, remaining numeric,
+    expires_at timestamptz, status credits.reservation_status
+)
+language plpgsql stable security definer
+rows 1
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_held credits.reservations;
+    v_owner record;
+begin
+    select a.account_id, a.kind into v_owner from credits.account_of_hold(p_reservation_id) a;
+    select * into v_held
+    from credits.reservations r
+    where r.account_id = v_owner.account_id and r.kind = v_owner.kind and r.id = p_reservation_id;
+    if not found then
+        perform credits._refuse_unknown_reservation(p_reservation_id);
+    end if;
+    if v_held.status = 'held' and v_held.expires_at <= credits._now() then
+        v_held.status := 'expired';
+    end if;
+    return query select
+        v_held.id, v_held.user_id::text, case when v_held.kind = 'pool' then v_held.account_id::text end, v_held.app_id,
+        v_held.amount + v_held.captured, v_held.captured + v_held.committed_amount,
+        case when v_held.status = 'held' then v_held.amount else 0 end, v_held.expires_at, v_held.status;
+end
+$$;
+
+comment on function credits.get_reservation(uuid) is
+'A hold: what was reserved, what of it was captured or committed, and what is still held. Past its time nothing is, whether or not anybody has written that down.
+Errors: UC011 reservation_not_found.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,15 @@
+create or replace function credits._refuse_past_price() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.valid_from < now() then
+        perform credits._refuse_invalid('validFrom', 'must not lie in the past: what was charged would follow from another price');
+    end if;
+    new.created_at := clock_timestamp();
+    return new;
+end
+$$;
+
+comment on function credits._refuse_past_price() is
+    'Trigger: refuses a price that is valid before the transaction that inserts it began (UC001), and notes when it was written down';

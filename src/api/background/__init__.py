@@ -1,1 +1,0 @@
-"""What the process does unasked."""

@@ -1,0 +1,1 @@
+"""Work with Stripe: what lost webhooks left open, customers of erased persons."""

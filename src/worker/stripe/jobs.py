@@ -1,0 +1,92 @@
+"""Jobs with Stripe: healing what lost webhooks left open, deleting erased customers."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from api.database.client import Database
+from api.http.errors import ApiError
+from api.payments.erasure import ErasedCustomers
+from api.payments.gateway import Gateway
+from api.payments.rows import CustomerDeletion
+from worker.jobs import Job, JobClaim
+from worker.stripe.reconciliation import Finding, Reconciliation
+
+logger = logging.getLogger("worker.stripe")
+
+TICK_SECONDS: Final = 60.0
+"""How often a process looks whether there is something to do."""
+
+_BATCH: Final = 100
+
+
+def stripe_jobs(
+    database: Database, gateway: Gateway, interval: float, days: float
+) -> tuple[Job, ...]:
+    """Return the jobs.
+
+    Args:
+        database: Where the open purchases are.
+        gateway: Stripe.
+        interval: Seconds between two comparisons of all processes together, 0 for none.
+        days: How far back a comparison looks.
+    """
+    deletion = Job("delete_erased_customers", partial(delete_erased_customers, database, gateway))
+    if not interval:
+        return (deletion,)
+    look_back = timedelta(days=days)
+    comparison = partial(_reconcile, database, gateway, interval, look_back)
+    return deletion, Job("reconcile_stripe", comparison)
+
+
+async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
+    """Delete the customers of erased persons at Stripe, with what they could still pay.
+
+    Returns whether there may be more.
+
+    Raises:
+        ApiError: Not all could be deleted; what is left waits for the next round.
+    """
+    customers = ErasedCustomers(database, gateway)
+    due = await database.many("credits.list_customer_deletions", CustomerDeletion, p_limit=_BATCH)
+    failures: list[ApiError] = []
+    for deletion in due:
+        customer_id = deletion.stripe_customer_id
+        try:
+            await customers.delete(customer_id)
+            await database.run(
+                "credits.confirm_customer_deletion", p_stripe_customer_id=customer_id
+            )
+        except ApiError as error:
+            # Of this one alone: it does not keep the others from being deleted.
+            failures.append(error)
+    if len(due) > len(failures):
+        deleted = len(due) - len(failures)
+        logger.info("customers deleted at stripe", extra={"customers": deleted})
+    if failures:
+        raise failures[0]
+    return len(due) == _BATCH
+
+
+async def _reconcile(
+    database: Database, gateway: Gateway, interval: float, look_back: timedelta
+) -> bool:
+    claim = await database.one(
+        "credits.claim_job", JobClaim, p_name="reconcile_stripe", p_seconds=interval
+    )
+    if claim.claim_job:
+        await Reconciliation(database, gateway, log_finding).run(look_back)
+    return False
+
+
+def log_finding(finding: Finding) -> None:
+    """Log what was healed, and what has to be looked into."""
+    extra = {
+        "subject": finding.subject,
+        "stripeId": finding.stripe_id,
+        "purchaseId": finding.purchase_id and str(finding.purchase_id),
+        "outcome": finding.outcome,
+    }
+    level = logging.WARNING if finding.verdict == "healed" else logging.ERROR
+    logger.log(level, "stripe reconciliation: %s", finding.verdict, extra=extra)

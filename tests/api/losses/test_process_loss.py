@@ -1,0 +1,79 @@
+"""The API itself is killed: what it had acknowledged is there, and retries find what was done."""
+
+import signal
+
+import httpx
+import pytest
+from live_api import LiveApi, StartApi, lock_account, ok, unique, wait_until
+from load import running_load
+
+from concurrency import in_background
+from databases import Database
+
+
+def kill(api: LiveApi) -> None:
+    """Kill a process that gets no chance to finish anything."""
+    api.process.send(signal.SIGKILL)
+    assert api.process.wait(10)
+
+
+def test_a_process_that_is_killed_under_load_loses_and_repeats_nothing(
+    database: Database, start_api: StartApi
+) -> None:
+    first, second = start_api(database=database), start_api(database=database)
+    users = [first.user(100_000) for _ in range(4)]
+    with running_load(users) as load:
+        wait_until(lambda: load.count >= 200)
+        kill(first)
+        wait_until(lambda: load.unanswered >= len(users))
+        before = load.count
+        for user in users:
+            user.api = second
+        wait_until(lambda: load.count >= before + 200)
+    load.assert_each_exactly_once(database)
+    for user in users:
+        assert user.balance() == 100_000 - len(load.acknowledged[user.id])
+
+
+def test_a_call_that_was_under_way_when_its_process_died_is_done_once(
+    database: Database, start_api: StartApi
+) -> None:
+    first, second = start_api(database=database), start_api(database=database)
+    user, key = first.user(10), unique("key")
+    holder = lock_account(database, user)
+
+    def use() -> httpx.Response:
+        with pytest.raises(httpx.TransportError):
+            user.use(4, key=key)
+        user.api = second
+        return user.use(4, key=key)
+
+    with in_background(use) as retried:
+        first.wait_for_blocked_call()
+        kill(first)
+        wait_until(lambda: user.api is second)
+        holder.rollback()
+        ok(retried.result())
+    assert "message" in ok(user.use(4, key=key))
+    assert user.amounts() == [10, -4]
+
+
+def test_a_process_that_died_leaves_no_account_locked(
+    database: Database, start_api: StartApi
+) -> None:
+    first = start_api(database=database)
+    user = first.user(10)
+    holder = lock_account(database, user)
+
+    def lose() -> None:
+        with pytest.raises(httpx.TransportError):
+            user.use(4)
+
+    with in_background(lose) as use:
+        first.wait_for_blocked_call()
+        kill(first)
+        use.result()
+    holder.rollback()
+    user.api = start_api(database=database)
+    ok(user.use(1))
+    assert user.ledger()[-1]["amount"] == -1

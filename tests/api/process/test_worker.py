@@ -1,0 +1,39 @@
+"""The work that nobody asks for, in a process of its own."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exposition import scrape
+from live_api import LiveApi, StartApi, variables_for, wait_until
+from service_calls import hold
+
+from databases import Database
+from sandbox.processes import Child, clean_environment
+
+
+@contextmanager
+def worker_for(api: LiveApi, log: Path) -> Iterator[Child]:
+    variables = variables_for(api.database, api.issuer, api.stripe)
+    process = Child([sys.executable, "-m", "worker"], log=log, env=clean_environment(variables))
+    try:
+        yield process
+    finally:
+        process.stop((signal.SIGTERM, 20.0))
+
+
+def test_it_works_apart_from_the_api_and_ends_when_told(
+    database: Database, start_api: StartApi, tmp_path: Path
+) -> None:
+    api = start_api(database=database, WORKER_IN_API="off")
+    user = api.user(5)
+    held = hold(api, user.id, 4, expiresInSeconds=1)
+    with worker_for(api, tmp_path / "log") as worker:
+        query = "select from credits.reservations where id = %s and status = 'expired'"
+        wait_until(lambda: api.audit(query, held))
+        assert "mana_credits_job_runs_total" not in scrape(api).names()
+        worker.send(signal.SIGTERM)
+        worker.wait(5)
+    assert worker.returncode == 0

@@ -1,0 +1,258 @@
+"""The OpenAPI document: complete, valid, and true of the routes; that answers keep to it is held
+by every test that calls the API (`described.py`)."""
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from described import assert_valid, document
+from live_api import LiveApi, ok
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.routing import Route
+
+from api.database.refusals import REFUSALS
+from api.reference.error_codes import ERROR_CODES
+from api.routes import ROUTES
+from api.routes.gifts import FAILED_REDEMPTIONS
+from deploy.deployment import DATABASE_FOLDER
+
+OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
+each_operation = pytest.mark.parametrize(("path", "method"), OPERATIONS)
+
+ERRORS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
+
+# The functions that can refuse what an operation asks for.
+BEHIND = {
+    "useCredits": ["credits.use_credits", "credits.use_guild_credits"],
+    "useCreditsForUser": ["credits.use_credits", "credits.use_guild_credits"],
+    "getBalance": ["credits.get_balance"],
+    "getBalanceOfUser": ["credits.get_balance"],
+    "listTransactions": ["credits.list_transactions"],
+    "listUsage": ["credits.list_usage"],
+    "listPackages": ["credits.list_packages"],
+    "beginPurchase": [
+        "credits.begin_purchase",
+        "credits.save_stripe_customer",
+        "credits.get_purchase",
+    ],
+    "listPurchases": ["credits.list_purchases"],
+    "getPurchase": ["credits.get_purchase"],
+    "receiveStripeEvent": [
+        "credits.complete_purchase",
+        "credits.fail_purchase",
+        "credits.record_refund",
+        "credits.record_dispute",
+    ],
+    "useGuildPool": ["credits.use_guild_credits"],
+    "getGuildBalance": ["credits.get_guild_balance"],
+    "fundGuildPool": ["credits.fund_guild_pool"],
+    "listGuildTransactions": ["credits.list_guild_transactions"],
+    "getSpendingLimits": ["credits.get_spending_limits"],
+    "setSpendingLimits": ["credits.set_spending_limits"],
+    "getLowBalanceAlert": ["credits.get_low_balance_alert"],
+    "setLowBalanceAlert": ["credits.set_low_balance_alert"],
+    "getGuildLowBalanceAlert": ["credits.get_low_balance_alert"],
+    "setGuildLowBalanceAlert": ["credits.set_low_balance_alert"],
+    "getSpending": ["credits.get_spending"],
+    "redeemGift": ["gifts.redeem_typed_code", "gifts.redeem_gift"],
+    "listCreatedGifts": ["gifts.list_created_gifts"],
+    "listReceivedGifts": ["gifts.list_received_gifts"],
+    "createGift": ["gifts.create_gift"],
+    "cancelGift": ["gifts.cancel_gift"],
+    "eraseUser": ["credits.erase_user"],
+    "refundCredits": ["credits.refund_credits"],
+    "grantCredits": ["credits.grant_credits"],
+    "initBalance": ["credits.init_balance"],
+    "redeemPendingGifts": ["gifts.redeem_pending_gifts"],
+    "initGuildPool": ["credits.init_guild_pool"],
+    "reserveCredits": ["credits.reserve_credits"],
+    "extendReservation": ["credits.extend_reservation"],
+    "commitReservation": ["credits.commit_reservation"],
+    "releaseReservation": ["credits.release_reservation"],
+    "explainUse": ["credits.explain_use"],
+    "getGift": ["gifts.get_public_gift"],
+    "showGift": ["gifts.get_public_gift"],
+}
+
+# What the functions refuse only when asked about a pool.
+NEVER_TOLD = {
+    "getLowBalanceAlert": {"guild_pool_not_found"},
+    "setLowBalanceAlert": {"guild_pool_not_found"},
+}
+
+# Answered for an empty result, since a refusal would undo the counting of the attempt.
+TOLD_BY_NO_ROW = {"getGift": {"gift_not_found"}, "showGift": {"gift_not_found"}}
+
+
+def codes_raised_by(function: str) -> set[str]:
+    """The codes that the comment on a function names."""
+    schema, name = function.split(".")
+    (path,) = (DATABASE_FOLDER / "functions" / schema).rglob(f"{name}.sql")
+    errors = re.findall(r"^Errors: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    [named] = errors
+    raised = {REFUSALS[state][1] for state in re.findall(r"U[CG]\d{3}", named)}
+    returned = {
+        REFUSALS[FAILED_REDEMPTIONS[status][0]][1]
+        for status in re.findall(r"status (failed_\w+)", named)
+    }
+    return raised | returned
+
+
+def operation(path: str, method: str) -> Any:
+    return document()["paths"][path][method]
+
+
+def codes_of(described: Any) -> set[str]:
+    """The codes that an operation is said to answer, by the names of their schemas."""
+    return {
+        schema["properties"]["code"]["const"]
+        for name, schema in document()["components"]["schemas"].items()
+        if name.endswith("Error") and f'"#/components/schemas/{name}"' in json.dumps(described)
+    }
+
+
+def test_anyone_is_told_it_without_a_token(api: LiveApi) -> None:
+    answer = api.client.get("/openapi.json")
+    assert json.loads(answer.text) == document()
+    assert "max-age" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_its_head_can_be_asked_for(api: LiveApi, path: str) -> None:
+    head = api.client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_it_is_valid() -> None:
+    assert document()["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document()).validate()
+
+
+def test_it_names_no_host() -> None:
+    assert document()["servers"] == [{"url": "/"}]
+
+
+def test_it_has_every_route_and_no_other() -> None:
+    routes = {
+        (route.path, method.lower())
+        for route in ROUTES
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert set(OPERATIONS) == routes
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation(*one)["operationId"] for one in OPERATIONS]
+    assert len(set(names)) == len(names)
+
+
+def test_every_code_has_the_status_that_the_errors_page_says() -> None:
+    page = ERRORS_PAGE.read_text(encoding="utf-8")
+    for line in page.splitlines():
+        codes = re.findall(r"`([a-z_]+)`", line.rpartition("| ")[0] if line[:1] == "|" else "")
+        statuses = re.findall(r"\| (\d{3}) \|", line)
+        for code in codes if statuses else ():
+            if code in ERROR_CODES:
+                assert ERROR_CODES[code].status == int(statuses[0]), line
+    assert {code for code in ERROR_CODES if f"`{code}`" in page} == ERROR_CODES.keys()
+    assert {code for _, code in REFUSALS.values()} <= ERROR_CODES.keys()
+
+
+def test_amounts_are_valid_for_who_reads_them_as_doubles() -> None:
+    """A validator that divides doubles takes 0.1 for no multiple of 0.000001."""
+    factors = re.findall(r'"multipleOf": *([^,}]+)', json.dumps(document()))
+    assert factors
+    assert [factor for factor in factors if not float(factor).is_integer()] == []
+
+
+@each_operation
+def test_an_operation_that_needs_proof_of_the_caller_can_refuse_it(path: str, method: str) -> None:
+    described = operation(path, method)
+    proofs = {name for way in described["security"] for name in way}
+    assert proofs <= document()["components"]["securitySchemes"].keys()
+    assert ("401" in described["responses"]) == bool(
+        proofs & {"userToken", "serviceKey", "metricsToken"}
+    )
+
+
+@each_operation
+def test_an_operation_tells_what_the_functions_behind_it_refuse(path: str, method: str) -> None:
+    described = operation(path, method)
+    name = described["operationId"]
+    of_the_database = {code for _, code in REFUSALS.values()} - {"invalid_request"}
+    expected = TOLD_BY_NO_ROW.get(name, set()).union(*map(codes_raised_by, BEHIND.get(name, ())))
+    expected -= NEVER_TOLD.get(name, set())
+    assert codes_of(described) & of_the_database == expected & of_the_database
+
+
+@each_operation
+def test_a_body_that_can_be_sent_can_be_refused(path: str, method: str) -> None:
+    described = operation(path, method)
+    if "requestBody" in described:
+        assert {"invalid_request", "body_too_large"} <= codes_of(described)
+
+
+def test_every_parameter_of_a_path_is_described() -> None:
+    for path, method in OPERATIONS:
+        described = [
+            one["name"] for one in operation(path, method)["parameters"] if one.get("in") == "path"
+        ]
+        assert described == re.findall(r"{(\w+)}", path)
+
+
+def test_amounts_are_numbers_with_six_decimals() -> None:
+    amount = ("components", "schemas", "Credits")
+    for text in ("0.1", "0.000001", "123456789012.123457", "-5"):
+        assert_valid(json.loads(text, parse_float=Decimal), text, *amount)
+    for wrong in (Decimal("0.0000001"), "5", True):
+        with pytest.raises(AssertionError):
+            assert_valid(wrong, str(wrong), *amount)
+
+
+def test_every_operation_with_json_has_an_example_of_it() -> None:
+    for path, method in OPERATIONS:
+        described = operation(path, method)
+        for status, answer in described["responses"].items():
+            content = answer["content"].get("application/json")
+            if status < "400" and content and path != "/openapi.json":
+                assert "example" in content, f"{method} {path} {status}"
+        for media_type in described.get("requestBody", {}).get("content", {}).values():
+            assert "example" in media_type, f"{method} {path}"
+
+
+@each_operation
+def test_examples_are_as_described(path: str, method: str) -> None:
+    described = operation(path, method)
+    places: list[tuple[str, ...]] = [
+        ("paths", path, method, "responses", status, "content", "application/json")
+        for status, answer in described["responses"].items()
+        if "example" in answer["content"].get("application/json", {})
+    ]
+    if "requestBody" in described:
+        places.append(("paths", path, method, "requestBody", "content", "application/json"))
+    for place in places:
+        example = document()
+        for key in (*place, "example"):
+            example = example[key]
+        exact = json.loads(json.dumps(example), parse_float=Decimal)
+        assert_valid(exact, " ".join(place), *place, "schema")
+
+
+def test_examples_of_errors_are_as_described() -> None:
+    for code, example in document()["components"]["examples"].items():
+        name = next(
+            name
+            for name, schema in document()["components"]["schemas"].items()
+            if name.endswith("Error") and schema["properties"]["code"]["const"] == code
+        )
+        exact = json.loads(json.dumps(example["value"]), parse_float=Decimal)
+        assert_valid(exact, code, "components", "schemas", name)
+
+
+def test_the_document_is_small_enough_to_be_read_at_once(api: LiveApi) -> None:
+    assert len(api.client.get("/openapi.json").content) < 400_000
+    ok(api.client.get("/health"))
