@@ -44,3 +44,6 @@ alter table credits.erasures
     drop constraint erasures_pkey,
     add constraint erasures_pkey primary key (place, account_id);
 comment on column credits.erasures.place is 'In whose rows the pseudonym takes the place: the person''s own account, a pool or the code of a gift';
+
+-- Drawn where a row is inserted, not by a trigger: that would draw another one on each machine.
+alter table credits.packages alter column id set default gen_random_uuid();

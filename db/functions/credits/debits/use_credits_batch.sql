@@ -22,7 +22,7 @@ declare
     v_charges jsonb[];
     v_charge record;
     v_outcome credits.use_outcome;
-    v_account record;
+    v_item integer;
     v_outcomes credits.use_outcome[] := '{}';
 begin
     perform credits._check_batch(cardinality(p_user_ids), array[
@@ -34,37 +34,17 @@ begin
         credits._shape(coalesce(p_expected_amounts, p_amounts))
     ]);
     if (select s.spread from credits.settings s) then
-        -- Statements whose machine is not known before have no plan for all.
+        -- Each by itself, the accounts in the order of their ids. And no plan is for all, since it would not know the machine.
         perform set_config('plan_cache_mode', 'auto', true);
-        -- What is of one account goes to its machine together, the accounts in the order of their ids.
-        for v_account in
-            select
-                i.account_id,
-                array_agg(i.item::integer order by i.item) as places,
-                array_agg(p_amounts[i.item] order by i.item) as amounts,
-                array_agg(p_app_ids[i.item] order by i.item) as app_ids,
-                array_agg(p_descriptions[i.item] order by i.item) as descriptions,
-                array_agg(p_idempotency_keys[i.item] order by i.item) as idempotency_keys,
-                array_agg(p_metadata[i.item] order by i.item) as metadata,
-                array_agg(p_request_ids[i.item] order by i.item) as request_ids,
-                array_agg(p_items[i.item] order by i.item) as items,
-                array_agg(p_expected_amounts[i.item] order by i.item) as expected_amounts
-            from unnest(p_user_ids) with ordinality as i (account_id, item)
-            group by i.account_id
-            order by i.account_id
+        for v_item in
+            select i.item from unnest(p_user_ids) with ordinality as i (account_id, item) order by i.account_id, i.item
         loop
-            for v_outcome in
-                select *
-                from credits._use_items(
-                    v_account.account_id, v_account.places, v_account.amounts, v_account.app_ids, v_account.descriptions,
-                    v_account.idempotency_keys, v_account.metadata, v_account.request_ids, p_caller,
-                    v_account.items, v_account.expected_amounts
-                )
-            loop
-                v_outcomes := v_outcomes || v_outcome;
-            end loop;
+            v_outcomes[v_item] := credits._use_item(
+                v_item, p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item], p_idempotency_keys[v_item],
+                p_metadata[v_item], p_request_ids[v_item], p_caller, p_items[v_item], p_expected_amounts[v_item]
+            );
         end loop;
-        return query select * from unnest(v_outcomes) o order by o.item;
+        return query select * from unnest(v_outcomes);
         return;
     end if;
     v_account_ids := credits._lock_accounts(p_user_ids, 'person');

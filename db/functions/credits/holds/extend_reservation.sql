@@ -9,6 +9,7 @@ as $$
 declare
     v_held credits.reservations;
     v_entry credits.entries;
+    v_day date;
 begin
     perform credits._check_hold_length(p_expires_in_seconds);
     v_held := credits._lock_reservation(p_reservation_id);
@@ -22,9 +23,9 @@ begin
         p_spending_day => case when v_held.status = 'held' then v_held.spending_day end, p_cause_id => p_reservation_id,
         p_request_id => p_request_id
     );
+    v_day := coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at));
     update credits.reservations r
-    set
-        status = 'held', spending_day = coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), expires_at = v_entry.ends_at, ended_at = null
+    set status = 'held', spending_day = v_day, expires_at = v_entry.ends_at, ended_at = null
     where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
     return query select p_reservation_id, v_entry.ends_at;
 end

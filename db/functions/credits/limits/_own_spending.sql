@@ -1,4 +1,12 @@
-create or replace function credits._own_spending(p_user_id text, p_app_id text, p_day date) returns credits.spending
+create or replace function credits._own_spending(
+    p_user_id text,
+    p_app_id text,
+    p_day date,
+    out running_day date,
+    out today numeric,
+    out this_week numeric,
+    out this_month numeric
+)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -6,14 +14,13 @@ declare
     v_zone constant text := (select s.limits_time_zone from credits.settings s);
     v_first constant date := least(credits._week(p_day), credits._month(p_day));
     v_sequence constant bigint := coalesce(credits._sequence_by(p_user_id, 'person', v_first::timestamp at time zone v_zone), 0);
-    v_spending credits.spending;
 begin
     select
         p_day,
         coalesce(sum(s.amount) filter (where s.day = p_day), 0),
         coalesce(sum(s.amount) filter (where credits._week(s.day) = credits._week(p_day)), 0),
         coalesce(sum(s.amount) filter (where credits._month(s.day) = credits._month(p_day)), 0)
-    into v_spending
+    into running_day, today, this_week, this_month
     from (
         select coalesce(e.spending_day, (e.created_at at time zone v_zone)::date) as day, -e.amount as amount
         from credits.entries e
@@ -35,7 +42,6 @@ begin
         from credits.reservations r
         where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and p_app_id in ('', r.app_id)
     ) s;
-    return v_spending;
 end
 $$;
 
