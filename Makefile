@@ -7,13 +7,14 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate serve work check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+.PHONY: help run test migrate distribute serve work check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
 	handbook examples
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
 	@echo 'make test      every test; ARGS="-k gift" for some, PG=15 on an installed PostgreSQL 15'
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
+	@echo 'make distribute  spread the accounts of the Citus coordinator there over its workers'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make work      what time, events, seals and Stripe have to have done, apart from the API (WORKER_IN_API=off)'
 	@echo 'make check     every gate that a change has to pass, tests included'
@@ -45,6 +46,9 @@ test: $(READY)
 
 migrate: $(SERVE_READY)
 	@$(PYTHON) -m deploy migrate
+
+distribute: $(SERVE_READY)
+	@$(PYTHON) -m deploy distribute
 
 serve: $(SERVE_READY)
 	@$(PYTHON) -m api

@@ -1,4 +1,4 @@
-"""Command line: `python -m deploy migrate`, `reconcile`, `export-seals` and `compare-seals`."""
+"""Command line: `python -m deploy` with `migrate`, `distribute`, `reconcile` and more."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.deployment import DATABASE_FOLDER, deploy
+from deploy.distribution import distribute
 from deploy.errors import DeploymentError, UnreachableError
 from deploy.reconciliation import Scope, reconcile
 from deploy.seals import compare_seals, export_seals
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def _done_well(options: argparse.Namespace, environ: Mapping[str, str]) -> bool:
-    read_url = migration_url if options.command == "migrate" else reconcile_url
+    deploys = options.command in {"migrate", "distribute"}
+    read_url = migration_url if deploys else reconcile_url
     variable, url = read_url(environ)
     try:
         return _carry_out(options, url, limits_time_zone(environ))
@@ -46,7 +48,9 @@ def _carry_out(options: argparse.Namespace, url: str, zone: str | None) -> bool:
         return reconcile(url, scope=scope)
     if options.command == "compare-seals":
         return compare_seals(url, options.file)
-    if options.command == "export-seals":
+    if options.command == "distribute":
+        distribute(url)
+    elif options.command == "export-seals":
         export_seals(url, options.file)
     else:
         deploy(url, options.folder, time_zone=zone)
@@ -64,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DATABASE_FOLDER,
         help="where `migrations` and `functions` are (default: db in this checkout)",
+    )
+    commands.add_parser(
+        "distribute",
+        help="deploy to the Citus coordinator at MIGRATION_DATABASE_URL, and spread the accounts",
     )
     books = commands.add_parser(
         "reconcile", help="check the books of the database at RECONCILE_DATABASE_URL"

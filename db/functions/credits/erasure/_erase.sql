@@ -39,7 +39,8 @@ begin
     deleted_count := deleted_count + credits._erase_limits(p_user_id, p_pseudonym);
     perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
-        deleted_count := deleted_count + credits._rename_account(p_user_id, p_pseudonym);
+        -- As a query it runs on the account's machine.
+        select deleted_count + r.renamed into deleted_count from credits._rename_account(p_user_id, p_pseudonym) r (renamed);
     end if;
     deleted_count := deleted_count
         + credits._erase_purchases(p_user_id, p_pseudonym, v_locked.purchases)

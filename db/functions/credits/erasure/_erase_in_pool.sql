@@ -22,7 +22,7 @@ begin
     update credits.outbox set user_id = null, data = data - 'userId'
     where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
     perform credits._end_erasure_in(p_organization_id, p_user_id);
-    perform credits._rename_member(p_user_id, p_pseudonym, p_organization_id);
+    perform from credits._rename_member(p_user_id, p_pseudonym, p_organization_id) r;
 end
 $$;
 

@@ -13,7 +13,9 @@ begin
     on conflict do nothing;
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
-    return v_rows + credits._rename_purchases(p_user_id, p_pseudonym, p_purchases);
+    -- As a query it runs on the account's machine.
+    select v_rows + r.renamed into v_rows from credits._rename_purchases(p_user_id, p_pseudonym, p_purchases) r (renamed);
+    return v_rows;
 end
 $$;
 
