@@ -405,27 +405,6 @@ COMMENT ON COLUMN credits.entries.charge IS 'What a debit or a hold by items cam
 
 COMMENT ON COLUMN credits.entries.spent_that_week IS 'Of a pool: what the member has used or holds of it in the ISO week of running_day, after the entry';
 
-CREATE TABLE credits.erasure_requests (
-    user_hash bytea NOT NULL,
-    user_id text,
-    pseudonym text,
-    addresses bytea[],
-    deleted_count integer DEFAULT 0 NOT NULL,
-    forfeited_credits numeric(18,6) DEFAULT 0 NOT NULL,
-    cancelled_gifts integer DEFAULT 0 NOT NULL,
-    released_reservations integer DEFAULT 0 NOT NULL,
-    requested_at timestamp with time zone NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone,
-    CONSTRAINT erasure_requests_forget_who_it_was CHECK ((((finished_at IS NULL) = (user_id IS NOT NULL)) AND ((finished_at IS NULL) = (pseudonym IS NOT NULL)) AND ((finished_at IS NULL) = (addresses IS NOT NULL))))
-);
-
-COMMENT ON TABLE credits.erasure_requests IS 'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
-
-COMMENT ON COLUMN credits.erasure_requests.user_hash IS 'Of the id, keyed with credits.address_key';
-
-COMMENT ON COLUMN credits.erasure_requests.due_at IS 'When to go on: later than now only after a failure';
-
 CREATE TABLE credits.event_consumers (
     consumer text NOT NULL,
     types text[] NOT NULL,
@@ -496,6 +475,27 @@ COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts
 
 COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
 
+CREATE TABLE credits.erasure_requests (
+    user_hash bytea NOT NULL,
+    user_id text,
+    pseudonym text,
+    addresses bytea[],
+    deleted_count integer DEFAULT 0 NOT NULL,
+    forfeited_credits numeric(18,6) DEFAULT 0 NOT NULL,
+    cancelled_gifts integer DEFAULT 0 NOT NULL,
+    released_reservations integer DEFAULT 0 NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT erasure_requests_forget_who_it_was CHECK ((((finished_at IS NULL) = (user_id IS NOT NULL)) AND ((finished_at IS NULL) = (pseudonym IS NOT NULL)) AND ((finished_at IS NULL) = (addresses IS NOT NULL))))
+);
+
+COMMENT ON TABLE credits.erasure_requests IS 'Erasures of large accounts, which the background work finishes step by step. What is left afterwards tells a repeated call the result, and nobody who it was';
+
+COMMENT ON COLUMN credits.erasure_requests.user_hash IS 'Of the id, keyed with credits.address_key';
+
+COMMENT ON COLUMN credits.erasure_requests.due_at IS 'When to go on: later than now only after a failure';
+
 CREATE TABLE gifts.gift_codes (
     code text NOT NULL,
     id uuid NOT NULL,
@@ -561,6 +561,7 @@ CREATE TABLE credits.accounts (
     low_balance_at numeric(18,6),
     closed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    has_tombstones boolean DEFAULT false NOT NULL,
     limited boolean DEFAULT false NOT NULL,
     frozen_at timestamp with time zone,
     frozen_reason text,
@@ -574,6 +575,8 @@ COMMENT ON COLUMN credits.accounts.account_id IS 'The user''s or the guild''s id
 COMMENT ON COLUMN credits.accounts.low_balance_at IS 'The event balance.low is written when what the account owns falls from above this to it or below; null is never';
 
 COMMENT ON COLUMN credits.accounts.closed_at IS 'Since when the person is being erased: nothing moves any more; null is never';
+
+COMMENT ON COLUMN credits.accounts.has_tombstones IS 'Whether somebody was erased who had this id before, or who used this pool: only then are keys looked for among credits.tombstones';
 
 COMMENT ON COLUMN credits.accounts.limited IS 'Whether credits.spending_limits has rows of the account, so that whoever has none pays nothing for it';
 
@@ -1008,6 +1011,18 @@ CREATE TABLE credits.stripe_customers (
 
 COMMENT ON TABLE credits.stripe_customers IS 'The one Stripe customer of each user';
 
+CREATE TABLE credits.tombstones (
+    account_hash bytea NOT NULL,
+    mark_hash bytea NOT NULL,
+    CONSTRAINT tombstones_are_sha256 CHECK (((octet_length(account_hash) = 32) AND (octet_length(mark_hash) = 32)))
+);
+
+COMMENT ON TABLE credits.tombstones IS 'What an erasure took away of an account and a late repetition would bring back: hashes alone, which tell nothing to whoever does not come with the same id and key';
+
+COMMENT ON COLUMN credits.tombstones.account_hash IS 'Of the person''s id, or of the pool''s; keyed with credits.address_key';
+
+COMMENT ON COLUMN credits.tombstones.mark_hash IS 'Of the account and an idempotency key, a grant''s reference, a redeemed gift''s id or a blocked member''s; keyed too';
+
 CREATE TABLE credits.usage_folds (
     user_id text NOT NULL,
     app_id text NOT NULL,
@@ -1171,6 +1186,9 @@ ALTER TABLE ONLY credits.stripe_customer_deletions
 
 ALTER TABLE ONLY credits.stripe_customers
     ADD CONSTRAINT stripe_customers_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY credits.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (account_hash, mark_hash);
 
 ALTER TABLE ONLY credits.usage_folds
     ADD CONSTRAINT usage_folds_pkey PRIMARY KEY (user_id, date, app_id);
@@ -1412,6 +1430,10 @@ CREATE TRIGGER refuse_other_writers BEFORE INSERT ON credits.entries FOR EACH ST
 CREATE TRIGGER refuse_past BEFORE INSERT ON credits.prices FOR EACH ROW EXECUTE FUNCTION credits._refuse_past_price();
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_past;
+
+CREATE TRIGGER restore_block AFTER INSERT ON credits.members FOR EACH ROW EXECUTE FUNCTION credits._restore_block();
+
+ALTER TABLE credits.members ENABLE ALWAYS TRIGGER restore_block;
 
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 

@@ -91,6 +91,16 @@ MUTANTS = (
         ],
     ),
     Mutant(
+        "what an erased person was given once is given again",
+        Rewrite("credits._refuse_buried", "if p_value is not null", "if false"),
+        ["tests/sql/erasure/test_tombstones.py::test_repetition_does_not_open_the_account"],
+    ),
+    Mutant(
+        "an erasure lifts a guild's block",
+        Rewrite("credits._bury_blocks", "v_limit.blocks)", "false)"),
+        ["tests/sql/erasure/test_tombstones.py::test_who_was_blocked_stays_blocked"],
+    ),
+    Mutant(
         "two entries may have one idempotency key",
         Statement("drop index credits.entries_idempotency_key"),
         ["tests/sql/balances/test_use_credits.py"],
@@ -198,7 +208,7 @@ MUTANTS = (
     ),
     Mutant(
         "what was asked of Stripe too early is noted all the same",
-        Rewrite("credits.record_refund", "if p_seen <> v_purchase.reversals_version", "if false"),
+        Rewrite("credits._refused_report", "p_seen <> p_purchase.reversals_version", "false"),
         ["tests/sql/clawbacks/test_order_of_events.py::test_what_was_asked_before_is_asked_again"],
     ),
     Mutant(

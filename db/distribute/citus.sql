@@ -39,7 +39,8 @@ values
     ('credits.packages', null),
     ('credits.prices', null),
     ('credits.service_caps', null),
-    ('credits.erasure_requests', null);
+    ('credits.erasure_requests', null),
+    ('credits.tombstones', null);
 -- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
 
 delete from placed p

@@ -36,6 +36,7 @@ grant execute on function
     credits._note_lot,
     credits._now,
     credits._refuse_absent,
+    credits._refuse_buried,
     credits._refuse_frozen,
     credits._refuse_insufficient,
     credits._refuse_outdated,
@@ -62,6 +63,8 @@ grant execute on function
     credits.get_reservation,
     credits.release_reservation,
     credits.explain_use,
+    credits.list_prices,
+    credits.quote,
     credits.erase_user,
     credits.init_guild_pool,
     credits.fund_guild_pool,
@@ -108,6 +111,7 @@ grant execute on function
     credits.release_webhook,
     credits.trim_events,
     credits.list_usage,
+    credits.list_usage_by_operation,
     credits.account_of_hold,
     credits.expire_due,
     credits.erasure_is_due,
@@ -140,6 +144,7 @@ grant select (
     id, gift_code_id, redeemer_user_id, status, credits_received, portion_number, credit_transaction_id, source_app_id, created_at
 ) on gifts.gift_redemptions to credits_auditor;
 grant execute on function
+    credits.reprice,
     credits.reconcile,
     credits._definitions,
     credits.export_seals,

@@ -10,6 +10,8 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from api.observability.logs import RequestLog
+from api.observability.metrics import name_apps
+from api.observability.refusals import AccountHashes
 from api.routes import ROUTES
 from api.server.middleware import Cors, ErrorAnswers, RequestRecord
 from api.server.routing import TreeRouter
@@ -43,6 +45,8 @@ class _Application(Starlette):
 def build_app(settings: Settings) -> Starlette:
     """Return the application that serves the contract with these settings."""
     request_log = RequestLog(sys.stdout)
+    if settings.metrics_apps:
+        name_apps(settings.metrics_apps)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -63,7 +67,11 @@ def build_app(settings: Settings) -> Starlette:
 
     app = _Application(
         middleware=[
-            Middleware(RequestRecord, log=request_log),
+            Middleware(
+                RequestRecord,
+                log=request_log,
+                hashes=AccountHashes(settings.service_keys[0].key),
+            ),
             Middleware(
                 Cors,
                 allow_origins=settings.cors_origins,

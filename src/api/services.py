@@ -12,7 +12,7 @@ from api.database.client import Database, Functions
 from api.database.gauges import Gauges
 from api.database.liveness import answers
 from api.database.remembered import Remembered
-from api.database.rows import Package
+from api.database.rows import ListedPrice, Package
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
 from api.identity.service_keys import Service, ServiceKeys
@@ -38,6 +38,7 @@ class Services:
     stripe_events: EventHandler
     gauges: Gauges
     packages: Remembered[list[Package]]
+    prices: Remembered[list[ListedPrice]]
     database_answers: Remembered[bool]
 
 
@@ -99,5 +100,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             stripe_events=EventHandler(database, gateway),
             gauges=gauges,
             packages=Remembered(lambda: database.many("credits.list_packages", Package)),
+            prices=Remembered(lambda: database.many("credits.list_prices", ListedPrice)),
             database_answers=Remembered(lambda: answers(database)),
         )

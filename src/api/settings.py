@@ -23,6 +23,9 @@ Preparation = Literal["auto", "on", "off"]
 _DEFAULT_PORT = 3061
 _DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_LONGEST_NAME = 40
+_MOST_APPS = 100
 _HEADER_VALUE = re.compile(r"[!-~]+")
 
 
@@ -60,6 +63,9 @@ class Settings:
         port: TCP port to listen on.
         base_url: Public base URL without a slash at its end.
         gift_redeem_url: Where people redeem a gift, `{code}` in it standing for the code; or None.
+        brand_name: What pages for people call the whole that credits are for.
+        brand_colour: The colour of their buttons and links, as `#rrggbb`.
+        brand_url: Where they lead people whose gift has ended; or None.
         stripe_secret_key: Empty when purchases are not configured.
         stripe_webhook_secret: Empty when webhooks are not configured.
         stripe_api_base: Another address of the Stripe API, or None for Stripe's own.
@@ -75,6 +81,7 @@ class Settings:
         events_interval_seconds: Seconds between two looks for events to order and to deliver.
         worker_in_api: Whether the API process does the work of `python -m worker` too.
         metrics_token: Bearer token that may read /metrics; empty: only this machine may.
+        metrics_apps: Apps by which refusals are counted; empty: those that come first.
     """
 
     database_url: str = field(repr=False)
@@ -85,6 +92,9 @@ class Settings:
     port: int = _DEFAULT_PORT
     base_url: str = f"http://localhost:{_DEFAULT_PORT}"
     gift_redeem_url: str | None = None
+    brand_name: str = "mana"
+    brand_colour: str = "#6429b8"
+    brand_url: str | None = None
     stripe_secret_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str | None = None
@@ -99,6 +109,7 @@ class Settings:
     events_interval_seconds: float = 1.0
     worker_in_api: bool = True
     metrics_token: str = field(default="", repr=False)
+    metrics_apps: tuple[str, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -119,6 +130,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=port,
         base_url=variables.read("BASE_URL", _base_url, f"http://localhost:{port}"),
         gift_redeem_url=variables.read("GIFT_REDEEM_URL", _gift_redeem_url, None),
+        brand_name=variables.read("BRAND_NAME", _name, "mana"),
+        brand_colour=variables.read("BRAND_COLOUR", _colour, "#6429b8"),
+        brand_url=variables.read("BRAND_URL", _web_address, None),
         stripe_secret_key=variables.read("STRIPE_SECRET_KEY", _header_value, ""),
         stripe_webhook_secret=variables.read("STRIPE_WEBHOOK_SECRET", _header_value, ""),
         stripe_api_base=variables.read("STRIPE_API_BASE", _base_url, None),
@@ -137,6 +151,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         events_interval_seconds=variables.read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600), 1.0),
         worker_in_api=variables.read("WORKER_IN_API", _switch, True),
         metrics_token=variables.read("METRICS_TOKEN", _header_value, ""),
+        metrics_apps=variables.read("METRICS_APPS", _apps, ()),
     )
     variables.raise_problems()
     return settings
@@ -259,6 +274,33 @@ def _gift_redeem_url(value: str) -> str:
     if origin is None or origin != origin_of(value) or "{" in url or "}" in url:
         raise _MalformedError("it must look like https://host[:port]/path?code={code}")
     return value
+
+
+def _apps(text: str) -> tuple[str, ...]:
+    """Read ids of apps, separated by commas."""
+    apps = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    if len(apps) > _MOST_APPS or not all(map(_HEADER_VALUE.fullmatch, apps)):
+        raise _MalformedError(f"it must be at most {_MOST_APPS} ids of apps: chat,images")
+    return apps
+
+
+def _name(text: str) -> str:
+    """Read a name that people are shown, without what would turn the text around it."""
+    if not text.isprintable() or len(text) > _LONGEST_NAME:
+        raise _MalformedError(f"it must be at most {_LONGEST_NAME} printable characters")
+    return text
+
+
+def _colour(text: str) -> str:
+    if not _COLOUR.fullmatch(text):
+        raise _MalformedError("it must look like #6429b8")
+    return text.lower()
+
+
+def _web_address(url: str) -> str:
+    if origin_of(url) is None:
+        raise _MalformedError("it must look like https://host[:port]/path")
+    return url
 
 
 def _service_keys(value: str) -> tuple[ServiceKey, ...]:

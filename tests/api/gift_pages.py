@@ -35,10 +35,11 @@ def until_refused(look_up: Callable[[], httpx.Response]) -> list[httpx.Response]
 
 
 def visit(
-    api: LiveApi, code: str, who: Caller | None = None, method: str = "GET"
+    api: LiveApi, code: str, who: Caller | None = None, method: str = "GET", **more: str
 ) -> httpx.Response:
-    """Open the page of a code in a browser, as it is sent."""
+    """Open the page of a code in a browser, as it is sent, with more headers."""
     headers = {**(who or anyone(api)).headers, "Accept": "text/html, */*;q=0.8"}
+    headers |= {name.replace("_", "-"): text for name, text in more.items()}
     return api.client.request(method, f"/g/{code}", headers=headers)
 
 
@@ -51,6 +52,8 @@ class Document(HTMLParser):
         text: All text that is shown.
         meta: Contents of the meta elements by name or property.
         links: Targets of all links.
+        fields: Values of all fields by their names, ids where they have none.
+        language: What the page says that it is in.
         shape: How often each element with which attributes occurs.
     """
 
@@ -58,8 +61,11 @@ class Document(HTMLParser):
     text: str = ""
     meta: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    language: str = ""
     shape: Counter[Any] = field(default_factory=Counter)
     style: str = ""
+    script: str = ""
     _inside: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,6 +85,10 @@ class Document(HTMLParser):
         self.shape[tag, tuple(values)] += 1
         if tag == "meta":
             self.meta[values.get("name") or values.get("property", "")] = values.get("content", "")
+        if tag == "html":
+            self.language = values["lang"]
+        if tag == "input":
+            self.fields[values.get("name") or values["id"]] = values.get("value", "")
         if tag == "a":
             self.links.append(values["href"])
         if tag == "h1":
@@ -92,6 +102,8 @@ class Document(HTMLParser):
     def handle_data(self, data: str) -> None:
         if "style" in self._inside:
             self.style += data
+        elif "script" in self._inside:
+            self.script += data
         elif "title" not in self._inside:
             self.text += data
         if "h1" in self._inside:

@@ -479,7 +479,7 @@ def _books(told: Transcript, names: Names) -> None:
     for scope in ("full", "new"):
         told.look(
             "select check_name, discrepancies, sample from credits.reconcile(p_scope => %s) "
-            "where check_name <> 'protection_off' order by check_name",
+            "where discrepancies > 0 and check_name <> 'protection_off' order by check_name",
             scope,
         )
 
@@ -510,6 +510,6 @@ def _erasure(told: Transcript, names: Names) -> None:
     for scope in ("full", "new"):
         told.look(
             "select check_name, discrepancies, sample from credits.reconcile(p_scope => %s) "
-            "where check_name <> 'protection_off' order by check_name",
+            "where discrepancies > 0 and check_name <> 'protection_off' order by check_name",
             scope,
         )

@@ -50,6 +50,8 @@ class Account:
     holds: list[Hold] = field(default_factory=list)
     answers: dict[str, tuple[Any, Answer]] = field(default_factory=dict)
     grants: dict[str, Answer] = field(default_factory=dict)
+    # The keys and the references of those who had the id before and were erased.
+    buried: set[str] = field(default_factory=set)
     # What each cause has taken (negative) of dated credits and given back, by their number.
     moves: defaultdict[str, list[tuple[int, Decimal]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -144,6 +146,9 @@ class Pool:
     spent: Decimal = ZERO
     holds: list[Hold] = field(default_factory=list)
     answers: dict[str, tuple[Any, Answer]] = field(default_factory=dict)
+    # Keys of members who were erased, and who was blocked when they were.
+    buried: set[str] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)
     limits: dict[str, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     spending: defaultdict[tuple[str, Any], Decimal] = field(
         default_factory=lambda: defaultdict(Decimal)

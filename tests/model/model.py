@@ -71,6 +71,7 @@ class Model:
         self.moved: defaultdict[Any, Decimal] = defaultdict(Decimal)
         self.dated = 0
         self.erased = 0
+        self.buried: defaultdict[str, set[str]] = defaultdict(set)
         self._name = ""
 
     def apply(self, call: Call) -> Answer | str:
@@ -193,6 +194,8 @@ class Model:
         account = self._open(user_id)
         if reference in account.grants:
             return {**account.grants[reference], "replayed": True}
+        if reference in account.buried:
+            raise Refused("UC004")
         if expires_at is not None and expires_at <= self.now:
             raise Refused("UC001")
         self._check_cap("grant", None, amount)
@@ -339,6 +342,9 @@ class Model:
         if account is None or account.balance < amount:
             raise Refused("UC002")
         answer = account.post(-amount, f"funding:{self._name}")
+        if user_id in pool.blocked:
+            # Seen from now on, unless the guild has set limits since.
+            pool.limits.setdefault(user_id, (ZERO, None))
         pool.balance += amount
         pool.funded += amount
         figures = {"pool_balance": pool.balance, "pool_total_funded": pool.funded}
@@ -422,7 +428,9 @@ class Model:
                 raise Refused("UC004")
             return known
         self._check_cap("redeem", None)
+        before = found.portions > 1 and gift in self.buried[user_id]
         failure = found.failure(user_id, email, answer, self.now)
+        failure = "failed_already_claimed" if before else failure
         if failure is not None:
             return {"status": failure, "replayed": False}
         return _keep(self._open(user_id), key, what, self._claim(found, user_id))
@@ -578,6 +586,8 @@ class Model:
         pseudonym = f"erased:{self.erased}"
         if user_id in self.accounts:
             account = self.accounts[pseudonym] = self.accounts.pop(user_id)
+            self.buried[user_id] |= account.answers.keys() | account.grants.keys()
+            account.buried = set()
             account.answers.clear()
         theirs: list[Usage | Hold | Purchase] = [
             *self.usages.values(),
@@ -590,17 +600,11 @@ class Model:
         for gift in self.gifts.values():
             if gift.creator == user_id:
                 gift.forget_creator(pseudonym)
+            if user_id in gift.redeemers:
+                self.buried[user_id].add(gift.name)
             gift.redeemers = [pseudonym if one == user_id else one for one in gift.redeemers]
         for pool in self.pools.values():
-            pool.limits.pop(user_id, None)
-            pool.answers = {
-                key: (what, answer)
-                for key, (what, answer) in pool.answers.items()
-                if user_id not in what
-            }
-            for who, day in list(pool.spending):
-                if who == user_id:
-                    pool.spending[pseudonym, day] = pool.spending.pop((who, day))
+            _rename_in(pool, user_id, pseudonym)
         return pseudonym
 
     def _forget_address(self, email: str | None, pseudonym: str) -> None:
@@ -631,7 +635,7 @@ class Model:
         return account
 
     def _open(self, user_id: str) -> Account:
-        account = self.accounts.setdefault(user_id, Account())
+        account = self.accounts.setdefault(user_id, Account(buried=self.buried[user_id]))
         account.settle(self.now)
         return account
 
@@ -655,10 +659,25 @@ class Model:
     def _count(self, pool: Pool, user_id: str, amount: Decimal) -> None:
         day = self.now.date()
         windows = pool.windows(user_id, day)
-        for spent, most in zip(windows, pool.limits.get(user_id, (None, None)), strict=True):
+        limits = pool.limits.get(user_id, (ZERO if user_id in pool.blocked else None, None))
+        for spent, most in zip(windows, limits, strict=True):
             if most is not None and spent + amount > most:
                 raise Refused("UC003")
         pool.spending[user_id, day] += amount
+
+
+def _rename_in(pool: Pool, user_id: str, pseudonym: str) -> None:
+    if user_id in pool.limits:
+        pool.blocked.discard(user_id)
+        if ZERO in pool.limits.pop(user_id):
+            pool.blocked.add(user_id)
+    pool.buried |= {key for key, (what, _) in pool.answers.items() if user_id in what}
+    pool.answers = {
+        key: (what, answer) for key, (what, answer) in pool.answers.items() if user_id not in what
+    }
+    for who, day in list(pool.spending):
+        if who == user_id:
+            pool.spending[pseudonym, day] = pool.spending.pop((who, day))
 
 
 def _refuse_ended(held: Hold) -> None:
@@ -682,6 +701,8 @@ def _forfeit(account: Account, number: str) -> Decimal:
 def _known(owner: Account | Pool | None, key: str | None, what: Any) -> Answer | None:
     """Return the first answer to a key, None for a new one; refuse one of another request."""
     if owner is None or key is None or key not in owner.answers:
+        if owner is not None and key in owner.buried:
+            raise Refused("UC004")
         return None
     first, answer = owner.answers[key]
     if first != what:

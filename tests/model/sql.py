@@ -43,7 +43,7 @@ EMPTY = """
     truncate
         credits.accounts, credits.entries, credits.members, credits.usage_folds,
         credits.usage_marks, credits.lots, credits.lot_movements, credits.reservations,
-        credits.guild_spending_limits,
+        credits.guild_spending_limits, credits.tombstones,
         credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
         credits.seals, credits.attempts, credits.service_caps,
         credits.service_cap_usage;

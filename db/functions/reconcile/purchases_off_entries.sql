@@ -11,13 +11,22 @@ left join credits.entries e
 where p.completed_at >= (select credits._verified_until())
     and (e.id, e.amount) is distinct from (p.transaction_id, p.credits)
 union all
-select a.account_id, 'clawed_back', coalesce(p.clawed_back, 0), e.clawed_back, e.clawed_back - coalesce(p.clawed_back, 0)
-from credits.unverified_accounts a
-join credits.entries e on e.account_id = a.account_id and e.kind = a.kind and e.sequence = a.last_sequence
-left join lateral (
-    select sum(p.clawed_back_credits) as clawed_back from credits.purchases p where p.user_id = a.account_id
-) p on true
-where a.kind = 'person' and e.clawed_back <> coalesce(p.clawed_back, 0)
+select c.account_id, 'clawed_back', c.expected + o.overrun, c.clawed_back, c.clawed_back - c.expected - o.overrun
+from (
+    select a.account_id, a.kind, e.clawed_back, coalesce(
+        (select sum(p.clawed_back_credits) from credits.purchases p where a.kind = 'person' and p.user_id = a.account_id), 0
+    ) as expected
+    from credits.unverified_accounts a
+    join credits.entries e on e.account_id = a.account_id and e.kind = a.kind and e.sequence = a.last_sequence
+) c
+-- Only where it is more than that, what overruns took beyond what was there is added up.
+cross join lateral (
+    select coalesce(sum(greatest(u.debt - b.debt, 0)), 0) as overrun
+    from credits.entries u
+    join credits.entries b on b.account_id = u.account_id and b.kind = u.kind and b.sequence = u.sequence - 1
+    where u.account_id = c.account_id and u.kind = c.kind and u.type = 'usage' and u.debt > 0
+) o
+where c.clawed_back <> c.expected and c.clawed_back <> c.expected + o.overrun
 union all
 select p.user_id, format('purchases credited for the payment of %s', p.id), 1, o.credited, o.credited - 1
 from credits.purchases p

@@ -20,7 +20,7 @@ from api.database.coalescing import (
 )
 from api.database.connections import Values
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
-from api.database.gates import OF_LEDGER, Account, Gates
+from api.database.gates import OF_LEDGER, OF_SOMEBODY, Account, Gates
 from api.database.refusals import (
     RETRIABLE,
     had_no_effect,
@@ -32,6 +32,7 @@ from api.database.refusals import (
 from api.database.statements import Arguments, call_statement
 from api.http.errors import ApiError
 from api.observability.logs import request_id
+from api.observability.refusals import note_account, note_app
 
 _MOST_ATTEMPTS = 4
 _CALL_SECONDS = 10.0
@@ -84,6 +85,7 @@ class Calls:
         arguments = {**arguments, **{name: told[name] for name in declared.tells}}
         form = BATCH_FORMS.get(target.function)
         accounts = await self._accounts_of(declared, arguments)
+        _note(arguments, accounts)
         if form is not None and form.takes(arguments):
             [account] = accounts
             if not self._coalescer.suspects(account):
@@ -156,6 +158,15 @@ class Calls:
                 raise (timed_out() if sent else overloaded()) from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
+
+
+def _note(arguments: Arguments, accounts: Sequence[Account]) -> None:
+    """Note whom a refusal would concern: the one who is named, else whose account it is."""
+    account_id = arguments.get("p_user_id")
+    if account_id is None:
+        account_id = next((each.id for each in accounts if each.kind in OF_SOMEBODY), None)
+    note_account(account_id)
+    note_app(arguments.get("p_app_id") or arguments.get("p_source_app_id"))
 
 
 def _refused(error: psycopg.Error, arguments: Arguments) -> Exception:

@@ -35,6 +35,10 @@ class Kind(IntEnum):
 OF_LEDGER = {"person": Kind.PERSON, "pool": Kind.GUILD}
 
 
+# The kinds that are somebody's: a person's or a guild's.
+OF_SOMEBODY = frozenset({Kind.PERSON, Kind.GUILD, Kind.READING_PERSON, Kind.READING_GUILD})
+
+
 class Account(NamedTuple):
     """An account that calls are counted by."""
 

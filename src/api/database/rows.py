@@ -8,7 +8,7 @@ Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -49,6 +49,42 @@ Expiring = Annotated[
             },
             "required": ["amount", "expiresAt"],
         },
+    ),
+]
+
+
+_LINES: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "operation": {"type": "string"},
+            "unit": {"type": "string"},
+            "quantity": {"type": "number"},
+            "unitPrice": {"type": "number"},
+            "per": {"type": "number"},
+            "step": {"type": "number"},
+            "minimum": {"type": "number"},
+            "amount": {"type": "number"},
+        },
+        "required": ["operation", "quantity", "amount"],
+    },
+}
+
+Lines = Annotated[Raw, told(**_LINES)]
+
+# What a movement by items came to, in the database's own words.
+Charge = Annotated[
+    Raw,
+    told(
+        type="object",
+        properties={
+            "amount": {"$ref": "#/components/schemas/Credits"},
+            "pricedAt": {"type": "string", "format": "date-time"},
+            "uncollected": {"$ref": "#/components/schemas/Credits"},
+            "lines": _LINES,
+        },
+        required=["amount", "lines"],
     ),
 ]
 
@@ -105,11 +141,15 @@ class Transaction(Row):
 
 
 class Movement(Transaction):
-    """A ledger row just written or found again, and the account right after it."""
+    """A ledger row just written or found again, and the account right after it.
+
+    What costs nothing has no row: its amount is 0.
+    """
 
     balance: Decimal
     total_spent: Decimal
     replayed: bool
+    charge: Charge | None
 
     def transaction(self) -> Transaction:
         """Return the ledger row alone."""
@@ -141,11 +181,15 @@ class GuildTransaction(Row):
 
 
 class GuildMovement(GuildTransaction):
-    """A pool's ledger row just written or found again, and the pool right after it."""
+    """A pool's ledger row just written or found again, and the pool right after it.
+
+    What costs nothing has no row: its amount is 0.
+    """
 
     balance: Decimal
     total_spent: Decimal
     replayed: bool
+    charge: Charge | None
 
     def transaction(self) -> GuildTransaction:
         """Return the ledger row alone."""
@@ -164,10 +208,11 @@ class GrantedCredits(Row):
 class Reservation(Row):
     """Credits just set aside or found again; `balance` is what could be spent right after."""
 
-    reservation_id: UUID
+    reservation_id: UUID | None
     balance: Decimal
-    expires_at: Moment
+    expires_at: Moment | None
     replayed: bool
+    charge: Charge | None
 
 
 class Extension(Row):
@@ -180,11 +225,84 @@ class Extension(Row):
 class Commit(Row):
     """What was used of a reservation, and what of it is free; whether its time was over."""
 
-    transaction_id: UUID
+    transaction_id: UUID | None
     committed: Decimal
     released: Decimal
     replayed: bool
     late: bool
+    uncollected: Decimal
+    charge: Charge | None
+
+
+class Capture(Row):
+    """What was used of a reservation, and what is still set aside right after."""
+
+    transaction_id: UUID | None
+    captured: Decimal
+    remaining: Decimal
+    balance: Decimal
+    replayed: bool
+    late: bool
+    charge: Charge | None
+
+
+class ReservationState(Row, omit_defaults=True):
+    """How a reservation stands; a guild's names the guild."""
+
+    reservation_id: UUID
+    user_id: str
+    app_id: str
+    reserved: Decimal
+    captured: Decimal
+    remaining: Decimal
+    expires_at: Moment
+    status: Annotated[str, told(enum=("held", "committed", "released", "expired"))]
+    guild_id: str | None = None
+
+
+class Price(Row):
+    """What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice)."""
+
+    operation: str
+    app_id: str | None
+    unit: str
+    unit_price: Decimal
+    per: Decimal
+    step: Decimal
+    minimum: Decimal
+    name: str
+    description: str
+    category: str | None
+    valid_from: Moment
+
+
+class ListedPrice(Price):
+    """The same, and what one unit costs."""
+
+    cost: Decimal
+
+
+class Quote(Row):
+    """What items cost, and whether a debit of that would pass; else why not, and until when."""
+
+    amount: Decimal
+    lines: Lines
+    allowed: bool
+    refusal: str | None
+    message: str | None
+    details: Raw | None
+    passes_at: Moment | None
+
+
+class OperationUsage(Row):
+    """What a user used of one operation in one app."""
+
+    operation: str
+    app_id: str
+    unit: str
+    quantity: Decimal
+    credits_used: Decimal
+    transactions_count: int
 
 
 class Release(Row):

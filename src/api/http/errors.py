@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.http.answers import json_answer
-from api.observability.metrics import count_refusal
+from api.observability.refusals import note_refusal
 
 logger = logging.getLogger("api.requests")
 
@@ -92,8 +92,8 @@ def head_too_large(most_bytes: int) -> ApiError:
 
 
 def error_answer(error: ApiError) -> Response:
-    """Return the answer that tells the error, and count it."""
-    count_refusal(error.code)
+    """Return the answer that tells the error, which is counted and logged."""
+    note_refusal(error.code)
     body = {"statusCode": error.status, "code": error.code, "message": error.message}
     if error.details is not None:
         body["details"] = error.details

@@ -5,6 +5,7 @@ database's rule.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,12 @@ from msgspec import Meta
 from api.http.amounts import Credits
 from api.http.errors import invalid_request
 from api.http.texts import FreeText, without_nul
+
+
+def told(**schema: Any) -> Meta:
+    """Tell callers what the database will check of a value; here it is not checked."""
+    return Meta(extra_json_schema=schema)
+
 
 # No control character, and no lone surrogate, which JSON can spell and UTF-8 cannot.
 PLAIN_CHARACTER = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]"
@@ -43,6 +50,9 @@ Moment = Annotated[
     Meta(tz=True, description="an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z"),
 ]
 
+# An amount of a request goes on as the plain number that it is.
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=Decimal)
+
 _A_NUMBER_OF_CREDITS = "a number of credits, written as a JSON number"
 
 Amount = Annotated[
@@ -51,15 +61,28 @@ Amount = Annotated[
 
 Limit = Annotated[Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_schema={"minimum": 0})]
 
+
+class Item(msgspec.Struct, rename="camel"):
+    """An operation that has a price, and how much of it; 1 if not given."""
+
+    operation: Id
+    quantity: (
+        Annotated[
+            Credits,
+            Meta(
+                description="a number, written as a JSON number", extra_json_schema={"minimum": 0}
+            ),
+        ]
+        | None
+    ) = None
+
+
+Items = Annotated[list[Item], told(minItems=1, maxItems=100)]
+
 Metadata = Annotated[
     msgspec.Raw,
     Meta(description="a JSON object", extra_json_schema={"type": ["object", "null"]}),
 ]
-
-
-def told(**schema: Any) -> Meta:
-    """Tell callers what the database will check of a value; here it is not checked."""
-    return Meta(extra_json_schema=schema)
 
 
 def cut(most_characters: int, **schema: Any) -> Meta:
@@ -83,6 +106,11 @@ NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
 
 # Of a service the database's own limit holds.
 MOST_BYTES_OF_USERS_METADATA = 8192
+
+
+def text_of(items: list[Item] | None) -> msgspec.Raw | None:
+    """Return items as the JSON text that the database prices."""
+    return None if items is None else msgspec.Raw(_ENCODER.encode(items))
 
 
 def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:

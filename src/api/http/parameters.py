@@ -1,6 +1,7 @@
 """Parameters in the path and the query of a request."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import unquote
 from uuid import UUID
@@ -132,6 +133,13 @@ class Query:
         value = self._values.get(name)
         if value is not None and "\0" in value:
             self._problems[name] = "must be a text without NUL characters"
+        return value
+
+    def choice(self, name: str, choices: Sequence[str]) -> str | None:
+        """Read one of a few words."""
+        value = self._values.get(name)
+        if value is not None and value not in choices:
+            self._problems[name] = f"must be one of {', '.join(choices)}"
         return value
 
     def check(self) -> None:

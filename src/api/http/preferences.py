@@ -1,21 +1,59 @@
-"""Which media type a client would rather have, by its Accept header (RFC 9110)."""
+"""What a client would rather have, by its Accept and Accept-Language headers (RFC 9110)."""
+
+import re
+from collections.abc import Collection, Sequence
 
 from starlette.requests import Request
 
 from api.http.operations import JSON
 
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
 
 def prefers(request: Request, media_type: str) -> bool:
     """Tell whether a request names a media type, and likes it better than JSON."""
-    liking = dict(map(_preference, request.headers.get("accept", "").split(",")))
+    liking = _preferences(request.headers.get("accept", ""))
     return liking.get(media_type, 0.0) > liking.get(JSON, 0.0)
 
 
-def _preference(media_range: str) -> tuple[str, float]:
-    """Read one part of an Accept header, such as `text/csv;q=0.5`."""
-    media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-    try:
-        return media_type, float(weight)
-    except ValueError:
-        return media_type, 0.0
+def preferred_language(header: str, offered: Sequence[str]) -> str:
+    """Return the language that an Accept-Language header likes best, else the first one offered.
+
+    A range such as `de-CH` finds the longest tag that it begins with (RFC 4647, lookup); `*` means
+    the first language that the header does not name.
+
+    Args:
+        header: All of the header.
+        offered: Tags in lower case.
+    """
+    liking = _preferences(header)
+    # What is named comes before what is not, and else the order of the header counts.
+    for language, weight in sorted(liking.items(), key=lambda each: (-each[1], each[0] == "*")):
+        if weight > 0:
+            found = _not_named(liking, offered) if language == "*" else _lookup(language, offered)
+            if found is not None:
+                return found
+    return offered[0]
+
+
+def _not_named(named: Collection[str], offered: Sequence[str]) -> str | None:
+    return next((tag for tag in offered if _lookup(tag, named) is None), None)
+
+
+def _lookup(language: str, offered: Collection[str]) -> str | None:
+    while language:
+        if language in offered:
+            return language
+        language = language.rpartition("-")[0]
+    return None
+
+
+def _preferences(header: str) -> dict[str, float]:
+    return dict(map(_preference, header.split(",")))
+
+
+def _preference(text: str) -> tuple[str, float]:
+    """Read one part of such a header, such as `text/csv;q=0.5`; a weight that is none is zero."""
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+    return name, float(weight) if _WEIGHT.fullmatch(weight) else 0.0

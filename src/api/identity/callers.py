@@ -7,6 +7,7 @@ from api.http.parameters import is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
 from api.observability.logs import service_name
+from api.observability.refusals import note_account, note_app
 
 
 class Callers:
@@ -25,7 +26,9 @@ class Callers:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise unauthenticated("A bearer token is needed")
-        return await self._tokens.verify(token.strip())
+        user = await self._tokens.verify(token.strip())
+        note_account(user.id)
+        return user
 
     def service(self, request: Request) -> Service:
         """Return the service whose key the request carries.
@@ -38,4 +41,5 @@ class Callers:
         app_id = request.headers.get("x-app-id") or None
         if app_id is not None and not is_id(app_id):
             raise invalid_request({"X-App-Id": "must be a text of 1 to 128 characters"})
+        note_app(app_id)
         return Service(name, app_id)

@@ -64,7 +64,10 @@ class JsonFormatter(logging.Formatter):
 
 
 class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
-    """What the log says about one request; its fields are those of any other line."""
+    """What the log says about one request; its fields are those of any other line.
+
+    Of a refused one it has the code, the app that it was for, and the hash of the account.
+    """
 
     time: datetime
     level: str
@@ -76,6 +79,9 @@ class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
     route: str | None
     status: int
     ms: float
+    code: str | UnsetType = UNSET
+    app: str | UnsetType = UNSET
+    account: str | UnsetType = UNSET
 
 
 class RequestLog:

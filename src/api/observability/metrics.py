@@ -1,6 +1,7 @@
 """What this process counts about itself, for Prometheus.
 
-Labels only ever take values that the code names: a visitor cannot make new series.
+Labels take values that the code names, and the names of few apps: a visitor cannot make new series
+without bound.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,10 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _OTHER: Final = "other"
+
+# Prometheus takes an empty label for none.
+_NO_APP: Final = ""
+_MOST_APPS: Final = 20
 
 # Up to the 10 seconds after which a call is given up.
 _CALL_SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -34,7 +39,9 @@ REQUEST_SECONDS: Final = Histogram(
     buckets=_CALL_SECONDS,
 )
 REFUSAL_COUNT: Final = Counter(
-    "mana_credits_refusals", "Errors answered, by the code in their body", ["code"]
+    "mana_credits_refusals",
+    "Errors answered, by the code in their body and the app that the request was for",
+    ["code", "app"],
 )
 DEBITS: Final = Counter(
     "mana_credits_debits",
@@ -63,7 +70,7 @@ BUILD.info({"version": VERSION})
 
 # There from the start, so that an alert sees the first of them too.
 for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unavailable"):
-    REFUSAL_COUNT.labels(_code)
+    REFUSAL_COUNT.labels(_code, _NO_APP)
 
 
 class ConnectionCounts(NamedTuple):
@@ -89,6 +96,33 @@ _request_counts: dict[tuple[str, str | None, int], _RequestCounts] = {}
 _debit_counts: dict[str, _DebitCounts] = {}
 
 
+class _Apps:
+    """The apps that have series of their own; all others share one."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._room = _MOST_APPS
+
+    def name(self, apps: Iterable[str]) -> None:
+        """Give series to these apps, and to no other."""
+        self._names.update(apps)
+        self._room = 0
+
+    def label(self, app: str | None) -> str:
+        """Return what a series says of an app; the first ones have their names."""
+        if app is None:
+            return _NO_APP
+        if app not in self._names:
+            if self._room == 0:
+                return _OTHER
+            self._room -= 1
+            self._names.add(app)
+        return app
+
+
+_apps = _Apps()
+
+
 def count_request(method: str, route: str | None, status: int, seconds: float) -> None:
     """Count a request; `route` is the template of its path, None where no route has it."""
     key = (method, route, status)
@@ -97,9 +131,14 @@ def count_request(method: str, route: str | None, status: int, seconds: float) -
     counts.seconds.observe(seconds)
 
 
-def count_refusal(code: str) -> None:
+def count_refusal(code: str, app: str | None) -> None:
     """Count an error that is answered, in whatever form."""
-    REFUSAL_COUNT.labels(code).inc()
+    REFUSAL_COUNT.labels(code, _apps.label(app)).inc()
+
+
+def name_apps(apps: Iterable[str]) -> None:
+    """Have refusals counted by these apps, instead of those that come first."""
+    _apps.name(apps)
 
 
 def expect_job_runs(names: Iterable[str]) -> None:
@@ -110,8 +149,11 @@ def expect_job_runs(names: Iterable[str]) -> None:
 
 
 def count_debit(kind: str, amount: Decimal, *, replayed: bool) -> None:
-    """Count a debit of so many credits, signed or not, unless an earlier call had made it."""
-    if replayed:
+    """Count a debit of so many credits, signed or not, unless an earlier call had made it.
+
+    What costs nothing is none.
+    """
+    if replayed or not amount:
         return
     counts = _debit_counts.get(kind)
     if counts is None:

@@ -2,18 +2,23 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
 from importlib.resources import files
+from urllib.parse import quote
 
 from msgspec import Raw
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.errors import ApiError, internal_error
-from api.http.operations import Answer, Operation
+from api.http.operations import Answer, Operation, Parameter
 from api.http.preferences import prefers
-from api.observability.metrics import count_refusal
+from api.observability.refusals import note_refusal
+from api.pages.brand import brand_of
 from api.pages.content import error_page, gift_page
-from api.pages.gift_codes import look_up_gift
+from api.pages.gift_codes import NO_CODE, look_up_gift
+from api.pages.languages import language_of
 from api.pages.rendering import PICTURE_PATH, page_answer
 from api.services import services_of
 
@@ -30,13 +35,25 @@ async def show_gift(request: Request) -> Response:
     are everywhere.
     """
     settings = services_of(request).settings
+    language = language_of(request)
+    show = partial(
+        page_answer, base_url=settings.base_url, brand=brand_of(settings), language=language
+    )
     try:
         gift = await look_up_gift(request)
-        return page_answer(gift_page(gift, settings, datetime.now(UTC)), settings.base_url)
+        return show(gift_page(gift, settings, language, datetime.now(UTC)))
     except Exception as error:
         if not prefers(request, "text/html"):
             raise
-        return _error_answer(error, settings.base_url)
+        told = _told(error)
+        return show(error_page(told, language), status=told.status, retry_after=told.retry_after)
+
+
+async def find_gift(request: Request) -> Response:
+    """GET /g?code=…: on to the page of a code that somebody has typed."""
+    code = request.query_params.get("code", "").strip() or NO_CODE
+    # Relative, since a proxy may have put a path in front.
+    return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": f"g/{quote(code, '')}"})
 
 
 async def show_picture(request: Request) -> Response:
@@ -45,15 +62,13 @@ async def show_picture(request: Request) -> Response:
     return Response(_PICTURE, headers=headers, media_type="image/png")
 
 
-def _error_answer(error: Exception, base_url: str) -> Response:
+def _told(error: Exception) -> ApiError:
+    """Return the error that is told in place of an exception, and count it."""
     if not isinstance(error, ApiError):
         logger.error("unexpected error", exc_info=error)
         error = internal_error()
-    count_refusal(error.code)
-    answer = page_answer(error_page(error), base_url, error.status)
-    if error.retry_after is not None:
-        answer.headers["Retry-After"] = str(error.retry_after)
-    return answer
+    note_refusal(error.code)
+    return error
 
 
 OPERATIONS = [
@@ -65,10 +80,22 @@ OPERATIONS = [
         tag="Gifts",
         summary="The page that a gift's link opens",
         description="For people; it draws on the same budget of look-ups as `getGift`."
-        " Errors are pages where `Accept` names `text/html`.",
+        " Errors are pages where `Accept` names `text/html`."
+        " It speaks German, English, French, Italian or Spanish, by `Accept-Language`.",
         answers={200: Answer("The page.", other={"text/html": str})},
         refusals=("gift_not_found", "too_many_attempts"),
         errors_also_as="text/html",
+    ),
+    Operation(
+        method="GET",
+        path="/g",
+        handler=find_gift,
+        name="findGift",
+        tag="Gifts",
+        summary="The way to the page of a code that somebody has typed",
+        query=[Parameter("code", str, "The code, as it was typed.")],
+        answers={303: Answer("On to the page.")},
+        needs_database=False,
     ),
     Operation(
         method="GET",

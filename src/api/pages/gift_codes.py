@@ -13,13 +13,13 @@ from api.services import services_of
 Found = TypeVar("Found")
 
 _LONGEST_CODE = 64
-_NO_CODE = "-"
+NO_CODE = "-"
 
 
 def path_code(request: Request) -> str:
     """Return the code of a path as it was typed; what cannot be one counts as one all the same."""
     code = path_text(request, "code")
-    return _NO_CODE if code is None or len(code) > _LONGEST_CODE or "\0" in code else code
+    return NO_CODE if code is None or len(code) > _LONGEST_CODE or "\0" in code else code
 
 
 def found_by_code(rows: list[Found]) -> Found:

@@ -4,24 +4,18 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import partial
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from api.pages.brand import Brand, page_file
 from api.pages.content import Page
+from api.pages.languages import ENGLISH, Language
 
 PICTURE_PATH: Final = "/assets/gift.png"
-
-
-def _file(name: str) -> str:
-    return files("api.pages").joinpath(name).read_text("utf-8").strip()
-
-
-_STYLE = _file("style.css")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 _TEMPLATES = Environment(
     loader=PackageLoader("api", "pages"),
@@ -33,24 +27,7 @@ _TEMPLATES = Environment(
 _GIFT = _TEMPLATES.get_template("page.html")
 _START = _TEMPLATES.get_template("start.html")
 
-# Nothing is loaded but the page itself: no script at all, one style known by its hash, and an icon
-# that is part of the page. The path holds the code, so no other site is told where people were.
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:;"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "no-store",
-    "Content-Language": "en",
-}
-
-_TRUSTED = {
-    "style": Markup(_STYLE),  # noqa: S704 (a file of ours)
-    "emblem": Markup(_file("emblem.svg")),  # noqa: S704 (a file of ours)
-}
+_SCRIPT: Final = Markup(page_file("copy.js"))  # noqa: S704 (a file of ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +38,57 @@ class Place:
     description: str
 
 
-def start_answer(places: Sequence[Place]) -> Response:
-    """Return the answer that shows where to begin."""
-    return HTMLResponse(_START.render(places=places, **_TRUSTED), headers=_HEADERS)
+def start_answer(places: Sequence[Place], brand: Brand) -> Response:
+    """Return the answer that shows where to begin, to those who write programs."""
+    html = _START.render(places=places, brand=brand, language=ENGLISH)
+    return HTMLResponse(html, headers=_headers(brand, ENGLISH))
 
 
-def page_answer(page: Page, base_url: str, status: int = 200) -> HTMLResponse:
+def page_answer(
+    page: Page,
+    *,
+    base_url: str,
+    brand: Brand,
+    language: Language,
+    status: int = 200,
+    retry_after: int | None = None,
+) -> HTMLResponse:
     """Return the answer that shows a page; its code and its state belong in no cache."""
-    html = _GIFT.render(page=page, picture_url=base_url + PICTURE_PATH, **_TRUSTED)
-    return HTMLResponse(html, status, _HEADERS)
+    html = _GIFT.render(
+        page=page,
+        picture_url=base_url + PICTURE_PATH,
+        brand=brand,
+        language=language,
+        text=partial(language.text, brand=brand.name),
+        script=_SCRIPT,
+    )
+    headers = _headers(brand, language, form_action="'self'" if page.other_code else "'none'")
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return HTMLResponse(html, status, headers)
+
+
+def _headers(brand: Brand, language: Language, form_action: str = "'none'") -> dict[str, str]:
+    """Return the headers of a page.
+
+    Nothing is loaded but the page itself: one style and one script known by their hashes, and an
+    icon that is part of the page. The path holds the code, so no other site is told where people
+    were.
+    """
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src {_source(brand.style)}; script-src {_source(_SCRIPT)};"
+            f" img-src data:; base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+        "Cache-Control": "no-store",
+        "Content-Language": language.tag,
+        "Vary": "Accept, Accept-Language",
+    }
+
+
+def _source(inline: str) -> str:
+    """Return what allows an element of the page with this content."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

@@ -7,7 +7,9 @@ from starlette.responses import Response
 from api.http.answers import json_answer
 from api.http.operations import Answer, Operation
 from api.http.preferences import prefers
+from api.pages.brand import brand_of
 from api.pages.rendering import Place, start_answer
+from api.services import services_of
 
 _PLACES = (
     Place("/docs", "The reference, to read and to try out"),
@@ -27,7 +29,9 @@ class Start(msgspec.Struct, kw_only=True):
 
 async def show_start(request: Request) -> Response:
     """GET /, as a page for browsers and as JSON for others."""
-    answer = start_answer(_PLACES) if prefers(request, "text/html") else json_answer(Start())
+    if prefers(request, "text/html"):
+        return start_answer(_PLACES, brand_of(services_of(request).settings))
+    answer = json_answer(Start())
     answer.headers["Vary"] = "Accept"
     return answer
 

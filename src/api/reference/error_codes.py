@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.database.refusals import REFUSALS
-from api.http.fields import Moment
+from api.database.rows import Lines
+from api.http.fields import Moment, told
 
 
 class _Details(msgspec.Struct, rename="camel"):
@@ -23,9 +24,10 @@ class Shortage(_Details):
 
 
 class LimitReached(_Details):
-    """The limit of a member for a day or a month, and when the next one begins."""
+    """The tightest limit: whose it is, for a day, a week or a month, and when the next begins."""
 
-    window: str
+    scope: Annotated[str, told(enum=["own", "app", "member", "default"])]
+    window: Annotated[str, told(enum=["daily", "weekly", "monthly"])]
     limit: Decimal
     spent: Decimal
     requested: Decimal
@@ -94,6 +96,20 @@ class OverReserved(_Details):
 
     requested: Decimal
     reserved: Decimal
+
+
+class UnknownOperation(_Details):
+    """The operation without a price."""
+
+    operation: str
+
+
+class ChangedPrice(_Details):
+    """What was expected, and what it costs now."""
+
+    expected: Decimal
+    amount: Decimal
+    lines: Lines | UnsetType = UNSET
 
 
 class CapReached(_Details):
@@ -168,7 +184,7 @@ _REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
     ),
     "insufficient_credits": ("There are not enough credits.", Shortage),
     "spending_limit_exceeded": (
-        "The member's limit for the day or month is reached.",
+        "A limit for the day, the week or the month is reached.",
         LimitReached,
     ),
     "idempotency_key_reused": ("The key was used for other parameters.", ReusedKey),
@@ -185,11 +201,14 @@ _REFUSALS: Final[Mapping[str, tuple[Any, ...]]] = {
         "The reservation ran out of time, and its person was erased since.",
         EndedReservation,
     ),
-    "amount_exceeds_reserved": ("More than what was set aside.", OverReserved),
+    "amount_exceeds_reservation": ("More than what is set aside.", OverReserved),
     "cap_exceeded": ("The calling service may not do that, or not as much of it.", CapReached),
     "too_many_attempts": ("Too many attempts: wait as `Retry-After` says.", Throttled),
     "event_consumer_not_found": ("There is no such consumer.", EventConsumer),
     "event_consumer_lost": ("Events were removed before the consumer read them.", LostConsumer),
+    "unknown_operation": ("There is no price for it, or it was withdrawn.", UnknownOperation),
+    "price_changed": ("It costs something else than was expected.", ChangedPrice),
+    "account_frozen": ("Nothing goes out of the account, until support lifts that.",),
     "gift_not_found": ("There is no gift with this code or id.",),
     "gift_not_active": ("The gift is used up, cancelled or paid back.", GiftEnded),
     "gift_expired": ("The gift has expired.",),

@@ -14,6 +14,7 @@ from api.routes import (
     internal,
     metrics,
     personal,
+    prices,
     purchases,
     reference,
     reservations,
@@ -23,6 +24,7 @@ from api.routes import (
 
 OPERATIONS = [
     *personal.OPERATIONS,
+    *prices.OPERATIONS,
     *statements.OPERATIONS,
     *purchases.OPERATIONS,
     *guilds.OPERATIONS,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.rows import (
+    Charge,
     Funding,
     GuildTransaction,
     PoolBalance,
@@ -69,8 +70,9 @@ class PoolUse(Repeatable, kw_only=True):
     """The answer to a use of the pool; `newBalance` is the pool's."""
 
     success: bool = True
-    transaction: GuildTransaction
+    transaction: GuildTransaction | None
     new_balance: BalanceOnly
+    charge: Charge | UnsetType = UNSET
 
 
 FUND = Body(Fund)
@@ -131,6 +133,7 @@ async def use_pool(request: Request) -> Response:
         PoolUse(
             transaction=used.transaction,
             new_balance=BalanceOnly(used.new_balance.balance),
+            charge=used.charge,
             message=used.message,
             replayed=used.replayed,
         )
@@ -219,7 +222,7 @@ OPERATIONS = [
         name="useGuildPool",
         tag="Guild pools",
         summary="Use credits of the pool",
-        description="Within the member's daily and monthly limits.",
+        description="Within the limits of the member.",
         caller=Caller.USER,
         body=USE,
         keyed=True,

@@ -9,7 +9,15 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.rows import Commit, Extension, Release, Reservation
+from api.database.rows import (
+    Capture,
+    Charge,
+    Commit,
+    Extension,
+    Release,
+    Reservation,
+    ReservationState,
+)
 from api.http.answers import Repeatable, json_answer, repeated
 from api.http.bodies import MOST_SERVICE_BYTES, Body
 from api.http.fields import (
@@ -18,16 +26,20 @@ from api.http.fields import (
     Count,
     Description,
     Id,
+    Items,
     Key,
+    Limit,
     Metadata,
     Moment,
+    Text,
     UuidText,
     given,
+    text_of,
     told,
 )
 from api.http.idempotency import idempotency_key
 from api.http.operations import Answer, Caller, Operation
-from api.http.parameters import uuid_of
+from api.http.parameters import path_uuid, uuid_of
 from api.observability.metrics import count_debit
 from api.routes.prefix import PREFIX
 from api.services import calling_service
@@ -36,10 +48,15 @@ HoldSeconds = Annotated[Count, told(minimum=1, maximum=2592000)]
 
 
 class Reserve(msgspec.Struct, rename="camel", kw_only=True):
-    """How much is set aside, of a user's own credits or of a guild's, and for how long."""
+    """How much is set aside, of a user's own credits or of a guild's, and for how long.
+
+    An amount, or items, whose prices of this moment hold until the end of the reservation.
+    """
 
     user_id: Id
-    amount: Amount
+    amount: Amount | None = None
+    items: Items | None = None
+    expected_amount: Limit | None = None
     reason: Description
     expires_in_seconds: HoldSeconds | None = None
     guild_id: Id | None = None
@@ -55,12 +72,31 @@ class ExtendReservation(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class CommitReservation(msgspec.Struct, rename="camel", kw_only=True):
-    """What is used; without an amount all that was set aside."""
+    """What is used, an amount or items; without either all that is set aside.
+
+    Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
+    rest is uncollected; or `debt`, as far as the caps of the service allow.
+    """
 
     reservation_id: UuidText
     amount: Amount | None = None
+    items: Items | None = None
+    expected_amount: Limit | None = None
+    overrun: Annotated[Text, told(enum=["refuse", "available", "debt"])] = "refuse"
     description: Description | None = None
     metadata: Metadata = NO_METADATA
+
+
+class CaptureReservation(msgspec.Struct, rename="camel", kw_only=True):
+    """A part that is used, an amount or items; the rest stays set aside."""
+
+    reservation_id: UuidText
+    amount: Amount | None = None
+    items: Items | None = None
+    expected_amount: Limit | None = None
+    description: Description | None = None
+    metadata: Metadata = NO_METADATA
+    idempotency_key: Key | None = None
 
 
 class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
@@ -70,11 +106,12 @@ class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Reserved(Repeatable, kw_only=True):
-    """A reservation, and what could be spent right after it."""
+    """A reservation, and what could be spent right after it; none of what costs nothing."""
 
-    reservation_id: UUID
+    reservation_id: UUID | None
     balance: Decimal
-    expires_at: Moment
+    expires_at: Moment | None
+    charge: Charge | UnsetType = UNSET
 
 
 class Extended(msgspec.Struct, rename="camel", kw_only=True):
@@ -87,14 +124,29 @@ class Extended(msgspec.Struct, rename="camel", kw_only=True):
 class Committed(Repeatable, kw_only=True):
     """The ledger row of what was used, how much that is and how much of it is free.
 
-    `late` says that the time was over, and that it was taken from what was there then.
+    `late` says that the time was over, and that it was taken from what was there then;
+    `uncollected` what was asked for beyond that and not there.
     """
 
     success: bool = True
-    transaction_id: UUID
+    transaction_id: UUID | None
     committed: Decimal
     released: Decimal
     late: bool | UnsetType = UNSET
+    uncollected: Decimal | UnsetType = UNSET
+    charge: Charge | UnsetType = UNSET
+
+
+class Captured(Repeatable, kw_only=True):
+    """The ledger row of what was used, how much that is, and what is still set aside."""
+
+    success: bool = True
+    transaction_id: UUID | None
+    captured: Decimal
+    remaining: Decimal
+    balance: Decimal
+    late: bool | UnsetType = UNSET
+    charge: Charge | UnsetType = UNSET
 
 
 class Released(Repeatable, kw_only=True):
@@ -106,6 +158,7 @@ class Released(Repeatable, kw_only=True):
 
 RESERVE = Body(Reserve, MOST_SERVICE_BYTES)
 EXTEND = Body(ExtendReservation)
+CAPTURE = Body(CaptureReservation, MOST_SERVICE_BYTES)
 COMMIT = Body(CommitReservation, MOST_SERVICE_BYTES)
 RELEASE = Body(ReleaseReservation)
 
@@ -119,6 +172,8 @@ async def reserve(request: Request) -> Response:
         Reservation,
         p_user_id=body.user_id,
         p_amount=body.amount,
+        p_items=text_of(body.items),
+        p_expected_amount=body.expected_amount,
         p_reason=body.reason,
         p_expires_in_seconds=body.expires_in_seconds,
         p_guild_id=body.guild_id,
@@ -130,6 +185,7 @@ async def reserve(request: Request) -> Response:
             reservation_id=reservation.reservation_id,
             balance=reservation.balance,
             expires_at=reservation.expires_at,
+            charge=reservation.charge or UNSET,
             **repeated(reservation.replayed),
         )
     )
@@ -159,6 +215,9 @@ async def commit(request: Request) -> Response:
         Commit,
         p_reservation_id=uuid_of("reservationId", body.reservation_id),
         p_amount=body.amount,
+        p_items=text_of(body.items),
+        p_expected_amount=body.expected_amount,
+        p_overrun=body.overrun,
         p_description=body.description,
         p_metadata=given(body.metadata),
     )
@@ -169,7 +228,50 @@ async def commit(request: Request) -> Response:
             committed=committed.committed,
             released=committed.released,
             late=committed.late or UNSET,
+            uncollected=committed.uncollected or UNSET,
+            charge=committed.charge or UNSET,
             **repeated(committed.replayed),
+        )
+    )
+
+
+async def capture(request: Request) -> Response:
+    """POST /internal/credits/capture."""
+    _, functions = calling_service(request)
+    body = await CAPTURE.read(request)
+    captured = await functions.one(
+        "credits.capture_reservation",
+        Capture,
+        p_reservation_id=uuid_of("reservationId", body.reservation_id),
+        p_amount=body.amount,
+        p_items=text_of(body.items),
+        p_expected_amount=body.expected_amount,
+        p_description=body.description,
+        p_metadata=given(body.metadata),
+        p_idempotency_key=idempotency_key(request, body.idempotency_key),
+    )
+    count_debit("reservation", captured.captured, replayed=captured.replayed)
+    return json_answer(
+        Captured(
+            transaction_id=captured.transaction_id,
+            captured=captured.captured,
+            remaining=captured.remaining,
+            balance=captured.balance,
+            late=captured.late or UNSET,
+            charge=captured.charge or UNSET,
+            **repeated(captured.replayed),
+        )
+    )
+
+
+async def get_reservation(request: Request) -> Response:
+    """GET /internal/credits/reservation/:id."""
+    _, functions = calling_service(request)
+    return json_answer(
+        await functions.one(
+            "credits.get_reservation",
+            ReservationState,
+            p_reservation_id=path_uuid(request, "id"),
         )
     )
 
@@ -193,6 +295,15 @@ _NOT_OPEN = (
     "reservation_expired",
     "cap_exceeded",
 )
+_NOT_USABLE = (
+    *_NOT_OPEN,
+    "unknown_operation",
+    "price_changed",
+    "amount_exceeds_reservation",
+    "account_frozen",
+    "insufficient_credits",
+    "spending_limit_exceeded",
+)
 
 OPERATIONS = [
     Operation(
@@ -204,7 +315,7 @@ OPERATIONS = [
         summary="Set credits aside",
         description=(
             "It cannot be spent otherwise, and is free again after its time: 24 hours unless"
-            " named, 30 days at most."
+            " named, or as the caps of the service say, 30 days at most."
         ),
         caller=Caller.SERVICE,
         body=RESERVE,
@@ -213,7 +324,10 @@ OPERATIONS = [
         refusals=(
             "guild_pool_not_found",
             "idempotency_key_reused",
+            "unknown_operation",
+            "price_changed",
             "cap_exceeded",
+            "account_frozen",
             "insufficient_credits",
             "spending_limit_exceeded",
         ),
@@ -232,7 +346,12 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=EXTEND,
         answers={200: Answer("When it ends now.", [Extended])},
-        refusals=(*_NOT_OPEN, "insufficient_credits", "spending_limit_exceeded"),
+        refusals=(
+            *_NOT_OPEN,
+            "account_frozen",
+            "insufficient_credits",
+            "spending_limit_exceeded",
+        ),
     ),
     Operation(
         method="POST",
@@ -242,18 +361,42 @@ OPERATIONS = [
         tag="Services: credits",
         summary="Use what was set aside",
         description=(
-            "An amount below it frees the rest. Past its time it is used from what is there then,"
-            " which the answer calls late. A retry gets the first result."
+            "An amount below it frees the rest; items have the prices of the moment at which it was"
+            " set aside. Past its time it is used from what is there then, which the answer calls"
+            " late. A retry gets the first result."
         ),
         caller=Caller.SERVICE,
         body=COMMIT,
         answers={200: Answer("What was used and what is free again.", [Committed])},
-        refusals=(
-            *_NOT_OPEN,
-            "amount_exceeds_reserved",
-            "insufficient_credits",
-            "spending_limit_exceeded",
+        refusals=_NOT_USABLE,
+    ),
+    Operation(
+        method="POST",
+        path=PREFIX + "/internal/credits/capture",
+        handler=capture,
+        name="captureReservation",
+        tag="Services: credits",
+        summary="Use a part of what is set aside",
+        description=(
+            "The rest stays set aside, until it is captured, committed or released: a budget for a"
+            " run of many calls. The idempotency key says which part is meant."
         ),
+        caller=Caller.SERVICE,
+        body=CAPTURE,
+        keyed=True,
+        answers={200: Answer("What was used and what is still set aside.", [Captured])},
+        refusals=("idempotency_key_reused", *_NOT_USABLE),
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/internal/credits/reservation/{id}",
+        handler=get_reservation,
+        name="getReservation",
+        tag="Services: credits",
+        summary="How a reservation stands",
+        caller=Caller.SERVICE,
+        answers={200: Answer("The reservation.", [ReservationState])},
+        refusals=("reservation_not_found",),
     ),
     Operation(
         method="POST",

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.client import Functions
-from api.database.rows import DailyUsage, Row, Transaction, TransactionType
+from api.database.rows import DailyUsage, OperationUsage, Row, Transaction, TransactionType
 from api.http.answers import json_answer
 from api.http.csv import CsvTable
-from api.http.fields import Id, Moment
+from api.http.fields import Id, Moment, told
 from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
 from api.http.paging import Page, link_next
 from api.http.parameters import Query
@@ -70,12 +70,25 @@ async def list_transactions(request: Request) -> Response:
 
 
 async def list_usage(request: Request) -> Response:
-    """GET /credits/usage by app and UTC day, `from` and `to` included; by default 31 days."""
+    """GET /credits/usage by app and UTC day, or by operation, `from` and `to` included.
+
+    By default of 31 days.
+    """
     services = services_of(request)
     user = await services.callers.user(request)
     query = Query(request)
-    first, last = query.day("from"), query.day("to")
+    first, last, by = query.day("from"), query.day("to"), query.choice("by", ("app", "operation"))
     query.check()
+    if by == "operation":
+        return json_answer(
+            await services.database.many(
+                "credits.list_usage_by_operation",
+                OperationUsage,
+                p_user_id=user.id,
+                p_from=first,
+                p_to=last,
+            )
+        )
     return json_answer(
         await services.database.many(
             "credits.list_usage", DailyUsage, p_user_id=user.id, p_from=first, p_to=last
@@ -167,12 +180,23 @@ OPERATIONS = [
         handler=list_usage,
         name="listUsage",
         tag="Personal credits",
-        summary="What was used of which app on which UTC day",
+        summary="What was used of which app on which UTC day, or of which operation",
+        description="By operation only what was used by items is known, the dearest first.",
         caller=Caller.USER,
         query=[
             Parameter("from", date, "The first day; by default 30 days before the last."),
             Parameter("to", date, "The last day, included; by default today."),
+            Parameter(
+                "by",
+                Annotated[str, told(enum=["app", "operation"], default="app")],
+                "Added up by app and day, or by operation and app.",
+            ),
         ],
-        answers={200: Answer("The newest days first, at most 10000 rows.", [list[DailyUsage]])},
+        answers={
+            200: Answer(
+                "The newest days first, at most 10000 rows.",
+                [list[DailyUsage], list[OperationUsage]],
+            )
+        },
     ),
 ]

@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 
 from api.database.client import Functions
-from api.database.rows import GuildMovement, GuildTransaction, Movement, Transaction
+from api.database.rows import Charge, GuildMovement, GuildTransaction, Movement, Transaction
 from api.http.answers import Repeatable, repeated
 from api.http.errors import invalid_request
 from api.http.fields import (
@@ -16,10 +17,13 @@ from api.http.fields import (
     Amount,
     Description,
     Id,
+    Items,
     Key,
+    Limit,
     Metadata,
     Text,
     given,
+    text_of,
     told,
 )
 from api.http.idempotency import idempotency_key
@@ -27,12 +31,16 @@ from api.identity.service_keys import Service
 from api.observability.metrics import count_debit
 
 # What the functions behind every use refuse, besides an invalid request.
-PERSONAL_USE_REFUSALS = ("idempotency_key_reused", "cap_exceeded", "insufficient_credits")
-GUILD_USE_REFUSALS = (
-    *PERSONAL_USE_REFUSALS,
-    "guild_pool_not_found",
+_USE_REFUSALS = (
+    "idempotency_key_reused",
+    "unknown_operation",
+    "price_changed",
+    "cap_exceeded",
+    "insufficient_credits",
     "spending_limit_exceeded",
 )
+PERSONAL_USE_REFUSALS = (*_USE_REFUSALS, "account_frozen")
+GUILD_USE_REFUSALS = (*_USE_REFUSALS, "guild_pool_not_found")
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
@@ -43,11 +51,16 @@ class CreditSource(msgspec.Struct, rename="camel"):
 
 
 class Use(msgspec.Struct, rename="camel", kw_only=True):
-    """How much is used and what for."""
+    """How much is used and what for: an amount, or items that have prices.
+
+    With `expectedAmount` it is refused where that is not what it comes to.
+    """
 
     most_bytes_of_metadata: ClassVar[int | None] = None
 
-    amount: Amount
+    amount: Amount | None = None
+    items: Items | None = None
+    expected_amount: Limit | None = None
     description: Description
     credit_source: CreditSource | None = None
     idempotency_key: Key | None = None
@@ -70,19 +83,21 @@ class SpentBalance(msgspec.Struct, rename="camel"):
 
 
 class PersonalUse(Repeatable, kw_only=True):
-    """The answer to a use of one's own credits."""
+    """The answer to a use of one's own credits; what costs nothing has no transaction."""
 
     success: bool = True
-    transaction: Transaction
+    transaction: Transaction | None
     new_balance: SpentBalance
+    charge: Charge | UnsetType = UNSET
 
 
 class GuildUse(Repeatable, kw_only=True):
-    """The answer to a use of a guild's credits."""
+    """The answer to a use of a guild's credits; what costs nothing has no transaction."""
 
     success: bool = True
-    transaction: GuildTransaction
+    transaction: GuildTransaction | None
     new_balance: SpentBalance
+    charge: Charge | UnsetType = UNSET
 
 
 def guild_of(use: Use) -> str | None:
@@ -122,6 +137,8 @@ def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
     """
     return {
         "p_amount": use.amount,
+        "p_items": text_of(use.items),
+        "p_expected_amount": use.expected_amount,
         "p_app_id": app_id,
         "p_description": use.description,
         "p_idempotency_key": idempotency_key(request, use.idempotency_key),
@@ -136,8 +153,9 @@ async def use_personal(
     movement = await functions.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
     count_debit("personal", movement.amount, replayed=movement.replayed)
     return PersonalUse(
-        transaction=movement.transaction(),
+        transaction=movement.transaction() if movement.amount else None,
         new_balance=SpentBalance(movement.balance, movement.total_spent),
+        charge=movement.charge or UNSET,
         **repeated(movement.replayed),
     )
 
@@ -155,7 +173,8 @@ async def use_guild(
     )
     count_debit("guild", movement.amount, replayed=movement.replayed)
     return GuildUse(
-        transaction=movement.transaction(),
+        transaction=movement.transaction() if movement.amount else None,
         new_balance=SpentBalance(movement.balance, movement.total_spent),
+        charge=movement.charge or UNSET,
         **repeated(movement.replayed),
     )

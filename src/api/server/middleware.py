@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.errors import answer_to, error_answer, invalid_request
 from api.observability.logs import RequestLine, RequestLog, request_id, service_name
 from api.observability.metrics import count_request
+from api.observability.refusals import AccountHashes, noted_refusal
 
 _CLIENT_WENT_AWAY = 499
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -36,9 +37,10 @@ class RequestRecord:
     The line names the route, never the path: paths hold user ids and gift codes.
     """
 
-    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, hashes: AccountHashes) -> None:
         self._app = app
         self._log = log
+        self._hashes = hashes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -61,9 +63,17 @@ class RequestRecord:
             await self._app(scope, receive, send_with_headers)
         finally:
             line = _line(scope, status, time.perf_counter() - started)
+            self._tell_refusal(line)
             count_request(line.method, line.route, status, line.ms / 1000)
             self._log.add(line)
             request_id.reset(token)
+
+    def _tell_refusal(self, line: RequestLine) -> None:
+        code, app, account = noted_refusal()
+        if code is not None:
+            line.code = code
+            line.app = app or UNSET
+            line.account = UNSET if account is None else self._hashes.of(account)
 
 
 class ErrorAnswers:

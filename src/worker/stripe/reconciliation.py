@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 from api.database.client import Database
@@ -29,6 +29,8 @@ from api.payments.rows import (
     UnsettledPurchase,
 )
 from api.payments.webhooks import Event, EventData, EventHandler
+
+Owned = TypeVar("Owned", bound=PurchaseOwner)
 
 # How an object would have been reported, by its present state.
 _INTENT_EVENTS: Final = {
@@ -232,11 +234,20 @@ class _Run:
                 self._found("off", event_type, stripe_id, purchase_id, outcome)
         return handled
 
+    async def _all(
+        self, function: str, row: type[Owned], **arguments: object
+    ) -> AsyncIterator[Owned]:
+        """Yield what a function lists about purchases, page by page."""
+        cursor = None
+        while page := await self._database.many(function, row, p_cursor=cursor, **arguments):
+            for known in page:
+                yield known
+            cursor = page[-1].purchase_id
+
     # What is open here, however old
 
     async def _settle_purchases(self) -> None:
-        purchases = await self._database.many("credits.list_unsettled_purchases", UnsettledPurchase)
-        for purchase in purchases:
+        async for purchase in self._all("credits.list_unsettled_purchases", UnsettledPurchase):
             if purchase.status == "processing":
                 await self._ask_again(purchase)
             else:
@@ -288,7 +299,7 @@ class _Run:
         self._found("healed", "purchase never finished", stripe_id, purchase.purchase_id, outcome)
 
     async def _settle_disputes(self) -> None:
-        for known in await self._database.many("credits.list_open_disputes", OpenDispute):
+        async for known in self._all("credits.list_open_disputes", OpenDispute):
             dispute = await self._gateway.dispute(known.stripe_dispute_id)
             if dispute is not None:
                 intent = _named(_expanded_intent(dispute), known)
@@ -296,23 +307,22 @@ class _Run:
 
     async def _settle_refunds(self) -> None:
         """Ask after the refunds that may have failed since they were reported."""
-        known = await self._database.many("credits.list_refunded_purchases", RefundedPurchase)
-        for purchase in known:
+        async for purchase in self._all("credits.list_refunded_purchases", RefundedPurchase):
             intent = _named({"id": purchase.stripe_payment_intent_id}, purchase)
             await self._settle_refunds_of({"payment_intent": intent})
 
     # What was credited here
 
     async def _compare_completed(self) -> None:
-        purchases = await self._database.many(
-            "credits.list_completed_purchases", CompletedPurchase, p_since=self._summary.since
-        )
         for intent in self._seen.paid.values():
             cents = intent.get("amount_received")
             if is_amount(cents):
                 self._summary.paid_at_stripe += 1
                 self._summary.cents_at_stripe += cents
-        for purchase in purchases:
+        purchases = self._all(
+            "credits.list_completed_purchases", CompletedPurchase, p_since=self._summary.since
+        )
+        async for purchase in purchases:
             self._summary.completed_here += 1
             self._summary.cents_here += purchase.price_euro_cents
             problem = await self._problem_of(purchase)

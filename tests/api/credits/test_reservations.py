@@ -203,7 +203,7 @@ def test_an_unknown_reservation_is_not_found(api: LiveApi, route: str) -> None:
 def test_more_than_what_is_reserved_cannot_be_committed(api: LiveApi) -> None:
     user = api.user(10)
     reservation = hold(api, user.id, 2)
-    details = refused(commit(api, reservation, amount=3), 400, "amount_exceeds_reserved")
+    details = refused(commit(api, reservation, amount=3), 400, "amount_exceeds_reservation")
     assert details == {"requested": 3, "reserved": 2}
     assert ok(commit(api, reservation, amount=2))["committed"] == 2
 

@@ -100,6 +100,32 @@ def test_the_id_is_free_for_a_new_person(api: LiveApi) -> None:
     assert (user.balance(), user.amounts()) == (3, [3])
 
 
+def test_a_late_repetition_moves_nothing_for_who_has_the_id_now(api: LiveApi) -> None:
+    user = api.user(10)
+    body = {"userId": user.id, "amount": 2, "description": "Sorry", "idempotencyKey": "sorry"}
+    ok(api.service.post("/internal/credits/refund", body))
+    ok(grant(api, user.id, 5, referenceId="welcome"))
+    ok(erase(api, user.id))
+    for _ in range(2):
+        refused(grant(api, user.id, 5, referenceId="welcome"), 409, "idempotency_key_reused")
+        again = api.service.post("/internal/credits/refund", body)
+        refused(again, 409, "idempotency_key_reused")
+    assert ok(user.get("/credits/transactions")) == []
+    ok(grant(api, user.id, 3, referenceId="welcome back"))
+    refused(grant(api, user.id, 5, referenceId="welcome"), 409, "idempotency_key_reused")
+    assert (user.balance(), user.amounts()) == (3, [3])
+
+
+def test_who_was_blocked_comes_back_blocked(api: LiveApi) -> None:
+    guild = api.guild(10)
+    ok(guild.use(guild.member, 1))
+    guild.limit(guild.member, dailyLimit=0)
+    ok(erase(api, guild.member.id))
+    refused(guild.use(guild.member, 1), 400, "spending_limit_exceeded")
+    guild.limit(guild.member, dailyLimit=1)
+    ok(guild.use(guild.member, 1))
+
+
 def test_the_amounts_stay(api: LiveApi) -> None:
     user = api.user(10)
     ok(user.use(4))

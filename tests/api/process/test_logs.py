@@ -1,13 +1,17 @@
 """What a process logs: JSON, every line of a request under its id, and nobody's secrets."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from gift_pages import visit
 from live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, ok, refused, unique, wait_until
 from wire import wired
 
+from api.observability.refusals import AccountHashes
 from databases import Database
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
@@ -77,6 +81,60 @@ def test_a_service_is_named(own: LiveApi) -> None:
     answer = own.service.get("/internal/credits/balance/u1")
     (line,) = Log(own).of_request(answer.headers["x-request-id"])
     assert line["service"] == "chat"
+
+
+def test_a_refusal_says_why_for_which_app_and_whom(own: LiveApi) -> None:
+    user, guild = own.user(1), own.guild(1)
+    asked = {"userId": user.id, "amount": 5, "appId": "chat", "description": "d", "reason": "r"}
+    held = ok(own.service.post("/internal/credits/reserve", {**asked, "amount": 1}))
+    commit = {"reservationId": held["reservationId"], "amount": 2}
+    answers = {
+        "insufficient_credits": user.use(5),
+        "malformed": user.post("/credits/use", {}),
+        "spending": own.service.post("/internal/credits/use", asked),
+        "amount_exceeds_reserved": own.service.post("/internal/credits/commit", commit),
+        "pool": guild.use(guild.member, 5),
+        "unauthenticated": own.client.get(f"{PREFIX}/credits/balance"),
+    }
+    log, hashes = Log(own), AccountHashes(SERVICE_KEY)
+    whom = {}
+    for name, answer in answers.items():
+        (line,) = log.of_request(answer.headers["x-request-id"])
+        assert line["code"] == answer.json()["code"]
+        whom[name] = (line.get("app"), line.get("account"))
+    assert whom == {
+        "insufficient_credits": ("chat", hashes.of(user.id)),
+        "malformed": (None, hashes.of(user.id)),
+        "spending": ("chat", hashes.of(user.id)),
+        "amount_exceeds_reserved": (None, hashes.of(user.id)),
+        "pool": ("chat", hashes.of(guild.member.id)),
+        "unauthenticated": (None, None),
+    }
+    assert user.id not in log.text
+
+
+def test_a_request_that_was_served_says_nothing_of_whom(own: LiveApi) -> None:
+    answer = own.user(5).use(1)
+    (line,) = Log(own).of_request(answer.headers["x-request-id"])
+    assert not {"code", "app", "account"} & set(line)
+
+
+def test_a_refusal_that_is_a_page_is_told_too(own: LiveApi) -> None:
+    (line,) = Log(own).of_request(visit(own, "ABCDEFGHJK").headers["x-request-id"])
+    assert (line["code"], "account" in line) == ("gift_not_found", False)
+
+
+def test_the_hash_of_an_account_is_told_to_who_has_the_key() -> None:
+    environment = {
+        "DATABASE_URL": "postgresql://api@localhost/x",
+        "MANA_AUTH_URL": "http://localhost",
+        "MANA_SERVICE_KEY": f"chat:{SERVICE_KEY},cron:another",
+    }
+    command = [sys.executable, "-m", "api.identity", "u1", "u2"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    hashes = AccountHashes(SERVICE_KEY)
+    assert told.stdout == f"{hashes.of('u1')} u1\n{hashes.of('u2')} u2\n"
+    assert hashes.of("u1") != AccountHashes("another").of("u1")
 
 
 def test_a_request_sent_behind_that_of_a_service_is_not_its(own: LiveApi) -> None:

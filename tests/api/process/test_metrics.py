@@ -107,20 +107,51 @@ def test_refusals_are_counted_by_code(own: LiveApi) -> None:
         refused(user.use(5), 402, "insufficient_credits")
     refused(user.use(-1), 400, "invalid_request")
     metrics = scrape(own)
-    assert metrics.value("mana_credits_refusals_total", code="insufficient_credits") == 2
-    assert metrics.value("mana_credits_refusals_total", code="invalid_request") == 1
+    assert (
+        metrics.value("mana_credits_refusals_total", code="insufficient_credits", app="chat") == 2
+    )
+    assert metrics.value("mana_credits_refusals_total", code="invalid_request", app="chat") == 1
+
+
+def refusals(api: LiveApi, code: str) -> dict[str, float]:
+    """Return how often a code was answered, by app."""
+    values = scrape(api).values("mana_credits_refusals_total")
+    found = {
+        labels["app"]: n for each, n in values.items() if (labels := dict(each))["code"] == code
+    }
+    return {app: number for app, number in found.items() if number}
+
+
+def test_refusals_are_counted_by_few_apps_however_many_are_named(own: LiveApi) -> None:
+    user = own.user(1)
+    for number in range(30):
+        body = {"amount": 5, "appId": f"app-{number}", "description": "d"}
+        refused(user.post("/credits/use", body), 402, "insufficient_credits")
+    told = refusals(own, "insufficient_credits")
+    assert told == {**{f"app-{number}": 1 for number in range(20)}, "other": 10}
+
+
+def test_refusals_are_counted_by_the_apps_that_the_environment_names(
+    database: Database, start_api: StartApi
+) -> None:
+    api = start_api(database=database, METRICS_APPS="chat, images")
+    asked = {"userId": "u1", "amount": 5, "description": "d"}
+    for app in ("images", "images", "made-up"):
+        answer = api.service.post("/internal/credits/use", asked, headers={"X-App-Id": app})
+        refused(answer, 402, "insufficient_credits")
+    assert refusals(api, "insufficient_credits") == {"images": 2, "other": 1}
 
 
 def test_refusals_that_are_pages_are_counted_too(own: LiveApi) -> None:
     visit(own, "ABCDEFGHJK")
-    assert scrape(own).value("mana_credits_refusals_total", code="gift_not_found") == 1
+    assert scrape(own).value("mana_credits_refusals_total", code="gift_not_found", app="") == 1
 
 
 def test_a_mistake_of_ours_that_is_told_on_a_page_is_counted(own: LiveApi) -> None:
     owner = own.database.connect()
     owner.execute("revoke execute on function gifts.get_public_gift from credits_api")
     visit(own, "ABCDEFGHJK")
-    assert scrape(own).value("mana_credits_refusals_total", code="internal_error") == 1
+    assert scrape(own).value("mana_credits_refusals_total", code="internal_error", app="") == 1
 
 
 def test_debits_are_counted_once_each(own: LiveApi) -> None:

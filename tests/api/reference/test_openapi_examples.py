@@ -41,6 +41,9 @@ STRIPE_ID = re.compile(r"\b(pi|cs|cus)_[A-Za-z0-9_]+")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
+# An operation that has a price.
+WORD = "chat.word"
+
 Add = Callable[[httpx.Response], Any]
 
 
@@ -83,6 +86,10 @@ class Examples:
             # Further rows may be those of other tests, and are no example.
             rows = msgspec.json.decode(text, type=list[msgspec.Raw])
             text = f"[{bytes(rows[0]).decode()}]" if rows else text
+        if text.startswith('{"operationCosts"'):
+            pricing = json.loads(text)
+            costs = pricing["operationCosts"]
+            text = json.dumps({**pricing, "operationCosts": {WORD: costs[WORD]}})
         for name, stand_in in self.names.items():
             text = text.replace(name, stand_in)
         text = UUID.sub(self._stand_in, text)
@@ -117,6 +124,7 @@ def play(api: LiveApi, examples: Examples) -> None:
     api.issuer.set_member(pool.id, bob.id, "member")
     examples.names |= {pool.id: "guild-1", ann.id: "ann", bob.id: "bob"}
     play_personal(api, examples.add, ann)
+    play_prices(api, examples.add, ann)
     play_guild(api, examples.add, pool)
     play_gifts(api, examples, ann, bob)
     play_purchases(api, examples.add, ann)
@@ -145,6 +153,26 @@ def play_personal(api: LiveApi, add: Add, ann: User) -> None:
     add(ann.get("/credits/usage"))
     add(ann.put("/credits/low-balance-alert", {"lowBalanceAt": 50}))
     add(ann.get("/credits/low-balance-alert"))
+
+
+def play_prices(api: LiveApi, add: Add, ann: User) -> None:
+    with api.database.connect() as owner:
+        owner.execute(
+            "insert into credits.prices"
+            " (operation, app_id, unit, unit_price, name, category, sort_order)"
+            " values (%s, 'chat', 'word', 0.02, 'A word', 'chat', -1000000)"
+            " on conflict do nothing",
+            [WORD],
+        )
+    wait_until(lambda: WORD in api.anyone.get("/credits/prices").text)
+    add(api.anyone.get("/credits/prices"))
+    add(api.anyone.get("/credits/pricing"))
+    items = [{"operation": WORD, "quantity": 25}]
+    add(ann.post("/credits/quote", {"items": items}))
+    add(ann.post("/credits/quote", {"items": [{"operation": "chat.unknown"}]}))
+    use = {"items": items, "appId": "chat", "description": "An answer of 25 words"}
+    add(ann.post("/credits/use", {**use, "expectedAmount": 0.4}))
+    add(api.service.post("/internal/credits/quote", {"userId": ann.id, "items": items}))
 
 
 def play_guild(api: LiveApi, add: Add, guild: Guild) -> None:
@@ -240,6 +268,9 @@ def play_services(api: LiveApi, add: Add, user: User) -> None:
     add(explain(api, user.id, 4))
     held = add(reserve(api, user.id, 5, appId="chat"))["reservationId"]
     add(extend(api, held, 7200))
+    add(api.service.get(f"/internal/credits/reservation/{held}"))
+    part = {"reservationId": held, "amount": 0.5, "idempotencyKey": "step-1"}
+    add(api.service.post("/internal/credits/capture", part))
     add(commit(api, held, amount=4.2, description="A long answer"))
     add(commit(api, held, amount=1))
     held = reserve(api, user.id, 5).json()["reservationId"]

@@ -1,11 +1,16 @@
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
+from fluent.runtime import FluentResource
+from fluent.syntax.ast import Message
 
 from api.database.rows import Gift
 from api.http.errors import ApiError
-from api.pages.content import error_page, gift_page
+from api.pages.content import OpenGift, error_page, gift_page
+from api.pages.languages import ENGLISH, LANGUAGES
 from api.settings import ServiceKey, Settings
 
 NOW = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
@@ -32,54 +37,134 @@ def gift(lasts: timedelta = timedelta(days=90), worth: int = 10) -> Gift:
     )
 
 
+def opened(shown: Gift, language: str = "en") -> OpenGift:
+    page = gift_page(shown, SETTINGS, LANGUAGES[language], NOW)
+    assert page.gift is not None
+    return page.gift
+
+
 @pytest.mark.parametrize(
     ("lasts", "left"),
     [
-        (timedelta(days=90), "90 days"),
-        (timedelta(days=3, seconds=-1), "2 days"),
-        (timedelta(days=2, seconds=-1), "47 hours"),
-        (timedelta(hours=2, seconds=-1), "119 minutes"),
-        (timedelta(minutes=2), "2 minutes"),
-        (timedelta(seconds=5), "a moment"),
-        (timedelta(seconds=-5), "a moment"),
+        (timedelta(days=90), "90 days left"),
+        (timedelta(days=3, seconds=-1), "2 days left"),
+        (timedelta(days=2, seconds=-1), "47 hours left"),
+        (timedelta(hours=2, seconds=-1), "119 minutes left"),
+        (timedelta(minutes=2), "2 minutes left"),
+        (timedelta(seconds=5), "A moment left"),
+        (timedelta(seconds=-5), "A moment left"),
     ],
 )
 def test_the_time_left_is_rounded_down(lasts: timedelta, left: str) -> None:
-    shown = gift_page(gift(lasts), SETTINGS, NOW).gift
-
-    assert shown is not None
-    assert shown.deadline.left == f"{left} left"
-
-
-def test_the_deadline_is_told_in_utc() -> None:
-    shown = gift_page(gift(timedelta(hours=3)), SETTINGS, NOW).gift
-
-    assert shown is not None
-    assert (shown.deadline.day, shown.deadline.hour) == ("23 November 2026", "00:30 UTC")
-    assert shown.deadline.moment == "2026-11-23T00:30:00Z"
+    assert opened(gift(lasts)).deadline.left == left
 
 
 @pytest.mark.parametrize(
-    ("worth", "told"), [(1, "1 credit"), (10, "10 credits"), (10_000, "10,000 credits")]
+    ("language", "in_zurich", "in_utc"),
+    [
+        ("en", "Monday, 23 November 2026, 00:30 in Zurich", "22 November 2026, 23:30 UTC"),
+        (
+            "en-us",
+            "Monday, November 23, 2026, 12:30 AM in Zurich",
+            "November 22, 2026, 11:30 PM UTC",
+        ),
+        (
+            "de",
+            "Montag, 23. November 2026, 00:30 Uhr in Zürich",
+            "22. November 2026, 23:30 Uhr UTC",
+        ),
+        ("fr", "lundi 23 novembre 2026, 00:30 à Zurich", "22 novembre 2026, 23:30 UTC"),
+        ("it", "lunedì 23 novembre 2026, ore 00:30 a Zurigo", "22 novembre 2026, ore 23:30 UTC"),
+        (
+            "es",
+            "lunes, 23 de noviembre de 2026, 0:30 en Zúrich",
+            "22 de noviembre de 2026, 23:30 UTC",
+        ),
+    ],
 )
-def test_credits_are_counted_as_people_do(worth: int, told: str) -> None:
-    shown = gift_page(gift(worth=worth), SETTINGS, NOW).gift
+def test_the_deadline_is_told_by_two_clocks(language: str, in_zurich: str, in_utc: str) -> None:
+    deadline = opened(gift(timedelta(hours=2)), language).deadline
 
-    assert shown is not None
-    assert shown.worth == told
-
-
-@pytest.mark.parametrize(("seconds", "told"), [(1, "in a second"), (42, "in 42 seconds")])
-def test_who_looked_up_too_many_is_told_when_to_try_again(seconds: int, told: str) -> None:
-    page = error_page(ApiError(429, "too_many_attempts", "Not for people", retry_after=seconds))
-
-    assert told in page.summary
+    assert re.sub(r"\s", " ", deadline.in_zurich) == in_zurich
+    assert re.sub(r"\s", " ", deadline.in_utc) == in_utc
+    assert deadline.moment == "2026-11-22T23:30:00Z"
 
 
+def test_summer_is_an_hour_later_in_zurich() -> None:
+    deadline = opened(gift(timedelta(days=240))).deadline
+
+    assert deadline.in_zurich.endswith("23:30 in Zurich")
+    assert deadline.in_utc.endswith("21:30 UTC")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "thousands"),
+    [
+        ("en", "1 credit", "10,000 credits"),
+        ("de", "1 Credit", "10.000 Credits"),
+        ("de-ch", "1 Credit", "10'000 Credits"),
+        ("fr", "1 crédit", "10 000 crédits"),
+        ("it", "1 credito", "10.000 crediti"),
+        ("es", "1 crédito", "10.000 créditos"),
+    ],
+)
+def test_credits_are_counted_as_people_do(language: str, one: str, thousands: str) -> None:
+    told = [opened(gift(worth=worth), language).worth for worth in (1, 10_000)]
+
+    assert [re.sub(r"\s", " ", each).replace("\u2019", "'") for each in told] == [one, thousands]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(None, "again shortly."), (1, "in 1 second."), (42, "in 42 seconds.")]
+)
+def test_who_looked_up_too_many_is_told_when_to_try_again(seconds: int | None, told: str) -> None:
+    error = ApiError(429, "too_many_attempts", "Not for people", retry_after=seconds)
+
+    assert error_page(error, ENGLISH).summary.endswith(told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("status", [404, 429, 500, 503, 504])
-def test_every_error_has_words(status: int) -> None:
-    page = error_page(ApiError(status, "some_code", "Not for people"))
+def test_every_error_has_words(status: int, language: str) -> None:
+    page = error_page(ApiError(status, "some_code", "Not for people"), LANGUAGES[language])
 
     assert page.title
     assert page.summary
     assert page.try_again == (status != 404)
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """Return the texts of a language by their names, as they are written."""
+    text = files("api.pages").joinpath("texts", f"{language}.ftl").read_text("utf-8")
+    messages = re.split(r"^(?=[a-z])", text.partition("\n\n")[2], flags=re.MULTILINE)
+    return dict(message.split(" = ", 1) for message in messages if message)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "it", "es"])
+def test_every_language_has_every_text_and_fills_in_the_same(language: str) -> None:
+    english, other = catalogue("en"), catalogue(language)
+
+    assert list(other) == list(english)
+    for name, text in other.items():
+        assert set(re.findall(r"\$\w+", text)) == set(re.findall(r"\$\w+", english[name])), name
+        assert ("[one]" in text) == ("[one]" in english[name]), name
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "it", "es"])
+def test_a_text_is_html_as_it_stands(language: str) -> None:
+    parsed = FluentResource("\n".join(map(" = ".join, catalogue(language).items()))).body
+    assert [type(each) for each in parsed] == [Message] * len(catalogue(language))
+    assert not re.search("[<>&]", "".join(catalogue(language).values()).replace("->", ""))
+
+
+@pytest.mark.parametrize("hostile", ["<b>", "{ credits }", "a & b"])
+def test_what_is_filled_in_stays_text(hostile: str) -> None:
+    told = ENGLISH.text("from", name=hostile)
+
+    assert told.unescape() == f"From {hostile}"
+    assert "<" not in told
+
+
+def test_a_text_that_lacks_a_value_is_a_mistake_of_ours() -> None:
+    with pytest.raises(LookupError):
+        ENGLISH.text("credits")

@@ -22,11 +22,11 @@ CHANGES_OF_ALL = {
 READS_OF_ALL = {
     "credits._erase": "gifts by the person",
     "credits._erase_gifts": "gifts by the person and redeemed by them",
-    "credits._erasure_step": "gifts by the person",
     "credits._lock_person": "gifts by and for the person",
     "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",
     "credits._lock_reservation": "whose a hold is",
     "credits.account_of_hold": "whose a hold is",
+    "credits.continue_erasure": "gifts by the person",
     "credits.complete_purchase": "whether a PaymentIntent is another purchase's",
     "credits.expire_attempts": "a job: all that are free again",
     "credits.expire_due": "a job: all that is over",

@@ -295,7 +295,7 @@ def test_person_known_by_an_unpaid_purchase_only_is_erased(
 
 def test_same_id_later_is_a_new_person(db: Connection, nora: Traces) -> None:
     erase(db, NORA, EMAIL)
-    answer = give(db, NORA, 5, idempotency_key="give-nora", description=f"Welcome, {EMAIL}")
+    answer = give(db, NORA, 5, idempotency_key="give-nora-again", description=f"Welcome, {EMAIL}")
     assert (answer["replayed"], answer["balance"], answer["total_earned"]) == (False, 5, 5)
     assert use_guild(db, "g1", NORA, 1)["replayed"] is False
 

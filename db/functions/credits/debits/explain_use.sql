@@ -21,13 +21,13 @@ begin
         when sqlstate 'UX001' then
             allowed := true;
             passes_at := credits._now();
-        when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' then
+        when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' or sqlstate 'UC023' then
             get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;
             details := v_details::jsonb;
-            -- Of the caps only the day's begins anew, and time makes no pool.
+            -- Of the caps only the day's begins anew; time makes no pool and lifts no freeze.
             v_from := case
-                when refusal not in ('UC005', 'UC016') then credits._now()
+                when refusal not in ('UC005', 'UC016', 'UC023') then credits._now()
                 when details ->> 'cap' = 'max_amount_per_day' and p_amount <= (details ->> 'limit')::numeric
                     then (details ->> 'resetsAt')::timestamptz
             end;

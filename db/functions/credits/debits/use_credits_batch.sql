@@ -1,8 +1,8 @@
 create or replace function credits.use_credits_batch(
     p_user_ids text[],
-    p_amounts numeric[],
-    p_app_ids text[],
-    p_descriptions text[],
+    p_amounts numeric[] default null,
+    p_app_ids text[] default null,
+    p_descriptions text[] default null,
     p_idempotency_keys text[] default null,
     p_metadata jsonb[] default null,
     p_request_ids text[] default null,
@@ -26,12 +26,13 @@ declare
     v_outcomes credits.use_outcome[] := '{}';
 begin
     perform credits._check_batch(cardinality(p_user_ids), array[
-        credits._shape(p_user_ids), credits._shape(p_amounts), credits._shape(p_app_ids), credits._shape(p_descriptions),
-        credits._shape(coalesce(p_idempotency_keys, p_user_ids)),
-        credits._shape(coalesce(p_request_ids, p_user_ids)),
-        case when p_metadata is null then credits._shape(p_user_ids) else credits._shape(p_metadata) end,
-        case when p_items is null then credits._shape(p_user_ids) else credits._shape(p_items) end,
-        credits._shape(coalesce(p_expected_amounts, p_amounts))
+        credits._shape(p_user_ids), credits._shape(p_app_ids), credits._shape(p_descriptions),
+        coalesce(credits._shape(p_amounts), credits._shape(p_user_ids)),
+        coalesce(credits._shape(p_items), credits._shape(p_user_ids)),
+        coalesce(credits._shape(p_expected_amounts), credits._shape(p_user_ids)),
+        coalesce(credits._shape(p_idempotency_keys), credits._shape(p_user_ids)),
+        coalesce(credits._shape(p_metadata), credits._shape(p_user_ids)),
+        coalesce(credits._shape(p_request_ids), credits._shape(p_user_ids))
     ]);
     if (select s.spread from credits.settings s) then
         -- Each by itself, the accounts in the order of their ids. And no plan is for all, since it would not know the machine.
@@ -48,11 +49,11 @@ begin
         return;
     end if;
     v_account_ids := credits._lock_accounts(p_user_ids, 'person');
-    if p_items is not null or p_expected_amounts is not null then
+    if p_amounts is null or p_items is not null or p_expected_amounts is not null then
         -- What cannot be charged as it is stays without an amount, and is refused by a call of its own.
         v_amounts := array(
             select case when p_items[i] is null and (p_expected_amounts[i] <> p_amounts[i]) is not true then p_amounts[i] end
-            from generate_subscripts(p_amounts, 1) i
+            from generate_series(1, cardinality(p_user_ids)) i
             order by i
         );
         for v_charge in select * from credits._price_batch(p_items, p_expected_amounts) c loop

@@ -36,9 +36,14 @@ begin
         forfeited_credits := credits._forfeit(p_user_id, p_request_id);
     end if;
     set constraints credits.end_erasure deferred;
+    -- Of an account that was closed this was done before it was blocked everywhere.
+    if not p_closed then
+        perform credits._bury_blocks(p_user_id);
+    end if;
     deleted_count := deleted_count + credits._erase_limits(p_user_id, p_pseudonym);
     perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
+        perform credits._bury_account(p_user_id);
         -- As a query it runs on the account's machine.
         select deleted_count + r.renamed into deleted_count from credits._rename_account(p_user_id, p_pseudonym) r (renamed);
     end if;

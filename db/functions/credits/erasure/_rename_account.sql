@@ -13,7 +13,8 @@ begin
             values
                 (
                     'credits.accounts',
-                    $set$account_id = $2, frozen_reason = case when frozen_at is not null then '' end, limited = false$set$,
+                    $set$account_id = $2, frozen_reason = case when frozen_at is not null then '' end, limited = false,
+                    has_tombstones = false$set$,
                     $where$account_id = $1 and kind = 'person'$where$, true
                 ),
                 (
@@ -52,4 +53,3 @@ end
 $$;
 
 comment on function credits._rename_account(text, text) is
-    'Puts a pseudonym in the place of the id in all rows of a person''s account, which the caller has locked, and empties what they wrote; returns how many rows. Runs on the account''s machine';

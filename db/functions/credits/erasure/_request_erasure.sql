@@ -3,7 +3,7 @@ language plpgsql
 as $$
 declare
     v_now constant timestamptz := credits._now();
-    v_hash constant bytea := credits._address_hash(p_user_id, (select k.key from credits.address_key k));
+    v_hash constant bytea := credits._keyed_hash(p_user_id, (select k.key from credits.address_key k));
     v_pool text;
     v_request credits.erasure_requests;
 begin
@@ -12,6 +12,7 @@ begin
     insert into credits.erasure_requests (user_hash, user_id, pseudonym, addresses, requested_at, due_at)
     values (v_hash, p_user_id, p_pseudonym, p_addresses, v_now, v_now)
     on conflict do nothing;
+    perform credits._bury_blocks(p_user_id);
     for v_pool in select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id loop
         insert into credits.guild_spending_limits (organization_id, user_id, daily_limit) values (v_pool, p_user_id, 0)
         on conflict (organization_id, user_id) do update set daily_limit = 0;

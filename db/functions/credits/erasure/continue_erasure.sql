@@ -5,6 +5,10 @@ as $$
 declare
     v_request credits.erasure_requests;
     v_later constant timestamptz := credits._now() + interval '1 minute';
+    v_codes text[];
+    v_cancelled integer;
+    v_done record;
+    v_now timestamptz;
 begin
     perform credits._check_limit(p_limit, 10000);
     select * into v_request
@@ -16,8 +20,30 @@ begin
     if not found then
         return false;
     end if;
+    v_codes := array(
+        select g.code from gifts.gift_codes g
+        where g.creator_id = v_request.user_id and g.status = 'active'
+        order by g.code
+        limit p_limit
+    );
     begin
-        perform credits._erasure_step(v_request, p_limit);
+        -- So that no lock is held for long: open gifts, some at a time, then all the rest.
+        if v_codes <> '{}' then
+            v_cancelled := credits._cancel_gifts_of(v_request.user_id, v_codes);
+            v_now := credits._now();
+            update credits.erasure_requests r
+            set cancelled_gifts = r.cancelled_gifts + v_cancelled, due_at = v_now
+            where r.user_hash = v_request.user_hash;
+        else
+            v_done := credits._erase(v_request.user_id, v_request.pseudonym, v_request.addresses, null, true);
+            v_now := credits._now();
+            update credits.erasure_requests r
+            set
+                user_id = null, pseudonym = null, addresses = null, finished_at = v_now,
+                deleted_count = v_done.deleted_count, forfeited_credits = v_done.forfeited_credits,
+                cancelled_gifts = r.cancelled_gifts + v_done.cancelled_gifts, released_reservations = v_done.released_reservations
+            where r.user_hash = v_request.user_hash;
+        end if;
     exception when others then
         -- It keeps nobody else from theirs.
         raise warning 'an erasure waits: %', sqlstate;

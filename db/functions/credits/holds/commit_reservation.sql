@@ -36,6 +36,11 @@ begin
         case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at
     );
     v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount;
+    if v_replayed then
+        v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
+        v_replayed := v_entry.id is null
+            or credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
+    end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);
         -- The day's amount was counted when the credits were set aside.

@@ -1,7 +1,7 @@
 create or replace function credits.reserve_credits(
     p_user_id text,
-    p_amount numeric,
-    p_reason text,
+    p_amount numeric default null,
+    p_reason text default null,
     p_expires_in_seconds integer default null,
     p_guild_id text default null,
     p_idempotency_key text default null,

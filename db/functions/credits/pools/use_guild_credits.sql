@@ -1,9 +1,9 @@
 create or replace function credits.use_guild_credits(
     p_organization_id text,
     p_user_id text,
-    p_amount numeric,
-    p_app_id text,
-    p_description text,
+    p_amount numeric default null,
+    p_app_id text default null,
+    p_description text default null,
     p_idempotency_key text default null,
     p_metadata jsonb default '{}',
     p_request_id text default null,

@@ -9,10 +9,13 @@ begin
         select * into v_entry
         from credits.entries e
         where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key;
+        if not found then
+            perform credits._refuse_buried(p_account_id, p_kind, 'key', p_idempotency_key);
+        end if;
     end if;
     return v_entry;
 end
 $$;
 
 comment on function credits._of_key(text, credits.account_kind, text) is
-    'The entry that an earlier call wrote under a key; all null for a new key, and for none';
+    'The entry that an earlier call wrote under a key; all null for a new key, and for none. Raises UC004 for a key of somebody who has been erased since';

@@ -1,4 +1,6 @@
-create or replace function credits.list_completed_purchases(p_since timestamptz)
+create or replace function credits.list_completed_purchases(
+    p_since timestamptz, p_cursor uuid default null, p_limit integer default 10000
+)
 returns table (
     user_id text, purchase_id uuid, stripe_payment_intent_id text, price_euro_cents integer, currency text,
     refunded_cents integer
@@ -11,13 +13,14 @@ begin
     return query
         select p.user_id::text, p.id, p.stripe_payment_intent_id, p.price_euro_cents, p.currency, p.refunded_cents
         from credits.purchases p
-        where p.completed_at >= p_since
-        order by p.completed_at;
+        where p.completed_at >= p_since and p.id > coalesce(p_cursor, '00000000-0000-0000-0000-000000000000')
+        order by p.id
+        limit p_limit;
 end
 $$;
 
-comment on function credits.list_completed_purchases(timestamptz) is
-'What was bought and paid since a moment, oldest first, to be compared with what Stripe says.
+comment on function credits.list_completed_purchases(timestamptz, uuid, integer) is
+'What was bought and paid since a moment, to be compared with what Stripe says: in the order in which it was begun, from p_cursor (the purchase_id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

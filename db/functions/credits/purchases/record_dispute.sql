@@ -21,21 +21,14 @@ begin
         perform credits._refuse_invalid('amountCents', 'must be a number of cents');
     end if;
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
-    if v_purchase.id is null then
-        return query select 'unknown_purchase', null::numeric, null::numeric;
-        return;
-    end if;
-    if v_purchase.currency is distinct from p_currency then
-        return query select 'currency_mismatch', null::numeric, null::numeric;
-        return;
-    end if;
     select * into v_known
     from credits.purchase_disputes d
     where d.user_id = v_purchase.user_id and d.purchase_id = p_purchase_id and d.stripe_dispute_id = p_stripe_dispute_id;
     v_cents := greatest(0, least(p_amount_cents, v_purchase.price_euro_cents));
     v_same := (v_known.amount_cents = v_cents and v_known.status::text = p_status) is true;
-    if p_seen <> v_purchase.reversals_version and not v_same then
-        return query select 'outdated', null::numeric, null::numeric;
+    outcome := credits._refused_report(v_purchase, p_currency, v_same, p_seen);
+    if outcome is not null then
+        return next;
         return;
     end if;
     if not v_same then

@@ -16,17 +16,10 @@ begin
         perform credits._refuse_invalid('refundedCents', 'must be a number of cents');
     end if;
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
-    if v_purchase.id is null then
-        return query select 'unknown_purchase', null::numeric, null::numeric;
-        return;
-    end if;
-    if v_purchase.currency is distinct from p_currency then
-        return query select 'currency_mismatch', null::numeric, null::numeric;
-        return;
-    end if;
     v_cents := greatest(0, least(p_refunded_cents, v_purchase.price_euro_cents));
-    if p_seen <> v_purchase.reversals_version and v_cents <> v_purchase.refunded_cents then
-        return query select 'outdated', null::numeric, null::numeric;
+    outcome := credits._refused_report(v_purchase, p_currency, v_cents = v_purchase.refunded_cents, p_seen);
+    if outcome is not null then
+        return next;
         return;
     end if;
     v_now := credits._now();

@@ -40,6 +40,7 @@ begin
         return query select true, v_entry.available - v_entry.debt, v_entry.id;
         return;
     end if;
+    perform credits._refuse_buried(p_user_id, 'person', 'grant', p_reference_id);
     if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
         perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
     end if;
@@ -60,6 +61,6 @@ $$;
 
 comment on function credits.grant_credits(text, numeric, text, text, text, timestamptz, text, text, text) is
 'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last, and what is left of them then expires at that moment, by an entry of type expiry.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference; a reference also where it gave credits to an erased person who had this id), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: p_reference_id within the user''s account: it says which grant it is, so a retry returns the first result with already_granted = true, whatever amount, reason or date it names.
 Locks: the user''s account.';

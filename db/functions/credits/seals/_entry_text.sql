@@ -22,6 +22,7 @@ as $$
         coalesce((p_entry.spending_day - date '1970-01-01')::text, ''),
         coalesce((p_entry.running_day - date '1970-01-01')::text, ''),
         coalesce(p_entry.spent_that_day::numeric(24, 6)::text, ''),
+        coalesce(p_entry.spent_that_week::numeric(24, 6)::text, ''),
         coalesce(p_entry.spent_that_month::numeric(24, 6)::text, ''),
         coalesce(p_entry.lot_id::text, ''),
         coalesce(p_entry.lot_taken::numeric(24, 6)::text, ''),
@@ -29,8 +30,7 @@ as $$
         coalesce(p_entry.app_id, ''),
         -- An erasure empties the references of grants, which their grantors chose.
         coalesce(case when p_entry.type <> 'grant' then p_entry.reference_id end, ''),
-        'week ' || p_entry.spent_that_week::numeric(24, 6)::text,
-        'charge ' || p_entry.charge::text,
+        coalesce(p_entry.charge::text, ''),
         p_entry.called_by
     )
 $$;

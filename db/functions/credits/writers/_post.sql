@@ -35,7 +35,7 @@ declare
     v_lot credits.lot_share;
     v_entry credits.entries;
 begin
-    select a.low_balance_at, a.limited or a.frozen_at is not null into v_alert, v_guarded
+    select a.low_balance_at, a.limited or a.has_tombstones or a.frozen_at is not null into v_alert, v_guarded
     from credits.accounts a
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
@@ -88,6 +88,9 @@ begin
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
             ) then
                 return null;
+            end if;
+            if v_guarded and p_operation is not null then
+                perform credits._refuse_buried(p_account_id, p_kind, 'key', p_idempotency_key);
             end if;
             if v_last.capped and p_operation is not null then
                 perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);

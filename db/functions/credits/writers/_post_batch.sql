@@ -58,7 +58,7 @@ begin
         where l.created_at < v_now
             and l.id < v_ids[1]
             and (
-                select a.low_balance_at is null and not a.limited and a.frozen_at is null
+                select a.low_balance_at is null and not a.limited and not a.has_tombstones and a.frozen_at is null
                 from credits.accounts a
                 where a.account_id = g.account_id and a.kind = p_kind
             )

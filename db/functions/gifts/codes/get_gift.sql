@@ -8,8 +8,16 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 begin
-    return query select * from gifts._public_gift(p_code);
+    return query
+    select
+        g.code, g.type, gifts._status_now(g.status, g.expires_at), g.total_credits, g.credits_per_portion,
+        g.total_portions, g.claimed_portions, g.total_portions - g.claimed_portions, g.status = 'depleted',
+        g.riddle_question is not null, g.riddle_question,
+        g.target_email is not null or g.target_matrix_id is not null, g.message, g.creator_name, g.expires_at
+    from gifts.gift_codes g
+    where g.code = gifts._normalize_code(p_code);
     if not found then
         perform gifts._refuse_unknown();
     end if;

@@ -14,7 +14,9 @@ begin
     if v_free_at is not null then
         perform credits._refuse_too_many_attempts(v_free_at, p_at_gifts => true);
     end if;
-    return query select * from gifts._public_gift(p_code);
+    return query select * from gifts.get_gift(p_code);
+exception when sqlstate 'UG001' then
+    return;
 end
 $$;
 

@@ -1,0 +1,30 @@
+create or replace function credits.reprice(p_from timestamptz, p_to timestamptz, p_at timestamptz)
+returns table (app_id text, operation text, quantity numeric, charged numeric, repriced numeric, difference numeric)
+language plpgsql stable security definer
+rows 100
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    select
+        c.app_id, c.operation, sum(c.quantity), sum(c.charged), sum(c.repriced), sum(c.repriced) - sum(c.charged)
+    from (
+        select
+            e.app_id, l.line ->> 'operation' as operation, (l.line ->> 'quantity')::numeric as quantity,
+            (l.line ->> 'amount')::numeric as charged, (l.at ->> 'amount')::numeric as repriced
+        from credits.entries e
+        cross join lateral credits._price(e.charge -> 'lines', p_at) p
+        cross join lateral rows from (jsonb_array_elements(e.charge -> 'lines'), jsonb_array_elements(p.charge -> 'lines')) as l (line, at)
+        where e.charge is not null and e.type = 'usage' and e.created_at >= p_from and e.created_at < p_to
+    ) c
+    group by c.app_id, c.operation
+    order by c.app_id, c.operation;
+end
+$$;
+
+comment on function credits.reprice(timestamptz, timestamptz, timestamptz) is
+'What the usages by items of a period, p_from included and p_to not, were charged by app and operation, and what they would have been at the prices of another moment; repriced is null for an operation without a price then. Before rounding up to 6 digits. Reads the whole ledger.
+Errors: none.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,100 @@
+"""The languages that pages speak: what they say, and how they write numbers, days and hours.
+
+What is said stands in `texts`, one catalogue a language, in the syntax of Fluent.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone
+from fluent.runtime import FluentBundle, FluentResource
+from markupsafe import Markup, escape
+from starlette.requests import Request
+
+from api.http.preferences import preferred_language
+
+_ZURICH: Final = get_timezone("Europe/Zurich")
+
+# The first one is spoken to who asks for none of them. A region has an entry where it writes
+# numbers or days in another way than its language alone.
+_LOCALES: Final = {
+    "en": "en-GB",
+    "en-us": "en-US",
+    "de": "de",
+    "de-ch": "de-CH",
+    "fr": "fr",
+    "fr-ch": "fr-CH",
+    "it": "it",
+    "it-ch": "it-CH",
+    "es": "es",
+}
+
+
+class Language:
+    """A language as it is written in one region.
+
+    Attributes:
+        tag: The language alone, such as `de`, which is what the texts are in.
+    """
+
+    def __init__(self, locale: str) -> None:
+        self.tag = locale.partition("-")[0]
+        self._locale = Locale.parse(locale, sep="-")
+        self._bundle = FluentBundle([locale], use_isolating=False)
+        self._bundle.add_resource(FluentResource(_catalogue(self.tag)))
+
+    def text(self, name: str, /, **values: str | int) -> Markup:
+        """Return a text of the catalogue as HTML, filled with values, which are escaped.
+
+        Raises:
+            LookupError: The catalogue has no such text, or the text needs another value.
+        """
+        pattern = self._bundle.get_message(name).value
+        if pattern is None:
+            raise LookupError(name)
+        filling = {
+            key: escape(value) if isinstance(value, str) else value for key, value in values.items()
+        }
+        text, errors = self._bundle.format_pattern(pattern, filling)
+        if errors:
+            raise LookupError(f"{name}: {errors[0]}")
+        return Markup(text)  # noqa: S704 (the catalogue is ours, and the values are escaped)
+
+    def day(self, moment: datetime) -> str:
+        """Return the day of a moment in Zurich."""
+        return format_date(moment.astimezone(_ZURICH), "long", self._locale)
+
+    def in_zurich(self, moment: datetime) -> Markup:
+        """Return a moment by the clocks of Zurich, with its day of the week."""
+        local = moment.astimezone(_ZURICH)
+        day = format_date(local, "full", self._locale)
+        return self.text("zurich-time", day=day, hour=self._hour(local))
+
+    def in_utc(self, moment: datetime) -> Markup:
+        """Return a moment in UTC."""
+        utc = moment.astimezone(UTC)
+        day = format_date(utc, "long", self._locale)
+        return self.text("utc-time", day=day, hour=self._hour(utc))
+
+    def _hour(self, moment: datetime) -> str:
+        # A time without a zone is written as it is.
+        return format_time(moment.time(), "short", locale=self._locale)
+
+
+def _catalogue(tag: str) -> str:
+    return files("api.pages").joinpath("texts", f"{tag}.ftl").read_text("utf-8")
+
+
+LANGUAGES: Final[Mapping[str, Language]] = {
+    tag: Language(locale) for tag, locale in _LOCALES.items()
+}
+ENGLISH: Final = LANGUAGES["en"]
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that a reader likes best, English unless they ask for another."""
+    header = request.headers.get("accept-language", "")
+    return LANGUAGES[preferred_language(header, tuple(LANGUAGES))]

@@ -1,0 +1,17 @@
+"""A user with credits, and prices."""
+
+import pytest
+
+from databases import Connection, Owner
+from sql.calls import give
+from sql.prices.calls import price
+
+
+@pytest.fixture(autouse=True)
+def prices(db: Connection, owner: Owner) -> None:
+    """u1 has 10 credits; a word costs 0.02, a picture 1.5, and a thousand tokens 3."""
+    give(db, "u1", 10)
+    price(owner, "word", "0.02")
+    price(owner, "picture", "1.5", unit="picture")
+    price(owner, "tokens", "3", per=1000, unit="token")
+    price(owner, "nothing", "0")

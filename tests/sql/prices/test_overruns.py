@@ -1,0 +1,191 @@
+"""A commit of more than is set aside: refused, as far as there is, or into debt."""
+
+from decimal import Decimal
+
+import pytest
+
+from databases import Connection, Owner, refused
+from sql.books import ledger
+from sql.calls import Row, balance, call, give, use
+from sql.lifecycle import (
+    HOUR,
+    commit,
+    figures,
+    grant,
+    let_hold_run_out,
+    remaining,
+    reserve,
+    spending,
+)
+from sql.moments import later
+from sql.prices.calls import items, price
+
+
+@pytest.fixture
+def held(db: Connection) -> Row:
+    """4 of the 10 credits of u1 are set aside."""
+    return reserve(db, "u1", 4)
+
+
+def allow_overrun(owner: Owner, most: object) -> None:
+    owner.execute(
+        "insert into credits.service_caps (caller, max_overrun) values ('test_service', %s)",
+        (most,),
+    )
+
+
+def test_is_refused_unless_said_otherwise(db: Connection, held: Row) -> None:
+    with refused(db, "UC015") as refusal:
+        commit(db, held, amount=5)
+    assert refusal.details == {"requested": 5, "reserved": 4}
+
+
+def test_unknown_word_is_refused(db: Connection, held: Row) -> None:
+    with refused(db, "UC001") as refusal:
+        commit(db, held, amount=5, overrun="whatever")
+    assert refusal.details.keys() == {"overrun"}
+
+
+@pytest.mark.parametrize("overrun", ["available", "debt"])
+def test_what_is_there_is_used_as_well(db: Connection, held: Row, overrun: str) -> None:
+    answer = commit(db, held, amount=7, overrun=overrun)
+    assert (answer["committed"], answer["released"], answer["uncollected"]) == (7, 0, 0)
+    assert answer["balance"] == balance(db, "u1") == 3
+
+
+def test_what_is_not_there_is_uncollected(db: Connection, owner: Owner, held: Row) -> None:
+    answer = commit(db, held, amount=15, overrun="available")
+    assert (answer["committed"], answer["uncollected"], answer["balance"]) == (10, 5, 0)
+    assert ledger(owner, "u1")[-1]["amount"] == -10
+    assert commit(db, held, amount=15, overrun="available") == {**answer, "replayed": True}
+    with refused(db, "UC013"):
+        commit(db, held, amount=14, overrun="available")
+
+
+def test_nothing_is_there_and_all_is_uncollected(db: Connection, owner: Owner, held: Row) -> None:
+    let_hold_run_out(owner, held)
+    use(db, "u1", 10)
+    answer = commit(db, held, amount=4, overrun="available")
+    assert (answer["transaction_id"], answer["committed"], answer["uncollected"]) == (None, 0, 4)
+
+
+def test_debt_needs_a_cap_that_allows_it(db: Connection, held: Row) -> None:
+    with refused(db, "UC002"):
+        commit(db, held, amount=11, overrun="debt")
+    assert figures(db, "u1")["reserved"] == 4
+
+
+def test_debt_is_bounded_and_repaid_first(db: Connection, owner: Owner, held: Row) -> None:
+    allow_overrun(owner, 5)
+    with refused(db, "UC002"):
+        commit(db, held, amount=Decimal("15.000001"), overrun="debt")
+    answer = commit(db, held, amount=15, overrun="debt")
+    assert (answer["committed"], answer["uncollected"], answer["balance"]) == (15, 0, -5)
+    assert commit(db, held, amount=15, overrun="debt") == {**answer, "replayed": True}
+    with refused(db, "UC002"):
+        use(db, "u1", 1)
+    give(db, "u1", 3)
+    assert balance(db, "u1") == -2
+    give(db, "u1", 3)
+    assert balance(db, "u1") == 1
+
+
+def test_second_debt_comes_on_top_of_the_first(db: Connection, owner: Owner, held: Row) -> None:
+    allow_overrun(owner, 5)
+    other = reserve(db, "u1", 1)
+    commit(db, held, amount=12, overrun="debt")
+    assert balance(db, "u1") == -3
+    with refused(db, "UC002"):
+        commit(db, other, amount=4, overrun="debt")
+    assert commit(db, other, amount=3, overrun="debt")["balance"] == -5
+
+
+def test_pool_goes_into_debt_and_funding_repays_it(db: Connection, owner: Owner) -> None:
+    allow_overrun(owner, 5)
+    call(db, "credits.init_guild_pool", organization_id="g1")
+    call(db, "credits.fund_guild_pool", user_id="u1", organization_id="g1", amount=2)
+    held = reserve(db, "u1", 2, guild_id="g1")
+    assert commit(db, held, amount=6, overrun="debt")["balance"] == -4
+    funded = call(db, "credits.fund_guild_pool", user_id="u1", organization_id="g1", amount=5)
+    assert funded["pool_balance"] == 1
+
+
+def test_debt_takes_no_lots_that_come_later(db: Connection, owner: Owner, held: Row) -> None:
+    allow_overrun(owner, 5)
+    commit(db, held, amount=13, overrun="debt")
+    grant(db, "u1", 5, "a", expires_in=HOUR)
+    assert balance(db, "u1") == 2
+    assert remaining(owner, "u1") == [2]
+
+
+def test_lots_are_taken_for_what_is_beyond_the_hold(db: Connection, owner: Owner) -> None:
+    held = reserve(db, "u1", 4)
+    grant(db, "u1", 5, "a", expires_in=HOUR)
+    commit(db, held, amount=7, overrun="available")
+    assert remaining(owner, "u1") == [2]
+
+
+def test_limit_of_a_member_binds_the_overrun(db: Connection) -> None:
+    call(db, "credits.init_guild_pool", organization_id="g1")
+    call(db, "credits.fund_guild_pool", user_id="u1", organization_id="g1", amount=10)
+    call(db, "credits.set_spending_limits", organization_id="g1", user_id="u1", daily_limit=6)
+    held = reserve(db, "u1", 4, guild_id="g1")
+    with refused(db, "UC003"):
+        commit(db, held, amount=7, overrun="debt")
+    answer = commit(db, held, amount=9, overrun="available")
+    assert (answer["committed"], answer["uncollected"], answer["balance"]) == (6, 3, 4)
+    assert spending(db, "g1", "u1")["spent_today"] == 6
+
+
+def test_items_of_a_commit_have_the_prices_of_the_hold(db: Connection, owner: Owner) -> None:
+    held = call(
+        db, "credits.reserve_credits", user_id="u1", items=items(("picture", 2)), reason="Two"
+    )
+    assert (held["balance"], held["charge"]["amount"]) == (7, 3)
+    price(owner, "picture", "5", valid_from=later(db, 0))
+    answer = commit(db, held, items=items(("picture", 1)))
+    assert (answer["committed"], answer["released"], answer["balance"]) == (
+        Decimal("1.5"),
+        1.5,
+        8.5,
+    )
+    assert commit(db, held, items=items(("picture", 1)))["replayed"] is True
+    with refused(db, "UC013"):
+        commit(db, held, items=items(("word", 75)))
+    with refused(db, "UC013"):
+        commit(db, held, amount=Decimal("1.5"))
+
+
+def test_hold_by_items_is_repeated_by_its_items(db: Connection, owner: Owner) -> None:
+    arguments = {"user_id": "u1", "reason": "Two", "idempotency_key": "h"}
+    first = call(db, "credits.reserve_credits", items=items(("picture", 2)), **arguments)
+    price(owner, "picture", "5", valid_from=later(db, 0))
+    again = call(db, "credits.reserve_credits", items=items(("picture", 2)), **arguments)
+    assert again == {**first, "replayed": True}
+    with refused(db, "UC004"):
+        call(db, "credits.reserve_credits", items=items(("picture", 3)), **arguments)
+
+
+def test_commit_of_what_costs_nothing_frees_the_hold(
+    db: Connection, owner: Owner, held: Row
+) -> None:
+    answer = commit(db, held, items=items(("nothing", 3)))
+    assert (answer["transaction_id"], answer["committed"], answer["released"]) == (None, 0, 4)
+    assert answer["balance"] == balance(db, "u1") == 10
+    assert commit(db, held, items=items(("nothing", 3)))["replayed"] is True
+    assert [row["amount"] for row in ledger(owner, "u1")] == [10]
+
+
+def test_uncollected_items_keep_their_charge(db: Connection, held: Row) -> None:
+    answer = commit(db, held, items=items(("picture", 8)), overrun="available")
+    assert (answer["committed"], answer["uncollected"]) == (10, 2)
+    assert answer["charge"]["amount"] == 12
+
+
+def test_hold_that_names_no_time_lasts_as_the_cap_says(db: Connection, owner: Owner) -> None:
+    owner.execute(
+        "insert into credits.service_caps (caller, default_hold_seconds)"
+        " values ('test_service', 60)"
+    )
+    held = reserve(db, "u1", 1)
+    assert held["expires_at"] <= later(db, 60)
