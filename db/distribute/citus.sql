@@ -33,14 +33,15 @@ values
     -- Not accounts, but counted under a key of their own; a user's attempts lie with the user's account.
     ('credits.attempts', 'subject'),
     ('credits.service_cap_usage', 'caller'),
+    -- In a group of its own: known by hashes alone.
+    ('credits.tombstones', 'account_hash'),
     -- 2. The same on every node: read by nearly every call, written rarely.
     ('credits.settings', null),
     ('credits.address_key', null),
     ('credits.packages', null),
     ('credits.prices', null),
     ('credits.service_caps', null),
-    ('credits.erasure_requests', null),
-    ('credits.tombstones', null);
+    ('credits.erasure_requests', null);
 -- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
 
 delete from placed p
@@ -116,7 +117,10 @@ begin
     loop
         perform create_distributed_table(
             v.relation, v.distribution_column,
-            colocate_with => case when v.relation = 'credits.accounts'::regclass then 'none' else 'credits.accounts' end
+            colocate_with => case
+                when v.relation in ('credits.accounts'::regclass, 'credits.tombstones'::regclass) then 'none'
+                else 'credits.accounts'
+            end
         );
     end loop;
 end

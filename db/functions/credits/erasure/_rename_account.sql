@@ -53,3 +53,4 @@ end
 $$;
 
 comment on function credits._rename_account(text, text) is
+    'Puts a pseudonym in the place of the id in all rows of a person''s account, which the caller has locked, and empties what they wrote; returns how many rows. Runs on the account''s machine';

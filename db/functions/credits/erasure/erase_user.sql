@@ -16,6 +16,7 @@ declare
     v_done record;
 begin
     perform credits._check_id('userId', p_user_id);
+    perform credits._go_in_line();
     if credits._is_pseudonym(p_user_id) then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
