@@ -21,10 +21,12 @@ class Function:
         accounts: Parameters that name an account, also those that may be left out. The function
             takes the account's lock, or only reads for it. Whose a hold is, is looked up.
         tells: Which of `REQUEST_ID` and `CALLER` it takes.
+        at_coordinator: It needs what only the coordinator has, where accounts are spread.
     """
 
     accounts: Mapping[str, Kind] = field(default_factory=dict)
     tells: tuple[str, ...] = ()
+    at_coordinator: bool = False
 
     def accounts_of(self, arguments: Arguments) -> list[Account]:
         """Return the accounts at whose gates a call has to wait."""
@@ -48,7 +50,7 @@ _READING_POOL = Function({"p_organization_id": Kind.READING_GUILD})
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.account_of_hold": _JOB,
     "credits.ack_events": _JOB,
-    "credits.attach_payment": Function(_PERSON),
+    "credits.attach_payment": Function(_PERSON, at_coordinator=True),
     "credits.begin_purchase": Function(_PERSON),
     "credits.capture_reservation": Function(tells=_BOTH),
     "credits.claim_job": _JOB,
@@ -58,7 +60,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.complete_purchase": Function(_PERSON, (REQUEST_ID,)),
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
-    "credits.erase_user": Function(_PERSON, _BOTH),
+    "credits.erase_user": Function(_PERSON, _BOTH, at_coordinator=True),
     "credits.continue_erasure": _JOB,
     "credits.erasure_is_due": _JOB,
     "credits.expire_attempts": _JOB,
@@ -106,7 +108,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.release_reservation": Function(tells=_BOTH),
     "credits.release_webhook": _JOB,
     "credits.reserve_credits": Function(_EITHER, _BOTH),
-    "credits.save_stripe_customer": Function(_PERSON),
+    "credits.save_stripe_customer": Function(_PERSON, at_coordinator=True),
     "credits.seal": _JOB,
     "credits.set_low_balance_alert": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.set_spending_limits": Function(_PERSON | _GUILD, (CALLER,)),
