@@ -2,11 +2,11 @@
 -- transaction, and deploys again: that brings back the triggers and views that this drops. docs/scale.md says what all of it rests on.
 -- What lies in its place already is left alone.
 
-create temporary table placed (
+create temporary table to_place (
     relation regclass primary key,
     distribution_column text
 ) on commit drop;
-insert into placed (relation, distribution_column)
+insert into to_place (relation, distribution_column)
 values
     -- 1. By account, all in one group: a person's, a pool's or a gift's rows lie on one worker.
     ('credits.accounts', 'account_id'),
@@ -44,8 +44,8 @@ values
     ('credits.erasure_requests', null);
 -- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
 
-delete from placed p
-using pg_catalog.pg_dist_partition d
+delete from to_place p
+using pg_dist_partition d
 where d.logicalrelid = p.relation;
 
 -- Many tables and functions in one transaction.
@@ -69,21 +69,21 @@ begin
         select n.nspname, c.relname
         from pg_catalog.pg_class c
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('credits', 'gifts', 'reconcile') and c.relkind = 'v' and exists (select from placed)
+        where n.nspname in ('credits', 'gifts', 'reconcile') and c.relkind = 'v' and exists (select from to_place)
     loop
         execute format('drop view if exists %I.%I cascade', v.nspname, v.relname);
     end loop;
     for v in
         select t.tgname, t.tgrelid::regclass as relation
         from pg_catalog.pg_trigger t
-        join placed p on p.relation = t.tgrelid
+        join to_place p on p.relation = t.tgrelid
         where not t.tgisinternal
     loop
         execute format('drop trigger %I on %s', v.tgname, v.relation);
     end loop;
     for v in
         select p.relation, c.relname, a.attname
-        from placed p
+        from to_place p
         join pg_catalog.pg_class c on c.oid = p.relation
         join pg_catalog.pg_attribute a on a.attrelid = p.relation and a.attname = p.distribution_column
         where a.atttypid = 'credits.account_id'::regtype
@@ -96,19 +96,19 @@ begin
     -- An unlogged table in the group keeps all of it from being moved while it is written to.
     for v in
         select p.relation
-        from placed p
+        from to_place p
         join pg_catalog.pg_class c on c.oid = p.relation
         where c.relpersistence = 'u'
     loop
         execute format('alter table %s set logged', v.relation);
     end loop;
-    for v in select * from placed p where p.distribution_column is null order by p.relation::text loop
+    for v in select * from to_place p where p.distribution_column is null order by p.relation::text loop
         perform create_reference_table(v.relation);
     end loop;
     -- The accounts first, and what a foreign key leads to before what it leads from.
     for v in
         select *
-        from placed p
+        from to_place p
         where p.distribution_column is not null
         order by
             p.relation <> 'credits.accounts'::regclass,
@@ -167,7 +167,7 @@ begin
         select p.oid::regprocedure as function, d.argument, d.inside
         from pg_catalog.pg_proc p
         left join delegated d on d.name = p.proname and p.pronamespace = 'credits'::regnamespace
-        left join pg_catalog.pg_dist_object o on o.classid = 'pg_catalog.pg_proc'::regclass and o.objid = p.oid
+        left join pg_dist_object o on o.classid = 'pg_catalog.pg_proc'::regclass and o.objid = p.oid
         where p.pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
             and p.prokind = 'f'
             and (o.objid is null or (o.distribution_argument_index is null) <> (d.argument is null))
@@ -180,7 +180,7 @@ begin
                 where e.classid = 'pg_catalog.pg_proc'::regclass
                     and e.objid = p.oid
                     and e.refclassid = 'pg_catalog.pg_type'::regclass
-                    and not exists (select from pg_catalog.pg_dist_partition n where n.logicalrelid = c.oid)
+                    and not exists (select from pg_dist_partition n where n.logicalrelid = c.oid)
             )
         order by p.oid::regprocedure::text
     loop
@@ -200,7 +200,7 @@ declare
 begin
     for v in
         select p.relation
-        from placed p
+        from to_place p
         order by exists (select from pg_catalog.pg_constraint f where f.contype = 'f' and f.confrelid = p.relation), p.relation::text
     loop
         perform truncate_local_data_after_distributing_table(v.relation);
@@ -209,4 +209,4 @@ end
 $$;
 
 -- What is there is meant to be there: the deployment that follows records it anew.
-delete from credits.deployed where exists (select from placed);
+delete from credits.deployed where exists (select from to_place);
