@@ -68,6 +68,29 @@ class Nodes:
         ports = [int(str(conninfo_to_dict(url)["port"])) for url in self.urls]
         return row["part"], ports.index(row["port"])
 
+    def group(self, node: int) -> int:
+        """Return what the cluster calls a node."""
+        with self.connect(node) as connection:
+            row = connection.execute("select groupid from pg_dist_local_group").fetchone()
+        assert row is not None
+        return int(row["groupid"])
+
+    def move(self, part: int, source: int, target: int, mode: str = "force_logical") -> None:
+        """Move a part, and what lies with it, from one node to another."""
+        ends = [conninfo_to_dict(self.urls[node]) for node in (source, target)]
+        with self.connect() as connection:
+            connection.execute(
+                "select citus_move_shard_placement(%s, %s, %s, %s, %s, %s)",
+                (
+                    part,
+                    ends[0]["host"],
+                    int(str(ends[0]["port"])),
+                    ends[1]["host"],
+                    int(str(ends[1]["port"])),
+                    mode,
+                ),
+            )
+
     def names(self, where: str) -> Names:
         """Return ids that lie in one part, on one worker in several, or on both workers."""
         found = [f"{where}-ann"]
