@@ -8,7 +8,7 @@ RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
 .PHONY: help run test migrate distribute serve work check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
-	handbook examples
+	handbook examples clients
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
@@ -28,6 +28,7 @@ help:
 	@echo 'make schema    write db/schema.sql and db/definitions.txt anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
 	@echo 'make examples  run the examples and write their output beside them'
+	@echo 'make clients   write what the client packages take from the OpenAPI document'
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
@@ -89,3 +90,6 @@ handbook: $(READY)
 
 examples: $(READY)
 	@$(PYTHON) tools/examples.py
+
+clients: $(READY)
+	@$(PYTHON) tools/clients.py

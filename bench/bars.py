@@ -93,6 +93,12 @@ def _sql_bars(clients: int) -> Iterator[Bar]:
             (contest, "use"),
             (contest, "double_entry"),
         )
+        yield _bar(
+            f"a charge of one line : use_credits, {where}, {at}",
+            0.85,
+            (contest, "charge"),
+            (contest, "use"),
+        )
     for where, contest, of_bare, of_single in (
         ("spread", spread, 0.75, 3.5),
         ("hot", hot, 0.65, 12),

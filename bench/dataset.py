@@ -51,6 +51,7 @@ def fill(cluster: Cluster, database: str, history: History, *, gifts: int, peers
             _run(owner, "peers/limit.sql")
             _run(owner, "peers/double_entry.sql")
         _run(owner, "sql/gifts.sql", {"gifts": gifts, "active": history.active})
+        _run(owner, "sql/prices.sql")
         _run(owner, "sql/grants.sql")
     add_lots(cluster, database, history)
 

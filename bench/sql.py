@@ -19,6 +19,7 @@ _WARM_UP_PORTIONS = 100
 # What a script writes, under the name that the books count it by, and how often in a transaction.
 _WRITES = {
     "use": ("debits", 1),
+    "charge": ("debits", 1),
     "limit": ("limit", 1),
     "double_entry": ("double entry", 1),
     "use_guild": ("pool debits", 1),
@@ -30,6 +31,7 @@ _WRITES = {
 SPREAD = (
     "limit",
     "use",
+    "charge",
     "double_entry",
     "use_guild",
     "batch",
@@ -38,7 +40,7 @@ SPREAD = (
     "history",
     "bare_history",
 )
-HOT = ("limit", "use", "double_entry", "use_hot_guild", "batch", "bare_batch")
+HOT = ("limit", "use", "charge", "double_entry", "use_hot_guild", "batch", "bare_batch")
 DEPTH = ("use", "use_guild", "redeem", "history", "batch")
 DEPTH_CLIENTS = 8
 HOT_ACCOUNT = range(1, 2)

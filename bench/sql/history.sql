@@ -78,23 +78,24 @@ select 'user-' || n, rows + (n <= %(guilds)s)::integer from past where rows > 0;
 -- Who funds a pool is the first of its members.
 insert into credits.entries (
     account_id, kind, sequence, id, created_at, number, type, running_day, amount, available, reserved, debt, clawed_back, total_spent,
-    spent_that_day, spent_that_month, other_id, reference_id, description, called_by
+    spent_that_day, spent_that_week, spent_that_month, other_id, reference_id, description, called_by
 )
 select
     'guild-' || f.n, 'pool', 1, f.pool_id, m.at, 1, 'funding', (m.at at time zone 'UTC')::date, 100000, 100000, 0, 0, 0, 0,
-    0, 0, 'user-' || f.n, (p.rows + 1)::text, 'Guild pool funding', 'bench_service'
+    0, 0, 0, 'user-' || f.n, (p.rows + 1)::text, 'Guild pool funding', 'bench_service'
 from funding f
 join past p on p.n = f.n
 cross join lateral (select now() + interval '1 microsecond' * f.from_now as at) as m;
 
 insert into credits.entries (
     account_id, kind, sequence, id, created_at, number, type, spending_day, running_day, amount, available, reserved, debt, clawed_back,
-    total_spent, spent_that_day, spent_that_month, other_id, app_id, description, idempotency_key, called_by
+    total_spent, spent_that_day, spent_that_week, spent_that_month, other_id, app_id, description, idempotency_key, called_by
 )
 select
     'guild-' || u.guild, 'pool', u.place + 1, pg_temp.past_id(u.from_now), u.at, u.place + 1, 'usage', u.day, u.day, -0.01,
     100000 - 0.01 * u.place, 0, 0, 0, 0.01 * u.place,
     0.01 * row_number() over (partition by u.guild, u.n, u.day order by u.place),
+    0.01 * row_number() over (partition by u.guild, u.n, date_trunc('week', u.day) order by u.place),
     0.01 * row_number() over (partition by u.guild, u.n, date_trunc('month', u.day) order by u.place),
     'user-' || u.n, 'chat', 'One answer', 'past-' || u.place, 'bench_service'
 from (

@@ -21,12 +21,13 @@ def past(cluster: Cluster, database: Database) -> Database:
     return database
 
 
-@pytest.mark.parametrize("script", ["limit", "use", "use_guild"])
+@pytest.mark.parametrize("script", ["limit", "use", "charge", "use_guild"])
 def test_every_account_is_called_as_often_as_is_told(past: Database, script: str) -> None:
     accounts = range(1, 6)
     counts = {
         "limit": "select count(*) from bench.transactions",
         "use": "select count(*) from credits.transactions where type = 'usage'",
+        "charge": "select count(*) from credits.transactions where type = 'usage'",
         "use_guild": "select count(*) from credits.guild_transactions where type = 'usage'",
     }
     with psycopg.connect(past.dsn(), autocommit=True) as owner:

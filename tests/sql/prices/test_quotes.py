@@ -50,7 +50,7 @@ def test_period_is_priced_anew(db: Connection, owner: Owner) -> None:
     assert [
         (row["operation"], row["quantity"], row["charged"], row["repriced"]) for row in found
     ] == [
-        ("picture", 1, Decimal("1.5"), 1),
+        ("picture", 1, Decimal("1.5"), None),
         ("word", 15, Decimal("0.3"), Decimal("0.6")),
     ]
 

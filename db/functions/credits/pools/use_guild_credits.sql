@@ -30,16 +30,18 @@ begin
         p_amount := trim_scale(p_amount);
     end if;
     if p_amount is null or p_items is not null or p_expected_amount is not null then
-        v_entry := credits._repeated(
-            p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id,
-            p_items => p_items
-        );
-        if v_entry.id is not null then
-            return credits._guild_movement(v_entry, true);
-        end if;
-        v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now());
+        v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now(), p_organization_id, 'pool', p_idempotency_key);
         if v_priced.amount = 0 then
             return credits._no_guild_movement(p_organization_id, p_user_id, v_priced.charge);
+        end if;
+        if v_priced.amount is null then
+            return credits._guild_movement(
+                credits._repeated(
+                    p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id,
+                    p_items => p_items
+                ),
+                true
+            );
         end if;
         p_amount := v_priced.amount;
     end if;

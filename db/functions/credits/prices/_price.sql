@@ -2,58 +2,56 @@ create or replace function credits._price(p_items jsonb, p_at timestamptz) retur
 language plpgsql stable
 as $$
 declare
-    -- So many digits are kept of a division that the sum of many of them is rounded up only where it is above a whole 0.000001.
-    v_exactly constant numeric(61, 60) := 1;
-    v_lines jsonb;
-    v_sum numeric;
-    v_malformed bigint;
-    v_unknown text;
+    v_operation text;
+    v_quantity numeric;
+    v_active boolean;
+    v_sum numeric := 0;
+    v_lines jsonb := '[]';
+    v_priced credits.priced;
 begin
     if jsonb_typeof(p_items) is distinct from 'array' or jsonb_array_length(p_items) not between 1 and 100 then
-        return row(null, null, 0, null)::credits.priced;
+        v_priced.malformed := 0;
+        return v_priced;
     end if;
-    select
-        min(i.place) filter (where credits._is_id(i.operation) is not true or (i.quantity between 0 and 1000000000000 and scale(i.quantity) <= 6) is not true),
-        (array_agg(i.operation order by i.place) filter (where p.active is not true))[1],
-        sum(l.amount),
-        jsonb_agg(
-            jsonb_build_object(
-                'operation', i.operation, 'quantity', i.quantity, 'unit', p.unit, 'unitPrice', p.unit_price, 'per', p.per, 'step', p.step,
-                'minimum', p.minimum, 'amount', trim_scale(round(l.amount, 12))
+    for v_place in 0..jsonb_array_length(p_items) - 1 loop
+        v_operation := case when jsonb_typeof(p_items -> v_place -> 'operation') = 'string' then p_items -> v_place ->> 'operation' end;
+        v_quantity := case coalesce(jsonb_typeof(p_items -> v_place -> 'quantity'), 'null')
+            when 'number' then trim_scale((p_items -> v_place ->> 'quantity')::numeric)
+            when 'null' then 1
+        end;
+        -- The sum and the lines so far go on in the statement, which costs less than expressions of PL/pgSQL. So many digits are kept of a
+        -- division that the sum of many is rounded up only where it is above a whole 0.000001.
+        select
+            l.active,
+            v_sum + l.amount,
+            v_lines || jsonb_build_object(
+                'operation', l.operation, 'quantity', v_quantity, 'unit', l.unit, 'unitPrice', l.unit_price, 'per', l.per, 'step', l.step,
+                'minimum', l.minimum, 'amount', trim_scale(round(l.amount, 12))
             )
-            order by i.place
-        )
-    into v_malformed, v_unknown, v_sum, v_lines
-    from (
-        select
-            e.place,
-            case when jsonb_typeof(e.item -> 'operation') = 'string' then e.item ->> 'operation' end as operation,
-            case coalesce(jsonb_typeof(e.item -> 'quantity'), 'null')
-                when 'number' then trim_scale((e.item ->> 'quantity')::numeric)
-                when 'null' then 1
-            end as quantity
-        from jsonb_array_elements(p_items) with ordinality as e (item, place)
-    ) i
-    left join lateral (
-        select
-            c.active, c.unit, trim_scale(c.unit_price) as unit_price, trim_scale(c.per) as per, trim_scale(c.step) as step,
-            trim_scale(c.minimum) as minimum
-        from credits.prices c
-        where c.operation = i.operation and c.valid_from <= p_at
-        order by c.valid_from desc
-        limit 1
-    ) p on true
-    cross join lateral (
-        select greatest(
-            p.minimum, (div(i.quantity, p.step) + case when i.quantity % p.step > 0 then 1 else 0 end) * p.step * p.unit_price * v_exactly / p.per
-        ) as amount
-    ) l;
-    return row(
-        trim_scale(ceil(round(v_sum, 50) * 1000000) * 0.000001),
-        jsonb_build_object('pricedAt', to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'lines', v_lines),
-        v_malformed,
-        case when v_malformed is null then v_unknown end
-    )::credits.priced;
+        into v_active, v_sum, v_lines
+        from (
+            select p.*, greatest(
+                p.minimum,
+                (div(v_quantity, p.step) + case when v_quantity % p.step > 0 then 1 else 0 end) * p.step * p.unit_price * 1::numeric(61, 60) / p.per
+            ) as amount
+            from credits.prices p
+            where p.operation = v_operation and p.valid_from <= p_at
+            order by p.valid_from desc
+            limit 1
+        ) l;
+        if (v_active and v_quantity between 0 and 1000000000000 and scale(v_quantity) <= 6) is not true then
+            if (v_quantity between 0 and 1000000000000 and scale(v_quantity) <= 6 and credits._is_id(v_operation)) is not true then
+                v_priced.malformed := v_place + 1;
+                return v_priced;
+            end if;
+            v_priced.unknown := coalesce(v_priced.unknown, v_operation);
+        end if;
+    end loop;
+    v_priced.amount := trim_scale(ceil(round(v_sum, 50) * 1000000) * 0.000001);
+    v_priced.charge := jsonb_build_object(
+        'amount', v_priced.amount, 'pricedAt', to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'lines', v_lines
+    );
+    return v_priced;
 end
 $$;
 

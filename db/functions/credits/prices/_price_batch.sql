@@ -11,7 +11,7 @@ begin
         v_priced := credits._price(p_items[item], v_now);
         if v_priced.malformed is null and v_priced.unknown is null and (p_expected_amounts[item] <> v_priced.amount) is not true then
             amount := v_priced.amount;
-            charge := v_priced.charge || jsonb_build_object('amount', amount);
+            charge := v_priced.charge;
             return next;
         end if;
     end loop;

@@ -1,35 +1,51 @@
-create or replace function credits._priced(p_amount numeric, p_items jsonb, p_expected_amount numeric, p_at timestamptz)
-returns credits.priced
+create or replace function credits._priced(
+    p_amount numeric,
+    p_items jsonb,
+    p_expected_amount numeric,
+    p_at timestamptz,
+    p_account_id text default null,
+    p_kind credits.account_kind default null,
+    p_idempotency_key text default null
+) returns credits.priced
 language plpgsql stable
 as $$
 declare
     v_priced credits.priced;
 begin
-    if (p_amount is null) = (p_items is null) then
-        perform credits._refuse_invalid('amount', 'must be given, or items in its place');
-    end if;
     if p_items is null then
         v_priced.amount := trim_scale(p_amount);
     else
         v_priced := credits._price(p_items, p_at);
-        if v_priced.malformed = 0 then
-            perform credits._refuse_invalid('items', 'must be a list of 1 to 100 objects {operation, quantity}');
-        elsif v_priced.malformed > 0 then
-            perform credits._refuse_invalid('items', format(
-                'item %s must have an operation of 1 to 128 characters, and a quantity from 0 with at most 6 decimals', v_priced.malformed
-            ));
-        elsif v_priced.unknown is not null then
-            raise exception using
-                errcode = 'UC021',
-                message = 'There is no such operation',
-                detail = json_build_object('operation', v_priced.unknown)::text,
-                hint = 'Take one that credits.list_prices shows';
-        elsif v_priced.amount > 999999999.999999 then
-            perform credits._refuse_invalid('items', 'must come to at most 999999999.999999');
-        end if;
-        v_priced.charge := v_priced.charge || jsonb_build_object('amount', v_priced.amount);
     end if;
-    if p_expected_amount <> v_priced.amount then
+    if v_priced.amount > 0
+        and v_priced.amount <= 999999999.999999
+        and (p_amount is null or p_items is null)
+        and v_priced.unknown is null
+        and (p_expected_amount is null or p_expected_amount = v_priced.amount)
+    then
+        return v_priced;
+    end if;
+    -- Whatever has changed since, a repetition is answered like the first call.
+    if (credits._of_key(p_account_id, p_kind, p_idempotency_key)).id is not null then
+        return null;
+    end if;
+    if (p_amount is null) = (p_items is null) then
+        perform credits._refuse_invalid('amount', 'must be given, or items in its place');
+    elsif v_priced.malformed = 0 then
+        perform credits._refuse_invalid('items', 'must be a list of 1 to 100 objects {operation, quantity}');
+    elsif v_priced.malformed > 0 then
+        perform credits._refuse_invalid('items', format(
+            'item %s must have an operation of 1 to 128 characters, and a quantity from 0 with at most 6 decimals', v_priced.malformed
+        ));
+    elsif v_priced.unknown is not null then
+        raise exception using
+            errcode = 'UC021',
+            message = 'There is no such operation',
+            detail = json_build_object('operation', v_priced.unknown)::text,
+            hint = 'Take one that credits.list_prices shows';
+    elsif v_priced.amount > 999999999.999999 then
+        perform credits._refuse_invalid('items', 'must come to at most 999999999.999999');
+    elsif p_expected_amount <> v_priced.amount then
         raise exception using
             errcode = 'UC022',
             message = 'The price is another one than was expected',
@@ -42,5 +58,5 @@ begin
 end
 $$;
 
-comment on function credits._priced(numeric, jsonb, numeric, timestamptz) is
-    'What a call moves that gives an amount, or items to be priced at a moment, and what it expects that to be. Raises UC001, UC021 unknown_operation, UC022 price_changed';
+comment on function credits._priced(numeric, jsonb, numeric, timestamptz, text, credits.account_kind, text) is
+    'What a call moves that gives an amount, or items to be priced at a moment, and what it expects that to be. All null where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021 unknown_operation, UC022 price_changed';

@@ -8,9 +8,13 @@ begin
         perform credits._refuse_invalid('validFrom', 'must not lie in the past: what was charged would follow from another price');
     end if;
     new.created_at := clock_timestamp();
+    new.unit_price := trim_scale(new.unit_price);
+    new.per := trim_scale(new.per);
+    new.step := trim_scale(new.step);
+    new.minimum := trim_scale(new.minimum);
     return new;
 end
 $$;
 
 comment on function credits._refuse_past_price() is
-    'Trigger: refuses a price that is valid before the transaction that inserts it began (UC001), and notes when it was written down';
+    'Trigger: refuses a price that is valid before the transaction that inserts it began (UC001), notes when it was written down, and keeps figures without zeros at their end';

@@ -12,10 +12,11 @@ begin
     from (
         select
             e.app_id, l.line ->> 'operation' as operation, (l.line ->> 'quantity')::numeric as quantity,
-            (l.line ->> 'amount')::numeric as charged, (l.at ->> 'amount')::numeric as repriced
+            (l.line ->> 'amount')::numeric as charged,
+            case when p.unknown is null then (p.charge -> 'lines' -> 0 ->> 'amount')::numeric end as repriced
         from credits.entries e
-        cross join lateral credits._price(e.charge -> 'lines', p_at) p
-        cross join lateral rows from (jsonb_array_elements(e.charge -> 'lines'), jsonb_array_elements(p.charge -> 'lines')) as l (line, at)
+        cross join lateral jsonb_array_elements(e.charge -> 'lines') as l (line)
+        cross join lateral credits._price(jsonb_build_array(l.line), p_at) p
         where e.charge is not null and e.type = 'usage' and e.created_at >= p_from and e.created_at < p_to
     ) c
     group by c.app_id, c.operation

@@ -1,0 +1,104 @@
+"""clients/typescript: up to date, and works as a package that somebody installs."""
+
+import json
+from pathlib import Path
+
+import client_packages
+import pytest
+from live_api import LiveApi
+from playwright.sync_api import Browser, Route
+
+import clients
+
+pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js 20 and npm")
+
+PACKAGE = clients.TYPESCRIPT
+COMPILER = PACKAGE / "node_modules" / ".bin" / "tsc"
+
+# What a user has, and what a webhook says of it.
+IN_A_BROWSER = """async ({ url, token, message }) => {
+    const { CreditsClient, readWebhook } = await import("/dist/index.js");
+    const client = new CreditsClient({ baseUrl: url, token, unreachable: "refuse" });
+    const { balance } = await client.request("get", "/api/v1/credits/balance");
+    const event = await readWebhook(message.body, message.headers, message.secret);
+    return [balance, event.data.balance];
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tools() -> None:
+    clients.install_typescript()
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as `npm pack` makes it."""
+    folder = tmp_path_factory.mktemp("packed")
+    client_packages.run(["npm", "pack", "--silent", "--pack-destination", folder], PACKAGE)
+    return next(folder.glob("*.tgz"))
+
+
+def test_what_is_generated_is_up_to_date(tmp_path: Path) -> None:
+    clients.write_typescript(tmp_path, PACKAGE)
+    for name in clients.TYPESCRIPT_FILES:
+        assert (tmp_path / name).read_text() == (PACKAGE / name).read_text(), "run `make clients`"
+
+
+def test_no_host_is_in_the_lock() -> None:
+    assert '"resolved"' not in (PACKAGE / "package-lock.json").read_text()
+
+
+@pytest.mark.usefixtures("packed")
+def test_its_own_tests_pass_against_the_service(api: LiveApi, tmp_path: Path) -> None:
+    client_packages.run([COMPILER, "-p", "tsconfig.test.json"], PACKAGE)
+    with client_packages.message(api, tmp_path) as message:
+        environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
+        files = sorted(PACKAGE.glob("build/*.test.js"))
+        client_packages.run(["node", "--test", *files], PACKAGE, environment)
+
+
+@pytest.mark.usefixtures("packed")
+def test_it_works_in_a_browser(api: LiveApi, browser: Browser, tmp_path: Path) -> None:
+    def serve(route: Route) -> None:
+        route.fulfill(path=PACKAGE / "dist" / route.request.url.rpartition("/")[2])
+
+    with client_packages.message(api, tmp_path) as file:
+        message = json.loads(file.read_text())
+    told = {"url": api.url, "token": api.issuer.token(message["userId"]), "message": message}
+    page = browser.new_page()
+    page.route(f"{api.url}/dist/*", serve)
+    page.goto(f"{api.url}/health")
+    answer = page.evaluate(IN_A_BROWSER, told)
+    page.close()
+    assert answer == ["12.500001", "12.500001"]
+
+
+def test_it_installs_in_an_empty_project_and_its_examples_run(
+    api: LiveApi, packed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    client_packages.run(["npm", "install", "--silent", "--offline", packed], tmp_path)
+    assert sorted(path.name for path in (tmp_path / "node_modules/@mana").iterdir()) == [
+        "credits-client"
+    ]
+    blocks = client_packages.examples(PACKAGE / "README.md", "ts")
+    for number, block in enumerate(blocks):
+        (tmp_path / f"example{number}.ts").write_text(block)
+    options = ("--strict", "--module", "nodenext", "--target", "es2022", "--types", "node")
+    types = ("--typeRoots", PACKAGE / "node_modules/@types")
+    client_packages.run([COMPILER, *options, *types, *tmp_path.glob("*.ts")], tmp_path)
+    environment = {
+        **client_packages.addresses(api),
+        "USER_ID": api.user(100).id,
+        "MANA_CREDITS_UNREACHABLE": "refuse",
+    }
+    printed = [
+        client_packages.run(["node", f"example{number}.js"], tmp_path, environment)
+        for number in range(len(blocks))
+    ]
+    answered, streamed, asked, dropped_in, handled = printed
+    assert "Rayleigh" in answered
+    assert "committed: '0.02'" in streamed
+    assert "0 credits after 0 movements" in asked
+    assert dropped_in.endswith("true\n")
+    assert handled == ""
