@@ -38,6 +38,7 @@ READS_OF_ALL = {
     "credits.list_unsettled_purchases": "a job: compared with Stripe",
     "credits.measure": "a job: sums of all accounts",
     "credits.order_events": "a job: all that waits",
+    "credits.reprice": "a report over all charges",
     "gifts._check_target": "how many gifts an address got",
     "gifts.cancel_gift": "a gift by its creator and id",
     "gifts.create_gift": "a repeated gift, by its creator",
@@ -63,6 +64,7 @@ TABLE = re.compile(
 )
 CALL = re.compile(r"\b((?:credits|gifts)\.\w+)\s*\(")
 CHANGE = re.compile(rf"\b(?:update|delete\s+from)\s+(?:{'|'.join(map(re.escape, SPREAD))})\b")
+WITHOUT_COLUMNS = re.compile(r"\bselect\s+from\b")
 UPSERT = re.compile(r"\bdo\s+update\b")
 LOCK = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b")
 ONE_ACCOUNT = re.compile(rf"\b(?:{'|'.join(sorted({*SPREAD.values()}))})\s*=(?!\s*any\b)")
@@ -142,6 +144,37 @@ def test_what_is_read_is_of_one_account(functions: list[Function]) -> None:
         and not ONE_ACCOUNT.search(statement)
     }
     assert found == READS_OF_ALL.keys()
+
+
+def test_what_is_looked_for_in_all_accounts_has_a_column(functions: list[Function]) -> None:
+    """Rule 1: rows of several parts are brought together by their columns."""
+    found = {
+        function.name
+        for function in functions
+        for statement in function.statements()
+        if WITHOUT_COLUMNS.search(statement) and not ONE_ACCOUNT.search(statement)
+    }
+    assert found == set()
+
+
+def test_no_check_calls_a_function_that_returns_a_row_type(shared_database: Database) -> None:
+    """A view that hangs on a type keeps the tables below it from being changed there."""
+    with shared_database.connect() as connection:
+        found = connection.execute(
+            """
+            select distinct d.objid::regproc::text as name
+            from pg_depend v
+            join pg_rewrite r on r.oid = v.objid
+            join pg_class c on c.oid = r.ev_class
+            join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = v.refobjid
+            join pg_type t on t.oid = d.refobjid and d.refclassid = 'pg_type'::regclass
+            where v.classid = 'pg_rewrite'::regclass
+                and v.refclassid = 'pg_proc'::regclass
+                and c.relnamespace = 'reconcile'::regnamespace
+                and t.typtype = 'c'
+            """
+        ).fetchall()
+    assert found == []
 
 
 def test_no_query_of_spread_tables_calls_a_function_over_them(functions: list[Function]) -> None:

@@ -7,7 +7,10 @@ begin
     if exists (
         select from gifts.gift_redemptions r
         where r.code = p_gift.code and r.redeemer_user_id = p_user_id and r.status = 'success'
-    ) or (p_gift.total_portions > 1 and credits._is_buried(p_user_id, 'person', 'gift:' || p_gift.id)) then
+    ) then
+        return 'failed_already_claimed';
+    end if;
+    if p_gift.total_portions > 1 and credits._is_buried(p_user_id, 'person', 'gift:' || p_gift.id) then
         return 'failed_already_claimed';
     end if;
     if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= credits._now()) then
