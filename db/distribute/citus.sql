@@ -52,12 +52,6 @@ where d.logicalrelid = p.relation;
 set local citus.multi_shard_modify_mode = 'sequential';
 -- Each trigger touches rows of its own account only, which Citus cannot know.
 set local citus.enable_unsafe_triggers = on;
-do $$
-begin
-    execute format('alter database %I set citus.enable_unsafe_triggers = on', current_database());
-    execute format('alter database %I set citus.allow_nested_distributed_execution = on', current_database());
-end
-$$;
 
 -- Only columns of the same type can be colocated, and the domain is another type than the text of the ledgers. From the domain to its text nothing is
 -- rewritten (the other way round the ledgers would be); its rule stays as a constraint. Views stand in the way of that, triggers in that of moving rows.

@@ -21,6 +21,13 @@ PRIVILEGES = (
     ),
     f"alter default privileges for role {LEDGER} grant execute on functions to {OWNER}",
 )
+# Triggers touch rows of their own account only, which Citus cannot know, and look those up. And
+# with the last, writes of the moment in which a part changes its machine were lost.
+SETTINGS = (
+    ("citus.enable_unsafe_triggers", "on"),
+    ("citus.allow_nested_distributed_execution", "on"),
+    ("citus.enable_local_fast_path_query_optimization", "off"),
+)
 CLOSED = "revoke execute on all functions in schema credits, gifts from public"
 MISSING_LOGINS = """
     select r.rolname
@@ -109,6 +116,11 @@ def _make_roles(connection: psycopg.Connection) -> None:
         _everywhere(connection, f"alter role {role} login")
     for privilege in PRIVILEGES:
         _everywhere(connection, privilege)
+    for name, value in SETTINGS:
+        _everywhere(
+            connection,
+            f"execute format('alter database %I set {name} = {value}', current_database())",
+        )
 
 
 def _require_logins(connection: psycopg.Connection) -> None:
