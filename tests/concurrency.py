@@ -9,7 +9,7 @@ from typing import LiteralString, TypeVar
 
 import psycopg
 
-from databases import Connection, Database, Role
+from tests.databases import Connection, Database, Role
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,10 @@ from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 
-from databases import (
+from deploy.deployment import deploy
+from deploy.progress import Progress
+from sandbox.cluster import Cluster
+from tests.databases import (
     LOGIN_PASSWORD,
     Connection,
     Database,
@@ -23,9 +26,6 @@ from databases import (
     clone,
     temporary_cluster,
 )
-from deploy.deployment import deploy
-from deploy.progress import Progress
-from sandbox.cluster import Cluster
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -105,6 +105,15 @@ def database(request: pytest.FixtureRequest, server: Server, migrated: str) -> I
         copy.close()
         if "off_books" not in request.keywords:
             assert_books_balance(copy.connect())
+
+
+@pytest.fixture(scope="module")
+def module_database(server: Server, migrated: str) -> Iterator[Database]:
+    """A database that the tests of one module share."""
+    with clone(server, migrated, f"{migrated}_module") as copy:
+        yield copy
+        copy.close()
+        assert_books_balance(copy.connect())
 
 
 @pytest.fixture(scope="session")

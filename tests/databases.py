@@ -16,11 +16,12 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from sandbox.cluster import Cluster
+from sandbox.cluster import Cluster, binaries
 
 Role = Literal["owner", "api", "service", "auditor"]
 Connection = psycopg.Connection[DictRow]
 
+ROOT = Path(__file__).resolve().parents[1]
 LOGIN_PASSWORD = "test"
 
 
@@ -34,9 +35,23 @@ SETTINGS = {
 
 
 def programs() -> Path | None:
-    """Return where Debian has the PostgreSQL that PG names (PG=15); None for the embedded one."""
-    version = os.environ.get("PG")
-    return Path(f"/usr/lib/postgresql/{version}/bin") if version else None
+    """Return where the PostgreSQL that PG names is (PG=15); None for the embedded one, 18.
+
+    It is Debian's, if that is installed, or the one that `make test` has fetched.
+    """
+    version = os.environ.get("PG", "18")
+    if version == "18":
+        return None
+    installed = Path(f"/usr/lib/postgresql/{version}/bin")
+    return installed if installed.exists() else ROOT / ".postgresql" / version / "bin"
+
+
+def program(name: str) -> Path:
+    """Return one of that PostgreSQL's programs; what is fetched has those of a server only."""
+    found = (programs() or binaries()) / name
+    if not found.exists():
+        pytest.skip(f"no {name} comes with this PostgreSQL")
+    return found
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from databases import Database
 from deploy.__main__ import main
+from tests.databases import Database
 
 ROLES = """
 do $$
@@ -100,15 +100,20 @@ def compare_seals(environ: Mapping[str, str], file: Path) -> Outcome:
     return _run(["compare-seals", str(file)], environ)
 
 
+def move_in(source: str, database: Database, **environ: str) -> Outcome:
+    """Run the import from a predecessor's database in this process."""
+    named = {"FROM": source, "MIGRATION_DATABASE_URL": database.dsn(), **environ}
+    return _run(["import"], named)
+
+
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:
     """Start the command as a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "deploy", *_arguments(folder)],
-        env={**os.environ, "MIGRATION_DATABASE_URL": database.dsn()},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    return _start(_arguments(folder), {"MIGRATION_DATABASE_URL": database.dsn()})
+
+
+def start_to_move_in(source: str, database: Database) -> subprocess.Popen[str]:
+    """Start the import as a process of its own."""
+    return _start(["import"], {"FROM": source, "MIGRATION_DATABASE_URL": database.dsn()})
 
 
 def finish(process: subprocess.Popen[str]) -> Outcome:
@@ -130,6 +135,16 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> Outcome:
     with redirect_stdout(output), redirect_stderr(complaint):
         status = main(arguments, environ)
     return Outcome(status, output.getvalue(), complaint.getvalue())
+
+
+def _start(arguments: list[str], environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "deploy", *arguments],
+        env={**os.environ, **environ},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def _arguments(folder: Folder | None) -> list[str]:

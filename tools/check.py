@@ -1,92 +1,100 @@
 """Run every gate that a change has to pass, and say of each that fails how to mend it.
 
-`make check` runs this, and so does CI.
+`make check` runs this. `make check-all` adds what takes longer: `--all`. CI runs that as far as it
+comes in `--minutes`, and says what it left out.
 """
 
+import argparse
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-
-# Gates that take so long that their output is shown as it comes.
-SHOWN = ("broken rules", "tests")
+# What a part of check-all gets to end what it has started, when its time is up.
+GRACE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Commands that must all succeed."""
+    """A command that must succeed."""
 
     name: str
-    commands: Sequence[Sequence[str | Path]]
+    command: Sequence[str | Path]
     remedy: str
 
 
-def gates() -> list[Gate]:
-    """Return the gates, the quick ones first and the tests last."""
+def quick_gates() -> list[Gate]:
+    """Return the gates that print little and use one core."""
     migrations = sorted((ROOT / "db" / "migrations").glob("*.sql"))
     others = [
         *(ROOT / "db" / "functions").rglob("*.sql"),
         *(ROOT / "db" / "triggers").rglob("*.sql"),
     ]
     return [
-        Gate("format", [[BIN / "ruff", "format", "--check", "--quiet", "."]], "run `make format`"),
-        Gate(
-            "lint",
-            [[BIN / "ruff", "check", "--quiet", "."]],
-            "`make format` mends what can be mended by itself",
-        ),
-        Gate("types", _type_checks(), "give every value the type that it has"),
-        Gate(
-            "unsafe migrations",
-            [[BIN / "squawk", *migrations]],
-            "follow its advice, or give the reason for an exception in .squawk.toml",
-        ),
-        Gate(
-            "hijackable SQL",
-            [_pgspot(migrations + sorted(others))],
-            "qualify the name, or pin the function's search_path (pg_catalog, pg_temp)",
-        ),
+        Gate("types", [BIN / "mypy"], "give every value the type that it has"),
         Gate(
             "function bodies",
-            [[sys.executable, "tools/check_functions.py"]],
+            [sys.executable, "tools/check_functions.py"],
             "mend the line of the function's body",
         ),
         Gate(
-            "broken rules",
-            [[sys.executable, "tools/mutations.py"]],
+            "hijackable SQL",
+            _pgspot(migrations + sorted(others)),
+            "qualify the name, or pin the function's search_path (pg_catalog, pg_temp)",
+        ),
+        Gate(
+            "unsafe migrations",
+            [BIN / "squawk", *migrations],
+            "follow its advice, or give the reason for an exception in .squawk.toml",
+        ),
+        Gate("format", [BIN / "ruff", "format", "--check", "--quiet", "."], "run `make format`"),
+        Gate(
+            "lint",
+            [BIN / "ruff", "check", "--quiet", "."],
+            "`make format` mends what can be mended by itself",
+        ),
+    ]
+
+
+def gates() -> list[Gate]:
+    """Return the gates that take long, use every core, and show what they do."""
+    return [
+        _tests("tests", "-m 'not nightly'"),
+        Gate(
+            "some broken rules",
+            [sys.executable, "tools/mutations.py", "--sample"],
             "mend the tests named there, or the mutant in tools/mutants.py",
         ),
-        Gate("tests", [["make", "--no-print-directory", "test"]], "`make test` runs them alone"),
     ]
 
 
-def _type_checks() -> list[list[str | Path]]:
-    """Check the packages, those of tests included, and each other folder of tests by itself.
-
-    Modules of folders that are no packages may share names.
-    """
-    mypy = BIN / "mypy"
-    tests = ROOT / "tests"
-    folders = sorted({path.parent for path in tests.rglob("*.py")} - {tests})
-    packages = [folder for folder in folders if (folder / "__init__.py").exists()]
-    alone = [folder for folder in folders if folder not in packages]
-
-    def checked(paths: Iterable[Path]) -> list[str | Path]:
-        return [mypy, *paths]
-
-    helpers = [*(ROOT / "tools").glob("*.py"), *tests.glob("*.py")]
+def nightly_gates() -> list[Gate]:
+    """Return what check-all has besides, in the order of what is most likely to fail."""
     return [
-        [mypy],
-        checked(helpers),
-        checked(sorted((ROOT / "examples" / "python").glob("*.py"))),
-        checked(path for folder in packages for path in folder.glob("*.py")),
-        *(checked(folder.glob("*.py")) for folder in alone),
+        _tests("nightly tests", "-m nightly"),
+        Gate(
+            "all broken rules",
+            [sys.executable, "tools/mutations.py"],
+            "mend the tests named there, or the mutant in tools/mutants.py",
+        ),
+        *(
+            _tests(f"PostgreSQL {version}", "tests/sql tests/deploy", f"PG={version}")
+            for version in (15, 16, 17)
+        ),
     ]
+
+
+def _tests(name: str, arguments: str, *variables: str) -> Gate:
+    words = ["test", *variables, f"ARGS={arguments}"]
+    remedy = f'`make {" ".join(words[:-1])} ARGS="{arguments}"` runs them alone'
+    return Gate(name, ["make", "--no-print-directory", *words], remedy)
 
 
 def _pgspot(files: list[Path]) -> list[str | Path]:
@@ -102,37 +110,89 @@ def _pgspot(files: list[Path]) -> list[str | Path]:
     return [BIN / "pgspot", "--no-plpgsql", *options, "--append", prelude, *files]
 
 
-def passes(gate: Gate) -> bool:
-    """Run a gate; show what its commands print, at once where it is long, else if they fail."""
-    shown = gate.name in SHOWN
-    print(f"{gate.name} ...", end="\n" if shown else " ", flush=True)
-    started = time.monotonic()
-    for command in gate.commands:
+def pass_together(together: Sequence[Gate]) -> Iterator[Gate]:
+    """Run gates side by side; show what a failing one printed; yield those that fail."""
+
+    def run(gate: Gate) -> tuple[Gate, subprocess.CompletedProcess[str], float]:
+        started = time.monotonic()
         done = subprocess.run(
-            command,
+            gate.command,
             cwd=ROOT,
             check=False,
-            stdout=None if shown else subprocess.PIPE,
-            stderr=None if shown else subprocess.STDOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
-        if done.returncode != 0:
-            print(f"failed\n{done.stdout or ''}", end="")
-            return False
-        if done.stdout and done.stdout.startswith("skipped"):
-            print(done.stdout, end="")
-            return True
-    print(f"passed ({time.monotonic() - started:.0f} s)")
-    return True
+        return gate, done, time.monotonic() - started
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as executor:
+        for gate, done, seconds in executor.map(run, together):
+            if done.returncode != 0:
+                print(f"{gate.name} ... failed\n{done.stdout}", end="", flush=True)
+                yield gate
+            elif done.stdout.startswith("skipped"):
+                print(f"{gate.name} ... {done.stdout}", end="", flush=True)
+            else:
+                print(f"{gate.name} ... passed ({seconds:.0f} s)", flush=True)
+
+
+def passes(gate: Gate, deadline: float | None = None) -> bool | None:
+    """Run a gate, showing what it prints; return None if its time was up before its end."""
+    print(f"{gate.name} ...", flush=True)
+    started = time.monotonic()
+    left = None if deadline is None else deadline - started
+    # What is ended before its time has told of no failure: the first one ends it.
+    options = os.environ.get("PYTEST_ADDOPTS", "") + (" --exitfirst" if deadline else "")
+    with subprocess.Popen(
+        gate.command,
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": options},
+        start_new_session=True,
+    ) as running:
+        try:
+            status = running.wait(left)
+        except BaseException as error:
+            _end(running)
+            if isinstance(error, subprocess.TimeoutExpired):
+                return None
+            raise
+    print(
+        f"{gate.name} ... {'failed' if status else f'passed ({time.monotonic() - started:.0f} s)'}"
+    )
+    return status == 0
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """Interrupt a gate and all that it has started."""
+    os.killpg(running.pid, signal.SIGINT)
+    try:
+        running.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
 
 
 def main() -> int:
     """Run all gates, also after one has failed; return 1 if any has."""
-    failed = [gate for gate in gates() if not passes(gate)]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="also what takes longer")
+    parser.add_argument("--minutes", type=float, help="what takes longer ends after so many")
+    options = parser.parse_args()
+    deadline = options.minutes and time.monotonic() + 60 * options.minutes
+    failed = list(pass_together(quick_gates()))
+    failed += [gate for gate in gates() if not passes(gate)]
+    left_out = []
+    for gate in nightly_gates() if options.all else []:
+        passed = None if deadline and time.monotonic() > deadline else passes(gate, deadline)
+        if passed is None:
+            left_out.append(gate.name)
+        elif not passed:
+            failed.append(gate)
     for gate in failed:
         print(f"FAILED: {gate.name}: {gate.remedy}")
+    if left_out:
+        print(f"not run to the end in {options.minutes:g} minutes: {', '.join(left_out)}")
     if not failed:
-        print("every gate passed")
+        print("every other gate passed" if left_out else "every gate passed")
     return 1 if failed else 0
 
 

@@ -143,8 +143,8 @@ MUTANTS = (
         "a refund of a pool's usage does not count for its day",
         Rewrite(
             "credits.refund_credits",
-            "p_spending_day => v_usage.spending_day",
-            "p_spending_day => v_usage.spending_day - 1",
+            "p_spending_day => coalesce(v_usage.spending_day,",
+            "p_spending_day => coalesce(v_usage.spending_day - 1,",
         ),
         ["tests/sql/refunds/test_refund_of_guild_usage.py::test_counted_spending_goes_down"],
     ),
@@ -168,24 +168,22 @@ MUTANTS = (
         "more than is held can be committed",
         Rewrite(
             "credits.commit_reservation",
-            "if v_amount > v_held.amount then",
-            "if v_amount > v_held.amount + 1 then",
+            "if v_priced.amount > v_held.amount and",
+            "if v_priced.amount > v_held.amount + 1 and",
         ),
         ["tests/sql/reservations/test_commit_reservation.py::test_more_than_reserved_is_refused"],
     ),
     Mutant(
         "a commit frees nothing of what was held",
-        Rewrite(
-            "credits.commit_reservation", "case when v_late then 0 else -v_held.amount end", "0"
-        ),
+        Rewrite("credits._use_held", "'usage', -p_amount, -p_freed,", "'usage', -p_amount, 0,"),
         ["tests/sql/reservations/test_commit_reservation.py"],
     ),
     Mutant(
         "a late commit counts for the day of its hold",
         Rewrite(
-            "credits.commit_reservation",
-            "p_spending_day => case when not v_late then v_held.spending_day end",
-            "p_spending_day => v_held.spending_day",
+            "credits._use_held",
+            "p_spending_day => case when p_held.status = 'held' then p_held.spending_day end",
+            "p_spending_day => p_held.spending_day",
         ),
         ["tests/sql/reservations/test_late_commit.py::test_it_does_not_exceed_the_members_limit"],
     ),
@@ -350,7 +348,7 @@ MUTANTS = (
         "a debit spends what is not there",
         Rewrite(
             "credits._post",
-            "if v_last.net < 0 and p_amount < p_held and p_type <> 'clawback' then",
+            "if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then",
             "if false then",
         ),
         ["tests/sql/balances/test_use_credits.py"],
@@ -359,7 +357,7 @@ MUTANTS = (
         "a member's limit is not looked at",
         Rewrite(
             "credits._post",
-            "if v_running.window_exceeded is not null then\n                perform",
+            "if v_running.exceeded is not null then\n                perform",
             "if false then\n                perform",
         ),
         ["tests/sql/guilds/test_limits.py"],
@@ -368,8 +366,8 @@ MUTANTS = (
         "a repeated debit is refused for what came since",
         Rewrite(
             "credits._post",
-            "                return null;\n            end if;\n            if v_last.capped",
-            "                v_id := v_id;\n            end if;\n            if v_last.capped",
+            "                return null;\n            end if;\n            if v_buried",
+            "                v_id := v_id;\n            end if;\n            if v_buried",
         ),
         ["tests/sql/balances/test_use_credits.py"],
     ),

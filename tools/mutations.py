@@ -2,14 +2,20 @@
 
 Each mutant is a database of its own, a copy of a fresh installation with one rule broken, against
 which only the tests run that are named for it. The same tests pass on a copy with nothing broken.
+
+Words choose the mutants that have them in their names; `--sample` takes a tenth of all, another one
+for each commit.
 """
 
+import io
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import psycopg
@@ -25,25 +31,53 @@ OPTIONS = ("--maxfail=1", "--tb=line", "-p", "no:cacheprovider")
 LOGINS = ("api", "service", "auditor")
 
 
+# What takes long to import is imported once: the process of each mutant is a copy of that one.
+PRELOADED = ["hypothesis", "hypothesis.strategies", "psycopg", "pytest_postgresql", "schemathesis"]
+ONE_IN = 10
+
+
 def main() -> int:
-    """Run every mutant and print one line each; return 1 unless each is caught."""
-    chosen = [mutant for mutant in MUTANTS if all(word in mutant.name for word in sys.argv[1:])]
+    """Run the mutants and print one line each; return 1 unless each is caught."""
+    words = sys.argv[1:]
+    chosen = sample(_commits()) if words == ["--sample"] else _named(words)
     if not chosen:
-        print(f"no mutant has all of these words in its name: {' '.join(sys.argv[1:])}")
+        print(f"no mutant has all of these words in its name: {' '.join(words)}")
         return 1
-    with fresh_installation(settings=SETTINGS) as url:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    with (
+        fresh_installation(settings=SETTINGS) as url,
+        ProcessPoolExecutor(os.cpu_count() or 1, context, max_tasks_per_child=1) as pool,
+    ):
         _create_logins(url)
         all_tests = sorted({test for mutant in chosen for test in mutant.tests})
-        status, output = _run(all_tests, _copy(url, "unbroken"))
+        status, output = pool.submit(_run, all_tests, _copy(url, "unbroken")).result()
         if status != pytest.ExitCode.OK:
             print(f"the tests fail with nothing broken\n{output}")
             return 1
         print(f"{len(all_tests)} tests pass with nothing broken", flush=True)
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            numbered = enumerate(chosen)
-            survived = [not caught for caught in pool.map(lambda n: _is_caught(url, *n), numbered)]
+        numbers = range(len(chosen))
+        survived = [
+            not caught for caught in pool.map(_is_caught, [url] * len(chosen), numbers, chosen)
+        ]
     print(f"{len(chosen)} mutants, {sum(survived)} not caught")
     return 1 if any(survived) else 0
+
+
+def _named(words: Iterable[str]) -> Sequence[Mutant]:
+    return [mutant for mutant in MUTANTS if all(word in mutant.name for word in words)]
+
+
+def sample(number: int) -> Sequence[Mutant]:
+    """Return every tenth mutant; which is the first depends on a number that goes up."""
+    return MUTANTS[number % ONE_IN :: ONE_IN]
+
+
+def _commits() -> int:
+    """Count the commits; a checkout without history has none."""
+    command = ["git", "rev-list", "--count", "HEAD"]
+    counted = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    return int(counted.stdout or 0)
 
 
 def _is_caught(url: str, number: int, mutant: Mutant) -> bool:
@@ -64,17 +98,13 @@ def _is_caught(url: str, number: int, mutant: Mutant) -> bool:
 
 
 def _run(tests: Iterable[str], url: str) -> tuple[int, str]:
-    """Run tests against a database that is deployed already; return status and output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *OPTIONS, *tests],
-        cwd=ROOT,
-        env={**os.environ, "TEST_TEMPLATE_URL": url},
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.returncode, done.stdout
+    """Run tests in this process, on a database that is deployed already: status and output."""
+    os.environ["TEST_TEMPLATE_URL"] = url
+    os.chdir(ROOT)
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
+        status = pytest.main(["-q", *OPTIONS, *tests])
+    return status, output.getvalue()
 
 
 def _copy(url: str, name: str) -> str:

@@ -22,6 +22,7 @@ create table if not exists credits.spending_limits (
     weekly_limit numeric(15, 6),
     monthly_limit numeric(15, 6),
     running_day date,
+    time_zone text,
     spent_that_day numeric not null default 0,
     spent_that_week numeric not null default 0,
     spent_that_month numeric not null default 0,
@@ -33,17 +34,23 @@ create table if not exists credits.spending_limits (
         daily_limit between 0 and 999999999.999999 and weekly_limit between 0 and 999999999.999999
         and monthly_limit between 0 and 999999999.999999
     )
-);
+) with (fillfactor = 70);
 comment on table credits.spending_limits is
     'How much a person may use of their own credits in a day, a week and a month, and, of a pool, each member without a limit of their own; null means no limit, 0 blocks';
 comment on column credits.spending_limits.app_id is 'The app that the limits are for; empty for all together';
 comment on column credits.spending_limits.running_day is
-    'Of a person: the latest local day on which they used or held anything that counts; the figures are of its day, ISO week and month. Changed under the account''s lock';
+    'Of a person: the latest local day on which they used or held anything that counts; the figures are of its day, ISO week and month. Null until then: what was spent before is added up when it is first needed. Changed under the account''s lock';
+comment on column credits.spending_limits.time_zone is
+    'The zone of what was added up then; entries since say their day themselves';
 
 alter table credits.guild_spending_limits
     add column if not exists weekly_limit numeric(15, 6),
     add column if not exists unlimited boolean not null default false,
     add column if not exists until timestamptz,
+    add column if not exists later_daily_limit numeric(15, 6),
+    add column if not exists later_weekly_limit numeric(15, 6),
+    add column if not exists later_monthly_limit numeric(15, 6),
+    add column if not exists later_unlimited boolean not null default false,
     drop constraint if exists guild_spending_limits_in_range;
 alter table credits.guild_spending_limits
     add constraint guild_spending_limits_in_range check (
@@ -53,7 +60,9 @@ alter table credits.guild_spending_limits
 comment on table credits.guild_spending_limits is
     'How much a member may use of a pool in a day, a week and a month, in place of the pool''s limits for all members; null leaves it to those, 0 blocks';
 comment on column credits.guild_spending_limits.unlimited is 'No limit holds for this member, nor those of the pool';
-comment on column credits.guild_spending_limits.until is 'Until when the row holds; null for good';
+comment on column credits.guild_spending_limits.until is 'Until when these limits hold; null for good';
+comment on column credits.guild_spending_limits.later_daily_limit is
+    'What holds after until, and held before: the limit of a day; those of a week and a month, and unlimited, beside it';
 
 alter table credits.entries add column if not exists spent_that_week numeric;
 comment on column credits.entries.spent_that_week is 'Of a pool: what the member has used or holds of it in the ISO week of running_day, after the entry';

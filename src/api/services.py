@@ -1,4 +1,4 @@
-"""What handlers work with, put together for one process."""
+"""Services for handlers, put together for one process."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -26,7 +26,7 @@ from api.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that a handler may need."""
+    """The services that a handler may need."""
 
     settings: Settings
     database: Database

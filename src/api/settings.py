@@ -52,7 +52,7 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this process is configured; secrets are left out of its repr.
+    """Settings of this process; secrets are left out of their repr.
 
     Attributes:
         database_url: libpq URL of the API's login role.
@@ -258,7 +258,7 @@ def _database_urls(urls: str) -> tuple[str, ...]:
 
 
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether libpq takes the end of a password for a host, a port or a database.
+    """Return whether libpq takes the end of a password for a host, a port or a database.
 
     Errors name those, and would repeat it. One @ may stand in the URL, after a user.
     """

@@ -1,4 +1,4 @@
-"""Command line: `python -m deploy` with `migrate`, `distribute`, `reconcile` and more."""
+"""Command line: `python -m deploy` with `migrate`, `import`, `distribute`, `reconcile` and more."""
 
 import argparse
 import os
@@ -9,9 +9,16 @@ from pathlib import Path
 from deploy.deployment import DATABASE_FOLDER, deploy
 from deploy.distribution import distribute
 from deploy.errors import DeploymentError, UnreachableError
+from deploy.importing.moving import move_in
 from deploy.reconciliation import Scope, reconcile
 from deploy.seals import compare_seals, export_seals
-from deploy.settings import limits_time_zone, migration_url, reconcile_url
+from deploy.settings import (
+    is_dry_run,
+    limits_time_zone,
+    migration_url,
+    reconcile_url,
+    source_url,
+)
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -33,16 +40,15 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def _done_well(options: argparse.Namespace, environ: Mapping[str, str]) -> bool:
-    deploys = options.command in {"migrate", "distribute"}
-    read_url = migration_url if deploys else reconcile_url
-    variable, url = read_url(environ)
+    writes = options.command in ("migrate", "import", "distribute")
+    variable, url = migration_url(environ) if writes else reconcile_url(environ)
     try:
-        return _carry_out(options, url, limits_time_zone(environ))
+        return _carry_out(options, url, environ)
     except UnreachableError as error:
         raise DeploymentError(f"{variable}: {error}") from error
 
 
-def _carry_out(options: argparse.Namespace, url: str, zone: str | None) -> bool:
+def _carry_out(options: argparse.Namespace, url: str, environ: Mapping[str, str]) -> bool:
     if options.command == "reconcile":
         scope: Scope = "full" if options.full else "new"
         return reconcile(url, scope=scope)
@@ -52,8 +58,10 @@ def _carry_out(options: argparse.Namespace, url: str, zone: str | None) -> bool:
         distribute(url)
     elif options.command == "export-seals":
         export_seals(url, options.file)
+    elif options.command == "import":
+        move_in(source_url(environ), url, dry_run=is_dry_run(environ))
     else:
-        deploy(url, options.folder, time_zone=zone)
+        deploy(url, options.folder, time_zone=limits_time_zone(environ))
     return True
 
 
@@ -72,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "distribute",
         help="deploy to the Citus coordinator at MIGRATION_DATABASE_URL, and spread the accounts",
+    )
+    commands.add_parser(
+        "import",
+        help="bring what the predecessor's database at FROM has; with DRY_RUN=1 only show it",
     )
     books = commands.add_parser(
         "reconcile", help="check the books of the database at RECONCILE_DATABASE_URL"

@@ -46,5 +46,6 @@ def refuse_foreign_schemas(connection: psycopg.Connection, schemas: Iterable[str
         raise DeploymentError(
             f"somebody else has schemas of our names here: {named}; nothing was changed: "
             f"rename them ({rename}), drop those that are empty, "
-            "or take another database, then run again"
+            "or take another database, then run again; make import brings what the predecessor had "
+            "in renamed ones"
         )

@@ -42,11 +42,11 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
     sources = read_sources(functions, writer=OWNER if spread else LEDGER)
     last = [source for source in sources if source.is_view] if spread else []
     with connection.transaction():
-        _become(connection, OWNER)
+        become(connection, OWNER)
         # Only who has them may give them away, and only to a role that it can become.
         connection.execute("reset role")
         _hand_over_bookkeeping(connection)
-        _become(connection, OWNER)
+        become(connection, OWNER)
         with progress.step(f"functions and views: {len(sources)} files"):
             writers = {source.schema for source in sources if source.owner == LEDGER}
             dropped = drop_views(connection, last)
@@ -83,8 +83,8 @@ def is_spread(connection: psycopg.Connection) -> bool:
 def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iterator[None]:
     """Let the role that writes the ledger make its functions in the block, and nothing after it."""
     for schema in schemas:
-        _become(connection, LEDGER)
-        _become(connection, OWNER)
+        become(connection, LEDGER)
+        become(connection, OWNER)
         names = sql.Identifier(schema), sql.Identifier(LEDGER)
         connection.execute(sql.SQL("grant usage, create on schema {} to {}").format(*names))
     yield
@@ -93,7 +93,7 @@ def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iter
         connection.execute(sql.SQL("revoke create on schema {} from {}").format(*names))
 
 
-def _become(connection: psycopg.Connection, role: str) -> None:
+def become(connection: psycopg.Connection, role: str) -> None:
     """Act as one of our roles until the transaction ends."""
     try:
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))

@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 from deploy.errors import DeploymentError
 
 MIGRATION_VARIABLES = ("MIGRATION_DATABASE_URL", "DATABASE_URL")
+SOURCE_VARIABLES = ("FROM",)
 RECONCILE_VARIABLES = ("RECONCILE_DATABASE_URL", *MIGRATION_VARIABLES)
 FORM = "postgresql://user:password@host:port/database"
 
@@ -28,6 +29,16 @@ def migration_url(environ: Mapping[str, str]) -> DatabaseUrl:
 def reconcile_url(environ: Mapping[str, str]) -> DatabaseUrl:
     """Return the URL of the database whose books are checked; see `_first_url`."""
     return _first_url(environ, RECONCILE_VARIABLES)
+
+
+def source_url(environ: Mapping[str, str]) -> str:
+    """Return the URL of the predecessor's database; see `_first_url`."""
+    return _first_url(environ, SOURCE_VARIABLES).url
+
+
+def is_dry_run(environ: Mapping[str, str]) -> bool:
+    """Tell whether only what would be done is asked for."""
+    return environ.get("DRY_RUN", "").strip().lower() not in ("", "0", "no", "false")
 
 
 def limits_time_zone(environ: Mapping[str, str]) -> str | None:

@@ -17,13 +17,13 @@ _TRIM_SECONDS: Final = 60.0
 
 
 class OrderedEvents(Row):
-    """How many events were given their positions."""
+    """The number of events that were given their positions."""
 
     order_events: int
 
 
 class TrimmedEvents(Row):
-    """How many events were deleted, and the consumers that are lost from now on."""
+    """The number of events deleted, and the consumers that are lost from now on."""
 
     deleted: int
     lost: list[str] | None

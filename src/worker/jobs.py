@@ -22,7 +22,7 @@ _PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One kind of work.
+    """A kind of work.
 
     Attributes:
         name: For logs.
@@ -35,7 +35,7 @@ class Job:
 
 
 class JobClaim(Row):
-    """Whether this caller is the one to do a job."""
+    """A sign whether this caller is the one to do a job."""
 
     claim_job: bool
 

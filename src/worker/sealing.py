@@ -16,7 +16,7 @@ _BATCH = 5000
 
 
 class SealedRows(Row):
-    """How many ledger rows a batch sealed, and where the next one goes on; null after the last."""
+    """Ledger rows that a batch sealed, and where the next one goes on; null after the last."""
 
     rows_sealed: int
     next_after: str | None

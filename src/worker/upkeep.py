@@ -1,4 +1,4 @@
-"""What time has done is written down, and large erasures are finished."""
+"""Upkeep: expiries are written down, old attempts forgotten, large erasures finished."""
 
 import logging
 from decimal import Decimal
@@ -14,32 +14,32 @@ _BATCH = 100
 
 
 class MeasurementClaim(Row):
-    """Whether this caller is the one to measure now."""
+    """A sign whether this caller is the one to measure now."""
 
     claim_measurement: bool
 
 
 class DueErasure(Row):
-    """Whether an erasure of a large account waits for its next step."""
+    """A sign whether an erasure of a large account waits for its next step."""
 
     erasure_is_due: bool
 
 
 class ErasureStep(Row):
-    """Whether there was a step to do."""
+    """A sign whether there was a step to do."""
 
     continue_erasure: bool
 
 
 class ExpiredGifts(Row):
-    """How many gifts were closed, and how much went back to their creators."""
+    """The number of gifts closed, and the credits that went back to their creators."""
 
     gifts_expired: int
     credits_refunded: Decimal
 
 
 class SettledAccounts(Row):
-    """How many accounts were brought up to date."""
+    """The number of accounts brought up to date."""
 
     expire_due: int
 

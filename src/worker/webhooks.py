@@ -77,7 +77,7 @@ class _Message(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why an event was not accepted.
+    """A reason why an event was not accepted.
 
     Attributes:
         reason: For the DBA.

@@ -1,4 +1,4 @@
-"""All the work of a process, put together."""
+"""The work of a process, put together."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from live_api import SERVICE_KEY, LiveApi, ok, unique, wait_until
-from receivers import Receiver
-
 from sandbox.processes import clean_environment
+from tests.api.live_api import SERVICE_KEY, LiveApi, ok, unique, wait_until
+from tests.api.receivers import Receiver
 
 _SECONDS = 120
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)

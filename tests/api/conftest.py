@@ -1,16 +1,16 @@
 """One API process for most tests, whose people and guilds nobody shares; others for the rest."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, serve_api
 
-from databases import Database, Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.servers import ServerThread
 from sandbox.stripe import StripeServer
+from tests.api.live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, serve_api
+from tests.databases import Database, Server, assert_books_balance, clone
 
 
 @pytest.fixture(scope="session")
@@ -91,30 +91,55 @@ def idle_issuer_server() -> tuple[Issuer, ServerThread]:
     return issuer, issuer.serve()
 
 
-@pytest.fixture
-def start_api(
-    common_database: Database, common_issuer: Issuer, common_stripe: StripeServer, tmp_path: Path
+@contextmanager
+def starting(
+    default_database: Database,
+    default_issuer: Issuer,
+    default_stripe: StripeServer,
+    folder: Path,
 ) -> Iterator[StartApi]:
-    """Starts an API of one's own, ended with the test: see `serve_api`.
-
-    Database, issuer and Stripe are the shared ones unless others are given. Ask for the fixtures of
-    those before this one, so that the API ends before they do.
-    """
+    """Give what starts APIs, which end with the block: see `serve_api`."""
     with ExitStack() as stack:
         started = 0
 
         def start(
             *,
-            database: Database = common_database,
-            issuer: Issuer = common_issuer,
-            stripe: StripeServer = common_stripe,
+            database: Database = default_database,
+            issuer: Issuer = default_issuer,
+            stripe: StripeServer = default_stripe,
             ready: bool = True,
             **environment: str,
         ) -> LiveApi:
             nonlocal started
             started += 1
-            log = tmp_path / f"api-{started}.log"
+            log = folder / f"api-{started}.log"
             serving = serve_api(database, issuer, stripe, log, ready=ready, **environment)
             return stack.enter_context(serving)
 
+        yield start
+
+
+@pytest.fixture
+def start_api(
+    common_database: Database, common_issuer: Issuer, common_stripe: StripeServer, tmp_path: Path
+) -> Iterator[StartApi]:
+    """Starts an API of one's own, ended with the test.
+
+    Database, issuer and Stripe are the shared ones unless others are given. Ask for the fixtures of
+    those before this one, so that the API ends before they do.
+    """
+    with starting(common_database, common_issuer, common_stripe, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_module_api(
+    module_database: Database,
+    common_issuer: Issuer,
+    common_stripe: StripeServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartApi]:
+    """Starts an API that the tests of a module share, on a database that they share."""
+    folder = tmp_path_factory.mktemp("module")
+    with starting(module_database, common_issuer, common_stripe, folder) as start:
         yield start

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from live_api import LiveApi
 from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.live_api import LiveApi
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,10 @@ class Exposition:
     def value(self, name: str, /, **labels: str) -> float | None:
         """Return the value of the one sample with this name and these labels; None without one."""
         return self.values(name).get(frozenset(labels.items()))
+
+    def growth(self, before: "Exposition", name: str, /, **labels: str) -> float:
+        """Return by how much a sample has grown since an earlier scrape."""
+        return (self.value(name, **labels) or 0) - (before.value(name, **labels) or 0)
 
     def values(self, name: str) -> dict[frozenset[tuple[str, str]], float]:
         """Return the values of all samples of this name by their labels."""

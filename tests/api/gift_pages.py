@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import httpx
-from live_api import Caller, LiveApi, unique
+
+from tests.api.live_api import Caller, LiveApi, unique
 
 # How many of them an address may make at once.
 LOOK_UPS = 60

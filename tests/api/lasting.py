@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 from psycopg import sql
 
-from databases import LOGIN_PASSWORD, SETTINGS, Database, Server, programs
 from deploy.deployment import deploy
 from deploy.progress import Progress
-from sandbox.cluster import Cluster, binaries
+from sandbox.cluster import Cluster
 from sandbox.processes import clean_environment
+from tests.databases import LOGIN_PASSWORD, SETTINGS, Database, Server, program, programs
 
 _SETTINGS = {**SETTINGS, "synchronous_commit": "on"}
 
@@ -56,7 +56,7 @@ def standby_of(primary: Cluster) -> Iterator[Cluster]:
     owner = primary.data_dir.stat()
     subprocess.run(
         [
-            str((programs() or binaries()) / "pg_basebackup"),
+            str(program("pg_basebackup")),
             *("--dbname", primary.dsn()),
             *("--pgdata", str(data)),
             *("--checkpoint", "fast", "--write-recovery-conf", "--no-sync"),

@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
-from described import as_described
 from psycopg import sql
 
-from databases import Connection, Database
 from sandbox.issuer import Issuer
 from sandbox.processes import Child, clean_environment, log_tail
 from sandbox.servers import free_port
 from sandbox.stripe import StripeServer
+from tests.api.described import as_described
+from tests.databases import Connection, Database
 
 Result = TypeVar("Result")
 

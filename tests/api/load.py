@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
-from live_api import PATIENCE_SECONDS, User, unique
 
-from databases import Database, assert_books_balance
+from tests.api.live_api import PATIENCE_SECONDS, User, unique
+from tests.databases import Database, assert_books_balance
 
 # Enough for calls to go together.
 WORKERS = 20

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from live_api import wait_until
 
-from databases import LOGIN_PASSWORD, Database
 from sandbox.processes import OURSELVES, Child, RunAs, clean_environment, log_tail
 from sandbox.servers import free_port
+from tests.api.live_api import wait_until
+from tests.databases import LOGIN_PASSWORD, Database
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from live_api import wait_until
 
 from sandbox.processes import Child, clean_environment, log_tail
 from sandbox.servers import free_port
+from tests.api.live_api import wait_until
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "mana-credits.conf"

@@ -3,7 +3,8 @@
 from typing import Any
 
 import httpx
-from live_api import LiveApi, User, ok, unique
+
+from tests.api.live_api import LiveApi, User, ok, unique
 
 
 def reserve(api: LiveApi, user_id: str, amount: Any = 1, **fields: Any) -> httpx.Response:

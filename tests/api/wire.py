@@ -8,7 +8,8 @@ from http.client import HTTPResponse, parse_headers
 from urllib.parse import urlsplit
 
 import httpx
-from live_api import PREFIX, SHOP, LiveApi
+
+from tests.api.live_api import PREFIX, SHOP, LiveApi
 
 
 class Wire:

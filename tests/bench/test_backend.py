@@ -5,8 +5,8 @@ import pytest
 
 from bench import backend, dataset
 from bench.plan import History
-from databases import Database, programs
 from sandbox.cluster import Cluster
+from tests.databases import Database, programs
 
 
 @pytest.fixture

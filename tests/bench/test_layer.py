@@ -3,8 +3,8 @@
 import pytest
 
 from bench import dataset
-from databases import Database
 from sandbox.cluster import Cluster
+from tests.databases import Database
 
 
 @pytest.fixture

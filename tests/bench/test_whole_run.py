@@ -13,8 +13,10 @@ from bench.books import Books
 from bench.cluster import workplace
 from bench.errors import BenchError, WrongAnswerError
 from bench.plan import History
-from databases import Database, programs
 from sandbox.cluster import Cluster
+from tests.databases import Database, programs
+
+pytestmark = pytest.mark.nightly
 
 
 def test_a_run_measures_everything_and_saves_it(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+from citus.exercise import Names
+from databases import LOGIN_PASSWORD, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
-from citus.exercise import Names
-from databases import LOGIN_PASSWORD, Connection
 from deploy.distribution import distribute
 from deploy.progress import Progress
 

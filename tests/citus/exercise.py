@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
-from psycopg.types.json import Jsonb
-
 from databases import Connection
+from psycopg.types.json import Jsonb
 from sql.calls import Row, rows
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-
 from citus.conftest import PACKAGE, Nodes
 from citus.exercise import Names, Transcript, walk
 from databases import Connection, Database, Server, clone

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from databases import Database, Server, clone
-from deployments import Folder
+from tests.databases import Database, Server, clone
+from tests.deployments import Folder
 
 
 @pytest.fixture

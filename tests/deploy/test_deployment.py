@@ -8,15 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from databases import Database, temporary_cluster
 from deploy.checkout import differences, find
 from deploy.connection import LOCK_KEY
 from deploy.deployment import DATABASE_FOLDER
 from deploy.deployment import deploy as deploy_folder
 from deploy.errors import DeploymentError
 from deploy.progress import Progress
-from deployments import assert_stopped, deploy, finish, run, start
 from sandbox.cluster import Cluster
+from tests.databases import Database, temporary_cluster
+from tests.deployments import assert_stopped, deploy, finish, run, start
 
 DEPLOYER = "deployer"
 DATABASE = "mana_credits"
@@ -77,6 +77,7 @@ def test_deployer_needs_to_be_no_superuser(unprivileged: Cluster) -> None:
         assert outcome.status == 0, outcome
 
 
+@pytest.mark.nightly
 def test_deployers_may_take_turns(unprivileged: Cluster) -> None:
     for url in (
         unprivileged.dsn(DATABASE, DEPLOYER, "test"),
@@ -87,6 +88,7 @@ def test_deployers_may_take_turns(unprivileged: Cluster) -> None:
         assert outcome.status == 0, outcome
 
 
+@pytest.mark.nightly
 def test_another_deployer_needs_to_be_an_admin_of_the_owner(unprivileged: Cluster) -> None:
     """For another database of the same server, whose roles are there already."""
     first = unprivileged.dsn(DATABASE, DEPLOYER, "test")
@@ -260,6 +262,7 @@ def test_migration_of_a_deployment_that_stopped_is_no_change_by_hand(
     assert off == []
 
 
+@pytest.mark.nightly
 def test_only_who_deploys_may_be_a_member_of_the_owner(unprivileged: Cluster) -> None:
     url = unprivileged.dsn(DATABASE, DEPLOYER, "test")
     unprivileged.create_login("stranger", "test")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from databases import Connection, Database, Server, assert_books_balance, clone, refused
 from deploy.deployment import DATABASE_FOLDER, deploy
+from tests.databases import Connection, Database, Server, assert_books_balance, clone, refused
 
 SCRIPT = DATABASE_FOLDER / "distribute" / "citus.sql"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scale.md"

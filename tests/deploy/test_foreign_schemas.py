@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
-from databases import Connection, Database
-from deployments import Folder, Outcome, assert_stopped, deploy, run
+from tests.databases import Connection, Database
+from tests.deployments import Folder, Outcome, assert_stopped, deploy, run
 
 PRICE = "create or replace function shop.price() returns integer language sql return 1;"
 DEPLOYER = "mana_test_deployer"

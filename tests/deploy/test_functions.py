@@ -4,9 +4,9 @@ from typing import LiteralString
 
 import pytest
 
-from concurrency import in_background, wait_until_blocked
-from databases import Connection, Database
-from deployments import Folder, assert_stopped, deploy
+from tests.concurrency import in_background, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.deployments import Folder, assert_stopped, deploy
 
 PRICE = "create or replace function shop.price() returns integer language sql return 1;"
 PRICES = "create or replace view shop.prices as select shop.price() as price;"

@@ -10,10 +10,12 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from databases import Connection, programs, temporary_cluster
-from deployments import assert_stopped, run
-from sandbox.cluster import Cluster, binaries
-from sql.calls import call, gift, give, redeem
+from sandbox.cluster import Cluster
+from tests.databases import Connection, program, temporary_cluster
+from tests.deployments import assert_stopped, run
+from tests.sql.calls import call, gift, give, redeem
+
+pytestmark = pytest.mark.nightly
 
 TURKISH = "tr_TR.UTF-8"
 CREATION = "template template0 encoding 'UTF8' locale_provider libc locale"
@@ -80,10 +82,9 @@ def turkish(
         except psycopg.errors.WrongObjectType:
             pytest.skip("no Turkish locale here, nor its source: apt-get install locales")
     dump = tmp_path_factory.mktemp("dump") / "plain.dump"
-    tools = programs() or binaries()
     commands: tuple[list[str | Path], ...] = (
-        [tools / "pg_dump", "--format=custom", f"--file={dump}", cluster.dsn("plain")],
-        [tools / "pg_restore", "--exit-on-error", f"--dbname={cluster.dsn('turkish')}", dump],
+        [program("pg_dump"), "--format=custom", f"--file={dump}", cluster.dsn("plain")],
+        [program("pg_restore"), "--exit-on-error", f"--dbname={cluster.dsn('turkish')}", dump],
     )
     for command in commands:
         subprocess.run(command, check=True, capture_output=True)

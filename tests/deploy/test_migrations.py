@@ -2,10 +2,10 @@
 
 import pytest
 
-from concurrency import wait_for_waiter
-from databases import Connection, Database
 from deploy.connection import LOCK_KEY
-from deployments import Folder, assert_stopped, deploy, finish, start
+from tests.concurrency import wait_for_waiter
+from tests.databases import Connection, Database
+from tests.deployments import Folder, assert_stopped, deploy, finish, start
 
 COUNTER = """
 create table if not exists shop.runs (n integer);

@@ -11,13 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from concurrency import run_parallel
-from databases import Database
 from deploy.checkout import FILE
 from deploy.deployment import DATABASE_FOLDER
 from deploy.progress import Progress
 from deploy.reconciliation import reconcile as reconcile_with
-from deployments import assert_stopped, reconcile
+from tests.concurrency import run_parallel
+from tests.databases import Database
+from tests.deployments import assert_stopped, reconcile
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "RECONCILE_DATABASE_URL"

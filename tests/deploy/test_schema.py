@@ -5,9 +5,9 @@ import os
 import pytest
 
 import schema
-from databases import Connection, Database
 from deploy.checkout import differences, is_current
 from deploy.deployment import DATABASE_FOLDER
+from tests.databases import Connection, Database
 
 FUNCTIONS = """
     select p.oid::regprocedure::text as name, p.prosecdef as definer,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from databases import Database
-from deployments import assert_stopped, compare_seals, export_seals
+from tests.databases import Database
+from tests.deployments import assert_stopped, compare_seals, export_seals
 
 VARIABLE = "RECONCILE_DATABASE_URL"
 USERS = ("u1", 'quo"ted, and\u00fc', "u3")

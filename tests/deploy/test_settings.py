@@ -2,8 +2,8 @@
 
 import pytest
 
-from databases import Database
-from deployments import Folder, assert_stopped, reconcile, run
+from tests.databases import Database
+from tests.deployments import Folder, assert_stopped, reconcile, run
 
 
 def test_missing_variable_is_named() -> None:

@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FUNCTIONS = ROOT / "db" / "functions"
 
-# In backticks, with a slash and no placeholder: a path.
-PATHS = re.findall(r"`((?:db|src|tests|docs|tools)/[\w./-]+)`", TEXT)
+# In backticks, with a slash: a path, in which a placeholder stands for some name.
+PATHS = re.findall(r"`((?:bench|db|docs|examples|src|tests|tools)/[\w./<>-]+)`", TEXT)
 ROOMS_OF_FUNCTIONS = [
     folder for schema in ("credits", "gifts") for folder in sorted((FUNCTIONS / schema).iterdir())
 ]
@@ -25,7 +25,7 @@ ROOMS_OF_THE_LAYER = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_what_it_names_is_there(path: str) -> None:
-    assert (ROOT / path).exists()
+    assert list(ROOT.glob(re.sub(r"<\w+>", "*", path)))
 
 
 @pytest.mark.parametrize("room", ROOMS_OF_FUNCTIONS, ids=lambda room: room.name)

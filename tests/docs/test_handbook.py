@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import handbook
-from databases import Database
+from tests.databases import Database
 
 
 @pytest.fixture

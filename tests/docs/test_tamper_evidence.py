@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from databases import Database
-from deployments import export_seals
-from sql.calls import call, fund, give, pool, use, use_guild
-from sql.lifecycle import commit, erase, grant, refund, reserve
+from tests.databases import Database
+from tests.deployments import export_seals
+from tests.sql.calls import call, fund, give, pool, use, use_guild
+from tests.sql.lifecycle import commit, erase, grant, refund, reserve
 
 PAGE = Path(__file__).parents[2] / "docs" / "tamper-evidence.md"
 

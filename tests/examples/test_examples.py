@@ -9,6 +9,8 @@ import examples
 from examples import Example
 from sandbox.stack import Stack
 
+pytestmark = pytest.mark.nightly
+
 THINGS = ["1-balance", "2-answer", "3-guild", "4-gift", "5-buy"]
 LANGUAGES = ["curl", "psql", "python", "typescript"]
 

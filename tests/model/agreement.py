@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any
 
-from model.accounts import Answer
-from model.model import Call, Model
-from model.sql import Ids
+from tests.model.accounts import Answer
+from tests.model.model import Call, Model
+from tests.model.sql import Ids
 
 
 class Told(dict[str, Any]):

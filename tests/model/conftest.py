@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from databases import Database, Server, clone
-from model.sql import EMPTIABLE
-from model.world import World
-from sql.moments import CLOCK
+from tests.databases import Database, Server, clone
+from tests.model.sql import EMPTIABLE
+from tests.model.world import World
+from tests.sql.moments import CLOCK
 
 
 @pytest.fixture(scope="session")

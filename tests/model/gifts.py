@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from model.accounts import Answer
-from model.refusals import Refused
+from tests.model.accounts import Answer
+from tests.model.refusals import Refused
 
 
 @dataclass

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from model.accounts import ZERO, Account, Answer, Dated, Hold, Pool
-from model.gifts import Gift
-from model.refusals import Cap, Refused
+from tests.model.accounts import ZERO, Account, Answer, Dated, Hold, Pool
+from tests.model.gifts import Gift
+from tests.model.refusals import Cap, Refused
 
 MICRO = Decimal("0.000001")
 PRICE_CENTS = 1000

@@ -6,11 +6,11 @@ from typing import Any
 
 import psycopg
 
-from databases import Connection
-from model.accounts import Answer
-from model.model import PRICE_CENTS, Call, Model
-from model.refusals import Cap
-from sql.calls import Row, call, rows
+from tests.databases import Connection
+from tests.model.accounts import Answer
+from tests.model.model import PRICE_CENTS, Call, Model
+from tests.model.refusals import Cap
+from tests.sql.calls import Row, call, rows
 
 START = "2099-01-30 21:00:00+00"
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from model.refusals import Cap
+from tests.model.refusals import Cap
 
 USERS = ["u1", "u2", "u3"]
 GUILDS = ["g1", "g2"]

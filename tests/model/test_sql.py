@@ -15,8 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from model.model import Call
-from model.strategies import (
+from tests.model.model import Call
+from tests.model.strategies import (
     GUILDS,
     USERS,
     amounts,
@@ -39,7 +39,7 @@ from model.strategies import (
     riddles,
     users,
 )
-from model.world import World
+from tests.model.world import World
 
 
 class SqlMachine(RuleBasedStateMachine):

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.strategies import cents, hold_seconds, lifetimes
-from model.world import World
-from sql.calls import call
-from sql.lifecycle import remaining
+from tests.model.strategies import cents, hold_seconds, lifetimes
+from tests.model.world import World
+from tests.sql.calls import call
+from tests.sql.lifecycle import remaining
 
 # What happens, in order: the name of a method of History, and what it takes.
 Event = tuple[Any, ...]

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any, Protocol
 
-from databases import Connection, Database, assert_books_balance
-from model.accounts import Answer
-from model.agreement import agree, serial_orders
-from model.model import PACKAGE_CREDITS, PRICE_CENTS, Call, Model
-from model.sql import EMPTY, START, Ids, Service, expected_figures, figures
-from model.strategies import GUILDS, USERS
-from sql.books import add_package
+from tests.databases import Connection, Database, assert_books_balance
+from tests.model.accounts import Answer
+from tests.model.agreement import agree, serial_orders
+from tests.model.model import PACKAGE_CREDITS, PRICE_CENTS, Call, Model
+from tests.model.sql import EMPTY, START, Ids, Service, expected_figures, figures
+from tests.model.strategies import GUILDS, USERS
+from tests.sql.books import add_package
 
 CONNECTIONS = 3
 

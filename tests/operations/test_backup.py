@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from databases import Database, Server, programs
-from sandbox.cluster import binaries
-from sql.calls import balance, call, fund, gift, give, redeem, use
-from sql.lifecycle import reserve
+from tests.databases import Database, Server, program
+from tests.sql.calls import balance, call, fund, gift, give, redeem, use
+from tests.sql.lifecycle import reserve
 
 MANUAL = (Path(__file__).resolve().parents[2] / "docs/operations.md").read_text(encoding="utf-8")
 WEBHOOK = (
@@ -44,13 +43,12 @@ def restored(database: Database, server: Server, tmp_path: Path) -> Database:
     database.connect().execute(WEBHOOK)
     database.connect("api").execute("select from gifts.get_public_gift('AAAAAAAAAA', '192.0.2.7')")
     dump = tmp_path / "credits.dump"
-    tools = programs() or binaries()
-    dumped = run(tools / "pg_dump", "--format=custom", f"--file={dump}", database.dsn())
+    dumped = run(program("pg_dump"), "--format=custom", f"--file={dump}", database.dsn())
     assert dumped.returncode == 0, dumped.stderr
     copy = Database(server, f"{database.name}_restored")
     admin = database.connect()
     admin.execute(sql.SQL("create database {}").format(sql.Identifier(copy.name)))
-    back = run(tools / "pg_restore", "--exit-on-error", f"--dbname={copy.dsn()}", dump)
+    back = run(program("pg_restore"), "--exit-on-error", f"--dbname={copy.dsn()}", dump)
     assert back.returncode == 0, back.stderr
     return copy
 

@@ -13,8 +13,8 @@ import yaml
 
 from api.database.preflight import check_database
 from api.settings import ServiceKey, Settings, read_settings
-from databases import Database
 from sandbox.cluster import binaries
+from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "deploy" / "docker"

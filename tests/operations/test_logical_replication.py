@@ -11,19 +11,22 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from databases import (
+from deploy.deployment import deploy
+from deploy.progress import Progress
+from sandbox.cluster import Cluster
+from tests.databases import (
     LOGIN_PASSWORD,
     SETTINGS,
     Connection,
     Database,
     Server,
     assert_books_balance,
+    program,
     programs,
 )
-from deploy.deployment import deploy
-from deploy.progress import Progress
-from sandbox.cluster import Cluster, binaries
-from sql.calls import balance, call, give, use
+from tests.sql.calls import balance, call, give, use
+
+pytestmark = pytest.mark.nightly
 
 MANUAL = (Path(__file__).resolve().parents[2] / "docs/operations.md").read_text(encoding="utf-8")
 
@@ -62,12 +65,11 @@ def new(logical: Cluster, old: Database) -> Iterator[Database]:
     """The database that is moved to: it has the tables, and nothing in them."""
     logical.create_database("new")
     database = Database(Server.of(logical), "new")
-    tools = programs() or binaries()
     schema = subprocess.run(
-        [tools / "pg_dump", "--schema-only", old.dsn()], capture_output=True, check=True
+        [program("pg_dump"), "--schema-only", old.dsn()], capture_output=True, check=True
     ).stdout
     subprocess.run(
-        [tools / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", database.dsn()],
+        [program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", database.dsn()],
         input=schema,
         stdout=subprocess.DEVNULL,
         check=True,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
-from stripe_shop import Receiver, Shop, client_of
 
 from sandbox.servers import ServerThread
 from sandbox.stripe import StripeServer
+from tests.sandbox.stripe_shop import Receiver, Shop, client_of
 
 
 @pytest.fixture

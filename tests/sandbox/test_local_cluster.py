@@ -16,6 +16,8 @@ import pytest
 from sandbox.cluster import Cluster, ClusterError
 from sandbox.locks import is_alive
 
+pytestmark = pytest.mark.nightly
+
 FAST = {"fsync": "off"}
 
 

@@ -23,7 +23,10 @@ from playwright.sync_api import Browser, Page
 from sandbox.servers import ServerThread, free_port
 from sandbox.state import State
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the lines call curl")
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="the lines call curl"),
+]
 
 _LAST_LINE = "Ctrl-C stops everything"
 

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 import stripe
-from stripe_shop import Shop, client_of
+
+from tests.sandbox.stripe_shop import Shop, client_of
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from stripe_shop import Shop
+
+from tests.sandbox.stripe_shop import Shop
 
 pytestmark = pytest.mark.anyio
 

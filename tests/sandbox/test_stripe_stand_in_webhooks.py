@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import stripe
-from stripe_shop import Shop
 
 from sandbox.stripe import StripeServer
+from tests.sandbox.stripe_shop import Shop
 
 pytestmark = pytest.mark.anyio
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sql.calls import Row, Session
+from tests.sql.calls import Row, Session
 
 
 def ledger(superuser: Session, user_id: str) -> list[Row]:

@@ -8,10 +8,10 @@ import pytest
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow
 
-from databases import Connection, Database, Owner, assert_books_balance, become_service
-from sql.books import add_package
-from sql.calls import Row
-from sql.moments import Clock
+from tests.databases import Connection, Database, Owner, assert_books_balance, become_service
+from tests.sql.books import add_package
+from tests.sql.calls import Row
+from tests.sql.moments import Clock
 
 
 class Api:

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sql.books import add_package
-from sql.calls import Row, Session, call, rows
+from tests.sql.books import add_package
+from tests.sql.calls import Row, Session, call, rows
 
 HOUR = 3600.0
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sql.calls import Session
+from tests.sql.calls import Session
 
 # The present moment: the real one and so much more; or, where it shall stand still, a moment of
 # its own. It is in a row, so that whoever waits for a lock sees it move as well.

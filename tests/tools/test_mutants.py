@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from databases import Database
 from mutants import MUTANTS, Mutant, MutantError, Rewrite
+from tests.databases import Database
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ where case e.type
                 and g.id = e.cause_id
                 and case
                     when e.reversal then g.refund_transaction_id = e.id and g.refunded_credits = e.amount
-                    else g.reservation_transaction_id = e.id and g.total_credits = -e.amount
+                    else g.reservation_transaction_id = e.id
+                        and g.total_credits - g.credits_per_portion * g.claimed_before = -e.amount
                 end
         ) else exists (
             select from gifts.gift_redemptions r

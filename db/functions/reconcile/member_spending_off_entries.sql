@@ -40,7 +40,7 @@ cross join lateral (
         greatest(m.running_day, e.running_day) - date '1970-01-01'
     )
 ) as f (what, actual, expected)
-where e.kind = 'pool' and f.actual is distinct from f.expected;
+where e.kind = 'pool' and e.type <> 'grant' and f.actual is distinct from f.expected;
 
 comment on view reconcile.member_spending_off_entries is
     'Entries of pools whose running figures do not follow from the member''s entry before and from what they moved';

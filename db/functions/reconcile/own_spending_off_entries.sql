@@ -7,7 +7,7 @@ select
     f.actual - f.expected as difference
 from credits.spending_limits c
 join credits.unverified_accounts a on a.account_id = c.account_id and a.kind = c.kind
-cross join lateral credits._own_spending(c.account_id, c.app_id, c.running_day) s
+cross join lateral credits._own_spending(c.account_id, c.app_id, c.running_day, c.time_zone) s
 cross join lateral (
     values
     ('spent_that_day', s.today, c.spent_that_day),
@@ -16,12 +16,16 @@ cross join lateral (
 ) as f (what, expected, actual)
 where c.kind = 'person' and c.running_day is not null and f.actual <> f.expected
 union all
-select a.account_id, 'limited', n.rows, null, null
+select a.account_id, 'limited without limits', null, null, null
 from credits.accounts a
-cross join lateral (
-    select count(*) as rows from credits.spending_limits l where l.account_id = a.account_id and l.kind = a.kind
-) n
-where a.limited <> (n.rows > 0);
+where a.limited
+    and not exists (select from credits.spending_limits l where l.account_id = a.account_id and l.kind = a.kind)
+union all
+select l.account_id, 'limits that nobody looks at', null, null, null
+from credits.spending_limits l
+left join credits.accounts a on a.account_id = l.account_id and a.kind = l.kind
+where a.limited is not true
+group by l.account_id, l.kind;
 
 comment on view reconcile.own_spending_off_entries is
     'Counters of people''s own limits that are not what their entries and holds add up to, and accounts that are marked as limited and are not, or the other way round';

@@ -10,6 +10,11 @@ left join credits.entries e
     on e.account_id = p.user_id and e.kind = 'person' and e.type = 'purchase' and e.reference_id = p.id::text
 where p.completed_at >= (select credits._verified_until())
     and (e.id, e.amount) is distinct from (p.transaction_id, p.credits)
+    -- Bought before the account was brought from the predecessor.
+    and not exists (
+        select from credits._facts_of(p.user_id, 'person', p.transaction_id) o
+        where o.type = 'grant' and o.reference_id = 'opening' and o.created_at >= p.completed_at
+    )
 union all
 select c.account_id, 'clawed_back', c.expected + o.overrun, c.clawed_back, c.clawed_back - c.expected - o.overrun
 from (

@@ -2,8 +2,8 @@
 -- matter: the functions see to both sides, the reconciliation proves it.
 create trigger protect_terms before update on gifts.gift_codes
     for each row when (
-        (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.reservation_transaction_id)
-            is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.reservation_transaction_id)
+        (old.code, old.id, old.total_credits, old.credits_per_portion, old.total_portions, old.claimed_before, old.reservation_transaction_id)
+            is distinct from (new.code, new.id, new.total_credits, new.credits_per_portion, new.total_portions, new.claimed_before, new.reservation_transaction_id)
         or old.status not in ('active', new.status)
         or (old.status <> 'active' and old.refund_transaction_id is distinct from new.refund_transaction_id)
         or new.claimed_portions not in (old.claimed_portions, old.claimed_portions + 1)

@@ -1,4 +1,4 @@
-"""How PostgreSQL's values come into Python: exact, plain and in UTC."""
+"""Adapters of PostgreSQL's values: exact, plain and in UTC."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

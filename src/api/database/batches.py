@@ -36,7 +36,7 @@ class BatchForm:
     locks: bool
 
     def takes(self, arguments: Arguments) -> bool:
-        """Tell whether it has a parameter for every argument that is given."""
+        """Return whether it has a parameter for every argument that is given."""
         return all(value is None or name in self.parameters for name, value in arguments.items())
 
     def statement(self, columns: tuple[str, ...]) -> bytes:

@@ -42,7 +42,7 @@ Holder = Callable[[Sequence[Account]], Awaitable[Fetch]]
 
 
 class Target(NamedTuple):
-    """What is called: a function, the columns to select, and the name of the calling service."""
+    """A function, the columns to select of its rows, and the name of the calling service."""
 
     function: str
     columns: tuple[str, ...]
@@ -50,11 +50,10 @@ class Target(NamedTuple):
 
     @property
     def declared(self) -> Function:
-        """What is to be known of the function."""
+        """The declaration of the function."""
         return FUNCTIONS[self.function]
 
 
-_HOLD = "p_reservation_id"
 _ACCOUNT_OF_HOLD = Target("credits.account_of_hold", ("account_id", "kind"), None)
 
 
@@ -103,10 +102,10 @@ class Calls:
         return await self._holder(accounts)
 
     async def _accounts_of(self, declared: Function, arguments: Arguments) -> list[Account]:
-        hold = arguments.get(_HOLD)
-        if hold is None:
+        if declared.hold is None:
             return declared.accounts_of(arguments)
-        rows = await self._attempt(_ACCOUNT_OF_HOLD, {_HOLD: hold})
+        hold = {"p_reservation_id": arguments[declared.hold]}
+        rows = await self._attempt(_ACCOUNT_OF_HOLD, hold)
         return [Account(OF_LEDGER[kind], account_id) for account_id, kind in rows]
 
     def _line(self, target: Target, form: BatchForm, fetch: Fetch) -> Line:

@@ -9,6 +9,8 @@ import msgspec
 from api.database.calls import Calls, Target
 from api.database.nodes import Nodes
 from api.database.statements import call_statement
+from api.database.written import csv_of, json_of
+from api.http.paging import Listed
 from api.observability.metrics import ConnectionCounts
 from api.settings import Preparation
 
@@ -46,6 +48,18 @@ class Functions:
         """Call a function that returns any number of rows; see `one`."""
         target = Target(function, row.__struct_fields__, self._caller)
         return [row(*values) for values in await self._calls.rows(target, arguments)]
+
+    async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
+        """Call a function that lists rows with an id, and have them as JSON; see `one`."""
+        [(ids, texts)] = await self._calls.rows(
+            Target(function, _joined("id::text", json_of(row)), self._caller), arguments
+        )
+        return [] if ids is None else list(zip(ids.split("\n"), texts.split("\n"), strict=True))
+
+    async def lines(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
+        """Call a function that lists rows with an id, and have them as lines of CSV; see `one`."""
+        target = Target(function, ("id::text", csv_of(row)), self._caller)
+        return [(row_id, text) for row_id, text in await self._calls.rows(target, arguments)]
 
     async def run(self, function: str, /, **arguments: Any) -> None:
         """Call a function whose result does not matter; see `one`."""
@@ -102,3 +116,11 @@ class Database(Functions):
         """Tell what this process's connections are doing."""
         counts = [connections.counts() for connections in self._nodes.all]
         return ConnectionCounts(*map(sum, zip(*counts, strict=True)))
+
+
+def _joined(*columns: str) -> tuple[str, ...]:
+    """Return what selects columns of many rows as one row: nothing is to be done for each then.
+
+    In the order in which the function returns them. None of them may have a line break.
+    """
+    return tuple(f"string_agg({column}, E'\\n')" for column in columns)

@@ -1,9 +1,9 @@
 """Calls of one kind that meet go together, as one call of a function that takes many.
 
 One or two calls go alone at once. Those that arrive together, or while others are in flight, go
-together as soon as they are as many as are in flight, or as those are done. So a call that meets
-no other never waits, one that meets many waits for their statement at most, and the more calls
-there are, the more of them share one statement and one commit.
+together: as soon as they are as many as those in flight, or as those are done. So a call that
+meets no other never waits, and one that meets many waits for their statement at most. The more
+calls there are, the more of them share one statement and one commit.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class GoesAloneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How calls of one kind are made.
+    """Calls of one kind: how one is made, and how many.
 
     Attributes:
         alone: Makes one call.
@@ -76,9 +76,9 @@ class _Call:
 class Coalescer:
     """Coalesces calls, each kind by itself, as far as the gates of their accounts let them.
 
-    An account that somebody has locked stops nobody else: a batch that it is in comes back undone
-    within moments, as its time to wait for locks is short, and its calls are made alone; a call
-    that takes long gives its place to the next.
+    An account that somebody has locked stops nobody else. A batch that it is in waits for locks a
+    moment and comes back undone, and its calls are made alone. A call that takes long gives its
+    place to the next.
 
     Nor does one whose calls spoil batches. Such a batch is halved until they are found, and for a
     while they are not coalesced any more.
@@ -101,7 +101,7 @@ class Coalescer:
         return line
 
     def suspects(self, account: Account) -> bool:
-        """Tell whether an account has spoilt a batch of late, and its calls go alone."""
+        """Return whether an account has spoilt a batch of late, and its calls go alone."""
         return account in self._suspects
 
     def suspect(self, account: Account) -> None:
@@ -120,7 +120,7 @@ class Coalescer:
 
 
 class Line:
-    """Where calls of one kind queue up."""
+    """A queue of calls of one kind."""
 
     def __init__(self, kind: Kind, coalescer: Coalescer) -> None:
         self._kind = kind
@@ -190,7 +190,7 @@ class Line:
         self._in_flight -= calls
 
     def _may_send(self) -> bool:
-        """Tell whether a place is free, and what waits is worth it.
+        """Return whether a place is free, and what waits is worth it.
 
         A few calls that go off beside many would leave the next ones to be few as well.
         """
@@ -292,7 +292,7 @@ class _Flight:
 
 
 def _settle(call: _Call, outcome: Values | Exception) -> None:
-    """Tell a call's outcome, unless its caller has gone."""
+    """Hand a call its outcome, unless its caller has gone."""
     if call.outcome.done():
         return
     if isinstance(outcome, Exception):

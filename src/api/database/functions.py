@@ -1,5 +1,6 @@
-"""The functions of the database that the API calls: whose each call is, and what it is told."""
+"""The functions of the database that are called: the accounts of each call, and what it is told."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,23 +20,32 @@ class Function:
 
     Attributes:
         accounts: Parameters that name an account, also those that may be left out. The function
-            takes the account's lock, or only reads for it. Whose a hold is, is looked up.
-        tells: Which of `REQUEST_ID` and `CALLER` it takes.
+            takes the account's lock, or only reads for it.
+        tells: Those of `REQUEST_ID` and `CALLER` that it takes.
         at_coordinator: It needs what only the coordinator has, where accounts are spread.
+        hold: The parameter that names a hold, whose account has to be looked up.
     """
 
     accounts: Mapping[str, Kind] = field(default_factory=dict)
     tells: tuple[str, ...] = ()
     at_coordinator: bool = False
+    hold: str | None = None
 
     def accounts_of(self, arguments: Arguments) -> list[Account]:
         """Return the accounts at whose gates a call has to wait."""
         return [
-            Account(kind, arguments[parameter])
+            Account(kind, _one_spelling(kind, arguments[parameter]))
             for parameter, kind in self.accounts.items()
             if arguments.get(parameter) is not None
         ]
 
+
+def _one_spelling(kind: Kind, name: str) -> str:
+    """Return a gift's code without case and without what people put between its letters."""
+    return _NOT_OF_A_CODE.sub("", name).upper() if kind is Kind.GIFT else name
+
+
+_NOT_OF_A_CODE = re.compile("[^A-Za-z0-9]+")
 
 _PERSON = {"p_user_id": Kind.PERSON}
 _GUILD = {"p_organization_id": Kind.GUILD}
@@ -44,6 +54,7 @@ _GIVER = {"p_creator_id": Kind.PERSON}
 _BOTH = (REQUEST_ID, CALLER)
 
 _JOB = Function()
+_OF_A_HOLD = Function(tells=_BOTH, hold="p_reservation_id")
 _READING = Function({"p_user_id": Kind.READING_PERSON})
 _READING_POOL = Function({"p_organization_id": Kind.READING_GUILD})
 
@@ -52,11 +63,11 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.ack_events": _JOB,
     "credits.attach_payment": Function(_PERSON, at_coordinator=True),
     "credits.begin_purchase": Function(_PERSON),
-    "credits.capture_reservation": Function(tells=_BOTH),
+    "credits.capture_reservation": _OF_A_HOLD,
     "credits.claim_job": _JOB,
     "credits.claim_measurement": _JOB,
     "credits.claim_webhooks": _JOB,
-    "credits.commit_reservation": Function(tells=_BOTH),
+    "credits.commit_reservation": _OF_A_HOLD,
     "credits.complete_purchase": Function(_PERSON, (REQUEST_ID,)),
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
@@ -65,7 +76,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.erasure_is_due": _JOB,
     "credits.expire_attempts": _JOB,
     "credits.expire_due": _JOB,
-    "credits.extend_reservation": Function(tells=_BOTH),
+    "credits.extend_reservation": _OF_A_HOLD,
     # It changes nothing, and locks what it looks at.
     "credits.explain_use": Function(_EITHER, (CALLER,)),
     "credits.fail_purchase": Function(_PERSON),
@@ -73,6 +84,8 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.fund_guild_pool": Function(_PERSON | _GUILD, _BOTH),
     "credits.get_balance": _READING,
     "credits.get_guild_balance": _READING_POOL,
+    "credits.get_guild_limits": _READING_POOL,
+    "credits.get_limits": _READING,
     "credits.get_low_balance_alert": Function(
         {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}
     ),
@@ -105,11 +118,13 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.record_dispute": Function(_PERSON, (REQUEST_ID,)),
     "credits.record_refund": Function(_PERSON, (REQUEST_ID,)),
     "credits.refund_credits": Function(_PERSON, _BOTH),
-    "credits.release_reservation": Function(tells=_BOTH),
+    "credits.release_reservation": _OF_A_HOLD,
     "credits.release_webhook": _JOB,
     "credits.reserve_credits": Function(_EITHER, _BOTH),
     "credits.save_stripe_customer": Function(_PERSON, at_coordinator=True),
     "credits.seal": _JOB,
+    "credits.set_guild_limits": Function(_GUILD, (CALLER,)),
+    "credits.set_limits": Function(_PERSON, (CALLER,)),
     "credits.set_low_balance_alert": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.set_spending_limits": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.trim_events": _JOB,
@@ -124,4 +139,5 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "gifts.list_received_gifts": _READING,
     "gifts.redeem_pending_gifts": Function(_PERSON, _BOTH),
     "gifts.redeem_typed_code": Function(_PERSON | {"p_code": Kind.GIFT}, _BOTH),
+    "gifts.riddle_salt": _READING,
 }

@@ -1,4 +1,4 @@
-"""One gate an account: of the calls for it only a few are under way at once, the others wait.
+"""Gates, one an account: of the calls for it a few are under way at once, the others wait.
 
 Otherwise one account that somebody has locked for long would hold every connection, and stop the
 service for everybody else. So would one person who asks for very much.
@@ -110,7 +110,7 @@ class Gates:
             yield
 
     def has_room(self, account: Account) -> bool:
-        """Tell whether another batch with an account in it may go now."""
+        """Return whether another batch with an account in it may go now."""
         gate = self._gates.get(account)
         return gate is None or gate.batches < MOST_BATCHES
 

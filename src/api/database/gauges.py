@@ -69,7 +69,7 @@ class Gauges(Collector):
             self._asked_at = self._clock()
 
     def collect(self) -> Iterable[Metric]:
-        """Tell everything as of the last refresh; figures of a database that is away are left out.
+        """Yield everything as of the last refresh; figures of a database that is away are left out.
 
         This is called by the registry.
         """

@@ -1,4 +1,4 @@
-"""Whether the database answers."""
+"""A look whether the database answers."""
 
 from api.database.client import Functions
 from api.database.rows import Row

@@ -1,4 +1,4 @@
-"""What has to hold before this process serves anyone: a database of this version, set up alike."""
+"""Checks before this process serves anyone: a database of this version, set up alike."""
 
 import psycopg
 

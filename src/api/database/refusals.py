@@ -1,47 +1,30 @@
 """From what the database says to what the caller is told: SQLSTATE → status and code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
 import psycopg
 
+from api.database.error_codes import ERROR_CODES
 from api.http.errors import ApiError, invalid_request, unavailable
 
-# Raised by our functions; their message and DETAIL go out as they are. UG003, UG004, UG006 and
-# UG007 are not raised, so that the attempt is kept: a redemption returns them as its status.
+# Raised by our functions; their message and DETAIL go out as they are.
 REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
-    "UC001": (400, "invalid_request"),
-    "UC002": (402, "insufficient_credits"),
-    "UC003": (400, "spending_limit_exceeded"),
-    "UC004": (409, "idempotency_key_reused"),
-    "UC005": (404, "guild_pool_not_found"),
-    "UC006": (404, "package_not_found"),
-    "UC007": (404, "purchase_not_found"),
-    "UC008": (400, "balance_too_large"),
-    "UC009": (404, "transaction_not_found"),
-    "UC010": (400, "amount_exceeds_refundable"),
-    "UC011": (404, "reservation_not_found"),
-    "UC012": (409, "reservation_already_released"),
-    "UC013": (409, "reservation_already_committed"),
-    "UC014": (409, "reservation_expired"),
-    "UC015": (400, "amount_exceeds_reservation"),
-    "UC016": (403, "cap_exceeded"),
-    "UC018": (429, "too_many_attempts"),
-    "UC019": (404, "event_consumer_not_found"),
-    "UC020": (409, "event_consumer_lost"),
-    "UC021": (404, "unknown_operation"),
-    "UC022": (409, "price_changed"),
-    "UC023": (403, "account_frozen"),
-    "UG001": (404, "gift_not_found"),
-    "UG002": (400, "gift_not_active"),
-    "UG003": (400, "gift_expired"),
-    "UG004": (400, "gift_already_claimed"),
-    "UG005": (400, "riddle_answer_required"),
-    "UG006": (400, "wrong_riddle_answer"),
-    "UG007": (403, "gift_for_someone_else"),
-    "UG008": (429, "too_many_attempts"),
+    state: (told.status, code) for code, told in ERROR_CODES.items() for state in told.states
 }
+
+# By function, as `make schema` reads them from the comments on the functions.
+_STATES: Final[Mapping[str, Sequence[str]]] = msgspec.json.decode(
+    files("api.database").joinpath("errors_of_functions.json").read_bytes()
+)
+
+
+def codes_refused_by(function: str) -> list[str]:
+    """Return the codes of the errors that the comment on a function names."""
+    return [REFUSALS[state][1] for state in _STATES[function] if state in REFUSALS]
+
 
 # Values that PostgreSQL itself cannot read or hold, JSON nested too deeply among them; psycopg
 # refuses some of them itself, without a SQLSTATE.
@@ -125,7 +108,7 @@ def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiEr
 
 
 def had_no_effect(error: psycopg.Error) -> bool:
-    """Tell whether a statement certainly changed nothing, and may be split into smaller ones.
+    """Return whether a statement certainly changed nothing, and may be split into smaller ones.
 
     The server refused it, or psycopg did before it was sent. A lost connection tells nothing; a
     statement that was cancelled has had its time.
@@ -136,7 +119,7 @@ def had_no_effect(error: psycopg.Error) -> bool:
 
 
 def spoils(error: psycopg.Error) -> bool:
-    """Tell whether a call that failed so would have failed a whole batch, whoever else is in it."""
+    """Return whether a call that failed so would have failed a whole batch as well."""
     # It failed because of others, and may do better by itself.
     waited_in_vain = error.sqlstate in _BUSY | RETRIABLE
     return had_no_effect(error) and not waited_in_vain and error.sqlstate not in REFUSALS

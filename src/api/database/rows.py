@@ -30,7 +30,7 @@ TRANSACTION_TYPES = (
 GIFT_TYPES = ("simple", "personalized", "split", "first_come", "riddle")
 
 TransactionType = Annotated[str, told(enum=TRANSACTION_TYPES)]
-GuildTransactionType = Annotated[str, told(enum=("funding", "usage", "refund"))]
+GuildTransactionType = Annotated[str, told(enum=("funding", "usage", "refund", "grant"))]
 PurchaseStatus = Annotated[
     str, told(enum=("pending", "processing", "completed", "failed", "cancelled"))
 ]
@@ -94,13 +94,17 @@ class Row(msgspec.Struct, rename="camel"):
 
 
 class Balance(Row, omit_defaults=True):
-    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates."""
+    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+
+    `frozen` is there, and true, while nothing goes out of the account.
+    """
 
     balance: Decimal
     total_earned: Decimal
     total_spent: Decimal
     reserved: Decimal
     expiring: Expiring | None = None
+    frozen: bool = False
 
 
 class CountedBalance(Balance, omit_defaults=True):
@@ -109,8 +113,8 @@ class CountedBalance(Balance, omit_defaults=True):
     transactions_count: int | None = None
 
 
-class Account(Row):
-    """The whole balance row of a user."""
+class Account(Row, omit_defaults=True):
+    """The whole balance row of a user; `frozen` only while nothing goes out of it."""
 
     user_id: str
     balance: Decimal
@@ -119,6 +123,7 @@ class Account(Row):
     reserved: Decimal
     created_at: Moment
     updated_at: Moment
+    frozen: bool = False
 
 
 class Transaction(Row):
@@ -164,11 +169,11 @@ class Funding(Movement):
 
 
 class GuildTransaction(Row):
-    """A row of a guild pool's ledger; `amount` is signed."""
+    """A row of a guild pool's ledger; `amount` is signed. One without a member opened the pool."""
 
     id: UUID
     organization_id: str
-    user_id: str
+    user_id: str | None
     type: GuildTransactionType
     amount: Decimal
     balance_before: Decimal
@@ -361,11 +366,22 @@ class Pool(Row):
     updated_at: Moment
 
 
-class SpendingLimits(Row):
-    """How much a member may spend from the pool; None is no limit, 0 blocks."""
+class GuildLimits(Row):
+    """How much members may spend from the pool; None is no limit, 0 blocks."""
 
     daily_limit: Decimal | None
+    weekly_limit: Decimal | None
     monthly_limit: Decimal | None
+
+
+class SpendingLimits(GuildLimits):
+    """How much a member may spend from the pool; None leaves it to the limits for all members.
+
+    `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
+    """
+
+    unlimited: bool
+    until: Moment | None
 
 
 class LowBalanceAlert(Row):
@@ -379,10 +395,13 @@ class Spending(Row):
     """What a member has spent from the pool and may still spend; None is no limit."""
 
     spent_today: Decimal
+    spent_this_week: Decimal
     spent_this_month: Decimal
     daily_limit: Decimal | None
+    weekly_limit: Decimal | None
     monthly_limit: Decimal | None
     daily_remaining: Decimal | None
+    weekly_remaining: Decimal | None
     monthly_remaining: Decimal | None
 
 
@@ -490,6 +509,12 @@ class ReceivedGift(Row):
     redeemed_at: Moment
     created_at: Moment
     status: Annotated[str, told(enum=("success",))]
+
+
+class RiddleSalt(Row):
+    """With what the predecessor hashed the answer to a riddle."""
+
+    salt: str
 
 
 class Redemption(Row):

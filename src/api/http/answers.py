@@ -35,4 +35,9 @@ def repeated(replayed: bool) -> dict[str, Any]:
 
 def json_answer(content: Any, status: int = 200) -> Response:
     """Return the answer whose body is `content`: a Struct, dict or list of them."""
-    return Response(_ENCODER.encode(content), status, media_type="application/json")
+    return Response(encoded(content), status, media_type="application/json")
+
+
+def encoded(content: Any) -> bytes:
+    """Return the JSON of `content`; see `json_answer`."""
+    return _ENCODER.encode(content)

@@ -3,7 +3,7 @@
 import logging
 import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -112,8 +112,8 @@ def internal_error() -> ApiError:
     return ApiError(500, "internal_error", "Something went wrong on our side")
 
 
-def answer_to(request: Request, error: Exception) -> Response:
-    """Return the answer to a request that ended in an exception."""
+async def answer_to(request: Request, error: Exception) -> Response:
+    """Answer a request that ended in an exception: one of `ANSWERED`, or a mistake of ours."""
     match error:
         case ApiError():
             return error_answer(error)
@@ -124,6 +124,9 @@ def answer_to(request: Request, error: Exception) -> Response:
             return error_answer(ApiError(400, "invalid_request", "The request ended too early"))
     logger.exception("unexpected error", exc_info=error)
     return error_answer(internal_error())
+
+
+ANSWERED: Final = (ApiError, HTTPException, ClientDisconnect)
 
 
 def _answer_to_http_exception(request: Request, error: HTTPException) -> Response:
@@ -140,7 +143,7 @@ def _answer_to_http_exception(request: Request, error: HTTPException) -> Respons
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """All methods of the path: Starlette names only those of the first route that matches."""
+    """Return all methods of a path: Starlette names those of the first route that matches."""
     methods: set[str] = set()
     for route in request.app.routes:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:

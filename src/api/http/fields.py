@@ -81,12 +81,28 @@ Items = Annotated[list[Item], told(minItems=1, maxItems=100)]
 
 Metadata = Annotated[
     msgspec.Raw,
-    Meta(description="a JSON object", extra_json_schema={"type": ["object", "null"]}),
+    Meta(
+        description="a JSON object",
+        extra_json_schema={"type": ["object", "null"], "additionalProperties": True},
+    ),
 ]
 
 
+# In the schema of a type, the range that the database holds a value to.
+TOLD_RANGE = "told_range"
+
+
+def within(least: int, most: int, otherwise: str = "") -> Meta:
+    """Tell callers which whole numbers the database will take, and what goes without one."""
+    return told(
+        # Not as minimum and maximum, in whose place those of the type would be told.
+        **{TOLD_RANGE: {"minimum": least, "maximum": most}},
+        description=f"A whole number from {least} to {most}{otherwise}.",
+    )
+
+
 def cut(most_characters: int, **schema: Any) -> Meta:
-    """Tell callers after how many characters the database will cut a free text."""
+    """Document after how many characters the database cuts a free text."""
     return told(
         description=f"Free text: longer ones are cut after {most_characters} characters; halves of"
         " characters, and control characters but line breaks and tabs, become U+FFFD.",
@@ -108,9 +124,9 @@ NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
 MOST_BYTES_OF_USERS_METADATA = 8192
 
 
-def text_of(items: list[Item] | None) -> msgspec.Raw | None:
-    """Return items as the JSON text that the database prices."""
-    return None if items is None else msgspec.Raw(_ENCODER.encode(items))
+def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
+    """Return a part of a body as the JSON text that the database reads."""
+    return None if value is None else msgspec.Raw(_ENCODER.encode(value))
 
 
 def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:

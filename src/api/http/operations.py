@@ -1,4 +1,4 @@
-"""What a route does and all that its callers are told of it, declared in one place.
+"""Declarations of operations: what a route does, and all that is documented of it.
 
 The routes are made from operations, and so is the OpenAPI document (`api.reference`).
 """
@@ -13,7 +13,6 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from api.http.bodies import Body
 from api.http.fields import Moment
@@ -25,7 +24,7 @@ JSON = "application/json"
 
 
 class Caller(Enum):
-    """Who may call; the value is what the reference calls the proof of it."""
+    """A kind of caller; the value is what the reference calls the proof of it."""
 
     ANYONE = ""
     USER = "userToken"
@@ -45,7 +44,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered.
+    """An answer.
 
     Attributes:
         description: What it means.
@@ -63,7 +62,7 @@ class Answer:
 # Not by value: two operations are never the same one.
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Operation:
-    """One method of one path.
+    """A method of a path.
 
     Attributes:
         method: HTTP method; HEAD goes with every GET.
@@ -79,6 +78,8 @@ class Operation:
         query: Parameters of its query.
         keyed: Whether an idempotency key may come in the header.
         answers: What it answers, by status.
+        calls: Functions that it calls; what they refuse, it refuses, as their comments say.
+        unmet: Codes among those that its calls never meet.
         refusals: Codes of its own errors; those that follow from the rest go without saying.
         needs_database: Whether it fails with the database.
         errors_also_as: Media type, besides JSON, that its errors may have.
@@ -97,6 +98,8 @@ class Operation:
     query: Sequence[Parameter] = ()
     keyed: bool = False
     answers: Mapping[int, Answer]
+    calls: Sequence[str] = ()
+    unmet: Sequence[str] = ()
     refusals: Sequence[str] = ()
     needs_database: bool = True
     errors_also_as: str | None = None
@@ -108,12 +111,6 @@ class OperationRoute(Route):
     def __init__(self, operation: Operation) -> None:
         super().__init__(operation.path, operation.handler, methods=[operation.method])
         self.operation = operation
-        # Starlette's own wrapper handles exceptions too, which ErrorAnswers does for all routes.
-        self.app = self._serve
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self.operation.handler(Request(scope, receive, send))
-        await answer(scope, receive, send)
 
 
 PAGE = (

@@ -74,7 +74,7 @@ def parse_uuid(text: object) -> UUID | None:
 
 
 def is_id(text: object) -> bool:
-    """Tell whether this can be the id of a user, guild or app."""
+    """Return whether this can be the id of a user, guild or app."""
     return isinstance(text, str) and _ID.match(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Those who come without a token: all that tells them apart is where they come from."""
+"""Visitors without a token: their addresses are all that tells them apart."""
 
 import ipaddress
 

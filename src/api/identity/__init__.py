@@ -1,1 +1,1 @@
-"""Who calls: users by their tokens, services by their keys, members by what mana-auth says."""
+"""Callers: users by their tokens, services by their keys, members by what mana-auth says."""

@@ -1,4 +1,4 @@
-"""Who makes a request, from its headers."""
+"""The caller of a request, from its headers."""
 
 from starlette.requests import Request
 

@@ -1,4 +1,4 @@
-"""Who may do what with a guild's pool.
+"""Rights to a guild's pool, by membership and role.
 
 A remembered answer may let somebody in, but refuses nobody: they may have been promoted since, so
 mana-auth is asked again first.
@@ -11,7 +11,7 @@ _MANAGERS = frozenset({"owner", "admin"})
 
 
 def manages(membership: Membership) -> bool:
-    """Tell whether this is an owner or admin."""
+    """Return whether this is an owner or admin."""
     return membership.is_member and not membership.roles.isdisjoint(_MANAGERS)
 
 

@@ -1,4 +1,4 @@
-"""Who is a member of a guild, asked of mana-auth."""
+"""Membership of guilds, asked of mana-auth."""
 
 import logging
 import time
@@ -24,14 +24,14 @@ _DOT_SEGMENTS = frozenset({".", ".."})
 
 
 class Membership(msgspec.Struct, rename="camel"):
-    """What mana-auth says about a user and a guild; a role may be several, separated by commas."""
+    """The answer of mana-auth about a user and a guild; `role` may be several, with commas."""
 
     is_member: bool
     role: str | None = None
 
     @property
     def roles(self) -> frozenset[str]:
-        """What the user is in the guild."""
+        """The roles of the user in the guild."""
         return frozenset(role.strip() for role in (self.role or "").split(","))
 
 

@@ -23,7 +23,7 @@ class Service:
 
 
 class ServiceKeys:
-    """All keys that services may present."""
+    """The keys that services may present."""
 
     def __init__(self, keys: Sequence[ServiceKey]) -> None:
         self._digests = [(key.name, _digest(key.key.encode())) for key in keys]
@@ -31,8 +31,8 @@ class ServiceKeys:
     def name_of(self, presented: str) -> str:
         """Return the name of a key.
 
-        It is compared with every key, by digests of one length, so that neither the time taken
-        nor the order of the keys tells anything about them.
+        It is compared with every key, by digests of one length: so the time that it takes tells
+        nothing about them.
 
         Raises:
             ApiError: 401 unauthenticated.

@@ -35,13 +35,14 @@ def auth_unavailable() -> ApiError:
 class SigningKeys:
     """The keys of one issuer.
 
-    PyJWT's own client is not used: it blocks a thread, refuses a key that appears within 30
-    seconds of its last fetch, and forgets everything as soon as its cache runs out, outage or
-    not. Here a key id that is not known, or whose keys did not sign the token, asks again, at most
-    once in `pause` seconds and once for all that wait, so that a fresh key is honoured within
-    seconds and a flood of unknown ones costs mana-auth next to nothing. Keys older than `fresh`
-    seconds are fetched anew in the background; when that fails they stay usable until they are
-    `usable` seconds old.
+    PyJWT's own client is not used. It blocks a thread, and refuses a key that appears within 30
+    seconds of its last fetch. It forgets everything as soon as its cache runs out, outage or not.
+
+    A key id that is not known, or whose keys did not sign the token, makes us ask again. That is
+    done at most once in `pause` seconds, and once for all that wait: so a fresh key is honoured
+    within seconds, and a flood of unknown ones costs mana-auth next to nothing. Keys older than
+    `fresh` seconds are fetched anew in the background; when that fails they stay usable until they
+    are `usable` seconds old.
 
     Attributes:
         generation: Changes whenever the keys do.
@@ -73,7 +74,7 @@ class SigningKeys:
 
     @property
     def usable(self) -> bool:
-        """Whether there are keys that may still be relied on."""
+        """True if there are keys that may still be relied on."""
         return bool(self._keys) and self._clock() - self._fetched_at < self._usable
 
     async def find(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
@@ -103,7 +104,7 @@ class SigningKeys:
         return self._look_up(key_id) if self.generation != before else ()
 
     async def ready(self) -> bool:
-        """Tell whether tokens can be verified now, asking mana-auth if need be."""
+        """Return whether tokens can be verified now; ask mana-auth if need be."""
         if not self.usable:
             await self._ask_again()
         return self.usable

@@ -6,7 +6,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Self, TextIO
+from typing import Any
 
 import msgspec
 import psycopg
@@ -16,12 +16,12 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 service_name: ContextVar[str | None] = ContextVar("service_name", default=None)
 
 _MOST_FRAMES = 12
-_LOG_SECONDS = 0.1
+_FLUSH_SECONDS = 0.1
 
 _CONTEXT = {"requestId": request_id, "service": service_name}
 
 # Their INFO tells the addresses they call, with user ids in them.
-_QUIET_LOGGERS = ("httpx", "httpcore", "stripe")
+_QUIET_LOGGERS = ("httpx", "httpcore", "psycopg.pool", "stripe")
 
 _LEFT_OUT = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -85,40 +85,26 @@ class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class RequestLog:
-    """Writes the lines about requests, those of a moment together.
+    """The log of requests: through `logging` a line would cost ten times as much."""
 
-    Through `logging` and a write each, a line would cost as much as all else that answering from
-    memory takes. A context manager: leaving it writes what is left.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self) -> None:
         self._encoder = msgspec.json.Encoder()
-        self._lines: list[bytes] = []
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Write what is left."""
-        self._write()
+        self._flushes = False
 
     def add(self, line: RequestLine) -> None:
-        """Write a line soon."""
-        if not self._lines:
-            asyncio.get_running_loop().call_later(_LOG_SECONDS, self._write)
-        self._lines.append(self._encoder.encode(line))
+        """Write a line; it goes out within a moment, with others."""
+        sys.stdout.write(self._encoder.encode(line).decode() + "\n")
+        if not self._flushes:
+            self._flushes = True
+            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)
 
-    def _write(self) -> None:
-        if self._lines:
-            self._stream.write(b"\n".join([*self._lines, b""]).decode())
-            self._stream.flush()
-            self._lines.clear()
+    def _flush(self) -> None:
+        self._flushes = False
+        sys.stdout.flush()
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Tell an exception: its type, its words and where it came from, causes included.
+    """Return an exception as fields of a log line: type, text, trace, causes included.
 
     Of a database error only the sentence is told: its DETAIL repeats whole rows.
     """

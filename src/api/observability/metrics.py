@@ -1,4 +1,4 @@
-"""What this process counts about itself, for Prometheus.
+"""Counters of this process about itself, for Prometheus.
 
 Labels take values that the code names, and the names of few apps: a visitor cannot make new series
 without bound.
@@ -74,7 +74,7 @@ for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unav
 
 
 class ConnectionCounts(NamedTuple):
-    """What a process's connections to the database are doing, and how many calls wait for one."""
+    """Connections of a process to the database, by state, and calls that wait for one."""
 
     in_use: int
     idle: int

@@ -1,4 +1,4 @@
-"""Which version of mana-credits this is, as its package says."""
+"""The version of mana-credits, as its package says."""
 
 from importlib.metadata import version
 from typing import Final

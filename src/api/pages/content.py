@@ -1,4 +1,4 @@
-"""What the pages say: for a gift that can be redeemed, one that has ended, and one not to be had.
+"""Texts of the pages: of a gift that can be redeemed, one that has ended, one not to be had.
 
 Names, messages and riddles are texts of strangers; the template escapes whatever stands here.
 """
@@ -67,7 +67,7 @@ class OpenGift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page.
+    """A page.
 
     Attributes:
         title: The tab's title and a preview's, plain text.

@@ -83,7 +83,8 @@ OPERATIONS = [
         " Errors are pages where `Accept` names `text/html`."
         " It speaks German, English, French, Italian or Spanish, by `Accept-Language`.",
         answers={200: Answer("The page.", other={"text/html": str})},
-        refusals=("gift_not_found", "too_many_attempts"),
+        calls=("gifts.get_public_gift",),
+        refusals=("gift_not_found",),
         errors_also_as="text/html",
     ),
     Operation(

@@ -1,10 +1,12 @@
-"""The code of a gift in a path, and the look-up of a gift that is open to anyone."""
+"""The code of a gift in a path: looking the gift up, which anyone may, and answering its riddle."""
 
-from typing import TypeVar
+import asyncio
+from typing import Final, TypeVar
 
+import bcrypt
 from starlette.requests import Request
 
-from api.database.rows import Gift
+from api.database.rows import Gift, RiddleSalt
 from api.http.errors import not_found
 from api.http.parameters import path_text
 from api.http.visitors import address_of
@@ -14,6 +16,13 @@ Found = TypeVar("Found")
 
 _LONGEST_CODE = 64
 NO_CODE = "-"
+
+# What JavaScript's trim() takes away: the predecessor's answers were trimmed by it.
+_BLANK: Final = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+_BCRYPT_READS = 72
 
 
 def path_code(request: Request) -> str:
@@ -46,3 +55,25 @@ async def look_up_gift(request: Request) -> Gift:
         "gifts.get_public_gift", Gift, p_code=path_code(request), p_address=address_of(request)
     )
     return found_by_code(gifts)
+
+
+async def answer_as_kept(request: Request, user_id: str, answer: str | None) -> str | None:
+    """Return somebody's answer to the riddle of the gift in the path, as the database compares it.
+
+    That is the answer itself, but for gifts that were brought from the predecessor: of theirs only
+    a bcrypt hash is known, so the answer is hashed in the same way.
+
+    Raises:
+        ApiError: 429 too_many_attempts; 503 when it cannot be looked up.
+    """
+    if answer is None:
+        return None
+    salts = await services_of(request).database.many(
+        "gifts.riddle_salt", RiddleSalt, p_code=path_code(request), p_user_id=user_id
+    )
+    if not salts:
+        return answer
+    password = answer.lower().strip(_BLANK).encode()[:_BCRYPT_READS]
+    # It takes some 50 milliseconds of a core, and lets other threads run.
+    hashed = await asyncio.to_thread(bcrypt.hashpw, password, salts[0].salt.encode())
+    return hashed.decode()

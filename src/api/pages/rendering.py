@@ -1,4 +1,4 @@
-"""How a page becomes an answer: the template, its style, and the headers that keep it harmless."""
+"""Answers made of pages: the template, its style, and the headers that keep it harmless."""
 
 import base64
 import hashlib

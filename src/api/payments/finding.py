@@ -99,7 +99,7 @@ class Finder:
         return found
 
     async def _is_of(self, payment: PaymentClaim, row: FoundPurchase) -> bool:
-        """Tell whether a purchase knows this payment, or no other."""
+        """Return whether a purchase knows this payment, or no other."""
         intent_id, session_id = row.stripe_payment_intent_id, row.stripe_checkout_session_id
         same_intent = _agree(payment.intent_id, intent_id)
         same_session = _agree(payment.session_id, session_id)
@@ -121,5 +121,5 @@ def intent_of(item: StripeObject) -> str | None:
 
 
 def _agree(told: str | None, noted: str | None) -> bool | None:
-    """Tell whether two ids are the same; None if one is not known."""
+    """Return whether two ids are the same; None if one is not known."""
     return None if told is None or noted is None else told == noted

@@ -83,7 +83,7 @@ class Gateway:
 
     @property
     def livemode(self) -> bool | None:
-        """Whether our key moves real money; None if there is no key, or it does not say."""
+        """True if our key moves real money; None if there is no key, or it does not say."""
         return self._livemode
 
     def require_configured(self) -> None:
@@ -326,7 +326,7 @@ def _stripe_errors() -> Iterator[None]:
 
 
 def _reason_of(error: stripe.StripeError) -> str:
-    """Tell in our own words why Stripe did not serve: its own may repeat a part of the key."""
+    """Return in our own words why Stripe did not serve: its own may repeat a part of the key."""
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
         return (
             f"Stripe refuses STRIPE_SECRET_KEY (status {error.http_status}):"

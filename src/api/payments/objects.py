@@ -1,4 +1,4 @@
-"""What we read of Stripe's objects; none of their fields is trusted to be there."""
+"""Fields read of Stripe's objects; none of them is trusted to be there."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class PurchaseReference:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a message from Stripe came to.
+    """The outcome of a message from Stripe.
 
     Attributes:
         reference: The purchase that it was about.
@@ -38,12 +38,12 @@ class Handled:
 
     @property
     def is_news(self) -> bool:
-        """Whether we did not know it before."""
+        """True if we did not know it before."""
         return self.outcome not in ("unchanged", "already_completed")
 
     @property
     def level(self) -> int:
-        """How loud it is in the log."""
+        """The level at which it is logged."""
         if self.outcome in _WRONG:
             return logging.ERROR
         return logging.INFO if self.is_news else logging.DEBUG
@@ -72,5 +72,5 @@ def word(value: object) -> str | None:
 
 
 def is_amount(amount: object) -> TypeGuard[int]:
-    """Tell whether this is an amount of cents."""
+    """Return whether this is an amount of cents."""
     return type(amount) is int and 0 <= amount <= _LARGEST_AMOUNT

@@ -23,7 +23,7 @@ _FAILURES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ReturnUrls:
-    """Where Checkout sends a buyer back to."""
+    """The addresses that Checkout sends a buyer back to."""
 
     success: str
     cancel: str
@@ -31,7 +31,7 @@ class ReturnUrls:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What the buyer needs to pay.
+    """All that a buyer needs to pay.
 
     Attributes:
         purchase: The purchase that waits for it.
@@ -84,7 +84,7 @@ class Purchases:
             raise
 
     async def _payment_again(self, purchase: BegunPurchase) -> Payment:
-        """Tell once more how a purchase is to be paid; of a page that has closed, nothing."""
+        """Return once more how a purchase is paid; nothing of a page that has closed."""
         if purchase.stripe_checkout_session_id is not None:
             session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
             return Payment(purchase, checkout_url=(session or {}).get("url"))

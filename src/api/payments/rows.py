@@ -24,13 +24,13 @@ class BegunPurchase(Row):
 
 
 class AttachedPayment(Row):
-    """Whether the purchase that a payment was tied to is its buyer's still."""
+    """A sign whether the purchase that a payment was tied to is its buyer's still."""
 
     attached: bool
 
 
 class PurchaseOwner(Row):
-    """Whose purchase a PaymentIntent pays."""
+    """The buyer and the purchase that a PaymentIntent pays."""
 
     user_id: str
     purchase_id: UUID
@@ -85,6 +85,6 @@ class CustomerDeletion(Row):
 
 
 class Outcome(Row):
-    """What became of a message about a payment."""
+    """The outcome of a message about a payment."""
 
     outcome: str

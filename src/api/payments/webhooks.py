@@ -1,4 +1,4 @@
-"""What Stripe reports: signatures, and from an event to the function that deals with it."""
+"""Reports of Stripe: signatures, and from an event to the function that deals with it."""
 
 import logging
 import time
@@ -52,9 +52,9 @@ class Event(msgspec.Struct):
 def verified_event(body: bytes, signature: str | None, secret: str) -> Event | None:
     """Return the event of a webhook whose signature holds.
 
-    None for what Stripe sends in other shapes, such as pings and events of its second API, which
-    name an object and do not hold it. They are taken, for a refusal would only make Stripe repeat
-    them, and switch the endpoint off in the end.
+    None for events in other shapes: pings, and events of Stripe's second API, which name an object
+    and do not hold it. They are taken, for a refusal would only make Stripe repeat them, and
+    switch the endpoint off in the end.
 
     Raises:
         ApiError: 400 invalid_request for a missing, wrong or stale signature and for a body that
@@ -102,7 +102,7 @@ class EventHandler:
         return handled
 
     def _is_foreign(self, event: Event) -> bool:
-        """Tell whether an event is of another account, or not of our key's mode."""
+        """Return whether an event is of another account, or not of our key's mode."""
         ours = self._gateway.livemode
         other_mode = event.livemode is not None and ours is not None and event.livemode is not ours
         foreign = event.account is not None or other_mode

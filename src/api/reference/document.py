@@ -11,11 +11,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from api.database.error_codes import ERROR_CODES
+from api.database.refusals import codes_refused_by
 from api.http.fields import Id
 from api.http.idempotency import LONGEST_KEY
 from api.http.operations import JSON, Answer, Caller, Operation
 from api.observability.version import VERSION
-from api.reference.error_codes import ERROR_CODES
 from api.reference.schemas import Schema, Schemas
 
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -119,7 +120,10 @@ _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
 
 def error_codes(operation: Operation) -> list[str]:
     """Return the codes that an operation can answer, in the order of the catalogue."""
-    codes = {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
+    codes = {code for function in operation.calls for code in codes_refused_by(function)}
+    # What is malformed is refused by the layer, where there is anything to get wrong.
+    codes -= {"invalid_request", *operation.unmet}
+    codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:
@@ -161,9 +165,7 @@ class OpenApi:
                 "securitySchemes": {who.value: scheme for who, scheme in _SECURITY.items()},
                 "parameters": _HEADER_PARAMETERS,
                 "headers": _HEADERS,
-                "examples": {
-                    code: {"value": example} for code, example in self._examples["errors"].items()
-                },
+                "examples": {code: {"value": self._example_of(code)} for code in ERROR_CODES},
             },
         }
 
@@ -265,10 +267,8 @@ class OpenApi:
                 "oneOf": [{"$ref": reference} for reference in references.values()],
                 "discriminator": {"propertyName": "code", "mapping": references},
             }
-        examples = {
-            code: _reference("examples", code) for code in codes if code in self._examples["errors"]
-        }
-        content: Schema = {JSON: {"schema": schema, **({"examples": examples} if examples else {})}}
+        examples = {code: _reference("examples", code) for code in codes}
+        content: Schema = {JSON: {"schema": schema, "examples": examples}}
         if operation.errors_also_as is not None:
             content[operation.errors_also_as] = {"schema": {"type": "string"}}
         named = ", ".join(f"`{code}`" for code in codes)
@@ -300,6 +300,17 @@ class OpenApi:
             "properties": properties,
             "required": required,
         }
+
+    def _example_of(self, code: str) -> Any:
+        """Return the example of an error: what was answered once, else made up by its schema."""
+        played = self._examples["errors"].get(code)
+        if played is not None:
+            return played
+        told = ERROR_CODES[code]
+        example = {"statusCode": told.status, "code": code, "message": told.meaning}
+        if told.details is not None and told.always_detailed:
+            example["details"] = self._schemas.example(told.details)
+        return example
 
     def _examples_of(self, operation: Operation, part: str) -> Schema:
         found = self._examples["operations"].get(operation.name, {}).get(part)

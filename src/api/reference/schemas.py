@@ -1,6 +1,7 @@
 """JSON Schemas of the types that requests are validated with and answers are made of."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from api.http.amounts import Credits
+from api.http.fields import TOLD_RANGE
 from api.http.texts import FreeText
 
 Schema = dict[str, Any]
@@ -52,8 +54,11 @@ class Schemas:
         self.components: dict[str, Schema] = {
             name: _portable(schema) for name, schema in components.items()
         }
-        for struct in _structs(answered):
+        structs = _structs(answered)
+        for struct in structs:
             self._require_what_is_always_there(struct)
+        for name in self.components.keys() - {struct.__name__ for struct in structs}:
+            _tell_defaults_in_words(self.components[name])
         self.components |= AMOUNTS
 
     def of(self, *types: Any) -> Schema:
@@ -62,6 +67,20 @@ class Schemas:
             schema: Schema = self._found[types[0]]
             return schema
         return {"anyOf": [self._found[one] for one in types]}
+
+    def example(self, wanted: Any) -> Any:
+        """Return a value of a type: of each field that is always there its example."""
+        return self._example(self.of(wanted))
+
+    def _example(self, schema: Schema) -> Any:
+        if "$ref" in schema:
+            return self._example(self.components[schema["$ref"].rpartition("/")[2]])
+        if schema["type"] == "object":
+            fields = schema["properties"]
+            return {name: self._example(fields[name]) for name in schema["required"]}
+        if schema["type"] != "string":
+            return 1
+        return "2026-01-31T12:00:00Z" if "format" in schema else schema["examples"][0]
 
     def _require_what_is_always_there(self, struct: type[msgspec.Struct]) -> None:
         """Require the fields that every answer has, and drop defaults: nothing is left out."""
@@ -73,6 +92,18 @@ class Schemas:
             if field.default is not UNSET and (field.required or not omits):
                 required.append(field.encode_name)
         schema["required"] = required
+
+
+def _tell_defaults_in_words(schema: Schema) -> None:
+    """Say in the description what goes without a field.
+
+    Generators take a field with a default for one that is always there.
+    """
+    for field in schema.get("properties", {}).values():
+        default = field.pop("default", None)
+        if default is not None:
+            told = field.get("description", "").removesuffix(".")
+            field["description"] = f"{told}; by default {json.dumps(default)}".removeprefix("; ")
 
 
 def _custom(custom: type) -> Schema:
@@ -116,6 +147,7 @@ def _portable(value: Any) -> Any:
     if value.get("format") == "decimal":
         return {"$ref": REFERENCE.format(name="Credits")}
     schema = {name: _portable(one) for name, one in value.items() if name not in _REWRITTEN}
+    schema |= schema.pop(TOLD_RANGE, {})
     if "properties" in value:
         schema["properties"] = {name: _portable(one) for name, one in value["properties"].items()}
     if "description" in value:

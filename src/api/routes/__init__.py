@@ -1,4 +1,4 @@
-"""All routes of the service."""
+"""The routes of the service."""
 
 from starlette.routing import Route
 
@@ -12,6 +12,7 @@ from api.routes import (
     guilds,
     health,
     internal,
+    limits,
     metrics,
     personal,
     prices,
@@ -22,17 +23,19 @@ from api.routes import (
     webhooks,
 )
 
+# A request is compared with one route after the other: those that services call most come early.
 OPERATIONS = [
     *personal.OPERATIONS,
+    *internal.OPERATIONS,
+    *reservations.OPERATIONS,
     *prices.OPERATIONS,
     *statements.OPERATIONS,
     *purchases.OPERATIONS,
     *guilds.OPERATIONS,
     *alerts.OPERATIONS,
+    *limits.OPERATIONS,
     *gifts.OPERATIONS,
     *gift_page.OPERATIONS,
-    *internal.OPERATIONS,
-    *reservations.OPERATIONS,
     *explain.OPERATIONS,
     *webhooks.OPERATIONS,
     *health.OPERATIONS,

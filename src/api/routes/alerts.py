@@ -16,7 +16,7 @@ from api.services import services_of
 
 
 class NewAlert(msgspec.Struct, rename="camel"):
-    """Where the alert is to be; null takes it away."""
+    """The balance to alert at; null takes the alert away."""
 
     low_balance_at: Limit | None
 
@@ -98,6 +98,8 @@ OPERATIONS = [
         description=_MEANING,
         caller=Caller.USER,
         answers={200: Answer("The alert; null is none.", [LowBalanceAlert])},
+        calls=("credits.get_low_balance_alert",),
+        unmet=("guild_pool_not_found",),
     ),
     Operation(
         method="PUT",
@@ -110,7 +112,8 @@ OPERATIONS = [
         caller=Caller.USER,
         body=NEW_ALERT,
         answers={200: Answer("The new alert.", [LowBalanceAlert])},
-        refusals=("cap_exceeded",),
+        calls=("credits.set_low_balance_alert",),
+        unmet=("guild_pool_not_found",),
     ),
     Operation(
         method="GET",
@@ -122,7 +125,8 @@ OPERATIONS = [
         description=_MEANING,
         caller=Caller.USER,
         answers={200: Answer("The alert; null is none.", [LowBalanceAlert])},
-        refusals=(*MEMBERS_ONLY, "guild_pool_not_found"),
+        calls=("credits.get_low_balance_alert",),
+        refusals=MEMBERS_ONLY,
     ),
     Operation(
         method="PUT",
@@ -135,6 +139,7 @@ OPERATIONS = [
         caller=Caller.USER,
         body=NEW_ALERT,
         answers={200: Answer("The new alert.", [LowBalanceAlert])},
-        refusals=(*MANAGERS_ONLY, "guild_pool_not_found", "cap_exceeded"),
+        calls=("credits.set_low_balance_alert",),
+        refusals=MANAGERS_ONLY,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Whether a debit would pass, for trusted services; nothing is changed by asking."""
+"""Explanations whether a debit would pass, for trusted services; asking changes nothing."""
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.refusals import REFUSALS, refusal_told
+from api.database.refusals import refusal_told
 from api.database.rows import (
     GIFT_TYPES,
     CancelledGift,
@@ -21,23 +21,24 @@ from api.database.rows import (
     ReceivedGift,
     Redemption,
 )
-from api.http.answers import Repeatable, Replayed, json_answer, repeated
+from api.http.answers import Repeatable, Replayed, encoded, json_answer, repeated
 from api.http.bodies import Body
 from api.http.errors import invalid_request
-from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told
+from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
 from api.http.idempotency import idempotency_key
 from api.http.operations import PAGE, Answer, Caller, Operation
 from api.http.paging import page_answer
 from api.http.parameters import Query, path_uuid
 from api.http.texts import FreeText
-from api.pages.gift_codes import found_by_code, look_up_gift, path_code
+from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
 from api.routes.prefix import PREFIX
 from api.services import services_of
 
 Value = TypeVar("Value")
 
 GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
-Portions = Annotated[Count, told(minimum=1, maximum=100)]
+Portions = Annotated[Count, within(1, 100, "; by default 1")]
+ExpirationDays = Annotated[Count, within(1, 3650, "; by default 90")]
 Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
@@ -54,7 +55,7 @@ FAILED_REDEMPTIONS: Final = {
 
 
 class Give(msgspec.Struct, rename="camel", kw_only=True):
-    """What is given, to whom and how; some fields go by two names."""
+    """A gift to be made: amount, receiver, kind; some fields go by two names."""
 
     total_credits: GiftCredits | None = None
     credits: GiftCredits | None = None
@@ -67,14 +68,14 @@ class Give(msgspec.Struct, rename="camel", kw_only=True):
     riddle_answer: Riddle | None = None
     message: Annotated[FreeText, FREE_TEXT, cut(500)] | None = None
     creator_name: CreatorName | None = None
-    expiration_days: Annotated[Count, told(minimum=1, maximum=3650)] | None = None
+    expiration_days: ExpirationDays | None = None
     expires_at: Moment | None = None
     source_app_id: Id | None = None
     idempotency_key: Key | None = None
 
 
 class Redeem(msgspec.Struct, rename="camel", kw_only=True):
-    """How a gift is redeemed; the answer goes by two names."""
+    """A redemption; the answer to the riddle goes by two names."""
 
     riddle_answer: Text | None = None
     answer: Text | None = None
@@ -138,7 +139,7 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class TakenBack(Repeatable, kw_only=True):
-    """What a cancelled gift gave back."""
+    """The credits that a cancelled gift gave back."""
 
     success: bool = True
     refunded_credits: Decimal
@@ -192,8 +193,9 @@ async def list_created(request: Request) -> Response:
     rows = await services.database.many(
         "gifts.list_created_gifts", CreatedGift, p_user_id=user.id, **page.arguments()
     )
-    gifts = [_mine(gift, services.settings.base_url) for gift in rows]
-    return page_answer(request, page, rows, gifts, services.settings.base_url)
+    base_url = services.settings.base_url
+    items = [(str(gift.id), encoded(_mine(gift, base_url)).decode()) for gift in rows]
+    return page_answer(request, page, items, base_url)
 
 
 async def list_received(request: Request) -> Response:
@@ -203,10 +205,10 @@ async def list_received(request: Request) -> Response:
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
+    items = await services.database.items(
         "gifts.list_received_gifts", ReceivedGift, p_user_id=user.id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def redeem(request: Request) -> Response:
@@ -223,7 +225,7 @@ async def redeem(request: Request) -> Response:
         p_user_id=user.id,
         p_email=user.email,
         p_matrix_id=user.matrix_id,
-        p_riddle_answer=answer,
+        p_riddle_answer=await answer_as_kept(request, user.id, answer),
         p_source_app_id=body.source_app_id,
         p_idempotency_key=key,
     )
@@ -305,15 +307,7 @@ OPERATIONS = [
         body=REDEEM,
         keyed=True,
         answers={200: Answer("The portion received.", [RedeemedGift])},
-        refusals=(
-            *(REFUSALS[state][1] for state, _ in FAILED_REDEMPTIONS.values()),
-            "gift_not_found",
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "too_many_attempts",
-            "balance_too_large",
-            "riddle_answer_required",
-        ),
+        calls=("gifts.redeem_typed_code",),
     ),
     Operation(
         method="GET",
@@ -346,10 +340,8 @@ OPERATIONS = [
         summary="What anyone may know of a gift",
         description="Throttled by address.",
         answers={200: Answer("The gift, also one that has ended.", [Gift])},
-        refusals=(
-            "gift_not_found",
-            "too_many_attempts",
-        ),
+        calls=("gifts.get_public_gift",),
+        refusals=("gift_not_found",),
     ),
     Operation(
         method="POST",
@@ -369,12 +361,7 @@ OPERATIONS = [
             201: Answer("The gift.", [GivenGift]),
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
         },
-        refusals=(
-            "idempotency_key_reused",
-            "too_many_attempts",
-            "cap_exceeded",
-            "insufficient_credits",
-        ),
+        calls=("gifts.create_gift",),
     ),
     Operation(
         method="DELETE",
@@ -386,11 +373,6 @@ OPERATIONS = [
         description="What nobody has claimed returns to its creator.",
         caller=Caller.USER,
         answers={200: Answer("What came back.", [TakenBack])},
-        refusals=(
-            "gift_not_found",
-            "gift_not_active",
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("gifts.cancel_gift",),
     ),
 ]

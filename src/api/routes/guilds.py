@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.database.rows import (
     Charge,
     Funding,
+    GuildLimits,
     GuildTransaction,
     PoolBalance,
     Spending,
@@ -19,7 +20,7 @@ from api.database.rows import (
 )
 from api.http.answers import BalanceOnly, Repeatable, json_answer, repeated
 from api.http.bodies import Body
-from api.http.fields import Amount, Key, Limit
+from api.http.fields import Amount, Key, Limit, Moment
 from api.http.idempotency import idempotency_key
 from api.http.operations import MANAGERS_ONLY, MEMBERS_ONLY, PAGE, Answer, Caller, Operation
 from api.http.paging import page_answer
@@ -31,12 +32,12 @@ from api.identity.guild_policy import (
     require_self_or_manager,
 )
 from api.routes.prefix import PREFIX
-from api.routes.usage import GUILD_USE_REFUSALS, UserUse, arguments_of, use_guild
+from api.routes.usage import UserUse, arguments_of, use_guild
 from api.services import Services, services_of
 
 
 class Fund(msgspec.Struct, rename="camel", kw_only=True):
-    """How much of one's own goes into the pool."""
+    """The amount of one's own that goes into the pool."""
 
     amount: Amount
     idempotency_key: Key | None = None
@@ -46,7 +47,34 @@ class NewLimits(msgspec.Struct, rename="camel"):
     """New limits: an absent one stays as it is, null removes it, 0 blocks."""
 
     daily_limit: Limit | UnsetType | None = UNSET
+    weekly_limit: Limit | UnsetType | None = UNSET
     monthly_limit: Limit | UnsetType | None = UNSET
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the database is told."""
+        windows = {
+            "daily": self.daily_limit,
+            "weekly": self.weekly_limit,
+            "monthly": self.monthly_limit,
+        }
+        return {f"p_set_{name}": limit is not UNSET for name, limit in windows.items()} | {
+            f"p_{name}_limit": None if limit is UNSET else limit for name, limit in windows.items()
+        }
+
+
+class NewMemberLimits(NewLimits):
+    """New limits of a member: as they are for all members, without any, or for a while."""
+
+    unlimited: bool | UnsetType | None = UNSET
+    until: Moment | UnsetType | None = UNSET
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the database is told."""
+        return super().arguments() | {
+            "p_unlimited": None if self.unlimited is UNSET else bool(self.unlimited),
+            "p_set_until": self.until is not UNSET,
+            "p_until": None if self.until is UNSET else self.until,
+        }
 
 
 class FundedBalance(msgspec.Struct, rename="camel"):
@@ -78,6 +106,7 @@ class PoolUse(Repeatable, kw_only=True):
 FUND = Body(Fund)
 USE = Body(UserUse)
 LIMITS = Body(NewLimits)
+MEMBER_LIMITS = Body(NewMemberLimits)
 
 
 async def get_pool_balance(request: Request) -> Response:
@@ -149,14 +178,41 @@ async def list_pool_transactions(request: Request) -> Response:
     page = query.page()
     query.check()
     membership = await require_member(services.memberships, guild_id, user.id)
-    rows = await services.database.many(
+    items = await services.database.items(
         "credits.list_guild_transactions",
         GuildTransaction,
         p_organization_id=guild_id,
         p_user_id=None if manages(membership) else user.id,
         **page.arguments(),
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
+
+
+async def get_guild_limits(request: Request) -> Response:
+    """GET /credits/guild/:id/limits."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    guild_id = path_id(request, "guildId")
+    await require_member(services.memberships, guild_id, user.id)
+    return json_answer(
+        await services.database.one(
+            "credits.get_guild_limits", GuildLimits, p_organization_id=guild_id
+        )
+    )
+
+
+async def set_guild_limits(request: Request) -> Response:
+    """PUT /credits/guild/:id/limits."""
+    services = services_of(request)
+    user = await services.callers.user(request)
+    guild_id = path_id(request, "guildId")
+    body = await LIMITS.read(request)
+    await require_manager(services.memberships, guild_id, user.id)
+    return json_answer(
+        await services.database.one(
+            "credits.set_guild_limits", GuildLimits, p_organization_id=guild_id, **body.arguments()
+        )
+    )
 
 
 async def get_limits(request: Request) -> Response:
@@ -172,17 +228,11 @@ async def set_limits(request: Request) -> Response:
     services = services_of(request)
     user = await services.callers.user(request)
     member = _member(request)
-    body = await LIMITS.read(request)
+    body = await MEMBER_LIMITS.read(request)
     await require_manager(services.memberships, member["p_organization_id"], user.id)
     return json_answer(
         await services.database.one(
-            "credits.set_spending_limits",
-            SpendingLimits,
-            **member,
-            p_daily_limit=None if body.daily_limit is UNSET else body.daily_limit,
-            p_monthly_limit=None if body.monthly_limit is UNSET else body.monthly_limit,
-            p_set_daily=body.daily_limit is not UNSET,
-            p_set_monthly=body.monthly_limit is not UNSET,
+            "credits.set_spending_limits", SpendingLimits, **member, **body.arguments()
         )
     )
 
@@ -227,7 +277,8 @@ OPERATIONS = [
         body=USE,
         keyed=True,
         answers={200: Answer("The debit's ledger row.", [PoolUse])},
-        refusals=(*GUILD_USE_REFUSALS, *MEMBERS_ONLY),
+        calls=("credits.use_guild_credits",),
+        refusals=MEMBERS_ONLY,
     ),
     Operation(
         method="GET",
@@ -238,7 +289,8 @@ OPERATIONS = [
         summary="What the pool holds",
         caller=Caller.USER,
         answers={200: Answer("The pool.", [PoolBalance])},
-        refusals=(*MEMBERS_ONLY, "guild_pool_not_found"),
+        calls=("credits.get_guild_balance",),
+        refusals=MEMBERS_ONLY,
     ),
     Operation(
         method="POST",
@@ -252,14 +304,8 @@ OPERATIONS = [
         body=FUND,
         keyed=True,
         answers={200: Answer("Both sides of it.", [FundAnswer])},
-        refusals=(
-            *MANAGERS_ONLY,
-            "guild_pool_not_found",
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "insufficient_credits",
-            "balance_too_large",
-        ),
+        calls=("credits.fund_guild_pool",),
+        refusals=MANAGERS_ONLY,
     ),
     Operation(
         method="GET",
@@ -273,6 +319,32 @@ OPERATIONS = [
         query=PAGE,
         answers={200: Answer("A page of it.", [list[GuildTransaction]], paged=True)},
         refusals=MEMBERS_ONLY,
+    ),
+    Operation(
+        method="GET",
+        path=_POOL + "/limits",
+        handler=get_guild_limits,
+        name="getGuildLimits",
+        tag="Guild pools",
+        summary="How much members may spend who have no limit of their own",
+        caller=Caller.USER,
+        answers={200: Answer("The limits; null is none.", [GuildLimits])},
+        calls=("credits.get_guild_limits",),
+        refusals=MEMBERS_ONLY,
+    ),
+    Operation(
+        method="PUT",
+        path=_POOL + "/limits",
+        handler=set_guild_limits,
+        name="setGuildLimits",
+        tag="Guild pools",
+        summary="Set how much members may spend who have no limit of their own",
+        description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
+        caller=Caller.USER,
+        body=LIMITS,
+        answers={200: Answer("The new limits.", [GuildLimits])},
+        calls=("credits.set_guild_limits",),
+        refusals=MANAGERS_ONLY,
     ),
     Operation(
         method="GET",
@@ -293,11 +365,14 @@ OPERATIONS = [
         name="setSpendingLimits",
         tag="Guild pools",
         summary="Set how much a member may spend",
-        description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
+        description="For owners and admins. An absent limit stays, null removes it, 0 blocks."
+        " Windows without one have the limits for all members, but not who is `unlimited`. With"
+        " `until` they end by themselves, and those before hold again.",
         caller=Caller.USER,
-        body=LIMITS,
+        body=MEMBER_LIMITS,
         answers={200: Answer("The new limits.", [SpendingLimits])},
-        refusals=(*MANAGERS_ONLY, "cap_exceeded"),
+        calls=("credits.set_spending_limits",),
+        refusals=MANAGERS_ONLY,
     ),
     Operation(
         method="GET",
@@ -308,7 +383,7 @@ OPERATIONS = [
         summary="What a member has spent and may still spend",
         description="For the member, owners and admins.",
         caller=Caller.USER,
-        answers={200: Answer("Today and this month.", [Spending])},
+        answers={200: Answer("Today, this week and this month.", [Spending])},
         refusals=MANAGERS_ONLY,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""Health: the process lives, and can serve."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -20,7 +20,7 @@ PartState = Literal["ok", "unavailable"]
 
 
 class Alive(msgspec.Struct, kw_only=True):
-    """That the process answers, which version it is, and when."""
+    """A sign of life, with the version of the process and the time."""
 
     status: str = "ok"
     service: str = "mana-credits"
@@ -36,7 +36,7 @@ class Checks(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Ready(msgspec.Struct, kw_only=True):
-    """That requests can be served."""
+    """A sign that requests can be served."""
 
     status: str = "ok"
     checks: Checks

@@ -42,8 +42,6 @@ from api.http.parameters import Query, path_id, uuid_of
 from api.http.texts import FreeText
 from api.routes.prefix import PREFIX
 from api.routes.usage import (
-    GUILD_USE_REFUSALS,
-    PERSONAL_USE_REFUSALS,
     GuildUse,
     PersonalUse,
     Use,
@@ -64,7 +62,7 @@ class ServiceUse(Use, kw_only=True):
 
 
 class Refund(msgspec.Struct, rename="camel", kw_only=True):
-    """What a user gets back, and for which usage if it is known."""
+    """Credits to give back to a user, and the usage that they are from, if it is known."""
 
     user_id: Id
     amount: Amount
@@ -76,7 +74,7 @@ class Refund(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Grant(msgspec.Struct, rename="camel", kw_only=True):
-    """What a user is given and why, once for each reference; until when, if not for good."""
+    """Credits to grant, once for each reference; with a date they expire."""
 
     user_id: Id
     amount: Amount
@@ -88,20 +86,20 @@ class Grant(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Init(msgspec.Struct, rename="camel"):
-    """Whose balance springs up."""
+    """The user whose account is opened."""
 
     user_id: Id
 
 
 class RedeemPending(msgspec.Struct, rename="camel"):
-    """Who has registered, with which address."""
+    """A user who has registered, and their address."""
 
     user_id: Id
     email: Text
 
 
 class InitPool(msgspec.Struct, rename="camel"):
-    """Whose pool springs up."""
+    """The guild whose pool is opened."""
 
     organization_id: Id
 
@@ -124,7 +122,7 @@ class GrantAnswer(Repeatable, kw_only=True):
 
 
 class PendingAnswer(msgspec.Struct, rename="camel"):
-    """How many gifts were received, by two names, how much in all, and whether more are waiting."""
+    """Gifts received, counted under two names, their credits, and whether more wait."""
 
     redeemed: int
     redeemed_count: int
@@ -279,7 +277,7 @@ OPERATIONS = [
         body=USE,
         keyed=True,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
-        refusals=(*PERSONAL_USE_REFUSALS, *GUILD_USE_REFUSALS),
+        calls=("credits.use_credits", "credits.use_guild_credits"),
     ),
     Operation(
         method="GET",
@@ -316,7 +314,7 @@ OPERATIONS = [
                 [Erasure],
             ),
         },
-        refusals=("cap_exceeded",),
+        calls=("credits.erase_user",),
     ),
     Operation(
         method="POST",
@@ -330,13 +328,7 @@ OPERATIONS = [
         body=REFUND,
         keyed=True,
         answers={200: Answer("The refund's ledger row.", [RefundAnswer])},
-        refusals=(
-            "idempotency_key_reused",
-            "transaction_not_found",
-            "cap_exceeded",
-            "amount_exceeds_refundable",
-            "balance_too_large",
-        ),
+        calls=("credits.refund_credits",),
     ),
     Operation(
         method="POST",
@@ -353,11 +345,7 @@ OPERATIONS = [
         body=GRANT,
         keyed=True,
         answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},
-        refusals=(
-            "idempotency_key_reused",
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("credits.grant_credits",),
     ),
     Operation(
         method="POST",
@@ -369,7 +357,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=INIT,
         answers={200: Answer("The account, also one that was open.", [Account])},
-        refusals=("cap_exceeded",),
+        calls=("credits.init_balance",),
     ),
     Operation(
         method="POST",
@@ -382,10 +370,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=REDEEM_PENDING,
         answers={200: Answer("What was received.", [PendingAnswer])},
-        refusals=(
-            "cap_exceeded",
-            "balance_too_large",
-        ),
+        calls=("gifts.redeem_pending_gifts",),
     ),
     Operation(
         method="POST",
@@ -397,6 +382,6 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=INIT_POOL,
         answers={200: Answer("The pool, also one that was open.", [Pool])},
-        refusals=("cap_exceeded",),
+        calls=("credits.init_guild_pool",),
     ),
 ]

@@ -1,4 +1,4 @@
-"""What Prometheus reads."""
+"""Metrics, for Prometheus."""
 
 import asyncio
 import hmac
@@ -44,7 +44,7 @@ def _admit(request: Request, token: str) -> None:
 
 
 def _is_local(request: Request) -> bool:
-    """Tell whether the request was made here: what a proxy passed on only looks like it."""
+    """Return whether the request was made here: what a proxy passed on only looks like it."""
     if not _PROXY_HEADERS.isdisjoint(request.headers):
         return False
     host = request.client.host if request.client else ""

@@ -11,8 +11,6 @@ from api.http.parameters import Query
 from api.identity.guild_policy import require_member
 from api.routes.prefix import PREFIX
 from api.routes.usage import (
-    GUILD_USE_REFUSALS,
-    PERSONAL_USE_REFUSALS,
     GuildUse,
     PersonalUse,
     UserUse,
@@ -64,7 +62,8 @@ OPERATIONS = [
         body=USE,
         keyed=True,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
-        refusals=(*PERSONAL_USE_REFUSALS, *GUILD_USE_REFUSALS, *MEMBERS_ONLY),
+        calls=("credits.use_credits", "credits.use_guild_credits"),
+        refusals=MEMBERS_ONLY,
     ),
     Operation(
         method="GET",

@@ -25,7 +25,7 @@ from api.services import services_of
 
 
 class Buy(msgspec.Struct, rename="camel", kw_only=True):
-    """What is bought; with both URLs on a page of Stripe's, without them on the client's own."""
+    """A package to buy; with both URLs on a page of Stripe's, without them on the client's own."""
 
     package_id: UuidText
     success_url: Text | None = None
@@ -34,7 +34,7 @@ class Buy(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class BegunPayment(Repeatable, rename="camel", kw_only=True):
-    """How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits."""
+    """A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits."""
 
     purchase_id: UUID
     client_secret: str | UnsetType = UNSET
@@ -79,10 +79,10 @@ async def list_purchases(request: Request) -> Response:
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
+    items = await services.database.items(
         "credits.list_purchases", Purchase, p_user_id=user.id, **page.arguments()
     )
-    return page_answer(request, page, rows, rows, services.settings.base_url)
+    return page_answer(request, page, items, services.settings.base_url)
 
 
 async def get_purchase(request: Request) -> Response:
@@ -148,13 +148,8 @@ OPERATIONS = [
         body=BUY,
         keyed=True,
         answers={200: Answer("How to pay.", [BegunPayment])},
-        refusals=(
-            "package_not_found",
-            "purchase_not_found",
-            "idempotency_key_reused",
-            "too_many_attempts",
-            "payments_unavailable",
-        ),
+        calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.get_purchase"),
+        refusals=("payments_unavailable",),
     ),
     Operation(
         method="GET",
@@ -176,6 +171,6 @@ OPERATIONS = [
         summary="One purchase of one's own",
         caller=Caller.USER,
         answers={200: Answer("The purchase.", [Purchase])},
-        refusals=("purchase_not_found",),
+        calls=("credits.get_purchase",),
     ),
 ]

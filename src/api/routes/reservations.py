@@ -36,6 +36,7 @@ from api.http.fields import (
     given,
     text_of,
     told,
+    within,
 )
 from api.http.idempotency import idempotency_key
 from api.http.operations import Answer, Caller, Operation
@@ -44,7 +45,12 @@ from api.observability.metrics import count_debit
 from api.routes.prefix import PREFIX
 from api.services import calling_service
 
-HoldSeconds = Annotated[Count, told(minimum=1, maximum=2592000)]
+_LONGEST_HOLD_SECONDS = 2_592_000
+
+HoldSeconds = Annotated[Count, within(1, _LONGEST_HOLD_SECONDS)]
+FirstHoldSeconds = Annotated[
+    Count, within(1, _LONGEST_HOLD_SECONDS, "; by default a day, or the caller's own")
+]
 
 
 class Reserve(msgspec.Struct, rename="camel", kw_only=True):
@@ -58,14 +64,14 @@ class Reserve(msgspec.Struct, rename="camel", kw_only=True):
     items: Items | None = None
     expected_amount: Limit | None = None
     reason: Description
-    expires_in_seconds: HoldSeconds | None = None
+    expires_in_seconds: FirstHoldSeconds | None = None
     guild_id: Id | None = None
     app_id: Id | None = None
     idempotency_key: Key | None = None
 
 
 class ExtendReservation(msgspec.Struct, rename="camel", kw_only=True):
-    """How long it is to last from now on."""
+    """The seconds that a reservation is to last from now on."""
 
     reservation_id: UuidText
     expires_in_seconds: HoldSeconds
@@ -100,7 +106,7 @@ class CaptureReservation(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class ReleaseReservation(msgspec.Struct, rename="camel", kw_only=True):
-    """What is not used after all."""
+    """A reservation to free."""
 
     reservation_id: UuidText
 
@@ -150,7 +156,7 @@ class Captured(Repeatable, kw_only=True):
 
 
 class Released(Repeatable, kw_only=True):
-    """What could be spent right after."""
+    """The balance right after."""
 
     success: bool = True
     balance: Decimal
@@ -288,23 +294,6 @@ async def release(request: Request) -> Response:
     return json_answer(Released(balance=released.balance, **repeated(released.replayed)))
 
 
-_NOT_OPEN = (
-    "reservation_not_found",
-    "reservation_already_released",
-    "reservation_already_committed",
-    "reservation_expired",
-    "cap_exceeded",
-)
-_NOT_USABLE = (
-    *_NOT_OPEN,
-    "unknown_operation",
-    "price_changed",
-    "amount_exceeds_reservation",
-    "account_frozen",
-    "insufficient_credits",
-    "spending_limit_exceeded",
-)
-
 OPERATIONS = [
     Operation(
         method="POST",
@@ -321,16 +310,7 @@ OPERATIONS = [
         body=RESERVE,
         keyed=True,
         answers={200: Answer("The reservation.", [Reserved])},
-        refusals=(
-            "guild_pool_not_found",
-            "idempotency_key_reused",
-            "unknown_operation",
-            "price_changed",
-            "cap_exceeded",
-            "account_frozen",
-            "insufficient_credits",
-            "spending_limit_exceeded",
-        ),
+        calls=("credits.reserve_credits",),
     ),
     Operation(
         method="POST",
@@ -346,12 +326,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=EXTEND,
         answers={200: Answer("When it ends now.", [Extended])},
-        refusals=(
-            *_NOT_OPEN,
-            "account_frozen",
-            "insufficient_credits",
-            "spending_limit_exceeded",
-        ),
+        calls=("credits.extend_reservation",),
     ),
     Operation(
         method="POST",
@@ -368,7 +343,7 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=COMMIT,
         answers={200: Answer("What was used and what is free again.", [Committed])},
-        refusals=_NOT_USABLE,
+        calls=("credits.commit_reservation",),
     ),
     Operation(
         method="POST",
@@ -385,7 +360,7 @@ OPERATIONS = [
         body=CAPTURE,
         keyed=True,
         answers={200: Answer("What was used and what is still set aside.", [Captured])},
-        refusals=("idempotency_key_reused", *_NOT_USABLE),
+        calls=("credits.capture_reservation",),
     ),
     Operation(
         method="GET",
@@ -396,7 +371,7 @@ OPERATIONS = [
         summary="How a reservation stands",
         caller=Caller.SERVICE,
         answers={200: Answer("The reservation.", [ReservationState])},
-        refusals=("reservation_not_found",),
+        calls=("credits.get_reservation",),
     ),
     Operation(
         method="POST",
@@ -412,6 +387,6 @@ OPERATIONS = [
         caller=Caller.SERVICE,
         body=RELEASE,
         answers={200: Answer("What can be spent now.", [Released])},
-        refusals=("reservation_not_found", "reservation_already_committed", "cap_exceeded"),
+        calls=("credits.release_reservation",),
     ),
 ]

@@ -1,7 +1,7 @@
 """Statements of the user who asks: the ledger, as JSON or as CSV, and what was used by day."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -15,14 +15,14 @@ from api.http.answers import json_answer
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment, told
 from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.http.paging import Page, link_next
+from api.http.paging import Listed, Page, array_answer, link_next
 from api.http.parameters import Query
 from api.http.preferences import prefers
 from api.routes.prefix import PREFIX
-from api.services import services_of
+from api.services import Services, services_of
 
 # Of a table, at once: others are served between one batch and the next.
-_BATCH = 100
+_BATCH = 500
 
 # Of a list that filters, for one page: what it leaves out is read all the same.
 _MOST_READ = 2000
@@ -39,16 +39,35 @@ class EndOfPage(Row):
 class Part(NamedTuple):
     """A page of a ledger, and the next one if there is one."""
 
-    rows: list[Transaction]
+    rows: Sequence[Listed]
     following: Page | None
 
 
 async def list_transactions(request: Request) -> Response:
     """GET /credits/transactions, filtered by type, app and time (`from` included, `to` not).
 
-    As CSV all of them at once, unless a limit is given. A page of a list that filters by type or
-    app may be short: it ends where enough has been read.
+    A page of a list that filters by type or app may be short: it ends where enough has been read.
     """
+    if prefers(request, "text/csv"):
+        return await export_transactions(request)
+    services, page, arguments = await _asked(request)
+    part = await _read(services.database, page, arguments, as_csv=False)
+    answer = array_answer(part.rows)
+    return link_next(answer, request, part.following, services.settings.base_url)
+
+
+async def export_transactions(request: Request) -> Response:
+    """GET /credits/transactions.csv: all rows at once, unless a limit is given."""
+    services, page, arguments = await _asked(request)
+    if "limit" not in request.query_params:
+        return await CSV.streamed(_batches(services.database, page, arguments))
+    part = await _read(services.database, page, arguments, as_csv=True)
+    answer = CSV.answer(part.rows)
+    return link_next(answer, request, part.following, services.settings.base_url)
+
+
+async def _asked(request: Request) -> tuple[Services, Page, dict[str, Any]]:
+    """Return whose ledger, which part of it and which rows are asked for."""
     services = services_of(request)
     user = await services.callers.user(request)
     query = Query(request)
@@ -61,12 +80,7 @@ async def list_transactions(request: Request) -> Response:
         "p_to": query.moment("to"),
     }
     query.check()
-    as_csv = prefers(request, "text/csv")
-    if as_csv and "limit" not in request.query_params:
-        return await CSV.streamed(_batches(services.database, page, arguments))
-    part = await _read(services.database, page, arguments)
-    answer = CSV.answer(part.rows) if as_csv else json_answer(part.rows)
-    return link_next(answer, request, part.following, services.settings.base_url)
+    return services, page, arguments
 
 
 async def list_usage(request: Request) -> Response:
@@ -96,19 +110,22 @@ async def list_usage(request: Request) -> Response:
     )
 
 
-async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> Part:
+async def _read(
+    functions: Functions, page: Page, arguments: dict[str, Any], *, as_csv: bool
+) -> Part:
     """Read a page, and no more rows for it than may be read."""
+    listed = functions.lines if as_csv else functions.items
     last = None
     if arguments["p_type"] is not None or arguments["p_app_id"] is not None:
         last = await _end_of_page(functions, page, arguments)
     if last is None:
-        rows = await functions.many(
+        rows = await listed(
             "credits.list_transactions", Transaction, **arguments, **page.arguments()
         )
         left_to_pass = 0
     else:
         # Those passed over count, for the page after this one.
-        found = await functions.many(
+        found = await listed(
             "credits.list_transactions",
             Transaction,
             **arguments,
@@ -119,7 +136,7 @@ async def _read(functions: Functions, page: Page, arguments: dict[str, Any]) -> 
         rows = found[page.offset :]
         left_to_pass = max(0, page.offset - len(found))
     if len(rows) > page.limit:
-        return Part(rows[: page.limit], Page(page.limit, 0, rows[page.limit - 1].id))
+        return Part(rows[: page.limit], Page(page.limit, 0, UUID(rows[page.limit - 1][0])))
     return Part(rows, Page(page.limit, left_to_pass, last) if last else None)
 
 
@@ -138,7 +155,7 @@ async def _end_of_page(functions: Functions, page: Page, arguments: dict[str, An
 
 async def _batches(
     functions: Functions, page: Page, arguments: dict[str, Any]
-) -> AsyncIterator[list[Transaction]]:
+) -> AsyncIterator[Sequence[Listed]]:
     """Yield the ledger from the page on to its end.
 
     Each batch is a call of its own: a client that reads slowly keeps no connection busy.
@@ -146,10 +163,18 @@ async def _batches(
     following: Page | None = Page(_BATCH, page.offset, page.cursor)
     while following is not None:
         # A client that goes away cancels the answer; a call cut off would cost its connection.
-        part = await asyncio.shield(_read(functions, following, arguments))
+        part = await asyncio.shield(_read(functions, following, arguments, as_csv=True))
         yield part.rows
         following = part.following
 
+
+_LEDGER_QUERY = [
+    *PAGE,
+    Parameter("type", TransactionType, "Only rows of this type."),
+    Parameter("appId", Id, "Only rows of this app."),
+    Parameter("from", Moment, "Only rows of this time and later."),
+    Parameter("to", Moment, "Only rows before this time."),
+]
 
 OPERATIONS = [
     Operation(
@@ -159,20 +184,25 @@ OPERATIONS = [
         name="listTransactions",
         tag="Personal credits",
         summary="One's own ledger, newest first",
-        description="With `Accept: text/csv` a table: all of it, unless there is a limit. A page of"
+        description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
         caller=Caller.USER,
-        query=[
-            *PAGE,
-            Parameter("type", TransactionType, "Only rows of this type."),
-            Parameter("appId", Id, "Only rows of this app."),
-            Parameter("from", Moment, "Only rows of this time and later."),
-            Parameter("to", Moment, "Only rows before this time."),
-        ],
-        answers={
-            200: Answer("A page of it.", [list[Transaction]], other={"text/csv": str}, paged=True)
-        },
+        query=_LEDGER_QUERY,
+        answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
+    ),
+    Operation(
+        method="GET",
+        path=PREFIX + "/credits/transactions.csv",
+        handler=export_transactions,
+        name="exportTransactions",
+        tag="Personal credits",
+        summary="One's own ledger as a table, newest first",
+        description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
+        " formula has an apostrophe in front.",
+        caller=Caller.USER,
+        query=_LEDGER_QUERY,
+        answers={200: Answer("The table.", other={"text/csv": str}, paged=True)},
     ),
     Operation(
         method="GET",

@@ -30,21 +30,9 @@ from api.http.idempotency import idempotency_key
 from api.identity.service_keys import Service
 from api.observability.metrics import count_debit
 
-# What the functions behind every use refuse, besides an invalid request.
-_USE_REFUSALS = (
-    "idempotency_key_reused",
-    "unknown_operation",
-    "price_changed",
-    "cap_exceeded",
-    "insufficient_credits",
-    "spending_limit_exceeded",
-)
-PERSONAL_USE_REFUSALS = (*_USE_REFUSALS, "account_frozen")
-GUILD_USE_REFUSALS = (*_USE_REFUSALS, "guild_pool_not_found")
-
 
 class CreditSource(msgspec.Struct, rename="camel"):
-    """Whose credits are used: one's own (`personal`) or those of a `guild`."""
+    """The source of credits: one's own (`personal`) or those of a `guild`."""
 
     type: Annotated[Text, told(enum=["personal", "guild"])]
     guild_id: Id | None = None

@@ -1,4 +1,4 @@
-"""What Stripe sends."""
+"""Events from Stripe."""
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ _MOST_BYTES = 1024 * 1024
 
 
 class Received(msgspec.Struct):
-    """That an event was dealt with."""
+    """A sign that an event was dealt with."""
 
     received: bool = True
 
@@ -45,6 +45,12 @@ OPERATIONS = [
         caller=Caller.STRIPE,
         raw_body=Event,
         answers={200: Answer("The event needs no repetition.", [Received])},
-        refusals=("payments_unavailable", "balance_too_large"),
+        calls=(
+            "credits.complete_purchase",
+            "credits.fail_purchase",
+            "credits.record_refund",
+            "credits.record_dispute",
+        ),
+        refusals=("payments_unavailable",),
     ),
 ]

@@ -1,4 +1,4 @@
-"""ASGI middleware: the request's id, log line and headers, CORS, and the last resort for errors.
+"""ASGI middleware: the request's id, log line, path and headers, and CORS.
 
 Plain ASGI, since Starlette's BaseHTTPMiddleware costs a task and a queue for every request.
 """
@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from msgspec import UNSET
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import answer_to, error_answer, invalid_request
+from api.http.errors import error_answer, invalid_request
 from api.observability.logs import RequestLine, RequestLog, request_id, service_name
 from api.observability.metrics import count_request
 from api.observability.refusals import AccountHashes, noted_refusal
@@ -37,9 +36,9 @@ class RequestRecord:
     The line names the route, never the path: paths hold user ids and gift codes.
     """
 
-    def __init__(self, app: ASGIApp, log: RequestLog, hashes: AccountHashes) -> None:
+    def __init__(self, app: ASGIApp, hashes: AccountHashes) -> None:
         self._app = app
-        self._log = log
+        self._log = RequestLog()
         self._hashes = hashes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,6 +47,7 @@ class RequestRecord:
             await self._app(scope, receive, send)
             return
         current_id = _request_id(scope)
+        scope["path"] = _path_as_sent(scope)
         started = time.perf_counter()
         status = _CLIENT_WENT_AWAY
 
@@ -76,32 +76,6 @@ class RequestRecord:
             line.account = UNSET if account is None else self._hashes.of(account)
 
 
-class ErrorAnswers:
-    """Answers every exception in our shape; one that nobody expected with a 500.
-
-    It stands inside CORS: outside of it a browser could not read its answers.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        started = False
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched_send)
-        except Exception as error:
-            if started or scope["type"] != "http":
-                raise
-            await answer_to(Request(scope, receive, send), error)(scope, receive, send)
-
-
 class Cors(CORSMiddleware):
     """CORS whose refusals have the shape of every other error."""
 
@@ -128,6 +102,16 @@ def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name not in ("content-length", "content-type")
     }
+
+
+def _path_as_sent(scope: Scope) -> str:
+    """Return the path still percent-encoded; `api.http.parameters` decodes each id by itself.
+
+    A decoded path cannot tell a slash inside an id from one between segments, nor two ids of
+    broken UTF-8 from each other.
+    """
+    path: bytes = scope["raw_path"]
+    return path.decode("ascii", "replace")
 
 
 def _request_id(scope: Scope) -> str:

@@ -1,4 +1,7 @@
-"""How answers go out: the head and the body of one in a single write."""
+"""Answers go out with head and body in a single write.
+
+With two, the first would make the second wait for a step of the loop: see `BoundedProtocol`.
+"""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""How requests come in: within bounds of time and size, or refused in the shape of every error."""
+"""Requests come in within bounds of time and size, or are refused in the shape of every error."""
 
 import asyncio
 from functools import partial
@@ -192,11 +192,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def _is_under_way(self) -> bool:
-        """Tell whether a request is being served."""
+        """Return whether a request is being served."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def _is_being_answered(self) -> bool:
-        """Tell whether what is missing is the rest of a request whose answer has begun."""
+        """Return whether what is missing is the rest of a request whose answer has begun."""
         return not self._in_head and self.cycle is not None and self.cycle.response_started
 
     def _hosts(self) -> int:

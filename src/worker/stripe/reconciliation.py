@@ -70,7 +70,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Summary:
-    """What both sides say about a span of time, in numbers of payments and in cents.
+    """Figures of both sides about a span of time: numbers of payments, and cents.
 
     Attributes:
         paid_at_stripe: Payments for purchases of ours that Stripe lists as paid.
@@ -91,7 +91,7 @@ class Summary:
 
 @dataclass(slots=True)
 class _Seen:
-    """What has been read of Stripe in one run.
+    """Objects of Stripe read in one run.
 
     Attributes:
         intents: PaymentIntents by the purchase that they name.

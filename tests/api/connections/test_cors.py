@@ -2,7 +2,8 @@
 
 import httpx
 import pytest
-from live_api import PREFIX, SHOP, LiveApi, ok
+
+from tests.api.live_api import PREFIX, SHOP, LiveApi, ok
 
 
 def preflight(api: LiveApi, origin: str, method: str, headers: str = "") -> httpx.Response:

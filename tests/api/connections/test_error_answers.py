@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from live_api import PREFIX, SHOP, LiveApi, StartApi, User, exact, ok, refused, unique
 
-from databases import Database
+from tests.api.live_api import PREFIX, SHOP, LiveApi, StartApi, User, exact, ok, refused, unique
+from tests.databases import Database
 
 NO_ID = "01900000-0000-7000-8000-000000000001"
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, User, exact, lock_account, ok, refused
-from wire import Wire, wired
 
-from databases import Database
+from tests.api.live_api import LiveApi, StartApi, User, exact, lock_account, ok, refused
+from tests.api.wire import Wire, wired
+from tests.databases import Database
 
 USE = "/credits/use"
 BODY = b'{"amount": 1, "appId": "chat", "description": "One answer"}'

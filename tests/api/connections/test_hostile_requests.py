@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from hostile import BODIES, MEDIA_TYPES, QUERIES, SEGMENTS, VALUES, json_values
 from hypothesis import given
 from hypothesis import strategies as st
-from live_api import PREFIX, SHOP, Caller, LiveApi, ok, refused
 
 from api.routes import ROUTES
+from tests.api.hostile import BODIES, MEDIA_TYPES, QUERIES, SEGMENTS, VALUES, json_values
+from tests.api.live_api import PREFIX, SHOP, Caller, LiveApi, ok, refused
 
 UNAVAILABLE = {"auth_unavailable", "payments_unavailable", "overloaded", "database_unavailable"}
 

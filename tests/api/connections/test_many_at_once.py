@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from live_api import PREFIX, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
 
-from databases import Database
+from tests.api.live_api import PREFIX, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
+from tests.databases import Database
 
 
 def test_one_key_forty_times_moves_once_and_all_get_the_result(api: LiveApi) -> None:

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from live_api import LiveApi, StartApi, lock_account, ok
-from wire import wired
 
-from databases import Database
+from tests.api.live_api import LiveApi, StartApi, lock_account, ok
+from tests.api.wire import wired
+from tests.databases import Database
 
 # Behind the one under way.
 MOST_WAITING = 8

@@ -17,15 +17,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from hypothesis.strategies import integers, none
-from live_api import LiveApi, StartApi, User, exact
 
 from api.database.refusals import REFUSALS
-from databases import Database
-from model.accounts import Answer
-from model.agreement import Told
-from model.model import Call
-from model.sql import EMPTIABLE, Ids
-from model.strategies import (
+from sandbox.issuer import Issuer
+from sandbox.stripe import StripeServer
+from tests.api.live_api import LiveApi, StartApi, User, exact
+from tests.databases import Database
+from tests.model.accounts import Answer
+from tests.model.agreement import Told
+from tests.model.model import Call
+from tests.model.sql import EMPTIABLE, Ids
+from tests.model.strategies import (
     GUILDS,
     USERS,
     amounts,
@@ -37,10 +39,8 @@ from model.strategies import (
     references,
     users,
 )
-from model.world import World
-from sandbox.issuer import Issuer
-from sandbox.stripe import StripeServer
-from sql.moments import CLOCK
+from tests.model.world import World
+from tests.sql.moments import CLOCK
 
 CODES = {code: state for state, (_, code) in REFUSALS.items()}
 GIFT_FAILURES = {

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from live_api import LiveApi, User, ok, refused
+
+from tests.api.live_api import LiveApi, User, ok, refused
 
 
 def use(user: User, amount: str) -> httpx.Response:

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from live_api import LiveApi, User, ok, refused
+
+from tests.api.live_api import LiveApi, User, ok, refused
 
 CSV = {"Accept": "text/csv"}
 

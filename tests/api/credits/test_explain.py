@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from live_api import LiveApi, ok, refused, unique
-from service_calls import explain, reserve
+
+from tests.api.live_api import LiveApi, ok, refused, unique
+from tests.api.service_calls import explain, reserve
 
 
 def test_a_service_key_is_needed(api: LiveApi) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from described import document
-from live_api import Caller, Guild, LiveApi, User, at_once, ok, refused, replay_of, unique
-from service_calls import commit, hold
+
+from tests.api.described import document
+from tests.api.live_api import Caller, Guild, LiveApi, User, at_once, ok, refused, replay_of, unique
+from tests.api.service_calls import commit, hold
 
 # Stands in a body for the JSON of a value that no JSON library would write.
 HERE = "<here>"

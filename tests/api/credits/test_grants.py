@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from live_api import LiveApi, at_once, ok, refused, replay_of, wait_until
-from service_calls import grant, hold
+
+from tests.api.live_api import LiveApi, at_once, ok, refused, replay_of, wait_until
+from tests.api.service_calls import grant, hold
 
 
 def later(seconds: float) -> datetime:

@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import (
+
+from tests.api.live_api import (
     REPEATED,
     SHOP,
     Guild,
@@ -17,7 +18,7 @@ from live_api import (
     replay_of,
     unique,
 )
-from service_calls import grant
+from tests.api.service_calls import grant
 
 
 def test_a_repeated_use_returns_the_first_result(api: LiveApi) -> None:

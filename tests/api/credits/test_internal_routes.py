@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from live_api import LiveApi, at_once, ok, refused, unique
+
+from tests.api.live_api import LiveApi, at_once, ok, refused, unique
 
 
 def test_a_balance_counts_its_transactions(api: LiveApi) -> None:

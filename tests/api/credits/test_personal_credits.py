@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from live_api import LiveApi, ok, refused, unique
+from tests.api.live_api import LiveApi, ok, refused, unique
 
 
 def test_a_user_never_seen_has_zeros_and_nothing_is_written(api: LiveApi) -> None:

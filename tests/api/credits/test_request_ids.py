@@ -1,9 +1,9 @@
 """From the id of a request to the ledger rows that it wrote."""
 
 import pytest
-from live_api import LiveApi, StartApi, at_once, ok
 
-from databases import Database
+from tests.api.live_api import LiveApi, StartApi, at_once, ok
+from tests.databases import Database
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from live_api import LiveApi, User, at_once, ok, refused, replay_of, unique, wait_until
-from service_calls import commit, erase, extend, grant, hold, release, reserve
+
+from tests.api.live_api import LiveApi, User, at_once, ok, refused, replay_of, unique, wait_until
+from tests.api.service_calls import commit, erase, extend, grant, hold, release, reserve
 
 ROUTES = ["reserve", "extend", "commit", "refund-reservation"]
 

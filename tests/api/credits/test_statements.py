@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from live_api import LiveApi, User, ok, refused
-from service_calls import commit, hold
+
+from tests.api.live_api import LiveApi, User, ok, refused
+from tests.api.service_calls import commit, hold
 
 
 def moment_of(user: User, row: int) -> str:

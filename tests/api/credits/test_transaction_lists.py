@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from live_api import SHOP, Caller, LiveApi, User, ok, refused
+
+from tests.api.live_api import SHOP, Caller, LiveApi, User, ok, refused
 
 
 @pytest.fixture(scope="module")

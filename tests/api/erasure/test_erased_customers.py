@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SHOP, LiveApi, User, ok, refused, serve_api, unique, wait_until
-from service_calls import erase
 
-from databases import Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from tests.api.live_api import SHOP, LiveApi, User, ok, refused, serve_api, unique, wait_until
+from tests.api.service_calls import erase
+from tests.databases import Server, assert_books_balance, clone
 
 URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
 # Long enough for what a test does meanwhile, shorter than we wait for an answer of Stripe's.
@@ -210,6 +210,7 @@ def test_others_can_still_pay(shop: LiveApi) -> None:
     wait_until(lambda: other.user.balance() == 100)
 
 
+@pytest.mark.nightly
 def test_what_does_not_fit_on_the_first_page_is_ended_too(shop: LiveApi) -> None:
     sale = begin(shop)
     customer = sale.customer

@@ -3,11 +3,11 @@
 from typing import Any
 
 import httpx
-from live_api import SHOP, LiveApi, ok, refused, unique, wait_until
 from psycopg import sql
-from service_calls import erase, grant, hold, make_gifts, reserve
 
 from sandbox.stripe import StripeServer
+from tests.api.live_api import SHOP, LiveApi, ok, refused, unique, wait_until
+from tests.api.service_calls import erase, grant, hold, make_gifts, reserve
 
 
 def traces(api: LiveApi, *words: str) -> list[str]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from live_api import LiveApi, ok, refused, unique
+
+from tests.api.live_api import LiveApi, ok, refused, unique
 
 OWN = "/credits/low-balance-alert"
 

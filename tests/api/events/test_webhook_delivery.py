@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from live_api import LiveApi, StartApi, ok, unique, wait_until
-from receivers import Delivery, Receiver
 
-from databases import Connection, Database, Server, clone
 from sandbox.servers import free_port
+from tests.api.live_api import LiveApi, StartApi, ok, unique, wait_until
+from tests.api.receivers import Delivery, Receiver
+from tests.databases import Connection, Database, Server, clone
 
 # How long those are still left alone that have failed once.
 PAUSES = """
@@ -31,14 +31,17 @@ def own_database(server: Server, migrated: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def dba(own_database: Database) -> Connection:
-    return own_database.connect()
+def dba(module_database: Database) -> Iterator[Connection]:
+    """A superuser's connection; who was registered by it is told nothing after the test."""
+    with module_database.connect() as connection:
+        yield connection
+        connection.execute("select credits.drop_consumer(consumer) from credits.webhooks")
 
 
-@pytest.fixture
-def hooked(own_database: Database, start_api: StartApi) -> LiveApi:
+@pytest.fixture(scope="module")
+def hooked(start_module_api: StartApi) -> LiveApi:
     """An API with the database."""
-    return start_api(database=own_database)
+    return start_module_api(EVENTS_INTERVAL_SECONDS="0.2")
 
 
 def register(dba: Connection, url: str, *types: str, consumer: str | None = None) -> str:
@@ -252,13 +255,13 @@ def test_redirect_is_not_followed(
 
 def test_several_processes_deliver_each_event_once(
     hooked: LiveApi,
-    own_database: Database,
+    module_database: Database,
     dba: Connection,
     start_api: StartApi,
     receive: Callable[[], Receiver],
 ) -> None:
     for _ in range(2):
-        start_api(database=own_database)
+        start_api(database=module_database)
     receivers = [receive() for _ in range(3)]
     user = hooked.user(50)
     for receiver in receivers:
@@ -285,8 +288,9 @@ def test_claim_of_a_process_that_died_runs_out(
 
 
 def test_process_that_ends_while_it_sends_leaves_the_event_to_the_next(
-    own_database: Database, dba: Connection, start_api: StartApi, receive: Callable[[], Receiver]
+    own_database: Database, start_api: StartApi, receive: Callable[[], Receiver]
 ) -> None:
+    dba = own_database.connect()
     receiver = receive()
     receiver.hangs.set()
     first = start_api(database=own_database)

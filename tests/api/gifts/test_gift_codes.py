@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from gift_pages import LOOK_UPS, anyone, until_refused
-from live_api import LiveApi, User, ok, refused, replay_of, unique, wait_until
+
+from tests.api.gift_pages import LOOK_UPS, anyone, until_refused
+from tests.api.live_api import LiveApi, User, ok, refused, replay_of, unique, wait_until
 
 PUBLIC_FIELDS = {
     "code",

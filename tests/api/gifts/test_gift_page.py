@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
-from gift_pages import LOOK_UPS, Document, anyone, until_refused, visit
-from live_api import SHOP, LiveApi, StartApi, ok, refused
 
-from databases import Database
-from sql.books import run_out
+from tests.api.gift_pages import LOOK_UPS, Document, anyone, until_refused, visit
+from tests.api.live_api import SHOP, LiveApi, StartApi, ok, refused
+from tests.databases import Database
+from tests.sql.books import run_out
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",

@@ -11,10 +11,13 @@ from typing import Any, Literal
 import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
-from gift_pages import anyone
-from live_api import LiveApi, StartApi, ok
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
+
+from tests.api.gift_pages import anyone
+from tests.api.live_api import LiveApi, StartApi, ok
+
+pytestmark = pytest.mark.nightly
 
 Scheme = Literal["dark", "light"]
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import LiveApi, User, at_once, ok, refused, unique
+
+from tests.api.live_api import LiveApi, User, at_once, ok, refused, unique
 
 
 def attempts(api: LiveApi, code: str) -> list[str]:

@@ -2,9 +2,19 @@
 
 import httpx
 import pytest
-from live_api import Guild, LiveApi, StartApi, User, at_once, ok, refused, unique, wait_until
 
 from sandbox.issuer import Issuer
+from tests.api.live_api import (
+    Guild,
+    LiveApi,
+    StartApi,
+    User,
+    at_once,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
 
 OF_MEMBERS = ["balance", "use", "transactions", "low-balance-alert"]
 OF_MANAGERS = ["fund", "set limits", "set alert"]
@@ -105,7 +115,7 @@ def test_no_id_leads_to_another_question(api: LiveApi, guild_id: str) -> None:
 def test_a_membership_is_remembered_for_its_time_and_no_longer(
     own_issuer: Issuer, start_api: StartApi
 ) -> None:
-    api = start_api(issuer=own_issuer, MEMBERSHIP_TTL_SECONDS="4")
+    api = start_api(issuer=own_issuer, MEMBERSHIP_TTL_SECONDS="2")
     guild = api.guild()
     ok(guild.member.get(f"{guild.path}/balance"))
     asked = own_issuer.membership_requests
@@ -140,16 +150,13 @@ def test_a_promotion_counts_at_once(api: LiveApi, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", OF_MANAGERS)
-def test_a_role_that_suffices_is_remembered(
-    own_issuer: Issuer, start_api: StartApi, what: str
-) -> None:
-    api = start_api(issuer=own_issuer)
+def test_a_role_that_suffices_is_remembered(api: LiveApi, what: str) -> None:
     guild = api.guild(5)
     api.fund(guild.owner.id, 5)
-    asked = own_issuer.membership_requests
+    asked = api.issuer.membership_requests
     for _ in range(3):
         ok(call(what, guild, guild.owner))
-    assert own_issuer.membership_requests == asked
+    assert api.issuer.membership_requests == asked
 
 
 def test_that_somebody_is_no_member_is_never_remembered(api: LiveApi) -> None:

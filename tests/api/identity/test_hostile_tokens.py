@@ -10,7 +10,8 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live_api import PREFIX, SHOP, LiveApi, ok, refused
+
+from tests.api.live_api import PREFIX, SHOP, LiveApi, ok, refused
 
 ODD: list[Any] = [
     None,

@@ -8,11 +8,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
-from live_api import SERVICE_KEY, Caller, LiveApi, ok, refused, serve_api, unique
 
-from databases import Database
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from tests.api.live_api import SERVICE_KEY, Caller, LiveApi, ok, refused, serve_api, unique
+from tests.databases import Database
 
 ISSUER = "https://mana.example"
 

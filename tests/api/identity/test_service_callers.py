@@ -1,7 +1,8 @@
 """Trusted services, by their keys."""
 
 import pytest
-from live_api import OTHER_SERVICE_KEY, SERVICE_KEY, LiveApi, ok, refused, unique
+
+from tests.api.live_api import OTHER_SERVICE_KEY, SERVICE_KEY, LiveApi, ok, refused, unique
 
 SERVICE_ROUTES = [
     ("GET", "/internal/credits/balance/someone"),

@@ -2,10 +2,9 @@
 
 import time
 
-from live_api import Caller, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
-
 from sandbox.issuer import Issuer
 from sandbox.servers import ServerThread
+from tests.api.live_api import Caller, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
 
 # Between two fetches for the sake of keys that nobody knows.
 PAUSE_SECONDS = 5

@@ -10,7 +10,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from live_api import Caller, LiveApi, ok, refused, unique, wait_until
+
+from tests.api.live_api import Caller, LiveApi, ok, refused, unique, wait_until
 
 USER_ROUTES = [
     ("GET", "/credits/balance"),

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from live_api import OTHER_SERVICE_KEY, Caller, LiveApi, at_once, ok, refused, unique
 from psycopg import sql
+
+from tests.api.live_api import OTHER_SERVICE_KEY, Caller, LiveApi, at_once, ok, refused, unique
 
 Cap = Callable[..., Caller]
 

@@ -5,18 +5,18 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from gift_pages import LOOK_UPS, until_refused
-from live_api import Caller, LiveApi, StartApi, User, at_once, ok, refused, wait_until
 
-from databases import Database
+from tests.api.gift_pages import LOOK_UPS, until_refused
+from tests.api.live_api import Caller, LiveApi, StartApi, User, at_once, ok, refused, wait_until
+from tests.databases import Database
 
 UNKNOWN = "AAAAAAAAAA"
 
 
-@pytest.fixture
-def processes(database: Database, start_api: StartApi) -> tuple[LiveApi, LiveApi]:
+@pytest.fixture(scope="module")
+def processes(start_module_api: StartApi) -> tuple[LiveApi, LiveApi]:
     """Two processes of the API on one database."""
-    return start_api(database=database), start_api(database=database)
+    return start_module_api(), start_module_api()
 
 
 def twin(user: User, api: LiveApi) -> Caller:

@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from live_api import PREFIX, LiveApi, User, ok, serve_api, wait_until
 
-from databases import Database, Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.processes import clean_environment
 from sandbox.stripe import StripeServer
+from tests.api.live_api import PREFIX, LiveApi, User, ok, serve_api, wait_until
+from tests.databases import Database, Server, assert_books_balance, clone
+
+pytestmark = pytest.mark.nightly
 
 ROOT = Path(__file__).resolve().parents[3]
 

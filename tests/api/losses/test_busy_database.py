@@ -8,10 +8,19 @@ from functools import partial
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, User, lock_account, ok, refused, unique, wait_until
-from service_calls import commit, explain, hold, reserve
 
-from databases import Database
+from tests.api.live_api import (
+    LiveApi,
+    StartApi,
+    User,
+    lock_account,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
+from tests.api.service_calls import commit, explain, hold, reserve
+from tests.databases import Database
 
 # What a login's `alter role … set` does, for one process.
 LOCK_TIMEOUT = "?options=-c%20lock_timeout%3D400ms"
@@ -85,6 +94,12 @@ def test_when_every_connection_is_taken_others_are_told_and_later_served(
         assert user.amounts() == [10, -1]
 
 
+@pytest.fixture(scope="module")
+def own(start_module_api: StartApi) -> LiveApi:
+    """A process and a database of this module's own."""
+    return start_module_api()
+
+
 def some_holds(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
     return [partial(reserve, api, user.id) for _ in range(12)]
 
@@ -115,20 +130,19 @@ def fundings(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
     ids=lambda prepare: prepare.__name__,
 )
 def test_a_locked_account_stops_nobody_else(
-    database: Database,
-    start_api: StartApi,
+    module_database: Database,
+    own: LiveApi,
     prepare: Callable[[LiveApi, User], list[Callable[[], httpx.Response]]],
 ) -> None:
-    api = start_api(database=database)
-    locked, other = api.user(50), api.user(50)
-    calls = prepare(api, locked)
-    holder = lock_account(database, locked)
+    locked, other = own.user(50), own.user(50)
+    calls = prepare(own, locked)
+    holder = lock_account(module_database, locked)
     with ThreadPoolExecutor(len(calls)) as executor:
         waiting = [executor.submit(call) for call in calls]
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         for _ in range(10):
             ok(other.get("/credits/balance"))
-            ok(commit(api, hold(api, other.id)))
+            ok(commit(own, hold(own, other.id)))
         assert not any(call.done() for call in waiting)
         holder.rollback()
         for call in waiting:
@@ -136,20 +150,19 @@ def test_a_locked_account_stops_nobody_else(
 
 
 def test_a_member_whose_account_is_locked_does_not_stop_their_guild(
-    database: Database, start_api: StartApi
+    module_database: Database, own: LiveApi
 ) -> None:
-    api = start_api(database=database)
-    guild, locked, other = api.guild(50), api.user(50), api.user()
-    holder = lock_account(database, locked)
+    guild, locked, other = own.guild(50), own.user(50), own.user()
+    holder = lock_account(module_database, locked)
     calls = [
-        *(partial(reserve, api, locked.id) for _ in range(3)),
-        *(partial(reserve, api, locked.id, guildId=guild.id) for _ in range(3)),
+        *(partial(reserve, own, locked.id) for _ in range(3)),
+        *(partial(reserve, own, locked.id, guildId=guild.id) for _ in range(3)),
     ]
     with ThreadPoolExecutor(len(calls)) as executor:
         waiting = [executor.submit(call) for call in calls]
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         for _ in range(10):
-            ok(reserve(api, other.id, guildId=guild.id))
+            ok(reserve(own, other.id, guildId=guild.id))
         assert not all(call.done() for call in waiting[:3])
         holder.rollback()
         for call in waiting:
@@ -157,21 +170,20 @@ def test_a_member_whose_account_is_locked_does_not_stop_their_guild(
 
 
 def test_one_who_reads_much_leaves_the_others_their_connections(
-    database: Database, start_api: StartApi
+    module_database: Database, own: LiveApi
 ) -> None:
-    api = start_api(database=database)
-    greedy, other = api.user(1), api.user(1)
-    holder = database.connect(autocommit=False)
+    greedy, other = own.user(1), own.user(1)
+    holder = module_database.connect(autocommit=False)
     holder.execute("lock table credits.usage_folds in access exclusive mode")
     with ThreadPoolExecutor(20) as executor:
         waiting = [executor.submit(greedy.get, "/credits/usage") for _ in range(20)]
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         for _ in range(10):
             ok(other.get("/credits/balance"))
         blocked = (
             "select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'list_usage'"
         )
-        with database.connect() as owner:
+        with module_database.connect() as owner:
             assert 1 <= len(owner.execute(blocked).fetchall()) <= 2
         holder.rollback()
         for call in waiting:

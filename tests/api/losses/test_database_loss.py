@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from gift_pages import Document, visit
-from lasting import deployed_database, lasting_cluster
-from live_api import PREFIX, LiveApi, StartApi, ok, refused, wait_until
-from load import running_load
 
-from databases import Database
 from sandbox.cluster import Cluster
 from sandbox.stripe import StripeServer
+from tests.api.gift_pages import Document, visit
+from tests.api.lasting import deployed_database, lasting_cluster
+from tests.api.live_api import PREFIX, LiveApi, StartApi, ok, refused, wait_until
+from tests.api.load import running_load
+from tests.databases import Database
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def test_a_process_without_its_database_lives_is_not_ready_and_recovers(
     assert user.balance() == 9
 
 
+@pytest.mark.nightly
 def test_a_gift_that_cannot_be_looked_up_now_has_a_page_that_says_so(
     mortal: Cluster, mortal_database: Database, start_api: StartApi
 ) -> None:

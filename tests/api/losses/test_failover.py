@@ -3,11 +3,14 @@
 Our part of a failover is the URL, which names both servers; to promote is another program's.
 """
 
-from lasting import deployed_database, lasting_cluster, standby_of
-from live_api import StartApi, refused, wait_until
-from load import running_load
+import pytest
 
-from databases import LOGIN_PASSWORD, Database, Server
+from tests.api.lasting import deployed_database, lasting_cluster, standby_of
+from tests.api.live_api import StartApi, refused, wait_until
+from tests.api.load import running_load
+from tests.databases import LOGIN_PASSWORD, Database, Server
+
+pytestmark = pytest.mark.nightly
 
 
 def test_a_promoted_standby_has_all_that_was_acknowledged(start_api: StartApi) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from lasting import deployed_database, lasting_cluster
-from live_api import StartApi, ok, refused, unique
 
-from databases import Database, Server, assert_books_balance
 from sandbox.cluster import Cluster
+from tests.api.lasting import deployed_database, lasting_cluster
+from tests.api.live_api import StartApi, ok, refused, unique
+from tests.databases import Database, Server, assert_books_balance
+
+pytestmark = pytest.mark.nightly
 
 DISK_BYTES = 64 * 1024 * 1024
 NOISE_BYTES = 3500

@@ -5,10 +5,20 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import Guild, LiveApi, StartApi, User, at_once, ok, refused, replay_of, unique
-from tcp_proxy import Moment, TcpProxy, tcp_proxy
 
-from databases import LOGIN_PASSWORD, Database
+from tests.api.live_api import (
+    Guild,
+    LiveApi,
+    StartApi,
+    User,
+    at_once,
+    ok,
+    refused,
+    replay_of,
+    unique,
+)
+from tests.api.tcp_proxy import Moment, TcpProxy, tcp_proxy
+from tests.databases import LOGIN_PASSWORD, Database
 
 MOMENTS: list[Moment] = ["before it is sent", "after the commit"]
 
@@ -16,17 +26,17 @@ Call = Callable[[], httpx.Response]
 
 
 @pytest.fixture(scope="module")
-def proxy(common_database: Database) -> Iterator[TcpProxy]:
-    """The way to the shared database."""
-    with tcp_proxy(common_database.server.port) as proxy:
+def proxy(module_database: Database) -> Iterator[TcpProxy]:
+    """The way to the database."""
+    with tcp_proxy(module_database.server.port) as proxy:
         yield proxy
 
 
-@pytest.fixture
-def far_api(proxy: TcpProxy, api: LiveApi, start_api: StartApi) -> LiveApi:
+@pytest.fixture(scope="module")
+def far_api(proxy: TcpProxy, module_database: Database, start_module_api: StartApi) -> LiveApi:
     """An API that takes this way, and does nothing by itself."""
-    name = api.database.name
-    return start_api(
+    name = module_database.name
+    return start_module_api(
         DATABASE_URL=f"postgresql://test_api:{LOGIN_PASSWORD}@127.0.0.1:{proxy.port}/{name}",
         GIFT_EXPIRY_INTERVAL_SECONDS="86400",
     )

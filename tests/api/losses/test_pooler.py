@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from live_api import LiveApi, StartApi, at_once, ok
-from pooler import Pooler, needs_pgbouncer, pooler
 
-from databases import Database
+from tests.api.live_api import LiveApi, StartApi, at_once, ok
+from tests.api.pooler import Pooler, needs_pgbouncer, pooler
+from tests.databases import Database
 
-pytestmark = needs_pgbouncer
+pytestmark = [pytest.mark.nightly, needs_pgbouncer]
 
 # More than it takes for a statement to be prepared.
 REPEATED = 9

@@ -4,11 +4,11 @@ import signal
 
 import httpx
 import pytest
-from live_api import LiveApi, StartApi, lock_account, ok, unique, wait_until
-from load import running_load
 
-from concurrency import in_background
-from databases import Database
+from tests.api.live_api import LiveApi, StartApi, lock_account, ok, unique, wait_until
+from tests.api.load import running_load
+from tests.concurrency import in_background
+from tests.databases import Database
 
 
 def kill(api: LiveApi) -> None:

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
-from live_api import PREFIX, SHOP, LiveApi, StartApi, User, refused
-from reverse_proxy import needs_nginx, nginx
+import pytest
 
-from databases import Database, assert_books_balance
 from sandbox.servers import free_port
+from tests.api.live_api import PREFIX, SHOP, LiveApi, StartApi, User, refused
+from tests.api.reverse_proxy import needs_nginx, nginx
+from tests.databases import Database, assert_books_balance
 
-pytestmark = needs_nginx
+pytestmark = [pytest.mark.nightly, needs_nginx]
 
 CALLERS = 8
 ROUNDS = 2

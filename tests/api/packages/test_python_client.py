@@ -11,11 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import client_packages
 import psycopg
 import pytest
-from disturbed_line import Instead, Line
-from live_api import SERVICE_KEY, LiveApi, unique, wait_until
 
 import clients
 from mana_credits_client import (
@@ -33,6 +30,9 @@ from mana_credits_client import (
     read_webhook,
 )
 from mana_credits_client.amounts import read, write
+from tests.api import client_packages
+from tests.api.disturbed_line import Instead, Line
+from tests.api.live_api import SERVICE_KEY, LiveApi, unique, wait_until
 
 USE = "/api/v1/internal/credits/use"
 PACKAGE = clients.PYTHON

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-import client_packages
 import pytest
-from live_api import LiveApi
 from playwright.sync_api import Browser, Route
 
 import clients
+from tests.api import client_packages
+from tests.api.live_api import LiveApi
 
 pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js 20 and npm")
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from live_api import LiveApi, ok, wait_until
-from service_calls import grant, hold
+from tests.api.live_api import LiveApi, ok, wait_until
+from tests.api.service_calls import grant, hold
 
 
 def status_of(api: LiveApi, reservation: str) -> str:

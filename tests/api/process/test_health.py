@@ -4,11 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
-from exposition import scrape
-from live_api import LiveApi, StartApi, ok, wait_until
-
 from sandbox.issuer import Issuer
 from sandbox.servers import ServerThread
+from tests.api.exposition import scrape
+from tests.api.live_api import LiveApi, StartApi, ok, wait_until
 
 
 def test_a_living_process_says_so(api: LiveApi) -> None:

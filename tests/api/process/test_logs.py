@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from gift_pages import visit
-from live_api import PREFIX, SERVICE_KEY, LiveApi, StartApi, ok, refused, unique, wait_until
-from wire import wired
 
 from api.observability.refusals import AccountHashes
-from databases import Database
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from tests.api.gift_pages import visit
+from tests.api.live_api import (
+    PREFIX,
+    SERVICE_KEY,
+    LiveApi,
+    StartApi,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
+from tests.api.wire import wired
+from tests.databases import Database
 
 MARKER = "s3cr3t-marker"
 
@@ -44,21 +53,23 @@ class Log:
         return wait_until(found)
 
 
-@pytest.fixture
-def own(database: Database, start_api: StartApi) -> LiveApi:
-    """A process and a database of one's own."""
-    return start_api(database=database, METRICS_TOKEN=MARKER)
+@pytest.fixture(scope="module")
+def own(broken_ledger: Database, start_module_api: StartApi) -> LiveApi:
+    """A process and a database of this module's own."""
+    return start_module_api(METRICS_TOKEN=MARKER)
 
 
-def break_ledger(database: Database) -> None:
-    """Have the database refuse ledger rows in a way that nobody expects, and tell the whole row."""
-    with database.connect() as owner:
+@pytest.fixture(scope="module")
+def broken_ledger(module_database: Database) -> Database:
+    """A database that refuses ledger rows with a marker unexpectedly, and tells the whole row."""
+    with module_database.connect() as owner:
         owner.execute(
             f"""
             alter table credits.entries
             add constraint unexpected check (description not like '%{MARKER}%') not valid
             """
         )
+    return module_database
 
 
 def test_a_request_is_one_line_with_what_it_was(own: LiveApi) -> None:
@@ -150,9 +161,8 @@ def test_a_request_sent_behind_that_of_a_service_is_not_its(own: LiveApi) -> Non
     assert "service" not in second
 
 
-def test_every_line_of_a_request_has_its_id(own: LiveApi, database: Database) -> None:
+def test_every_line_of_a_request_has_its_id(own: LiveApi) -> None:
     user = own.user(5)
-    break_ledger(database)
     answer = user.post(
         "/credits/use",
         {"amount": 1, "appId": "chat", "description": MARKER},
@@ -195,10 +205,9 @@ def test_an_id_that_could_forge_a_log_is_replaced(own: LiveApi, given: str) -> N
     assert len(Log(own).of_request(request_id)) == 1
 
 
-def test_hostile_requests_leave_no_secret_in_the_log(own: LiveApi, database: Database) -> None:
+def test_hostile_requests_leave_no_secret_in_the_log(own: LiveApi) -> None:
     user = own.user(50)
     code = user.give(10, riddleQuestion="Who?", riddleAnswer=MARKER)["code"]
-    break_ledger(database)
     body = {"amount": 1, "appId": "chat", "description": MARKER, "metadata": {MARKER: MARKER}}
     sent = [
         user.post("/credits/use", body),
@@ -249,6 +258,6 @@ def test_a_database_that_cannot_be_reached_is_logged_without_its_password(
     refused(api.user().get("/credits/balance"), 503, "database_unavailable")
     log = Log(api)
     # The request may learn that its connection was ended before another one is tried.
-    wait_until(lambda: any(line["logger"] == "api.database" for line in log.lines()))
+    wait_until(lambda: any(line["logger"] == "psycopg.pool" for line in log.lines()))
     assert database.dsn("api") not in log.text
     assert "password" not in log.text

@@ -5,25 +5,41 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from exposition import Exposition, scrape
-from gift_pages import visit
-from live_api import PREFIX, SHOP, Caller, LiveApi, StartApi, at_once, ok, refused, wait_until
 
-from concurrency import in_background
-from databases import LOGIN_PASSWORD, Database, Server, temporary_cluster
 from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
 from sandbox.stripe import StripeServer
-from sql.calls import call, fund, gift, give, use
-from sql.lifecycle import reserve
+from tests.api.exposition import Exposition, scrape
+from tests.api.gift_pages import visit
+from tests.api.live_api import (
+    PREFIX,
+    SHOP,
+    Caller,
+    LiveApi,
+    StartApi,
+    at_once,
+    ok,
+    refused,
+    wait_until,
+)
+from tests.concurrency import in_background
+from tests.databases import LOGIN_PASSWORD, Database, Server, temporary_cluster
+from tests.sql.calls import call, fund, gift, give, use
+from tests.sql.lifecycle import reserve
 
 TOKEN = "a-token-for-metrics"
 
 
+@pytest.fixture(scope="module")
+def own(start_module_api: StartApi) -> LiveApi:
+    """A process and a database of this module's own."""
+    return start_module_api()
+
+
 @pytest.fixture
-def own(database: Database, start_api: StartApi) -> LiveApi:
-    """A process and a database of one's own."""
+def fresh(database: Database, start_api: StartApi) -> LiveApi:
+    """A process and a database that nobody has asked for anything."""
     return start_api(database=database)
 
 
@@ -63,27 +79,28 @@ def test_with_a_token_whoever_has_it_reads_metrics(database: Database, start_api
 
 
 def test_requests_are_counted_by_route_and_status(own: LiveApi) -> None:
+    before = scrape(own)
     user = own.user(10)
     for _ in range(3):
         ok(user.use(2))
     refused(user.use(100), 402, "insufficient_credits")
     metrics = scrape(own)
     route = {"method": "POST", "route": f"{PREFIX}/credits/use"}
-    assert metrics.value("mana_credits_requests_total", **route, status="200") == 3
-    assert metrics.value("mana_credits_requests_total", **route, status="402") == 1
-    assert metrics.value("mana_credits_request_seconds_count", **route) == 4
-    assert metrics.value("mana_credits_request_seconds_bucket", **route, le="+Inf") == 4
+    assert metrics.growth(before, "mana_credits_requests_total", **route, status="200") == 3
+    assert metrics.growth(before, "mana_credits_requests_total", **route, status="402") == 1
+    assert metrics.growth(before, "mana_credits_request_seconds_count", **route) == 4
+    assert metrics.growth(before, "mana_credits_request_seconds_bucket", **route, le="+Inf") == 4
 
 
-def test_a_visitor_cannot_make_new_series(own: LiveApi) -> None:
-    user = own.user()
+def test_a_visitor_cannot_make_new_series(fresh: LiveApi) -> None:
+    user = fresh.user()
     for number in range(5):
-        own.client.get(f"/no/such/route/{number}")
-        own.client.request("MKCOL", f"/no/such/route/{number}")
-        own.client.request("PURGE", f"{PREFIX}/credits/balance")
+        fresh.client.get(f"/no/such/route/{number}")
+        fresh.client.request("MKCOL", f"/no/such/route/{number}")
+        fresh.client.request("PURGE", f"{PREFIX}/credits/balance")
         user.get(f"/credits/guild/guild-{number}/balance")
-        Caller(own, {}).get(f"/gifts/CODE{number}")
-    metrics = scrape(own)
+        Caller(fresh, {}).get(f"/gifts/CODE{number}")
+    metrics = scrape(fresh)
     series = metrics.values("mana_credits_requests_total")
     seen = {(dict(labels)["method"], dict(labels)["route"]) for labels in series}
     assert seen == {
@@ -102,15 +119,14 @@ def test_a_visitor_cannot_make_new_series(own: LiveApi) -> None:
 
 
 def test_refusals_are_counted_by_code(own: LiveApi) -> None:
+    before = scrape(own)
     user = own.user(1)
     for _ in range(2):
         refused(user.use(5), 402, "insufficient_credits")
     refused(user.use(-1), 400, "invalid_request")
-    metrics = scrape(own)
-    assert (
-        metrics.value("mana_credits_refusals_total", code="insufficient_credits", app="chat") == 2
-    )
-    assert metrics.value("mana_credits_refusals_total", code="invalid_request", app="chat") == 1
+    metrics, name = scrape(own), "mana_credits_refusals_total"
+    assert metrics.growth(before, name, code="insufficient_credits", app="chat") == 2
+    assert metrics.growth(before, name, code="invalid_request", app="chat") == 1
 
 
 def refusals(api: LiveApi, code: str) -> dict[str, float]:
@@ -122,12 +138,12 @@ def refusals(api: LiveApi, code: str) -> dict[str, float]:
     return {app: number for app, number in found.items() if number}
 
 
-def test_refusals_are_counted_by_few_apps_however_many_are_named(own: LiveApi) -> None:
-    user = own.user(1)
+def test_refusals_are_counted_by_few_apps_however_many_are_named(fresh: LiveApi) -> None:
+    user = fresh.user(1)
     for number in range(30):
         body = {"amount": 5, "appId": f"app-{number}", "description": "d"}
         refused(user.post("/credits/use", body), 402, "insufficient_credits")
-    told = refusals(own, "insufficient_credits")
+    told = refusals(fresh, "insufficient_credits")
     assert told == {**{f"app-{number}": 1 for number in range(20)}, "other": 10}
 
 
@@ -143,18 +159,20 @@ def test_refusals_are_counted_by_the_apps_that_the_environment_names(
 
 
 def test_refusals_that_are_pages_are_counted_too(own: LiveApi) -> None:
+    before, name = scrape(own), "mana_credits_refusals_total"
     visit(own, "ABCDEFGHJK")
-    assert scrape(own).value("mana_credits_refusals_total", code="gift_not_found", app="") == 1
+    assert scrape(own).growth(before, name, code="gift_not_found", app="") == 1
 
 
-def test_a_mistake_of_ours_that_is_told_on_a_page_is_counted(own: LiveApi) -> None:
-    owner = own.database.connect()
+def test_a_mistake_of_ours_that_is_told_on_a_page_is_counted(fresh: LiveApi) -> None:
+    owner = fresh.database.connect()
     owner.execute("revoke execute on function gifts.get_public_gift from credits_api")
-    visit(own, "ABCDEFGHJK")
-    assert scrape(own).value("mana_credits_refusals_total", code="internal_error", app="") == 1
+    visit(fresh, "ABCDEFGHJK")
+    assert scrape(fresh).value("mana_credits_refusals_total", code="internal_error", app="") == 1
 
 
 def test_debits_are_counted_once_each(own: LiveApi) -> None:
+    before = scrape(own)
     user, guild = own.user(10), own.guild(10)
     ok(user.use(1.5, key="k"))
     ok(user.use(1.5, key="k"))
@@ -167,8 +185,10 @@ def test_debits_are_counted_once_each(own: LiveApi) -> None:
     ok(own.service.post("/internal/credits/commit", commit))
     metrics = scrape(own)
     kinds = ("personal", "guild", "reservation")
-    debits = [metrics.value("mana_credits_debits_total", kind=kind) for kind in kinds]
-    amounts = [metrics.value("mana_credits_debited_credits_total", kind=kind) for kind in kinds]
+    debits = [metrics.growth(before, "mana_credits_debits_total", kind=kind) for kind in kinds]
+    amounts = [
+        metrics.growth(before, "mana_credits_debited_credits_total", kind=kind) for kind in kinds
+    ]
     assert (debits, amounts) == ([2, 1, 1], [3.5, 4, 0.5])
 
 
@@ -201,6 +221,7 @@ def test_credits_are_told_by_where_they_are(database: Database, start_api: Start
 
 
 def test_the_lag_of_stripe_is_told(own: LiveApi, stripe: StripeServer) -> None:
+    before = scrape(own)
     stripe.webhook_url = f"{own.url}{PREFIX}/webhooks/stripe"
     stripe.hold = True
     user = own.user()
@@ -211,8 +232,8 @@ def test_the_lag_of_stripe_is_told(own: LiveApi, stripe: StripeServer) -> None:
     assert [delivery.status for delivery in stripe.deliver(event, late)] == [200, 200]
     metrics = scrape(own)
     name = "mana_credits_stripe_event_lag_seconds"
-    assert metrics.value(f"{name}_bucket", le="300.0") == 1
-    assert metrics.value(f"{name}_bucket", le="900.0") == 2
+    assert metrics.growth(before, f"{name}_bucket", le="300.0") == 1
+    assert metrics.growth(before, f"{name}_bucket", le="900.0") == 2
 
 
 def test_connections_in_use_are_told(own: LiveApi) -> None:
@@ -254,6 +275,7 @@ def mortal() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.mark.nightly
 def test_metrics_are_told_when_the_database_is_away(mortal: Cluster, start_api: StartApi) -> None:
     mortal.create_database("mana_credits")
     deploy(mortal.dsn("mana_credits"), progress=Progress(io.StringIO()))

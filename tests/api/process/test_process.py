@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 import pytest
-from live_api import LiveApi, StartApi, lock_account, ok, refused, wait_until
-from wire import wired
 
-from concurrency import in_background
-from databases import Database
 from sandbox.locks import is_alive
 from sandbox.processes import clean_environment, log_tail
+from tests.api.live_api import LiveApi, StartApi, lock_account, ok, refused, wait_until
+from tests.api.wire import wired
+from tests.concurrency import in_background
+from tests.databases import Database
 
 
 def has_ipv6() -> bool:

@@ -1,6 +1,6 @@
 """Ledgers are sealed by themselves, without anybody asking."""
 
-from live_api import LiveApi, wait_until
+from tests.api.live_api import LiveApi, wait_until
 
 
 def let_a_quarter_of_an_hour_pass(api: LiveApi) -> None:

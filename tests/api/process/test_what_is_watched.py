@@ -10,8 +10,9 @@ from typing import Any
 import promql_parser as promql
 import pytest
 import yaml
-from exposition import Exposition, scrape
-from live_api import LiveApi, ok, refused, wait_until
+
+from tests.api.exposition import Exposition, scrape
+from tests.api.live_api import LiveApi, ok, refused, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))

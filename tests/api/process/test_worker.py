@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exposition import scrape
-from live_api import LiveApi, StartApi, variables_for, wait_until
-from service_calls import hold
-
-from databases import Database
 from sandbox.processes import Child, clean_environment
+from tests.api.exposition import scrape
+from tests.api.live_api import LiveApi, StartApi, variables_for, wait_until
+from tests.api.service_calls import hold
+from tests.databases import Database
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SHOP, LiveApi, User, at_once, exact, ok, refused
 
 from sandbox.stripe import StripeServer
+from tests.api.live_api import SHOP, LiveApi, User, at_once, exact, ok, refused
 
 CREDITS, CENTS = 100, 500
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SHOP, LiveApi, StartApi, User, at_once, ok, refused, unique, wait_until
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +14,17 @@ from starlette.routing import Route
 
 from sandbox.servers import ServerThread
 from sandbox.stripe import StripeServer
+from tests.api.live_api import (
+    SHOP,
+    LiveApi,
+    StartApi,
+    User,
+    at_once,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
 
 URLS = {"successUrl": f"{SHOP}/thanks?id=1#top", "cancelUrl": f"{SHOP}/cart"}
 

@@ -7,11 +7,21 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import SERVICE_KEY, SHOP, LiveApi, StartApi, User, at_once, ok, serve_api, wait_until
 
-from databases import Database, Server, assert_books_balance, clone
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
+from tests.api.live_api import (
+    SERVICE_KEY,
+    SHOP,
+    LiveApi,
+    StartApi,
+    User,
+    at_once,
+    ok,
+    serve_api,
+    wait_until,
+)
+from tests.databases import Database, Server, assert_books_balance, clone
 from worker.stripe.__main__ import main
 
 CREDITS, CENTS = 100, 500

@@ -8,9 +8,19 @@ from typing import Any
 
 import httpx
 import pytest
-from live_api import PREFIX, SHOP, LiveApi, StartApi, User, ok, refused, unique, wait_until
 
 from sandbox.stripe import StripeServer
+from tests.api.live_api import (
+    PREFIX,
+    SHOP,
+    LiveApi,
+    StartApi,
+    User,
+    ok,
+    refused,
+    unique,
+    wait_until,
+)
 
 CREDITS, CENTS = 550, 499
 

@@ -4,16 +4,19 @@ from typing import Any
 
 import pytest
 import schemathesis
-from described import document
-from gift_pages import anyone
 from hypothesis import HealthCheck, Phase, settings
-from live_api import Guild, LiveApi, User
 from schemathesis.checks import (
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
+
+from tests.api.described import document
+from tests.api.gift_pages import anyone
+from tests.api.live_api import Guild, LiveApi, User
+
+pytestmark = pytest.mark.nightly
 
 SCHEMA = schemathesis.openapi.from_dict(document())
 

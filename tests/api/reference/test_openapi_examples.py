@@ -16,10 +16,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from described import JSON, described_operation, document
-from gift_pages import anyone
-from live_api import Guild, LiveApi, User, wait_until
-from service_calls import (
+
+from sandbox.stripe import StripeServer
+from tests.api.described import JSON, described_operation, document
+from tests.api.gift_pages import anyone
+from tests.api.live_api import Guild, LiveApi, User, wait_until
+from tests.api.service_calls import (
     commit,
     erase,
     explain,
@@ -29,8 +31,6 @@ from service_calls import (
     release,
     reserve,
 )
-
-from sandbox.stripe import StripeServer
 
 FILE = Path(__file__).resolve().parents[3] / "src" / "api" / "reference" / "examples.json"
 
@@ -151,6 +151,8 @@ def play_personal(api: LiveApi, add: Add, ann: User) -> None:
     add(ann.get("/credits/balance"))
     add(ann.get("/credits/transactions", limit=1))
     add(ann.get("/credits/usage"))
+    add(ann.put("/credits/limits", {"monthly": 200, "perApp": {"chat": {"daily": 20}}}))
+    add(ann.get("/credits/limits"))
     add(ann.put("/credits/low-balance-alert", {"lowBalanceAt": 50}))
     add(ann.get("/credits/low-balance-alert"))
 
@@ -182,6 +184,8 @@ def play_guild(api: LiveApi, add: Add, guild: Guild) -> None:
     add(owner.post(f"{guild.path}/fund", {"amount": 50, "idempotencyKey": "funding-1"}))
     add(guild.use(member, 2.25, description="A summary"))
     limits = f"{guild.path}/members/{member.id}/limits"
+    add(owner.put(f"{guild.path}/limits", {"dailyLimit": 5, "weeklyLimit": 20}))
+    add(member.get(f"{guild.path}/limits"))
     add(owner.put(limits, {"dailyLimit": 10, "monthlyLimit": None}))
     add(member.get(limits))
     add(guild.use(member, 8))
@@ -251,6 +255,9 @@ def play_purchases(api: LiveApi, add: Add, buyer: User) -> None:
 
 def play_services(api: LiveApi, add: Add, user: User) -> None:
     add(api.service.get(f"/internal/credits/balance/{user.id}"))
+    limits = f"/internal/credits/limits/{user.id}"
+    add(api.service.put(limits, {"daily": 100}))
+    add(api.service.get(limits))
     used = add(
         api.service.post(
             "/internal/credits/use",

@@ -6,9 +6,12 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from described import document
-from live_api import LiveApi, ok, refused
 from playwright.sync_api import Browser, Page
+
+from tests.api.described import document
+from tests.api.live_api import LiveApi, ok, refused
+
+pytestmark = pytest.mark.nightly
 
 Scheme = Literal["light", "dark"]
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from api.database.connections import Connections
-from databases import Database
+from tests.databases import Database
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ import pytest
 from api.database.calls import Calls, Target
 from api.database.connections import Connections, Values
 from api.http.errors import ApiError
-from databases import Connection, Database
+from tests.databases import Connection, Database
 
 from .conftest import eventually
 

@@ -11,8 +11,8 @@ from psycopg._preparing import PrepareManager
 
 from api.database.connections import Connections
 from api.http.errors import ApiError
-from databases import Connection, Database
 from sandbox.servers import free_port
+from tests.databases import Connection, Database
 
 from .conftest import eventually
 
@@ -67,7 +67,6 @@ async def test_connections_are_held_and_used_again(
     connections: Connections, database: Database
 ) -> None:
     before = {await backend(connections) for _ in range(10)}
-    assert len(before) == 1
     held = database.connect().execute(BACKENDS).fetchall()
     assert before <= {row["pid"] for row in held}
     assert await backend(connections) in before

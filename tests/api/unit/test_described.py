@@ -4,7 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from described import as_described
+
+from tests.api.described import as_described
 
 BALANCE = {"balance": 0.5, "totalEarned": 1, "totalSpent": 0.5, "reserved": 0}
 SHORTAGE = {

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import api
+import worker
 from api.database.batches import BATCH_FORMS
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID
 from api.database.gates import Account, Kind
 from api.http.errors import ApiError
-from databases import Database
+from tests.databases import Database
 
 _NAME = re.compile(r'"((?:credits|gifts)\.[a-z_]+)"')
 
@@ -25,7 +26,8 @@ def parameters(database: Database) -> dict[str, list[str]]:
 
 
 def test_every_function_that_is_called_is_declared(database: Database) -> None:
-    sources = Path(api.__file__).parent.rglob("*.py")
+    folders = [Path(api.__file__).parent, Path(worker.__file__).parent]
+    sources = [source for folder in folders for source in folder.rglob("*.py")]
     named = {name for source in sources for name in _NAME.findall(source.read_text("utf-8"))}
     called = named & parameters(database).keys()
     batches = {form.function for form in BATCH_FORMS.values()}
@@ -36,6 +38,8 @@ def test_what_is_declared_is_there(database: Database) -> None:
     there = parameters(database)
     for name, function in FUNCTIONS.items():
         assert function.accounts.keys() <= set(there[name]), name
+        changes_a_hold = "p_reservation_id" in there[name] and CALLER in there[name]
+        assert function.hold == ("p_reservation_id" if changes_a_hold else None), name
 
 
 def test_what_is_said_beside_a_call_is_the_end_of_its_parameters(database: Database) -> None:
@@ -65,6 +69,12 @@ def test_only_accounts_that_are_named_count() -> None:
         Account(Kind.PERSON, "u"),
         Account(Kind.GUILD, "g"),
     ]
+
+
+def test_a_gift_is_one_account_however_its_code_is_typed() -> None:
+    redeem = FUNCTIONS["gifts.redeem_typed_code"]
+    for code in ("ABCDE12345", "abcde-12345", " Abcde 12345.", "abc\u2013de12345"):
+        assert redeem.accounts_of({"p_code": code}) == [Account(Kind.GIFT, "ABCDE12345")]
 
 
 def test_who_is_being_erased_is_told_to_come_again_in_a_batch_too() -> None:

@@ -1,6 +1,6 @@
 """Every call that moves an amount, ready to be made with some arguments changed."""
 
-from sql.calls import Row, Session, call, give, pool
+from tests.sql.calls import Row, Session, call, give, pool
 
 OPERATIONS = {
     "credits.use_credits": {

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.arguments.operations import OPERATIONS, make_rich, move
-from sql.calls import use_batch
-from sql.lifecycle import commit, grant, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.arguments.operations import OPERATIONS, make_rich, move
+from tests.sql.calls import use_batch
+from tests.sql.lifecycle import commit, grant, reserve
 
 OUT_OF_RANGE = (
     "0",

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.arguments.operations import OPERATIONS, make_rich, move
-from sql.books import gift_row, ledger, pool_ledger
-from sql.calls import Row, call, gift, use_batch, use_guild_batch
-from sql.lifecycle import commit, grant, hold_row, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.arguments.operations import OPERATIONS, make_rich, move
+from tests.sql.books import gift_row, ledger, pool_ledger
+from tests.sql.calls import Row, call, gift, use_batch, use_guild_batch
+from tests.sql.lifecycle import commit, grant, hold_row, reserve
 
 MENDED = "\ufffd"
 WITH_CONTROL_CHARACTERS = "a\x01b\x1b[1m\x7f\x85\x9f"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import rows
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import rows
 
 MOST = {
     "credits.expire_due": 10_000,

@@ -5,8 +5,8 @@ import json
 import pytest
 from psycopg.types.json import Jsonb
 
-from databases import Connection, refused
-from sql.arguments.operations import OPERATIONS, make_rich, move
+from tests.databases import Connection, refused
+from tests.sql.arguments.operations import OPERATIONS, make_rich, move
 
 everything_that_moves = pytest.mark.parametrize("function", OPERATIONS)
 

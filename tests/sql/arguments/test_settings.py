@@ -1,7 +1,7 @@
 """What a caller has set for its own texts does not change what is accepted."""
 
-from databases import Database, become_service, refused
-from sql.calls import gift, give, use
+from tests.databases import Database, become_service, refused
+from tests.sql.calls import gift, give, use
 
 
 def test_texts_and_ids_are_read_alike_whatever_backslashes_mean(database: Database) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, refused
-from sql.arguments.operations import OPERATIONS, make_rich
-from sql.calls import call, gift
+from tests.databases import Connection, refused
+from tests.sql.arguments.operations import OPERATIONS, make_rich
+from tests.sql.calls import call, gift
 
 KEYED: dict[str, dict[str, Any]] = {
     **OPERATIONS,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection
-from sql.calls import give, rows, use
-from sql.conftest import Api
+from tests.databases import Connection
+from tests.sql.calls import give, rows, use
+from tests.sql.conftest import Api
 
 
 def end(api: Api, user_id: str, count: int, **arguments: Any) -> Any:

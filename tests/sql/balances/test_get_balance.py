@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import call, gift, give, use
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import call, gift, give, use
 
 
 def test_user_never_seen_has_zeros(db: Connection) -> None:

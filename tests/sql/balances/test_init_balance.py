@@ -1,8 +1,8 @@
 """credits.init_balance."""
 
-from databases import Connection, Owner
-from sql.books import ledger
-from sql.calls import call, give
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger
+from tests.sql.calls import call, give
 
 
 def test_account_is_opened_with_zeros(db: Connection, owner: Owner) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import Row, fund, gift, give, pool, rows, use
-from sql.conftest import Api
+from tests.databases import Connection, refused
+from tests.sql.calls import Row, fund, gift, give, pool, rows, use
+from tests.sql.conftest import Api
 
 
 def history(api: Api, user_id: str = "u1", **arguments: Any) -> list[Row]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_balance, ledger
-from sql.calls import balance, give, use
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_balance, ledger
+from tests.sql.calls import balance, give, use
 
 
 def test_credits_a_user_never_seen(db: Connection) -> None:

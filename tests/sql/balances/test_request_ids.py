@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import ledger, pool_ledger
-from sql.calls import give, pool, rows, use, use_guild
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import give, pool, rows, use, use_guild
 
 
 def test_row_has_the_request_that_was_named(db: Connection, owner: Owner) -> None:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from databases import Connection, Database, Owner, refused
-from sql.calls import Row, gift, give, pool, rows, use, use_guild
-from sql.moments import Clock, noon
+from tests.databases import Connection, Database, Owner, refused
+from tests.sql.calls import Row, gift, give, pool, rows, use, use_guild
+from tests.sql.moments import Clock, noon
 
 
 def stats(owner: Owner, user_id: str = "u1") -> list[Row]:

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import balance, call, fund, gift, give, pool, use
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import balance, call, fund, gift, give, pool, use
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import call, give, rows, use_batch
-from sql.lifecycle import HOUR, grant, let_hold_run_out, remaining, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import call, give, rows, use_batch
+from tests.sql.lifecycle import HOUR, grant, let_hold_run_out, remaining, reserve
 
 
 def usages(owner: Owner, user_id: str) -> list[Decimal]:

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, limit, pool, use_guild_batch
-from sql.lifecycle import spending
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, limit, pool, use_guild_batch
+from tests.sql.lifecycle import spending
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import give, pool
+from tests.databases import Connection, Owner
+from tests.sql.calls import give, pool
 
 Cap = Callable[..., None]
 

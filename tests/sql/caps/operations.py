@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from sql.calls import Row, Session, fund, gift, give, limit, use, use_guild
-from sql.lifecycle import grant, reserve
+from tests.sql.calls import Row, Session, fund, gift, give, limit, use, use_guild
+from tests.sql.lifecycle import grant, reserve
 
 Operation = Callable[[Session, object], Row]
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import call, gift, use
-from sql.caps.conftest import Cap
-from sql.conftest import Api
-from sql.lifecycle import grant
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import call, gift, use
+from tests.sql.caps.conftest import Cap
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import grant
 
 
 def test_login_of_the_http_layer_is_capped_by_its_own_name(

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import fund, give, limit, use, use_guild
-from sql.caps.conftest import Cap
-from sql.caps.operations import MOVING
-from sql.lifecycle import commit, extend, let_hold_run_out, refund, release, reserve
-from sql.moments import now
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import fund, give, limit, use, use_guild
+from tests.sql.caps.conftest import Cap
+from tests.sql.caps.operations import MOVING
+from tests.sql.lifecycle import commit, extend, let_hold_run_out, refund, release, reserve
+from tests.sql.moments import now
 
 
 def counted(owner: Owner, caller: str = "test_service") -> Decimal:

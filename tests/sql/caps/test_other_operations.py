@@ -4,10 +4,10 @@ from functools import partial
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import call, gift, give, redeem, use, use_guild
-from sql.caps.conftest import Cap
-from sql.lifecycle import refund
+from tests.databases import Connection, refused
+from tests.sql.calls import call, gift, give, redeem, use, use_guild
+from tests.sql.caps.conftest import Cap
+from tests.sql.lifecycle import refund
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import balance, call, gift, give, use, use_guild
-from sql.caps.conftest import Cap
-from sql.caps.operations import FOR_AN_APP, MOVING, OPERATIONS
-from sql.lifecycle import Call, commit, extend, let_hold_run_out, refund, release, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import balance, call, gift, give, use, use_guild
+from tests.sql.caps.conftest import Cap
+from tests.sql.caps.operations import FOR_AN_APP, MOVING, OPERATIONS
+from tests.sql.lifecycle import Call, commit, extend, let_hold_run_out, refund, release, reserve
 
 ENDS: dict[str, Call] = {"commit": commit, "release": release}
 

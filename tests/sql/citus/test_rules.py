@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from databases import Database
 from deploy.deployment import DATABASE_FOLDER
+from tests.databases import Database
 
 SCRIPT = (DATABASE_FOLDER / "distribute" / "citus.sql").read_text(encoding="utf-8")
 # The tables that are spread, and by which column.
@@ -38,7 +38,7 @@ READS_OF_ALL = {
     "credits.list_unsettled_purchases": "a job: compared with Stripe",
     "credits.measure": "a job: sums of all accounts",
     "credits.order_events": "a job: all that waits",
-    "credits.reprice": "a report over all charges",
+    "credits.reprice": "an auditor's question about all charges",
     "gifts._check_target": "how many gifts an address got",
     "gifts.cancel_gift": "a gift by its creator and id",
     "gifts.create_gift": "a repeated gift, by its creator",

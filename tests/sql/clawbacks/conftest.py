@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Owner
-from sql.calls import Row
-from sql.conftest import Api
-from sql.lifecycle import Payments
+from tests.databases import Owner
+from tests.sql.calls import Row
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import Payments
 
 
 @pytest.fixture

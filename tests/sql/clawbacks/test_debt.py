@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import Row, balance, call, fund, gift, give, redeem, use
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import Row, balance, call, fund, gift, give, redeem, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     HOUR,
     Call,
     Payments,
@@ -23,7 +23,7 @@ from sql.lifecycle import (
     remaining,
     reserve,
 )
-from sql.moments import now
+from tests.sql.moments import now
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from api.database.client import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import Handled, PurchaseReference, metadata_of
 from api.payments.webhooks import Event, EventData, EventHandler
-from databases import Connection, Owner
 from sandbox.stripe import StripeServer
 from sandbox.stripe.forms import Form
 from sandbox.stripe.params import Params
-from sql.books import ledger, purchase_row
-from sql.calls import Row, Session, balance, give, rows, use
-from sql.lifecycle import Payments, erase
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger, purchase_row
+from tests.sql.calls import Row, Session, balance, give, rows, use
+from tests.sql.lifecycle import Payments, erase
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 Json = dict[str, Any]

@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_balance, ledger, purchase_row
-from sql.calls import Row, balance, call, use
-from sql.conftest import Api
-from sql.lifecycle import Payments, figures
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_balance, ledger, purchase_row
+from tests.sql.calls import Row, balance, call, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import Payments, figures
 
 
 @pytest.mark.parametrize("status", ["open", "lost"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from databases import Database
-from sql.moments import Clock
+from tests.databases import Database
+from tests.sql.moments import Clock
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import psycopg
 
-from databases import Connection, Database, Role
+from tests.databases import Connection, Database, Role
 
 Result = TypeVar("Result")
 

@@ -1,10 +1,10 @@
 """Personal balances under calls made at once."""
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import ledger
-from sql.calls import balance, call, give, use
-from sql.concurrency.outcomes import refusals, session, successes
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import ledger
+from tests.sql.calls import balance, call, give, use
+from tests.sql.concurrency.outcomes import refusals, session, successes
 
 
 def test_last_credit_is_taken_by_one_of_thirty(database: Database) -> None:

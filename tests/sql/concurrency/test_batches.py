@@ -1,10 +1,10 @@
 """A batch decides only on accounts that it has locked."""
 
-from concurrency import in_background, wait_until_blocked_by
-from databases import Database
-from sql.books import ledger, pool_ledger
-from sql.calls import Row, give, pool, use, use_batch, use_guild, use_guild_batch
-from sql.concurrency.outcomes import session
+from tests.concurrency import in_background, wait_until_blocked_by
+from tests.databases import Database
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import Row, give, pool, use, use_batch, use_guild, use_guild_batch
+from tests.sql.concurrency.outcomes import session
 
 
 def figures(rows: list[Row]) -> list[tuple[int, int, int]]:

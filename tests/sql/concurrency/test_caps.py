@@ -2,11 +2,11 @@
 
 import pytest
 
-from concurrency import run_parallel
-from databases import Connection, Database
-from sql.calls import Row, balance, give, use
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import reserve
+from tests.concurrency import run_parallel
+from tests.databases import Connection, Database
+from tests.sql.calls import Row, balance, give, use
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import reserve
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from concurrency import run_parallel
-from databases import Connection, Database
-from sql.books import add_package, ledger, purchase_row
-from sql.calls import balance, give, use
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import Payments
+from tests.concurrency import run_parallel
+from tests.databases import Connection, Database
+from tests.sql.books import add_package, ledger, purchase_row
+from tests.sql.calls import balance, give, use
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import Payments
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from concurrency import in_background, wait_until_blocked
-from databases import Connection, Database, refused
-from sql.books import ledger, pool_ledger
-from sql.calls import Row, give, limit, pool, use, use_guild
-from sql.concurrency.outcomes import session
-from sql.lifecycle import HOUR, grant, remaining, reserve, spending
+from tests.concurrency import in_background, wait_until_blocked
+from tests.databases import Connection, Database, refused
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import Row, give, limit, pool, use, use_guild
+from tests.sql.concurrency.outcomes import session
+from tests.sql.lifecycle import HOUR, grant, remaining, reserve, spending
 
 
 @pytest.fixture(autouse=True)

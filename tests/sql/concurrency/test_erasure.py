@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database, refused
-from sql.books import add_package, gift_row, ledger, pool_ledger
-from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, rows, use, use_guild
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import (
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database, refused
+from tests.sql.books import add_package, gift_row, ledger, pool_ledger
+from tests.sql.calls import Row, balance, call, fund, gift, give, pool, redeem, rows, use, use_guild
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import (
     Payments,
     commit,
     erase,

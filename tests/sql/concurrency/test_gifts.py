@@ -6,13 +6,13 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import attempts, gift_row, run_out
-from sql.calls import Row, balance, call, gift, give, redeem
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import HOUR
-from sql.moments import Clock, later
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import attempts, gift_row, run_out
+from tests.sql.calls import Row, balance, call, gift, give, redeem
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import HOUR
+from tests.sql.moments import Clock, later
 
 EMAIL = "ada@example.com"
 

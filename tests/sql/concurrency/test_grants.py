@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import ledger
-from sql.calls import balance, give, use
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import HOUR, expire_due, figures, grant, refund, remaining
-from sql.moments import Clock, later
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import ledger
+from tests.sql.calls import balance, give, use
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import HOUR, expire_due, figures, grant, refund, remaining
+from tests.sql.moments import Clock, later
 
 
 @pytest.mark.parametrize("expires_in", [None, HOUR])

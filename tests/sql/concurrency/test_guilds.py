@@ -1,10 +1,10 @@
 """Guild pools under calls made at once."""
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import pool_balance, pool_ledger
-from sql.calls import balance, call, fund, give, limit, pool, use_guild
-from sql.concurrency.outcomes import refusals, session, successes
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import pool_balance, pool_ledger
+from tests.sql.calls import balance, call, fund, give, limit, pool, use_guild
+from tests.sql.concurrency.outcomes import refusals, session, successes
 
 
 def test_daily_limit_holds_under_thirty_debits_at_once(database: Database) -> None:

@@ -8,13 +8,22 @@ from typing import Any
 import psycopg
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import ledger, pool_ledger
-from sql.calls import Row, balance, call, give, limit, pool, use, use_guild
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import Call, commit, expire_due, figures, hold_row, release, reserve, spending
-from sql.moments import Clock
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import Row, balance, call, give, limit, pool, use, use_guild
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import (
+    Call,
+    commit,
+    expire_due,
+    figures,
+    hold_row,
+    release,
+    reserve,
+    spending,
+)
+from tests.sql.moments import Clock
 
 
 @pytest.fixture(autouse=True)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked_by
-from databases import Connection, Database
-from sql.books import ledger, pool_ledger
-from sql.calls import Row, call, give, pool, use, use_guild
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import commit, expire_due, extend, figures, release, reserve
-from sql.moments import Clock
+from tests.concurrency import in_background, run_parallel, wait_until_blocked_by
+from tests.databases import Connection, Database
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import Row, call, give, pool, use, use_guild
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import commit, expire_due, extend, figures, release, reserve
+from tests.sql.moments import Clock
 
 
 class Races:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from concurrency import run_parallel
-from databases import Connection, Database
-from sql.books import pool_balance
-from sql.calls import Row, balance, give, pool, use, use_guild
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import refund, spending
+from tests.concurrency import run_parallel
+from tests.databases import Connection, Database
+from tests.sql.books import pool_balance
+from tests.sql.calls import Row, balance, give, pool, use, use_guild
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import refund, spending
 
 
 def make_usage(database: Database, kind: str) -> UUID:

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database, Server, assert_books_balance, clone, refused
-from sql.books import ledger, pool_ledger
-from sql.calls import (
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database, Server, assert_books_balance, clone, refused
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import (
     Row,
     balance,
     fund,
@@ -23,8 +23,8 @@ from sql.calls import (
     use_guild,
     use_guild_batch,
 )
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.lifecycle import HOUR, grant, reserve
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.lifecycle import HOUR, grant, reserve
 
 NUMBERS = count()
 

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import add_package, ledger, purchase_row
-from sql.calls import Row, balance, call, use
-from sql.concurrency.outcomes import refusals, session, successes
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import add_package, ledger, purchase_row
+from tests.sql.calls import Row, balance, call, use
+from tests.sql.concurrency.outcomes import refusals, session, successes
 
 
 @pytest.fixture

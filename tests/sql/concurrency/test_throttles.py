@@ -1,11 +1,11 @@
 """Throttles under attempts made at once, as from several processes of the API."""
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Database
-from sql.books import add_package
-from sql.calls import call, rows
-from sql.concurrency.outcomes import refusals, session, successes
-from sql.moments import Clock
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Database
+from tests.sql.books import add_package
+from tests.sql.calls import call, rows
+from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.moments import Clock
 
 UNKNOWN = "AAAAAAAAAA"
 

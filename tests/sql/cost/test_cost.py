@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Database
-from sql.calls import call, give, limit, pool
+from tests.databases import Connection, Database
+from tests.sql.calls import call, give, limit, pool
 
 HISTORY = 2000
 # Pages of 8 KB that a call may read more with a long history than with a short one: the way down

@@ -4,11 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Database
-from sql.books import add_package
-from sql.calls import call, give, pool, use, use_guild
-from sql.cost.test_cost import TOLERANCE, pages
-from sql.moments import Clock
+from tests.databases import Connection, Database
+from tests.sql.books import add_package
+from tests.sql.calls import call, give, pool, use, use_guild
+from tests.sql.cost.test_cost import TOLERANCE, pages
+from tests.sql.moments import Clock
+
+pytestmark = pytest.mark.nightly
 
 HISTORY = 300
 

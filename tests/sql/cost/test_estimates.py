@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from databases import Connection, Database
+from tests.databases import Connection, Database
 
 # By default.
 JIT_ABOVE_COST = 100_000
@@ -36,6 +36,12 @@ CALLS = (
     "credits.fund_guild_pool('u1', 'g1', 100)",
     "credits.set_spending_limits('g1', 'u2', 50, 90)",
     "credits.set_low_balance_alert(5, 'u1')",
+    "credits.set_limits('u1', '{\"daily\": 1000}')",
+    "credits.get_limits('u1')",
+    "credits.set_guild_limits('g1', 1000)",
+    "credits.get_guild_limits('g1')",
+    "credits.freeze_account('u3', 'Asked for')",
+    "credits.unfreeze_account('u3')",
     "credits.use_credits('u1', 1, 'chat', 'One answer', 'k1')",
     "credits.refund_credits('u1', 1, 'Sorry', p_transaction_id =>"
     " (select max(id::text)::uuid from credits.transactions where type = 'usage'))",
@@ -48,8 +54,11 @@ CALLS = (
     f"credits.release_reservation({HOLD})",
     "credits.reserve_credits('u1', 15, 'Asked')",
     f"credits.extend_reservation({HOLD}, 60)",
+    f"credits.capture_reservation({HOLD}, 2, 'c1')",
+    f"credits.get_reservation({HOLD})",
     f"credits.account_of_hold({HOLD})",
     "credits.reserve_credits('u2', 5, 'Asked', p_guild_id => 'g1')",
+    "credits.quote('u1', '[{\"operation\": \"chat.word\"}]')",
     "credits.explain_use('u1', 1, 'chat')",
     "credits.explain_use('u1', 100000, 'chat')",
     "credits.explain_use('u2', 70, 'chat', 'g1')",
@@ -67,6 +76,9 @@ CALLS = (
     "credits.list_guild_transactions('g1')",
     "credits.list_guild_transactions('g1', 'u2')",
     "credits.list_usage('u1')",
+    "credits.list_usage_by_operation('u1')",
+    "credits.list_prices()",
+    "credits.reprice('2020-01-01', '2100-01-01', '2100-01-01')",
     "credits.list_packages()",
     "credits.begin_purchase('u1', (select max(id::text)::uuid from credits.packages))",
     f"credits.save_stripe_customer('u1', 'cus_1', 'ann@example.com', null, {UNPAID})",
@@ -134,6 +146,7 @@ def planner(shared_database: Database) -> Iterator[Connection]:
             set local auto_explain.log_nested_statements = on;
             set local client_min_messages = log;
             insert into credits.packages (name, credits, price_euro_cents) values ('P', 100, 499);
+            insert into credits.prices (operation, unit_price) values ('chat.word', 0.02);
             """
         )
         yield connection

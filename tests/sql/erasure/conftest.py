@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pytest
 from psycopg.pq import TransactionStatus
 
-from databases import Connection, Owner
-from sql.books import fold_usage, seal
-from sql.calls import Row, call, fund, gift, give, limit, pool, redeem, use, use_guild
-from sql.conftest import Api
-from sql.events.consumers import order, register
-from sql.lifecycle import (
+from tests.databases import Connection, Owner
+from tests.sql.books import fold_usage, seal
+from tests.sql.calls import Row, call, fund, gift, give, limit, pool, redeem, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.events.consumers import order, register
+from tests.sql.lifecycle import (
     HOUR,
     Payments,
     commit,

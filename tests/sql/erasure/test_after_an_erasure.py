@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import add_package, purchase_row
-from sql.calls import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import add_package, purchase_row
+from tests.sql.calls import (
     Row,
     Session,
     balance,
@@ -20,8 +20,8 @@ from sql.calls import (
     use_guild,
     use_guild_batch,
 )
-from sql.conftest import Api
-from sql.lifecycle import erase, grant, refund, reserve
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import erase, grant, refund, reserve
 
 MATRIX_ID = "@zoe:example.org"
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import attempts, gift_row, ledger, pool_balance, pool_ledger
-from sql.calls import balance, call, gift, give, redeem, rows, use, use_guild
-from sql.conftest import Api
-from sql.erasure.conftest import EMAIL, NORA, Traces
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import attempts, gift_row, ledger, pool_balance, pool_ledger
+from tests.sql.calls import balance, call, gift, give, redeem, rows, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.erasure.conftest import EMAIL, NORA, Traces
+from tests.sql.lifecycle import (
     HOUR,
     Payments,
     commit,

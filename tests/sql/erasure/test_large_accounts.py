@@ -5,11 +5,23 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger, pool_ledger
-from sql.calls import Row, balance, call, fund, gift, give, pool, redeem, use, use_batch, use_guild
-from sql.conftest import Api
-from sql.lifecycle import Payments, erase, figures, grant, reserve, spending
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import (
+    Row,
+    balance,
+    call,
+    fund,
+    gift,
+    give,
+    pool,
+    redeem,
+    use,
+    use_batch,
+    use_guild,
+)
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import Payments, erase, figures, grant, reserve, spending
 
 CLOSED = "55P03"
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import gift_row
-from sql.calls import call, gift, give, redeem, rows
-from sql.conftest import Api
-from sql.erasure.conftest import EMAIL, MATRIX_ID, NORA, Traces
-from sql.lifecycle import erase
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import gift_row
+from tests.sql.calls import call, gift, give, redeem, rows
+from tests.sql.conftest import Api
+from tests.sql.erasure.conftest import EMAIL, MATRIX_ID, NORA, Traces
+from tests.sql.lifecycle import erase
 
 COLUMNS = """
     select c.oid::regclass::text as relation, quote_ident(a.attname) as name

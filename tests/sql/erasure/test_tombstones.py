@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger, pool_balance, pool_ledger
-from sql.calls import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger, pool_balance, pool_ledger
+from tests.sql.calls import (
     Session,
     balance,
     call,
@@ -22,8 +22,8 @@ from sql.calls import (
     use_guild,
     use_guild_batch,
 )
-from sql.conftest import Api
-from sql.lifecycle import commit, erase, grant, refund, reserve, spending
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import commit, erase, grant, refund, reserve, spending
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from psycopg.types.json import Jsonb
 
-from sql.calls import Row, Session, call, rows
+from tests.sql.calls import Row, Session, call, rows
 
 ALL_TYPES = [
     "balance.changed",

@@ -4,12 +4,12 @@ import io
 
 import pytest
 
-from databases import Connection, Database, Owner, refused
 from deploy.deployment import deploy
 from deploy.progress import Progress
-from sql.calls import Row, call, fund, give, use, use_guild
-from sql.conftest import Api
-from sql.events.consumers import ack, order, read, read_all, register, use_together, written
+from tests.databases import Connection, Database, Owner, refused
+from tests.sql.calls import Row, call, fund, give, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.events.consumers import ack, order, read, read_all, register, use_together, written
 
 
 def trim(session: Api | Connection, **bounds: object) -> Row:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import call, fund, give, pool, use, use_guild
-from sql.events.consumers import alert, read_all, register, use_together, written
-from sql.lifecycle import commit, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import call, fund, give, pool, use, use_guild
+from tests.sql.events.consumers import alert, read_all, register, use_together, written
+from tests.sql.lifecycle import commit, reserve
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.calls import give, use
-from sql.concurrency.outcomes import session, successes
-from sql.events.consumers import ack, order, read, read_all, register
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.calls import give, use
+from tests.sql.concurrency.outcomes import session, successes
+from tests.sql.events.consumers import ack, order, read, read_all, register
 
 
 @pytest.fixture

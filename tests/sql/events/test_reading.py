@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Database, Owner, refused
-from sql.calls import call, give, use
-from sql.conftest import Api
-from sql.events.consumers import ack, order, read, read_all, register, written
+from tests.databases import Connection, Database, Owner, refused
+from tests.sql.calls import call, give, use
+from tests.sql.conftest import Api
+from tests.sql.events.consumers import ack, order, read, read_all, register, written
 
 
 def balances(events: list[dict[str, object]]) -> list[object]:

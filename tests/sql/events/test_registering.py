@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import Session, call, give
-from sql.events.consumers import read, register
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import Session, call, give
+from tests.sql.events.consumers import read, register
 
 
 def register_webhook(dba: Session, consumer: str, url: str = "https://crm.example/hook") -> None:

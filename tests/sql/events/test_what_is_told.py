@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, fund, gift, give, pool, redeem, use, use_guild
-from sql.conftest import Api
-from sql.events.consumers import read, register, use_together, written
-from sql.lifecycle import (
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, fund, gift, give, pool, redeem, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.events.consumers import read, register, use_together, written
+from tests.sql.lifecycle import (
     Payments,
     commit,
     expire_due,
@@ -20,7 +20,7 @@ from sql.lifecycle import (
     release,
     reserve,
 )
-from sql.moments import Clock
+from tests.sql.moments import Clock
 
 
 def test_debit_tells_what_moved_and_what_is_left(db: Connection, owner: Owner) -> None:

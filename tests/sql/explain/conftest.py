@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import Connection
-from sql.calls import Row, call, give, pool
+from tests.databases import Connection
+from tests.sql.calls import Row, call, give, pool
 
 Ask = Callable[..., Row]
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import give, limit, use, use_guild
-from sql.conftest import Api
-from sql.explain.conftest import Ask
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import give, limit, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.explain.conftest import Ask
+from tests.sql.lifecycle import (
     HOUR,
     Payments,
     grant,
@@ -16,7 +16,7 @@ from sql.lifecycle import (
     let_hold_run_out,
     reserve,
 )
-from sql.moments import now
+from tests.sql.moments import now
 
 EVERYTHING = """
     select jsonb_object_agg(t.name, t.rows) as everything

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, give, limit, use, use_guild
-from sql.conftest import Api
-from sql.explain.conftest import Ask
-from sql.lifecycle import HOUR, Payments, extend, grant, reserve
-from sql.moments import Clock, later, now
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, give, limit, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.explain.conftest import Ask
+from tests.sql.lifecycle import HOUR, Payments, extend, grant, reserve
+from tests.sql.limits.calls import freeze, own, set_default, set_own
+from tests.sql.moments import Clock, later, now
 
 
 def test_time_alone_does_not_bring_credits(ask: Ask) -> None:
@@ -159,3 +160,62 @@ def test_daily_cap_and_a_hold_have_both_to_be_over(db: Connection, owner: Owner,
     give(db, "u2", 3)
     assert ask(4)["passes_at"] == held["expires_at"]
     assert held["expires_at"] > later(db, 24 * HOUR)
+
+
+def test_own_day_begins_anew(db: Connection, ask: Ask) -> None:
+    set_own(db, "u1", daily=8)
+    use(db, "u1", 5)
+    limits = own(db, "u1")[None]
+    answer = ask(4)
+    assert answer["refusal"] == "UC003"
+    assert answer["passes_at"] == limits["day_resets_at"]
+
+
+@pytest.mark.parametrize("window", ["day", "week", "month"])
+def test_the_last_of_the_windows_that_are_full_counts(
+    db: Connection, ask: Ask, window: str
+) -> None:
+    name = {"day": "daily", "week": "weekly", "month": "monthly"}[window]
+    set_own(db, "u1", daily=8, perApp={"chat": {name: 6}, "images": {"monthly": 1}})
+    use(db, "u1", 5)
+    limits = own(db, "u1")["chat"]
+    assert ask(5)["passes_at"] == max(limits["day_resets_at"], limits[f"{window}_resets_at"])
+
+
+def test_more_than_an_own_limit_never_passes(db: Connection, ask: Ask) -> None:
+    set_own(db, "u1", perApp={"chat": {"weekly": 6}})
+    assert ask(7)["passes_at"] is None
+    assert ask(7, app_id="images")["allowed"] is True
+
+
+def test_own_limit_is_free_when_a_hold_of_that_app_runs_out(db: Connection, ask: Ask) -> None:
+    set_own(db, "u1", perApp={"chat": {"daily": 5}})
+    reserve(db, "u1", 3, app_id="images", expires_in_seconds=30)
+    held = reserve(db, "u1", 4, app_id="chat", expires_in_seconds=60)
+    assert ask(2)["passes_at"] == held["expires_at"]
+
+
+def test_own_limit_and_credits_have_both_to_fit(db: Connection, ask: Ask) -> None:
+    set_own(db, "u1", daily=9)
+    held = reserve(db, "u1", 4, expires_in_seconds=7 * 24 * 3600)
+    assert ask(7)["passes_at"] == held["expires_at"]
+    set_own(db, "u1", daily=None, monthly=2)
+    assert ask(7)["passes_at"] is None
+
+
+@pytest.mark.parametrize("scope", ["default", "member"])
+def test_week_of_a_member_begins_anew(db: Connection, ask: Ask, scope: str) -> None:
+    if scope == "default":
+        set_default(db, "g1", weekly=20)
+    else:
+        limit(db, "g1", "u1", weekly_limit=20)
+    use_guild(db, "g1", "u1", 15)
+    spending = call(db, "credits.get_spending", organization_id="g1", user_id="u1")
+    assert ask(6, guild_id="g1")["passes_at"] == spending["week_resets_at"]
+    assert ask(21, guild_id="g1")["passes_at"] is None
+
+
+def test_frozen_account_never_passes(db: Connection, ask: Ask) -> None:
+    freeze(db, "u1")
+    answer = ask(1)
+    assert (answer["refusal"], answer["details"], answer["passes_at"]) == ("UC023", None, None)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from databases import Connection
-from sql.calls import give
+from tests.databases import Connection
+from tests.sql.calls import give
 
 
 @pytest.fixture(autouse=True)

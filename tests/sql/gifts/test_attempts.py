@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import attempts
-from sql.calls import gift, redeem
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import attempts
+from tests.sql.calls import gift, redeem
 
 RIDDLE = {"riddle_question": "Who?", "riddle_answer": "I", "total_portions": 5}
 

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import gift_row, ledger, run_out
-from sql.calls import Row, balance, call, gift, redeem, use
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import gift_row, ledger, run_out
+from tests.sql.calls import Row, balance, call, gift, redeem, use
 
 
 def cancel(db: Connection, made: Row, creator_id: str | None = "creator") -> Row:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import Row, call, gift
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import Row, call, gift
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 

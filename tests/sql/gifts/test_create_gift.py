@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import gift_row, ledger, run_out
-from sql.calls import balance, call, gift, give, redeem, use
-from sql.lifecycle import HOUR
-from sql.moments import Clock, later
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import gift_row, ledger, run_out
+from tests.sql.calls import balance, call, gift, give, redeem, use
+from tests.sql.lifecycle import HOUR
+from tests.sql.moments import Clock, later
 
 
 def test_creator_is_charged(db: Connection) -> None:

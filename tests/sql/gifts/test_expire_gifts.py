@@ -1,8 +1,8 @@
 """gifts.expire_gifts: what ran out of time goes back to its creators."""
 
-from databases import Connection, Owner
-from sql.books import fill_balance, gift_row, ledger, run_out
-from sql.calls import Row, balance, call, gift, give, redeem
+from tests.databases import Connection, Owner
+from tests.sql.books import fill_balance, gift_row, ledger, run_out
+from tests.sql.calls import Row, balance, call, gift, give, redeem
 
 
 def expire(db: Connection, **arguments: object) -> tuple[int, int]:

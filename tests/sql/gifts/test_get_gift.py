@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import run_out
-from sql.calls import Row, call, gift, redeem
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import run_out
+from tests.sql.calls import Row, call, gift, redeem
 
 
 def seen(db: Connection, code: object) -> Row:

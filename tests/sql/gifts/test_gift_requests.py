@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import balance, call, gift
+from tests.databases import Connection, refused
+from tests.sql.calls import balance, call, gift
 
 NOW = datetime.now(UTC)
 RIDDLE = {"riddle_question": "Who?", "riddle_answer": "I"}

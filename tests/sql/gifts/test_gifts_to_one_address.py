@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import gift, give
-from sql.moments import Clock
+from tests.databases import Connection, refused
+from tests.sql.calls import gift, give
+from tests.sql.moments import Clock
 
 DAY = 86400.0
 EMAIL = "ada@example.com"

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import run_out
-from sql.calls import Row, call, gift, redeem, rows
-from sql.conftest import Api
+from tests.databases import Connection, Owner
+from tests.sql.books import run_out
+from tests.sql.calls import Row, call, gift, redeem, rows
+from tests.sql.conftest import Api
 
 
 def created(api: Api, user_id: str = "creator", **arguments: Any) -> list[Row]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import attempts
-from sql.calls import balance, call, gift, redeem
+from tests.databases import Connection, Owner
+from tests.sql.books import attempts
+from tests.sql.calls import balance, call, gift, redeem
 
 EMAIL, MATRIX_ID = "ada@example.com", "@ada:example.com"
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import attempts, fill_balance, gift_row, ledger, run_out
-from sql.calls import balance, call, gift, give, redeem, use
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import attempts, fill_balance, gift_row, ledger, run_out
+from tests.sql.calls import balance, call, gift, give, redeem, use
 
 
 def test_redeemer_gets_the_credits(db: Connection) -> None:

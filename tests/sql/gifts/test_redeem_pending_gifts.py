@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import attempts, ledger, run_out
-from sql.calls import balance, call, gift, redeem
-from sql.moments import Clock
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import attempts, ledger, run_out
+from tests.sql.calls import balance, call, gift, redeem
+from tests.sql.moments import Clock
 
 DAY = 86400.0
 EMAIL = "ada@example.com"

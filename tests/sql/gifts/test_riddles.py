@@ -5,9 +5,9 @@ import unicodedata
 import pytest
 
 import letters
-from databases import Connection, Owner, refused
-from sql.books import attempts, gift_row
-from sql.calls import balance, gift, redeem
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import attempts, gift_row
+from tests.sql.calls import balance, gift, redeem
 
 QUESTION = "What answers without being asked?"
 ANSWER = "The Écho"

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, balance, call, fund, gift, give, redeem, use
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, call, fund, gift, give, redeem, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     HOUR,
     Call,
     expire_due,
@@ -19,7 +19,7 @@ from sql.lifecycle import (
     remaining,
     reserve,
 )
-from sql.moments import Clock, later
+from tests.sql.moments import Clock, later
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_balance, ledger
-from sql.calls import balance, give, use
-from sql.lifecycle import HOUR, expiring, figures, grant, let_grant_run_out, reserve
-from sql.moments import later, now
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_balance, ledger
+from tests.sql.calls import balance, give, use
+from tests.sql.lifecycle import HOUR, expiring, figures, grant, let_grant_run_out, reserve
+from tests.sql.moments import later, now
 
 
 def test_credits_a_user_never_seen(db: Connection) -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import ledger
-from sql.calls import Row, balance, give, use
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, give, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     HOUR,
     commit,
     expire_due,

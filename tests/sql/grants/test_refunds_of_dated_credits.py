@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import ledger, run_out
-from sql.calls import Row, balance, call, gift, give, redeem, use
-from sql.lifecycle import (
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger, run_out
+from tests.sql.calls import Row, balance, call, gift, give, redeem, use
+from tests.sql.lifecycle import (
     HOUR,
     expiring,
     figures,

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, fund, gift, give, use
-from sql.lifecycle import HOUR, expiring, grant, remaining, reserve
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, fund, gift, give, use
+from tests.sql.lifecycle import HOUR, expiring, grant, remaining, reserve
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_pool, ledger, pool_balance, pool_ledger
-from sql.calls import balance, call, fund, give, use, use_guild
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_pool, ledger, pool_balance, pool_ledger
+from tests.sql.calls import balance, call, fund, give, use, use_guild
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import Row, call, limit, pool, use_guild
+from tests.databases import Connection, Owner
+from tests.sql.calls import Row, call, limit, pool, use_guild
 
 
 @pytest.fixture(autouse=True)

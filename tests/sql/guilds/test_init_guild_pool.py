@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import pool_ledger
-from sql.calls import call, pool, rows, use_guild
-from sql.conftest import Api
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import pool_ledger
+from tests.sql.calls import call, pool, rows, use_guild
+from tests.sql.conftest import Api
 
 
 def test_pool_springs_up_empty(db: Connection) -> None:

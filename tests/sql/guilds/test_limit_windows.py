@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import pool_ledger
-from sql.calls import call, limit, pool, rows, use_guild
-from sql.conftest import Api
-from sql.lifecycle import commit, refund, reserve, spending
-from sql.moments import Clock, noon
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import pool_ledger
+from tests.sql.calls import call, limit, pool, rows, use_guild
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import commit, refund, reserve, spending
+from tests.sql.moments import Clock, noon
 
 EARLIEST, LATEST = "Etc/GMT+12", "Pacific/Kiritimati"
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import call, limit, pool, use_guild
-from sql.moments import Clock, noon
+from tests.databases import Connection, refused
+from tests.sql.calls import call, limit, pool, use_guild
+from tests.sql.moments import Clock, noon
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection
-from sql.calls import Row, pool, rows, use_guild
-from sql.conftest import Api
+from tests.databases import Connection
+from tests.sql.calls import Row, pool, rows, use_guild
+from tests.sql.conftest import Api
 
 
 def history(api: Api, organization_id: str = "g1", **arguments: Any) -> list[Row]:

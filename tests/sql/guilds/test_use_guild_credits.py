@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import pool_balance, pool_ledger
-from sql.calls import balance, give, limit, pool, use, use_guild
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import pool_balance, pool_ledger
+from tests.sql.calls import balance, give, limit, pool, use, use_guild
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,21 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import call, give, limit, pool, rows, use, use_batch, use_guild, use_guild_batch
-from sql.conftest import Api
-from sql.lifecycle import figures, spending
-from sql.moments import Clock, noon, now
+from tests.databases import Connection, Owner
+from tests.sql.calls import (
+    call,
+    give,
+    limit,
+    pool,
+    rows,
+    use,
+    use_batch,
+    use_guild,
+    use_guild_batch,
+)
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import figures, spending
+from tests.sql.moments import Clock, noon, now
 
 FAR_AHEAD = UUID("f0000000-0000-7000-8000-000000000000")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from databases import Owner
+from tests.databases import Owner
 
 
 def id_floor(owner: Owner, at: object) -> UUID:

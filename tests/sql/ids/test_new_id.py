@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
-from databases import Owner
-from sql.moments import now
+from tests.databases import Owner
+from tests.sql.moments import now
 
 
 def new_ids(owner: Owner, n: int) -> list[UUID]:

@@ -6,10 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from databases import Connection, Owner
-from sql.books import add_package, fold_usage
-from sql.calls import Row, call, gift, give, pool, redeem, use, use_guild
-from sql.conftest import Api
+from tests.databases import Connection, Owner
+from tests.sql.books import add_package, fold_usage
+from tests.sql.calls import Row, call, gift, give, pool, redeem, use, use_guild
+from tests.sql.conftest import Api
 
 PROTECTED = "UC017"
 OVER_LIMIT = "UC003"

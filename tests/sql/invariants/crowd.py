@@ -10,9 +10,9 @@ from typing import Any
 
 import psycopg
 
-from databases import Connection
-from sql.calls import Row, call, fund, gift, give, limit, redeem, use, use_guild
-from sql.lifecycle import (
+from tests.databases import Connection
+from tests.sql.calls import Row, call, fund, gift, give, limit, redeem, use, use_guild
+from tests.sql.lifecycle import (
     Payments,
     commit,
     extend,
@@ -23,7 +23,7 @@ from sql.lifecycle import (
     reserve,
     spending,
 )
-from sql.moments import later, now
+from tests.sql.moments import later, now
 
 USERS = [f"u{n}" for n in range(12)]
 GUILDS = [f"g{n}" for n in range(3)]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import Row, limit, use
-from sql.invariants.conftest import Edit
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import Row, limit, use
+from tests.sql.invariants.conftest import Edit
 
 # u1 owns 60 credits after two entries, and has spent 40.
 ROW = {

@@ -7,11 +7,11 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from databases import Connection, Owner
-from sql.books import seal
-from sql.calls import Row, give, redeem, use, use_guild
-from sql.invariants.conftest import INTEGRITY_CLASS, PROTECTED
-from sql.lifecycle import HOUR, erase, grant, reserve
+from tests.databases import Connection, Owner
+from tests.sql.books import seal
+from tests.sql.calls import Row, give, redeem, use, use_guild
+from tests.sql.invariants.conftest import INTEGRITY_CLASS, PROTECTED
+from tests.sql.lifecycle import HOUR, erase, grant, reserve
 
 TABLES = {
     "credits.accounts": "account_id",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import gift_row, run_out
-from sql.calls import Row, call, gift, give
-from sql.invariants.conftest import Edit
+from tests.databases import Connection, Owner
+from tests.sql.books import gift_row, run_out
+from tests.sql.calls import Row, call, gift, give
+from tests.sql.invariants.conftest import Edit
 
 CHARGED = """
     insert into gifts.gift_codes (

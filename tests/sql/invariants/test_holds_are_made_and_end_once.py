@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import give, use
-from sql.invariants.conftest import Edit
-from sql.lifecycle import HOUR, commit, extend, grant, let_hold_run_out, release, reserve
+from tests.databases import Connection, Owner
+from tests.sql.calls import give, use
+from tests.sql.invariants.conftest import Edit
+from tests.sql.lifecycle import HOUR, commit, extend, grant, let_hold_run_out, release, reserve
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import seal
-from sql.calls import Row
-from sql.invariants.conftest import Edit
-from sql.lifecycle import HOUR, grant, reserve
+from tests.databases import Connection, Owner
+from tests.sql.books import seal
+from tests.sql.calls import Row
+from tests.sql.invariants.conftest import Edit
+from tests.sql.lifecycle import HOUR, grant, reserve
 
 LEDGERS = ["credits.entries", "credits.seals", "credits.lot_movements", "gifts.gift_redemptions"]
 EDITS = {

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import add_package
-from sql.calls import Row, call, give
-from sql.conftest import Api
-from sql.invariants.conftest import Edit
+from tests.databases import Connection, Owner
+from tests.sql.books import add_package
+from tests.sql.calls import Row, call, give
+from tests.sql.conftest import Api
+from tests.sql.invariants.conftest import Edit
 
 COMPLETED = """
     insert into credits.purchases (

@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 
-from databases import Connection, Database
-from sql.books import add_package, run_out
-from sql.calls import call, fund, gift, give, limit, redeem, rows, use, use_guild
+from tests.databases import Connection, Database
+from tests.sql.books import add_package, run_out
+from tests.sql.calls import call, fund, gift, give, limit, redeem, rows, use, use_guild
 
 OPERATIONS = 6000
 USERS = [f"u{n}" for n in range(6)]

@@ -3,12 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from concurrency import run_parallel
-from databases import Connection, Database
-from sql.books import add_package
-from sql.calls import Row, call, fund, give, limit, rows
-from sql.concurrency.outcomes import successes
-from sql.invariants.crowd import (
+import pytest
+
+from tests.concurrency import run_parallel
+from tests.databases import Connection, Database
+from tests.sql.books import add_package
+from tests.sql.calls import Row, call, fund, give, limit, rows
+from tests.sql.concurrency.outcomes import successes
+from tests.sql.invariants.crowd import (
     DAILY_LIMIT,
     EXPECTED,
     GUILDS,
@@ -19,8 +21,10 @@ from sql.invariants.crowd import (
     Shared,
     Sums,
 )
-from sql.lifecycle import erase, expire_due, figures, spending
-from sql.moments import Clock
+from tests.sql.lifecycle import erase, expire_due, figures, spending
+from tests.sql.moments import Clock
+
+pytestmark = pytest.mark.nightly
 
 SEED = 20261122
 CALLERS = 24

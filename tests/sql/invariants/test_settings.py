@@ -2,7 +2,7 @@
 
 import pytest
 
-from sql.invariants.conftest import Edit
+from tests.sql.invariants.conftest import Edit
 
 
 @pytest.mark.parametrize(

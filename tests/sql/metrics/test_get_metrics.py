@@ -2,12 +2,12 @@
 
 import pytest
 
-from concurrency import run_parallel
-from databases import Connection, Database, Owner
-from sql.calls import call, fund, gift, give, redeem, rows, use_guild
-from sql.conftest import Api
-from sql.events.consumers import order, read_all, register
-from sql.lifecycle import HOUR, commit, grant, let_hold_run_out, release, reserve
+from tests.concurrency import run_parallel
+from tests.databases import Connection, Database, Owner
+from tests.sql.calls import call, fund, gift, give, redeem, rows, use_guild
+from tests.sql.conftest import Api
+from tests.sql.events.consumers import order, read_all, register
+from tests.sql.lifecycle import HOUR, commit, grant, let_hold_run_out, release, reserve
 
 
 def measure(api: Api) -> dict[str, float]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from sql.calls import Row, Session, call
+from tests.sql.calls import Row, Session, call
 
 
 def items(*pairs: tuple[str, object]) -> Jsonb:

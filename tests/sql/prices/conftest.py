@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import give
-from sql.prices.calls import price
+from tests.databases import Connection, Owner
+from tests.sql.calls import give
+from tests.sql.prices.calls import price
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import balance, call, give, rows, use
-from sql.conftest import Api
-from sql.moments import later
-from sql.prices.calls import amounts_of, charge, items, price
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import balance, call, give, rows, use
+from tests.sql.conftest import Api
+from tests.sql.moments import later
+from tests.sql.prices.calls import amounts_of, charge, items, price
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, balance, call, give, use
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, call, give, use
+from tests.sql.lifecycle import (
     HOUR,
     commit,
     figures,
@@ -17,8 +17,8 @@ from sql.lifecycle import (
     reserve,
     spending,
 )
-from sql.moments import later
-from sql.prices.calls import items, price
+from tests.sql.moments import later
+from tests.sql.prices.calls import items, price
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
 """credits.prices and credits.list_prices: append-only, and never in the past."""
 
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.calls import rows, use
-from sql.moments import later
-from sql.prices.calls import charge, price
+from tests.databases import Connection, Owner, refused
+from tests.sql.calls import rows, use
+from tests.sql.moments import later
+from tests.sql.prices.calls import charge, price
 
 
 def listed(db: Connection, **more: object) -> dict[str, Decimal]:
@@ -76,7 +77,7 @@ def test_price_is_never_changed(db: Connection, owner: Owner, change: str) -> No
     ],
 )
 def test_price_that_cannot_be_is_refused(
-    db: Connection, owner: Owner, columns: dict[str, object]
+    db: Connection, owner: Owner, columns: dict[str, Any]
 ) -> None:
     with (
         pytest.raises(psycopg.errors.CheckViolation),

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, call, rows
-from sql.moments import later, now
-from sql.prices.calls import charge, items, price
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, call, rows
+from tests.sql.moments import later, now
+from tests.sql.prices.calls import charge, items, price
 
 
 def quote(db: Connection, *pairs: tuple[str, object], **more: Any) -> Row:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from sql.calls import Row, call
-from sql.conftest import Api
+from tests.sql.calls import Row, call
+from tests.sql.conftest import Api
 
 
 class Purchase:

@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import add_package, purchase_row
-from sql.calls import Row, balance, call
-from sql.conftest import Api
-from sql.lifecycle import erase
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import add_package, purchase_row
+from tests.sql.calls import Row, balance, call
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import erase
 
 
 def test_purchase_is_opened_at_the_present_price(owner: Owner, api: Api, package: Row) -> None:

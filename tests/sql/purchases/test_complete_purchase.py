@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_balance, ledger, purchase_row
-from sql.calls import Row, balance, call, give, rows
-from sql.conftest import Api
-from sql.purchases.conftest import Purchase
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_balance, ledger, purchase_row
+from tests.sql.calls import Row, balance, call, give, rows
+from tests.sql.conftest import Api
+from tests.sql.purchases.conftest import Purchase
 
 
 def test_buyer_gets_the_credits(db: Connection, purchase: Purchase) -> None:

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import purchase_row
-from sql.calls import balance
-from sql.purchases.conftest import Purchase
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import purchase_row
+from tests.sql.calls import balance
+from tests.sql.purchases.conftest import Purchase
 
 
 @pytest.mark.parametrize("status", ["processing", "failed", "cancelled"])

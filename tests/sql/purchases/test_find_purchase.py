@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection
-from sql.calls import Row, call, rows
-from sql.conftest import Api
-from sql.lifecycle import erase
-from sql.purchases.conftest import Purchase
+from tests.databases import Connection
+from tests.sql.calls import Row, call, rows
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import erase
+from tests.sql.purchases.conftest import Purchase
 
 NOTED = {"stripe_payment_intent_id": "pi_1", "stripe_checkout_session_id": "cs_1"}
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import Row, call, rows
-from sql.conftest import Api
-from sql.lifecycle import Payments
+from tests.databases import Connection, Owner
+from tests.sql.calls import Row, call, rows
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import Payments
 
 SINCE = {"since": "2020-01-01"}
 

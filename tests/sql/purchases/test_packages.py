@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
-from databases import Connection, Owner
-from sql.books import add_package
-from sql.calls import rows
-from sql.conftest import Api
+from tests.databases import Connection, Owner
+from tests.sql.books import add_package
+from tests.sql.calls import rows
+from tests.sql.conftest import Api
 
 
 def test_package_added_with_a_plain_insert_gets_an_id(owner: Owner) -> None:

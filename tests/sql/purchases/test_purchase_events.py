@@ -4,10 +4,10 @@ from itertools import permutations
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import ledger, purchase_row
-from sql.calls import balance
-from sql.purchases.conftest import Purchase
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger, purchase_row
+from tests.sql.calls import balance
+from tests.sql.purchases.conftest import Purchase
 
 
 def tell(purchase: Purchase, event: str) -> None:

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import Row, call, rows
-from sql.conftest import Api
-from sql.purchases.conftest import Purchase
+from tests.databases import Connection, refused
+from tests.sql.calls import Row, call, rows
+from tests.sql.conftest import Api
+from tests.sql.purchases.conftest import Purchase
 
 
 @pytest.fixture

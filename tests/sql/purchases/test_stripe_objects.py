@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import purchase_row
-from sql.calls import call, rows
-from sql.conftest import Api
-from sql.purchases.conftest import Purchase
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import purchase_row
+from tests.sql.calls import call, rows
+from tests.sql.conftest import Api
+from tests.sql.purchases.conftest import Purchase
 
 
 def save(api: Api, user_id: str, customer_id: str, email: str | None = None) -> str:

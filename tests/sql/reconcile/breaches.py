@@ -1,7 +1,7 @@
 """One way to break each rule by hand, with the protection of the books out of the way."""
 
-from databases import Owner
-from sql.seals.forgery import unprotected
+from tests.databases import Owner
+from tests.sql.seals.forgery import unprotected
 
 # An entry that nothing but its figures speaks for.
 ENTRY = """
@@ -27,6 +27,11 @@ BREACHES = {
     "broken_seals": """
         insert into credits.seals (account_id, kind, sequence, hash, created_at)
         values ('u1', 'person', 99, sha256('forged'), now())
+    """,
+    "charges_off_prices": """
+        update credits.entries
+        set charge = '{"amount": 1, "pricedAt": "2026-01-31T12:00:00Z", "lines": []}'
+        where account_id = 'u1' and kind = 'person' and type = 'usage'
     """,
     "clawbacks_off_payments": """
         insert into credits.purchase_disputes (
@@ -55,6 +60,9 @@ BREACHES = {
     "member_spending_off_entries": """
         update credits.entries set spent_that_day = spent_that_day + 1
         where account_id = 'g1' and type = 'usage'
+    """,
+    "own_spending_off_entries": """
+        update credits.spending_limits set spent_that_day = spent_that_day - 1
     """,
     "protection_off": "alter table credits.packages disable trigger assign_package_id",
     "purchases_off_entries": "update credits.purchases set credits = 1000",

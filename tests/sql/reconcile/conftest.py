@@ -4,16 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import add_package, fold_usage, seal
-from sql.calls import call, gift, give, pool, redeem, use, use_guild
-from sql.conftest import Api
+from tests.databases import Connection, Owner
+from tests.sql.books import add_package, fold_usage, seal
+from tests.sql.calls import call, gift, give, pool, redeem, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.limits.calls import set_own
 
 
 @pytest.fixture(autouse=True)
 def history(db: Connection, owner: Owner, api: Api) -> None:
     """Something of everything."""
     give(db, "u1", 100)
+    set_own(db, "u1", monthly=1000)
     use(db, "u1", 40)
     fold_usage(owner, "u1")
     pool(db, "g1", 100)

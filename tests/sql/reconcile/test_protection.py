@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from databases import Connection, Database, Owner
-from sql.calls import Row
+from tests.databases import Connection, Database, Owner
+from tests.sql.calls import Row
 
 TRIGGERS = """
     select t.tgrelid::regclass::text as relation, t.tgname as name, t.tgenabled::text as enabled

@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Database, Owner, refused
-from sql.calls import Row, give, rows
-from sql.reconcile.breaches import BREACHES, breach
-from sql.seals.forgery import unprotected
+from tests.databases import Connection, Database, Owner, refused
+from tests.sql.calls import Row, give, rows
+from tests.sql.reconcile.breaches import BREACHES, breach
+from tests.sql.seals.forgery import unprotected
 
 
 def reconcile(owner: Owner) -> dict[str, Row]:
@@ -43,6 +43,19 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
     found = reconcile(owner)[check]
     assert found["discrepancies"] >= 1
     assert {"account", "what", "expected", "actual", "difference"} <= found["sample"][0].keys()
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update credits.accounts set limited = false where account_id = 'u1'",
+        "update credits.accounts set limited = true where account_id = 'u2'",
+    ],
+)
+def test_account_that_is_marked_wrongly_is_found(owner: Owner, change: str) -> None:
+    owner.execute(change)
+    assert reconcile(owner)["own_spending_off_entries"]["discrepancies"] == 1
 
 
 @pytest.mark.off_books

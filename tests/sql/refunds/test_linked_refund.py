@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_balance, ledger
-from sql.calls import Row, balance, call, fund, gift, give, redeem, rows, use
-from sql.conftest import Api
-from sql.lifecycle import HOUR, figures, grant, let_grant_run_out, refund
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_balance, ledger
+from tests.sql.calls import Row, balance, call, fund, gift, give, redeem, rows, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import HOUR, figures, grant, let_grant_run_out, refund
 
 
 @pytest.fixture

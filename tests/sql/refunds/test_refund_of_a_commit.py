@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import balance, give
-from sql.lifecycle import commit, refund, reserve
+from tests.databases import Connection, refused
+from tests.sql.calls import balance, give
+from tests.sql.lifecycle import commit, refund, reserve
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import fill_pool, ledger, pool_balance, pool_ledger
-from sql.calls import balance, call, fund, give, limit, pool, use, use_guild
-from sql.conftest import Api
-from sql.lifecycle import HOUR, commit, refund, reserve, spending
-from sql.moments import Clock
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_pool, ledger, pool_balance, pool_ledger
+from tests.sql.calls import balance, call, fund, give, limit, pool, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import HOUR, commit, refund, reserve, spending
+from tests.sql.moments import Clock
 
 
 @pytest.fixture

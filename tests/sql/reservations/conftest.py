@@ -2,8 +2,8 @@
 
 import pytest
 
-from databases import Connection
-from sql.calls import give, pool
+from tests.databases import Connection
+from tests.sql.calls import give, pool
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, balance, give, rows, use
-from sql.conftest import Api
-from sql.lifecycle import commit, figures, hold_row, release, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, give, rows, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import commit, figures, hold_row, release, reserve
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import ledger
-from sql.calls import Row, balance, call, give
-from sql.conftest import Api
-from sql.lifecycle import expire_due, hold_row, let_hold_run_out, reserve
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, call, give
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import expire_due, hold_row, let_hold_run_out, reserve
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, balance, limit, use, use_guild
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, limit, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     Call,
     commit,
     erase,
@@ -22,7 +22,7 @@ from sql.lifecycle import (
     reserve,
     spending,
 )
-from sql.moments import Clock, now
+from tests.sql.moments import Clock, now
 
 MONTH = 2_592_000
 

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from databases import Connection, Owner, refused
-from sql.books import fill_balance, fill_pool, pool_balance
-from sql.calls import balance, fund, give
-from sql.lifecycle import release, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import fill_balance, fill_pool, pool_balance
+from tests.sql.calls import balance, fund, give
+from tests.sql.lifecycle import release, reserve
 
 MOST = Decimal("999999999999.999999")
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger, pool_balance, pool_ledger
-from sql.calls import Row, balance, call, give, limit, use_guild
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger, pool_balance, pool_ledger
+from tests.sql.calls import Row, balance, call, give, limit, use_guild
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     commit,
     expire_due,
     hold_row,
@@ -18,7 +18,7 @@ from sql.lifecycle import (
     reserve,
     spending,
 )
-from sql.moments import Clock
+from tests.sql.moments import Clock
 
 
 def hold(db: Connection, amount: object = 40, **more: object) -> Row:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, balance, fund, gift, give, use
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, fund, gift, give, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     Call,
     commit,
     expire_due,
@@ -16,7 +16,7 @@ from sql.lifecycle import (
     release,
     reserve,
 )
-from sql.moments import Clock
+from tests.sql.moments import Clock
 
 
 @pytest.fixture

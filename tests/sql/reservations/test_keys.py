@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import Connection, refused
-from sql.calls import Row, fund, gift, give, redeem, use, use_guild
-from sql.lifecycle import reserve
+from tests.databases import Connection, refused
+from tests.sql.calls import Row, fund, gift, give, redeem, use, use_guild
+from tests.sql.lifecycle import reserve
 
 Move = Callable[[Connection], Row]
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger, pool_ledger
-from sql.calls import Row, balance, call, give, limit, rows, use, use_guild
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger, pool_ledger
+from tests.sql.calls import Row, balance, call, give, limit, rows, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     commit,
     erase,
     expire_due,

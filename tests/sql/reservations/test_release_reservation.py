@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, balance, give, use
-from sql.lifecycle import commit, figures, hold_row, release, reserve
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, balance, give, use
+from tests.sql.lifecycle import commit, figures, hold_row, release, reserve
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import balance, fund, gift, use
-from sql.lifecycle import Call, commit, figures, hold_row, release, reserve
-from sql.moments import now
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import balance, fund, gift, use
+from tests.sql.lifecycle import Call, commit, figures, hold_row, release, reserve
+from tests.sql.moments import now
 
 
 def test_reserved_credits_leave_the_balance_at_once(db: Connection) -> None:

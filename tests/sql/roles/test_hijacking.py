@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import ledger
-from sql.calls import balance, give, pool, redeem, use, use_guild
-from sql.calls import gift as make_gift
+from tests.databases import Connection, Owner
+from tests.sql.books import ledger
+from tests.sql.calls import balance, give, pool, redeem, use, use_guild
+from tests.sql.calls import gift as make_gift
 
 PATHS = [
     "impostors, pg_catalog",

@@ -2,40 +2,40 @@
 
 import pytest
 
-from databases import Connection, Database, refused
-from sql.books import add_package
-from sql.calls import call, give, pool, rows, use, use_guild
+from tests.databases import Connection, Database, refused
+from tests.sql.books import add_package
+from tests.sql.calls import call, give, pool, rows, use, use_guild
 
 DENIED = "42501"
 TABLES = ["credits.accounts", "credits.entries", "credits.packages", "gifts.gift_codes"]
 
 
-@pytest.fixture
-def auditor(database: Database) -> Connection:
+@pytest.fixture(scope="module")
+def auditor(module_database: Database) -> Connection:
     """An auditor's login to a database with some movements."""
-    service = database.connect("service")
+    service = module_database.connect("service")
     give(service, "u1", 10)
     use(service, "u1", 1)
     pool(service, "g1", 5)
     use_guild(service, "g1", "u1", 1)
-    return database.connect("auditor")
+    return module_database.connect("auditor")
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_http_layer_touches_no_table(database: Database, table: str) -> None:
-    api = database.connect("api")
+def test_http_layer_touches_no_table(module_database: Database, table: str) -> None:
+    api = module_database.connect("api")
     for statement in (f"select * from {table}", f"delete from {table}"):
         with refused(api, DENIED):
             api.execute(statement)
 
 
-def test_http_layer_calls_its_functions(database: Database) -> None:
-    add_package(database.connect())
-    assert len(rows(database.connect("api"), "credits.list_packages")) == 1
+def test_http_layer_calls_its_functions(module_database: Database) -> None:
+    add_package(module_database.connect())
+    assert len(rows(module_database.connect("api"), "credits.list_packages")) == 1
 
 
-def test_http_layer_calls_no_internal_function(database: Database) -> None:
-    api = database.connect("api")
+def test_http_layer_calls_no_internal_function(module_database: Database) -> None:
+    api = module_database.connect("api")
     with refused(api, DENIED):
         api.execute("select credits._new_id()")
 

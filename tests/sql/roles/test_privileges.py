@@ -4,7 +4,7 @@ from typing import LiteralString
 
 import pytest
 
-from databases import Owner
+from tests.databases import Owner
 
 SERVICE_FUNCTIONS = {
     "credits.get_balance",
@@ -29,6 +29,13 @@ SERVICE_FUNCTIONS = {
     "credits.use_guild_credits",
     "credits.use_guild_credits_batch",
     "credits.set_spending_limits",
+    "credits.get_spending_limits",
+    "credits.get_limits",
+    "credits.set_limits",
+    "credits.get_guild_limits",
+    "credits.set_guild_limits",
+    "credits.freeze_account",
+    "credits.unfreeze_account",
     "credits.get_spending",
     "credits.get_low_balance_alert",
     "credits.set_low_balance_alert",
@@ -39,6 +46,7 @@ SERVICE_FUNCTIONS = {
     "gifts.redeem_gift",
     "gifts.cancel_gift",
     "gifts.get_gift",
+    "gifts.riddle_salt",
     "gifts.redeem_pending_gifts",
     "gifts.expire_gifts",
 }
@@ -79,7 +87,6 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.get_metrics",
     "credits.get_guild_balance",
     "credits.list_guild_transactions",
-    "credits.get_spending_limits",
     "credits.limits_time_zone",
     "gifts.list_created_gifts",
     "gifts.list_received_gifts",

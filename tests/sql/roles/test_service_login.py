@@ -2,9 +2,9 @@
 
 import pytest
 
-from databases import Connection, Database, refused
-from sql.books import ledger
-from sql.calls import balance, call, gift, give, pool, redeem, use
+from tests.databases import Connection, Database, refused
+from tests.sql.books import ledger
+from tests.sql.calls import balance, call, gift, give, pool, redeem, use
 
 DENIED = "42501"
 

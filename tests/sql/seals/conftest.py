@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from databases import Connection
-from sql.calls import fund, give, pool, use, use_guild
-from sql.lifecycle import grant, refund
+from tests.databases import Connection
+from tests.sql.calls import fund, give, pool, use, use_guild
+from tests.sql.lifecycle import grant, refund
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from databases import Connection, Owner
-from sql.calls import Row
+from tests.databases import Connection, Owner
+from tests.sql.calls import Row
 
 TABLES = ("credits.accounts", "credits.entries", "credits.seals")
 

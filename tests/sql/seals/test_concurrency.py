@@ -2,12 +2,12 @@
 
 import pytest
 
-from concurrency import in_background, run_parallel, wait_until_blocked
-from databases import Connection, Database
-from sql.books import ledger, seal
-from sql.calls import call, give, pool, use, use_guild
-from sql.concurrency.outcomes import refusals, session
-from sql.lifecycle import erase
+from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.databases import Connection, Database
+from tests.sql.books import ledger, seal
+from tests.sql.calls import call, give, pool, use, use_guild
+from tests.sql.concurrency.outcomes import refusals, session
+from tests.sql.lifecycle import erase
 
 USERS = ("u1", "u2", "u3")
 

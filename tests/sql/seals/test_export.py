@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import seal
-from sql.calls import Row, give, use, use_guild
-from sql.lifecycle import erase
-from sql.seals.forgery import TABLES, broken, lower_a_debit, unprotected
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import seal
+from tests.sql.calls import Row, give, use, use_guild
+from tests.sql.lifecycle import erase
+from tests.sql.seals.forgery import TABLES, broken, lower_a_debit, unprotected
 
 pytestmark = [pytest.mark.off_books, pytest.mark.usefixtures("history")]
 

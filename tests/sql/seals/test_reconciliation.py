@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import seal
-from sql.calls import rows, use, use_guild
-from sql.lifecycle import erase
-from sql.seals.forgery import lower_a_debit, unprotected
+from tests.databases import Connection, Owner
+from tests.sql.books import seal
+from tests.sql.calls import rows, use, use_guild
+from tests.sql.lifecycle import erase
+from tests.sql.seals.forgery import lower_a_debit, unprotected
 
 pytestmark = [pytest.mark.off_books, pytest.mark.usefixtures("history")]
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import seal
-from sql.calls import Row, call, give, pool, use
-from sql.lifecycle import erase
-from sql.seals.forgery import broken
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import seal
+from tests.sql.calls import Row, call, give, pool, use
+from tests.sql.lifecycle import erase
+from tests.sql.seals.forgery import broken
 
 
 def heads(owner: Owner) -> list[Row]:

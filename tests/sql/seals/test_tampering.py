@@ -2,10 +2,10 @@
 
 import pytest
 
-from databases import Connection, Owner
-from sql.books import seal
-from sql.calls import give, use
-from sql.seals.forgery import broken, broken_accounts, lower_a_debit, unprotected
+from tests.databases import Connection, Owner
+from tests.sql.books import seal
+from tests.sql.calls import give, use
+from tests.sql.seals.forgery import broken, broken_accounts, lower_a_debit, unprotected
 
 pytestmark = [pytest.mark.off_books, pytest.mark.usefixtures("history")]
 

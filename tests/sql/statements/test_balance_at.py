@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import ledger
-from sql.calls import Row, call, gift, give, redeem, use
-from sql.conftest import Api
-from sql.lifecycle import (
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import ledger
+from tests.sql.calls import Row, call, gift, give, redeem, use
+from tests.sql.conftest import Api
+from tests.sql.lifecycle import (
     HOUR,
     Payments,
     commit,
@@ -25,7 +25,7 @@ from sql.lifecycle import (
     release,
     reserve,
 )
-from sql.moments import Clock, later, noon, now
+from tests.sql.moments import Clock, later, noon, now
 
 NAMES = ("balance", "total_earned", "total_spent", "reserved")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner
-from sql.calls import Row, give, rows, use
-from sql.conftest import Api
-from sql.moments import now
+from tests.databases import Connection, Owner
+from tests.sql.calls import Row, give, rows, use
+from tests.sql.conftest import Api
+from tests.sql.moments import now
 
 
 def usage(api: Api, **arguments: Any) -> list[Row]:

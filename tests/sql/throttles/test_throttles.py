@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from databases import Connection, Owner, refused
-from sql.books import add_package
-from sql.calls import Row, gift, give, rows
-from sql.conftest import Api
+from tests.databases import Connection, Owner, refused
+from tests.sql.books import add_package
+from tests.sql.calls import Row, gift, give, rows
+from tests.sql.conftest import Api
 
 UNKNOWN = "AAAAAAAAAA"
 ADDRESS = "192.0.2.7"

@@ -1,7 +1,7 @@
 create or replace function credits.get_balance(p_user_id text, p_at timestamptz default null)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
-    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb, frozen boolean
 )
 language plpgsql stable security definer
 rows 1
@@ -10,12 +10,15 @@ as $$
 #variable_conflict use_column
 declare
     v_opened timestamptz;
+    v_frozen boolean;
     v_entry credits.entries;
     v_updated timestamptz;
     v_sequence bigint;
     v_over record;
 begin
-    select a.created_at into v_opened from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
+    select a.created_at, a.frozen_at is not null into v_opened, v_frozen
+    from credits.accounts a
+    where a.account_id = p_user_id and a.kind = 'person';
     if not found then
         perform credits._check_id('userId', p_user_id);
     end if;
@@ -58,12 +61,13 @@ begin
         case when p_at is null then coalesce(v_entry.number, 0) end,
         case when p_at is null then v_opened end,
         v_updated,
-        case when p_at is null then v_over.expiring end;
+        case when p_at is null then v_over.expiring end,
+        p_at is null and v_frozen is true;
 end
 $$;
 
 comment on function credits.get_balance(text, timestamptz) is
-'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100 soonest dates on which credits expire as [{amount, expiresAt}], null where there are none.
+'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100 soonest dates on which credits expire as [{amount, expiresAt}], null where there are none. frozen says that nothing goes out now.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -1,7 +1,7 @@
 create or replace function credits.get_balances(p_user_ids text[])
 returns table (
     item bigint, user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
-    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb, frozen boolean
 )
 language plpgsql stable security definer
 rows 10

@@ -1,7 +1,7 @@
 create or replace function credits.init_balance(p_user_id text, p_caller text default null)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
-    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb
+    transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb, frozen boolean
 )
 language plpgsql security definer
 rows 1

@@ -1,8 +1,10 @@
-create or replace function credits._funded_at(p_user_id text, p_amount numeric, p_from timestamptz) returns timestamptz
+create or replace function credits._funded_at(p_user_id text, p_app_id text, p_amount numeric, p_from timestamptz)
+returns timestamptz
 language plpgsql stable
 as $$
 declare
     v_now constant timestamptz := credits._now();
+    v_from constant timestamptz := greatest(p_from, credits._own_limits_pass_at(p_user_id, p_app_id, p_amount));
     v_last constant credits.entries := credits._last_entry(p_user_id, 'person');
     v_balance numeric;
     v_ends timestamptz[];
@@ -29,9 +31,9 @@ begin
         select b.at, -b.amount from unnest(v_ends, v_amounts) as b (at, amount) where b.at > v_now
     ),
     moments as (
-        select p_from as at
+        select v_from as at
         union
-        select h.expires_at from holds h where h.expires_at > p_from
+        select h.expires_at from holds h where h.expires_at > v_from
     ),
     running as (
         select s.at, s.counts, sum(s.amount) over (order by s.at) as total
@@ -42,9 +44,9 @@ begin
         ) s
     )
     select min(r.at) into v_at from running r where r.counts and v_balance + r.total >= p_amount;
-    return v_at;
+    return nullif(v_at, 'infinity');
 end
 $$;
 
-comment on function credits._funded_at(text, numeric, timestamptz) is
-    'The earliest time from p_from on at which a balance has p_amount if nothing else happens; null when it never has';
+comment on function credits._funded_at(text, text, numeric, timestamptz) is
+    'The earliest time from p_from on at which a balance has p_amount and a person''s own limits leave it for an app if nothing else happens; null when they never do';

@@ -22,8 +22,8 @@ begin
         select p_place, null, null, null, null, m.*
         into v_outcome
         from credits.use_credits(
-            p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_request_id, p_caller,
-            p_items, p_expected_amount
+            p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_items,
+            p_expected_amount, p_request_id, p_caller
         ) m;
     exception when others then
         get stacked diagnostics

@@ -24,7 +24,7 @@ begin
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' or sqlstate 'UC023' then
             get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;
-            details := v_details::jsonb;
+            details := nullif(v_details, '')::jsonb;
             -- Of the caps only the day's begins anew; time makes no pool and lifts no freeze.
             v_from := case
                 when refusal not in ('UC005', 'UC016', 'UC023') then credits._now()
@@ -33,7 +33,7 @@ begin
             end;
             passes_at := case
                 when v_from is null then null
-                when p_guild_id is null then credits._funded_at(p_user_id, p_amount, v_from)
+                when p_guild_id is null then credits._funded_at(p_user_id, p_app_id, p_amount, v_from)
                 else credits._guild_funded_at(p_guild_id, p_user_id, p_amount, v_from)
             end;
     end;

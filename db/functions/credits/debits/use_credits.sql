@@ -5,10 +5,10 @@ create or replace function credits.use_credits(
     p_description text default null,
     p_idempotency_key text default null,
     p_metadata jsonb default '{}',
-    p_request_id text default null,
-    p_caller text default null,
     p_items jsonb default null,
-    p_expected_amount numeric default null
+    p_expected_amount numeric default null,
+    p_request_id text default null,
+    p_caller text default null
 ) returns credits.movement
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -54,7 +54,7 @@ begin
 end
 $$;
 
-comment on function credits.use_credits(text, numeric, text, text, text, jsonb, text, text, jsonb, numeric) is
+comment on function credits.use_credits(text, numeric, text, text, text, jsonb, jsonb, numeric, text, text) is
 'Debits a user''s personal balance for something used in an app: p_amount (null otherwise), or what p_items [{operation, quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing: id is null.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true. Items are compared, not what they cost.

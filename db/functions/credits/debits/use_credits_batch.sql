@@ -5,10 +5,10 @@ create or replace function credits.use_credits_batch(
     p_descriptions text[] default null,
     p_idempotency_keys text[] default null,
     p_metadata jsonb[] default null,
-    p_request_ids text[] default null,
-    p_caller text default null,
     p_items jsonb[] default null,
-    p_expected_amounts numeric[] default null
+    p_expected_amounts numeric[] default null,
+    p_request_ids text[] default null,
+    p_caller text default null
 ) returns setof credits.use_outcome
 language plpgsql security definer
 rows 10
@@ -92,7 +92,7 @@ begin
 end
 $$;
 
-comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], text[], text, jsonb[], numeric[]) is
+comment on function credits.use_credits_batch(text[], numeric[], text[], text[], text[], jsonb[], jsonb[], numeric[], text[], text) is
 'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row, 55P03 for somebody who is being erased among it.
 Idempotency: as credits.use_credits, item by item.

@@ -20,7 +20,7 @@ begin
                 (
                     'credits.entries',
                     $set$account_id = $2, description = '', metadata = '{}', idempotency_key = null, request_id = null,
-                    reference_id = case when type <> 'grant' then reference_id end$set$,
+                    reference_id = case when type <> 'grant' or reference_id = 'opening' then reference_id end$set$,
                     $where$account_id = $1 and kind = 'person'$where$, true
                 ),
                 ('credits.seals', 'account_id = $2', $where$account_id = $1 and kind = 'person'$where$, true),

@@ -19,6 +19,12 @@ begin
             when sqlstate 'UC003' then
                 get stacked diagnostics v_detail = pg_exception_detail;
                 v_amount := p_freed + greatest((v_detail::jsonb ->> 'limit')::numeric - (v_detail::jsonb ->> 'spent')::numeric, 0);
+            when sqlstate 'UC023' then
+                -- What was held may be used, nothing beside it.
+                if p_freed = 0 then
+                    raise;
+                end if;
+                v_amount := p_freed;
         end;
     end loop;
     return v_amount;

@@ -4,10 +4,10 @@ create or replace function credits.capture_reservation(
     p_idempotency_key text default null,
     p_description text default null,
     p_metadata jsonb default '{}',
-    p_request_id text default null,
-    p_caller text default null,
     p_items jsonb default null,
-    p_expected_amount numeric default null
+    p_expected_amount numeric default null,
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (
     transaction_id uuid, captured numeric, remaining numeric, balance numeric, replayed boolean, late boolean, charge jsonb
 )
@@ -66,11 +66,17 @@ begin
         and e.sequence <= v_entry.sequence;
     return query select
         v_entry.id, -v_entry.amount, v_held.amount + v_held.captured - v_used, v_entry.available - v_entry.debt, v_replayed,
-        v_entry.spending_day is null, v_entry.charge;
+        -- Nothing of what was held went with it.
+        v_entry.id is not null and exists (
+            select from credits.entries e
+            where e.account_id = v_held.account_id and e.kind = v_held.kind and e.sequence = v_entry.sequence - 1
+                and e.reserved = v_entry.reserved
+        ),
+        v_entry.charge;
 end
 $$;
 
-comment on function credits.capture_reservation(uuid, numeric, text, text, jsonb, text, text, jsonb, numeric) is
+comment on function credits.capture_reservation(uuid, numeric, text, text, jsonb, jsonb, numeric, text, text) is
 'Makes a part of what is set aside a usage, p_amount or what p_items [{operation, quantity}] cost at the prices of the moment at which it was set aside; the rest stays set aside until it is captured, committed or released. Of a hold past its time the part is used from what is there at that moment (late = true). What costs nothing writes nothing (transaction_id is null).
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its time).
 Idempotency: p_idempotency_key, which must be given, within the account; a retry returns the first result with replayed = true, whatever has become of the hold.

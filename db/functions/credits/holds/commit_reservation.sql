@@ -3,11 +3,11 @@ create or replace function credits.commit_reservation(
     p_amount numeric default null,
     p_description text default null,
     p_metadata jsonb default '{}',
-    p_request_id text default null,
-    p_caller text default null,
     p_items jsonb default null,
     p_expected_amount numeric default null,
-    p_overrun text default 'refuse'
+    p_overrun text default 'refuse',
+    p_request_id text default null,
+    p_caller text default null
 ) returns table (
     transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean, late boolean, uncollected numeric,
     charge jsonb
@@ -91,7 +91,7 @@ begin
 end
 $$;
 
-comment on function credits.commit_reservation(uuid, numeric, text, jsonb, text, text, jsonb, numeric, text) is
+comment on function credits.commit_reservation(uuid, numeric, text, jsonb, jsonb, numeric, text, text, text) is
 'Uses what is set aside, all of it, p_amount, or what p_items [{operation, quantity}] cost at the prices of the moment at which it was set aside, and frees the rest: one entry of type usage. What costs nothing writes none (transaction_id is null).
 More than is set aside: p_overrun says refuse; available: the hold and whatever else is there and within limits, the rest is uncollected; debt: all of it, below zero by at most service_caps.max_overrun of the caller.
 Of a hold past its time p_amount is used from what is there at that moment (late = true): dated credits that expire soonest first, and counted towards the limits of today. If that is refused, the hold stays as it is and can be committed later.

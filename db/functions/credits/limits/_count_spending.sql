@@ -1,48 +1,67 @@
 create or replace function credits._count_spending(
     p_user_id text, p_app_id text, p_now timestamptz, p_spending_day date, p_amount numeric
-) returns void
+) returns date
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_today constant date := credits._limits_day(p_now);
-    v_day constant date := coalesce(p_spending_day, v_today);
-    v_limits credits.spending_limits;
-    v_before credits.spending;
-    v_after credits.spending;
+    v_limits record;
+    v_spending credits.spending;
     v_exceeded credits.exceeded;
     v_tightest credits.exceeded;
 begin
     for v_limits in
-        select * from credits.spending_limits l
-        where l.account_id = p_user_id and l.kind = 'person' and l.app_id in ('', coalesce(p_app_id, ''))
+        select
+            l.app_id, l.daily_limit, l.weekly_limit, l.monthly_limit, l.running_day is null as uncounted,
+            coalesce(l.time_zone, t.zone) as time_zone, t.today, coalesce(p_spending_day, t.today) as day, r.running_day,
+            r.today as that_day, r.this_week, r.this_month
+        from credits.spending_limits l
+        cross join lateral (
+            select s.limits_time_zone as zone, (p_now at time zone s.limits_time_zone)::date as today from credits.settings s
+        ) t
+        cross join lateral credits._roll_on(
+            row(l.running_day, l.spent_that_day, l.spent_that_week, l.spent_that_month)::credits.spending,
+            t.today, coalesce(p_spending_day, t.today), p_amount
+        ) r
+        where l.account_id = p_user_id and l.kind = 'person' and l.app_id in ('', p_app_id)
         order by l.app_id
     loop
-        v_before := row(v_limits.running_day, v_limits.spent_that_day, v_limits.spent_that_week, v_limits.spent_that_month);
-        if v_before.running_day > v_today then
-            -- The clock or the zone was ahead for a while.
-            v_before := credits._own_spending(p_user_id, v_limits.app_id, v_today);
+        p_spending_day := v_limits.day;
+        if v_limits.uncounted then
+            -- What comes back is in what is added up later.
+            continue when p_amount <= 0;
+            select r.running_day, r.today, r.this_week, r.this_month
+            into v_limits.running_day, v_limits.that_day, v_limits.this_week, v_limits.this_month
+            from credits._roll_on(
+                credits._own_spending(p_user_id, v_limits.app_id, v_limits.today, v_limits.time_zone), v_limits.today, v_limits.day, p_amount
+            ) r;
         end if;
-        v_after := credits._roll_on(v_before, v_today, v_day, p_amount);
         update credits.spending_limits l
         set
-            running_day = v_after.running_day,
-            spent_that_day = v_after.today,
-            spent_that_week = v_after.this_week,
-            spent_that_month = v_after.this_month
+            running_day = v_limits.running_day,
+            time_zone = v_limits.time_zone,
+            spent_that_day = v_limits.that_day,
+            spent_that_week = v_limits.this_week,
+            spent_that_month = v_limits.this_month
         where l.account_id = p_user_id and l.kind = 'person' and l.app_id = v_limits.app_id;
-        if p_amount > 0 then
-            if v_day <> v_today then
-                v_before := credits._own_spending(p_user_id, v_limits.app_id, v_day);
+        if p_amount > 0 and (
+            v_limits.day <> v_limits.running_day or v_limits.that_day > v_limits.daily_limit
+            or v_limits.this_week > v_limits.weekly_limit or v_limits.this_month > v_limits.monthly_limit
+        ) then
+            if v_limits.day <> v_limits.running_day then
+                -- Of a day before, or the clock or the zone was ahead for a while.
+                v_spending := credits._own_spending(p_user_id, v_limits.app_id, v_limits.day, v_limits.time_zone);
             else
-                v_before := credits._roll_on(v_before, v_today, v_day, 0);
+                v_spending := row(
+                    v_limits.day, v_limits.that_day - p_amount, v_limits.this_week - p_amount, v_limits.this_month - p_amount
+                );
             end if;
             v_exceeded := credits._tightest(
-                array_fill(case v_limits.app_id when '' then 'own' else 'app' end, array[3]), v_limits.daily_limit, v_limits.weekly_limit,
-                v_limits.monthly_limit, v_before, v_day, p_amount
+                array_fill(case v_limits.app_id when '' then 'own' else 'app' end, array[3]), v_limits.daily_limit,
+                v_limits.weekly_limit, v_limits.monthly_limit, v_spending, v_limits.day, p_amount
             );
-            if (v_exceeded.window_limit - v_exceeded.window_spent >= v_tightest.window_limit - v_tightest.window_spent) is not true
-                and v_exceeded.scope is not null
+            if v_tightest.scope is null
+                or v_exceeded.window_limit - v_exceeded.window_spent < v_tightest.window_limit - v_tightest.window_spent
             then
                 v_tightest := v_exceeded;
             end if;
@@ -51,8 +70,10 @@ begin
     if v_tightest.scope is not null then
         perform credits._refuse_over_limit(v_tightest, p_amount);
     end if;
+    return p_spending_day;
 end
 $$;
 
 comment on function credits._count_spending(text, text, timestamptz, date, numeric) is
-    'Counts what a person uses, holds, or gets back (negative) against their own limits, for all apps and for this one, on p_spending_day or today. Raises UC003 for the tightest limit that it exceeds. The caller holds the lock of the account';
+    'Counts what a person uses, holds, or gets back (negative) against their own limits, for all apps and for this one, on p_spending_day or today, and returns that day, which the entry has to say. '
+    'Raises UC003 for the tightest limit that it exceeds. The caller holds the lock of the account; what is used or held is not written yet';

@@ -2,6 +2,7 @@ create or replace function credits._own_spending(
     p_user_id text,
     p_app_id text,
     p_day date,
+    p_time_zone text,
     out running_day date,
     out today numeric,
     out this_week numeric,
@@ -11,10 +12,19 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_zone constant text := (select s.limits_time_zone from credits.settings s);
     v_first constant date := least(credits._week(p_day), credits._month(p_day));
-    v_sequence constant bigint := coalesce(credits._sequence_by(p_user_id, 'person', v_first::timestamp at time zone v_zone), 0);
+    -- Ids grow with the sequence whatever the clock did; no two zones are two days apart.
+    v_sequence constant bigint := credits._sequence_at(
+        p_user_id, 'person', credits._id_floor((v_first - 2)::timestamp at time zone 'UTC')
+    );
 begin
+    with moved as materialized (
+        select
+            e.id, e.type, e.reversal, e.reference_id, e.app_id, -e.amount as amount,
+            coalesce(e.spending_day, (e.created_at at time zone p_time_zone)::date) as day
+        from credits.entries e
+        where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_sequence and e.type in ('usage', 'refund')
+    )
     select
         p_day,
         coalesce(sum(s.amount) filter (where s.day = p_day), 0),
@@ -22,21 +32,12 @@ begin
         coalesce(sum(s.amount) filter (where credits._month(s.day) = credits._month(p_day)), 0)
     into running_day, today, this_week, this_month
     from (
-        select coalesce(e.spending_day, (e.created_at at time zone v_zone)::date) as day, -e.amount as amount
-        from credits.entries e
-        where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_sequence and e.type = 'usage' and p_app_id in ('', e.app_id)
+        select m.day, m.amount from moved m where m.type = 'usage' and p_app_id in ('', m.app_id)
         union all
-        select e.spending_day, -e.amount
-        from credits.entries e
-        where e.account_id = p_user_id
-            and e.kind = 'person'
-            and e.sequence > v_sequence
-            and e.type = 'refund'
-            and e.reversal
-            and (p_app_id = '' or p_app_id = (
-                select u.app_id from credits.entries u
-                where u.account_id = p_user_id and u.kind = 'person' and u.id = e.reference_id::uuid
-            ))
+        select m.day, m.amount
+        from moved m
+        join moved u on u.id::text = m.reference_id and u.type = 'usage' and p_app_id in ('', u.app_id)
+        where m.type = 'refund' and m.reversal
         union all
         select r.spending_day, r.amount
         from credits.reservations r
@@ -45,5 +46,6 @@ begin
 end
 $$;
 
-comment on function credits._own_spending(text, text, date) is
-    'What a person used, or holds, of their own credits on a day, in its week and in its month, in one app or in all (empty), added up from entries and holds';
+comment on function credits._own_spending(text, text, date, text) is
+    'What a person used, or holds, of their own credits on a day, in its week and in its month, in one app or in all (empty), added up from entries and holds. '
+    'p_time_zone cuts the days of entries that do not say theirs';

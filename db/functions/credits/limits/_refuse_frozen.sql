@@ -1,15 +1,17 @@
-create or replace function credits._refuse_frozen(p_account_id text, p_kind credits.account_kind) returns void
+create or replace function credits._refuse_frozen(
+    p_account_id text, p_kind credits.account_kind, p_message text default 'This account is frozen: nothing goes out'
+) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if exists (select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.frozen_at is not null) then
+    if credits._is_frozen(p_account_id, p_kind) then
         raise exception using
             errcode = 'UC023',
-            message = 'This account is frozen: nothing goes out',
+            message = p_message,
             hint = 'Ask support; what comes in is booked all the same';
     end if;
 end
 $$;
 
-comment on function credits._refuse_frozen(text, credits.account_kind) is 'Raises UC023 account_frozen of an account that is';
+comment on function credits._refuse_frozen(text, credits.account_kind, text) is 'Raises UC023 account_frozen of an account that is';

@@ -3,20 +3,26 @@ returns table (scopes text[], daily_limit numeric, weekly_limit numeric, monthly
 language plpgsql stable
 rows 1
 as $$
+declare
+    v_row record;
+    v_own credits.guild_spending_limits;
 begin
-    return query
-    select
-        array[
-            case when m.daily_limit is null then 'default' else 'member' end,
-            case when m.weekly_limit is null then 'default' else 'member' end,
-            case when m.monthly_limit is null then 'default' else 'member' end
-        ],
-        coalesce(m.daily_limit, d.daily_limit), coalesce(m.weekly_limit, d.weekly_limit), coalesce(m.monthly_limit, d.monthly_limit)
+    select m as own, d.daily_limit, d.weekly_limit, d.monthly_limit into v_row
     from (select) one
-    left join credits.guild_spending_limits m
-        on m.organization_id = p_organization_id and m.user_id = p_user_id and (m.until is null or m.until > p_at)
-    left join credits.spending_limits d on d.account_id = p_organization_id and d.kind = 'pool' and d.app_id = ''
-    where (m.user_id is not null or d.account_id is not null) and m.unlimited is not true;
+    left join credits.guild_spending_limits m on m.organization_id = p_organization_id and m.user_id = p_user_id
+    left join credits.spending_limits d on d.account_id = p_organization_id and d.kind = 'pool' and d.app_id = '';
+    v_own := credits._limits_then(v_row.own, p_at);
+    daily_limit := coalesce(v_own.daily_limit, v_row.daily_limit);
+    weekly_limit := coalesce(v_own.weekly_limit, v_row.weekly_limit);
+    monthly_limit := coalesce(v_own.monthly_limit, v_row.monthly_limit);
+    if v_own.unlimited is not true and coalesce(daily_limit, weekly_limit, monthly_limit) is not null then
+        scopes := array[
+            case when v_own.daily_limit is null then 'default' else 'member' end,
+            case when v_own.weekly_limit is null then 'default' else 'member' end,
+            case when v_own.monthly_limit is null then 'default' else 'member' end
+        ];
+        return next;
+    end if;
 end
 $$;
 

@@ -10,7 +10,8 @@ begin
     order by e.sequence desc
     limit 1;
     if (v_last.running_day > p_day) is not true then
-        return credits._roll_on(v_last, p_day, p_day, 0);
+        select * into v_last from credits._roll_on(v_last, p_day, p_day, 0);
+        return v_last;
     end if;
     -- The clock or the zone was ahead for a while: added up from the entries and the holds themselves.
     select

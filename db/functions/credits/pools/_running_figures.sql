@@ -12,6 +12,9 @@ declare
     v_limits record;
     v_running credits.running_figures;
 begin
+    if p_user_id is null then
+        return v_running;
+    end if;
     select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month into v_before
     from credits.entries e
     where e.account_id = p_organization_id and e.kind = 'pool' and e.other_id = p_user_id
@@ -24,7 +27,7 @@ begin
             perform credits._restore_block(p_organization_id, p_user_id);
         end if;
     end if;
-    v_spent := credits._roll_on(v_before, v_today, v_day, p_needed);
+    select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
     v_running.spending_day := v_day;
     v_running.running_day := v_spent.running_day;
     v_running.spent_that_day := v_spent.today;
@@ -50,5 +53,6 @@ end
 $$;
 
 comment on function credits._running_figures(text, text, timestamptz, date, credits.entry_type, numeric) is
-    'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and the window of a limit that it exceeds. '
+    'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and the window of a limit that it exceeds; '
+    'all null for an entry without a member, with which a pool was brought from the predecessor. '
     'The caller holds the lock of the pool';

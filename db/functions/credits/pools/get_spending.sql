@@ -10,30 +10,19 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_day constant date := credits._limits_day();
-    v_overdue record;
+    v_overdue credits.spending;
 begin
     select s.today, s.this_week, s.this_month into spent_today, spent_this_week, spent_this_month
     from credits._member_spending(p_organization_id, p_user_id, v_day) s;
-    -- Holds past their time no longer count, even where nobody has written that down yet.
-    select
-        coalesce(sum(r.amount) filter (where r.spending_day = v_day), 0) as today,
-        coalesce(sum(r.amount) filter (where credits._week(r.spending_day) = credits._week(v_day)), 0) as this_week,
-        coalesce(sum(r.amount) filter (where credits._month(r.spending_day) = credits._month(v_day)), 0) as this_month
-    into v_overdue
-    from credits.reservations r
-    where r.account_id = p_organization_id
-        and r.kind = 'pool'
-        and r.user_id = p_user_id
-        and r.status = 'held'
-        and r.expires_at <= credits._now();
+    v_overdue := credits._overdue_holds(p_organization_id, 'pool', p_user_id, '', v_day);
     spent_today := spent_today - v_overdue.today;
     spent_this_week := spent_this_week - v_overdue.this_week;
     spent_this_month := spent_this_month - v_overdue.this_month;
     select l.daily_limit, l.weekly_limit, l.monthly_limit into daily_limit, weekly_limit, monthly_limit
     from credits._limits_of_member(p_organization_id, p_user_id, credits._now()) l;
-    daily_remaining := greatest(daily_limit - spent_today, case when daily_limit is not null then 0 end);
-    weekly_remaining := greatest(weekly_limit - spent_this_week, case when weekly_limit is not null then 0 end);
-    monthly_remaining := greatest(monthly_limit - spent_this_month, case when monthly_limit is not null then 0 end);
+    daily_remaining := credits._left_of(daily_limit, spent_today);
+    weekly_remaining := credits._left_of(weekly_limit, spent_this_week);
+    monthly_remaining := credits._left_of(monthly_limit, spent_this_month);
     select
         credits._window_end('daily', v_day, z.limits_time_zone), credits._window_end('weekly', v_day, z.limits_time_zone),
         credits._window_end('monthly', v_day, z.limits_time_zone)

@@ -1,19 +1,27 @@
 create or replace function credits.get_spending_limits(p_organization_id text, p_user_id text)
-returns table (daily_limit numeric, monthly_limit numeric)
+returns table (daily_limit numeric, monthly_limit numeric, weekly_limit numeric, unlimited boolean, until timestamptz)
 language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_row credits.guild_spending_limits;
 begin
-    select l.daily_limit, l.monthly_limit into daily_limit, monthly_limit
+    select * into v_row
     from credits.guild_spending_limits l
     where l.organization_id = p_organization_id and l.user_id = p_user_id;
+    v_row := credits._limits_then(v_row, credits._now());
+    daily_limit := v_row.daily_limit;
+    weekly_limit := v_row.weekly_limit;
+    monthly_limit := v_row.monthly_limit;
+    unlimited := coalesce(v_row.unlimited, false);
+    until := v_row.until;
     return next;
 end
 $$;
 
 comment on function credits.get_spending_limits(text, text) is
-'The limits of a member of a guild; null means none.
+'The limits that a member of a guild has of their own; null means none, so that those of the pool for all members hold, unless unlimited says that none does. until is when they end by themselves, and those from before hold again.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

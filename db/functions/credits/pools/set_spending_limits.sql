@@ -5,45 +5,102 @@ create or replace function credits.set_spending_limits(
     p_monthly_limit numeric default null,
     p_set_daily boolean default null,
     p_set_monthly boolean default null,
-    p_caller text default null
-) returns table (daily_limit numeric, monthly_limit numeric)
+    p_caller text default null,
+    p_weekly_limit numeric default null,
+    p_set_weekly boolean default null,
+    p_unlimited boolean default null,
+    p_until timestamptz default null,
+    p_set_until boolean default null
+) returns table (daily_limit numeric, monthly_limit numeric, weekly_limit numeric, unlimited boolean, until timestamptz)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_set_daily boolean := coalesce(p_set_daily, p_daily_limit is not null);
-    v_set_monthly boolean := coalesce(p_set_monthly, p_monthly_limit is not null);
     v_now constant timestamptz := credits._now();
+    v_before credits.guild_spending_limits;
+    v_after credits.guild_spending_limits;
+    v_known boolean;
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
-    if v_set_daily and p_daily_limit is not null and p_daily_limit <> 0 and not credits._is_amount(p_daily_limit) then
-        perform credits._refuse_invalid('dailyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
-    end if;
-    if v_set_monthly and p_monthly_limit is not null and p_monthly_limit <> 0 and not credits._is_amount(p_monthly_limit) then
-        perform credits._refuse_invalid('monthlyLimit', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals');
+    perform credits._check_limit_of('dailyLimit', case when coalesce(p_set_daily, true) then p_daily_limit end);
+    perform credits._check_limit_of('weeklyLimit', case when coalesce(p_set_weekly, true) then p_weekly_limit end);
+    perform credits._check_limit_of('monthlyLimit', case when coalesce(p_set_monthly, true) then p_monthly_limit end);
+    if coalesce(p_set_until, true) and (p_until <= v_now or p_until = 'infinity') then
+        perform credits._refuse_invalid('until', 'must be a time to come');
     end if;
     perform credits._check_cap('set_limits', null, 0, p_caller);
+    -- More than once only if somebody else sets the first ones at the same time.
+    loop
+        select * into v_before
+        from credits.guild_spending_limits l
+        where l.organization_id = p_organization_id and l.user_id = p_user_id
+        for no key update;
+        v_known := found;
+        v_before := credits._limits_then(v_before, v_now);
+        v_after := v_before;
+        if coalesce(p_set_daily, p_daily_limit is not null) then
+            v_after.daily_limit := p_daily_limit;
+        end if;
+        if coalesce(p_set_weekly, p_weekly_limit is not null) then
+            v_after.weekly_limit := p_weekly_limit;
+        end if;
+        if coalesce(p_set_monthly, p_monthly_limit is not null) then
+            v_after.monthly_limit := p_monthly_limit;
+        end if;
+        v_after.unlimited := coalesce(p_unlimited, v_before.unlimited, false);
+        if coalesce(p_set_until, p_until is not null) then
+            v_after.until := p_until;
+        end if;
+        if v_after.until is null then
+            v_after.later_daily_limit := null;
+            v_after.later_weekly_limit := null;
+            v_after.later_monthly_limit := null;
+            v_after.later_unlimited := false;
+        elsif v_before.until is null then
+            v_after.later_daily_limit := v_before.daily_limit;
+            v_after.later_weekly_limit := v_before.weekly_limit;
+            v_after.later_monthly_limit := v_before.monthly_limit;
+            v_after.later_unlimited := coalesce(v_before.unlimited, false);
+        end if;
+        if v_known then
+            update credits.guild_spending_limits l
+            set
+                daily_limit = v_after.daily_limit,
+                weekly_limit = v_after.weekly_limit,
+                monthly_limit = v_after.monthly_limit,
+                unlimited = v_after.unlimited,
+                until = v_after.until,
+                later_daily_limit = v_after.later_daily_limit,
+                later_weekly_limit = v_after.later_weekly_limit,
+                later_monthly_limit = v_after.later_monthly_limit,
+                later_unlimited = v_after.later_unlimited,
+                updated_at = greatest(l.updated_at, v_now)
+            where l.organization_id = p_organization_id and l.user_id = p_user_id;
+            exit;
+        end if;
+        insert into credits.guild_spending_limits (
+            organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until
+        )
+        values (
+            p_organization_id, p_user_id, v_after.daily_limit, v_after.weekly_limit, v_after.monthly_limit, v_after.unlimited, v_after.until
+        )
+        on conflict do nothing;
+        exit when found;
+    end loop;
     return query
-    insert into credits.guild_spending_limits as l (organization_id, user_id, daily_limit, monthly_limit)
-    values (
-        p_organization_id, p_user_id,
-        case when v_set_daily then p_daily_limit end, case when v_set_monthly then p_monthly_limit end
-    )
-    on conflict (organization_id, user_id) do update
-        set
-            daily_limit = case when v_set_daily then p_daily_limit else l.daily_limit end,
-            monthly_limit = case when v_set_monthly then p_monthly_limit else l.monthly_limit end,
-            updated_at = greatest(l.updated_at, v_now)
-    returning l.daily_limit, l.monthly_limit;
+    select g.daily_limit, g.monthly_limit, g.weekly_limit, g.unlimited, g.until
+    from credits.get_spending_limits(p_organization_id, p_user_id) g;
 end
 $$;
 
-comment on function credits.set_spending_limits(text, text, numeric, numeric, boolean, boolean, text) is
-'Sets how much a member may use of a pool in a day and a month; 0 blocks. A limit that is not given stays as it is; to remove one, give null and p_set_daily or p_set_monthly true.
-With p_set_daily or p_set_monthly false that limit stays whatever is given. What was set when is kept in credits.rule_history.
+comment on function credits.set_spending_limits(
+    text, text, numeric, numeric, boolean, boolean, text, numeric, boolean, boolean, timestamptz, boolean
+) is
+'Sets how much a member may use of a pool in a day, an ISO week and a month, in place of the pool''s limits for all members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held before hold again. What is not given stays as it is; to remove a limit or the end, give null and p_set_daily, p_set_weekly, p_set_monthly or p_set_until true.
+With one of these false that limit stays whatever is given. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the member''s limits.';

@@ -15,6 +15,14 @@ begin
             and e.reference_id = new.id::text
             and e.id = new.transaction_id
             and e.amount = new.credits
+    ) and not exists (
+        select from credits.entries e
+        where e.account_id = new.user_id
+            and e.kind = 'person'
+            and e.type = 'grant'
+            and e.reference_id = 'opening'
+            and e.id = new.transaction_id
+            and e.created_at >= new.completed_at
     ) then
         raise exception using
             errcode = 'UC017',
@@ -26,4 +34,4 @@ end
 $$;
 
 comment on function credits._check_purchase() is
-    'Trigger: refuses a completed purchase without the entry of the same size in the buyer''s account (UC017)';
+    'Trigger: refuses a completed purchase without the entry of the same size in the buyer''s account, or the opening entry if it was bought before that (UC017)';

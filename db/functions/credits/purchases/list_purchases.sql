@@ -16,8 +16,13 @@ begin
             p.id, p.package_id, p.credits, p.price_euro_cents, p.currency, p.status, p.stripe_payment_intent_id,
             p.created_at, p.completed_at, p.refunded_cents, p.clawed_back_credits
         from credits.purchases p
-        where p.user_id = p_user_id and p.id < coalesce(p_cursor, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-        order by p.id desc
+        where p.user_id = p_user_id
+            and (
+                p_cursor is null
+                or (p.created_at, p.id) < (select c.created_at, c.id from credits.purchases c where c.user_id = p_user_id and c.id = p_cursor)
+            )
+        -- The ids of those that were brought from the predecessor say nothing of their time.
+        order by p.created_at desc, p.id desc
         limit p_limit offset p_offset;
 end
 $$;

@@ -27,7 +27,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_alert numeric;
-    v_guarded boolean;
+    v_limited boolean;
+    v_frozen boolean;
+    v_buried boolean;
     v_last record;
     v_now timestamptz;
     v_id uuid;
@@ -35,7 +37,7 @@ declare
     v_lot credits.lot_share;
     v_entry credits.entries;
 begin
-    select a.low_balance_at, a.limited or a.has_tombstones or a.frozen_at is not null into v_alert, v_guarded
+    select a.low_balance_at, a.limited, a.frozen_at is not null, a.has_tombstones into v_alert, v_limited, v_frozen, v_buried
     from credits.accounts a
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
@@ -65,8 +67,8 @@ begin
     end if;
     v_now := credits._now();
     v_id := credits._new_id();
-    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0 or v_guarded
-        or (v_last.created_at < v_now and v_last.id < v_id) is false
+    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0 or v_limited
+        or v_frozen or v_buried or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
         -- Not an ordinary debit of a person: one thing after the other.
         if v_last.due_after <= v_now then
@@ -82,20 +84,20 @@ begin
         if p_kind = 'pool' then
             v_running := credits._running_figures(p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount);
         end if;
-        if v_last.capped or v_guarded or (v_last.net < 0 and p_amount < p_held) or v_running.exceeded is not null then
+        if v_last.capped or v_limited or v_frozen or v_buried or (v_last.net < 0 and p_amount < p_held) or v_running.exceeded is not null then
             if p_operation is not null and exists (
                 select from credits.entries e
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
             ) then
                 return null;
             end if;
-            if v_guarded and p_operation is not null then
+            if v_buried and p_operation is not null then
                 perform credits._refuse_buried(p_account_id, p_kind, 'key', p_idempotency_key);
             end if;
             if v_last.capped and p_operation is not null then
                 perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);
             end if;
-            if v_guarded and p_amount < p_held and p_held >= 0 and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
+            if v_frozen and p_amount < p_held and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
                 perform credits._refuse_frozen(p_account_id, p_kind);
             end if;
             if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then
@@ -104,8 +106,8 @@ begin
             if v_running.exceeded is not null then
                 perform credits._refuse_over_limit(v_running.exceeded, p_held - p_amount);
             end if;
-            if v_guarded and p_kind = 'person' and p_type in ('usage', 'hold', 'release') then
-                perform credits._count_spending(p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount);
+            if v_limited and p_kind = 'person' and p_type in ('usage', 'hold', 'release') then
+                p_spending_day := credits._count_spending(p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount);
             end if;
         end if;
         if p_amount > 0 and v_last.net + v_last.reserved > 999999999999.999999 then

@@ -7,10 +7,11 @@ declare
         credits._plain_spaces(left(p_code, 100)), E'[ .\\u00ad\\u200b-\\u200f\\u2010-\\u2015\\u2060\\u2212\\ufeff-]', '', 'g'
     ) collate "C");
 begin
-    if v_code ~ '^[A-Z0-9]{10}$' and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then
-        return v_code;
-    end if;
-    return null;
+    return case
+        when v_code ~ '^[A-Z0-9]{10}$' and gifts._check_character(left(v_code, 9)) = right(v_code, 1) then v_code
+        -- The predecessor's have no check character.
+        when v_code ~ '^[A-HJ-NP-Z2-9]{6}$' then v_code
+    end;
 end
 $$;
 

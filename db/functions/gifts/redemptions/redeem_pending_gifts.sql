@@ -40,17 +40,21 @@ begin
     total_credits := 0;
     foreach v_gift in array v_pending loop
         continue when v_gift.status <> 'active' or gifts._refusal(v_gift, p_user_id, p_email, null, null) is not null;
+        -- It stays open until its creator's account is frozen no more.
+        continue when credits._is_frozen(v_gift.creator_id, 'person');
         perform credits._lock_account(p_user_id, 'person', p_create => true);
         perform gifts._claim_portion(v_gift, p_user_id, p_request_id => p_request_id);
         redeemed_count := redeemed_count + 1;
         total_credits := total_credits + v_gift.credits_per_portion;
     end loop;
+    -- Where none of them could be given, calling again would find the same ones.
+    more := more and redeemed_count > 0;
     return next;
 end
 $$;
 
 comment on function gifts.redeem_pending_gifts(text, text, text, text) is
-'Gives a person who has just registered the gifts that wait for their e-mail address, the oldest 100 of them (more says that others are left; call again), except those with a riddle, which they answer themselves.
+'Gives a person who has just registered the gifts that wait for their e-mail address, the oldest 100 of them (more says that others are left; call again), except those with a riddle, which they answer themselves, and those of people whose account is frozen, which stay open.
 Errors: UC001 invalid_request, UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then what is known of the address, then the user''s account.';

@@ -1,0 +1,9 @@
+create or replace function credits._erased_since(p_user_id text) returns boolean
+language plpgsql stable
+as $$
+begin
+    return credits._is_buried(p_user_id, 'person', 'grant:opening');
+end
+$$;
+
+comment on function credits._erased_since(text) is 'Whether a person was brought from the predecessor and erased since: their opening entry has a tombstone';

@@ -1,0 +1,63 @@
+create or replace function credits.get_limits(p_user_id text)
+returns table (
+    app_id text, daily_limit numeric, weekly_limit numeric, monthly_limit numeric,
+    spent_today numeric, spent_this_week numeric, spent_this_month numeric,
+    daily_remaining numeric, weekly_remaining numeric, monthly_remaining numeric,
+    day_resets_at timestamptz, week_resets_at timestamptz, month_resets_at timestamptz
+)
+language plpgsql stable security definer
+rows 10
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_zone constant text := (select s.limits_time_zone from credits.settings s);
+    v_day constant date := credits._limits_day();
+    v_limits credits.spending_limits;
+    v_spent credits.spending;
+    v_overdue credits.spending;
+begin
+    perform credits._check_id('userId', p_user_id);
+    day_resets_at := credits._window_end('daily', v_day, v_zone);
+    week_resets_at := credits._window_end('weekly', v_day, v_zone);
+    month_resets_at := credits._window_end('monthly', v_day, v_zone);
+    if not exists (
+        select from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id = ''
+    ) then
+        return next;
+    end if;
+    for v_limits in
+        select * from credits.spending_limits l
+        where l.account_id = p_user_id and l.kind = 'person'
+        order by l.app_id
+    loop
+        if v_limits.running_day <= v_day then
+            select * into v_spent from credits._roll_on(
+                row(v_limits.running_day, v_limits.spent_that_day, v_limits.spent_that_week, v_limits.spent_that_month)::credits.spending,
+                v_day, v_day, 0
+            );
+        else
+            -- Not counted yet, or the clock or the zone was ahead for a while.
+            v_spent := credits._own_spending(p_user_id, v_limits.app_id, v_day, coalesce(v_limits.time_zone, v_zone));
+        end if;
+        v_overdue := credits._overdue_holds(p_user_id, 'person', p_user_id, v_limits.app_id, v_day);
+        app_id := nullif(v_limits.app_id, '');
+        daily_limit := v_limits.daily_limit;
+        weekly_limit := v_limits.weekly_limit;
+        monthly_limit := v_limits.monthly_limit;
+        spent_today := v_spent.today - v_overdue.today;
+        spent_this_week := v_spent.this_week - v_overdue.this_week;
+        spent_this_month := v_spent.this_month - v_overdue.this_month;
+        daily_remaining := credits._left_of(daily_limit, spent_today);
+        weekly_remaining := credits._left_of(weekly_limit, spent_this_week);
+        monthly_remaining := credits._left_of(monthly_limit, spent_this_month);
+        return next;
+    end loop;
+end
+$$;
+
+comment on function credits.get_limits(text) is
+'A person''s own limits, what they have used or hold in the day, the ISO week and the month, what the limits leave, and when the next windows begin: first those of all apps together (app_id null; all null if there are none), then those of single apps.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,22 @@
+create or replace function credits.unfreeze_account(p_user_id text, p_caller text default null)
+returns table (user_id text, frozen boolean)
+language plpgsql security definer
+rows 1
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform credits._check_id('userId', p_user_id);
+    perform credits._lock_account(p_user_id, 'person');
+    perform credits._check_cap('freeze', null, 0, p_caller);
+    update credits.accounts a
+    set frozen_at = null, frozen_reason = null
+    where a.account_id = p_user_id and a.kind = 'person' and a.frozen_at is not null;
+    return query select p_user_id, false;
+end
+$$;
+
+comment on function credits.unfreeze_account(text, text) is
+'Lets credits go out of a person''s account again; of one that is not frozen, or never seen, it changes nothing.
+Errors: UC001 invalid_request, UC016 cap_exceeded (operation freeze).
+Idempotency: by nature.
+Locks: the user''s account.';

@@ -1,0 +1,142 @@
+"""What came from the predecessor, as clients and Stripe meet it over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.stripe import StripeServer
+from sandbox.stripe.params import Params
+from tests.api.live_api import LiveApi, ok, refused, unique
+from tests.databases import Server
+from tests.deployments import move_in
+from tests.predecessor import Predecessor, new_code, predecessor
+
+
+@pytest.fixture(scope="module")
+def all_portions(server: Server) -> Iterator[Predecessor]:
+    with predecessor(server, "portions") as before:
+        yield before
+
+
+@pytest.fixture
+def before(all_portions: Predecessor) -> Predecessor:
+    """A predecessor with nothing in it."""
+    all_portions.empty()
+    return all_portions
+
+
+def moved(before: Predecessor, api: LiveApi) -> None:
+    outcome = move_in(before.url, api.database)
+    assert outcome.status == 0, outcome
+
+
+def test_code_in_somebodys_hand_opens(before: Predecessor, api: LiveApi) -> None:
+    ada, bob, code = api.user(), api.user(), new_code()
+    before.person(ada.id, 7)
+    gift = before.gift(
+        code, ada.id, 50, total_portions=5, claimed_portions=2, type="split", creator_name="Ada"
+    )
+    before.redeemed(gift, bob.id, 1, 10)
+    moved(before, api)
+
+    shown = ok(api.user().get(f"/gifts/{code.lower()}"))
+    assert (shown["totalPortions"], shown["claimedPortions"], shown["creatorName"]) == (5, 2, "Ada")
+    assert ok(api.user().redeem(f"{code[:3]}-{code[3:]}"))["credits"] == 10
+    refused(bob.redeem(code), 400, "gift_already_claimed")
+    [received] = ok(bob.get("/gifts/me/received"))
+    assert (received["code"], received["credits"]) == (code, 10)
+    [created] = ok(ada.get("/gifts/me/created"))
+    assert ok(ada.delete(f"/gifts/{created['id']}"))["refundedCredits"] == 20
+    assert ada.balance() == 27
+
+
+def test_personal_gift_opens_for_the_holder_of_the_address(
+    before: Predecessor, api: LiveApi
+) -> None:
+    code, address = new_code(), f"{unique('bob')}@example.org"
+    before.gift(code, unique("ada"), 50, type="personalized", target_email=address)
+    moved(before, api)
+    refused(api.user(email="eve@example.org").redeem(code), 403, "gift_for_someone_else")
+    assert ok(api.user(email=address.upper()).redeem(code))["credits"] == 50
+
+
+@pytest.mark.parametrize("typed", ["Straßenbahn", "  STRAßENBAHN\u00a0"])
+def test_riddle_opens_with_the_answer_that_opened_it_there(
+    before: Predecessor, api: LiveApi, typed: str
+) -> None:
+    code = new_code()
+    before.gift(
+        code,
+        unique("ada"),
+        50,
+        type="riddle",
+        riddle_question="What?",
+        riddle_answer="Straßenbahn ",
+    )
+    moved(before, api)
+    bob = api.user()
+
+    assert ok(bob.get(f"/gifts/{code}"))["riddleQuestion"] == "What?"
+    refused(bob.redeem(code), 400, "riddle_answer_required")
+    refused(bob.redeem(code, riddleAnswer="Bus"), 400, "wrong_riddle_answer")
+    first = ok(bob.redeem(code, answer=typed, idempotencyKey="k"))
+    assert first["credits"] == 50
+    assert ok(bob.redeem(code, answer=typed, idempotencyKey="k"))["replayed"] is True
+
+
+def test_long_answer_is_hashed_as_far_as_it_was_there(before: Predecessor, api: LiveApi) -> None:
+    code = new_code()
+    before.gift(code, unique("ada"), 50, type="riddle", riddle_question="?", riddle_answer="x" * 72)
+    moved(before, api)
+    assert ok(api.user().redeem(code, riddleAnswer="X" * 100))["credits"] == 50
+
+
+def test_guesses_at_a_riddle_have_an_end(before: Predecessor, api: LiveApi) -> None:
+    code = new_code()
+    before.gift(code, unique("ada"), 50, type="riddle", riddle_question="?", riddle_answer="yes")
+    moved(before, api)
+    guesser = api.user()
+    for guess in "abcde":
+        refused(guesser.redeem(code, riddleAnswer=guess), 400, "wrong_riddle_answer")
+    refused(guesser.redeem(code, riddleAnswer="yes"), 429, "too_many_attempts")
+
+
+def test_refund_and_late_payment_reported_by_stripe(
+    before: Predecessor, api: LiveApi, stripe: StripeServer
+) -> None:
+    ada, bob = api.user(), api.user()
+    before.person(ada.id, 500)
+    package = before.package()
+    paid, late = (
+        stripe.create_intent(Params({"amount": "499", "currency": "eur"}))["id"] for _ in range(2)
+    )
+    stripe.hold = True
+    stripe.pay(paid)
+    bought = before.purchase(ada.id, package, stripe_payment_intent_id=paid)
+    before.purchase(
+        bob.id, package, status="pending", completed_at=None, stripe_payment_intent_id=late
+    )
+    moved(before, api)
+    # What was paid there is not credited again.
+    stripe.deliver(*stripe.events_of("payment_intent.succeeded"))
+    assert ada.balance() == 500
+
+    stripe.refund(paid)
+    stripe.deliver(*stripe.events_of("charge.refunded"))
+    assert ada.balance() == 0
+    [row] = [row for row in ada.ledger() if row["type"] == "clawback"]
+    assert (row["amount"], row["reference_id"]) == (-500, str(bought))
+    stripe.pay(late)
+    stripe.deliver(*stripe.events_of("payment_intent.succeeded"))
+    assert bob.balance() == 500
+    [purchase] = ok(ada.get("/credits/purchases"))
+    assert (purchase["id"], purchase["refundedCents"]) == (str(bought), 499)
+
+
+def test_pool_shows_its_opening_to_who_may_see_all(before: Predecessor, api: LiveApi) -> None:
+    guild = api.guild(0)
+    before.insert("credits.guild_pools", organization_id=guild.id, balance=70)
+    moved(before, api)
+    assert guild.balance() == 70
+    [opening] = ok(guild.owner.get(f"/credits/guild/{guild.id}/transactions"))
+    assert (opening["type"], opening["amount"], opening["userId"]) == ("grant", 70, None)
