@@ -159,6 +159,7 @@ grant execute on function
     credits.hash_entries,
     credits._facts_of,
     credits._own_spending,
+    credits._spending_of,
     credits._sequence_at,
     credits._as_id,
     credits._id_floor,

@@ -47,8 +47,8 @@ where l.expires_at <> g.ends_at
 union all
 select l.account_id, format('grant of lot %s', l.id), null, l.granted, l.granted
 from credits.lots l
-left join lateral credits._facts_of(l.account_id, 'person', l.id) g on g.type = 'grant' and g.ends_at is not null
-where l.created_at >= (select credits._verified_until()) and g.id is null
+where l.created_at >= (select credits._verified_until())
+    and not exists (select from credits._facts_of(l.account_id, 'person', l.id) g where g.type = 'grant' and g.ends_at is not null)
 union all
 select l.account_id, 'lots of what is available', max(l.available), sum(l.remains), sum(l.remains) - max(l.available)
 from lots l

@@ -64,7 +64,7 @@ BREACHES = {
     "own_spending_off_entries": """
         update credits.spending_limits set spent_that_day = spent_that_day - 1
     """,
-    "protection_off": "alter table credits.packages disable trigger assign_package_id",
+    "protection_off": "alter table credits.settings disable trigger note_rule",
     "purchases_off_entries": "update credits.purchases set credits = 1000",
     "refunds_over_usage": ENTRY.format(
         account="u1",

@@ -97,8 +97,9 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
 LOOK_UPS = {
     "credits._as_id",
     "credits._id_floor",
-    "credits._of_id",
+    "credits._facts_of",
     "credits._own_spending",
+    "credits._spending_of",
     "credits.reprice",
     "credits._reconciliation_is_full",
     "credits._sequence_at",

@@ -1,13 +1,4 @@
-create or replace function credits._own_spending(
-    p_user_id text,
-    p_app_id text,
-    p_day date,
-    p_time_zone text,
-    out running_day date,
-    out today numeric,
-    out this_week numeric,
-    out this_month numeric
-)
+create or replace function credits._own_spending(p_user_id text, p_app_id text, p_day date, p_time_zone text) returns credits.spending
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,6 +8,7 @@ declare
     v_sequence constant bigint := credits._sequence_at(
         p_user_id, 'person', credits._id_floor((v_first - 2)::timestamp at time zone 'UTC')
     );
+    v_spending credits.spending;
 begin
     with moved as materialized (
         select
@@ -30,7 +22,7 @@ begin
         coalesce(sum(s.amount) filter (where s.day = p_day), 0),
         coalesce(sum(s.amount) filter (where credits._week(s.day) = credits._week(p_day)), 0),
         coalesce(sum(s.amount) filter (where credits._month(s.day) = credits._month(p_day)), 0)
-    into running_day, today, this_week, this_month
+    into v_spending
     from (
         select m.day, m.amount from moved m where m.type = 'usage' and p_app_id in ('', m.app_id)
         union all
@@ -43,6 +35,7 @@ begin
         from credits.reservations r
         where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and p_app_id in ('', r.app_id)
     ) s;
+    return v_spending;
 end
 $$;
 

@@ -1,5 +1,5 @@
 create or replace function credits._facts_of(p_account_id text, p_kind credits.account_kind, p_id uuid)
-returns table (id uuid, type credits.entry_type, amount numeric, other_id text, reference_id text, ends_at timestamptz)
+returns table (id uuid, created_at timestamptz, type credits.entry_type, amount numeric, other_id text, reference_id text, ends_at timestamptz)
 language plpgsql stable
 rows 1
 as $$
@@ -7,7 +7,7 @@ declare
     v_sequence constant bigint := credits._sequence_at(p_account_id, p_kind, p_id);
 begin
     return query
-        select e.id, e.type, e.amount, e.other_id, e.reference_id, e.ends_at
+        select e.id, e.created_at, e.type, e.amount, e.other_id, e.reference_id, e.ends_at
         from credits.entries e
         where e.account_id = p_account_id and e.kind = p_kind and e.sequence = v_sequence and e.id = p_id;
 end
