@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from citus.exercise import Names
-from databases import LOGIN_PASSWORD, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from deploy.distribution import distribute
 from deploy.progress import Progress
+from tests.citus.exercise import Names
+from tests.databases import LOGIN_PASSWORD, Connection
 
 URLS = os.environ.get("CITUS_URLS", "").split()
 DATABASE = "mana_credits_test"

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
-from databases import Connection
 from psycopg.types.json import Jsonb
-from sql.calls import Row, rows
+
+from tests.databases import Connection
+from tests.sql.calls import Row, rows
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from citus.conftest import PACKAGE, Nodes
-from citus.exercise import Names, Transcript, walk
-from databases import Connection, Database, Server, clone
+
+from tests.citus.conftest import PACKAGE, Nodes
+from tests.citus.exercise import Names, Transcript, walk
+from tests.databases import Connection, Database, Server, clone
 
 PLACES = ("one part", "one worker", "two workers")
 

@@ -3,12 +3,12 @@
 import asyncio
 
 import psycopg
-from citus.conftest import Nodes, of_database
-from databases import LOGIN_PASSWORD, Connection
-from sql.calls import call, rows
 
 from api.database.gates import Account, Kind
 from api.database.nodes import Nodes as ApiNodes
+from tests.citus.conftest import Nodes, of_database
+from tests.databases import LOGIN_PASSWORD, Connection
+from tests.sql.calls import call, rows
 
 
 def give(nodes: Nodes, account_id: str) -> None:
