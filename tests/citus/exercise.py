@@ -111,6 +111,7 @@ def walk(told: Transcript, names: Names) -> None:
         _lots,
         _holds,
         _pools,
+        _limits,
         _gifts,
         _purchases,
         _caps,
@@ -310,6 +311,20 @@ def _pools(told: Transcript, names: Names) -> None:
     )
     told.call("credits.set_low_balance_alert", organization_id=guild, threshold=5)
     told.call("credits.get_low_balance_alert", organization_id=guild)
+
+
+def _limits(told: Transcript, names: Names) -> None:
+    ann, guild = names.ann, names.guild
+    told.call("credits.set_limits", user_id=ann, limits=Jsonb([{"dailyLimit": 1000}]))
+    told.all("credits.get_limits", user_id=ann)
+    told.call("credits.set_guild_limits", organization_id=guild, monthly_limit=1000)
+    told.all("credits.get_guild_limits", organization_id=guild)
+    told.call("credits.freeze_account", user_id=ann, reason="Stolen")
+    debit = {"user_id": ann, "amount": 1, "app_id": "chat", "description": "One answer"}
+    told.call("credits.use_credits", **debit)
+    told.call("credits.unfreeze_account", user_id=ann)
+    told.call("credits.use_credits", **debit)
+    told.call("gifts.riddle_salt", code="ABCDEFGHJK", user_id=ann)
 
 
 def _gifts(told: Transcript, names: Names) -> None:
