@@ -18,7 +18,7 @@ help:
 	@echo 'make import    bring what FROM=<url of the predecessor'"'"'s database> has; DRY_RUN=1 shows it only'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make work      what time, events, seals and Stripe have to have done, apart from the API (WORKER_IN_API=off)'
-	@echo 'make check     every gate that a change has to pass, tests included, in six minutes'
+	@echo 'make check     every gate that a change has to pass, tests included'
 	@echo 'make check-all what takes longer besides: before a release, and every night; MINUTES=20 for so many'
 	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
 	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'

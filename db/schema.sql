@@ -24,6 +24,26 @@ CREATE TYPE credits.account_kind AS ENUM (
 
 COMMENT ON TYPE credits.account_kind IS 'Whose an account is: a person''s own, or a guild''s pool';
 
+CREATE TYPE credits.act AS (
+	id uuid,
+	account_id text,
+	admin_id text,
+	action text,
+	subject_id text,
+	amount numeric,
+	reason text,
+	entry_id uuid,
+	balance numeric,
+	before jsonb,
+	after jsonb,
+	idempotency_key text,
+	request_id text,
+	created_at timestamp with time zone,
+	replayed boolean
+);
+
+COMMENT ON TYPE credits.act IS 'What an act of the support desk answers: its row, and whether this call repeats an earlier one';
+
 CREATE TYPE credits.dispute_status AS ENUM (
     'open',
     'won',
@@ -41,6 +61,7 @@ CREATE TYPE credits.entry_type AS ENUM (
     'grant',
     'expiry',
     'clawback',
+    'adjustment',
     'erasure',
     'funding',
     'hold',
@@ -317,6 +338,60 @@ COMMENT ON COLUMN credits.purchases.idempotency_key IS 'The key with which it wa
 
 COMMENT ON COLUMN credits.purchases.request_digest IS 'SHA-256 of what was asked for with the key, so that a key with other parameters is refused; emptied by an erasure';
 
+CREATE TABLE credits.admin_actions (
+    account_id text NOT NULL,
+    sequence bigint NOT NULL,
+    id uuid NOT NULL,
+    admin_id credits.account_id NOT NULL,
+    action text NOT NULL,
+    subject_id text,
+    asked jsonb DEFAULT '{}'::jsonb NOT NULL,
+    amount numeric(18,6),
+    reason text NOT NULL,
+    entry_id uuid,
+    balance numeric(18,6),
+    before jsonb,
+    after jsonb,
+    idempotency_key text,
+    request_id text,
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    words_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT admin_actions_are_on_others CHECK ((account_id <> (admin_id)::text)),
+    CONSTRAINT admin_actions_are_sealed CHECK (((octet_length(hash) = 32) AND (octet_length(words_hash) = 32))),
+    CONSTRAINT admin_actions_know_their_kind CHECK ((action = ANY (ARRAY['grant'::text, 'take'::text, 'refund'::text, 'release'::text, 'cancel_gift'::text, 'freeze'::text, 'unfreeze'::text, 'set_package'::text, 'set_price'::text]))),
+    CONSTRAINT admin_actions_say_why CHECK ((char_length(reason) <= 500))
+);
+
+COMMENT ON TABLE credits.admin_actions IS 'What people in support did, each in the transaction of what it did: append-only, each account''s acts one hash chain';
+
+COMMENT ON COLUMN credits.admin_actions.account_id IS 'The person that it was done to; empty for packages and prices';
+
+COMMENT ON COLUMN credits.admin_actions.sequence IS 'The act''s place among those on the account: 1, 2, 3 and so on without gaps';
+
+COMMENT ON COLUMN credits.admin_actions.admin_id IS 'Who did it: sub of the token';
+
+COMMENT ON COLUMN credits.admin_actions.subject_id IS 'What it was about: a usage, a hold, a gift, a package or an operation';
+
+COMMENT ON COLUMN credits.admin_actions.asked IS 'What else was asked for, to tell a retry from another request under the same key';
+
+COMMENT ON COLUMN credits.admin_actions.amount IS 'Signed, what it moved';
+
+COMMENT ON COLUMN credits.admin_actions.reason IS 'Why; emptied by an erasure';
+
+COMMENT ON COLUMN credits.admin_actions.entry_id IS 'The entry that it wrote';
+
+COMMENT ON COLUMN credits.admin_actions.balance IS 'What the person could spend right after';
+
+COMMENT ON COLUMN credits.admin_actions.before IS 'What a package or price was';
+
+COMMENT ON COLUMN credits.admin_actions.after IS 'What it is since';
+
+COMMENT ON COLUMN credits.admin_actions.words_hash IS 'Keyed hash of who did it, to whom and why: an erasure changes these words, and their hash is what is sealed';
+
+COMMENT ON COLUMN credits.admin_actions.hash IS 'SHA-256 of the hash of the act before (nothing for the first one) and this act''s canonical text';
+
 CREATE TABLE credits.entries (
     account_id text NOT NULL,
     kind credits.account_kind NOT NULL,
@@ -499,6 +574,62 @@ COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the las
 COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts, each an entry of type usage, before its end';
 
 COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
+
+CREATE TABLE credits.packages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    credits numeric(15,6) NOT NULL,
+    price_euro_cents integer NOT NULL,
+    stripe_price_id text,
+    active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT packages_are_worth_something CHECK (((credits > (0)::numeric) AND (credits <= 999999999.999999) AND (price_euro_cents > 0))),
+    CONSTRAINT packages_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text))
+);
+
+COMMENT ON TABLE credits.packages IS 'What can be bought; a DBA adds one with a plain insert, the id comes by itself. A small reference table, the same for every account';
+
+CREATE TABLE credits.prices (
+    operation text NOT NULL,
+    valid_from timestamp with time zone DEFAULT now() NOT NULL,
+    app_id text,
+    unit text DEFAULT 'call'::text NOT NULL,
+    unit_price numeric NOT NULL,
+    per numeric DEFAULT 1 NOT NULL,
+    step numeric DEFAULT 1 NOT NULL,
+    minimum numeric DEFAULT 0 NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    category text,
+    sort_order integer DEFAULT 0 NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT prices_are_counted_in_units CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12) AND (per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6) AND (step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6) AND (minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
+    CONSTRAINT prices_name_an_operation CHECK (((operation <> ''::text) AND (char_length(operation) <= 128) AND (operation !~ '[\u0001-\u001f\u007f-\u009f]'::text))),
+    CONSTRAINT prices_text_length CHECK (((char_length(unit) <= 50) AND (char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
+);
+
+COMMENT ON TABLE credits.prices IS 'What an operation costs from a moment on: max(minimum, ceil(quantity / step) * step / per * unit_price). Append-only, never in the past; a DBA adds one with a plain insert. The same for every account';
+
+COMMENT ON COLUMN credits.prices.valid_from IS 'From when; the price of a moment is the newest row of the operation that is valid then';
+
+COMMENT ON COLUMN credits.prices.app_id IS 'The app whose operation it is, for lists; the price holds whoever asks';
+
+COMMENT ON COLUMN credits.prices.unit IS 'What a quantity counts: a call, a token, a second';
+
+COMMENT ON COLUMN credits.prices.unit_price IS 'The price of so many units as per says';
+
+COMMENT ON COLUMN credits.prices.step IS 'Quantities are rounded up to a multiple of it';
+
+COMMENT ON COLUMN credits.prices.minimum IS 'The least that a line costs';
+
+COMMENT ON COLUMN credits.prices.active IS 'False from this moment on: the operation is withdrawn';
+
+COMMENT ON COLUMN credits.prices.created_at IS 'When it was written down';
 
 CREATE TABLE credits.erasure_requests (
     user_hash bytea NOT NULL,
@@ -778,62 +909,6 @@ COMMENT ON COLUMN credits.outbox.user_id IS 'Whose account it is, or which membe
 
 COMMENT ON COLUMN credits.outbox.organization_id IS 'Whose pool it is; null for a personal account';
 
-CREATE TABLE credits.packages (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    credits numeric(15,6) NOT NULL,
-    price_euro_cents integer NOT NULL,
-    stripe_price_id text,
-    active boolean DEFAULT true NOT NULL,
-    sort_order integer DEFAULT 0 NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT packages_are_worth_something CHECK (((credits > (0)::numeric) AND (credits <= 999999999.999999) AND (price_euro_cents > 0))),
-    CONSTRAINT packages_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text))
-);
-
-COMMENT ON TABLE credits.packages IS 'What can be bought; a DBA adds one with a plain insert, the id comes by itself. A small reference table, the same for every account';
-
-CREATE TABLE credits.prices (
-    operation text NOT NULL,
-    valid_from timestamp with time zone DEFAULT now() NOT NULL,
-    app_id text,
-    unit text DEFAULT 'call'::text NOT NULL,
-    unit_price numeric NOT NULL,
-    per numeric DEFAULT 1 NOT NULL,
-    step numeric DEFAULT 1 NOT NULL,
-    minimum numeric DEFAULT 0 NOT NULL,
-    name text DEFAULT ''::text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    category text,
-    sort_order integer DEFAULT 0 NOT NULL,
-    active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT prices_are_counted_in_units CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12) AND (per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6) AND (step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6) AND (minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
-    CONSTRAINT prices_name_an_operation CHECK (((operation <> ''::text) AND (char_length(operation) <= 128) AND (operation !~ '[\u0001-\u001f\u007f-\u009f]'::text))),
-    CONSTRAINT prices_text_length CHECK (((char_length(unit) <= 50) AND (char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
-);
-
-COMMENT ON TABLE credits.prices IS 'What an operation costs from a moment on: max(minimum, ceil(quantity / step) * step / per * unit_price). Append-only, never in the past; a DBA adds one with a plain insert. The same for every account';
-
-COMMENT ON COLUMN credits.prices.valid_from IS 'From when; the price of a moment is the newest row of the operation that is valid then';
-
-COMMENT ON COLUMN credits.prices.app_id IS 'The app whose operation it is, for lists; the price holds whoever asks';
-
-COMMENT ON COLUMN credits.prices.unit IS 'What a quantity counts: a call, a token, a second';
-
-COMMENT ON COLUMN credits.prices.unit_price IS 'The price of so many units as per says';
-
-COMMENT ON COLUMN credits.prices.step IS 'Quantities are rounded up to a multiple of it';
-
-COMMENT ON COLUMN credits.prices.minimum IS 'The least that a line costs';
-
-COMMENT ON COLUMN credits.prices.active IS 'False from this moment on: the operation is withdrawn';
-
-COMMENT ON COLUMN credits.prices.created_at IS 'When it was written down';
-
 CREATE TABLE credits.purchase_disputes (
     user_id credits.account_id NOT NULL,
     purchase_id uuid NOT NULL,
@@ -944,7 +1019,7 @@ CREATE TABLE credits.service_caps (
     max_overrun numeric(15,6),
     default_hold_seconds integer,
     CONSTRAINT service_caps_hold_within_reason CHECK (((default_hold_seconds >= 1) AND (default_hold_seconds <= 2592000))),
-    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'capture'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text, 'take'::text, 'freeze'::text])),
+    CONSTRAINT service_caps_know_their_operations CHECK ((operations <@ ARRAY['init'::text, 'use'::text, 'use_guild'::text, 'refund'::text, 'grant'::text, 'reserve'::text, 'capture'::text, 'commit'::text, 'release'::text, 'fund_guild'::text, 'set_limits'::text, 'gift'::text, 'redeem'::text, 'erase'::text, 'take'::text, 'freeze'::text, 'sell'::text])),
     CONSTRAINT service_caps_never_negative CHECK (((max_amount >= (0)::numeric) AND (max_amount_per_day >= (0)::numeric) AND (max_overrun >= (0)::numeric)))
 );
 
@@ -1113,6 +1188,9 @@ ALTER TABLE ONLY credits.accounts
 ALTER TABLE ONLY credits.address_key
     ADD CONSTRAINT address_key_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY credits.admin_actions
+    ADD CONSTRAINT admin_actions_pkey PRIMARY KEY (account_id, sequence);
+
 ALTER TABLE ONLY credits.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (subject, kind);
 
@@ -1227,9 +1305,17 @@ ALTER TABLE ONLY gifts.gift_codes
 ALTER TABLE ONLY gifts.gift_redemptions
     ADD CONSTRAINT gift_redemptions_pkey PRIMARY KEY (code, id);
 
+CREATE INDEX admin_actions_by_admin ON credits.admin_actions USING btree (admin_id, id);
+
+CREATE INDEX admin_actions_by_id ON credits.admin_actions USING btree (id);
+
+CREATE UNIQUE INDEX admin_actions_idempotency_key ON credits.admin_actions USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
 CREATE INDEX entries_by_cause ON credits.entries USING btree (account_id, kind, reference_id) WHERE ((type = ANY (ARRAY['refund'::credits.entry_type, 'usage'::credits.entry_type])) AND (reference_id IS NOT NULL));
 
 CREATE UNIQUE INDEX entries_idempotency_key ON credits.entries USING btree (account_id, kind, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX entries_in_stretches ON credits.entries USING brin (id, idempotency_key text_bloom_ops, request_id text_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
 
 CREATE INDEX entries_of_member ON credits.entries USING btree (account_id, kind, other_id, sequence) WHERE (kind = 'pool'::credits.account_kind);
 
@@ -1337,6 +1423,10 @@ CREATE TRIGGER protect_ledger BEFORE UPDATE OF account_id, kind ON credits.accou
 
 ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger;
 
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.admin_actions FOR EACH ROW WHEN ((((((((((((((((old.sequence IS DISTINCT FROM new.sequence) OR (old.id IS DISTINCT FROM new.id)) OR (old.action IS DISTINCT FROM new.action)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.asked IS DISTINCT FROM new.asked)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.entry_id IS DISTINCT FROM new.entry_id)) OR (old.balance IS DISTINCT FROM new.balance)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.words_hash IS DISTINCT FROM new.words_hash)) OR (old.hash IS DISTINCT FROM new.hash)) OR (NOT (((old.account_id = new.account_id) AND credits._is_erasure(old.account_id, (old.admin_id)::text, (new.admin_id)::text) AND (NOT (((old.reason IS DISTINCT FROM new.reason) OR (old.idempotency_key IS DISTINCT FROM new.idempotency_key)) OR (old.request_id IS DISTINCT FROM new.request_id)))) OR (((old.admin_id)::text = (new.admin_id)::text) AND credits._is_erasure(old.account_id, old.account_id, new.account_id) AND (NOT (((new.reason IS DISTINCT FROM ''::text) OR (new.idempotency_key IS DISTINCT FROM NULL::text)) OR (new.request_id IS DISTINCT FROM NULL::text)))))))) EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger;
+
 CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.entries FOR EACH ROW EXECUTE FUNCTION credits._protect_entries();
 
 ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger;
@@ -1374,6 +1464,10 @@ CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.accounts FOR 
 
 ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 
+CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.admin_actions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
+
 CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lot_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
@@ -1397,6 +1491,10 @@ ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.accounts FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
+
+CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
@@ -1441,6 +1539,10 @@ ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_trunc
 CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_settings;
+
+CREATE CONSTRAINT TRIGGER refuse_late_commit AFTER INSERT ON credits.prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION credits._refuse_late_price();
+
+ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_late_commit;
 
 CREATE TRIGGER refuse_other_writers BEFORE INSERT ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._refuse_other_writers();
 

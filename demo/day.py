@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import httpx
+import psycopg
 
 from demo.callers import Answer, Caller, Person, at_once, checked
 from demo.clock import Clock
@@ -26,9 +27,21 @@ _SHOP = "http://localhost:3000"
 _SMALL, _MEDIUM, _LARGE = PACKAGES
 _PATIENCE_SECONDS = 20.0
 
+_INSERT_PRICE = """
+    insert into credits.prices (operation, app_id, unit, unit_price, per, step, minimum)
+    values (%s, 'chat', %s, %s, %s, %s, %s)
+"""
+_PRICES = (
+    ("answer", "token", Decimal("0.5"), 1000, 100, Decimal("0.1")),
+    ("picture", "picture", 2, 1, 1, 0),
+)
+_INSERT_CAP = "insert into credits.service_caps (caller, max_overrun) values ('default', 10)"
+
+Item = dict[str, str | int]
+
 
 class Day:
-    """Ada, who owns a guild, Ben and Cleo, who work in it, and the apps that they use."""
+    """Ada, who owns a guild, Ben and Cleo, who work in it, their apps, and Eve of support."""
 
     def __init__(self, stack: Stack, clock: Clock, narrator: Narrator) -> None:
         self._stack = stack
@@ -43,6 +56,8 @@ class Day:
             stack.issuer.set_member(GUILD, member.id)
         key = {"X-Service-Key": stack.addresses.service_key, "X-App-Id": "chat"}
         self._chat = Caller(stack.addresses.api, key, narrator)
+        self._eve = self._person("Eve", role="admin")
+        self._run = self._charge = ""
 
     def play(self, before_each: Callable[[], None]) -> None:
         """Play all scenes. Raises DemoError if an answer is another than the story has it."""
@@ -53,6 +68,14 @@ class Day:
             scene.happens(self)
 
     # The morning
+
+    def price_list(self) -> None:
+        """A DBA inserts what operations cost."""
+        with psycopg.connect(self._stack.addresses.admin_database) as connection:
+            connection.cursor().executemany(_INSERT_PRICE, _PRICES)
+        for price in self._chat.call("GET", "/credits/prices"):
+            shown = ("operation", "unitPrice", "per", "unit", "step", "minimum")
+            self._narrator.answer("GET /credits/prices", 200, {name: price[name] for name in shown})
 
     def ada_buys(self) -> None:
         """Ada buys 550 credits."""
@@ -100,13 +123,7 @@ class Day:
         """An app holds 4 credits and needs 1.25."""
         self._note("Ben", "09:00", "questions")
         hold = self._hold(self.ben, 4)
-        self._chat.call(
-            "POST",
-            "/internal/credits/commit",
-            show=("committed", "released"),
-            reservationId=hold,
-            amount=1.25,
-        )
+        self._settle("commit", hold, ("committed", "released"), amount=1.25)
         self._tell_balance(self.ben)
 
     def double_tap(self) -> None:
@@ -135,12 +152,20 @@ class Day:
     def model_fails(self) -> None:
         """An app releases what it held."""
         hold = self._hold(self.ben, 6)
-        self._chat.call(
-            "POST",
-            "/internal/credits/refund-reservation",
-            show=("success", "balance"),
-            reservationId=hold,
-        )
+        self._settle("refund-reservation", hold, ("success", "balance"))
+
+    def charge_by_items(self) -> None:
+        """An app asks what items cost, and charges exactly that."""
+        self._note("Ben", "10:45", "an answer, two pictures")
+        items = [_tokens(1230), _pictures(2)]
+        quoted = self.ben.call("POST", "/credits/quote", show=("amount", "allowed"), items=items)
+        used = self._use_items(self.ben, items, expectedAmount=quoted["amount"])
+        self._charge = used["transaction"]["id"]
+        for line in used["charge"]["lines"]:
+            self._narrator.remark(
+                f"{line['operation']}: {line['quantity']} at {line['unitPrice']} for {line['per']}"
+                f" come to {line['amount']}."
+            )
 
     # The afternoon
 
@@ -209,6 +234,17 @@ class Day:
         _eventually(lambda: self.ada.balance() == 340)
         self._tell_balance(self.ada)
 
+    def overrun_into_debt(self) -> None:
+        """More is used than was held, and more than there is; the cap of the app allows it."""
+        self._note("Cleo", "20:30", "6 too much")
+        with psycopg.connect(self._stack.addresses.admin_database) as connection:
+            connection.execute(_INSERT_CAP)
+        hold = self._hold(self.cleo, 10)
+        self._settle("commit", hold, ("success",), expect=400, amount=26)
+        self._settle("commit", hold, ("committed",), amount=26, overrun="debt")
+        self._tell_balance(self.cleo)
+        _must_be(self.cleo.balance(), -6)
+
     def too_little(self) -> None:
         """Cleo has too little, buys, and goes on."""
         self._note("Cleo", "21:00", "buys 100")
@@ -218,6 +254,8 @@ class Day:
         poster["idempotencyKey"] = _key()
         self.cleo.call("POST", "/credits/use", expect=402, **poster)
         self._buy(self.cleo, str(_SMALL.id))
+        self._tell_balance(self.cleo)
+        _must_be(self.cleo.balance(), 94)
         self._clock.move_to("21:30")
         self.cleo.call("POST", "/credits/use", show=("newBalance",), **poster)
 
@@ -234,6 +272,44 @@ class Day:
         )
         self._tell_balance(self.ada)
 
+    def price_to_come(self) -> None:
+        """Eve of the support desk sets a price that holds from midnight on."""
+        self._desk(
+            "prices",
+            ("action", "subjectId", "reason"),
+            operation="picture",
+            unitPrice=3,
+            validFrom=self._clock.at("24:00").isoformat(),
+            reason="The new model costs more",
+        )
+
+    def wrong_charge(self) -> None:
+        """Eve finds whose a charge is, gives it back, and something more."""
+        self._note("Ben", "23:00", "support: 4.65 + 5")
+        [found] = self._eve.call("GET", f"/admin/accounts?query={self._charge}")
+        self._narrator.remark(f"{self._charge} is a {found['foundBy']} of {found['accountId']}.")
+        self._desk(f"transactions/{self._charge}/refund", reason="Ben sent us the grey pictures")
+        self._desk("accounts/ben/grant", amount=5, reason="For the trouble")
+        self._tell_balance(self.ben)
+        acts = self._eve.call("GET", "/admin/actions?account=ben")
+        who = {act["admin"] for act in acts}
+        self._narrator.remark(f"The desk keeps {len(acts)} acts on Ben's account, by {who.pop()}.")
+
+    def stolen_phone(self) -> None:
+        """Eve freezes an account, and lifts it again."""
+        self._desk("accounts/cleo/freeze", ("action", "reason"), reason="Phone stolen, she says")
+        self._use_items(self.cleo, [_pictures(1)], expect=403)
+        self._desk("accounts/cleo/unfreeze", ("action", "reason"), reason="She has it back")
+        self._use_items(self.cleo, [_pictures(1)])
+
+    def agent_begins(self) -> None:
+        """An agent gets a budget, and each of its calls takes a part."""
+        self._note("Ada", "23:30", "an agent's run")
+        self._run = self._hold(self.ada, 20)
+        self._capture([_tokens(8000)])
+        self._capture([_pictures(2)])
+        self._tell_run()
+
     def next_day(self) -> None:
         """Bonuses have ended, limits begin anew."""
         self._note("Ben", "24:05", "rest of the bonus ends")
@@ -245,14 +321,34 @@ class Day:
         self._use_pool(self.ben, 3.5)
         self._tell_spending(self.ben)
 
+    def agent_ends(self) -> None:
+        """What the run held keeps the prices of its beginning."""
+        self._capture([_pictures(1)])
+        self._settle("commit", self._run, ("committed", "released"), amount=0.5)
+        self._tell_run()
+        self._tell_balance(self.ada)
+
+    def price_changed(self) -> None:
+        """An app that still shows yesterday's price is told the new one."""
+        pictures = [_pictures(1)]
+        changed = self._use_items(self.cleo, pictures, expect=409, expectedAmount=2)
+        self._use_items(self.cleo, pictures, expectedAmount=changed["details"]["amount"])
+
+    def overrun_of_what_is_there(self) -> None:
+        """More is used than was held, and the app is content with what there is."""
+        hold = self._hold(self.ben, 10)
+        shown = ("committed", "uncollected")
+        self._settle("commit", hold, shown, amount=20, overrun="available")
+        self._tell_balance(self.ben)
+
     # What they do again and again
 
     def _note(self, who: str, moment: str, what: str) -> None:
         """Keep a word for the picture of who has what."""
         self.events.append(Event(who, self._clock.at(moment), what))
 
-    def _person(self, name: str) -> Person:
-        token = self._stack.issuer.token(name.lower(), name=name)
+    def _person(self, name: str, role: str = "user") -> Person:
+        token = self._stack.issuer.token(name.lower(), name=name, role=role)
         return Person(name, token, self._stack.addresses.api, self._narrator)
 
     def _buy(self, buyer: Person, package: str) -> tuple[str, str]:
@@ -284,6 +380,43 @@ class Day:
             **fields,
         )
         return str(held["reservationId"])
+
+    def _settle(
+        self, how: str, hold: str, show: Sequence[str], *, expect: int = 200, **fields: Any
+    ) -> None:
+        path = f"/internal/credits/{how}"
+        self._chat.call("POST", path, expect=expect, show=show, reservationId=hold, **fields)
+
+    def _capture(self, items: list[Item]) -> None:
+        shown = ("captured", "remaining")
+        self._settle("capture", self._run, shown, items=items, idempotencyKey=_key())
+
+    def _tell_run(self) -> None:
+        path = f"/internal/credits/reservation/{self._run}"
+        self._chat.call("GET", path, show=("reserved", "captured", "remaining", "status"))
+
+    def _use_items(
+        self, person: Person, items: list[Item], *, expect: int = 200, **fields: Any
+    ) -> Any:
+        return person.call(
+            "POST",
+            "/credits/use",
+            expect=expect,
+            show=("newBalance",),
+            items=items,
+            appId="chat",
+            description="A question",
+            idempotencyKey=_key(),
+            **fields,
+        )
+
+    def _desk(
+        self, path: str, show: Sequence[str] = ("action", "amount", "reason"), **fields: Any
+    ) -> None:
+        """Let Eve act, who says why; tell what the desk keeps of it."""
+        done = self._eve.call("POST", f"/admin/{path}", idempotencyKey=_key(), **fields)
+        kept = {name: done["action"][name] for name in show}
+        self._narrator.answer(f"POST /admin/{path}", 200, kept)
 
     def _try_pool(self, member: Person, amount: float) -> Answer:
         return member.ask(
@@ -322,6 +455,7 @@ class Scene:
 
 
 SCENES = (
+    Scene("07:10", "A price list: a row for each operation, by a plain insert.", Day.price_list),
     Scene("07:30", "Ada buys a package at Stripe's Checkout.", Day.ada_buys),
     Scene(
         "08:00",
@@ -341,6 +475,11 @@ SCENES = (
     ),
     Scene("09:30", "Ben taps five times: one call, five times at once.", Day.double_tap),
     Scene("10:15", "The model is down. The app gives back what it held.", Day.model_fails),
+    Scene(
+        "10:45",
+        "Ben wants an answer and two pictures. The app shows what that costs, and charges that.",
+        Day.charge_by_items,
+    ),
     Scene(
         "11:00", "Ben and Cleo work with the guild's credits, until Ben is at his limit.", Day.work
     ),
@@ -362,8 +501,14 @@ SCENES = (
         Day.gift_ends,
     ),
     Scene(
+        "20:30",
+        "Cleo's answer cost 26, and 10 were held. She has 20; her app may go 10 below zero.",
+        Day.overrun_into_debt,
+    ),
+    Scene(
         "21:00",
-        "Cleo wants a poster for 30 and has too little: she buys, and goes on.",
+        "Cleo wants a poster for 30 and has too little: she buys, which pays her debt first, and"
+        " goes on.",
         Day.too_little,
     ),
     Scene(
@@ -372,11 +517,54 @@ SCENES = (
         Day.money_back,
     ),
     Scene(
+        "22:50",
+        "Eve of the support desk lets a picture cost 3 from midnight on.",
+        Day.price_to_come,
+    ),
+    Scene(
+        "23:00",
+        "Ben says that his pictures were grey. Eve finds the charge, gives it back, and 5 more.",
+        Day.wrong_charge,
+    ),
+    Scene(
+        "23:15",
+        "Cleo's phone is stolen. Eve freezes her account, and lifts that when it is found.",
+        Day.stolen_phone,
+    ),
+    Scene(
+        "23:30",
+        "An agent works for Ada: 20 are held for its run, and each of its calls takes a part.",
+        Day.agent_begins,
+    ),
+    Scene(
         "24:05",
         "A new day: what is left of the bonuses has ended, and Ben's limit begins anew.",
         Day.next_day,
     ),
+    Scene(
+        "24:10",
+        "Ada's agent goes on, at the prices of its beginning. What is left of the 20 is free.",
+        Day.agent_ends,
+    ),
+    Scene(
+        "24:15",
+        "Cleo's app shows yesterday's price, and learns before it charges that there is another.",
+        Day.price_changed,
+    ),
+    Scene(
+        "24:20",
+        "Ben's answer cost 20, 10 were held, and he has 15: this app takes what is there.",
+        Day.overrun_of_what_is_there,
+    ),
 )
+
+
+def _tokens(quantity: int) -> Item:
+    return {"operation": "answer", "quantity": quantity}
+
+
+def _pictures(quantity: int) -> Item:
+    return {"operation": "picture", "quantity": quantity}
 
 
 def _key() -> str:

@@ -40,7 +40,7 @@ def save_balances(
         panel.fill_between(hours, values, step="post", color=color, alpha=0.12)
         panel.text(_TO + 0.1, values[-1], f"{values[-1]:g}", color=color, va="center")
         panel.set_title(name, loc="left", color=color, fontsize=11, fontweight="bold")
-        panel.set_ylim(0, max(values) * 1.5)
+        panel.set_ylim(min(values), max(values) * 1.65)
         _mark_events(panel, [event for event in events if event.who == name], midnight)
     figure.savefig(file, dpi=130)
 
@@ -89,10 +89,10 @@ def _panels(title: str, midnight: datetime, count: int) -> tuple[Figure, Sequenc
 
 
 def _mark_events(panel: Any, events: Sequence[Event], midnight: datetime) -> None:
-    """Write what happened at its time over the line, on two lines in turn."""
+    """Write what happened at its time over the line, on three lines in turn."""
     top = panel.get_ylim()[1]
     for n, event in enumerate(events):
-        hour, height = _hour(event.moment, midnight), top * (0.97 - 0.14 * (n % 2))
+        hour, height = _hour(event.moment, midnight), top * (0.97 - 0.12 * (n % 3))
         panel.plot([hour, hour], [0, height], color=_GREY, linewidth=0.6, alpha=0.6)
         late = hour > _TO - 2
         panel.text(

@@ -1,7 +1,6 @@
 """Run every gate that a change has to pass, and say of each that fails how to mend it.
 
-`make check` runs this. `make check-all` adds what takes longer: `--all`. CI runs that as far as it
-comes in `--minutes`, and says what it left out.
+`make check` runs this, and so does CI. `make check-all` adds what takes longer: `--all`.
 """
 
 import argparse

@@ -143,17 +143,17 @@ MUTANTS = (
         "a refund of a pool's usage does not count for its day",
         Rewrite(
             "credits.refund_credits",
-            "p_spending_day => coalesce(v_usage.spending_day,",
-            "p_spending_day => coalesce(v_usage.spending_day - 1,",
+            "credits._limits_day(v_usage.created_at)), p_due_after",
+            "credits._limits_day(v_usage.created_at)) - 1, p_due_after",
         ),
         ["tests/sql/refunds/test_refund_of_guild_usage.py::test_counted_spending_goes_down"],
     ),
     Mutant(
         "a daily limit is wider than it was set",
         Rewrite(
-            "credits._running_figures",
-            "v_spent_today > v_limits.daily_limit then",
-            "v_spent_today > v_limits.daily_limit + 0.000001 then",
+            "credits._tightest",
+            "w.spent + p_amount > w.most",
+            "w.spent + p_amount > w.most + 0.000001",
         ),
         ["tests/sql/guilds/test_limits.py::test_limit_can_be_used_up_to_the_last_digit"],
     ),
@@ -185,7 +185,9 @@ MUTANTS = (
             "p_spending_day => case when p_held.status = 'held' then p_held.spending_day end",
             "p_spending_day => p_held.spending_day",
         ),
-        ["tests/sql/reservations/test_late_commit.py::test_it_does_not_exceed_the_members_limit"],
+        [
+            "tests/sql/reservations/test_late_commit.py::test_it_counts_as_spent_on_the_day_of_the_commit_and_so_does_its_refund"
+        ],
     ),
     Mutant(
         "what expires last is spent first",
@@ -363,6 +365,16 @@ MUTANTS = (
         ["tests/sql/guilds/test_limits.py"],
     ),
     Mutant(
+        "a person's own limit is not looked at",
+        Rewrite("credits._post", "if v_limited and p_kind = 'person'", "if false"),
+        ["tests/sql/limits/test_own_limits.py::test_zero_blocks"],
+    ),
+    Mutant(
+        "a frozen account pays",
+        Rewrite("credits._post", "if v_frozen and p_amount < p_held", "if false"),
+        ["tests/sql/limits/test_frozen.py::test_nothing_goes_out_until_it_is_lifted"],
+    ),
+    Mutant(
         "a repeated debit is refused for what came since",
         Rewrite(
             "credits._post",
@@ -406,9 +418,9 @@ MUTANTS = (
     Mutant(
         "a member goes beyond their month",
         Rewrite(
-            "credits._running_figures",
-            "elsif v_spent_this_month > v_limits.monthly_limit then",
-            "elsif false then",
+            "credits._tightest",
+            "('monthly', p_monthly,",
+            "('monthly', null::numeric,",
         ),
         [
             "tests/sql/concurrency/test_debits_that_waited.py::test_limits_hold_for_who_does_not_wait"
@@ -417,8 +429,8 @@ MUTANTS = (
     Mutant(
         "what a member spent counts for every month",
         Rewrite(
-            "credits._running_figures",
-            "credits._month(v_before.running_day) = credits._month(v_running.running_day)",
+            "credits._roll_on",
+            "credits._month(p_before.running_day) = credits._month(d.running)",
             "true",
         ),
         ["tests/sql/guilds/test_limit_windows.py"],

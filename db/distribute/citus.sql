@@ -16,6 +16,7 @@ values
     ('credits.lot_movements', 'account_id'),
     ('credits.seals', 'account_id'),
     ('credits.rule_history', 'account_id'),
+    ('credits.admin_actions', 'account_id'),
     ('credits.erasures', 'place'),
     ('credits.outbox', 'account_id'),
     ('credits.reconciled_accounts', 'account_id'),

@@ -59,7 +59,7 @@ def build_app(settings: Settings) -> Starlette:
             Middleware(
                 Cors,
                 allow_origins=settings.cors_origins,
-                allow_methods=("GET", "POST", "PUT", "DELETE"),
+                allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
                 allow_headers=_REQUEST_HEADERS,
                 expose_headers=_EXPOSED_HEADERS,
             ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -19,6 +19,7 @@ from tests.sql.calls import Row, rows
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE = re.compile(r"\b[A-HJ-NP-Z2-9]{10}\b")
 
 
@@ -60,6 +61,12 @@ class Transcript:
         """Call a function that only an administrator may call."""
         return next(iter(self._told(self.owner, function, arguments)), {})
 
+    def bring(self, function: str, **arguments: object) -> None:
+        """Call a function as what brings accounts from the predecessor."""
+        self.owner.execute("set role credits_owner")
+        self._told(self.owner, function, arguments)
+        self.owner.execute("reset role")
+
     def look(self, query: str, *parameters: object) -> None:
         """Note what a query says."""
         found = self.owner.execute(query, parameters).fetchall()
@@ -100,27 +107,6 @@ class Transcript:
 
     def _name(self, kind: str, value: str) -> str:
         return self._seen.setdefault(value, f"{kind} {len(self._seen)}")
-
-
-def walk(told: Transcript, names: Names) -> None:
-    """Call every function, with what is refused and what is repeated."""
-    for part in (
-        _personal,
-        _prices,
-        _batches,
-        _lots,
-        _holds,
-        _pools,
-        _limits,
-        _gifts,
-        _purchases,
-        _caps,
-        _events,
-        _books,
-        _jobs,
-        _erasure,
-    ):
-        part(told, names)
 
 
 def _personal(told: Transcript, names: Names) -> None:
@@ -205,6 +191,10 @@ def _prices(told: Transcript, names: Names) -> None:
     told.call("credits.use_credits", **charge, items=items, expected_amount=7)
     told.call("credits.use_credits", **charge, items=Jsonb([{"operation": "nothing"}]))
     told.all("credits.list_usage_by_operation", user_id=names.ann)
+    told.look(
+        "select * from credits.reprice('2020-01-01', '2090-01-01', now()) "
+        "order by app_id, operation"
+    )
 
 
 def _lots(told: Transcript, names: Names) -> None:
@@ -253,8 +243,14 @@ def _holds(told: Transcript, names: Names) -> None:
     hold = {"reservation_id": taken["reservation_id"]}
     told.call("credits.capture_reservation", **hold, amount=2, idempotency_key="c1")
     told.call("credits.capture_reservation", **hold, amount=2, idempotency_key="c1")
+    told.call("credits.capture_reservation", **hold, amount=9, idempotency_key="c2")
     told.call("credits.get_reservation", **hold)
     told.call("credits.commit_reservation", **hold, amount=1)
+    items = Jsonb([{"operation": "answer", "quantity": 25}])
+    priced = told.call("credits.reserve_credits", **reserve, amount=None, items=items)
+    hold = {"reservation_id": priced["reservation_id"]}
+    told.call("credits.capture_reservation", **hold, items=items, expected_amount=9)
+    told.call("credits.commit_reservation", **hold, items=items)
     third = told.call("credits.reserve_credits", **reserve, amount=5, expires_in_seconds=1)
     told.owner.execute("select pg_sleep(1.1)")
     told.call("credits.get_balance", user_id=ann)
@@ -325,6 +321,138 @@ def _limits(told: Transcript, names: Names) -> None:
     told.call("credits.unfreeze_account", user_id=ann)
     told.call("credits.use_credits", **debit)
     told.call("gifts.riddle_salt", code="ABCDEFGHJK", user_id=ann)
+
+
+def _desk(told: Transcript, names: Names) -> None:
+    ann, bob, guild = names.ann, names.bob, names.guild
+    act = {"admin": f"{ann}-support", "reason": "Asked for it"}
+    told.call("credits.admin_account", user_id=ann)
+    told.call("credits.admin_find", query=ann)
+    told.call("credits.admin_find", query="req-1")
+    for key in ("d1", "d1", "k1"):
+        told.call("credits.admin_grant", **act, user_id=ann, amount=5, idempotency_key=key)
+    told.call(
+        "credits.admin_grant", **{**act, "admin": ann}, user_id=ann, amount=5, idempotency_key="d2"
+    )
+    told.call("credits.admin_take", **act, user_id=ann, amount=2, idempotency_key="d3")
+    told.call("credits.admin_take", **act, user_id=ann, amount=100000, idempotency_key="d4")
+    debit = {"app_id": "chat", "description": "One answer", "amount": 2}
+    used = told.call("credits.use_credits", **debit, user_id=ann)
+    told.call("credits.admin_refund", **act, transaction_id=used["id"], idempotency_key="d5")
+    used = told.call("credits.use_guild_credits", **debit, organization_id=guild, user_id=ann)
+    told.call("credits.admin_find", query=str(used["id"]))
+    for key in ("d6", "d6", "d7"):
+        told.call("credits.admin_refund", **act, transaction_id=used["id"], idempotency_key=key)
+    told.call("credits.admin_refund", **act, transaction_id=UUID(int=6), idempotency_key="d8")
+    held = told.call("credits.reserve_credits", user_id=ann, amount=3, reason="Long")
+    told.call(
+        "credits.admin_release", **act, reservation_id=held["reservation_id"], idempotency_key="d9"
+    )
+    gift = told.call("gifts.create_gift", creator_id=ann, total_credits=2)
+    told.call("credits.admin_find", query=gift["code"])
+    for key in ("d10", "d10", "d11"):
+        told.call("credits.admin_cancel_gift", **act, gift_id=gift["id"], idempotency_key=key)
+    for frozen, key in ((True, "d12"), (False, "d13")):
+        told.call("credits.admin_freeze", **act, user_id=ann, frozen=frozen, idempotency_key=key)
+        told.call("credits.use_credits", **debit, user_id=ann)
+    told.call(
+        "credits.admin_take", **{**act, "admin": bob}, user_id=ann, amount=1, idempotency_key="d14"
+    )
+    told.call("credits.get_balance", user_id=ann)
+    told.all("credits.admin_list_actions", user_id=ann)
+    told.all("credits.admin_list_actions", admin=f"{ann}-support", limit=3)
+    key = f"{ann}-sale"
+    sold = told.call(
+        "credits.admin_set_package",
+        **act,
+        name="Large",
+        credits=900,
+        price_euro_cents=799,
+        idempotency_key=key,
+    )
+    told.call(
+        "credits.admin_set_package",
+        **act,
+        package_id=UUID(sold["after"]["id"]),
+        active=False,
+        idempotency_key=f"{key}-2",
+    )
+    price = {"operation": f"{ann}-answer", "unit_price": 2}
+    told.call("credits.admin_set_price", **act, **price, idempotency_key=f"{key}-3")
+    told.call("credits.admin_set_price", **act, **price, idempotency_key=f"{key}-3")
+    told.call(
+        "credits.admin_set_price",
+        **act,
+        **price,
+        valid_from="2020-01-01",
+        idempotency_key=f"{key}-4",
+    )
+    told.all("credits.admin_list_prices", operation=f"{ann}-answer")
+    told.look("select * from reconcile.broken_acts")
+
+
+def _import(told: Transcript, names: Names) -> None:
+    # Ids of their own beside those of the walk, which lie anywhere.
+    person, pool = f"{names.ann}-moved", f"{names.guild}-moved"
+    for account_id, kind in ((person, "person"), (person, "person"), (pool, "pool")):
+        told.bring("credits.import_account", account_id=account_id, kind=kind, amount=50)
+    told.bring("credits.import_grant", user_id=person, reference_id="welcome")
+    told.call(
+        "credits.grant_credits", user_id=person, amount=5, reason="bonus", reference_id="welcome"
+    )
+    told.bring(
+        "credits.import_usage", organization_id=pool, user_id=person, day="2026-01-02", amount=4
+    )
+    held = uuid5(NAMESPACE_URL, person)
+    told.bring(
+        "credits.import_hold",
+        user_id=person,
+        reservation_id=held,
+        amount=6,
+        reason="Long",
+        app_id="chat",
+        expires_at="2090-01-01",
+    )
+    told.call("credits.commit_reservation", reservation_id=held, amount=4)
+    told.bring(
+        "credits.import_purchase",
+        user_id=person,
+        id=uuid5(NAMESPACE_URL, f"{person}-p"),
+        package_id=UUID(int=7),
+        package_name="Old",
+        credits=20,
+        price_euro_cents=100,
+        status="completed",
+        stripe_payment_intent_id=f"pi_{person}",
+        stripe_customer_id=None,
+        metadata=Jsonb({}),
+        created_at="2025-01-01",
+        completed_at="2025-01-01",
+    )
+    code = "".join(
+        _LETTERS[byte % len(_LETTERS)] for byte in uuid5(NAMESPACE_URL, person).bytes[:6]
+    )
+    told.bring(
+        "gifts.import_gift",
+        code=code,
+        creator_id=person,
+        creator_name=None,
+        type="split",
+        credits_per_portion=2,
+        total_portions=3,
+        claimed_portions=1,
+        target_email=None,
+        target_matrix_id=None,
+        riddle_question=None,
+        riddle_hash=None,
+        message=None,
+        expires_at="2090-01-01",
+        created_at="2025-01-01",
+    )
+    told.call("gifts.redeem_gift", code=code, user_id=names.bob)
+    told.call("credits.get_balance", user_id=person)
+    told.call("credits.erase_user", user_id=person)
+    told.bring("credits.import_account", account_id=person, kind="person", amount=50)
 
 
 def _gifts(told: Transcript, names: Names) -> None:
@@ -538,6 +666,9 @@ def _jobs(told: Transcript, names: Names) -> None:
 
 
 def _erasure(told: Transcript, names: Names) -> None:
+    told.call(
+        "credits.set_spending_limits", organization_id=names.guild, user_id=names.bob, daily_limit=0
+    )
     told.call("credits.erase_user", user_id=names.bob, email="bob@example.org")
     told.call("credits.erase_user", user_id=names.bob)
     told.call("credits.get_balance", user_id=names.bob)
@@ -545,7 +676,18 @@ def _erasure(told: Transcript, names: Names) -> None:
     told.look("select count(*) from credits.entries where other_id = %s", names.bob)
     told.look("select count(*) from gifts.gift_redemptions where redeemer_user_id = %s", names.bob)
     told.call("credits.erase_user", user_id=names.ann)
+    # What is still known of those who are gone.
     told.call("credits.grant_credits", user_id=names.ann, amount=1, reason="new", reference_id="r1")
+    told.call("credits.grant_credits", user_id=names.ann, amount=9, reason="new", reference_id="r9")
+    debit = {"app_id": "chat", "description": "One answer", "amount": 1}
+    told.call("credits.use_credits", **debit, user_id=names.ann, idempotency_key="k1")
+    told.call("credits.use_credits", **debit, user_id=names.ann, idempotency_key="k9")
+    pool = {**debit, "organization_id": names.guild}
+    told.call("credits.use_guild_credits", **pool, user_id=names.ann, idempotency_key="u1")
+    told.call("credits.use_guild_credits", **pool, user_id=names.bob)
+    told.call("credits.erase_user", user_id=f"{names.ann}-support")
+    told.all("credits.admin_list_actions", admin=f"{names.ann}-support")
+    told.look("select * from reconcile.broken_acts")
     told.all("credits.list_customer_deletions")
     told.call("credits.confirm_customer_deletion", stripe_customer_id=f"cus_{names.bob}")
     for scope in ("full", "new"):
@@ -554,3 +696,29 @@ def _erasure(told: Transcript, names: Names) -> None:
             "where discrepancies > 0 and check_name <> 'protection_off' order by check_name",
             scope,
         )
+
+
+PARTS = (
+    _personal,
+    _prices,
+    _batches,
+    _lots,
+    _holds,
+    _pools,
+    _limits,
+    _desk,
+    _import,
+    _gifts,
+    _purchases,
+    _caps,
+    _events,
+    _books,
+    _jobs,
+    _erasure,
+)
+
+
+def walk(told: Transcript, names: Names) -> None:
+    """Call every function, with what is refused and what is repeated."""
+    for part in PARTS:
+        part(told, names)

@@ -35,7 +35,14 @@ def test_tells_each_scene_in_its_order(told: str) -> None:
 
 def test_shows_the_refusals_that_people_will_meet(told: str) -> None:
     codes = re.findall(r'→ 4\d\d \{"code": "(\w+)"', " ".join(told.split()))
-    assert codes == ["spending_limit_exceeded", "gift_already_claimed", "insufficient_credits"]
+    assert codes == [
+        "spending_limit_exceeded",
+        "gift_already_claimed",
+        "amount_exceeds_reservation",
+        "insufficient_credits",
+        "account_frozen",
+        "price_changed",
+    ]
 
 
 def test_loses_no_credit(told: str) -> None:

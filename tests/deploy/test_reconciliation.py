@@ -109,7 +109,7 @@ def test_results_are_told_while_others_are_still_awaited(database: Database) -> 
     )
     assert process.stdout is not None
     first = [process.stdout.readline().split()[0] for _ in range(3)]
-    assert first == ["checking", "broken_chains", "broken_seals"]
+    assert first == ["checking", "broken_acts", "broken_chains"]
     in_the_way.rollback()
     process.communicate(timeout=60)
     assert process.returncode == 0

@@ -31,6 +31,17 @@ $$;
 
 set handbook.now = '2026-06-01 09:00Z';
 insert into credits.packages (name, credits, price_euro_cents) values ('Starter', 500, 499);
+-- These prices lie in the past by every clock but ours.
+set constraints all immediate;
+alter table credits.prices disable trigger refuse_past;
+insert into credits.prices (operation, valid_from, app_id, unit, unit_price, per, step)
+values
+    ('chat.token', '2026-06-01Z', 'chat', 'token', 0.25, 1000, 100),
+    ('chat.token', '2026-07-01Z', 'chat', 'token', 0.2, 1000, 100),
+    ('images.picture', '2026-06-01Z', 'images', 'picture', 10, 1, 1),
+    ('images.picture', '2026-07-01Z', 'images', 'picture', 12, 1, 1);
+set constraints all immediate;
+alter table credits.prices enable always trigger refuse_past;
 select credits.grant_credits('alice', 100, 'Welcome', 'welcome');
 select credits.grant_credits('bob', 100, 'Welcome', 'welcome');
 select credits.grant_credits('carol', 100, 'Welcome', 'welcome');
@@ -53,8 +64,14 @@ $$;
 set handbook.now = '2026-06-01 10:00Z';
 select pg_temp.buy('alice', 'pi_alice', true);
 set handbook.now = '2026-06-02 08:30Z';
-select credits.use_credits('alice', 12.5, 'chat', 'One long answer', 'chat-1');
-select credits.use_credits('alice', 30, 'images', 'Three pictures', 'images-1');
+select credits.use_credits(
+    'alice', p_app_id => 'chat', p_description => 'One long answer', p_idempotency_key => 'chat-1',
+    p_items => '[{"operation": "chat.token", "quantity": 50000}]'
+);
+select credits.use_credits(
+    'alice', p_app_id => 'images', p_description => 'Three pictures', p_idempotency_key => 'images-1',
+    p_items => '[{"operation": "images.picture", "quantity": 3}]'
+);
 select credits.use_credits('bob', 40, 'chat', 'A report', 'report-1');
 set handbook.now = '2026-06-02 08:31Z';
 select credits.use_credits('bob', 40, 'chat', 'A report', 'report-1-again');

@@ -48,6 +48,10 @@ class Account:
     forfeited: Decimal = ZERO
     dated: list[Dated] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    frozen: bool = False
+    # By day, by ISO week and by month.
+    limits: tuple[Decimal | None, ...] = (None, None, None)
+    spending: defaultdict[Any, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     answers: dict[str, tuple[Any, Answer]] = field(default_factory=dict)
     grants: dict[str, Answer] = field(default_factory=dict)
     # The keys and the references of those who had the id before and were erased.
@@ -122,6 +126,16 @@ class Account:
         hold.status = status
         self.reserved -= hold.amount
         self.balance += hold.amount
+        self.spending[hold.day] -= hold.amount
+
+    def windows(self, day: Any) -> tuple[Decimal, ...]:
+        """What was used and is held of a day, of its ISO week and of its month."""
+        week, month = day.isocalendar()[:2], (day.year, day.month)
+        return (
+            self.spending.get(day, ZERO),
+            sum((a for d, a in self.spending.items() if d.isocalendar()[:2] == week), ZERO),
+            sum((a for d, a in self.spending.items() if (d.year, d.month) == month), ZERO),
+        )
 
     def settle(self, now: datetime) -> None:
         """Do what time has done: end holds, expire credits."""

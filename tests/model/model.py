@@ -130,9 +130,11 @@ class Model:
         if (known := _known(account, key, what)) is not None:
             return known
         self._check_cap("use", "chat", amount)
+        _refuse_frozen(account)
         if account is None or account.balance < amount:
             raise Refused("UC002")
-        self.usages[name] = Usage(name, user_id, amount)
+        self._count_own(account, amount)
+        self.usages[name] = Usage(name, user_id, amount, day=self.now.date())
         return _keep(account, key, what, account.post(-amount, name))
 
     def use_batch(self, items: list[tuple[str, Decimal, str | None]]) -> Answer:
@@ -179,6 +181,7 @@ class Model:
         before = found.refunded
         self._refund_of(found, amount)
         answer = account.post(amount, name, reversal=True)
+        account.spending[found.day] -= amount
         if found.hold is None or found.hold.late:
             account.give_back(found.name, found.amount, before, amount)
         else:
@@ -235,11 +238,14 @@ class Model:
 
     def _set_aside(self, hold: Hold) -> None:
         owner, amount = hold.owner, hold.amount
+        _refuse_frozen(owner)
         if owner.balance < amount:
             raise Refused("UC002")
         if isinstance(owner, Pool):
-            hold.day = self.now.date()
             self._count(owner, hold.user_id, amount)
+        else:
+            self._count_own(owner, amount)
+        hold.day = self.now.date()
         owner.balance -= amount
         owner.reserved += amount
         owner.holds.append(hold)
@@ -269,8 +275,10 @@ class Model:
             self._check_cap("commit", "unknown")
             if amount > held.amount:
                 raise Refused("UC015")
-            if held.status == "expired" and held.owner.balance < amount:
-                raise Refused("UC002")
+            if held.status == "expired":
+                _refuse_frozen(held.owner)
+                if held.owner.balance < amount:
+                    raise Refused("UC002")
             self._use_held(held, amount)
         return {
             "id": f"usage:{held.name}",
@@ -297,13 +305,17 @@ class Model:
             pool = next(guild for guild, one in self.pools.items() if one is owner)
             self.usages[name] = Usage(name, held.user_id, amount, pool, held, held.day)
         else:
-            if not held.late:
+            if held.late:
+                self._count_own(owner, amount)
+                held.day = self.now.date()
+            else:
                 owner.end(held, "committed")
+                owner.spending[held.day] += amount
             owner.post(-amount, name, dated=held.late)
             if amount < held.amount and not held.late:
                 owner.give_back(held.cause, held.amount, ZERO, held.amount - amount)
                 owner.expire(self.now)
-            self.usages[name] = Usage(name, held.user_id, amount, hold=held)
+            self.usages[name] = Usage(name, held.user_id, amount, hold=held, day=held.day)
         held.status, held.committed = "committed", amount
         held.after_end = owner.balance
 
@@ -339,6 +351,7 @@ class Model:
         if (known := _known(account, key, what)) is not None:
             return known
         self._check_cap("fund_guild", None, amount)
+        _refuse_frozen(account)
         if account is None or account.balance < amount:
             raise Refused("UC002")
         answer = account.post(-amount, f"funding:{self._name}")
@@ -383,6 +396,36 @@ class Model:
             self.pools[guild_id].limits[user_id] = daily, monthly
         return {}
 
+    # Limits of one's own, and frozen accounts
+
+    def limit_own(
+        self,
+        user_id: str,
+        daily: Decimal | None,
+        weekly: Decimal | None,
+        monthly: Decimal | None,
+    ) -> Answer:
+        """Set a user's own limits."""
+        account = self._open(user_id)
+        self._check_cap("set_limits", None)
+        account.limits = daily, weekly, monthly
+        return {}
+
+    def freeze(self, user_id: str) -> Answer:
+        """Let nothing go out of a user's account."""
+        account = self._open(user_id)
+        self._check_cap("freeze", None)
+        account.frozen = True
+        return {}
+
+    def unfreeze(self, user_id: str) -> Answer:
+        """Let credits go out of it again."""
+        account = self._lock(user_id)
+        self._check_cap("freeze", None)
+        if account is not None:
+            account.frozen = False
+        return {}
+
     # Gifts
 
     def create_gift(
@@ -406,6 +449,7 @@ class Model:
         if expires_at <= self.now:
             raise Refused("UC001")
         self._check_cap("gift", "unknown", gift.total)
+        _refuse_frozen(account)
         if account is None or account.balance < gift.total:
             raise Refused("UC002")
         account.post(-gift.total, name)
@@ -433,6 +477,7 @@ class Model:
         failure = "failed_already_claimed" if before else failure
         if failure is not None:
             return {"status": failure, "replayed": False}
+        _refuse_frozen(self.accounts.get(found.creator))
         return _keep(self._open(user_id), key, what, self._claim(found, user_id))
 
     def redeem_pending(self, user_id: str, email: str) -> Answer:
@@ -446,6 +491,7 @@ class Model:
             and gift.is_open(self.now)
             and gift.riddle is None
             and user_id not in gift.redeemers
+            and not self.accounts[gift.creator].frozen
         ]
         for gift in waiting:
             self._claim(gift, user_id)
@@ -589,6 +635,7 @@ class Model:
             self.buried[user_id] |= account.answers.keys() | account.grants.keys()
             account.buried = set()
             account.answers.clear()
+            account.limits = None, None, None
         theirs: list[Usage | Hold | Purchase] = [
             *self.usages.values(),
             *self.holds.values(),
@@ -656,6 +703,13 @@ class Model:
             raise Refused("UC010")
         usage.refunded += amount
 
+    def _count_own(self, account: Account, amount: Decimal) -> None:
+        day = self.now.date()
+        for spent, most in zip(account.windows(day), account.limits, strict=True):
+            if most is not None and spent + amount > most:
+                raise Refused("UC003")
+        account.spending[day] += amount
+
     def _count(self, pool: Pool, user_id: str, amount: Decimal) -> None:
         day = self.now.date()
         windows = pool.windows(user_id, day)
@@ -664,6 +718,11 @@ class Model:
             if most is not None and spent + amount > most:
                 raise Refused("UC003")
         pool.spending[user_id, day] += amount
+
+
+def _refuse_frozen(owner: Account | Pool | None) -> None:
+    if isinstance(owner, Account) and owner.frozen:
+        raise Refused("UC023")
 
 
 def _rename_in(pool: Pool, user_id: str, pseudonym: str) -> None:

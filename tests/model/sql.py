@@ -43,7 +43,7 @@ EMPTY = """
     truncate
         credits.accounts, credits.entries, credits.members, credits.usage_folds,
         credits.usage_marks, credits.lots, credits.lot_movements, credits.reservations,
-        credits.guild_spending_limits, credits.tombstones,
+        credits.guild_spending_limits, credits.spending_limits, credits.tombstones,
         credits.purchases, credits.purchase_disputes, gifts.gift_codes, gifts.gift_redemptions,
         credits.seals, credits.attempts, credits.service_caps,
         credits.service_cap_usage;
@@ -242,6 +242,26 @@ class Service:
             set_daily=True,
             set_monthly=True,
         )
+        return {}
+
+    def limit_own(
+        self,
+        user_id: str,
+        daily: Decimal | None,
+        weekly: Decimal | None,
+        monthly: Decimal | None,
+    ) -> Answer:
+        windows = {"daily": daily, "weekly": weekly, "monthly": monthly}
+        limits = {name: None if most is None else float(most) for name, most in windows.items()}
+        self._call("credits.set_limits", user_id=user_id, limits=limits)
+        return {}
+
+    def freeze(self, user_id: str) -> Answer:
+        self._call("credits.freeze_account", user_id=user_id, reason="Stolen")
+        return {}
+
+    def unfreeze(self, user_id: str) -> Answer:
+        self._call("credits.unfreeze_account", user_id=user_id)
         return {}
 
     def create_gift(

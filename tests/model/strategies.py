@@ -25,6 +25,9 @@ hold_seconds = st.sampled_from([1, 60, 86_400, 2_592_000])
 lifetimes = st.sampled_from([1, 60, 3_600, 86_400])
 clock_moves = st.sampled_from([1, 30, 60, 1_800, 3_600, 43_200, 86_400, 2_678_400])
 
+# An account is lifted more often than it is frozen.
+freezes = st.sampled_from(["freeze", "unfreeze", "unfreeze"])
+
 cents = st.sampled_from([0, 1, 100, 333, 500, 1000, 5000])
 dispute_ids = st.sampled_from(["dp_1", "dp_2"])
 dispute_statuses = st.sampled_from(["open", "won", "lost"])

@@ -29,6 +29,7 @@ from tests.model.strategies import (
     dispute_statuses,
     emails,
     failures,
+    freezes,
     guilds,
     hold_seconds,
     keys,
@@ -202,6 +203,14 @@ class SqlMachine(RuleBasedStateMachine):
     @rule(guild_id=guilds, user_id=users, daily=limits, monthly=limits)
     def limit(self, **arguments: Any) -> None:
         self._make("limit", **arguments)
+
+    @rule(user_id=users, daily=limits, weekly=limits, monthly=limits)
+    def limit_own(self, **arguments: Any) -> None:
+        self._make("limit_own", **arguments)
+
+    @rule(user_id=users, operation=freezes)
+    def freeze(self, user_id: str, operation: str) -> None:
+        self._make(operation, user_id=user_id)
 
     # Gifts
 

@@ -6,10 +6,13 @@ import type { components } from "./openapi.js";
 type Schemas = components["schemas"];
 
 /** Fields that hold amounts: they are read as text, digit by digit. */
-export const AMOUNTS: ReadonlySet<string> = new Set(["amount", "available", "balance", "balanceAfter", "balanceBefore", "captured", "clawedBackCredits", "committed", "credits", "creditsPerPortion", "creditsReceived", "creditsUsed", "dailyLimit", "dailyRemaining", "expected", "expectedAmount", "forfeitedCredits", "limit", "lowBalanceAt", "minimum", "monthlyLimit", "monthlyRemaining", "newBalance", "operationCosts", "per", "quantity", "refundable", "refundedCredits", "released", "remaining", "requested", "required", "reserved", "spent", "spentThisMonth", "spentToday", "step", "threshold", "totalCredits", "totalEarned", "totalFunded", "totalSpent", "uncollected", "unitPrice"]);
+export const AMOUNTS: ReadonlySet<string> = new Set(["amount", "available", "balance", "balanceAfter", "balanceBefore", "captured", "clawedBackCredits", "committed", "credits", "creditsPerPortion", "creditsReceived", "creditsUsed", "daily", "dailyLimit", "dailyRemaining", "debt", "expected", "expectedAmount", "forfeitedCredits", "limit", "lowBalanceAt", "minimum", "monthly", "monthlyLimit", "monthlyRemaining", "newBalance", "operationCosts", "per", "quantity", "refundable", "refundedCredits", "released", "remaining", "requested", "required", "reserved", "spent", "spentThisMonth", "spentThisWeek", "spentToday", "step", "threshold", "totalCredits", "totalEarned", "totalFunded", "totalSpent", "uncollected", "unitPrice", "weekly", "weeklyLimit", "weeklyRemaining"]);
 
 /** `account_frozen`: Nothing goes out of the account, until support lifts that. */
 export class AccountFrozenError extends CreditsError<undefined, "account_frozen"> {}
+
+/** `admin_required`: The token names no role `admin`. */
+export class AdminRequiredError extends CreditsError<undefined, "admin_required"> {}
 
 /** `amount_exceeds_refundable`: More than what is left of the usage to refund. */
 export class AmountExceedsRefundableError extends CreditsError<Schemas["OverRefund"], "amount_exceeds_refundable"> {}
@@ -83,6 +86,9 @@ export class NotFoundError extends CreditsError<undefined, "not_found"> {}
 /** `overloaded`: The service is busy; nothing has happened. */
 export class OverloadedError extends CreditsError<undefined, "overloaded"> {}
 
+/** `own_account`: Nobody in support acts on their own account. */
+export class OwnAccountError extends CreditsError<undefined, "own_account"> {}
+
 /** `package_not_found`: There is no such package on sale. */
 export class PackageNotFoundError extends CreditsError<Schemas["UnknownPackage"], "package_not_found"> {}
 
@@ -140,6 +146,7 @@ export class WrongRiddleAnswerError extends CreditsError<undefined, "wrong_riddl
 /** The class of each code. */
 export const ERRORS = {
   account_frozen: AccountFrozenError,
+  admin_required: AdminRequiredError,
   amount_exceeds_refundable: AmountExceedsRefundableError,
   amount_exceeds_reservation: AmountExceedsReservationError,
   auth_unavailable: AuthUnavailableError,
@@ -164,6 +171,7 @@ export const ERRORS = {
   not_a_guild_member: NotAGuildMemberError,
   not_found: NotFoundError,
   overloaded: OverloadedError,
+  own_account: OwnAccountError,
   package_not_found: PackageNotFoundError,
   payments_unavailable: PaymentsUnavailableError,
   price_changed: PriceChangedError,

@@ -44,480 +44,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/credits/prices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What operations cost now
-         * @description With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per * unitPrice); the sum of the lines is rounded up once to 6 digits.
-         */
-        get: operations["listPrices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/pricing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What one unit of each operation costs now
-         * @description With an ETag.
-         */
-        get: operations["getPricing"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/quote": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What items would cost, and whether one could use them now
-         * @description Nothing is changed by asking.
-         */
-        post: operations["quote"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/quote": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What items would cost a user or a guild, and whether a debit would pass
-         * @description Nothing is changed by asking.
-         */
-        post: operations["quoteForUser"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One's own ledger, newest first
-         * @description With `Accept: text/csv` a table: all of it, unless there is a limit. A page of one type or app is made of at most 2000 rows of the ledger: it may be short, and even empty, while `Link` leads on.
-         */
-        get: operations["listTransactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What was used of which app on which UTC day, or of which operation
-         * @description By operation only what was used by items is known, the dearest first.
-         */
-        get: operations["listUsage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/packages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What can be bought */
-        get: operations["listPackages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/purchase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin to buy a package
-         * @description With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the answer has the address of a page of Stripe's; without them the secret of a PaymentIntent. An address is at most 2048 characters of printable ASCII, the rest percent-encoded. The credits come when Stripe reports the payment. With an `idempotencyKey` a repetition begins no second purchase: it tells again how to pay the first, as long as that can be paid. A caller who is erased at the same moment is told that there is no such purchase.
-         */
-        post: operations["beginPurchase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/purchases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own purchases, newest first */
-        get: operations["listPurchases"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/purchase/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One purchase of one's own */
-        get: operations["getPurchase"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/use": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Use credits of the pool
-         * @description Within the limits of the member.
-         */
-        post: operations["useGuildPool"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/balance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the pool holds */
-        get: operations["getGuildBalance"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/fund": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Move credits of one's own into the pool
-         * @description For owners and admins.
-         */
-        post: operations["fundGuildPool"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The ledger of the pool, newest first
-         * @description Owners and admins see all of it, other members their own rows.
-         */
-        get: operations["listGuildTransactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/members/{userId}/limits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How much a member may spend
-         * @description For the member, owners and admins.
-         */
-        get: operations["getSpendingLimits"];
-        /**
-         * Set how much a member may spend
-         * @description For owners and admins. An absent limit stays, null removes it, 0 blocks.
-         */
-        put: operations["setSpendingLimits"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/members/{userId}/spending": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What a member has spent and may still spend
-         * @description For the member, owners and admins.
-         */
-        get: operations["getSpending"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/low-balance-alert": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * At what balance one is told
-         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
-         */
-        get: operations["getLowBalanceAlert"];
-        /**
-         * Set at what balance one is told
-         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. Null takes the alert away.
-         */
-        put: operations["setLowBalanceAlert"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/low-balance-alert": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * At what balance of the pool the guild is told
-         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
-         */
-        get: operations["getGuildLowBalanceAlert"];
-        /**
-         * Set at what balance of the pool the guild is told
-         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. For owners and admins. Null takes the alert away.
-         */
-        put: operations["setGuildLowBalanceAlert"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gifts/{code}/redeem": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Redeem a portion of a gift
-         * @description Failed attempts are recorded, and guessing is throttled by user and by gift.
-         */
-        post: operations["redeemGift"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gifts/me/created": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The gifts one has made, newest first */
-        get: operations["listCreatedGifts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gifts/me/received": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The gifts one has redeemed, newest first */
-        get: operations["listReceivedGifts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gifts/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What anyone may know of a gift
-         * @description Throttled by address.
-         */
-        get: operations["getGift"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gifts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Make a gift
-         * @description Charges what can be claimed: `totalPortions` times `creditsPerPortion`. An address is given at most 50 gifts in a day, whoever makes them.
-         */
-        post: operations["createGift"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gifts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Take a gift back
-         * @description What nobody has claimed returns to its creator.
-         */
-        delete: operations["cancelGift"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/internal/credits/use": {
         parameters: {
             query?: never;
@@ -770,6 +296,563 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credits/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What operations cost now
+         * @description With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per * unitPrice); the sum of the lines is rounded up once to 6 digits.
+         */
+        get: operations["listPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one unit of each operation costs now
+         * @description With an ETag.
+         */
+        get: operations["getPricing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What items would cost, and whether one could use them now
+         * @description Nothing is changed by asking.
+         */
+        post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What items would cost a user or a guild, and whether a debit would pass
+         * @description Nothing is changed by asking.
+         */
+        post: operations["quoteForUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own ledger, newest first
+         * @description With `Accept: text/csv` it answers as `exportTransactions`. A page of one type or app is made of at most 2000 rows of the ledger: it may be short, and even empty, while `Link` leads on.
+         */
+        get: operations["listTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/transactions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own ledger as a table, newest first
+         * @description All of it, unless there is a limit. A text that a spreadsheet would take for a formula has an apostrophe in front.
+         */
+        get: operations["exportTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used of which app on which UTC day, or of which operation
+         * @description By operation only what was used by items is known, the dearest first.
+         */
+        get: operations["listUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be bought */
+        get: operations["listPackages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/purchase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to buy a package
+         * @description With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the answer has the address of a page of Stripe's; without them the secret of a PaymentIntent. An address is at most 2048 characters of printable ASCII, the rest percent-encoded. The credits come when Stripe reports the payment. With an `idempotencyKey` a repetition begins no second purchase: it tells again how to pay the first, as long as that can be paid. A caller who is erased at the same moment is told that there is no such purchase.
+         */
+        post: operations["beginPurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own purchases, newest first */
+        get: operations["listPurchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/purchase/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One purchase of one's own */
+        get: operations["getPurchase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use credits of the pool
+         * @description Within the limits of the member.
+         */
+        post: operations["useGuildPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the pool holds */
+        get: operations["getGuildBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move credits of one's own into the pool
+         * @description For owners and admins.
+         */
+        post: operations["fundGuildPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger of the pool, newest first
+         * @description Owners and admins see all of it, other members their own rows.
+         */
+        get: operations["listGuildTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much members may spend who have no limit of their own */
+        get: operations["getGuildLimits"];
+        /**
+         * Set how much members may spend who have no limit of their own
+         * @description For owners and admins. An absent limit stays, null removes it, 0 blocks.
+         */
+        put: operations["setGuildLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/members/{userId}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much a member may spend
+         * @description For the member, owners and admins.
+         */
+        get: operations["getSpendingLimits"];
+        /**
+         * Set how much a member may spend
+         * @description For owners and admins. An absent limit stays, null removes it, 0 blocks. Windows without one have the limits for all members, but not who is `unlimited`. With `until` they end by themselves, and those before hold again.
+         */
+        put: operations["setSpendingLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/members/{userId}/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a member has spent and may still spend
+         * @description For the member, owners and admins.
+         */
+        get: operations["getSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/low-balance-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * At what balance one is told
+         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
+         */
+        get: operations["getLowBalanceAlert"];
+        /**
+         * Set at what balance one is told
+         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. Null takes the alert away.
+         */
+        put: operations["setLowBalanceAlert"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/low-balance-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * At what balance of the pool the guild is told
+         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
+         */
+        get: operations["getGuildLowBalanceAlert"];
+        /**
+         * Set at what balance of the pool the guild is told
+         * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. For owners and admins. Null takes the alert away.
+         */
+        put: operations["setGuildLowBalanceAlert"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own limits, and what they leave */
+        get: operations["getLimits"];
+        /**
+         * Limit what one spends oneself
+         * @description An absent limit stays, null removes it, 0 blocks. It holds at once, and what was spent in the window before counts. Gifts and fundings do not count.
+         */
+        put: operations["setLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/limits/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's own limits, and what they leave */
+        get: operations["getLimitsOf"];
+        /**
+         * Limit what a user spends
+         * @description An absent limit stays, null removes it, 0 blocks. It holds at once, and what was spent in the window before counts. Gifts and fundings do not count.
+         */
+        put: operations["setLimitsOf"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gifts/{code}/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem a portion of a gift
+         * @description Failed attempts are recorded, and guessing is throttled by user and by gift.
+         */
+        post: operations["redeemGift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gifts/me/created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gifts one has made, newest first */
+        get: operations["listCreatedGifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gifts/me/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gifts one has redeemed, newest first */
+        get: operations["listReceivedGifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gifts/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What anyone may know of a gift
+         * @description Throttled by address.
+         */
+        get: operations["getGift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a gift
+         * @description Charges what can be claimed: `totalPortions` times `creditsPerPortion`. An address is given at most 50 gifts in a day, whoever makes them.
+         */
+        post: operations["createGift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gifts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a gift back
+         * @description What nobody has claimed returns to its creator.
+         */
+        delete: operations["cancelGift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/internal/credits/explain": {
         parameters: {
             query?: never;
@@ -790,11 +873,300 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/internal/credits/accounts/{userId}/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's ledger, newest first */
+        get: operations["listTransactionsOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/accounts/{userId}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's purchases, newest first */
+        get: operations["listPurchasesOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/accounts/{userId}/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gifts that a user made or redeemed, newest first */
+        get: operations["listGiftsOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose something is
+         * @description By the id of a user, a guild, a transaction, a reservation or an act of the desk, the code of a gift, a PaymentIntent, an idempotency key or a request id.
+         */
+        get: operations["adminFindAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's story
+         * @description At most 50 of each kind, the newest first. All zeros for a user never seen.
+         */
+        get: operations["adminTellAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{userId}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a person credits */
+        post: operations["adminGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{userId}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take credits from a person
+         * @description At most what can be spent, from a frozen account too.
+         */
+        post: operations["adminTake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{userId}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nothing go out of an account */
+        post: operations["adminFreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{userId}/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift that */
+        post: operations["adminUnfreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/transactions/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a usage back
+         * @description To the person or the pool that it came from.
+         */
+        post: operations["adminRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reservations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Free what a reservation has set aside */
+        post: operations["adminRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/gifts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a gift back for its creator */
+        post: operations["adminCancelGift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All packages, also those that are not sold any more */
+        get: operations["adminListPackages"];
+        put?: never;
+        /** Put a package on sale */
+        post: operations["adminAddPackage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/packages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a package
+         * @description What was begun to be bought stays as it was.
+         */
+        patch: operations["adminChangePackage"];
+        trace?: never;
+    };
+    "/api/v1/admin/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All prices that there ever were and will be */
+        get: operations["adminListPrices"];
+        put?: never;
+        /** Set what an operation costs from a moment on */
+        post: operations["adminSetPrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the desk did, newest first */
+        get: operations["adminListActions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The whole balance row of a user. */
+        /** @description The whole balance row of a user; `frozen` only while nothing goes out of it. */
         Account: {
             userId: string;
             balance: components["schemas"]["Credits"];
@@ -811,6 +1183,7 @@ export interface components {
              * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
              */
             updatedAt: string;
+            frozen?: boolean;
         };
         /** @description Nothing goes out of the account, until support lifts that. */
         AccountFrozenError: {
@@ -818,6 +1191,43 @@ export interface components {
             statusCode: 403;
             /** @constant */
             code: "account_frozen";
+            /** @description A sentence for people; it may change. */
+            message: string;
+        };
+        /**
+         * @description What somebody in support did.
+         *
+         *     `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
+         *     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
+         *     or a price, which are nobody's, `before` and `after` say what it was and is.
+         */
+        Act: {
+            /** Format: uuid */
+            id: string;
+            admin: string;
+            userId: string | null;
+            action: string;
+            subjectId: string | null;
+            amount: components["schemas"]["Credits"] | null;
+            reason: string;
+            transactionId: string | null;
+            balance: components["schemas"]["Credits"] | null;
+            before: unknown;
+            after: unknown;
+            idempotencyKey: string | null;
+            requestId: string | null;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            createdAt: string;
+        };
+        /** @description The token names no role `admin`. */
+        AdminRequiredError: {
+            /** @constant */
+            statusCode: 403;
+            /** @constant */
+            code: "admin_required";
             /** @description A sentence for people; it may change. */
             message: string;
         };
@@ -853,7 +1263,11 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates. */
+        /**
+         * @description What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+         *
+         *     `frozen` is there, and true, while nothing goes out of the account.
+         */
         Balance: {
             balance: components["schemas"]["Credits"];
             totalEarned: components["schemas"]["Credits"];
@@ -864,6 +1278,7 @@ export interface components {
                 /** Format: date-time */
                 expiresAt: string;
             }[] | null;
+            frozen?: boolean;
         };
         /** @description A balance right after a call. */
         BalanceOnly: {
@@ -879,7 +1294,7 @@ export interface components {
             message: string;
             details: components["schemas"]["FullBalance"];
         };
-        /** @description How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits. */
+        /** @description A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits. */
         BegunPayment: {
             message?: string;
             /** @constant */
@@ -901,18 +1316,15 @@ export interface components {
             message: string;
             details: components["schemas"]["SizeLimit"];
         };
-        /** @description What is bought; with both URLs on a page of Stripe's, without them on the client's own. */
+        /** @description A package to buy; with both URLs on a page of Stripe's, without them on the client's own. */
         Buy: {
             /**
              * Format: uuid
              * @description a text without NUL characters
              */
             packageId: string;
-            /** @default null */
             successUrl?: string | null;
-            /** @default null */
             cancelUrl?: string | null;
-            /** @default null */
             idempotencyKey?: string | null;
         };
         /** @description The calling service may not do that, or not as much of it. */
@@ -925,8 +1337,9 @@ export interface components {
             message: string;
             details: components["schemas"]["CapReached"];
         };
-        /** @description Which cap of the calling service is reached, with its figures. */
+        /** @description The cap of the calling service that is reached, with its figures. */
         CapReached: {
+            /** @example max_amount */
             cap: string;
             operation?: string;
             appId?: string | null;
@@ -947,17 +1360,14 @@ export interface components {
              * @description a text without NUL characters
              */
             reservationId: string;
-            /** @default null */
             amount?: (string | number) | null;
-            /** @default null */
             items?: components["schemas"]["Item"][] | null;
-            /** @default null */
             expectedAmount?: (string | number) | null;
-            /** @default null */
             description?: string | null;
             /** @description a JSON object */
-            metadata?: Record<string, never> | null;
-            /** @default null */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
             idempotencyKey?: string | null;
         };
         /** @description The ledger row of what was used, how much that is, and what is still set aside. */
@@ -1015,22 +1425,19 @@ export interface components {
              * @description a text without NUL characters
              */
             reservationId: string;
-            /** @default null */
             amount?: (string | number) | null;
-            /** @default null */
             items?: components["schemas"]["Item"][] | null;
-            /** @default null */
             expectedAmount?: (string | number) | null;
             /**
-             * @description a text without NUL characters
-             * @default refuse
+             * @description a text without NUL characters; by default "refuse"
              * @enum {string}
              */
             overrun?: "refuse" | "available" | "debt";
-            /** @default null */
             description?: string | null;
             /** @description a JSON object */
-            metadata?: Record<string, never> | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * @description The ledger row of what was used, how much that is and how much of it is free.
@@ -1076,16 +1483,16 @@ export interface components {
                 /** Format: date-time */
                 expiresAt: string;
             }[] | null;
+            frozen?: boolean;
             transactionsCount?: number | null;
         };
-        /** @description Whose credits are used: one's own (`personal`) or those of a `guild`. */
+        /** @description The source of credits: one's own (`personal`) or those of a `guild`. */
         CreditSource: {
             /**
              * @description a text without NUL characters
              * @enum {string}
              */
             type: "personal" | "guild";
-            /** @default null */
             guildId?: string | null;
         };
         /** @description An exact decimal number of credits with up to 6 digits after the point; read it as a decimal, not as a binary float. */
@@ -1110,10 +1517,85 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A price of any time; one that is not active withdraws the operation. */
+        DatedPrice: {
+            operation: string;
+            appId: string | null;
+            unit: string;
+            unitPrice: components["schemas"]["Credits"];
+            per: components["schemas"]["Credits"];
+            step: components["schemas"]["Credits"];
+            minimum: components["schemas"]["Credits"];
+            name: string;
+            description: string;
+            category: string | null;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            validFrom: string;
+            active: boolean;
+            sortOrder: number;
+        };
+        /** @description What a person is given, and what they read of it; until when, if not for good. */
+        DeskGrant: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            /** @description a number of credits, written as a JSON number */
+            amount: string | number;
+            description?: string | null;
+            expiresAt?: string | null;
+        };
+        /** @description How much of a usage goes back, all that is left of it if not named. */
+        DeskRefund: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            amount?: (string | number) | null;
+            description?: string | null;
+        };
+        /** @description What is taken from a person, and what they read of it. */
+        DeskTaking: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            /** @description a number of credits, written as a JSON number */
+            amount: string | number;
+            description?: string | null;
+        };
+        /** @description An act just done, or by an earlier call with the same key. */
+        Done: {
+            message?: string;
+            /** @constant */
+            replayed?: true;
+            success: boolean;
+            action: components["schemas"]["Act"];
+        };
         /** @description The reservation, and how it ended. */
         EndedReservation: {
+            /** @example 019c12e8-4c00-7000-8000-000000000001 */
             reservationId: string;
+            /** @example released */
             status: string;
+        };
+        /** @description When the next day, ISO week and month begin. */
+        Ends: {
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            daily: string;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            weekly: string;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            monthly: string;
         };
         /** @description What became of a person: rows rewritten or removed, and what was given up. */
         Erasure: {
@@ -1125,6 +1607,7 @@ export interface components {
         };
         /** @description The consumer of events that there is not. */
         EventConsumer: {
+            /** @example mailer */
             consumer: string;
         };
         /** @description Events were removed before the consumer read them. */
@@ -1153,9 +1636,7 @@ export interface components {
             userId: string;
             /** @description a number of credits, written as a JSON number */
             amount: string | number;
-            /** @default null */
             appId?: string | null;
-            /** @default null */
             guildId?: string | null;
         };
         /**
@@ -1175,14 +1656,14 @@ export interface components {
              */
             passesAt?: string;
         };
-        /** @description How long it is to last from now on. */
+        /** @description The seconds that a reservation is to last from now on. */
         ExtendReservation: {
             /**
              * Format: uuid
              * @description a text without NUL characters
              */
             reservationId: string;
-            /** @description a whole number of at most 32 bits */
+            /** @description A whole number from 1 to 2592000. */
             expiresInSeconds: number;
         };
         /** @description A reservation, and when it ends now. */
@@ -1195,16 +1676,24 @@ export interface components {
              */
             expiresAt: string;
         };
-        /** @description What is there and what would have been added. */
+        /** @description Whose something is, and by what it was found. */
+        Found: {
+            accountId: string;
+            /** @enum {string} */
+            kind: "person" | "pool";
+            /** @enum {string} */
+            foundBy: "account" | "purchase" | "gift" | "transaction" | "reservation" | "action" | "idempotencyKey" | "requestId";
+            subjectId: string;
+        };
+        /** @description The balance, and the amount that would have been added. */
         FullBalance: {
             balance: components["schemas"]["Credits"];
             amount: components["schemas"]["Credits"];
         };
-        /** @description How much of one's own goes into the pool. */
+        /** @description The amount of one's own that goes into the pool. */
         Fund: {
             /** @description a number of credits, written as a JSON number */
             amount: string | number;
-            /** @default null */
             idempotencyKey?: string | null;
         };
         /** @description Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's. */
@@ -1256,8 +1745,9 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description What has become of the gift. */
+        /** @description The state that the gift is in. */
         GiftEnded: {
+            /** @example depleted */
             status: string;
         };
         /** @description The gift has expired. */
@@ -1277,6 +1767,29 @@ export interface components {
             code: "gift_for_someone_else";
             /** @description A sentence for people; it may change. */
             message: string;
+        };
+        /** @description A gift that a person made; its code is money to whoever has it, and not told. */
+        GiftGiven: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            type: "simple" | "personalized" | "split" | "first_come" | "riddle";
+            /** @enum {string} */
+            status: "active" | "depleted" | "expired" | "cancelled" | "refunded";
+            totalCredits: components["schemas"]["Credits"];
+            totalPortions: number;
+            claimedPortions: number;
+            message: string | null;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            createdAt: string;
         };
         /** @description The gift is used up, cancelled or paid back. */
         GiftNotActiveError: {
@@ -1325,37 +1838,37 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description What is given, to whom and how; some fields go by two names. */
+        /** @description A portion of a gift that a person redeemed. */
+        GiftTaken: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            giftCodeId: string;
+            creditsReceived: components["schemas"]["Credits"];
+            portionNumber: number;
+            creatorName: string | null;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            redeemedAt: string;
+        };
+        /** @description A gift to be made: amount, receiver, kind; some fields go by two names. */
         Give: {
-            /** @default null */
             totalCredits?: (string | number) | null;
-            /** @default null */
             credits?: (string | number) | null;
-            /** @default null */
             type?: ("simple" | "personalized" | "split" | "first_come" | "riddle") | null;
-            /** @default null */
             totalPortions?: number | null;
-            /** @default null */
             portions?: number | null;
-            /** @default null */
             targetEmail?: string | null;
-            /** @default null */
             targetMatrixId?: string | null;
-            /** @default null */
             riddleQuestion?: string | null;
-            /** @default null */
             riddleAnswer?: string | null;
-            /** @default null */
             message?: string | null;
-            /** @default null */
             creatorName?: string | null;
-            /** @default null */
             expirationDays?: number | null;
-            /** @default null */
             expiresAt?: string | null;
-            /** @default null */
             sourceAppId?: string | null;
-            /** @default null */
             idempotencyKey?: string | null;
         };
         /** @description A gift just created, or by an earlier call with the same key. */
@@ -1391,7 +1904,7 @@ export interface components {
             /** @constant */
             replayed?: true;
         };
-        /** @description What a user is given and why, once for each reference; until when, if not for good. */
+        /** @description Credits to grant, once for each reference; with a date they expire. */
         Grant: {
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
@@ -1401,11 +1914,8 @@ export interface components {
             reason: string;
             /** @description a text without NUL characters */
             referenceId: string;
-            /** @default null */
             description?: string | null;
-            /** @default null */
             expiresAt?: string | null;
-            /** @default null */
             idempotencyKey?: string | null;
         };
         /** @description A grant and the balance after it. */
@@ -1418,6 +1928,12 @@ export interface components {
             newBalance: components["schemas"]["Credits"];
             /** Format: uuid */
             transactionId: string;
+        };
+        /** @description How much members may spend from the pool; None is no limit, 0 blocks. */
+        GuildLimits: {
+            dailyLimit: components["schemas"]["Credits"] | null;
+            weeklyLimit: components["schemas"]["Credits"] | null;
+            monthlyLimit: components["schemas"]["Credits"] | null;
         };
         /** @description The guild has no pool yet. */
         GuildPoolNotFoundError: {
@@ -1438,21 +1954,23 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description A row of a guild pool's ledger; `amount` is signed. */
+        /** @description A row of a guild pool's ledger; `amount` is signed. One without a member opened the pool. */
         GuildTransaction: {
             /** Format: uuid */
             id: string;
             organizationId: string;
-            userId: string;
+            userId: string | null;
             /** @enum {string} */
-            type: "funding" | "usage" | "refund";
+            type: "funding" | "usage" | "refund" | "grant";
             amount: components["schemas"]["Credits"];
             balanceBefore: components["schemas"]["Credits"];
             balanceAfter: components["schemas"]["Credits"];
             appId: string | null;
             description: string;
             /** @description a JSON object */
-            metadata: Record<string, never> | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
             idempotencyKey: string | null;
             /**
              * Format: date-time
@@ -1495,12 +2013,12 @@ export interface components {
             message: string;
             details: components["schemas"]["ReusedKey"];
         };
-        /** @description Whose balance springs up. */
+        /** @description The user whose account is opened. */
         Init: {
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
         };
-        /** @description Whose pool springs up. */
+        /** @description The guild whose pool is opened. */
         InitPool: {
             /** @description a text of 1 to 128 characters, none a control character */
             organizationId: string;
@@ -1540,7 +2058,6 @@ export interface components {
         Item: {
             /** @description a text of 1 to 128 characters, none a control character */
             operation: string;
-            /** @default null */
             quantity?: (string | number) | null;
         };
         /** @description The tightest limit: whose it is, for a day, a week or a month, and when the next begins. */
@@ -1558,8 +2075,18 @@ export interface components {
              */
             resetsAt: string;
         };
+        /** @description Limits, what was spent or is held in their windows, and what they leave. */
+        Limits: {
+            daily: components["schemas"]["Credits"] | null;
+            weekly: components["schemas"]["Credits"] | null;
+            monthly: components["schemas"]["Credits"] | null;
+            spent: components["schemas"]["Windows"];
+            remaining: components["schemas"]["Windows"];
+            resetsAt: components["schemas"]["Ends"];
+        };
         /** @description The consumer of events that was too slow, and since when. */
         LostConsumer: {
+            /** @example mailer */
             consumer: string;
             /**
              * Format: date-time
@@ -1581,14 +2108,78 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description Where the alert is to be; null takes it away. */
+        /** @description The balance to alert at; null takes the alert away. */
         NewAlert: {
             lowBalanceAt: (string | number) | null;
         };
         /** @description New limits: an absent one stays as it is, null removes it, 0 blocks. */
         NewLimits: {
             dailyLimit?: (string | number) | null;
+            weeklyLimit?: (string | number) | null;
             monthlyLimit?: (string | number) | null;
+        };
+        /** @description New limits of a member: as they are for all members, without any, or for a while. */
+        NewMemberLimits: {
+            dailyLimit?: (string | number) | null;
+            weeklyLimit?: (string | number) | null;
+            monthlyLimit?: (string | number) | null;
+            unlimited?: boolean | null;
+            until?: string | null;
+        };
+        /** @description New limits of all apps together, and of single ones; an app's null removes all of its. */
+        NewOwnLimits: {
+            daily?: (string | number) | null;
+            weekly?: (string | number) | null;
+            monthly?: (string | number) | null;
+            perApp?: {
+                [key: string]: components["schemas"]["NewWindows"] | null;
+            } | null;
+        };
+        /** @description A package to be sold. */
+        NewPackage: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            /** @description a text */
+            name: string;
+            description?: string | null;
+            /** @description a number of credits, written as a JSON number */
+            credits: string | number;
+            /** @description a whole number of at most 32 bits */
+            priceEuroCents: number;
+            stripePriceId?: string | null;
+            active?: boolean | null;
+            sortOrder?: number | null;
+            /** @description a JSON object */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description What an operation costs from a moment on, by default now; what is not named stays. */
+        NewPrice: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            /** @description a text of 1 to 128 characters, none a control character */
+            operation: string;
+            unitPrice?: (string | number) | null;
+            validFrom?: string | null;
+            appId?: string | null;
+            unit?: string | null;
+            per?: (string | number) | null;
+            step?: (string | number) | null;
+            minimum?: (string | number) | null;
+            name?: string | null;
+            description?: string | null;
+            category?: string | null;
+            sortOrder?: number | null;
+            active?: boolean | null;
+        };
+        /** @description New limits by window: an absent one stays as it is, null removes it, 0 blocks. */
+        NewWindows: {
+            daily?: (string | number) | null;
+            weekly?: (string | number) | null;
+            monthly?: (string | number) | null;
         };
         /** @description The caller is not in the guild. */
         NotAGuildMemberError: {
@@ -1617,12 +2208,12 @@ export interface components {
             creditsUsed: components["schemas"]["Credits"];
             transactionsCount: number;
         };
-        /** @description What was asked back and what is left to refund. */
+        /** @description The amount asked back, and the one that is left to refund. */
         OverRefund: {
             requested: components["schemas"]["Credits"];
             refundable: components["schemas"]["Credits"];
         };
-        /** @description What was to be used and what was set aside. */
+        /** @description The amount to be used, and the one that was set aside. */
         OverReserved: {
             requested: components["schemas"]["Credits"];
             reserved: components["schemas"]["Credits"];
@@ -1636,6 +2227,27 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
+        /** @description Nobody in support acts on their own account. */
+        OwnAccountError: {
+            /** @constant */
+            statusCode: 403;
+            /** @constant */
+            code: "own_account";
+            /** @description A sentence for people; it may change. */
+            message: string;
+        };
+        /** @description Limits of all apps together, and of single ones. */
+        OwnLimits: {
+            daily: components["schemas"]["Credits"] | null;
+            weekly: components["schemas"]["Credits"] | null;
+            monthly: components["schemas"]["Credits"] | null;
+            spent: components["schemas"]["Windows"];
+            remaining: components["schemas"]["Windows"];
+            resetsAt: components["schemas"]["Ends"];
+            perApp: {
+                [key: string]: components["schemas"]["Limits"];
+            };
+        };
         /** @description What can be bought; the price is in euro cents. */
         Package: {
             /** Format: uuid */
@@ -1648,7 +2260,26 @@ export interface components {
             active: boolean;
             sortOrder: number;
             /** @description a JSON object */
-            metadata: Record<string, never> | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description What a package is to be; what is not named stays. An empty stripePriceId removes it. */
+        PackageChange: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+            name?: string | null;
+            description?: string | null;
+            credits?: (string | number) | null;
+            priceEuroCents?: number | null;
+            stripePriceId?: string | null;
+            active?: boolean | null;
+            sortOrder?: number | null;
+            /** @description a JSON object */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description There is no such package on sale. */
         PackageNotFoundError: {
@@ -1669,7 +2300,7 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description How many gifts were received, by two names, how much in all, and whether more are waiting. */
+        /** @description Gifts received, counted under two names, their credits, and whether more wait. */
         PendingAnswer: {
             redeemed: number;
             redeemedCount: number;
@@ -1848,17 +2479,13 @@ export interface components {
         /** @description The items of the debit in question: of one's own credits, or of a guild's. */
         QuotedItems: {
             items: components["schemas"]["Item"][];
-            /** @default null */
             appId?: string | null;
-            /** @default null */
             guildId?: string | null;
         };
         /** @description The same for a user; without an app it is that of the X-App-Id header. */
         QuotedItemsOfUser: {
             items: components["schemas"]["Item"][];
-            /** @default null */
             appId?: string | null;
-            /** @default null */
             guildId?: string | null;
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
@@ -1888,18 +2515,14 @@ export interface components {
             /** @enum {string} */
             status: "success";
         };
-        /** @description How a gift is redeemed; the answer goes by two names. */
+        /** @description A redemption; the answer to the riddle goes by two names. */
         Redeem: {
-            /** @default null */
             riddleAnswer?: string | null;
-            /** @default null */
             answer?: string | null;
-            /** @default null */
             sourceAppId?: string | null;
-            /** @default null */
             idempotencyKey?: string | null;
         };
-        /** @description Who has registered, with which address. */
+        /** @description A user who has registered, and their address. */
         RedeemPending: {
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
@@ -1917,7 +2540,7 @@ export interface components {
             /** @constant */
             replayed?: true;
         };
-        /** @description What a user gets back, and for which usage if it is known. */
+        /** @description Credits to give back to a user, and the usage that they are from, if it is known. */
         Refund: {
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
@@ -1925,14 +2548,13 @@ export interface components {
             amount: string | number;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             description: string;
-            /** @default null */
             appId?: string | null;
-            /** @default null */
             transactionId?: string | null;
-            /** @default null */
             idempotencyKey?: string | null;
             /** @description a JSON object */
-            metadata?: Record<string, never> | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description A refund and the balance after it. */
         RefundAnswer: {
@@ -1943,7 +2565,7 @@ export interface components {
             transaction: components["schemas"]["Transaction"];
             newBalance: components["schemas"]["BalanceOnly"];
         };
-        /** @description What is not used after all. */
+        /** @description A reservation to free. */
         ReleaseReservation: {
             /**
              * Format: uuid
@@ -1951,7 +2573,7 @@ export interface components {
              */
             reservationId: string;
         };
-        /** @description What could be spent right after. */
+        /** @description The balance right after. */
         Released: {
             message?: string;
             /** @constant */
@@ -2044,21 +2666,14 @@ export interface components {
         Reserve: {
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
-            /** @default null */
             amount?: (string | number) | null;
-            /** @default null */
             items?: components["schemas"]["Item"][] | null;
-            /** @default null */
             expectedAmount?: (string | number) | null;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             reason: string;
-            /** @default null */
             expiresInSeconds?: number | null;
-            /** @default null */
             guildId?: string | null;
-            /** @default null */
             appId?: string | null;
-            /** @default null */
             idempotencyKey?: string | null;
         };
         /** @description A reservation, and what could be spent right after it; none of what costs nothing. */
@@ -2101,41 +2716,40 @@ export interface components {
         };
         /** @description A use on behalf of a user; without an app it is that of the X-App-Id header. */
         ServiceUse: {
-            /** @default null */
             amount?: (string | number) | null;
-            /** @default null */
             items?: components["schemas"]["Item"][] | null;
-            /** @default null */
             expectedAmount?: (string | number) | null;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             description: string;
-            /** @default null */
             creditSource?: components["schemas"]["CreditSource"] | null;
-            /** @default null */
             idempotencyKey?: string | null;
             /** @description a JSON object */
-            metadata?: Record<string, never> | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
             /** @description a text of 1 to 128 characters, none a control character */
             userId: string;
-            /** @default null */
             appId?: string | null;
         };
-        /** @description How much was needed and how much there is. */
+        /** @description The amount that was needed, and the one that there is. */
         Shortage: {
             required: components["schemas"]["Credits"];
             available: components["schemas"]["Credits"];
         };
-        /** @description How large a body, or the head of a request, may be. */
+        /** @description The most bytes that a body, or the head of a request, may have. */
         SizeLimit: {
             maxBytes: number;
         };
         /** @description What a member has spent from the pool and may still spend; None is no limit. */
         Spending: {
             spentToday: components["schemas"]["Credits"];
+            spentThisWeek: components["schemas"]["Credits"];
             spentThisMonth: components["schemas"]["Credits"];
             dailyLimit: components["schemas"]["Credits"] | null;
+            weeklyLimit: components["schemas"]["Credits"] | null;
             monthlyLimit: components["schemas"]["Credits"] | null;
             dailyRemaining: components["schemas"]["Credits"] | null;
+            weeklyRemaining: components["schemas"]["Credits"] | null;
             monthlyRemaining: components["schemas"]["Credits"] | null;
         };
         /** @description A limit for the day, the week or the month is reached. */
@@ -2148,17 +2762,55 @@ export interface components {
             message: string;
             details: components["schemas"]["LimitReached"];
         };
-        /** @description How much a member may spend from the pool; None is no limit, 0 blocks. */
+        /**
+         * @description How much a member may spend from the pool; None leaves it to the limits for all members.
+         *
+         *     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
+         */
         SpendingLimits: {
             dailyLimit: components["schemas"]["Credits"] | null;
+            weeklyLimit: components["schemas"]["Credits"] | null;
             monthlyLimit: components["schemas"]["Credits"] | null;
+            unlimited: boolean;
+            until: string | null;
+        };
+        /** @description A person's own limits, in one app or (without `appId`) in all, and what counts already. */
+        SpendingLimitsOfOne: {
+            appId: string | null;
+            dailyLimit: components["schemas"]["Credits"] | null;
+            weeklyLimit: components["schemas"]["Credits"] | null;
+            monthlyLimit: components["schemas"]["Credits"] | null;
+            spentToday: components["schemas"]["Credits"] | null;
+            spentThisWeek: components["schemas"]["Credits"] | null;
+            spentThisMonth: components["schemas"]["Credits"] | null;
         };
         /** @description An account right after something was used. */
         SpentBalance: {
             balance: components["schemas"]["Credits"];
             totalSpent: components["schemas"]["Credits"];
         };
-        /** @description What a cancelled gift gave back. */
+        /** @description A person's account, and the newest of all that concerns it. */
+        Story: {
+            userId: string;
+            balance: components["schemas"]["Credits"];
+            totalEarned: components["schemas"]["Credits"];
+            totalSpent: components["schemas"]["Credits"];
+            reserved: components["schemas"]["Credits"];
+            debt: components["schemas"]["Credits"];
+            frozenAt: string | null;
+            frozenReason: string | null;
+            createdAt: string | null;
+            holds: Record<string, never>[];
+            lots: Record<string, never>[];
+            entries: Record<string, never>[];
+            frozen: boolean;
+            limits: components["schemas"]["SpendingLimitsOfOne"][];
+            purchases: components["schemas"]["Purchase"][];
+            giftsGiven: components["schemas"]["GiftGiven"][];
+            giftsTaken: components["schemas"]["GiftTaken"][];
+            actions: components["schemas"]["Act"][];
+        };
+        /** @description The credits that a cancelled gift gave back. */
         TakenBack: {
             message?: string;
             /** @constant */
@@ -2195,7 +2847,7 @@ export interface components {
             id: string;
             userId: string;
             /** @enum {string} */
-            type: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "erasure";
+            type: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
             /** @enum {string} */
             status: "completed";
             amount: components["schemas"]["Credits"];
@@ -2204,7 +2856,9 @@ export interface components {
             appId: string | null;
             description: string;
             /** @description a JSON object */
-            metadata: Record<string, never> | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
             idempotencyKey: string | null;
             guildId: string | null;
             /**
@@ -2261,34 +2915,46 @@ export interface components {
         };
         /** @description The purchase that the caller has not made. */
         UnknownPurchase: {
+            /** @example 019c12e8-4c00-7000-8000-000000000001 */
             purchaseId: string;
         };
         /** @description The reservation that there is not. */
         UnknownReservation: {
+            /** @example 019c12e8-4c00-7000-8000-000000000001 */
             reservationId: string;
         };
         /** @description The usage that the user has not made. */
         UnknownTransaction: {
+            /** @example 019c12e8-4c00-7000-8000-000000000001 */
             transactionId: string;
         };
         /** @description A use that a user asks for. */
         UserUse: {
-            /** @default null */
             amount?: (string | number) | null;
-            /** @default null */
             items?: components["schemas"]["Item"][] | null;
-            /** @default null */
             expectedAmount?: (string | number) | null;
             /** @description Free text: longer ones are cut after 1000 characters; halves of characters, and control characters but line breaks and tabs, become U+FFFD. */
             description: string;
-            /** @default null */
             creditSource?: components["schemas"]["CreditSource"] | null;
-            /** @default null */
             idempotencyKey?: string | null;
             /** @description a JSON object */
-            metadata?: Record<string, never> | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
             /** @description a text of 1 to 128 characters, none a control character */
             appId: string;
+        };
+        /** @description Why somebody in support acts; which act it is, the key says. */
+        Why: {
+            /** @description a text */
+            reason: string;
+            idempotencyKey?: string | null;
+        };
+        /** @description Credits by window; null where there is no limit, of `spent` where there is none at all. */
+        Windows: {
+            daily: components["schemas"]["Credits"] | null;
+            weekly: components["schemas"]["Credits"] | null;
+            monthly: components["schemas"]["Credits"] | null;
         };
         /** @description The answer to the riddle is wrong. */
         WrongRiddleAnswerError: {
@@ -2421,6 +3087,667 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Balance"];
+                };
+            };
+        };
+    };
+    useCreditsForUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "bob",
+                 *       "amount": 3,
+                 *       "appId": "chat",
+                 *       "description": "A picture"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceUse"];
+            };
+        };
+        responses: {
+            /** @description The debit's ledger row. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transaction": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000029",
+                     *         "userId": "bob",
+                     *         "type": "usage",
+                     *         "status": "completed",
+                     *         "amount": -3,
+                     *         "balanceBefore": 45,
+                     *         "balanceAfter": 42,
+                     *         "appId": "chat",
+                     *         "description": "A picture",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "guildId": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z",
+                     *         "completedAt": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "newBalance": {
+                     *         "balance": 42,
+                     *         "totalSpent": 8
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonalUse"] | components["schemas"]["GuildUse"];
+                };
+            };
+        };
+    };
+    getBalanceOfUser: {
+        parameters: {
+            query?: {
+                /** @description A time in the past; without it, now. */
+                at?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The balance, now or then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "balance": 45,
+                     *       "totalEarned": 50,
+                     *       "totalSpent": 5,
+                     *       "reserved": 0,
+                     *       "transactionsCount": 7
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CountedBalance"];
+                };
+            };
+        };
+    };
+    eraseUser: {
+        parameters: {
+            query?: {
+                /** @description An address of theirs that is not known here: gifts made for it lose it too. */
+                email?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deletedCount": 35,
+                     *       "forfeitedCredits": 38.8,
+                     *       "cancelledGifts": 0,
+                     *       "releasedReservations": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description They have very much: cut off, and erased in the background. What has been done so far; a repetition answers with the result. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deletedCount": 0,
+                     *       "forfeitedCredits": 0,
+                     *       "cancelledGifts": 0,
+                     *       "releasedReservations": 0,
+                     *       "pending": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+        };
+    };
+    refundCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "bob",
+                 *       "amount": 1.5,
+                 *       "description": "It was blurred",
+                 *       "transactionId": "019c12e8-4c00-7000-8000-000000000029"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Refund"];
+            };
+        };
+        responses: {
+            /** @description The refund's ledger row. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transaction": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000030",
+                     *         "userId": "bob",
+                     *         "type": "refund",
+                     *         "status": "completed",
+                     *         "amount": 1.5,
+                     *         "balanceBefore": 42,
+                     *         "balanceAfter": 43.5,
+                     *         "appId": null,
+                     *         "description": "It was blurred",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "guildId": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z",
+                     *         "completedAt": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "newBalance": {
+                     *         "balance": 43.5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundAnswer"];
+                };
+            };
+        };
+    };
+    grantCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "ann",
+                 *       "amount": 500,
+                 *       "reason": "welcome",
+                 *       "referenceId": "welcome-gift"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Grant"];
+            };
+        };
+        responses: {
+            /** @description The grant, also an earlier one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "alreadyGranted": false,
+                     *       "newBalance": 500,
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GrantAnswer"];
+                };
+            };
+        };
+    };
+    initBalance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "ann"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Init"];
+            };
+        };
+        responses: {
+            /** @description The account, also one that was open. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "userId": "ann",
+                     *       "balance": 0,
+                     *       "totalEarned": 0,
+                     *       "totalSpent": 0,
+                     *       "reserved": 0,
+                     *       "createdAt": "2026-01-31T12:00:00Z",
+                     *       "updatedAt": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    redeemPendingGifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "new-user",
+                 *       "email": "new@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RedeemPending"];
+            };
+        };
+        responses: {
+            /** @description What was received. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redeemed": 1,
+                     *       "redeemedCount": 1,
+                     *       "totalCredits": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PendingAnswer"];
+                };
+            };
+        };
+    };
+    initGuildPool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "organizationId": "guild-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InitPool"];
+            };
+        };
+        responses: {
+            /** @description The pool, also one that was open. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organizationId": "guild-1",
+                     *       "balance": 0,
+                     *       "totalFunded": 0,
+                     *       "totalSpent": 0,
+                     *       "reserved": 0,
+                     *       "createdAt": "2026-01-31T12:00:00Z",
+                     *       "updatedAt": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+        };
+    };
+    reserveCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "bob",
+                 *       "amount": 5,
+                 *       "reason": "A long answer",
+                 *       "appId": "chat"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reserve"];
+            };
+        };
+        responses: {
+            /** @description The reservation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                     *       "balance": 38.5,
+                     *       "expiresAt": "2026-02-01T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reserved"];
+                };
+            };
+        };
+    };
+    extendReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                 *       "expiresInSeconds": 7200
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExtendReservation"];
+            };
+        };
+        responses: {
+            /** @description When it ends now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                     *       "expiresAt": "2026-01-31T14:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Extended"];
+                };
+            };
+        };
+    };
+    commitReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                 *       "amount": 4.2,
+                 *       "description": "A long answer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommitReservation"];
+            };
+        };
+        responses: {
+            /** @description What was used and what is free again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000033",
+                     *       "committed": 4.2,
+                     *       "released": 0.3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Committed"];
+                };
+            };
+        };
+    };
+    captureReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                 *       "amount": 0.5,
+                 *       "idempotencyKey": "step-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CaptureReservation"];
+            };
+        };
+        responses: {
+            /** @description What was used and what is still set aside. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000032",
+                     *       "captured": 0.5,
+                     *       "remaining": 4.5,
+                     *       "balance": 38.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Captured"];
+                };
+            };
+        };
+    };
+    getReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The id that the list or the answer to its creation tells. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reservation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000031",
+                     *       "userId": "bob",
+                     *       "appId": "chat",
+                     *       "reserved": 5,
+                     *       "captured": 0,
+                     *       "remaining": 5,
+                     *       "expiresAt": "2026-01-31T14:00:00Z",
+                     *       "status": "held"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReservationState"];
+                };
+            };
+        };
+    };
+    releaseReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000034"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReleaseReservation"];
+            };
+        };
+        responses: {
+            /** @description What can be spent now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "balance": 38.8
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Released"];
                 };
             };
         };
@@ -2621,7 +3948,7 @@ export interface operations {
                 /** @description The id of the last row of the page before, as `Link` has it. */
                 cursor?: string;
                 /** @description Only rows of this type. */
-                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "erasure";
+                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
                 /** @description Only rows of this app. */
                 appId?: string;
                 /** @description Only rows of this time and later. */
@@ -2667,6 +3994,43 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["Transaction"][];
+                };
+            };
+        };
+    };
+    exportTransactions: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Only rows of this type. */
+                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
+                /** @description Only rows of this app. */
+                appId?: string;
+                /** @description Only rows of this time and later. */
+                from?: string;
+                /** @description Only rows before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
                 };
             };
@@ -3094,6 +4458,82 @@ export interface operations {
             };
         };
     };
+    getGuildLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The guild. */
+                guildId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits; null is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dailyLimit": 5,
+                     *       "weeklyLimit": 20,
+                     *       "monthlyLimit": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuildLimits"];
+                };
+            };
+        };
+    };
+    setGuildLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The guild. */
+                guildId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "dailyLimit": 5,
+                 *       "weeklyLimit": 20
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLimits"];
+            };
+        };
+        responses: {
+            /** @description The new limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dailyLimit": 5,
+                     *       "weeklyLimit": 20,
+                     *       "monthlyLimit": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuildLimits"];
+                };
+            };
+        };
+    };
     getSpendingLimits: {
         parameters: {
             query?: never;
@@ -3120,7 +4560,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "dailyLimit": 10,
-                     *       "monthlyLimit": null
+                     *       "weeklyLimit": null,
+                     *       "monthlyLimit": null,
+                     *       "unlimited": false,
+                     *       "until": null
                      *     }
                      */
                     "application/json": components["schemas"]["SpendingLimits"];
@@ -3151,7 +4594,7 @@ export interface operations {
                  *       "monthlyLimit": null
                  *     }
                  */
-                "application/json": components["schemas"]["NewLimits"];
+                "application/json": components["schemas"]["NewMemberLimits"];
             };
         };
         responses: {
@@ -3164,7 +4607,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "dailyLimit": 10,
-                     *       "monthlyLimit": null
+                     *       "weeklyLimit": null,
+                     *       "monthlyLimit": null,
+                     *       "unlimited": false,
+                     *       "until": null
                      *     }
                      */
                     "application/json": components["schemas"]["SpendingLimits"];
@@ -3189,7 +4635,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Today and this month. */
+            /** @description Today, this week and this month. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3198,10 +4644,13 @@ export interface operations {
                     /**
                      * @example {
                      *       "spentToday": 2.25,
+                     *       "spentThisWeek": 2.25,
                      *       "spentThisMonth": 2.25,
                      *       "dailyLimit": 10,
+                     *       "weeklyLimit": 20,
                      *       "monthlyLimit": null,
                      *       "dailyRemaining": 7.75,
+                     *       "weeklyRemaining": 17.75,
                      *       "monthlyRemaining": null
                      *     }
                      */
@@ -3346,6 +4795,265 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["LowBalanceAlert"];
+                };
+            };
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits; null is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "daily": null,
+                     *       "weekly": null,
+                     *       "monthly": 200,
+                     *       "spent": {
+                     *         "daily": 0.5,
+                     *         "weekly": 0.5,
+                     *         "monthly": 0.5
+                     *       },
+                     *       "remaining": {
+                     *         "daily": null,
+                     *         "weekly": null,
+                     *         "monthly": 199.5
+                     *       },
+                     *       "resetsAt": {
+                     *         "daily": "2026-02-01T00:00:00Z",
+                     *         "weekly": "2026-02-01T00:00:00Z",
+                     *         "monthly": "2026-02-01T00:00:00Z"
+                     *       },
+                     *       "perApp": {
+                     *         "chat": {
+                     *           "daily": 20,
+                     *           "weekly": null,
+                     *           "monthly": null,
+                     *           "spent": {
+                     *             "daily": 0.5,
+                     *             "weekly": 0.5,
+                     *             "monthly": 0.5
+                     *           },
+                     *           "remaining": {
+                     *             "daily": 19.5,
+                     *             "weekly": null,
+                     *             "monthly": null
+                     *           },
+                     *           "resetsAt": {
+                     *             "daily": "2026-02-01T00:00:00Z",
+                     *             "weekly": "2026-02-01T00:00:00Z",
+                     *             "monthly": "2026-02-01T00:00:00Z"
+                     *           }
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+        };
+    };
+    setLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "monthly": 200,
+                 *       "perApp": {
+                 *         "chat": {
+                 *           "daily": 20
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewOwnLimits"];
+            };
+        };
+        responses: {
+            /** @description The new limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "daily": null,
+                     *       "weekly": null,
+                     *       "monthly": 200,
+                     *       "spent": {
+                     *         "daily": 0.5,
+                     *         "weekly": 0.5,
+                     *         "monthly": 0.5
+                     *       },
+                     *       "remaining": {
+                     *         "daily": null,
+                     *         "weekly": null,
+                     *         "monthly": 199.5
+                     *       },
+                     *       "resetsAt": {
+                     *         "daily": "2026-02-01T00:00:00Z",
+                     *         "weekly": "2026-02-01T00:00:00Z",
+                     *         "monthly": "2026-02-01T00:00:00Z"
+                     *       },
+                     *       "perApp": {
+                     *         "chat": {
+                     *           "daily": 20,
+                     *           "weekly": null,
+                     *           "monthly": null,
+                     *           "spent": {
+                     *             "daily": 0.5,
+                     *             "weekly": 0.5,
+                     *             "monthly": 0.5
+                     *           },
+                     *           "remaining": {
+                     *             "daily": 19.5,
+                     *             "weekly": null,
+                     *             "monthly": null
+                     *           },
+                     *           "resetsAt": {
+                     *             "daily": "2026-02-01T00:00:00Z",
+                     *             "weekly": "2026-02-01T00:00:00Z",
+                     *             "monthly": "2026-02-01T00:00:00Z"
+                     *           }
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+        };
+    };
+    getLimitsOf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits; null is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "daily": 100,
+                     *       "weekly": null,
+                     *       "monthly": null,
+                     *       "spent": {
+                     *         "daily": 0,
+                     *         "weekly": 0,
+                     *         "monthly": 0
+                     *       },
+                     *       "remaining": {
+                     *         "daily": 100,
+                     *         "weekly": null,
+                     *         "monthly": null
+                     *       },
+                     *       "resetsAt": {
+                     *         "daily": "2026-02-01T00:00:00Z",
+                     *         "weekly": "2026-02-01T00:00:00Z",
+                     *         "monthly": "2026-02-01T00:00:00Z"
+                     *       },
+                     *       "perApp": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+        };
+    };
+    setLimitsOf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "daily": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewOwnLimits"];
+            };
+        };
+        responses: {
+            /** @description The new limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "daily": 100,
+                     *       "weekly": null,
+                     *       "monthly": null,
+                     *       "spent": {
+                     *         "daily": 0,
+                     *         "weekly": 0,
+                     *         "monthly": 0
+                     *       },
+                     *       "remaining": {
+                     *         "daily": 100,
+                     *         "weekly": null,
+                     *         "monthly": null
+                     *       },
+                     *       "resetsAt": {
+                     *         "daily": "2026-02-01T00:00:00Z",
+                     *         "weekly": "2026-02-01T00:00:00Z",
+                     *         "monthly": "2026-02-01T00:00:00Z"
+                     *       },
+                     *       "perApp": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnLimits"];
                 };
             };
         };
@@ -3662,667 +5370,6 @@ export interface operations {
             };
         };
     };
-    useCreditsForUser: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "bob",
-                 *       "amount": 3,
-                 *       "appId": "chat",
-                 *       "description": "A picture"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ServiceUse"];
-            };
-        };
-        responses: {
-            /** @description The debit's ledger row. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000009",
-                     *         "userId": "bob",
-                     *         "type": "usage",
-                     *         "status": "completed",
-                     *         "amount": -3,
-                     *         "balanceBefore": 25,
-                     *         "balanceAfter": 22,
-                     *         "appId": "chat",
-                     *         "description": "A picture",
-                     *         "metadata": {},
-                     *         "idempotencyKey": null,
-                     *         "guildId": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z",
-                     *         "completedAt": "2026-01-31T12:00:00Z"
-                     *       },
-                     *       "newBalance": {
-                     *         "balance": 22,
-                     *         "totalSpent": 3
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PersonalUse"] | components["schemas"]["GuildUse"];
-                };
-            };
-        };
-    };
-    getBalanceOfUser: {
-        parameters: {
-            query?: {
-                /** @description A time in the past; without it, now. */
-                at?: string;
-            };
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path: {
-                /** @description The user. */
-                userId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The balance, now or then. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "balance": 25,
-                     *       "totalEarned": 25,
-                     *       "totalSpent": 0,
-                     *       "reserved": 0,
-                     *       "transactionsCount": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CountedBalance"];
-                };
-            };
-        };
-    };
-    eraseUser: {
-        parameters: {
-            query?: {
-                /** @description An address of theirs that is not known here: gifts made for it lose it too. */
-                email?: string;
-            };
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path: {
-                /** @description The user. */
-                userId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What became of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "deletedCount": 18,
-                     *       "forfeitedCredits": 18.8,
-                     *       "cancelledGifts": 0,
-                     *       "releasedReservations": 0
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Erasure"];
-                };
-            };
-            /** @description They have very much: cut off, and erased in the background. What has been done so far; a repetition answers with the result. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "deletedCount": 0,
-                     *       "forfeitedCredits": 0,
-                     *       "cancelledGifts": 0,
-                     *       "releasedReservations": 0,
-                     *       "pending": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Erasure"];
-                };
-            };
-        };
-    };
-    refundCredits: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "bob",
-                 *       "amount": 1.5,
-                 *       "description": "It was blurred",
-                 *       "transactionId": "019c12e8-4c00-7000-8000-000000000009"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Refund"];
-            };
-        };
-        responses: {
-            /** @description The refund's ledger row. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000010",
-                     *         "userId": "bob",
-                     *         "type": "refund",
-                     *         "status": "completed",
-                     *         "amount": 1.5,
-                     *         "balanceBefore": 22,
-                     *         "balanceAfter": 23.5,
-                     *         "appId": null,
-                     *         "description": "It was blurred",
-                     *         "metadata": {},
-                     *         "idempotencyKey": null,
-                     *         "guildId": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z",
-                     *         "completedAt": "2026-01-31T12:00:00Z"
-                     *       },
-                     *       "newBalance": {
-                     *         "balance": 23.5
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["RefundAnswer"];
-                };
-            };
-        };
-    };
-    grantCredits: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "ann",
-                 *       "amount": 500,
-                 *       "reason": "welcome",
-                 *       "referenceId": "welcome-gift"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Grant"];
-            };
-        };
-        responses: {
-            /** @description The grant, also an earlier one. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "ok": true,
-                     *       "alreadyGranted": false,
-                     *       "newBalance": 500,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000001"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["GrantAnswer"];
-                };
-            };
-        };
-    };
-    initBalance: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "ann"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Init"];
-            };
-        };
-        responses: {
-            /** @description The account, also one that was open. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "userId": "ann",
-                     *       "balance": 0,
-                     *       "totalEarned": 0,
-                     *       "totalSpent": 0,
-                     *       "reserved": 0,
-                     *       "createdAt": "2026-01-31T12:00:00Z",
-                     *       "updatedAt": "2026-01-31T12:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Account"];
-                };
-            };
-        };
-    };
-    redeemPendingGifts: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "new-user",
-                 *       "email": "new@example.com"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RedeemPending"];
-            };
-        };
-        responses: {
-            /** @description What was received. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "redeemed": 1,
-                     *       "redeemedCount": 1,
-                     *       "totalCredits": 10
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PendingAnswer"];
-                };
-            };
-        };
-    };
-    initGuildPool: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "organizationId": "guild-1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["InitPool"];
-            };
-        };
-        responses: {
-            /** @description The pool, also one that was open. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "organizationId": "guild-1",
-                     *       "balance": 0,
-                     *       "totalFunded": 0,
-                     *       "totalSpent": 0,
-                     *       "reserved": 0,
-                     *       "createdAt": "2026-01-31T12:00:00Z",
-                     *       "updatedAt": "2026-01-31T12:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Pool"];
-                };
-            };
-        };
-    };
-    reserveCredits: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "bob",
-                 *       "amount": 5,
-                 *       "reason": "A long answer",
-                 *       "appId": "chat"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Reserve"];
-            };
-        };
-        responses: {
-            /** @description The reservation. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
-                     *       "balance": 18.5,
-                     *       "expiresAt": "2026-02-01T12:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Reserved"];
-                };
-            };
-        };
-    };
-    extendReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
-                 *       "expiresInSeconds": 7200
-                 *     }
-                 */
-                "application/json": components["schemas"]["ExtendReservation"];
-            };
-        };
-        responses: {
-            /** @description When it ends now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
-                     *       "expiresAt": "2026-01-31T14:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Extended"];
-                };
-            };
-        };
-    };
-    commitReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
-                 *       "amount": 4.2,
-                 *       "description": "A long answer"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CommitReservation"];
-            };
-        };
-        responses: {
-            /** @description What was used and what is free again. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000013",
-                     *       "committed": 4.2,
-                     *       "released": 0.3
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Committed"];
-                };
-            };
-        };
-    };
-    captureReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
-                 *       "amount": 0.5,
-                 *       "idempotencyKey": "step-1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CaptureReservation"];
-            };
-        };
-        responses: {
-            /** @description What was used and what is still set aside. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000012",
-                     *       "captured": 0.5,
-                     *       "remaining": 4.5,
-                     *       "balance": 18.5
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Captured"];
-                };
-            };
-        };
-    };
-    getReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path: {
-                /** @description The id that the list or the answer to its creation tells. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The reservation. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000011",
-                     *       "userId": "bob",
-                     *       "appId": "chat",
-                     *       "reserved": 5,
-                     *       "captured": 0,
-                     *       "remaining": 5,
-                     *       "expiresAt": "2026-01-31T14:00:00Z",
-                     *       "status": "held"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReservationState"];
-                };
-            };
-        };
-    };
-    releaseReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000014"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReleaseReservation"];
-            };
-        };
-        responses: {
-            /** @description What can be spent now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "balance": 18.8
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Released"];
-                };
-            };
-        };
-    };
     explainUse: {
         parameters: {
             query?: never;
@@ -4361,6 +5408,1280 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+        };
+    };
+    listTransactionsOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Only rows of this type. */
+                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
+                /** @description Only rows of this app. */
+                appId?: string;
+                /** @description Only rows of this time and later. */
+                from?: string;
+                /** @description Only rows before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000020",
+                     *         "userId": "bob",
+                     *         "type": "gift",
+                     *         "status": "completed",
+                     *         "amount": 10,
+                     *         "balanceBefore": 35,
+                     *         "balanceAfter": 45,
+                     *         "appId": null,
+                     *         "description": "Gift cancelled",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "guildId": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z",
+                     *         "completedAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Transaction"][];
+                };
+            };
+        };
+    };
+    listPurchasesOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [] */
+                    "application/json": components["schemas"]["Purchase"][];
+                };
+            };
+        };
+    };
+    listGiftsOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Those that the user gave, or those that the user took. */
+                side?: "given" | "taken";
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000019",
+                     *         "code": "K3MZ7XQ2RA",
+                     *         "url": "https://credits.example/g/K3MZ7XQ2RA",
+                     *         "shortUrl": "https://credits.example/g/K3MZ7XQ2RA",
+                     *         "type": "simple",
+                     *         "status": "cancelled",
+                     *         "totalCredits": 10,
+                     *         "creditsPerPortion": 10,
+                     *         "totalPortions": 1,
+                     *         "claimedPortions": 0,
+                     *         "redeemed": false,
+                     *         "message": null,
+                     *         "expiresAt": "2026-05-01T12:00:00Z",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["GiftOfMine"][] | components["schemas"]["ReceivedGift"][];
+                };
+            };
+        };
+    };
+    adminFindAccounts: {
+        parameters: {
+            query?: {
+                /** @description What somebody has in hand. */
+                query?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each account, and by what it was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "accountId": "bob",
+                     *         "kind": "person",
+                     *         "foundBy": "account",
+                     *         "subjectId": "bob"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Found"][];
+                };
+            };
+        };
+    };
+    adminTellAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The story. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "userId": "bob",
+                     *       "balance": 45,
+                     *       "totalEarned": 50,
+                     *       "totalSpent": 5,
+                     *       "reserved": 0,
+                     *       "debt": 0,
+                     *       "frozenAt": "2026-01-31T12:00:00Z",
+                     *       "frozenReason": "Reported stolen",
+                     *       "createdAt": "2026-01-31T12:00:00Z",
+                     *       "holds": [],
+                     *       "lots": [],
+                     *       "entries": [
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000020",
+                     *           "type": "gift",
+                     *           "appId": null,
+                     *           "amount": 10,
+                     *           "balance": 45,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "Gift cancelled",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000019",
+                     *           "idempotencyKey": null
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000022",
+                     *           "type": "release",
+                     *           "appId": "chat",
+                     *           "amount": 0,
+                     *           "balance": 35,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "A long answer",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000017",
+                     *           "idempotencyKey": null
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000023",
+                     *           "type": "gift",
+                     *           "appId": null,
+                     *           "amount": -10,
+                     *           "balance": 33,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 2,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "Gift created",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000019",
+                     *           "idempotencyKey": null
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000024",
+                     *           "type": "hold",
+                     *           "appId": "chat",
+                     *           "amount": 0,
+                     *           "balance": 43,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 2,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "A long answer",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000017",
+                     *           "idempotencyKey": null
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000015",
+                     *           "type": "refund",
+                     *           "appId": null,
+                     *           "amount": 2,
+                     *           "balance": 45,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "Refunded by support",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000014",
+                     *           "idempotencyKey": "ticket-20"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000014",
+                     *           "type": "usage",
+                     *           "appId": "chat",
+                     *           "amount": -2,
+                     *           "balance": 43,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "One answer",
+                     *           "referenceId": null,
+                     *           "idempotencyKey": null
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000012",
+                     *           "type": "adjustment",
+                     *           "appId": null,
+                     *           "amount": -5,
+                     *           "balance": 45,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "Taken by support",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000011",
+                     *           "idempotencyKey": "ticket-18"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000010",
+                     *           "type": "grant",
+                     *           "appId": null,
+                     *           "amount": 25,
+                     *           "balance": 50,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "Sorry for the wait",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000009",
+                     *           "idempotencyKey": "ticket-17"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000006",
+                     *           "type": "gift",
+                     *           "appId": null,
+                     *           "amount": 25,
+                     *           "balance": 25,
+                     *           "guildId": null,
+                     *           "calledBy": "test_api",
+                     *           "reserved": 0,
+                     *           "createdAt": "2026-01-31T12:00:00Z",
+                     *           "requestId": "request-17",
+                     *           "description": "Gift redeemed",
+                     *           "referenceId": "019c12e8-4c00-7000-8000-000000000005",
+                     *           "idempotencyKey": null
+                     *         }
+                     *       ],
+                     *       "frozen": true,
+                     *       "limits": [],
+                     *       "purchases": [],
+                     *       "giftsGiven": [
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000019",
+                     *           "type": "simple",
+                     *           "status": "cancelled",
+                     *           "totalCredits": 10,
+                     *           "totalPortions": 1,
+                     *           "claimedPortions": 0,
+                     *           "message": null,
+                     *           "expiresAt": "2026-05-01T12:00:00Z",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "giftsTaken": [
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000006",
+                     *           "giftCodeId": "019c12e8-4c00-7000-8000-000000000005",
+                     *           "creditsReceived": 25,
+                     *           "portionNumber": 1,
+                     *           "creatorName": "Ann",
+                     *           "redeemedAt": "2026-01-31T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000021",
+                     *           "admin": "eve",
+                     *           "userId": "bob",
+                     *           "action": "freeze",
+                     *           "subjectId": null,
+                     *           "amount": null,
+                     *           "reason": "Reported stolen",
+                     *           "transactionId": null,
+                     *           "balance": 45,
+                     *           "before": null,
+                     *           "after": null,
+                     *           "idempotencyKey": "ticket-23",
+                     *           "requestId": "request-17",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000018",
+                     *           "admin": "eve",
+                     *           "userId": "bob",
+                     *           "action": "cancel_gift",
+                     *           "subjectId": "019c12e8-4c00-7000-8000-000000000019",
+                     *           "amount": 10,
+                     *           "reason": "Asked for it",
+                     *           "transactionId": "019c12e8-4c00-7000-8000-000000000020",
+                     *           "balance": 45,
+                     *           "before": null,
+                     *           "after": null,
+                     *           "idempotencyKey": "end-of-gifts",
+                     *           "requestId": "request-17",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000016",
+                     *           "admin": "eve",
+                     *           "userId": "bob",
+                     *           "action": "release",
+                     *           "subjectId": "019c12e8-4c00-7000-8000-000000000017",
+                     *           "amount": 2,
+                     *           "reason": "Asked for it",
+                     *           "transactionId": null,
+                     *           "balance": 35,
+                     *           "before": null,
+                     *           "after": null,
+                     *           "idempotencyKey": "end-of-reservations",
+                     *           "requestId": "request-17",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000013",
+                     *           "admin": "eve",
+                     *           "userId": "bob",
+                     *           "action": "refund",
+                     *           "subjectId": "019c12e8-4c00-7000-8000-000000000014",
+                     *           "amount": 2,
+                     *           "reason": "It was blurred",
+                     *           "transactionId": "019c12e8-4c00-7000-8000-000000000015",
+                     *           "balance": 45,
+                     *           "before": null,
+                     *           "after": null,
+                     *           "idempotencyKey": "ticket-20",
+                     *           "requestId": "request-17",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000011",
+                     *           "admin": "eve",
+                     *           "userId": "bob",
+                     *           "action": "take",
+                     *           "subjectId": null,
+                     *           "amount": -5,
+                     *           "reason": "Granted twice",
+                     *           "transactionId": "019c12e8-4c00-7000-8000-000000000012",
+                     *           "balance": 45,
+                     *           "before": null,
+                     *           "after": null,
+                     *           "idempotencyKey": "ticket-18",
+                     *           "requestId": "request-17",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         },
+                     *         {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000009",
+                     *           "admin": "eve",
+                     *           "userId": "bob",
+                     *           "action": "grant",
+                     *           "subjectId": null,
+                     *           "amount": 25,
+                     *           "reason": "Ticket 17",
+                     *           "transactionId": "019c12e8-4c00-7000-8000-000000000010",
+                     *           "balance": 50,
+                     *           "before": null,
+                     *           "after": null,
+                     *           "idempotencyKey": "ticket-17",
+                     *           "requestId": "request-17",
+                     *           "createdAt": "2026-01-31T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Story"];
+                };
+            };
+        };
+    };
+    adminGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Ticket 17",
+                 *       "idempotencyKey": "ticket-17",
+                 *       "amount": 25,
+                 *       "description": "Sorry for the wait"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskGrant"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000009",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "grant",
+                     *         "subjectId": null,
+                     *         "amount": 25,
+                     *         "reason": "Ticket 17",
+                     *         "transactionId": "019c12e8-4c00-7000-8000-000000000010",
+                     *         "balance": 50,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "ticket-17",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminTake: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Granted twice",
+                 *       "idempotencyKey": "ticket-18",
+                 *       "amount": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskTaking"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000011",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "take",
+                     *         "subjectId": null,
+                     *         "amount": -5,
+                     *         "reason": "Granted twice",
+                     *         "transactionId": "019c12e8-4c00-7000-8000-000000000012",
+                     *         "balance": 45,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "ticket-18",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminFreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Reported stolen",
+                 *       "idempotencyKey": "ticket-23"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000021",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "freeze",
+                     *         "subjectId": null,
+                     *         "amount": null,
+                     *         "reason": "Reported stolen",
+                     *         "transactionId": null,
+                     *         "balance": 45,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "ticket-23",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminUnfreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Found again",
+                 *       "idempotencyKey": "ticket-24"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000025",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "unfreeze",
+                     *         "subjectId": null,
+                     *         "amount": null,
+                     *         "reason": "Found again",
+                     *         "transactionId": null,
+                     *         "balance": 45,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "ticket-24",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The id that the list or the answer to its creation tells. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "It was blurred",
+                 *       "idempotencyKey": "ticket-20"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskRefund"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000013",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "refund",
+                     *         "subjectId": "019c12e8-4c00-7000-8000-000000000014",
+                     *         "amount": 2,
+                     *         "reason": "It was blurred",
+                     *         "transactionId": "019c12e8-4c00-7000-8000-000000000015",
+                     *         "balance": 45,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "ticket-20",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminRelease: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The id that the list or the answer to its creation tells. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Asked for it",
+                 *       "idempotencyKey": "end-of-reservations"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000016",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "release",
+                     *         "subjectId": "019c12e8-4c00-7000-8000-000000000017",
+                     *         "amount": 2,
+                     *         "reason": "Asked for it",
+                     *         "transactionId": null,
+                     *         "balance": 35,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "end-of-reservations",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminCancelGift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The id that the list or the answer to its creation tells. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Asked for it",
+                 *       "idempotencyKey": "end-of-gifts"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000018",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "cancel_gift",
+                     *         "subjectId": "019c12e8-4c00-7000-8000-000000000019",
+                     *         "amount": 10,
+                     *         "reason": "Asked for it",
+                     *         "transactionId": "019c12e8-4c00-7000-8000-000000000020",
+                     *         "balance": 45,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "end-of-gifts",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminListPackages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The packages, in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000026",
+                     *         "name": "Fifty",
+                     *         "description": "",
+                     *         "credits": 50,
+                     *         "priceEuroCents": 299,
+                     *         "stripePriceId": null,
+                     *         "active": true,
+                     *         "sortOrder": -2000000,
+                     *         "metadata": {}
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Package"][];
+                };
+            };
+        };
+    };
+    adminAddPackage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Fifty",
+                 *       "credits": 50,
+                 *       "priceEuroCents": 299,
+                 *       "sortOrder": -2000000,
+                 *       "reason": "For the summer",
+                 *       "idempotencyKey": "summer-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPackage"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000026",
+                     *         "admin": "eve",
+                     *         "userId": null,
+                     *         "action": "set_package",
+                     *         "subjectId": null,
+                     *         "amount": null,
+                     *         "reason": "For the summer",
+                     *         "transactionId": null,
+                     *         "balance": null,
+                     *         "before": null,
+                     *         "after": {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000026",
+                     *           "name": "Fifty",
+                     *           "active": true,
+                     *           "credits": 50,
+                     *           "metadata": {},
+                     *           "sortOrder": -2000000,
+                     *           "description": "",
+                     *           "stripePriceId": null,
+                     *           "priceEuroCents": 299
+                     *         },
+                     *         "idempotencyKey": "summer-1",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminChangePackage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The id that the list or the answer to its creation tells. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": false,
+                 *       "reason": "Summer is over",
+                 *       "idempotencyKey": "summer-2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PackageChange"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000027",
+                     *         "admin": "eve",
+                     *         "userId": null,
+                     *         "action": "set_package",
+                     *         "subjectId": "019c12e8-4c00-7000-8000-000000000026",
+                     *         "amount": null,
+                     *         "reason": "Summer is over",
+                     *         "transactionId": null,
+                     *         "balance": null,
+                     *         "before": {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000026",
+                     *           "name": "Fifty",
+                     *           "active": true,
+                     *           "credits": 50,
+                     *           "metadata": {},
+                     *           "sortOrder": -2000000,
+                     *           "description": "",
+                     *           "stripePriceId": null,
+                     *           "priceEuroCents": 299
+                     *         },
+                     *         "after": {
+                     *           "id": "019c12e8-4c00-7000-8000-000000000026",
+                     *           "name": "Fifty",
+                     *           "active": false,
+                     *           "credits": 50,
+                     *           "metadata": {},
+                     *           "sortOrder": -2000000,
+                     *           "description": "",
+                     *           "stripePriceId": null,
+                     *           "priceEuroCents": 299
+                     *         },
+                     *         "idempotencyKey": "summer-2",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminListPrices: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description Only of this operation. */
+                operation?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By operation, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "operation": "chat.picture",
+                     *         "appId": null,
+                     *         "unit": "picture",
+                     *         "unitPrice": 2.5,
+                     *         "per": 1,
+                     *         "step": 1,
+                     *         "minimum": 0,
+                     *         "name": "",
+                     *         "description": "",
+                     *         "category": null,
+                     *         "validFrom": "2026-01-31T12:00:00Z",
+                     *         "active": true,
+                     *         "sortOrder": 0
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DatedPrice"][];
+                };
+            };
+        };
+    };
+    adminSetPrice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operation": "chat.picture",
+                 *       "unitPrice": 2.5,
+                 *       "unit": "picture",
+                 *       "reason": "A new model",
+                 *       "idempotencyKey": "model-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPrice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "action": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000028",
+                     *         "admin": "eve",
+                     *         "userId": null,
+                     *         "action": "set_price",
+                     *         "subjectId": "chat.picture",
+                     *         "amount": null,
+                     *         "reason": "A new model",
+                     *         "transactionId": null,
+                     *         "balance": null,
+                     *         "before": null,
+                     *         "after": {
+                     *           "per": 1,
+                     *           "name": "",
+                     *           "step": 1,
+                     *           "unit": "picture",
+                     *           "appId": null,
+                     *           "active": true,
+                     *           "minimum": 0,
+                     *           "category": null,
+                     *           "operation": "chat.picture",
+                     *           "sortOrder": 0,
+                     *           "unitPrice": 2.5,
+                     *           "validFrom": "2026-01-31T12:00:00Z",
+                     *           "description": ""
+                     *         },
+                     *         "idempotencyKey": "model-1",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    adminListActions: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Only on this user. */
+                account?: string;
+                /** @description Only by this administrator. */
+                admin?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000025",
+                     *         "admin": "eve",
+                     *         "userId": "bob",
+                     *         "action": "unfreeze",
+                     *         "subjectId": null,
+                     *         "amount": null,
+                     *         "reason": "Found again",
+                     *         "transactionId": null,
+                     *         "balance": 45,
+                     *         "before": null,
+                     *         "after": null,
+                     *         "idempotencyKey": "ticket-24",
+                     *         "requestId": "request-17",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Act"][];
                 };
             };
         };

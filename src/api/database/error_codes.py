@@ -258,6 +258,9 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "account_frozen": ErrorCode(
         403, "Nothing goes out of the account, until support lifts that.", states=("UC023",)
     ),
+    "own_account": ErrorCode(
+        403, "Nobody in support acts on their own account.", states=("UC024",)
+    ),
     "gift_not_found": ErrorCode(404, "There is no gift with this code or id.", states=("UG001",)),
     "gift_not_active": ErrorCode(
         400, "The gift is used up, cancelled or paid back.", GiftEnded, states=("UG002",)
@@ -272,6 +275,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "unauthenticated": ErrorCode(401, "No token or key, or one that is not valid."),
     "not_a_guild_member": ErrorCode(403, "The caller is not in the guild."),
     "guild_role_required": ErrorCode(403, "Only owners and admins of the guild may do that."),
+    "admin_required": ErrorCode(403, "The token names no role `admin`."),
     "not_found": ErrorCode(404, "There is no such route."),
     "method_not_allowed": ErrorCode(405, "The route has other methods: see `Allow`."),
     "request_timeout": ErrorCode(408, "The request did not come in within 10 seconds."),

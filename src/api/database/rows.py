@@ -25,7 +25,29 @@ TRANSACTION_TYPES = (
     "grant",
     "expiry",
     "clawback",
+    "adjustment",
     "erasure",
+)
+DESK_ACTIONS = (
+    "grant",
+    "take",
+    "refund",
+    "release",
+    "cancel_gift",
+    "freeze",
+    "unfreeze",
+    "set_package",
+    "set_price",
+)
+FOUND_BY = (
+    "account",
+    "purchase",
+    "gift",
+    "transaction",
+    "reservation",
+    "action",
+    "idempotencyKey",
+    "requestId",
 )
 GIFT_TYPES = ("simple", "personalized", "split", "first_come", "riddle")
 
@@ -52,6 +74,10 @@ Expiring = Annotated[
     ),
 ]
 
+
+# What a package or a price was, and a few rows of a kind, in the database's own words.
+Kept = Annotated[Raw, told(type="object")]
+Rows = Annotated[Raw, told(type="array", items={"type": "object"})]
 
 _LINES: dict[str, Any] = {
     "type": "array",
@@ -403,6 +429,76 @@ class Spending(Row):
     daily_remaining: Decimal | None
     weekly_remaining: Decimal | None
     monthly_remaining: Decimal | None
+
+
+class SpendingLimitsOfOne(Row):
+    """A person's own limits, in one app or (without `appId`) in all, and what counts already."""
+
+    app_id: str | None
+    daily_limit: Decimal | None
+    weekly_limit: Decimal | None
+    monthly_limit: Decimal | None
+    spent_today: Decimal | None
+    spent_this_week: Decimal | None
+    spent_this_month: Decimal | None
+
+
+class DeskAct(Row):
+    """What somebody in support did; of a package or a price also what it was and is."""
+
+    id: UUID
+    account_id: str
+    admin_id: str
+    action: Annotated[str, told(enum=DESK_ACTIONS)]
+    subject_id: str | None
+    amount: Decimal | None
+    reason: str
+    entry_id: UUID | None
+    balance: Decimal | None
+    before: Kept | None
+    after: Kept | None
+    idempotency_key: str | None
+    request_id: str | None
+    created_at: Moment
+
+
+class DoneAct(DeskAct):
+    """The same, just done or found again."""
+
+    replayed: bool
+
+
+class Found(Row):
+    """Whose something is, and by what it was found."""
+
+    account_id: str
+    kind: Annotated[str, told(enum=("person", "pool"))]
+    found_by: Annotated[str, told(enum=FOUND_BY)]
+    subject_id: str
+
+
+class DeskAccount(Row):
+    """How a person's account stands, for people in support."""
+
+    user_id: str
+    balance: Decimal
+    total_earned: Decimal
+    total_spent: Decimal
+    reserved: Decimal
+    debt: Decimal
+    frozen_at: Moment | None
+    frozen_reason: str | None
+    created_at: Moment | None
+    holds: Rows
+    lots: Rows
+    entries: Rows
+
+
+class DatedPrice(Price):
+    """A price of any time; one that is not active withdraws the operation."""
+
+    active: bool
+    sort_order: int
 
 
 class Package(Row):

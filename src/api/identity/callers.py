@@ -2,12 +2,14 @@
 
 from starlette.requests import Request
 
-from api.http.errors import invalid_request, unauthenticated
+from api.http.errors import forbidden, invalid_request, unauthenticated
 from api.http.parameters import is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
 from api.observability.logs import service_name
 from api.observability.refusals import note_account, note_app
+
+_ADMIN = "admin"
 
 
 class Callers:
@@ -28,6 +30,17 @@ class Callers:
             raise unauthenticated("A bearer token is needed")
         user = await self._tokens.verify(token.strip())
         note_account(user.id)
+        return user
+
+    async def admin(self, request: Request) -> User:
+        """Return the user, who has to be an administrator.
+
+        Raises:
+            ApiError: 401 unauthenticated, 403 admin_required or 503 auth_unavailable.
+        """
+        user = await self.user(request)
+        if _ADMIN not in user.roles:
+            raise forbidden("admin_required", "Only administrators may do this")
         return user
 
     def service(self, request: Request) -> Service:

@@ -62,12 +62,14 @@ class User:
         email: E-mail address, or None.
         name: A name to show to others, or None; never an e-mail address.
         matrix_id: Matrix id, or None.
+        roles: What the claim `role` names: one, or several.
     """
 
     id: str
     email: str | None = None
     name: str | None = None
     matrix_id: str | None = None
+    roles: frozenset[str] = frozenset()
 
 
 class Tokens:
@@ -191,7 +193,15 @@ def _user(claims: dict[str, Any]) -> User:
         # Shown to whoever has a gift's code, so one with an address in it is left out.
         name=name if name is not None and not _EMAIL.search(name) else None,
         matrix_id=_plain(claims.get("matrix_id", claims.get("matrixId")), _LONGEST_NAME),
+        roles=_roles(claims.get("role")),
     )
+
+
+def _roles(claim: object) -> frozenset[str]:
+    """Return the roles of a claim: a text, in which commas part them, or a list of texts."""
+    parts = claim if isinstance(claim, list) else [claim]
+    texts = [part for part in parts if isinstance(part, str)]
+    return frozenset(role.strip() for text in texts for role in text.split(","))
 
 
 def _plain(claim: object, longest: int) -> str | None:

@@ -43,12 +43,18 @@ def brand_of(settings: Settings) -> Brand:
 
 @cache
 def _brand(name: str, colour: str, url: str | None) -> Brand:
+    emblem = page_file("emblem.svg").replace(_EMBLEMS_COLOUR, f'color="{colour}"')
+    # A file of ours, and a colour that is nothing else.
+    return Brand(name, url, coloured("style.css", colour), Markup(emblem))  # noqa: S704
+
+
+@cache
+def coloured(name: str, colour: str) -> Markup:
+    """Return a style sheet of this folder in a brand's colour."""
     light = readable(colour, _LIGHT_CARD, "#000000", _LEAST_CONTRAST)
     dark = readable(colour, _DARK_CARD, "#ffffff", _DARK_CONTRAST)
-    style = page_file("style.css").replace("LIGHT_ACCENT", light).replace("DARK_ACCENT", dark)
-    emblem = page_file("emblem.svg").replace(_EMBLEMS_COLOUR, f'color="{colour}"')
-    # Files of ours, and a colour that is nothing else.
-    return Brand(name, url, Markup(style), Markup(emblem))  # noqa: S704
+    style = page_file(name).replace("LIGHT_ACCENT", light).replace("DARK_ACCENT", dark)
+    return Markup(style)  # noqa: S704 (a file of ours, and colours)
 
 
 def page_file(name: str) -> str:

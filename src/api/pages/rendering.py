@@ -17,15 +17,15 @@ from api.pages.languages import ENGLISH, Language
 
 PICTURE_PATH: Final = "/assets/gift.png"
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("api", "pages"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_GIFT = _TEMPLATES.get_template("page.html")
-_START = _TEMPLATES.get_template("start.html")
+_GIFT = TEMPLATES.get_template("page.html")
+_START = TEMPLATES.get_template("start.html")
 
 _SCRIPT: Final = Markup(page_file("copy.js"))  # noqa: S704 (a file of ours)
 
@@ -62,29 +62,34 @@ def page_answer(
         text=partial(language.text, brand=brand.name),
         script=_SCRIPT,
     )
-    headers = _headers(brand, language, form_action="'self'" if page.other_code else "'none'")
+    form_action = "'self'" if page.other_code else "'none'"
+    headers = _headers(brand, language, form_action)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     return HTMLResponse(html, status, headers)
 
 
 def _headers(brand: Brand, language: Language, form_action: str = "'none'") -> dict[str, str]:
-    """Return the headers of a page.
+    return headers_of(brand.style, _SCRIPT, language.tag, f"form-action {form_action}")
+
+
+def headers_of(style: Markup, script: Markup, language: str, allowed: str) -> dict[str, str]:
+    """Return the headers of a page; `allowed` adds to its policy.
 
     Nothing is loaded but the page itself: one style and one script known by their hashes, and an
-    icon that is part of the page. The path holds the code, so no other site is told where people
-    were.
+    icon that is part of the page. The path of a gift holds its code, so no other site is told where
+    people were.
     """
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {_source(brand.style)}; script-src {_source(_SCRIPT)};"
-            f" img-src data:; base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
+            f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)};"
+            f" img-src data:; base-uri 'none'; {allowed}; frame-ancestors 'none'"
         ),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
         "Cache-Control": "no-store",
-        "Content-Language": language.tag,
+        "Content-Language": language,
         "Vary": "Accept, Accept-Language",
     }
 

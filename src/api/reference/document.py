@@ -128,7 +128,8 @@ def error_codes(operation: Operation) -> list[str]:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:
         codes.update(("invalid_request", "request_timeout", "body_too_large"))
-    if operation.query or operation.keyed or set(_names_in(operation.path)) & {"guildId", "id"}:
+    checked = {"guildId", "id", "userId"}.intersection(_names_in(operation.path))
+    if operation.query or operation.keyed or checked:
         codes.add("invalid_request")
     return [code for code in ERROR_CODES if code in codes]
 

@@ -3,10 +3,12 @@
 from starlette.routing import Route
 
 from api.http.operations import OperationRoute
+from api.pages import desk as desk_page
 from api.pages import gift as gift_page
 from api.pages import start as start_page
 from api.routes import (
     alerts,
+    desk,
     explain,
     gifts,
     guilds,
@@ -20,6 +22,7 @@ from api.routes import (
     reference,
     reservations,
     statements,
+    stories,
     webhooks,
 )
 
@@ -37,6 +40,9 @@ OPERATIONS = [
     *gifts.OPERATIONS,
     *gift_page.OPERATIONS,
     *explain.OPERATIONS,
+    *stories.OPERATIONS,
+    *desk.OPERATIONS,
+    *desk_page.OPERATIONS,
     *webhooks.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,

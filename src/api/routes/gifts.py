@@ -9,6 +9,7 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.database.client import Functions
 from api.database.refusals import refusal_told
 from api.database.rows import (
     GIFT_TYPES,
@@ -187,13 +188,18 @@ async def list_created(request: Request) -> Response:
     """GET /gifts/me/created."""
     services = services_of(request)
     user = await services.callers.user(request)
+    return await created_by(request, services.database, user.id)
+
+
+async def created_by(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a page of the gifts that a user made."""
     query = Query(request)
     page = query.page()
     query.check()
-    rows = await services.database.many(
-        "gifts.list_created_gifts", CreatedGift, p_user_id=user.id, **page.arguments()
+    rows = await functions.many(
+        "gifts.list_created_gifts", CreatedGift, p_user_id=user_id, **page.arguments()
     )
-    base_url = services.settings.base_url
+    base_url = services_of(request).settings.base_url
     items = [(str(gift.id), encoded(_mine(gift, base_url)).decode()) for gift in rows]
     return page_answer(request, page, items, base_url)
 
@@ -202,13 +208,18 @@ async def list_received(request: Request) -> Response:
     """GET /gifts/me/received."""
     services = services_of(request)
     user = await services.callers.user(request)
+    return await received_by(request, services.database, user.id)
+
+
+async def received_by(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a page of the gifts that a user redeemed."""
     query = Query(request)
     page = query.page()
     query.check()
-    items = await services.database.items(
-        "gifts.list_received_gifts", ReceivedGift, p_user_id=user.id, **page.arguments()
+    items = await functions.items(
+        "gifts.list_received_gifts", ReceivedGift, p_user_id=user_id, **page.arguments()
     )
-    return page_answer(request, page, items, services.settings.base_url)
+    return page_answer(request, page, items, services_of(request).settings.base_url)
 
 
 async def redeem(request: Request) -> Response:

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.database.client import Functions
 from api.database.rows import Package, Purchase
 from api.http.answers import Repeatable, json_answer, repeated
 from api.http.bodies import Body
@@ -76,13 +77,18 @@ async def list_purchases(request: Request) -> Response:
     """GET /credits/purchases."""
     services = services_of(request)
     user = await services.callers.user(request)
+    return await purchases_of(request, services.database, user.id)
+
+
+async def purchases_of(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a page of a user's purchases."""
     query = Query(request)
     page = query.page()
     query.check()
-    items = await services.database.items(
-        "credits.list_purchases", Purchase, p_user_id=user.id, **page.arguments()
+    items = await functions.items(
+        "credits.list_purchases", Purchase, p_user_id=user_id, **page.arguments()
     )
-    return page_answer(request, page, items, services.settings.base_url)
+    return page_answer(request, page, items, services_of(request).settings.base_url)
 
 
 async def get_purchase(request: Request) -> Response:

@@ -19,7 +19,7 @@ from api.http.paging import Listed, Page, array_answer, link_next
 from api.http.parameters import Query
 from api.http.preferences import prefers
 from api.routes.prefix import PREFIX
-from api.services import Services, services_of
+from api.services import services_of
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 500
@@ -50,15 +50,24 @@ async def list_transactions(request: Request) -> Response:
     """
     if prefers(request, "text/csv"):
         return await export_transactions(request)
-    services, page, arguments = await _asked(request)
-    part = await _read(services.database, page, arguments, as_csv=False)
+    services = services_of(request)
+    user = await services.callers.user(request)
+    return await ledger_of(request, services.database, user.id)
+
+
+async def ledger_of(request: Request, functions: Functions, user_id: str) -> Response:
+    """Answer with a page of a user's ledger, as `list_transactions` says."""
+    page, arguments = _asked(request, user_id)
+    part = await _read(functions, page, arguments, as_csv=False)
     answer = array_answer(part.rows)
-    return link_next(answer, request, part.following, services.settings.base_url)
+    return link_next(answer, request, part.following, services_of(request).settings.base_url)
 
 
 async def export_transactions(request: Request) -> Response:
     """GET /credits/transactions.csv: all rows at once, unless a limit is given."""
-    services, page, arguments = await _asked(request)
+    services = services_of(request)
+    user = await services.callers.user(request)
+    page, arguments = _asked(request, user.id)
     if "limit" not in request.query_params:
         return await CSV.streamed(_batches(services.database, page, arguments))
     part = await _read(services.database, page, arguments, as_csv=True)
@@ -66,21 +75,19 @@ async def export_transactions(request: Request) -> Response:
     return link_next(answer, request, part.following, services.settings.base_url)
 
 
-async def _asked(request: Request) -> tuple[Services, Page, dict[str, Any]]:
-    """Return whose ledger, which part of it and which rows are asked for."""
-    services = services_of(request)
-    user = await services.callers.user(request)
+def _asked(request: Request, user_id: str) -> tuple[Page, dict[str, Any]]:
+    """Return which part of a user's ledger and which rows are asked for."""
     query = Query(request)
     page = query.page()
     arguments = {
-        "p_user_id": user.id,
+        "p_user_id": user_id,
         "p_type": query.identifier("type"),
         "p_app_id": query.identifier("appId"),
         "p_from": query.moment("from"),
         "p_to": query.moment("to"),
     }
     query.check()
-    return services, page, arguments
+    return page, arguments
 
 
 async def list_usage(request: Request) -> Response:
@@ -168,7 +175,7 @@ async def _batches(
         following = part.following
 
 
-_LEDGER_QUERY = [
+LEDGER_QUERY = [
     *PAGE,
     Parameter("type", TransactionType, "Only rows of this type."),
     Parameter("appId", Id, "Only rows of this app."),
@@ -188,7 +195,7 @@ OPERATIONS = [
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
         caller=Caller.USER,
-        query=_LEDGER_QUERY,
+        query=LEDGER_QUERY,
         answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
     ),
     Operation(
@@ -201,7 +208,7 @@ OPERATIONS = [
         description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
         " formula has an apostrophe in front.",
         caller=Caller.USER,
-        query=_LEDGER_QUERY,
+        query=LEDGER_QUERY,
         answers={200: Answer("The table.", other={"text/csv": str}, paged=True)},
     ),
     Operation(

@@ -113,7 +113,12 @@ def test_a_body_that_is_no_json_object_is_refused(api: LiveApi, body: bytes) -> 
 
 def test_an_empty_body_lacks_its_fields(api: LiveApi) -> None:
     details = refused(api.user().post("/credits/use", b""), 400, "invalid_request")
-    assert details.keys() == {"amount", "appId", "description"}
+    assert details.keys() == {"appId", "description"}
+
+
+def test_a_use_of_neither_an_amount_nor_items_is_told_so(api: LiveApi) -> None:
+    answer = api.user().post("/credits/use", {"appId": "chat", "description": "Nothing"})
+    assert refused(answer, 400, "invalid_request").keys() == {"amount"}
 
 
 def test_every_wrong_field_is_named_at_once(api: LiveApi) -> None:

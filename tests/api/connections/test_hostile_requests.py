@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.routes import ROUTES
+from tests.api.desk_calls import Admin
 from tests.api.hostile import BODIES, MEDIA_TYPES, QUERIES, SEGMENTS, VALUES, json_values
 from tests.api.live_api import PREFIX, SHOP, Caller, LiveApi, ok, refused
 
@@ -39,11 +40,23 @@ class Target:
 USE = {"amount": 0.01, "appId": "chat", "description": "d", "idempotencyKey": "k", "metadata": {}}
 ALERT = "/credits/low-balance-alert"
 LIMITS = "/credits/guild/{guildId}/members/{userId}/limits"
+ITEMS = [{"operation": "chat.word", "quantity": 2}]
+WHY = {"reason": "Ticket 17", "idempotencyKey": "k"}
+OWN_LIMITS = {"daily": 5, "weekly": None, "perApp": {"chat": {"monthly": 5}}}
 
 TARGETS = [
     Target("user", "GET", "/credits/balance"),
     Target("user", "POST", "/credits/use", {**USE, "creditSource": {"type": "personal"}}),
+    Target("user", "POST", "/credits/use", {**USE, "items": ITEMS, "expectedAmount": 0.02}),
     Target("user", "GET", "/credits/transactions"),
+    Target("user", "GET", "/credits/transactions.csv"),
+    Target("anyone", "GET", "/credits/prices"),
+    Target("anyone", "GET", "/credits/pricing"),
+    Target("user", "POST", "/credits/quote", {"items": ITEMS, "guildId": "{guildId}"}),
+    Target("user", "GET", "/credits/limits"),
+    Target("user", "PUT", "/credits/limits", OWN_LIMITS),
+    Target("user", "GET", "/credits/guild/{guildId}/limits"),
+    Target("user", "PUT", "/credits/guild/{guildId}/limits", {"weeklyLimit": 5}),
     Target("user", "GET", "/credits/usage"),
     Target("user", "GET", "/credits/purchases"),
     Target("anyone", "GET", "/credits/packages"),
@@ -126,6 +139,19 @@ TARGETS = [
             "idempotencyKey": "k",
         },
     ),
+    Target("service", "POST", "/internal/credits/quote", {"userId": "{userId}", "items": ITEMS}),
+    Target("service", "GET", "/internal/credits/limits/{userId}"),
+    Target("service", "PUT", "/internal/credits/limits/{userId}", OWN_LIMITS),
+    Target("service", "GET", "/internal/credits/accounts/{userId}/transactions"),
+    Target("service", "GET", "/internal/credits/accounts/{userId}/purchases"),
+    Target("service", "GET", "/internal/credits/accounts/{userId}/gifts"),
+    Target("service", "GET", "/internal/credits/reservation/{id}"),
+    Target(
+        "service",
+        "POST",
+        "/internal/credits/capture",
+        {"reservationId": "{reservationId}", "amount": 0.01, "items": ITEMS, "idempotencyKey": "k"},
+    ),
     Target("service", "POST", "/internal/credits/init", {"userId": "{userId}"}),
     Target(
         "service",
@@ -186,6 +212,31 @@ TARGETS = [
     ),
     Target("service", "POST", "/internal/guild-pool/init", {"organizationId": "{guildId}"}),
     Target("anyone", "POST", "/webhooks/stripe"),
+    Target("admin", "GET", "/admin/accounts"),
+    Target("admin", "GET", "/admin/accounts/{userId}"),
+    Target("admin", "POST", "/admin/accounts/{userId}/grant", {**WHY, "amount": 1}),
+    Target("admin", "POST", "/admin/accounts/{userId}/take", {**WHY, "amount": 1}),
+    Target("admin", "POST", "/admin/accounts/{userId}/freeze", WHY),
+    Target("admin", "POST", "/admin/accounts/{userId}/unfreeze", WHY),
+    Target("admin", "POST", "/admin/transactions/{id}/refund", {**WHY, "amount": 1}),
+    Target("admin", "POST", "/admin/reservations/{id}/release", WHY),
+    Target("admin", "POST", "/admin/gifts/{id}/cancel", WHY),
+    Target("admin", "GET", "/admin/packages"),
+    Target(
+        "admin",
+        "POST",
+        "/admin/packages",
+        {**WHY, "name": "n", "credits": 1, "priceEuroCents": 1, "active": False},
+    ),
+    Target("admin", "PATCH", "/admin/packages/{id}", {**WHY, "name": "n", "metadata": {}}),
+    Target("admin", "GET", "/admin/prices"),
+    Target(
+        "admin",
+        "POST",
+        "/admin/prices",
+        {**WHY, "operation": "hostile", "unitPrice": 1, "per": 1, "category": "c"},
+    ),
+    Target("admin", "GET", "/admin/actions"),
 ]
 
 WITH_BODIES = [target for target in TARGETS if target.fields]
@@ -206,6 +257,7 @@ class World:
             "user": self.user,
             "service": api.service,
             "anyone": api.anyone,
+            "admin": Admin(api),
         }
         reserve = {"userId": self.user.id, "amount": 1, "reason": "r"}
         self.values = {

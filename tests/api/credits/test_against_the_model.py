@@ -40,7 +40,7 @@ from tests.model.strategies import (
     users,
 )
 from tests.model.world import World
-from tests.sql.moments import CLOCK
+from tests.sql.moments import CLOCK, IDS
 
 CODES = {code: state for state, (_, code) in REFUSALS.items()}
 GIFT_FAILURES = {
@@ -353,7 +353,7 @@ def test_routes_do_what_the_model_does(
     database: Database, common_issuer: Issuer, common_stripe: StripeServer, start_api: StartApi
 ) -> None:
     superuser = database.connect()
-    superuser.execute(CLOCK)
+    superuser.execute(CLOCK + IDS)
     superuser.execute(EMPTIABLE)
     # Time is the test's: what runs out of it is not written down by itself.
     api = start_api(database=database, GIFT_EXPIRY_INTERVAL_SECONDS="86400")

@@ -142,7 +142,7 @@ def test_a_wrong_limit_is_refused(api: LiveApi, limit: str) -> None:
     guild = api.guild()
     path = f"{guild.path}/members/{guild.member.id}/limits"
     refused(guild.owner.put(path, f'{{"dailyLimit": {limit}}}'.encode()), 400, "invalid_request")
-    assert ok(guild.owner.get(path)) == {"dailyLimit": None, "monthlyLimit": None}
+    assert ok(guild.owner.get(path))["dailyLimit"] is None
 
 
 def test_a_balance_grows_beyond_what_one_call_moves(api: LiveApi) -> None:

@@ -19,8 +19,9 @@ import pytest
 
 from sandbox.stripe import StripeServer
 from tests.api.described import JSON, described_operation, document
+from tests.api.desk_calls import Admin
 from tests.api.gift_pages import anyone
-from tests.api.live_api import Guild, LiveApi, User, wait_until
+from tests.api.live_api import Guild, LiveApi, User, ok, unique, wait_until
 from tests.api.service_calls import (
     commit,
     erase,
@@ -37,6 +38,7 @@ FILE = Path(__file__).resolve().parents[3] / "src" / "api" / "reference" / "exam
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r'"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|\+00:00)"')
 DATE = re.compile(r'"\d{4}-\d{2}-\d{2}"')
+REQUEST_ID = re.compile(r'("requestId": ?)"[0-9a-f]{32}"')
 STRIPE_ID = re.compile(r"\b(pi|cs|cus)_[A-Za-z0-9_]+")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -94,6 +96,7 @@ class Examples:
             text = text.replace(name, stand_in)
         text = UUID.sub(self._stand_in, text)
         text = STRIPE_ID.sub(r"\1_example", text)
+        text = REQUEST_ID.sub(r'\1"request-17"', text)
         text = DATE.sub(f'"{NOON:%Y-%m-%d}"', text)
         return json.loads(TIME.sub(self._since_noon, text))
 
@@ -128,6 +131,7 @@ def play(api: LiveApi, examples: Examples) -> None:
     play_guild(api, examples.add, pool)
     play_gifts(api, examples, ann, bob)
     play_purchases(api, examples.add, ann)
+    play_desk(api, examples, bob)
     play_services(api, examples.add, bob)
     for path in ("/health", "/health/ready", "/"):
         examples.add(api.client.get(path))
@@ -251,6 +255,57 @@ def play_purchases(api: LiveApi, add: Add, buyer: User) -> None:
     body = json.dumps(event).encode()
     signature = {"Stripe-Signature": api.stripe.sign(body)}
     add(api.anyone.post("/webhooks/stripe", body, headers=signature))
+
+
+def play_desk(api: LiveApi, examples: Examples, user: User) -> None:
+    add = examples.add
+    admin = Admin(api)
+    examples.names |= {admin.id: "eve"}
+    why = {"reason": "Ticket 17", "idempotencyKey": "ticket-17"}
+    path = f"/admin/accounts/{user.id}"
+    add(admin.get("/admin/accounts", query=user.id))
+    add(admin.post(f"{path}/grant", {**why, "amount": 25, "description": "Sorry for the wait"}))
+    taken = {"reason": "Granted twice", "idempotencyKey": "ticket-18", "amount": 5}
+    add(admin.post(f"{path}/take", taken))
+    add(admin.post(f"{path}/take", {**taken, "idempotencyKey": "ticket-19", "amount": 1000}))
+    usage = ok(user.use(2))["transaction"]["id"]
+    add(
+        admin.post(
+            f"/admin/transactions/{usage}/refund",
+            {"reason": "It was blurred", "idempotencyKey": "ticket-20"},
+        )
+    )
+    held = ok(reserve(api, user.id, 2, appId="chat"))["reservationId"]
+    gift = user.give(10)
+    examples.names[gift["code"]] = "K3MZ7XQ2RA"
+    for what, ticket in (("reservations", held), ("gifts", gift["id"])):
+        end = "release" if what == "reservations" else "cancel"
+        body = {"reason": "Asked for it", "idempotencyKey": f"end-of-{what}"}
+        add(admin.post(f"/admin/{what}/{ticket}/{end}", body))
+    add(admin.post(f"{path}/freeze", {"reason": "Reported stolen", "idempotencyKey": "ticket-23"}))
+    add(user.use(1))
+    add(admin.get(path))
+    add(admin.post(f"{path}/unfreeze", {"reason": "Found again", "idempotencyKey": "ticket-24"}))
+    add(admin.post(f"/admin/accounts/{admin.id}/grant", {**why, "amount": 25}))
+    add(user.get("/admin/packages"))
+    package = {"name": "Fifty", "credits": 50, "priceEuroCents": 299, "sortOrder": -2_000_000}
+    keys = [unique("key") for _ in range(3)]
+    examples.names |= dict(zip(keys, ("summer-1", "summer-2", "model-1"), strict=True))
+    summer = {"reason": "For the summer", "idempotencyKey": keys[0]}
+    made = add(admin.post("/admin/packages", {**package, **summer}))
+    add(admin.get("/admin/packages"))
+    change = {"active": False, "reason": "Summer is over", "idempotencyKey": keys[1]}
+    add(admin.request("PATCH", f"/admin/packages/{made['action']['after']['id']}", change))
+    operation = unique("operation")
+    examples.names[operation] = "chat.picture"
+    price = {"operation": operation, "unitPrice": 2.5, "unit": "picture"}
+    model = {"reason": "A new model", "idempotencyKey": keys[2]}
+    add(admin.post("/admin/prices", {**price, **model}))
+    add(admin.get("/admin/prices", operation=operation))
+    add(admin.get("/admin/actions", account=user.id))
+    story = f"/internal/credits/accounts/{user.id}"
+    for of_the_user in ("transactions", "purchases", "gifts"):
+        add(api.service.get(f"{story}/{of_the_user}"))
 
 
 def play_services(api: LiveApi, add: Add, user: User) -> None:

@@ -20,7 +20,11 @@ CHANGES_OF_ALL = {
     "credits._lock_accounts": "a batch; where accounts are spread, each is locked by itself",
 }
 READS_OF_ALL = {
+    "credits._entry_anywhere": "whose an entry is",
+    "credits.admin_cancel_gift": "whose a gift is",
+    "credits.admin_find": "whose something is",
     "credits._erase": "gifts by the person",
+    "credits._has_traces": "gifts redeemed by the person; not where accounts are spread",
     "credits._erase_gifts": "gifts by the person and redeemed by them",
     "credits._lock_person": "gifts by and for the person",
     "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",
@@ -46,7 +50,6 @@ READS_OF_ALL = {
     "gifts.list_created_gifts": "gifts by the person",
 }
 CALLS_INSIDE = {
-    "credits._is_split": "two functions beside each other, in one expression",
     "credits._lock_person": "an erasure looks again at all that it has locked",
 }
 

@@ -22,6 +22,7 @@ from tests.sql.lifecycle import (
     release,
     reserve,
 )
+from tests.sql.limits.calls import set_own
 
 NORA = "auth0|nora-4711"
 EMAIL = "Nora.Quist@Example.org"
@@ -110,6 +111,7 @@ def nora(db: Connection, owner: Owner, api: Api, payments: Payments) -> Traces:
         db, NORA, 5, guild_id="g1", reason="Nora asks", idempotency_key="guild-nora"
     )
     limit(db, "g1", NORA, daily_limit=50)
+    set_own(db, NORA, monthly=1000, perApp={"chat": {"daily": 500}})
 
     described = {
         "creator_name": "Nora Quist",

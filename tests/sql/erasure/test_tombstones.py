@@ -125,6 +125,14 @@ def test_nobody_gets_a_second_portion_by_an_erasure(db: Connection) -> None:
     assert redeem(db, code, "ida")["status"] == "success"
 
 
+def test_own_gift_that_an_erasure_cancels_is_nobodys_portion(db: Connection) -> None:
+    give(db, "zoe", 10)
+    code = gift(db, "zoe", 10, total_portions=2)["code"]
+    erase(db, "zoe")
+    with refused(db, "UG002"):
+        redeem(db, code, "zoe")
+
+
 @pytest.mark.usefixtures("zoe")
 def test_end_of_a_hold_and_refund_of_a_usage_move_nothing(db: Connection, owner: Owner) -> None:
     give(db, "zoe", 10)

@@ -216,3 +216,13 @@ def test_amount_that_cannot_be_is_refused(db: Connection, held: Row, amount: obj
     with refused(db, "UC001") as refusal:
         capture(db, held, amount)
     assert refusal.details.keys() == {"amount"}
+
+
+def test_hold_of_which_nothing_is_left_can_be_extended_past_its_time(
+    db: Connection, owner: Owner, held: Row
+) -> None:
+    capture(db, held, 6)
+    let_hold_run_out(owner, held)
+    use(db, "u1", 1)
+    extend(db, held, 60)
+    assert state(db, held) == (6, 6, 0, "held")

@@ -150,6 +150,13 @@ def test_malformed_items_are_refused(db: Connection, wrong: object) -> None:
     assert refusal.details.keys() == {"items"}
 
 
+def test_quantity_beyond_all_bounds_is_refused(db: Connection) -> None:
+    with refused(db, "UC001"):
+        db.execute(
+            'select credits.quote(\'u1\', \'[{"operation": "picture", "quantity": 1e131000}]\')'
+        )
+
+
 @pytest.mark.parametrize("arguments", [{"amount": 1}, {"items": None}])
 def test_amount_or_items_must_be_given(db: Connection, arguments: dict[str, object]) -> None:
     with refused(db, "UC001") as refusal:

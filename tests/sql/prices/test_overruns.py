@@ -189,3 +189,38 @@ def test_hold_that_names_no_time_lasts_as_the_cap_says(db: Connection, owner: Ow
     )
     held = reserve(db, "u1", 1)
     assert held["expires_at"] <= later(db, 60)
+
+
+def test_caps_hold_for_what_is_beyond_the_hold(db: Connection, owner: Owner) -> None:
+    owner.execute(
+        "insert into credits.service_caps (caller, max_amount, max_amount_per_day, max_overrun)"
+        " values ('test_service', 3, 5, 50)"
+    )
+    held = [reserve(db, "u1", 1) for _ in range(3)]
+    for overrun in ("available", "debt"):
+        with refused(db, "UC016"):
+            commit(db, held[0], amount=5, overrun=overrun)
+    commit(db, held[0], amount=3, overrun="available")
+    with refused(db, "UC016") as refusal:
+        commit(db, held[1], amount=2, overrun="debt")
+    assert refusal.details["cap"] == "max_amount_per_day"
+
+
+def test_less_than_the_hold_leaves_what_was_owed_as_it_was(
+    db: Connection, owner: Owner, held: Row
+) -> None:
+    allow_overrun(owner, 50)
+    other = reserve(db, "u1", 5)
+    commit(db, held, amount=15, overrun="debt")
+    assert commit(db, other, amount=2, overrun="debt")["balance"] == -7
+
+
+def test_pool_in_debt_is_shown_alike_everywhere(db: Connection, owner: Owner) -> None:
+    allow_overrun(owner, 50)
+    call(db, "credits.init_guild_pool", organization_id="g1")
+    call(db, "credits.fund_guild_pool", user_id="u1", organization_id="g1", amount=2)
+    commit(db, reserve(db, "u1", 2, guild_id="g1"), amount=6, overrun="debt")
+    row = owner.execute("select balance, total_funded from credits.guild_pools").fetchone()
+    assert row == {"balance": -4, "total_funded": 2}
+    funded = call(db, "credits.fund_guild_pool", user_id="u1", organization_id="g1", amount=1)
+    assert (funded["pool_balance"], funded["pool_total_funded"]) == (-3, 3)

@@ -26,7 +26,6 @@ def test_what_one_unit_costs_is_listed(db: Connection) -> None:
 
 
 def test_newest_price_holds(db: Connection, owner: Owner) -> None:
-    owner.execute("select pg_sleep(0.000001)")
     price(owner, "word", "0.05", valid_from=later(db, 0))
     assert listed(db)["word"] == Decimal("0.05")
 
@@ -49,6 +48,18 @@ def test_withdrawn_operation_is_listed_no_more(db: Connection, owner: Owner) -> 
 def test_price_in_the_past_is_refused(db: Connection, owner: Owner) -> None:
     with refused(db, "UC001"), owner.rights():
         price(db, "word", "0.05", valid_from=later(db, -3600))
+
+
+def test_price_without_a_moment_is_refused(db: Connection, owner: Owner) -> None:
+    with refused(db, "UC001"), owner.rights():
+        price(db, "word", "0.05", valid_from="infinity")
+
+
+def test_price_that_is_committed_late_is_refused(db: Connection, owner: Owner) -> None:
+    with refused(db, "UC001"), owner.rights():
+        db.execute("alter table credits.prices disable trigger refuse_past")
+        price(db, "odd", "1", created_at=later(db, -90))
+        db.execute("set constraints all immediate")
 
 
 @pytest.mark.parametrize(

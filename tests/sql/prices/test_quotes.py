@@ -61,6 +61,6 @@ def test_charge_that_follows_from_another_price_is_found(db: Connection, owner: 
     owner.execute("update credits.prices set unit_price = 1 where operation = 'word'")
     with owner.rights():
         found = db.execute("select what from reconcile.charges_off_prices").fetchall()
-    assert [row["what"] for row in found] == ["price of word in entry 2"]
+    assert [row["what"] for row in found] == ["prices of entry 2"]
     owner.execute("update credits.prices set unit_price = 0.02 where operation = 'word'")
     owner.execute("alter table credits.prices enable always trigger protect_ledger")

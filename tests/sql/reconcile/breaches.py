@@ -20,6 +20,7 @@ ENTRY = """
 
 # By the check that has to notice it.
 BREACHES = {
+    "broken_acts": "update credits.admin_actions set reason = 'Another'",
     "broken_chains": """
         update credits.entries set available = available + 1
         where account_id = 'u1' and kind = 'person' and sequence = 2

@@ -18,6 +18,15 @@ def history(db: Connection, owner: Owner, api: Api) -> None:
     set_own(db, "u1", monthly=1000)
     use(db, "u1", 40)
     fold_usage(owner, "u1")
+    call(
+        api,
+        "credits.admin_grant",
+        admin="admin-1",
+        user_id="u2",
+        amount=1,
+        reason="Ticket 17",
+        idempotency_key="act-1",
+    )
     pool(db, "g1", 100)
     use_guild(db, "g1", "u1", 40)
     call(

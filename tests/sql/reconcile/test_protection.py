@@ -173,9 +173,9 @@ CHANGES = {
         "credits_ledger of credits_auditor",
         "member: foreign",
     ),
-    "alter function credits.use_credits(text,numeric,text,text,text,jsonb,text,text) "
+    "alter function credits.use_credits(text,numeric,text,text,text,jsonb,jsonb,numeric,text,text) "
     "owner to credits_ledger": (
-        "credits.use_credits(text,numeric,text,text,text,jsonb,text,text)",
+        "credits.use_credits(text,numeric,text,text,text,jsonb,jsonb,numeric,text,text)",
         "function: changed",
     ),
     "create role team in role credits_owner; grant team to test_api": (

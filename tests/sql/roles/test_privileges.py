@@ -51,6 +51,18 @@ SERVICE_FUNCTIONS = {
     "gifts.expire_gifts",
 }
 API_FUNCTIONS = SERVICE_FUNCTIONS | {
+    "credits.admin_account",
+    "credits.admin_cancel_gift",
+    "credits.admin_find",
+    "credits.admin_freeze",
+    "credits.admin_grant",
+    "credits.admin_list_actions",
+    "credits.admin_list_prices",
+    "credits.admin_refund",
+    "credits.admin_release",
+    "credits.admin_set_package",
+    "credits.admin_set_price",
+    "credits.admin_take",
     "credits.list_transactions",
     "credits.end_of_page",
     "credits.list_packages",
@@ -95,8 +107,13 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
 }
 # What views of the reconciliation call, with the rights of whoever reads them.
 LOOK_UPS = {
+    "credits._act_hash",
+    "credits._is_pseudonym",
+    "credits._keyed_hash",
+    "credits._words_hash",
     "credits._as_id",
     "credits._id_floor",
+    "credits._costs_of",
     "credits._facts_of",
     "credits._own_spending",
     "credits._spending_of",

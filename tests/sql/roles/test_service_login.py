@@ -19,6 +19,7 @@ TABLES = [
     "credits.reservations",
     "credits.lots",
     "credits.guild_spending_limits",
+    "credits.spending_limits",
     "credits.seals",
     "gifts.gift_codes",
     "gifts.gift_redemptions",

@@ -39,14 +39,17 @@ AMOUNTS = frozenset(
         "creditsPerPortion",
         "creditsReceived",
         "creditsUsed",
+        "daily",
         "dailyLimit",
         "dailyRemaining",
+        "debt",
         "expected",
         "expectedAmount",
         "forfeitedCredits",
         "limit",
         "lowBalanceAt",
         "minimum",
+        "monthly",
         "monthlyLimit",
         "monthlyRemaining",
         "newBalance",
@@ -62,6 +65,7 @@ AMOUNTS = frozenset(
         "reserved",
         "spent",
         "spentThisMonth",
+        "spentThisWeek",
         "spentToday",
         "step",
         "threshold",
@@ -71,12 +75,19 @@ AMOUNTS = frozenset(
         "totalSpent",
         "uncollected",
         "unitPrice",
+        "weekly",
+        "weeklyLimit",
+        "weeklyRemaining",
     ]
 )
 
 
 class AccountFrozenError(CreditsError[None]):
     """`account_frozen`: Nothing goes out of the account, until support lifts that."""
+
+
+class AdminRequiredError(CreditsError[None]):
+    """`admin_required`: The token names no role `admin`."""
 
 
 class AmountExceedsRefundableError(CreditsError[OverRefund]):
@@ -175,6 +186,10 @@ class OverloadedError(CreditsError[None]):
     """`overloaded`: The service is busy; nothing has happened."""
 
 
+class OwnAccountError(CreditsError[None]):
+    """`own_account`: Nobody in support acts on their own account."""
+
+
 class PackageNotFoundError(CreditsError[UnknownPackage]):
     """`package_not_found`: There is no such package on sale."""
 
@@ -251,6 +266,7 @@ __all__ = [
     "AMOUNTS",
     "ERRORS",
     "AccountFrozenError",
+    "AdminRequiredError",
     "AmountExceedsRefundableError",
     "AmountExceedsReservationError",
     "AuthUnavailableError",
@@ -276,6 +292,7 @@ __all__ = [
     "NotAGuildMemberError",
     "NotFoundError",
     "OverloadedError",
+    "OwnAccountError",
     "PackageNotFoundError",
     "PaymentsUnavailableError",
     "PriceChangedError",
@@ -297,6 +314,7 @@ __all__ = [
 
 ERRORS: dict[str, type[CreditsError[object]]] = {
     "account_frozen": AccountFrozenError,
+    "admin_required": AdminRequiredError,
     "amount_exceeds_refundable": AmountExceedsRefundableError,
     "amount_exceeds_reservation": AmountExceedsReservationError,
     "auth_unavailable": AuthUnavailableError,
@@ -321,6 +339,7 @@ ERRORS: dict[str, type[CreditsError[object]]] = {
     "not_a_guild_member": NotAGuildMemberError,
     "not_found": NotFoundError,
     "overloaded": OverloadedError,
+    "own_account": OwnAccountError,
     "package_not_found": PackageNotFoundError,
     "payments_unavailable": PaymentsUnavailableError,
     "price_changed": PriceChangedError,

@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 class Buy(TypedDict):
     """
-    What is bought; with both URLs on a page of Stripe's, without them on the client's own.
+    A package to buy; with both URLs on a page of Stripe's, without them on the client's own.
     """
 
     packageId: str
@@ -30,7 +30,7 @@ class Line(TypedDict):
 
 class CreditSource(TypedDict):
     """
-    Whose credits are used: one's own (`personal`) or those of a `guild`.
+    The source of credits: one's own (`personal`) or those of a `guild`.
     """
 
     type: Literal["personal", "guild"]
@@ -51,6 +51,60 @@ class DailyUsage(TypedDict):
     transactionsCount: int
 
 
+class DatedPrice(TypedDict):
+    """
+    A price of any time; one that is not active withdraws the operation.
+    """
+
+    operation: str
+    appId: str | None
+    unit: str
+    unitPrice: Decimal
+    per: Decimal
+    step: Decimal
+    minimum: Decimal
+    name: str
+    description: str
+    category: str | None
+    validFrom: str
+    active: bool
+    sortOrder: int
+
+
+class DeskGrant(TypedDict):
+    """
+    What a person is given, and what they read of it; until when, if not for good.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    amount: Decimal | str
+    description: NotRequired[str | None]
+    expiresAt: NotRequired[str | None]
+
+
+class DeskRefund(TypedDict):
+    """
+    How much of a usage goes back, all that is left of it if not named.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    amount: NotRequired[Decimal | str | None]
+    description: NotRequired[str | None]
+
+
+class DeskTaking(TypedDict):
+    """
+    What is taken from a person, and what they read of it.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    amount: Decimal | str
+    description: NotRequired[str | None]
+
+
 class EndedReservation(TypedDict):
     """
     The reservation, and how it ended.
@@ -58,6 +112,16 @@ class EndedReservation(TypedDict):
 
     reservationId: str
     status: str
+
+
+class Ends(TypedDict):
+    """
+    When the next day, ISO week and month begin.
+    """
+
+    daily: str
+    weekly: str
+    monthly: str
 
 
 class Erasure(TypedDict):
@@ -108,7 +172,7 @@ class Explained(TypedDict):
 
 class ExtendReservation(TypedDict):
     """
-    How long it is to last from now on.
+    The seconds that a reservation is to last from now on.
     """
 
     reservationId: str
@@ -124,9 +188,29 @@ class Extended(TypedDict):
     expiresAt: str
 
 
+class Found(TypedDict):
+    """
+    Whose something is, and by what it was found.
+    """
+
+    accountId: str
+    kind: Literal["person", "pool"]
+    foundBy: Literal[
+        "account",
+        "purchase",
+        "gift",
+        "transaction",
+        "reservation",
+        "action",
+        "idempotencyKey",
+        "requestId",
+    ]
+    subjectId: str
+
+
 class FullBalance(TypedDict):
     """
-    What is there and what would have been added.
+    The balance, and the amount that would have been added.
     """
 
     balance: Decimal
@@ -135,7 +219,7 @@ class FullBalance(TypedDict):
 
 class Fund(TypedDict):
     """
-    How much of one's own goes into the pool.
+    The amount of one's own that goes into the pool.
     """
 
     amount: Decimal | str
@@ -175,10 +259,26 @@ class Gift(TypedDict):
 
 class GiftEnded(TypedDict):
     """
-    What has become of the gift.
+    The state that the gift is in.
     """
 
     status: str
+
+
+class GiftGiven(TypedDict):
+    """
+    A gift that a person made; its code is money to whoever has it, and not told.
+    """
+
+    id: str
+    type: Literal["simple", "personalized", "split", "first_come", "riddle"]
+    status: Literal["active", "depleted", "expired", "cancelled", "refunded"]
+    totalCredits: Decimal
+    totalPortions: int
+    claimedPortions: int
+    message: str | None
+    expiresAt: str
+    createdAt: str
 
 
 class GiftOfMine(TypedDict):
@@ -202,9 +302,22 @@ class GiftOfMine(TypedDict):
     createdAt: str
 
 
+class GiftTaken(TypedDict):
+    """
+    A portion of a gift that a person redeemed.
+    """
+
+    id: str
+    giftCodeId: str
+    creditsReceived: Decimal
+    portionNumber: int
+    creatorName: str | None
+    redeemedAt: str
+
+
 class Give(TypedDict):
     """
-    What is given, to whom and how; some fields go by two names.
+    A gift to be made: amount, receiver, kind; some fields go by two names.
     """
 
     totalCredits: NotRequired[Decimal | str | None]
@@ -251,7 +364,7 @@ class GivenGift(TypedDict):
 
 class Grant(TypedDict):
     """
-    What a user is given and why, once for each reference; until when, if not for good.
+    Credits to grant, once for each reference; with a date they expire.
     """
 
     userId: str
@@ -276,15 +389,25 @@ class GrantAnswer(TypedDict):
     transactionId: str
 
 
+class GuildLimits(TypedDict):
+    """
+    How much members may spend from the pool; None is no limit, 0 blocks.
+    """
+
+    dailyLimit: Decimal | None
+    weeklyLimit: Decimal | None
+    monthlyLimit: Decimal | None
+
+
 class GuildTransaction(TypedDict):
     """
-    A row of a guild pool's ledger; `amount` is signed.
+    A row of a guild pool's ledger; `amount` is signed. One without a member opened the pool.
     """
 
     id: str
     organizationId: str
-    userId: str
-    type: Literal["funding", "usage", "refund"]
+    userId: str | None
+    type: Literal["funding", "usage", "refund", "grant"]
     amount: Decimal
     balanceBefore: Decimal
     balanceAfter: Decimal
@@ -304,7 +427,7 @@ class Charge2(TypedDict):
 
 class Init(TypedDict):
     """
-    Whose balance springs up.
+    The user whose account is opened.
     """
 
     userId: str
@@ -312,7 +435,7 @@ class Init(TypedDict):
 
 class InitPool(TypedDict):
     """
-    Whose pool springs up.
+    The guild whose pool is opened.
     """
 
     organizationId: str
@@ -360,7 +483,7 @@ class LowBalanceAlert(TypedDict):
 
 class NewAlert(TypedDict):
     """
-    Where the alert is to be; null takes it away.
+    The balance to alert at; null takes the alert away.
     """
 
     lowBalanceAt: Decimal | str | None
@@ -372,7 +495,69 @@ class NewLimits(TypedDict):
     """
 
     dailyLimit: NotRequired[Decimal | str | None]
+    weeklyLimit: NotRequired[Decimal | str | None]
     monthlyLimit: NotRequired[Decimal | str | None]
+
+
+class NewMemberLimits(TypedDict):
+    """
+    New limits of a member: as they are for all members, without any, or for a while.
+    """
+
+    dailyLimit: NotRequired[Decimal | str | None]
+    weeklyLimit: NotRequired[Decimal | str | None]
+    monthlyLimit: NotRequired[Decimal | str | None]
+    unlimited: NotRequired[bool | None]
+    until: NotRequired[str | None]
+
+
+class NewPackage(TypedDict):
+    """
+    A package to be sold.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    name: str
+    description: NotRequired[str | None]
+    credits: Decimal | str
+    priceEuroCents: int
+    stripePriceId: NotRequired[str | None]
+    active: NotRequired[bool | None]
+    sortOrder: NotRequired[int | None]
+    metadata: NotRequired[dict[str, Any] | None]
+
+
+class NewPrice(TypedDict):
+    """
+    What an operation costs from a moment on, by default now; what is not named stays.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    operation: str
+    unitPrice: NotRequired[Decimal | str | None]
+    validFrom: NotRequired[str | None]
+    appId: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    per: NotRequired[Decimal | str | None]
+    step: NotRequired[Decimal | str | None]
+    minimum: NotRequired[Decimal | str | None]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    category: NotRequired[str | None]
+    sortOrder: NotRequired[int | None]
+    active: NotRequired[bool | None]
+
+
+class NewWindows(TypedDict):
+    """
+    New limits by window: an absent one stays as it is, null removes it, 0 blocks.
+    """
+
+    daily: NotRequired[Decimal | str | None]
+    weekly: NotRequired[Decimal | str | None]
+    monthly: NotRequired[Decimal | str | None]
 
 
 class OperationUsage(TypedDict):
@@ -390,7 +575,7 @@ class OperationUsage(TypedDict):
 
 class OverRefund(TypedDict):
     """
-    What was asked back and what is left to refund.
+    The amount asked back, and the one that is left to refund.
     """
 
     requested: Decimal
@@ -399,7 +584,7 @@ class OverRefund(TypedDict):
 
 class OverReserved(TypedDict):
     """
-    What was to be used and what was set aside.
+    The amount to be used, and the one that was set aside.
     """
 
     requested: Decimal
@@ -422,9 +607,26 @@ class Package(TypedDict):
     metadata: dict[str, Any] | None
 
 
+class PackageChange(TypedDict):
+    """
+    What a package is to be; what is not named stays. An empty stripePriceId removes it.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    credits: NotRequired[Decimal | str | None]
+    priceEuroCents: NotRequired[int | None]
+    stripePriceId: NotRequired[str | None]
+    active: NotRequired[bool | None]
+    sortOrder: NotRequired[int | None]
+    metadata: NotRequired[dict[str, Any] | None]
+
+
 class PendingAnswer(TypedDict):
     """
-    How many gifts were received, by two names, how much in all, and whether more are waiting.
+    Gifts received, counted under two names, their credits, and whether more wait.
     """
 
     redeemed: int
@@ -575,7 +777,7 @@ class ReceivedGift(TypedDict):
 
 class Redeem(TypedDict):
     """
-    How a gift is redeemed; the answer goes by two names.
+    A redemption; the answer to the riddle goes by two names.
     """
 
     riddleAnswer: NotRequired[str | None]
@@ -586,7 +788,7 @@ class Redeem(TypedDict):
 
 class RedeemPending(TypedDict):
     """
-    Who has registered, with which address.
+    A user who has registered, and their address.
     """
 
     userId: str
@@ -609,7 +811,7 @@ class RedeemedGift(TypedDict):
 
 class Refund(TypedDict):
     """
-    What a user gets back, and for which usage if it is known.
+    Credits to give back to a user, and the usage that they are from, if it is known.
     """
 
     userId: str
@@ -623,7 +825,7 @@ class Refund(TypedDict):
 
 class ReleaseReservation(TypedDict):
     """
-    What is not used after all.
+    A reservation to free.
     """
 
     reservationId: str
@@ -631,7 +833,7 @@ class ReleaseReservation(TypedDict):
 
 class Released(TypedDict):
     """
-    What could be spent right after.
+    The balance right after.
     """
 
     message: NotRequired[str]
@@ -720,7 +922,7 @@ class ServiceUse(TypedDict):
 
 class Shortage(TypedDict):
     """
-    How much was needed and how much there is.
+    The amount that was needed, and the one that there is.
     """
 
     required: Decimal
@@ -729,7 +931,7 @@ class Shortage(TypedDict):
 
 class SizeLimit(TypedDict):
     """
-    How large a body, or the head of a request, may be.
+    The most bytes that a body, or the head of a request, may have.
     """
 
     maxBytes: int
@@ -741,20 +943,42 @@ class Spending(TypedDict):
     """
 
     spentToday: Decimal
+    spentThisWeek: Decimal
     spentThisMonth: Decimal
     dailyLimit: Decimal | None
+    weeklyLimit: Decimal | None
     monthlyLimit: Decimal | None
     dailyRemaining: Decimal | None
+    weeklyRemaining: Decimal | None
     monthlyRemaining: Decimal | None
 
 
 class SpendingLimits(TypedDict):
     """
-    How much a member may spend from the pool; None is no limit, 0 blocks.
+    How much a member may spend from the pool; None leaves it to the limits for all members.
+
+    `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
     """
 
     dailyLimit: Decimal | None
+    weeklyLimit: Decimal | None
     monthlyLimit: Decimal | None
+    unlimited: bool
+    until: str | None
+
+
+class SpendingLimitsOfOne(TypedDict):
+    """
+    A person's own limits, in one app or (without `appId`) in all, and what counts already.
+    """
+
+    appId: str | None
+    dailyLimit: Decimal | None
+    weeklyLimit: Decimal | None
+    monthlyLimit: Decimal | None
+    spentToday: Decimal | None
+    spentThisWeek: Decimal | None
+    spentThisMonth: Decimal | None
 
 
 class SpentBalance(TypedDict):
@@ -768,7 +992,7 @@ class SpentBalance(TypedDict):
 
 class TakenBack(TypedDict):
     """
-    What a cancelled gift gave back.
+    The credits that a cancelled gift gave back.
     """
 
     message: NotRequired[str]
@@ -801,6 +1025,7 @@ class Transaction(TypedDict):
         "grant",
         "expiry",
         "clawback",
+        "adjustment",
         "erasure",
     ]
     status: Literal["completed"]
@@ -879,9 +1104,28 @@ class UserUse(TypedDict):
     appId: str
 
 
+class Why(TypedDict):
+    """
+    Why somebody in support acts; which act it is, the key says.
+    """
+
+    reason: str
+    idempotencyKey: NotRequired[str | None]
+
+
+class Windows(TypedDict):
+    """
+    Credits by window; null where there is no limit, of `spent` where there is none at all.
+    """
+
+    daily: Decimal | None
+    weekly: Decimal | None
+    monthly: Decimal | None
+
+
 class Account(TypedDict):
     """
-    The whole balance row of a user.
+    The whole balance row of a user; `frozen` only while nothing goes out of it.
     """
 
     userId: str
@@ -891,6 +1135,32 @@ class Account(TypedDict):
     reserved: Decimal
     createdAt: str
     updatedAt: str
+    frozen: NotRequired[bool]
+
+
+class Act(TypedDict):
+    """
+    What somebody in support did.
+
+    `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
+    the ledger row that it wrote, `balance` what the person could spend right after. Of a package
+    or a price, which are nobody's, `before` and `after` say what it was and is.
+    """
+
+    id: str
+    admin: str
+    userId: str | None
+    action: str
+    subjectId: str | None
+    amount: Decimal | None
+    reason: str
+    transactionId: str | None
+    balance: Decimal | None
+    before: Any
+    after: Any
+    idempotencyKey: str | None
+    requestId: str | None
+    createdAt: str
 
 
 class ExpiringItem(TypedDict):
@@ -901,6 +1171,8 @@ class ExpiringItem(TypedDict):
 class Balance(TypedDict):
     """
     What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+
+    `frozen` is there, and true, while nothing goes out of the account.
     """
 
     balance: Decimal
@@ -908,6 +1180,7 @@ class Balance(TypedDict):
     totalSpent: Decimal
     reserved: Decimal
     expiring: NotRequired[list[ExpiringItem] | None]
+    frozen: NotRequired[bool]
 
 
 class BalanceOnly(TypedDict):
@@ -920,7 +1193,7 @@ class BalanceOnly(TypedDict):
 
 class BegunPayment(TypedDict):
     """
-    How to pay: a client secret for a PaymentIntent, or a page to go to; cents and credits.
+    A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits.
     """
 
     message: NotRequired[str]
@@ -934,7 +1207,7 @@ class BegunPayment(TypedDict):
 
 class CapReached(TypedDict):
     """
-    Which cap of the calling service is reached, with its figures.
+    The cap of the calling service that is reached, with its figures.
     """
 
     cap: str
@@ -1047,7 +1320,19 @@ class CountedBalance(TypedDict):
     totalSpent: Decimal
     reserved: Decimal
     expiring: NotRequired[list[ExpiringItem] | None]
+    frozen: NotRequired[bool]
     transactionsCount: NotRequired[int | None]
+
+
+class Done(TypedDict):
+    """
+    An act just done, or by an earlier call with the same key.
+    """
+
+    message: NotRequired[str]
+    replayed: NotRequired[Literal[True]]
+    success: bool
+    action: Act
 
 
 class FundAnswer(TypedDict):
@@ -1075,6 +1360,44 @@ class GuildUse(TypedDict):
     transaction: GuildTransaction | None
     newBalance: SpentBalance
     charge: NotRequired[Charge2]
+
+
+class Limits(TypedDict):
+    """
+    Limits, what was spent or is held in their windows, and what they leave.
+    """
+
+    daily: Decimal | None
+    weekly: Decimal | None
+    monthly: Decimal | None
+    spent: Windows
+    remaining: Windows
+    resetsAt: Ends
+
+
+class NewOwnLimits(TypedDict):
+    """
+    New limits of all apps together, and of single ones; an app's null removes all of its.
+    """
+
+    daily: NotRequired[Decimal | str | None]
+    weekly: NotRequired[Decimal | str | None]
+    monthly: NotRequired[Decimal | str | None]
+    perApp: NotRequired[dict[str, NewWindows | None] | None]
+
+
+class OwnLimits(TypedDict):
+    """
+    Limits of all apps together, and of single ones.
+    """
+
+    daily: Decimal | None
+    weekly: Decimal | None
+    monthly: Decimal | None
+    spent: Windows
+    remaining: Windows
+    resetsAt: Ends
+    perApp: dict[str, Limits]
 
 
 class PersonalUse(TypedDict):
@@ -1113,3 +1436,28 @@ class RefundAnswer(TypedDict):
     success: bool
     transaction: Transaction
     newBalance: BalanceOnly
+
+
+class Story(TypedDict):
+    """
+    A person's account, and the newest of all that concerns it.
+    """
+
+    userId: str
+    balance: Decimal
+    totalEarned: Decimal
+    totalSpent: Decimal
+    reserved: Decimal
+    debt: Decimal
+    frozenAt: str | None
+    frozenReason: str | None
+    createdAt: str | None
+    holds: list[dict[str, Any]]
+    lots: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
+    frozen: bool
+    limits: list[SpendingLimitsOfOne]
+    purchases: list[Purchase]
+    giftsGiven: list[GiftGiven]
+    giftsTaken: list[GiftTaken]
+    actions: list[Act]

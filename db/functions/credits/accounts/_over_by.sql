@@ -24,7 +24,7 @@ begin
     ) s;
     select jsonb_agg(
         jsonb_build_object(
-            'amount', trim_scale(d.amount), 'expiresAt', to_char(d.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            'amount', trim_scale(d.amount), 'expiresAt', credits._utc(d.ends_at)
         )
         order by d.ends_at
     )

@@ -1,16 +1,16 @@
 create or replace function credits._is_here(p_account_id text) returns boolean
 language plpgsql stable
 as $$
+declare
+    v_here boolean := true;
 begin
-    if not (select s.spread from credits.settings s) then
-        return true;
+    if (select s.spread from credits.settings s) then
+        execute format(
+            'select exists (select from %s p join %s l on l.groupid = p.groupid where p.shardid = $1)',
+            to_regclass('pg_catalog.pg_dist_placement'), to_regclass('pg_catalog.pg_dist_local_group')
+        ) into v_here using credits._shard_of('credits.accounts', p_account_id);
     end if;
-    return exists (
-        select p.shardid
-        from pg_dist_placement p
-        cross join pg_dist_local_group l
-        where p.shardid = get_shard_id_for_distribution_column('credits.accounts', p_account_id) and p.groupid = l.groupid
-    );
+    return v_here;
 end
 $$;
 

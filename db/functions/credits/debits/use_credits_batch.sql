@@ -20,7 +20,6 @@ declare
     v_account_ids text[];
     v_amounts numeric[] := p_amounts;
     v_charges jsonb[];
-    v_charge record;
     v_outcome credits.use_outcome;
     v_item integer;
     v_outcomes credits.use_outcome[] := '{}';
@@ -50,18 +49,8 @@ begin
     end if;
     v_account_ids := credits._lock_accounts(p_user_ids, 'person');
     if p_amounts is null or p_items is not null or p_expected_amounts is not null then
-        -- What cannot be charged as it is stays without an amount, and is refused by a call of its own.
-        v_amounts := array(
-            select case when p_items[i] is null and (p_expected_amounts[i] <> p_amounts[i]) is not true then p_amounts[i] end
-            from generate_series(1, cardinality(p_user_ids)) i
-            order by i
-        );
-        for v_charge in select * from credits._price_batch(p_items, p_expected_amounts) c loop
-            if p_amounts[v_charge.item] is null then
-                v_amounts[v_charge.item] := v_charge.amount;
-                v_charges[v_charge.item] := v_charge.charge;
-            end if;
-        end loop;
+        select b.amounts, b.charges into v_amounts, v_charges
+        from credits._price_batch(p_amounts, p_items, p_expected_amounts, cardinality(p_user_ids)) b;
     end if;
     for v_outcome in
         select

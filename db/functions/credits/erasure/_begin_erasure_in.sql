@@ -2,7 +2,9 @@ create or replace function credits._begin_erasure_in(p_place text, p_user_id tex
 language plpgsql
 as $$
 begin
-    insert into credits.erasures (place, account_id, pseudonym) values (p_place, p_user_id, p_pseudonym);
+    insert into credits.erasures (place, account_id, pseudonym) values (p_place, p_user_id, p_pseudonym)
+    -- A guild may have the id of its member.
+    on conflict do nothing;
 end
 $$;
 

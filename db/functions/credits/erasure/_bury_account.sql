@@ -11,9 +11,11 @@ begin
         cross join lateral (
             values
                 ('key:' || e.idempotency_key),
-                (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0) then e.type || ':' || e.reference_id end)
+                (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0 and not e.reversal) then e.type || ':' || e.reference_id end)
         ) m (mark)
         where e.account_id = p_user_id and e.kind = 'person' and m.mark is not null
+        union all
+        select 'key:' || a.idempotency_key from credits.admin_actions a where a.account_id = p_user_id and a.idempotency_key is not null
     );
     perform credits._bury(p_user_id, 'person', v_marks);
     select a.frozen_at is not null into v_frozen from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';

@@ -8,8 +8,8 @@ begin
         return null;
     end if;
     if tg_op = 'DELETE' then
-        if (old.place = old.account_id and credits._is_split(old.account_id, old.pseudonym))
-            or (old.place <> old.account_id and credits._is_split_in(old.place, old.account_id, old.pseudonym))
+        if (old.place = old.account_id and credits._has_traces(old.account_id) and credits._has_traces(old.pseudonym))
+            or (credits._has_traces_in(old.place, old.account_id) and credits._has_traces_in(old.place, old.pseudonym))
         then
             raise exception using
                 errcode = 'UC017',
@@ -27,4 +27,4 @@ $$;
 
 comment on function credits._check_erasure() is
     'Trigger of credits.erasures: ends an erasure before its transaction does, and refuses (UC017) one that leaves a part of an account, or of what a person did in a pool or a gift, behind. '
-    'What is begun elsewhere meanwhile is a new person''s, and cannot be seen: the account''s key and the pools are locked. It reads only what lies with the row''s place';
+    'What is begun elsewhere meanwhile is a new person''s, and cannot be seen: the account''s key and the pools are locked.';

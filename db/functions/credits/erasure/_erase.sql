@@ -40,7 +40,7 @@ begin
     if not p_closed then
         perform credits._bury_blocks(p_user_id);
     end if;
-    deleted_count := deleted_count + credits._erase_limits(p_user_id, p_pseudonym);
+    deleted_count := deleted_count + credits._erase_elsewhere(p_user_id, p_pseudonym);
     perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
         perform credits._bury_account(p_user_id);

@@ -9,8 +9,7 @@ begin
     loop
         v_pseudonym := 'erased:' || credits._new_id();
         exit when not v_spread;
-        exit when get_shard_id_for_distribution_column('credits.accounts', v_pseudonym)
-            = get_shard_id_for_distribution_column('credits.accounts', p_user_id);
+        exit when credits._shard_of('credits.accounts', v_pseudonym) = credits._shard_of('credits.accounts', p_user_id);
     end loop;
     return v_pseudonym;
 end

@@ -1,4 +1,4 @@
-create or replace function credits._part(p_table text, p_key text) returns text
+create or replace function credits._part(p_table regclass, p_key text) returns regclass
 language plpgsql
 as $$
 begin
@@ -6,9 +6,9 @@ begin
         return p_table;
     end if;
     perform set_config('citus.enable_manual_changes_to_shards', 'on', true);
-    return format('%s_%s', p_table, get_shard_id_for_distribution_column(p_table::regclass, p_key));
+    return format('%s_%s', p_table, credits._shard_of(p_table, p_key));
 end
 $$;
 
-comment on function credits._part(text, text) is
+comment on function credits._part(regclass, text) is
     'The table in which rows with a key can get another key of the same part: the table itself or, where accounts are spread, the part of it that has them, on its machine alone';

@@ -24,7 +24,7 @@ begin
             errcode = 'UC020',
             message = 'This consumer left events for too long: they are gone',
             detail = json_build_object(
-                'consumer', p_consumer, 'lostAt', to_char(v_consumer.lost_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                'consumer', p_consumer, 'lostAt', credits._utc(v_consumer.lost_at)
             )::text,
             hint = 'Read the present state anew, then have a DBA register the consumer again';
     end if;

@@ -33,7 +33,7 @@ begin
                 'guildId', case when v_held.kind = 'pool' then p_account_id end,
                 'reservationId', p_hold_id,
                 'amount', trim_scale(v_held.amount),
-                'expiredAt', to_char(v_held.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                'expiredAt', credits._utc(v_held.expires_at)
             ))
         );
     end if;

@@ -32,18 +32,24 @@ begin
         perform credits._refuse_invalid('overrun', 'must be refuse, available or debt');
     end if;
     v_held := credits._lock_reservation(p_reservation_id);
-    v_priced := credits._priced(
-        case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at
-    );
-    v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount;
-    if v_replayed then
+    if v_held.status = 'committed' then
         v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
-        v_replayed := v_entry.id is null
-            or credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
+    end if;
+    -- Known by its items, whatever prices have come to be there since.
+    v_replayed := v_entry.id is not null and p_items is not null
+        and credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
+    if v_replayed then
+        v_priced.charge := v_entry.charge - 'uncollected';
+    else
+        v_priced := credits._priced(
+            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at
+        );
+        v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount
+            and (v_entry.id is null or (p_items is null and v_entry.charge is null));
     end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);
-        -- The day's amount was counted when the credits were set aside.
+        -- What was set aside was counted for the day then; what goes beyond it is counted below.
         perform credits._check_cap('commit', v_held.app_id, 0, p_caller);
         if v_priced.amount > v_held.amount and p_overrun = 'refuse' then
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);
@@ -54,6 +60,9 @@ begin
         v_amount := v_priced.amount;
         if p_overrun = 'available' then
             v_amount := credits._most_usable(v_held, v_amount, v_left);
+        end if;
+        if v_amount > v_held.amount then
+            perform credits._check_cap('commit', v_held.app_id, v_amount - v_held.amount, p_caller);
         end if;
         if v_amount > 0 then
             v_entry := credits._use_held(

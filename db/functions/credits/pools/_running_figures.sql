@@ -5,8 +5,8 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_today constant date := credits._limits_day(p_now);
-    v_day constant date := case when p_type <> 'funding' then coalesce(p_spending_day, v_today) end;
+    v_today date;
+    v_day date;
     v_before credits.spending;
     v_spent credits.spending;
     v_limits record;
@@ -15,6 +15,8 @@ begin
     if p_user_id is null then
         return v_running;
     end if;
+    select t.today, case when p_type <> 'funding' then coalesce(p_spending_day, t.today) end into v_today, v_day
+    from (select (p_now at time zone s.limits_time_zone)::date as today from credits.settings s) t;
     select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month into v_before
     from credits.entries e
     where e.account_id = p_organization_id and e.kind = 'pool' and e.other_id = p_user_id
@@ -34,7 +36,10 @@ begin
     v_running.spent_that_week := v_spent.this_week;
     v_running.spent_that_month := v_spent.this_month;
     -- What was held was allowed, and counted, then; what comes back is always welcome.
-    if p_needed > 0 and p_type in ('usage', 'hold') then
+    if p_needed > 0 and p_type in ('usage', 'hold') and (
+        exists (select from credits.guild_spending_limits m where m.organization_id = p_organization_id and m.user_id = p_user_id)
+        or exists (select from credits.spending_limits d where d.account_id = p_organization_id and d.kind = 'pool')
+    ) then
         select * into v_limits from credits._limits_of_member(p_organization_id, p_user_id, p_now);
         if v_limits.scopes is not null then
             if v_running.running_day > v_today or v_day <> v_today then

@@ -54,8 +54,8 @@ begin
         );
     end if;
     return query select
-        (credits._movement(v_own, v_replayed)).*, v_pool.id, v_pool.available::numeric,
-        v_pool.available + v_pool.reserved + v_pool.total_spent;
+        (credits._movement(v_own, v_replayed)).*, v_pool.id, v_pool.available - v_pool.debt,
+        v_pool.available - v_pool.debt + v_pool.reserved + v_pool.total_spent;
 end
 $$;
 

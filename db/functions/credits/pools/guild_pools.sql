@@ -1,8 +1,8 @@
 create or replace view credits.guild_pools as
 select
     a.account_id::text as organization_id,
-    (coalesce(e.available, 0))::numeric(18, 6) as balance,
-    (coalesce(e.available + e.reserved + e.total_spent, 0))::numeric(24, 6) as total_funded,
+    (coalesce(e.available - e.debt, 0))::numeric(18, 6) as balance,
+    (coalesce(e.available - e.debt + e.reserved + e.total_spent, 0))::numeric(24, 6) as total_funded,
     (coalesce(e.total_spent, 0))::numeric(24, 6) as total_spent,
     (coalesce(e.reserved, 0))::numeric(18, 6) as reserved,
     a.low_balance_at,

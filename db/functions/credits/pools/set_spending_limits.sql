@@ -5,12 +5,12 @@ create or replace function credits.set_spending_limits(
     p_monthly_limit numeric default null,
     p_set_daily boolean default null,
     p_set_monthly boolean default null,
-    p_caller text default null,
     p_weekly_limit numeric default null,
     p_set_weekly boolean default null,
     p_unlimited boolean default null,
     p_until timestamptz default null,
-    p_set_until boolean default null
+    p_set_until boolean default null,
+    p_caller text default null
 ) returns table (daily_limit numeric, monthly_limit numeric, weekly_limit numeric, unlimited boolean, until timestamptz)
 language plpgsql security definer
 rows 1
@@ -97,7 +97,7 @@ end
 $$;
 
 comment on function credits.set_spending_limits(
-    text, text, numeric, numeric, boolean, boolean, text, numeric, boolean, boolean, timestamptz, boolean
+    text, text, numeric, numeric, boolean, boolean, numeric, boolean, boolean, timestamptz, boolean, text
 ) is
 'Sets how much a member may use of a pool in a day, an ISO week and a month, in place of the pool''s limits for all members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held before hold again. What is not given stays as it is; to remove a limit or the end, give null and p_set_daily, p_set_weekly, p_set_monthly or p_set_until true.
 With one of these false that limit stays whatever is given. What was set when is kept in credits.rule_history.

@@ -16,7 +16,10 @@ begin
     for v_place in 0..jsonb_array_length(p_items) - 1 loop
         v_operation := case when jsonb_typeof(p_items -> v_place -> 'operation') = 'string' then p_items -> v_place ->> 'operation' end;
         v_quantity := case coalesce(jsonb_typeof(p_items -> v_place -> 'quantity'), 'null')
-            when 'number' then trim_scale((p_items -> v_place ->> 'quantity')::numeric)
+            when 'number' then case
+                when (p_items -> v_place ->> 'quantity')::numeric between 0 and 1000000000000
+                    then trim_scale((p_items -> v_place ->> 'quantity')::numeric)
+            end
             when 'null' then 1
         end;
         -- The sum and the lines so far go on in the statement, which costs less than expressions of PL/pgSQL. So many digits are kept of a
@@ -39,8 +42,8 @@ begin
             order by p.valid_from desc
             limit 1
         ) l;
-        if (v_active and v_quantity between 0 and 1000000000000 and scale(v_quantity) <= 6) is not true then
-            if (v_quantity between 0 and 1000000000000 and scale(v_quantity) <= 6 and credits._is_id(v_operation)) is not true then
+        if (v_active and scale(v_quantity) <= 6) is not true then
+            if (scale(v_quantity) <= 6 and credits._is_id(v_operation)) is not true then
                 v_priced.malformed := v_place + 1;
                 return v_priced;
             end if;
@@ -49,7 +52,7 @@ begin
     end loop;
     v_priced.amount := trim_scale(ceil(round(v_sum, 50) * 1000000) * 0.000001);
     v_priced.charge := jsonb_build_object(
-        'amount', v_priced.amount, 'pricedAt', to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'lines', v_lines
+        'amount', v_priced.amount, 'pricedAt', credits._utc(p_at), 'lines', v_lines
     );
     return v_priced;
 end

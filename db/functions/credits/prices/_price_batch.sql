@@ -1,22 +1,27 @@
-create or replace function credits._price_batch(p_items jsonb[], p_expected_amounts numeric[])
-returns table (item integer, amount numeric, charge jsonb)
+create or replace function credits._price_batch(p_amounts numeric[], p_items jsonb[], p_expected_amounts numeric[], p_count integer)
+returns table (amounts numeric[], charges jsonb[])
 language plpgsql stable
-rows 10
+rows 1
 as $$
 declare
     v_now constant timestamptz := credits._now();
     v_priced credits.priced;
 begin
-    for item in select i from generate_subscripts(p_items, 1) i where p_items[i] is not null loop
-        v_priced := credits._price(p_items[item], v_now);
-        if v_priced.malformed is null and v_priced.unknown is null and (p_expected_amounts[item] <> v_priced.amount) is not true then
-            amount := v_priced.amount;
-            charge := v_priced.charge;
-            return next;
+    for v_item in 1..p_count loop
+        v_priced := row(p_amounts[v_item], null, null, null);
+        if p_items[v_item] is not null then
+            v_priced := case when p_amounts[v_item] is null then credits._price(p_items[v_item], v_now) end;
+        end if;
+        if v_priced.malformed is null and v_priced.unknown is null and (p_expected_amounts[v_item] <> v_priced.amount) is not true then
+            amounts[v_item] := v_priced.amount;
+            charges[v_item] := v_priced.charge;
+        else
+            amounts[v_item] := null;
         end if;
     end loop;
+    return next;
 end
 $$;
 
-comment on function credits._price_batch(jsonb[], numeric[]) is
-    'The prices of those items of a batch of debits that can be charged as they are; the others, a call of their own refuses';
+comment on function credits._price_batch(numeric[], jsonb[], numeric[], integer) is
+    'What each item of a batch of debits moves, and its charge. What cannot be charged as it is stays without an amount, and is refused by a call of its own';

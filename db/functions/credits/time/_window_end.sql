@@ -7,9 +7,9 @@ as $$
         interval '0'
     )
     from (
-        select case p_window
-            when 'daily' then p_day + interval '1 day'
-            when 'weekly' then credits._week(p_day) + interval '1 week'
+        select case
+            when p_window = 'daily' then p_day + interval '1 day'
+            when p_window = 'weekly' then credits._week(p_day) + interval '1 week'
             else credits._month(p_day) + interval '1 month'
         end as day
     ) next

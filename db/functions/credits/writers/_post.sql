@@ -68,7 +68,7 @@ begin
     v_now := credits._now();
     v_id := credits._new_id();
     if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0 or v_limited
-        or v_frozen or v_buried or (v_last.created_at < v_now and v_last.id < v_id) is false
+        or v_frozen or v_buried or p_ends_at is not null or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
         -- Not an ordinary debit of a person: one thing after the other.
         if v_last.due_after <= v_now then
@@ -84,7 +84,7 @@ begin
         if p_kind = 'pool' then
             v_running := credits._running_figures(p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount);
         end if;
-        if v_last.capped or v_limited or v_frozen or v_buried or (v_last.net < 0 and p_amount < p_held) or v_running.exceeded is not null then
+        if v_last.capped or v_limited or v_frozen or v_buried or p_ends_at is not null or (v_last.net < 0 and p_amount < p_held) or v_running.exceeded is not null then
             if p_operation is not null and exists (
                 select from credits.entries e
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
@@ -150,7 +150,7 @@ begin
         p_amount, greatest(v_last.net, 0), v_last.reserved, greatest(-v_last.net, 0),
         v_last.clawed_back - case
             when p_type = 'clawback' then p_amount
-            when p_overdraft > 0 and v_last.net < 0 then greatest(v_last.net, p_amount - p_held)
+            when p_overdraft > 0 and v_last.net < 0 then least(greatest(v_last.net, p_amount - p_held), 0)
             else 0
         end,
         v_last.total_spent - case when p_amount < 0 or p_reversal then p_amount else 0 end,

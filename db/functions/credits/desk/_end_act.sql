@@ -1,0 +1,37 @@
+create or replace function credits._end_act(p_act credits.admin_actions) returns credits.act
+language plpgsql
+as $$
+declare
+    v_replayed constant boolean := p_act.created_at is not null;
+    v_key constant bytea := (select k.key from credits.address_key k);
+    v_last record;
+begin
+    if not v_replayed then
+        if p_act.account_id <> '' then
+            select b.balance into p_act.balance from credits.get_balance(p_act.account_id) b;
+        end if;
+        select a.sequence, a.hash, a.created_at into v_last
+        from credits.admin_actions a
+        where a.account_id = p_act.account_id
+        order by a.sequence desc
+        limit 1;
+        p_act.sequence := coalesce(v_last.sequence, 0) + 1;
+        p_act.created_at := credits._now();
+        p_act.called_by := session_user;
+        p_act.words_hash := credits._words_hash(to_jsonb(p_act), v_key);
+        p_act.hash := credits._act_hash(to_jsonb(p_act), v_last.hash);
+        insert into credits.admin_actions select (p_act).* on conflict do nothing;
+        -- Somebody else acted at the same time.
+        if not found then
+            perform credits._refuse_outdated();
+        end if;
+    end if;
+    return row(
+        p_act.id, p_act.account_id, p_act.admin_id, p_act.action, p_act.subject_id, p_act.amount, p_act.reason, p_act.entry_id, p_act.balance,
+        p_act.before, p_act.after, p_act.idempotency_key, p_act.request_id, p_act.created_at, v_replayed
+    )::credits.act;
+end
+$$;
+
+comment on function credits._end_act(credits.admin_actions) is
+    'Writes the row of an act that _begin_act began and that is done now, or finds that an earlier call did it, and returns what is answered. Raises 40001 where another act came between';

@@ -1,0 +1,68 @@
+create or replace function credits.admin_account(p_user_id text)
+returns table (
+    user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, debt numeric,
+    frozen_at timestamptz, frozen_reason text, created_at timestamptz, holds jsonb, lots jsonb, entries jsonb
+)
+language plpgsql stable security definer
+rows 1
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_account credits.accounts;
+    v_last credits.entries;
+begin
+    select
+        b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved
+    into user_id, balance, total_earned, total_spent, reserved
+    from credits.get_balance(p_user_id) b;
+    select * into v_account from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
+    v_last := credits._last_entry(p_user_id, 'person');
+    debt := coalesce(v_last.debt, 0);
+    frozen_at := v_account.frozen_at;
+    frozen_reason := v_account.frozen_reason;
+    created_at := v_account.created_at;
+    select coalesce(jsonb_agg(h.hold order by h.id desc), '[]') into holds
+    from (
+        select r.id, jsonb_build_object(
+            'reservationId', r.id, 'appId', r.app_id, 'amount', trim_scale(r.amount), 'reason', r.reason,
+            'calledBy', r.called_by, 'createdAt', credits._utc(r.created_at), 'expiresAt', credits._utc(r.expires_at)
+        ) as hold
+        from credits.reservations r
+        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held'
+        order by r.id desc
+        limit 50
+    ) h;
+    select coalesce(jsonb_agg(x.lot order by x.expires_at, x.id), '[]') into lots
+    from (
+        select l.expires_at, l.id, jsonb_build_object(
+            'transactionId', l.id, 'granted', trim_scale(l.granted),
+            'remaining', trim_scale(case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end), 'expiresAt', credits._utc(l.expires_at)
+        ) as lot
+        from credits.lots l
+        where l.account_id = p_user_id and l.remaining > 0
+        order by l.expires_at, l.id
+        limit 50
+    ) x;
+    select coalesce(jsonb_agg(x.entry order by x.sequence desc), '[]') into entries
+    from (
+        select e.sequence, jsonb_build_object(
+            'id', e.id, 'type', e.type, 'amount', trim_scale(e.amount), 'balance', trim_scale(e.available - e.debt),
+            'reserved', trim_scale(e.reserved), 'appId', e.app_id, 'description', e.description, 'referenceId', e.reference_id,
+            'guildId', e.other_id, 'idempotencyKey', e.idempotency_key, 'calledBy', e.called_by, 'requestId', e.request_id,
+            'createdAt', credits._utc(e.created_at)
+        ) as entry
+        from credits.entries e
+        where e.account_id = p_user_id and e.kind = 'person'
+        order by e.sequence desc
+        limit 50
+    ) x;
+    return next;
+end
+$$;
+
+comment on function credits.admin_account(text) is
+'How a person''s account stands, for the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire, and its last 50 entries with who called, holds and releases among them. All zeros for a user never seen.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';

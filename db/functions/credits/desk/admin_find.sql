@@ -1,0 +1,42 @@
+create or replace function credits.admin_find(p_query text)
+returns table (account_id text, kind credits.account_kind, found_by text, subject_id text)
+language plpgsql stable security definer
+rows 10
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_query constant text := btrim(p_query);
+    v_code constant text := gifts._normalize_code(v_query);
+    v_id constant uuid := credits._as_id(lower(v_query));
+    v_entry credits.entries;
+begin
+    if char_length(v_query) between 1 and 255 is not true then
+        perform credits._refuse_invalid('query', 'must be 1 to 255 characters');
+    end if;
+    return query select a.account_id::text, a.kind, 'account', a.account_id::text from credits.accounts a where a.account_id = v_query;
+    return query select p.user_id::text, 'person'::credits.account_kind, 'purchase', p.id::text
+        from credits.purchases p where p.stripe_payment_intent_id = v_query;
+    if v_code is not null then
+        return query select g.creator_id::text, 'person'::credits.account_kind, 'gift', g.id::text
+            from gifts.gift_codes g where g.code = v_code;
+    end if;
+    if v_id is not null then
+        v_entry := credits._entry_anywhere(v_id);
+        return query select r.account_id::text, r.kind, 'reservation', r.id::text from credits.reservations r where r.id = v_id;
+        return query select a.account_id, 'person'::credits.account_kind, 'action', a.id::text
+            from credits.admin_actions a where a.id = v_id and a.account_id <> '';
+    end if;
+    if v_entry.id is not null then
+        return query select v_entry.account_id, v_entry.kind, 'transaction', v_entry.id::text;
+    end if;
+    return query select e.account_id, e.kind, case when e.idempotency_key = v_query then 'idempotencyKey' else 'requestId' end, e.id::text
+        from credits.entries e where e.idempotency_key = v_query or e.request_id = v_query limit 20;
+end
+$$;
+
+comment on function credits.admin_find(text) is
+'Whose what somebody has in hand is: the id of a user or a guild, of an entry, a hold or an act of the desk, a gift''s code, a PaymentIntent, an idempotency key or a request id. One row for each account and thing found.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,34 @@
+create or replace function credits.admin_list_actions(
+    p_user_id text default null,
+    p_admin text default null,
+    p_limit integer default 50,
+    p_offset bigint default 0,
+    p_cursor uuid default null
+) returns setof credits.act
+language plpgsql stable security definer
+rows 50
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform credits._check_limit(p_limit, 100);
+    if (p_offset >= 0) is not true then
+        perform credits._refuse_invalid('offset', 'must be at least 0');
+    end if;
+    return query
+    select
+        a.id, a.account_id, a.admin_id::text, a.action, a.subject_id, a.amount::numeric, a.reason, a.entry_id, a.balance::numeric, a.before,
+        a.after, a.idempotency_key, a.request_id, a.created_at, false
+    from credits.admin_actions a
+    where (p_user_id is null or a.account_id = p_user_id)
+        and (p_admin is null or a.admin_id = p_admin)
+        and (p_cursor is null or a.id < p_cursor)
+    order by a.id desc
+    limit p_limit offset p_offset;
+end
+$$;
+
+comment on function credits.admin_list_actions(text, text, integer, bigint, uuid) is
+'What the support desk did, newest first: to a user (an empty id for packages and prices), by an admin, from p_cursor (the id of the last row of the page before) on.
+Errors: UC001 invalid_request.
+Idempotency: reads only.
+Locks: none.';

@@ -1,0 +1,412 @@
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const spoken = document.documentElement.lang;
+// Numbers and times as the reader's region writes them.
+const region = navigator.languages.find((each) => each.startsWith(spoken)) ?? spoken;
+const API = "api/v1/admin/";
+const [views, view, status, dialog] = ["views", "view", "status", "act"].map((id) => document.getElementById(id));
+
+// The token lives here alone: not in the address, not in any storage.
+let token = new URLSearchParams(location.hash.slice(1)).get("token");
+if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+
+/* What is shown ------------------------------------------------------------------------------- */
+
+// Strings become text, never markup: names and reasons are written by strangers.
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === false || value === undefined || value === null) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const button = (text, onclick, properties = {}) => make("button", { type: "button", onclick, ...properties }, text);
+const numbers = new Intl.NumberFormat(region, { maximumFractionDigits: 12 });
+const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
+const euros = new Intl.NumberFormat(region, { style: "currency", currency: "EUR" });
+const number = (value) => (value === null || value === undefined ? "–" : numbers.format(value));
+const moment = (value) => (value ? make("time", { datetime: value }, moments.format(new Date(value))) : "–");
+const named = (kind, value) => texts[`${kind}-${value}`] ?? value;
+
+function table(title, columns, rows) {
+  if (!rows.length) return make("p", { class: "soft" }, texts.none);
+  const head = columns.map(([name, , style]) => make("th", { scope: "col", class: style }, name));
+  const body = rows.map((row) =>
+    make("tr", {}, columns.map(([, cell, style]) => make("td", { class: style }, cell(row) ?? "–"))),
+  );
+  return make(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+    make("table", {}, make("thead", {}, make("tr", {}, head)), make("tbody", {}, body)),
+  );
+}
+
+const section = (title, ...children) => make("section", {}, make("h2", {}, title), ...children);
+
+function show(title, ...children) {
+  const heading = make("h1", { tabindex: -1 }, title);
+  view.replaceChildren(heading, ...children);
+  heading.focus();
+}
+
+function tell(text) {
+  status.textContent = "";
+  status.textContent = text;
+  if (text) setTimeout(() => status.textContent === text && (status.textContent = ""), 8000);
+}
+
+/* What is asked ------------------------------------------------------------------------------- */
+
+async function ask(method, path, body) {
+  let answer;
+  try {
+    answer = await fetch(API + path, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) },
+      body: body && JSON.stringify(body),
+    });
+  } catch {
+    throw new Error(texts["error-network"]);
+  }
+  const content = await answer.json().catch(() => ({}));
+  if (answer.ok) return content;
+  const text = texts[`error-${content.code}`] ?? content.message ?? String(answer.status);
+  if (answer.status === 401 || content.code === "admin_required") {
+    token = null;
+    askForToken(text);
+  }
+  throw new Error(text);
+}
+
+const asked = (work) => work().catch((error) => tell(error.message));
+
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/* Acts ---------------------------------------------------------------------------------------- */
+
+const FIELDS = {
+  amount: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,6})?", autocomplete: "off" },
+  text: { maxlength: 1000, autocomplete: "off" },
+  whole: { type: "number", step: 1 },
+  decimal: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,12})?", autocomplete: "off" },
+  check: { type: "checkbox" },
+  moment: { type: "datetime-local", step: 1 },
+};
+const READ = {
+  amount: (input) => Number(input.value.replace(",", ".")),
+  decimal: (input) => Number(input.value.replace(",", ".")),
+  text: (input) => input.value,
+  whole: (input) => Number(input.value),
+  moment: (input) => new Date(input.value).toISOString(),
+};
+
+function field([name, kind, required, value]) {
+  const input = make("input", { name, required, value, ...FIELDS[kind] });
+  if (kind === "check") input.checked = value;
+  const words = [texts[`field-${name}`], !required && kind !== "check" && make("small", {}, texts.optional)];
+  return make("label", kind === "check" ? { class: "check" } : {}, ...(kind === "check" ? [input, words[0]] : [...words, input]));
+}
+
+// One key an act, made when the dialog opens: whoever sends it twice acts once.
+function act(action, method, path, fields, done) {
+  const key = randomKey();
+  const problem = make("p", { class: "bad", role: "alert" });
+  const reason = make("textarea", { name: "reason", required: true, minlength: 3, maxlength: 500, rows: 2 });
+  const send = make("button", { class: "main" }, texts[`do-${action}`]);
+  const form = make(
+    "form",
+    {},
+    make("h2", { id: "act-title" }, texts[`act-${action}`]),
+    fields.map(field),
+    make("label", {}, texts["field-reason"], make("small", {}, texts["reason-hint"]), reason),
+    problem,
+    make("div", { class: "row" }, send, button(texts.cancel, () => dialog.close())),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    send.disabled = true;
+    problem.textContent = "";
+    const body = { reason: reason.value, idempotencyKey: key };
+    for (const [name, kind] of fields) {
+      const input = form.elements[name];
+      if (kind === "check") body[name] = input.checked;
+      else if (input.value !== "") body[name] = READ[kind](input);
+    }
+    try {
+      const answer = await ask(method, path, body);
+      dialog.close();
+      tell(texts[answer.replayed ? "done-before" : "done"]);
+      await done(answer);
+    } catch (error) {
+      problem.textContent = error.message;
+    } finally {
+      send.disabled = false;
+    }
+  });
+  dialog.replaceChildren(form);
+  dialog.showModal();
+}
+
+/* Views --------------------------------------------------------------------------------------- */
+
+function askForToken(problem) {
+  dialog.close();
+  views.hidden = true;
+  const input = make("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false" });
+  show(
+    texts["token-title"],
+    make(
+      "form",
+      {
+        class: "card",
+        onsubmit: (event) => {
+          event.preventDefault();
+          token = input.value.trim();
+          begin();
+        },
+      },
+      make("label", {}, texts.token, make("small", {}, texts["token-hint"]), input),
+      problem && make("p", { class: "bad", role: "alert" }, problem),
+      make("div", { class: "row" }, make("button", { class: "main" }, texts["token-use"])),
+    ),
+  );
+}
+
+function search(query = "") {
+  const input = make("input", { type: "search", required: true, value: query, autocomplete: "off", maxlength: 255 });
+  const found = make("div", { "aria-live": "polite" });
+  const look = async () => {
+    const rows = await ask("GET", `accounts?query=${encodeURIComponent(input.value)}`);
+    found.replaceChildren(
+      table(texts.found, [
+        [texts.account, (row) => (row.kind === "person" ? button(row.accountId, () => asked(() => account(row.accountId))) : row.accountId)],
+        [texts.kind, (row) => named("kind", row.kind)],
+        [texts["found-by"], (row) => named("by", row.foundBy)],
+        [texts.id, (row) => make("code", {}, row.subjectId)],
+        [
+          texts.act,
+          (row) =>
+            row.foundBy === "transaction" && row.kind === "pool" && button(texts["do-refund"], () => refund(row.subjectId, look)),
+        ],
+      ], rows),
+    );
+  };
+  show(
+    texts.search,
+    make(
+      "form",
+      {
+        class: "card",
+        role: "search",
+        onsubmit: (event) => {
+          event.preventDefault();
+          asked(look);
+        },
+      },
+      make("label", {}, texts["search-label"], make("small", {}, texts["search-hint"]), input),
+      make("div", { class: "row" }, make("button", { class: "main" }, texts["search-do"])),
+    ),
+    found,
+  );
+}
+
+const refund = (id, done) => act("refund", "POST", `transactions/${id}/refund`, [["amount", "amount", false], ["description", "text", false]], done);
+
+const ACTIONS = [
+  [texts.when, (row) => moment(row.createdAt)],
+  [texts.admin, (row) => row.admin],
+  [texts.account, (row) => (row.userId ? button(row.userId, () => asked(() => account(row.userId))) : "–")],
+  [texts.act, (row) => texts[`act-${row.action}`]],
+  [texts.amount, (row) => number(row.amount), "number"],
+  [texts.reason, (row) => row.reason],
+  [texts.subject, (row) => row.after?.name || row.subjectId || row.transactionId],
+];
+
+async function account(id) {
+  const path = `accounts/${encodeURIComponent(id)}`;
+  const story = await ask("GET", path);
+  const again = () => account(id);
+  const move = (action, fields) => button(texts[`do-${action}`], () => act(action, "POST", `${path}/${action}`, fields, again));
+  const figures = [
+    [texts.balance, number(story.balance)],
+    [texts.reserved, number(story.reserved)],
+    [texts.debt, number(story.debt)],
+    [texts.earned, number(story.totalEarned)],
+    [texts.spent, number(story.totalSpent)],
+    [texts.since, moment(story.createdAt)],
+  ];
+  const description = ["description", "text", false];
+  show(
+    id,
+    story.frozen && make("p", { class: "bad" }, `${texts.frozen} `, moment(story.frozenAt), `: ${story.frozenReason}`),
+    make("section", { "aria-label": texts.balance }, make("dl", {}, figures.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))))),
+    make(
+      "div",
+      { class: "row" },
+      move("grant", [["amount", "amount", true], description, ["expiresAt", "moment", false]]),
+      move("take", [["amount", "amount", true], description]),
+      move(story.frozen ? "unfreeze" : "freeze", []),
+    ),
+    section(
+      texts.entries,
+      table(texts.entries, [
+        [texts.when, (row) => moment(row.createdAt)],
+        [texts.type, (row) => named("type", row.type)],
+        [texts.amount, (row) => number(row.amount), "number"],
+        [texts.balance, (row) => number(row.balance), "number"],
+        [texts.app, (row) => row.appId],
+        [texts.description, (row) => row.description],
+        [texts.caller, (row) => row.calledBy],
+        [texts.act, (row) => row.type === "usage" && button(texts["do-refund"], () => refund(row.id, again))],
+      ], story.entries),
+    ),
+    section(
+      texts.holds,
+      table(texts.holds, [
+        [texts.amount, (row) => number(row.amount), "number"],
+        [texts.app, (row) => row.appId],
+        [texts.description, (row) => row.reason],
+        [texts.until, (row) => moment(row.expiresAt)],
+        [texts.act, (row) => button(texts["do-release"], () => act("release", "POST", `reservations/${row.reservationId}/release`, [], again))],
+      ], story.holds),
+    ),
+    section(
+      texts.lots,
+      table(texts.lots, [
+        [texts.left, (row) => number(row.remaining), "number"],
+        [texts.granted, (row) => number(row.granted), "number"],
+        [texts.until, (row) => moment(row.expiresAt)],
+      ], story.lots),
+    ),
+    section(
+      texts.limits,
+      table(texts.limits, [
+        [texts.app, (row) => row.appId || texts.all],
+        [texts.daily, (row) => `${number(row.spentToday)} / ${number(row.dailyLimit)}`],
+        [texts.weekly, (row) => `${number(row.spentThisWeek)} / ${number(row.weeklyLimit)}`],
+        [texts.monthly, (row) => `${number(row.spentThisMonth)} / ${number(row.monthlyLimit)}`],
+      ], story.limits),
+    ),
+    section(
+      texts.purchases,
+      table(texts.purchases, [
+        [texts.when, (row) => moment(row.createdAt)],
+        [texts.credits, (row) => number(row.credits), "number"],
+        [texts.price, (row) => euros.format(row.priceEuroCents / 100), "number"],
+        [texts.state, (row) => named("state", row.status)],
+        [texts.payment, (row) => row.stripePaymentIntentId && make("code", {}, row.stripePaymentIntentId)],
+      ], story.purchases),
+    ),
+    section(
+      texts["gifts-given"],
+      table(texts["gifts-given"], [
+        [texts.when, (row) => moment(row.createdAt)],
+        [texts.credits, (row) => number(row.totalCredits), "number"],
+        [texts.portions, (row) => `${row.claimedPortions} / ${row.totalPortions}`],
+        [texts.state, (row) => named("state", row.status)],
+        [texts.act, (row) => row.status === "active" && button(texts["do-cancel_gift"], () => act("cancel_gift", "POST", `gifts/${row.id}/cancel`, [], again))],
+      ], story.giftsGiven),
+    ),
+    section(
+      texts["gifts-taken"],
+      table(texts["gifts-taken"], [
+        [texts.when, (row) => moment(row.redeemedAt)],
+        [texts.credits, (row) => number(row.creditsReceived), "number"],
+        [texts.from, (row) => row.creatorName],
+      ], story.giftsTaken),
+    ),
+    section(texts.actions, table(texts.actions, ACTIONS.filter((_, place) => place !== 2), story.actions)),
+  );
+}
+
+async function packages() {
+  const rows = await ask("GET", "packages");
+  const fields = (row) => [
+    ["name", "text", true, row?.name],
+    ["credits", "amount", true, row?.credits],
+    ["priceEuroCents", "whole", true, row?.priceEuroCents],
+    ["description", "text", false, row?.description],
+    ["sortOrder", "whole", false, row?.sortOrder],
+    ["active", "check", false, row?.active ?? true],
+  ];
+  show(
+    texts.packages,
+    make("div", { class: "row" }, button(texts["new-package"], () => act("set_package", "POST", "packages", fields(), packages))),
+    section(
+      texts.packages,
+      table(texts.packages, [
+        [texts["field-name"], (row) => row.name],
+        [texts.credits, (row) => number(row.credits), "number"],
+        [texts.price, (row) => euros.format(row.priceEuroCents / 100), "number"],
+        [texts.state, (row) => texts[row.active ? "sold" : "withdrawn"]],
+        [texts.act, (row) => button(texts.change, () => act("set_package", "PATCH", `packages/${row.id}`, fields(row), packages))],
+      ], rows),
+    ),
+  );
+}
+
+async function prices() {
+  const rows = await ask("GET", "prices?limit=100");
+  const fields = (row) => [
+    ["operation", "text", true, row?.operation],
+    ["unitPrice", "decimal", true, row?.unitPrice],
+    ["unit", "text", false, row?.unit],
+    ["per", "decimal", false, row?.per],
+    ["step", "decimal", false, row?.step],
+    ["minimum", "decimal", false, row?.minimum],
+    ["name", "text", false, row?.name],
+    ["validFrom", "moment", false],
+    ["active", "check", false, row?.active ?? true],
+  ];
+  show(
+    texts.prices,
+    make("div", { class: "row" }, button(texts["new-price"], () => act("set_price", "POST", "prices", fields(), prices))),
+    section(
+      texts.prices,
+      table(texts.prices, [
+        [texts["field-operation"], (row) => row.operation],
+        [texts.price, (row) => `${number(row.unitPrice)} / ${number(row.per)} ${row.unit}`, "number"],
+        [texts["field-validFrom"], (row) => moment(row.validFrom)],
+        [texts.state, (row) => texts[row.active ? "valid" : "withdrawn"]],
+        [texts.act, (row) => button(texts.change, () => act("set_price", "POST", "prices", fields(row), prices))],
+      ], rows),
+    ),
+  );
+}
+
+async function actions() {
+  const rows = await ask("GET", "actions?limit=100");
+  show(texts.actions, section(texts.actions, table(texts.actions, ACTIONS, rows)));
+}
+
+const VIEWS = [
+  ["search", async () => search()],
+  ["packages", packages],
+  ["prices", prices],
+  ["actions", actions],
+];
+
+function open(name) {
+  for (const each of views.children) each.toggleAttribute("aria-current", each.dataset.view === name);
+  return asked(VIEWS.find(([each]) => each === name)[1]);
+}
+
+function begin() {
+  views.replaceChildren(
+    ...VIEWS.map(([name]) => button(texts[name], () => open(name), { "data-view": name })),
+    button(texts["token-forget"], () => {
+      token = null;
+      askForToken();
+    }),
+  );
+  views.hidden = false;
+  open("search");
+}
+
+if (token) begin();
+else askForToken();

@@ -1,0 +1,61 @@
+"""The page of the support desk: the routes under /admin in a browser, for people in support.
+
+The page itself tells nothing; what it shows it asks for with the token of whoever uses it.
+"""
+
+import json
+from functools import cache
+from typing import Any, Final
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api.http.operations import Answer, Operation
+from api.http.preferences import preferred_language
+from api.pages.brand import Brand, brand_of, coloured, page_file
+from api.pages.rendering import TEMPLATES, headers_of
+from api.services import services_of
+
+LANGUAGES: Final = ("en", "de")
+
+_SCRIPT: Final = Markup(page_file("desk.js"))  # noqa: S704 (a file of ours)
+_DESK = TEMPLATES.get_template("desk.html")
+
+
+async def show_desk(request: Request) -> Response:
+    """GET /admin, for anyone: it asks for a token before it shows anything."""
+    settings = services_of(request).settings
+    language = preferred_language(request.headers.get("accept-language", ""), LANGUAGES)
+    return _page(brand_of(settings), coloured("desk.css", settings.brand_colour), language)
+
+
+@cache
+def texts_of(language: str) -> dict[str, Any]:
+    """Return what the page says in a language."""
+    texts: dict[str, Any] = json.loads(page_file(f"texts/desk.{language}.json"))
+    return texts
+
+
+def _page(brand: Brand, style: Markup, language: str) -> Response:
+    html = _DESK.render(
+        brand=brand, style=style, language=language, texts=texts_of(language), script=_SCRIPT
+    )
+    headers = headers_of(style, _SCRIPT, language, "connect-src 'self'; form-action 'none'")
+    return HTMLResponse(html, headers=headers)
+
+
+OPERATIONS = [
+    Operation(
+        method="GET",
+        path="/admin",
+        handler=show_desk,
+        name="showDesk",
+        tag="Support desk",
+        summary="The support desk as a page",
+        description="It asks for an administrator's token, or takes it from the fragment of the"
+        " link that opened it (`#token=…`), and keeps it in memory only.",
+        answers={200: Answer("The page.", other={"text/html": str})},
+        needs_database=False,
+    ),
+]

@@ -1,0 +1,230 @@
+"""The page of the support desk in a real browser.
+
+The pictures stay in the temporary folder of the run (`--basetemp=DIR` names another one).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.api.desk_calls import Admin
+from tests.api.live_api import LiveApi, User, ok, wait_until
+from tests.api.service_calls import hold
+
+Scheme = Literal["dark", "light"]
+
+DEVICES: dict[str, dict[str, Any]] = {
+    "phone": {
+        "viewport": ViewportSize(width=390, height=844),
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+    "desktop": {"viewport": ViewportSize(width=1280, height=900)},
+}
+
+
+@contextmanager
+def opened(browser: Browser, api: LiveApi, token: str | None, **options: Any) -> Iterator[Page]:
+    """Open the desk in a window of its own, by a link with a token or without one."""
+    with browser.new_context(**{"locale": "en-GB", **options}) as context:
+        page = context.new_page()
+        page.goto(f"{api.url}/admin" + (f"#token={token}" if token else ""))
+        yield page
+
+
+def search(page: Page, text: str) -> None:
+    """Search for something, by the keyboard."""
+    box = page.get_by_role("searchbox")
+    box.fill(text)
+    box.press("Enter")
+
+
+def open_account(page: Page, user: User) -> None:
+    """Open a person's story."""
+    search(page, user.id)
+    page.get_by_role("button", name=user.id).click()
+    expect(page.get_by_role("heading", name=user.id)).to_be_focused()
+
+
+def act(
+    page: Page, button: str, reason: str = "Ticket 17", opener: str = "", **fields: str
+) -> None:
+    """Act with what a dialog asks for."""
+    page.get_by_role("button", name=opener or button, exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    for label, value in fields.items():
+        dialog.get_by_label(label).fill(value)
+    dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def somebody(api: LiveApi) -> User:
+    """Return a user with something of everything."""
+    user = api.user(120, name="Ann")
+    ok(user.use(2.5))
+    hold(api, user.id, 5)
+    user.give(10)
+    user.buy(api.package())
+    body = {"userId": user.id, "amount": 20, "reason": "Bonus", "referenceId": user.id}
+    ok(api.service.post("/internal/credits/grant", {**body, "expiresAt": "2999-01-01T00:00:00Z"}))
+    return user
+
+
+def assert_accessible(page: Page) -> None:
+    """Assert that the page breaks no rule of axe."""
+    results = Axe().run(page, options={})
+    assert results.violations_count == 0, results.generate_report()
+
+
+def overflows(page: Page) -> bool:
+    """Tell whether anything makes the page wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+def test_a_grant_a_freeze_a_refund_and_a_search(browser: Browser, api: LiveApi) -> None:
+    user = api.user(10)
+    ok(user.use(4))
+    admin = Admin(api)
+    with opened(browser, api, admin.token) as page:
+        open_account(page, user)
+        act(page, "Grant", **{"Amount in credits": "2.5"})
+        wait_until(lambda: user.balance() == 8.5)
+        act(page, "Refund")
+        wait_until(lambda: user.balance() == 12.5)
+        act(page, "Take", **{"Amount in credits": "0,5"})
+        wait_until(lambda: user.balance() == 12)
+        act(page, "Freeze", reason="Reported stolen")
+        expect(page.get_by_text("Reported stolen").first).to_be_visible()
+        assert user.use(1).status_code == 403
+        act(page, "Unfreeze")
+        expect(page.get_by_role("button", name="Freeze", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Log").click()
+        expect(page.get_by_role("cell", name=admin.id).first).to_be_visible()
+    acts = ok(admin.get("/admin/actions", account=user.id))
+    assert [row["action"] for row in acts] == ["unfreeze", "freeze", "take", "refund", "grant"]
+
+
+def test_a_package_and_a_price_are_set(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Packages").click()
+        fields = {"Name": "Desk package", "Credits": "100", "Price in euro cents": "499"}
+        act(page, "Save package", opener="New package", **fields)
+        expect(page.get_by_role("cell", name="Desk package")).to_be_visible()
+        page.get_by_role("button", name="Prices").click()
+        fields = {"Operation": "desk.word", "Price in credits": "0.02"}
+        act(page, "Set price", opener="New price", **fields)
+        expect(page.get_by_role("cell", name="desk.word")).to_be_visible()
+
+
+def test_the_token_leaves_the_address_and_is_kept_nowhere(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("searchbox").wait_for()
+        assert page.url == f"{api.url}/admin"
+        kept = "JSON.stringify([localStorage, sessionStorage, document.cookie, history.state])"
+        assert admin.token not in page.evaluate(kept)
+        page.reload()
+        expect(page.get_by_label("Token")).to_be_visible()
+        page.get_by_label("Token").fill(admin.token)
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("searchbox").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("role", "told"), [("user", "no role admin"), (None, "no role admin"), ("", "no role admin")]
+)
+def test_who_is_no_administrator_is_asked_again(
+    browser: Browser, api: LiveApi, role: str | None, told: str
+) -> None:
+    with opened(browser, api, Admin(api, role).token) as page:
+        search(page, "anna")
+        expect(page.get_by_role("alert")).to_contain_text(told)
+        expect(page.get_by_label("Token")).to_be_visible()
+
+
+def test_what_is_refused_is_said_in_the_dialog(browser: Browser, api: LiveApi) -> None:
+    user = api.user(1)
+    with opened(browser, api, Admin(api).token) as page:
+        open_account(page, user)
+        page.get_by_role("button", name="Take", exact=True).click()
+        page.get_by_label("Amount in credits").fill("5")
+        page.get_by_label("Reason").fill("Ticket 17")
+        page.get_by_role("dialog").get_by_role("button", name="Take").click()
+        expect(page.get_by_role("alert")).to_have_text("There is not that much.")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_complains(browser: Browser, api: LiveApi) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    user = somebody(api)
+    with opened(browser, api, None) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{api.url}/admin")
+        page.get_by_label("Token").fill(Admin(api).token)
+        page.get_by_label("Token").press("Enter")
+        open_account(page, user)
+    assert complaints == []
+    assert all(url.startswith((f"{api.url}/", "data:")) for url in asked)
+
+
+def test_markup_of_strangers_stays_text(browser: Browser, api: LiveApi) -> None:
+    user = api.user(10)
+    ok(user.use(1, description="<img src=x onerror=alert(1)><b>bold</b>"))
+    with opened(browser, api, Admin(api).token) as page:
+        open_account(page, user)
+        expect(page.get_by_role("cell", name="<b>bold</b>")).to_be_visible()
+        assert page.locator("td b, td img").count() == 0
+
+
+# Each two of them meet once.
+READERS: tuple[tuple[str, Scheme, str], ...] = (
+    ("phone", "light", "de-CH"),
+    ("phone", "dark", "en-GB"),
+    ("desktop", "light", "en-GB"),
+    ("desktop", "dark", "de-CH"),
+)
+
+
+@pytest.mark.parametrize(("device", "scheme", "language"), READERS)
+def test_every_view_suits_device_scheme_language_and_reader(
+    browser: Browser, api: LiveApi, tmp_path: Path, device: str, scheme: Scheme, language: str
+) -> None:
+    user = somebody(api)
+    admin = Admin(api)
+    ok(admin.act(f"accounts/{user.id}/freeze", reason="Reported stolen"))
+    options: dict[str, Any] = {**DEVICES[device], "color_scheme": scheme, "locale": language}
+
+    def look(page: Page, name: str) -> None:
+        assert not overflows(page), name
+        assert_accessible(page)
+        page.screenshot(path=tmp_path / f"{name}-{device}-{scheme}-{language}.png", full_page=True)
+
+    with opened(browser, api, None, **options) as page:
+        assert page.get_attribute("html", "lang") == language[:2]
+        look(page, "token")
+    with opened(browser, api, admin.token, **options) as page:
+        search(page, user.id)
+        page.get_by_role("button", name=user.id).wait_for()
+        look(page, "search")
+        open_account(page, user)
+        look(page, "account")
+        page.get_by_role("button", name=re.compile("^(Grant|Gutschreiben)$")).click()
+        look(page, "dialog")
+        page.keyboard.press("Escape")
+        for number, name in enumerate(["packages", "prices", "actions"], 1):
+            page.get_by_role("navigation").get_by_role("button").nth(number).click()
+            page.locator("section table, section p").first.wait_for()
+            look(page, name)

@@ -1,0 +1,66 @@
+"""Whose something is, by whatever somebody has in hand."""
+
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.databases import Connection, Owner
+from tests.sql.calls import call, gift, give, pool, rows, use, use_guild
+from tests.sql.conftest import Api
+from tests.sql.desk.test_acts import act
+from tests.sql.lifecycle import reserve
+
+
+def found(api: Api, query: object) -> list[tuple[str, str]]:
+    """Return what is found: the account, and by what."""
+    return [
+        (row["account_id"], row["found_by"])
+        for row in rows(api, "credits.admin_find", query=str(query))
+    ]
+
+
+def test_everything_leads_to_its_account(api: Api, db: Connection) -> None:
+    give(db, "anna", 20)
+    pool(db, "guild", 10)
+    code = gift(db, "anna", 1)["code"]
+    usage = use(db, "anna", 1, idempotency_key="key-1", request_id="request-1")
+    of_pool = use_guild(db, "guild", "anna", 1)
+    hold = reserve(db, "anna", 1)["reservation_id"]
+    done = act(api, "freeze", user_id="anna")
+    assert found(api, " anna ") == [("anna", "account")]
+    assert found(api, "guild") == [("guild", "account")]
+    assert found(api, code.lower()) == [("anna", "gift")]
+    assert found(api, usage["id"]) == [("anna", "transaction")]
+    assert found(api, of_pool["id"]) == [("guild", "transaction")]
+    assert found(api, hold) == [("anna", "reservation")]
+    assert found(api, done["id"]) == [("anna", "action")]
+    assert found(api, "key-1") == [("anna", "idempotencyKey")]
+    assert found(api, "request-1") == [("anna", "requestId")]
+    assert found(api, uuid4()) == []
+    assert found(api, "nobody") == []
+
+
+@pytest.mark.parametrize("query", ["", "  ", "x" * 256])
+def test_nothing_is_found_by_nothing(api: Api, query: str) -> None:
+    with pytest.raises(psycopg.Error) as refused:
+        found(api, query)
+    assert refused.value.sqlstate == "UC001"
+
+
+def test_an_account_tells_its_story(api: Api, db: Connection) -> None:
+    give(db, "anna", 20)
+    use(db, "anna", 1, request_id="request-1")
+    reserve(db, "anna", 2)
+    account = call(api, "credits.admin_account", user_id="anna")
+    assert (account["balance"], account["reserved"], account["debt"]) == (17, 2, 0)
+    assert [hold["amount"] for hold in account["holds"]] == [2]
+    assert [entry["type"] for entry in account["entries"]] == ["hold", "usage", "refund"]
+    assert account["entries"][1]["requestId"] == "request-1"
+    assert account["entries"][1]["calledBy"] == "test_service"
+
+
+def test_somebody_never_seen_has_nothing(api: Api, owner: Owner) -> None:
+    account = call(api, "credits.admin_account", user_id="nobody")
+    assert (account["balance"], account["created_at"], account["entries"]) == (0, None, [])
+    assert owner.execute("select from credits.accounts").fetchall() == []
