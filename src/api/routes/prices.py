@@ -1,4 +1,4 @@
-"""What operations cost, for anyone, and what a debit would come to."""
+"""Prices of operations, for anyone, and the charge of a debit before it is made."""
 
 import hashlib
 from datetime import datetime
