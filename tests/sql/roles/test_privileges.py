@@ -115,6 +115,7 @@ LOOK_UPS = {
     "credits._id_floor",
     "credits._costs_of",
     "credits._facts_of",
+    "credits._has_other_side",
     "credits._own_spending",
     "credits._spending_of",
     "credits.reprice",
