@@ -1,3 +1,2 @@
-create trigger assign_package_id before insert on credits.packages for each row when (new.id is null) execute function credits._assign_package_id();
 -- What was sold for how much, and since when, can be told afterwards, whoever changed it.
-create trigger note_rule after insert or update or delete on credits.packages for each row execute function credits._note_rule();
+create trigger note_rule after insert or update or delete on credits.packages for each row execute function credits._note_rule('packages');
