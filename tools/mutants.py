@@ -504,7 +504,7 @@ MUTANTS = (
         "acts of the desk are compared by the hashes that they have",
         Rewrite(
             "credits._hash_acts",
-            "hash := credits._act_hash(v_act, hash)",
+            "hash := credits._act_hash(to_jsonb(v_act), hash)",
             "hash := v_act.hash",
         ),
         ["tests/sql/seals/test_export.py"],

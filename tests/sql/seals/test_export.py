@@ -136,7 +136,8 @@ def rewrite_acts(owner: Owner, change: LiteralString) -> None:
         superuser.execute(
             """
             update credits.admin_actions a
-            set words_hash = credits._words_hash(a, (select k.key from credits.address_key k))
+            set words_hash = credits._words_hash(to_jsonb(a), k.key)
+            from credits.address_key k
             """
         )
         superuser.execute(
@@ -149,7 +150,7 @@ def rewrite_acts(owner: Owner, change: LiteralString) -> None:
                 for v_act in select * from credits.admin_actions order by account_id, sequence
                 loop
                     v_hash := credits._act_hash(
-                        v_act, case when v_act.sequence > 1 then v_hash end
+                        to_jsonb(v_act), case when v_act.sequence > 1 then v_hash end
                     );
                     update credits.admin_actions set hash = v_hash where id = v_act.id;
                 end loop;

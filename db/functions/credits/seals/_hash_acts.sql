@@ -19,9 +19,9 @@ begin
     loop
         -- Of somebody who was erased the words are gone, and what was sealed of them is left.
         if not (credits._is_pseudonym(v_act.account_id) or credits._is_pseudonym(v_act.admin_id)) then
-            v_act.words_hash := credits._words_hash(v_act, v_key);
+            v_act.words_hash := credits._words_hash(to_jsonb(v_act), v_key);
         end if;
-        hash := credits._act_hash(v_act, hash);
+        hash := credits._act_hash(to_jsonb(v_act), hash);
     end loop;
     id := v_act.id;
     sequence := v_act.sequence;
