@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 
@@ -17,12 +16,9 @@ from deploy.progress import Progress
 from sandbox.cluster import Cluster
 from tests.databases import (
     LOGIN_PASSWORD,
-    Connection,
     Database,
-    Owner,
     Server,
     assert_books_balance,
-    become_service,
     clone,
     temporary_cluster,
 )
@@ -121,26 +117,3 @@ def shared_database(server: Server, migrated: str) -> Iterator[Database]:
     """A database that nobody commits to."""
     with clone(server, migrated, f"{migrated}_shared") as copy:
         yield copy
-
-
-@pytest.fixture
-def db(request: pytest.FixtureRequest, shared_database: Database) -> Iterator[Connection]:
-    """A connection as the trusted service test_service, in a transaction that is rolled back.
-
-    `now()` stands still in it, as in every transaction. A statement that is meant to fail goes
-    into `refused(db, …)`: otherwise nothing can follow it.
-    """
-    with shared_database.connect(autocommit=False) as connection:
-        become_service(connection)
-        yield connection
-        aborted = connection.info.transaction_status == TransactionStatus.INERROR
-        if "off_books" not in request.keywords and not aborted:
-            with Owner(connection).rights():
-                assert_books_balance(connection)
-        connection.rollback()
-
-
-@pytest.fixture
-def owner(db: Connection) -> Owner:
-    """A superuser's rights inside the transaction of `db`."""
-    return Owner(db)
