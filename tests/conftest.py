@@ -2,7 +2,10 @@
 
 import io
 import os
+import re
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +42,29 @@ settings.register_profile(
     "long", max_examples=2000, stateful_step_count=60, deadline=None, database=None, print_blob=True
 )
 settings.load_profile("check")
+
+
+NIGHTLY_MODULE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.nightly\b", re.MULTILINE)
+
+# Seconds that a test takes for what it has of its own, roughly.
+COSTS = {"browser": 2, "start_api": 1, "packed": 5, "database": 0.2, "empty_database": 0.2}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave modules out all of whose tests are left out: some take seconds to import."""
+    if config.option.markexpr == "not nightly" and collection_path.suffix == ".py":
+        return bool(NIGHTLY_MODULE.search(collection_path.read_text("utf-8"))) or None
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest, so that no worker is left alone with one."""
+    seconds: defaultdict[Path, float] = defaultdict(float)
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        seconds[item.path] += 0.02 + sum(COSTS.get(name, 0) for name in fixtures)
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture(scope="module")
