@@ -105,6 +105,7 @@ class Settings:
     limits_time_zone: str | None = None
     database_pool_size: int = 8
     database_prepare: Preparation = "auto"
+    database_nodes: tuple[str, ...] = field(default=(), repr=False)
     expiry_interval_seconds: float = 30.0
     events_interval_seconds: float = 1.0
     worker_in_api: bool = True
@@ -145,6 +146,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         limits_time_zone=variables.read("LIMITS_TIME_ZONE", str, None),
         database_pool_size=variables.read("DATABASE_POOL_SIZE", _whole_number(1, 100), 8),
         database_prepare=variables.read("DATABASE_PREPARE", _preparation, "auto"),
+        database_nodes=variables.read("DATABASE_NODES", _database_urls, ()),
         expiry_interval_seconds=variables.read(
             "GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400), 30.0
         ),
@@ -249,6 +251,10 @@ def _database_url(url: str) -> str:
     if not parameters.get("dbname"):
         raise problem
     return url
+
+
+def _database_urls(urls: str) -> tuple[str, ...]:
+    return tuple(_database_url(url) for url in urls.split())
 
 
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
