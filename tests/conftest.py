@@ -2,13 +2,15 @@
 
 import io
 import os
+import re
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 
@@ -17,12 +19,9 @@ from deploy.progress import Progress
 from sandbox.cluster import Cluster
 from tests.databases import (
     LOGIN_PASSWORD,
-    Connection,
     Database,
-    Owner,
     Server,
     assert_books_balance,
-    become_service,
     clone,
     temporary_cluster,
 )
@@ -43,6 +42,29 @@ settings.register_profile(
     "long", max_examples=2000, stateful_step_count=60, deadline=None, database=None, print_blob=True
 )
 settings.load_profile("check")
+
+
+NIGHTLY_MODULE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.nightly\b", re.MULTILINE)
+
+# Seconds that a test takes for what it has of its own, roughly.
+COSTS = {"browser": 2, "start_api": 1, "packed": 5, "database": 0.2, "empty_database": 0.2}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave modules out all of whose tests are left out: some take seconds to import."""
+    if config.option.markexpr == "not nightly" and collection_path.suffix == ".py":
+        return bool(NIGHTLY_MODULE.search(collection_path.read_text("utf-8"))) or None
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest, so that no worker is left alone with one."""
+    seconds: defaultdict[Path, float] = defaultdict(float)
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        seconds[item.path] += 0.02 + sum(COSTS.get(name, 0) for name in fixtures)
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture(scope="module")
@@ -121,26 +143,3 @@ def shared_database(server: Server, migrated: str) -> Iterator[Database]:
     """A database that nobody commits to."""
     with clone(server, migrated, f"{migrated}_shared") as copy:
         yield copy
-
-
-@pytest.fixture
-def db(request: pytest.FixtureRequest, shared_database: Database) -> Iterator[Connection]:
-    """A connection as the trusted service test_service, in a transaction that is rolled back.
-
-    `now()` stands still in it, as in every transaction. A statement that is meant to fail goes
-    into `refused(db, …)`: otherwise nothing can follow it.
-    """
-    with shared_database.connect(autocommit=False) as connection:
-        become_service(connection)
-        yield connection
-        aborted = connection.info.transaction_status == TransactionStatus.INERROR
-        if "off_books" not in request.keywords and not aborted:
-            with Owner(connection).rights():
-                assert_books_balance(connection)
-        connection.rollback()
-
-
-@pytest.fixture
-def owner(db: Connection) -> Owner:
-    """A superuser's rights inside the transaction of `db`."""
-    return Owner(db)

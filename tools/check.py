@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+# schemathesis takes seconds to import, and only nightly tests use it.
+WITHOUT_NIGHTLY = ["-m", "not nightly", "-p", "no:schemathesis"]
 # What a part of check-all gets to end what it has started, when its time is up.
 GRACE_SECONDS = 60
 
@@ -43,6 +46,12 @@ def quick_gates() -> list[Gate]:
             [sys.executable, "tools/check_functions.py"],
             "mend the line of the function's body",
         ),
+        # Beside the types, which use one core: the workers then find every module compiled.
+        Gate(
+            "imports of the tests",
+            [BIN / "pytest", "--collect-only", "-qq", *WITHOUT_NIGHTLY],
+            "mend the module that cannot be imported",
+        ),
         Gate(
             "hijackable SQL",
             _pgspot(migrations + sorted(others)),
@@ -65,7 +74,7 @@ def quick_gates() -> list[Gate]:
 def gates() -> list[Gate]:
     """Return the gates that take long, use every core, and show what they do."""
     return [
-        _tests("tests", "-m 'not nightly'"),
+        _tests("tests", shlex.join(WITHOUT_NIGHTLY)),
         Gate(
             "some broken rules",
             [sys.executable, "tools/mutations.py", "--sample"],

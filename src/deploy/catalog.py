@@ -44,6 +44,12 @@ LIST = """
     order by schema, name, identity
 """
 
+# What a file has made: what bears its name, and what is newer than all that was there.
+LIST_MADE = f"""
+    select * from ({LIST}) listed
+    where (schema, name) = (%(schema)s, %(name)s) or oid > %(newest)s
+"""  # noqa: S608 (all of it stands here)
+
 # Views that use the object, and functions that use it in their arguments, results or SQL bodies.
 DEPENDENTS = """
     with target as (
@@ -68,6 +74,18 @@ def list_objects(connection: psycopg.Connection, schemas: Iterable[str]) -> list
     """Return every function, procedure and view of the schemas."""
     with connection.cursor(row_factory=class_row(SchemaObject)) as cursor:
         return cursor.execute(LIST, {"schemas": list(schemas)}).fetchall()
+
+
+def list_made(
+    connection: psycopg.Connection,
+    schemas: Iterable[str],
+    name: tuple[str, str],
+    newest: int,
+) -> list[SchemaObject]:
+    """Return what has this name, and what was made after the newest known one."""
+    with connection.cursor(row_factory=class_row(SchemaObject)) as cursor:
+        places = {"schemas": list(schemas), "schema": name[0], "name": name[1]}
+        return cursor.execute(LIST_MADE, {**places, "newest": newest}).fetchall()
 
 
 def drop(

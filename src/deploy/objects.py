@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import errors
 
-from deploy.catalog import SchemaObject, drop, list_objects
+from deploy.catalog import SchemaObject, drop, list_made, list_objects
 from deploy.errors import DeploymentError, in_file, one_line
 from deploy.sources import OWNER, Source
 
@@ -16,6 +16,9 @@ IRREPLACEABLE = (
     errors.InsufficientPrivilege,
     errors.AmbiguousFunction,
 )
+# What is there, by its oid.
+Present = dict[int, SchemaObject]
+
 # The file uses an object whose own file comes later, or was dropped and is to be made again.
 TOO_EARLY = (
     errors.UndefinedFunction,
@@ -79,7 +82,7 @@ def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[
     schemas = _schemas(sources)
     by_object = {source.object: source for source in sources}
     dropped: set[SchemaObject] = set()
-    present = list_objects(connection, schemas)
+    present = {each.oid: each for each in list_objects(connection, schemas)}
     pending = sources
     while pending:
         waiting: dict[Source, psycopg.Error] = {}
@@ -103,25 +106,25 @@ def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[
 def _apply_one(
     connection: psycopg.Connection,
     source: Source,
-    before: list[SchemaObject],
+    before: Present,
     schemas: list[str],
-) -> tuple[set[SchemaObject], list[SchemaObject]]:
+) -> tuple[set[SchemaObject], Present]:
     """Apply one file; return what had to be dropped for it, and what is there then."""
-    old = [each for each in before if each.object == source.object]
     try:
         with connection.transaction():
             return set(), _execute(connection, source, before, schemas)
     except (*IRREPLACEABLE, _Overloaded) as error:
+        old = [each for each in before.values() if each.object == source.object]
         if not old:
             raise _failure(source, error) from error
-    managed = {each.oid: each for each in before}
     dropped: set[SchemaObject] = set()
     try:
         with connection.transaction():
             for each in old:
                 if each not in dropped:
-                    dropped |= drop(connection, each, managed)
-            left = [each for each in before if each not in dropped]
+                    dropped |= drop(connection, each, before)
+            gone = {each.oid for each in dropped}
+            left = {oid: each for oid, each in before.items() if oid not in gone}
             return dropped, _execute(connection, source, left, schemas)
     except TOO_EARLY:
         raise
@@ -130,8 +133,8 @@ def _apply_one(
 
 
 def _execute(
-    connection: psycopg.Connection, source: Source, before: list[SchemaObject], schemas: list[str]
-) -> list[SchemaObject]:
+    connection: psycopg.Connection, source: Source, before: Present, schemas: list[str]
+) -> Present:
     """Execute one file, and return what is there then."""
     try:
         # As bytes it is sent as it is: several statements, and nothing in them a placeholder.
@@ -142,12 +145,9 @@ def _execute(
         raise
     except psycopg.Error as error:
         raise in_file(source.path, error, source.text) from error
-    known = {each.oid for each in before}
-    after = list_objects(connection, schemas)
-    own = [each for each in after if each.object == source.object]
-    strangers = [
-        each.identity for each in after if each.oid not in known and each.object != source.object
-    ]
+    made = list_made(connection, schemas, source.object, max(before, default=0))
+    own = [each for each in made if each.object == source.object]
+    strangers = [each.identity for each in made if each.object != source.object]
     if not own:
         raise DeploymentError(
             f"{source.path}: does not define {source.schema}.{source.name}, which it is named after"
@@ -158,7 +158,7 @@ def _execute(
         )
     if len(own) > 1:
         raise _Overloaded
-    return after
+    return before | {each.oid: each for each in own}
 
 
 def _failure(source: Source, error: Exception) -> DeploymentError:

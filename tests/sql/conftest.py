@@ -1,4 +1,4 @@
-"""One connection for all tests that are rolled back, the HTTP layer's rights, and a package."""
+"""Connections for all tests that are rolled back, the HTTP layer's rights, and a package."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,16 @@ import pytest
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow
 
-from tests.databases import Connection, Database, Owner, assert_books_balance, become_service
+from tests.databases import (
+    UNBALANCED,
+    Connection,
+    Database,
+    Owner,
+    Server,
+    assert_books_balance,
+    become_service,
+    clone,
+)
 from tests.sql.books import add_package
 from tests.sql.calls import Row
 from tests.sql.moments import Clock
@@ -29,19 +38,47 @@ class Api:
             return cursor
 
 
+def _warm(database: Database) -> Connection:
+    """Connect as a superuser, for many transactions that are rolled back.
+
+    The caches of plans make a test three times as fast as a new connection would.
+    """
+    connection = database.connect(autocommit=False)
+    # psycopg forgets at every rollback what it has prepared: this is prepared once.
+    connection.prepare_threshold = None
+    connection.execute(f"prepare unbalanced as {UNBALANCED}".encode())
+    connection.commit()
+    return connection
+
+
 @pytest.fixture(scope="session")
 def warm_connection(shared_database: Database) -> Connection:
-    """A superuser's connection to the database that nobody commits to.
+    """A connection to the database that nobody commits to."""
+    return _warm(shared_database)
 
-    Its caches of plans make a test three times as fast as a new connection would.
+
+@pytest.fixture(scope="session")
+def clocked_connection(server: Server, migrated: str) -> Iterator[Connection]:
+    """A connection to such a database whose clock can be moved.
+
+    Its functions are replaced once: after that every plan has to be made anew.
     """
-    return shared_database.connect(autocommit=False)
+    with clone(server, migrated, f"{migrated}_clocked") as copy:
+        Clock.install(copy.connect())
+        yield _warm(copy)
 
 
 @pytest.fixture
-def db(request: pytest.FixtureRequest, warm_connection: Connection) -> Iterator[Connection]:
-    """As the fixture `db` for all tests, on a connection that is opened once."""
-    connection = warm_connection
+def db(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """A connection as the trusted service test_service, in a transaction that is rolled back.
+
+    `now()` stands still in it, as in every transaction. A statement that is meant to fail goes
+    into `refused(db, …)`: otherwise nothing can follow it.
+    """
+    clocked = "clock" in request.fixturenames
+    connection: Connection = request.getfixturevalue(
+        "clocked_connection" if clocked else "warm_connection"
+    )
     try:
         become_service(connection)
         yield connection
@@ -50,9 +87,15 @@ def db(request: pytest.FixtureRequest, warm_connection: Connection) -> Iterator[
             # What is checked at a commit is checked here, where there is none.
             connection.execute("set constraints all immediate")
             with Owner(connection).rights():
-                assert_books_balance(connection)
+                assert_books_balance(connection, "execute unbalanced")
     finally:
         connection.rollback()
+
+
+@pytest.fixture
+def owner(db: Connection) -> Owner:
+    """A superuser's rights inside the transaction of `db`."""
+    return Owner(db)
 
 
 @pytest.fixture

@@ -50,15 +50,19 @@ def noon(day: str, zone: str = "UTC") -> datetime:
 
 
 class Clock:
-    """The clock of a test's own database, or of a transaction that is rolled back.
+    """The clock of a database in which one was installed.
 
     It goes on by itself from wherever it is moved to. The session has a superuser's rights.
     """
 
     def __init__(self, superuser: Session) -> None:
-        """Put it in the place of the real one, which it does not differ from at first."""
         self._superuser = superuser
+
+    @classmethod
+    def install(cls, superuser: Session) -> "Clock":
+        """Put one in the place of the real one, which it does not differ from at first."""
         superuser.execute(CLOCK + IDS)
+        return cls(superuser)
 
     def now(self) -> datetime:
         """The moment of this call."""

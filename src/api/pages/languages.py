@@ -5,12 +5,14 @@ What is said stands in `texts`, one catalogue a language, in the syntax of Fluen
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Resource
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
@@ -42,9 +44,15 @@ class Language:
 
     def __init__(self, locale: str) -> None:
         self.tag = locale.partition("-")[0]
+        self._name = locale
         self._locale = Locale.parse(locale, sep="-")
-        self._bundle = FluentBundle([locale], use_isolating=False)
-        self._bundle.add_resource(FluentResource(_catalogue(self.tag)))
+
+    @cached_property
+    def _bundle(self) -> FluentBundle:
+        # Parsed for the first reader: a process that shows no page starts without.
+        bundle = FluentBundle([self._name], use_isolating=False)
+        bundle.add_resource(_catalogue(self.tag))
+        return bundle
 
     def text(self, name: str, /, **values: str | int) -> Markup:
         """Return a text of the catalogue as HTML, filled with values, which are escaped.
@@ -84,8 +92,9 @@ class Language:
         return format_time(moment.time(), "short", locale=self._locale)
 
 
-def _catalogue(tag: str) -> str:
-    return files("api.pages").joinpath("texts", f"{tag}.ftl").read_text("utf-8")
+@cache
+def _catalogue(tag: str) -> Resource:
+    return FluentResource(files("api.pages").joinpath("texts", f"{tag}.ftl").read_text("utf-8"))
 
 
 LANGUAGES: Final[Mapping[str, Language]] = {

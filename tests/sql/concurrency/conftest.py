@@ -9,4 +9,4 @@ from tests.sql.moments import Clock
 @pytest.fixture
 def clock(database: Database) -> Clock:
     """The clock of `database`, for the test to move."""
-    return Clock(database.connect())
+    return Clock.install(database.connect())

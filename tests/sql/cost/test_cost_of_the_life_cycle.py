@@ -94,7 +94,7 @@ def test_debit_reads_no_more_after_many_holds_and_grants(
 def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
     superuser: Connection,
 ) -> None:
-    clock = Clock(superuser)
+    clock = Clock.install(superuser)
     balance = "select * from credits.get_balance('u1', %s)"
     moments = []
     read = []
@@ -111,7 +111,7 @@ def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
 def test_balance_of_a_moment_reads_no_more_after_many_holds_of_long_ago(
     superuser: Connection,
 ) -> None:
-    clock = Clock(superuser)
+    clock = Clock.install(superuser)
     balance = "select * from credits.get_balance('u1', %s)"
     superuser.execute(f"select {HOLD}")
     before = pages(superuser, balance, clock.now())

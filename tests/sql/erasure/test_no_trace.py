@@ -1,6 +1,6 @@
 """Afterwards nothing in any column of any table names the person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -25,18 +25,26 @@ COLUMNS = """
 
 def columns_with(owner: Owner, text: str) -> set[str]:
     """Every column in which the text occurs, in any case, as `schema.table.column`."""
-    found = set()
-    for column in owner.execute(COLUMNS).fetchall():
-        rows = owner.execute(
-            f"""
-            select from {column["relation"]}
-            where strpos(lower({column["name"]}::text), lower(%s)) > 0 limit 1
-            """,
-            (text,),
-        )
-        if rows.fetchall():
-            found.add(f"{column['relation']}.{column['name']}")
-    return found
+    with owner.rights() as superuser:
+        tables: dict[str, list[str]] = {}
+        for column in superuser.execute(COLUMNS).fetchall():
+            tables.setdefault(column["relation"], []).append(column["name"])
+        has = "bool_or(strpos(lower({}::text), lower(%(text)s)) > 0) as {}"
+        return {
+            f"{table}.{name}"
+            for table, names in tables.items()
+            for name, found in _row(
+                superuser,
+                f"select {', '.join(has.format(name, name) for name in names)} from {table}",
+                text,
+            )
+            if found
+        }
+
+
+def _row(superuser: Connection, query: str, text: str) -> Iterable[tuple[str, bool | None]]:
+    (row,) = superuser.execute(query, {"text": text}).fetchall()
+    return row.items()
 
 
 # Where the person is to be found as long as they are there.

@@ -144,7 +144,7 @@ def test_books_close_after_a_random_mix_of_everything_by_24_callers(database: Da
     package = prepare(superuser)
     shared = Shared()
     sums = crowd(database, package, shared)
-    clock = Clock(superuser)
+    clock = Clock.install(superuser)
     let_time_pass(superuser, clock)
     assert_clean(superuser)
 
