@@ -120,7 +120,7 @@ class Row(msgspec.Struct, rename="camel"):
 
 
 class Balance(Row, omit_defaults=True):
-    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+    """The balance of a user; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
 
     `frozen` is there, and true, while nothing goes out of the account.
     """
@@ -134,7 +134,7 @@ class Balance(Row, omit_defaults=True):
 
 
 class CountedBalance(Balance, omit_defaults=True):
-    """What a user owns, and how many ledger rows there are; not counted for a past moment."""
+    """The balance of a user, and the number of ledger rows; not counted for a past moment."""
 
     transactions_count: int | None = None
 
@@ -247,14 +247,14 @@ class Reservation(Row):
 
 
 class Extension(Row):
-    """When a reservation ends now."""
+    """The new end of a reservation."""
 
     reservation_id: UUID
     expires_at: Moment
 
 
 class Commit(Row):
-    """What was used of a reservation, and what of it is free; whether its time was over."""
+    """The used and the freed part of a reservation, and whether its time was over."""
 
     transaction_id: UUID | None
     committed: Decimal
@@ -266,7 +266,7 @@ class Commit(Row):
 
 
 class Capture(Row):
-    """What was used of a reservation, and what is still set aside right after."""
+    """The used part of a reservation, and the part that is still set aside right after."""
 
     transaction_id: UUID | None
     captured: Decimal
@@ -278,7 +278,7 @@ class Capture(Row):
 
 
 class ReservationState(Row, omit_defaults=True):
-    """How a reservation stands; a guild's names the guild."""
+    """A reservation; a guild's names the guild."""
 
     reservation_id: UUID
     user_id: str
@@ -292,7 +292,7 @@ class ReservationState(Row, omit_defaults=True):
 
 
 class Price(Row):
-    """What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice)."""
+    """The price of an operation: max(minimum, ceil(quantity / step) * step / per * unitPrice)."""
 
     operation: str
     app_id: str | None
@@ -314,7 +314,7 @@ class ListedPrice(Price):
 
 
 class Quote(Row):
-    """What items cost, and whether a debit of that would pass; else why not, and until when."""
+    """The charge of items, and whether a debit of it would pass; else why not, and until when."""
 
     amount: Decimal
     lines: Lines
@@ -326,7 +326,7 @@ class Quote(Row):
 
 
 class OperationUsage(Row):
-    """What a user used of one operation in one app."""
+    """The use of one operation in one app by a user."""
 
     operation: str
     app_id: str
@@ -337,14 +337,14 @@ class OperationUsage(Row):
 
 
 class Release(Row):
-    """What could be spent right after a reservation was freed."""
+    """The balance right after a reservation was freed."""
 
     balance: Decimal
     replayed: bool
 
 
 class Erasure(Row, omit_defaults=True):
-    """What became of a person: rows rewritten or removed, and what was given up."""
+    """The result of an erasure: rows rewritten or removed, and what was given up."""
 
     deleted_count: int
     forfeited_credits: Decimal
@@ -364,7 +364,7 @@ class Explanation(Row):
 
 
 class DailyUsage(Row):
-    """What a user used of one app on one UTC day."""
+    """The use of one app on one UTC day by a user."""
 
     date: date
     app_id: str
@@ -373,7 +373,7 @@ class DailyUsage(Row):
 
 
 class PoolBalance(Row):
-    """What a guild's pool holds."""
+    """The balance of a guild's pool."""
 
     balance: Decimal
     total_funded: Decimal
@@ -393,7 +393,7 @@ class Pool(Row):
 
 
 class GuildLimits(Row):
-    """How much members may spend from the pool; None is no limit, 0 blocks."""
+    """Limits of what members may spend from the pool; None is no limit, 0 blocks."""
 
     daily_limit: Decimal | None
     weekly_limit: Decimal | None
@@ -401,7 +401,7 @@ class GuildLimits(Row):
 
 
 class SpendingLimits(GuildLimits):
-    """How much a member may spend from the pool; None leaves it to the limits for all members.
+    """Limits of a member in the pool; None leaves it to the limits for all members.
 
     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
     """
@@ -418,7 +418,7 @@ class LowBalanceAlert(Row):
 
 
 class Spending(Row):
-    """What a member has spent from the pool and may still spend; None is no limit."""
+    """Amounts that a member has spent from the pool and may still spend; None is no limit."""
 
     spent_today: Decimal
     spent_this_week: Decimal
@@ -444,7 +444,7 @@ class SpendingLimitsOfOne(Row):
 
 
 class DeskAct(Row):
-    """What somebody in support did; of a package or a price also what it was and is."""
+    """An act of support; of a package or a price also what it was and is."""
 
     id: UUID
     account_id: str
@@ -469,7 +469,7 @@ class DoneAct(DeskAct):
 
 
 class Found(Row):
-    """Whose something is, and by what it was found."""
+    """An account that was found, and by what."""
 
     account_id: str
     kind: Annotated[str, told(enum=("person", "pool"))]
@@ -478,7 +478,7 @@ class Found(Row):
 
 
 class DeskAccount(Row):
-    """How a person's account stands, for people in support."""
+    """A person's account, for people in support."""
 
     user_id: str
     balance: Decimal
@@ -502,7 +502,7 @@ class DatedPrice(Price):
 
 
 class Package(Row):
-    """What can be bought; the price is in euro cents."""
+    """A package that can be bought; the price is in euro cents."""
 
     id: UUID
     name: str
@@ -614,7 +614,7 @@ class RiddleSalt(Row):
 
 
 class Redemption(Row):
-    """How an attempt to redeem a gift ended; failures are rows too, so that they are kept.
+    """The result of an attempt to redeem a gift; failures are rows too, so that they are kept.
 
     Of a failure `new_balance` is null.
     """
@@ -629,14 +629,14 @@ class Redemption(Row):
 
 
 class CancelledGift(Row):
-    """What went back to the creator of a cancelled gift."""
+    """The credits that went back to the creator of a cancelled gift."""
 
     refunded_credits: Decimal
     replayed: bool
 
 
 class RedeemedPendingGifts(Row):
-    """How many waiting gifts a new user has received."""
+    """The number of waiting gifts that a new user has received."""
 
     redeemed_count: int
     total_credits: Decimal

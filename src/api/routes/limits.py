@@ -41,7 +41,7 @@ class Windows(msgspec.Struct):
 
 
 class Ends(msgspec.Struct):
-    """When the next day, ISO week and month begin."""
+    """The beginnings of the next day, ISO week and month."""
 
     daily: Moment
     weekly: Moment

@@ -31,7 +31,7 @@ CSV = CsvTable(Transaction, "transactions")
 
 
 class EndOfPage(Row):
-    """How far a page may reach that filters."""
+    """The end of a page that filters."""
 
     end_of_page: UUID | None
 

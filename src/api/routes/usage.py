@@ -39,7 +39,7 @@ class CreditSource(msgspec.Struct, rename="camel"):
 
 
 class Use(msgspec.Struct, rename="camel", kw_only=True):
-    """How much is used and what for: an amount, or items that have prices.
+    """A use: an amount, or items that have prices.
 
     With `expectedAmount` it is refused where that is not what it comes to.
     """

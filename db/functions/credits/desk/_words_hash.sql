@@ -5,4 +5,4 @@ as $$
 $$;
 
 comment on function credits._words_hash(jsonb, bytea) is
-    'What is sealed of who acted, on whom and why: it outlasts an erasure, which changes the words';
+    'The seal of who acted, on whom and why: it outlasts an erasure, which changes the words';
