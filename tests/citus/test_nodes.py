@@ -64,9 +64,21 @@ def test_a_batch_of_one_node_needs_no_other(nodes: Nodes) -> None:
     }
     with nodes.api(holder) as api:
         assert statements_elsewhere(api, "credits.use_credits_batch", **batch) == 0
+
+
+def test_a_batch_is_three_statements_an_item_and_five_a_node(nodes: Nodes) -> None:
+    users = [f"nodes-spread-{number}" for number in range(20)]
+    for user in users:
+        give(nodes, user)
+    batch = {
+        "user_ids": users,
+        "amounts": [1] * len(users),
+        "app_ids": ["chat"] * len(users),
+        "descriptions": ["One"] * len(users),
+    }
     with nodes.api() as api:
         elsewhere = statements_elsewhere(api, "credits.use_credits_batch", **batch)
-    assert elsewhere <= 7 * len(users)
+    assert elsewhere <= 3 * len(users) + 5 * 2
 
 
 def test_the_api_asks_the_node_that_holds_an_account_also_when_it_has_moved(nodes: Nodes) -> None:
