@@ -22,6 +22,10 @@ Role = Literal["owner", "api", "service", "auditor"]
 Connection = psycopg.Connection[DictRow]
 
 ROOT = Path(__file__).resolve().parents[1]
+# A superuser's URL of a database whose accounts are spread: tests of functions that are rolled back
+# run there if it is set. What they write is seen as the owner alone, as whom functions reach other
+# nodes.
+COORDINATOR = os.environ.get("CITUS_COORDINATOR")
 LOGIN_PASSWORD = "test"
 
 
@@ -159,6 +163,8 @@ class Owner:
         """Run the block with the rights; an error in it undoes the block, not the transaction."""
         with self._connection.transaction():
             self._connection.execute("set session authorization default")
+            if COORDINATOR:
+                self._connection.execute("set role credits_owner")
             yield self._connection
             become_service(self._connection)
 
@@ -178,6 +184,9 @@ def assert_books_balance(connection: Connection) -> None:
 
     But for what protects the books: it reads the whole catalog, which hardly any test changes.
     """
+    if COORDINATOR:
+        # They run on each node by itself, where nothing is seen before it is committed.
+        return
     views = connection.execute(
         "select schemaname, viewname from pg_catalog.pg_views "
         "where schemaname = 'reconcile' and viewname <> 'protection_off'"
