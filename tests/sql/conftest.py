@@ -101,6 +101,8 @@ def db(request: pytest.FixtureRequest, warm_connection: Connection) -> Iterator[
                 assert_books_balance(connection)
     finally:
         connection.rollback()
+        if COORDINATOR:
+            connection.close()
 
 
 @pytest.fixture
