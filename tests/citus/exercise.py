@@ -5,6 +5,7 @@ told by the order in which they came up.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -698,7 +699,8 @@ def _erasure(told: Transcript, names: Names) -> None:
         )
 
 
-PARTS = (
+Parts = tuple[Callable[[Transcript, Names], None], ...]
+PARTS: Parts = (
     _personal,
     _prices,
     _batches,
@@ -718,7 +720,5 @@ PARTS = (
 )
 
 
-def walk(told: Transcript, names: Names) -> None:
-    """Call every function, with what is refused and what is repeated."""
-    for part in PARTS:
-        part(told, names)
+# Those that no job of the coordinator's has a part in.
+OF_ACCOUNTS: Parts = (_personal, _prices, _batches, _lots, _pools, _limits, _gifts, _caps)

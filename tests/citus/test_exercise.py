@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.citus.conftest import PACKAGE, Nodes
-from tests.citus.exercise import Names, Transcript, walk
+from tests.citus.exercise import OF_ACCOUNTS, PARTS, Names, Parts, Transcript
 from tests.databases import Connection, Database, Server, clone
 
 PLACES = ("one part", "one worker", "two workers")
@@ -19,9 +19,10 @@ def plain(server: Server, migrated: str) -> Iterator[Database]:
         yield database
 
 
-def told(api: Connection, owner: Connection, names: Names) -> Transcript:
+def told(api: Connection, owner: Connection, names: Names, parts: Parts = PARTS) -> Transcript:
     transcript = Transcript(api, owner)
-    walk(transcript, names)
+    for part in parts:
+        part(transcript, names)
     return transcript
 
 
@@ -31,6 +32,15 @@ def test_the_answers_are_those_of_a_plain_server(nodes: Nodes, plain: Database, 
     expected = told(plain.connect("api"), plain.connect(), names)
     with nodes.api() as api, nodes.connect() as owner:
         actual = told(api, owner, names)
+    assert actual.answers == expected.answers
+
+
+@pytest.mark.parametrize("node", [1, 2])
+def test_every_worker_answers_about_accounts(nodes: Nodes, plain: Database, node: int) -> None:
+    names = nodes.names("two workers", f"asked {node}: ")
+    expected = told(plain.connect("api"), plain.connect(), names, OF_ACCOUNTS)
+    with nodes.api(node) as api, nodes.connect() as owner:
+        actual = told(api, owner, names, OF_ACCOUNTS)
     assert actual.answers == expected.answers
 
 

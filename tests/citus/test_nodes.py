@@ -3,11 +3,12 @@
 import asyncio
 
 import psycopg
+import pytest
 
 from api.database.gates import Account, Kind
 from api.database.nodes import Nodes as ApiNodes
 from tests.citus.conftest import Nodes, of_database
-from tests.databases import LOGIN_PASSWORD, Connection
+from tests.databases import LOGIN_PASSWORD, Connection, refused
 from tests.sql.calls import call, rows
 
 
@@ -64,9 +65,44 @@ def test_a_batch_of_one_node_needs_no_other(nodes: Nodes) -> None:
     }
     with nodes.api(holder) as api:
         assert statements_elsewhere(api, "credits.use_credits_batch", **batch) == 0
+
+
+def test_a_batch_is_three_statements_an_item_and_five_a_node(nodes: Nodes) -> None:
+    users = [f"nodes-spread-{number}" for number in range(20)]
+    for user in users:
+        give(nodes, user)
+    batch = {
+        "user_ids": users,
+        "amounts": [1] * len(users),
+        "app_ids": ["chat"] * len(users),
+        "descriptions": ["One"] * len(users),
+    }
     with nodes.api() as api:
         elsewhere = statements_elsewhere(api, "credits.use_credits_batch", **batch)
-    assert elsewhere <= 7 * len(users)
+    assert elsewhere <= 3 * len(users) + 5 * 2
+
+
+@pytest.mark.parametrize("node", [0, 1, 2])
+def test_caps_of_a_login_hold_in_its_transactions_on_every_node(nodes: Nodes, node: int) -> None:
+    give(nodes, "nodes-capped")
+    with nodes.connect() as owner:
+        owner.execute(
+            "insert into credits.service_caps (caller, max_amount) values ('test_service', 5)"
+        )
+    try:
+        login = {"user": "test_service", "password": LOGIN_PASSWORD}
+        with nodes.connect(node, **login) as service, refused(service, "UC016"):
+            call(
+                service,
+                "credits.use_credits",
+                user_id="nodes-capped",
+                amount=6,
+                app_id="chat",
+                description="One",
+            )
+    finally:
+        with nodes.connect() as owner:
+            owner.execute("delete from credits.service_caps where caller = 'test_service'")
 
 
 def test_the_api_asks_the_node_that_holds_an_account_also_when_it_has_moved(nodes: Nodes) -> None:

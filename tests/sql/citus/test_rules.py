@@ -24,6 +24,7 @@ READS_OF_ALL = {
     "credits.admin_cancel_gift": "whose a gift is",
     "credits.admin_find": "whose something is",
     "credits._erase": "gifts by the person",
+    "credits._has_other_side": "whose gift it is, or who redeemed it",
     "credits._has_traces": "gifts redeemed by the person; not where accounts are spread",
     "credits._erase_gifts": "gifts by the person and redeemed by them",
     "credits._lock_person": "gifts by and for the person",

@@ -66,6 +66,7 @@ BREACHES = {
         update credits.spending_limits set spent_that_day = spent_that_day - 1
     """,
     "payments_credited_twice": """
+        update credits.purchases set stripe_payment_intent_id = 'pi_1' where status = 'completed';
         insert into credits.purchases
         select (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid()))).*
         from credits.purchases p where p.status = 'completed'

@@ -22,6 +22,7 @@ declare
     v_charges jsonb[];
     v_outcome credits.use_outcome;
     v_item integer;
+    v_order integer[];
     v_outcomes credits.use_outcome[] := '{}';
 begin
     perform credits._check_batch(cardinality(p_user_ids), array[
@@ -34,16 +35,32 @@ begin
         coalesce(credits._shape(p_request_ids), credits._shape(p_user_ids))
     ]);
     if (select s.spread from credits.settings s) then
-        -- Each by itself, the accounts in the order of their ids. And no plan is for all, since it would not know the machine.
+        -- No plan is for all: it would not know the machine.
         perform set_config('plan_cache_mode', 'auto', true);
-        for v_item in
-            select i.item from unnest(p_user_ids) with ordinality as i (account_id, item) order by i.account_id, i.item
-        loop
-            v_outcomes[v_item] := credits._use_item(
-                v_item, p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item], p_idempotency_keys[v_item],
-                p_metadata[v_item], p_request_ids[v_item], p_caller, p_items[v_item], p_expected_amounts[v_item]
-            );
-        end loop;
+        v_order := array(select i.item from unnest(p_user_ids) with ordinality as i (account_id, item) order by i.account_id, i.item);
+        begin
+            foreach v_item in array v_order loop
+                select v_item, null, null, null, null, m.*
+                into v_outcome
+                from credits.use_credits(
+                    p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item], p_idempotency_keys[v_item],
+                    coalesce(p_metadata[v_item], '{}'), p_items[v_item], p_expected_amounts[v_item], p_request_ids[v_item], p_caller
+                ) m;
+                v_outcomes[v_item] := v_outcome;
+            end loop;
+        exception when others then
+            if sqlstate !~ '^UC' and sqlstate <> '55P03' then
+                raise;
+            end if;
+            -- One is refused: so each with a point of its own to go back to, which is a message to every machine.
+            foreach v_item in array v_order loop
+                v_outcomes[v_item] := credits._use_item(
+                    v_item, p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
+                    p_idempotency_keys[v_item], p_metadata[v_item], p_request_ids[v_item], p_caller, p_items[v_item],
+                    p_expected_amounts[v_item]
+                );
+            end loop;
+        end;
         return query select * from unnest(v_outcomes);
         return;
     end if;

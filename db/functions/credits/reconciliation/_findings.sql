@@ -1,5 +1,6 @@
 create or replace function credits._findings(p_check_name text) returns setof jsonb
 language plpgsql stable
+rows 10
 as $$
 declare
     -- These compare accounts, or look at the catalog.

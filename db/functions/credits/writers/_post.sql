@@ -50,7 +50,8 @@ begin
         e.sequence + 1 as sequence, e.number, e.id, e.created_at, e.due_after, e.available - e.debt - p_held + p_amount as net,
         e.reserved + p_held as reserved, e.clawed_back, e.total_spent, e.lot_id, e.lot_left,
         (select s.balance_events from credits.settings s) as balance_events,
-        exists (select from credits.service_caps c where c.caller in (session_user, p_caller)) as capped
+        -- From another machine the owner asks, for whoever has called there.
+        exists (select from credits.service_caps c where c.caller in (session_user, p_caller) or session_user = 'credits_owner') as capped
     into v_last
     from credits.entries e
     where e.account_id = p_account_id and e.kind = p_kind
