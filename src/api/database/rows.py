@@ -171,29 +171,6 @@ class Transaction(Row):
     completed_at: Moment
 
 
-class Movement(Transaction):
-    """A ledger row just written or found again, and the account right after it.
-
-    What costs nothing has no row: its amount is 0.
-    """
-
-    balance: Decimal
-    total_spent: Decimal
-    replayed: bool
-    charge: Charge | None
-
-    def transaction(self) -> Transaction:
-        """Return the ledger row alone."""
-        return Transaction(*msgspec.structs.astuple(self)[: len(Transaction.__struct_fields__)])
-
-
-class Funding(Movement):
-    """The funder's ledger row and account, and the pool right after."""
-
-    pool_balance: Decimal
-    pool_total_funded: Decimal
-
-
 class GuildTransaction(Row):
     """A row of a guild pool's ledger; `amount` is signed. One without a member opened the pool."""
 
@@ -209,72 +186,6 @@ class GuildTransaction(Row):
     metadata: Metadata
     idempotency_key: str | None
     created_at: Moment
-
-
-class GuildMovement(GuildTransaction):
-    """A pool's ledger row just written or found again, and the pool right after it.
-
-    What costs nothing has no row: its amount is 0.
-    """
-
-    balance: Decimal
-    total_spent: Decimal
-    replayed: bool
-    charge: Charge | None
-
-    def transaction(self) -> GuildTransaction:
-        """Return the ledger row alone."""
-        fields = len(GuildTransaction.__struct_fields__)
-        return GuildTransaction(*msgspec.structs.astuple(self)[:fields])
-
-
-class GrantedCredits(Row):
-    """A grant just made or found again; `new_balance` is that right after it."""
-
-    already_granted: bool
-    new_balance: Decimal
-    transaction_id: UUID
-
-
-class Reservation(Row):
-    """Credits just set aside or found again; `balance` is what could be spent right after."""
-
-    reservation_id: UUID | None
-    balance: Decimal
-    expires_at: Moment | None
-    replayed: bool
-    charge: Charge | None
-
-
-class Extension(Row):
-    """When a reservation ends now."""
-
-    reservation_id: UUID
-    expires_at: Moment
-
-
-class Commit(Row):
-    """What was used of a reservation, and what of it is free; whether its time was over."""
-
-    transaction_id: UUID | None
-    committed: Decimal
-    released: Decimal
-    replayed: bool
-    late: bool
-    uncollected: Decimal
-    charge: Charge | None
-
-
-class Capture(Row):
-    """What was used of a reservation, and what is still set aside right after."""
-
-    transaction_id: UUID | None
-    captured: Decimal
-    remaining: Decimal
-    balance: Decimal
-    replayed: bool
-    late: bool
-    charge: Charge | None
 
 
 class ReservationState(Row, omit_defaults=True):
@@ -313,18 +224,6 @@ class ListedPrice(Price):
     cost: Decimal
 
 
-class Quote(Row):
-    """What items cost, and whether a debit of that would pass; else why not, and until when."""
-
-    amount: Decimal
-    lines: Lines
-    allowed: bool
-    refusal: str | None
-    message: str | None
-    details: Raw | None
-    passes_at: Moment | None
-
-
 class OperationUsage(Row):
     """What a user used of one operation in one app."""
 
@@ -336,13 +235,6 @@ class OperationUsage(Row):
     transactions_count: int
 
 
-class Release(Row):
-    """What could be spent right after a reservation was freed."""
-
-    balance: Decimal
-    replayed: bool
-
-
 class Erasure(Row, omit_defaults=True):
     """What became of a person: rows rewritten or removed, and what was given up."""
 
@@ -351,16 +243,6 @@ class Erasure(Row, omit_defaults=True):
     cancelled_gifts: int
     released_reservations: int
     pending: bool = False
-
-
-class Explanation(Row):
-    """Whether a debit would pass; else the SQLSTATE that refuses it, and until when."""
-
-    allowed: bool
-    refusal: str | None
-    message: str | None
-    details: Raw | None
-    passes_at: Moment | None
 
 
 class DailyUsage(Row):
@@ -441,31 +323,6 @@ class SpendingLimitsOfOne(Row):
     spent_today: Decimal | None
     spent_this_week: Decimal | None
     spent_this_month: Decimal | None
-
-
-class DeskAct(Row):
-    """What somebody in support did; of a package or a price also what it was and is."""
-
-    id: UUID
-    account_id: str
-    admin_id: str
-    action: Annotated[str, told(enum=DESK_ACTIONS)]
-    subject_id: str | None
-    amount: Decimal | None
-    reason: str
-    entry_id: UUID | None
-    balance: Decimal | None
-    before: Kept | None
-    after: Kept | None
-    idempotency_key: str | None
-    request_id: str | None
-    created_at: Moment
-
-
-class DoneAct(DeskAct):
-    """The same, just done or found again."""
-
-    replayed: bool
 
 
 class Found(Row):
@@ -551,46 +408,6 @@ class Gift(Row):
     expires_at: Moment
 
 
-class NewGift(Row):
-    """A gift that its creator has just made, or found again; `short_url` is a path."""
-
-    id: UUID
-    code: str
-    short_url: str
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
-    remaining_portions: int
-    target_email: str | None
-    target_matrix_id: str | None
-    riddle_question: str | None
-    message: str | None
-    expires_at: Moment
-    created_at: Moment
-    replayed: bool
-
-
-class CreatedGift(Row):
-    """A gift in its creator's list; `short_url` is a path."""
-
-    id: UUID
-    code: str
-    short_url: str
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
-    redeemed: bool
-    message: str | None
-    expires_at: Moment
-    created_at: Moment
-
-
 class ReceivedGift(Row):
     """A portion of a gift in its receiver's list."""
 
@@ -626,18 +443,3 @@ class Redemption(Row):
     message: str | None
     creator_name: str | None
     replayed: bool
-
-
-class CancelledGift(Row):
-    """What went back to the creator of a cancelled gift."""
-
-    refunded_credits: Decimal
-    replayed: bool
-
-
-class RedeemedPendingGifts(Row):
-    """How many waiting gifts a new user has received."""
-
-    redeemed_count: int
-    total_credits: Decimal
-    more: bool

@@ -1,9 +1,9 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Generic, NamedTuple, TypeVar, get_args
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 from api.http.amounts import credits_from_json, exact_number
 from api.http.errors import ApiError, invalid_request, request_timeout
+from api.http.fields import Items, Metadata, UuidText, given, is_struct, parts_of, text_of
+from api.http.parameters import uuid_of
 from api.http.texts import FreeText, free_text_from_json, without_half_characters
 
 MOST_BYTES = 64 * 1024
@@ -62,6 +64,43 @@ async def _all_of(request: Request, most_bytes: int) -> bytes:
             raise _too_large(most_bytes)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+class Given(msgspec.Struct, rename="camel"):
+    """What callers give in a body."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function, whose parameters are named after the fields.
+
+        Objects within it have no parameter, and the idempotency key may be in the header instead.
+
+        Raises:
+            ApiError: 400 invalid_request.
+        """
+        return {
+            parameter: value if value is None or converted is None else converted(value)
+            for name, parameter, converted in _parameters(type(self))
+            for value in (getattr(self, name),)
+        }
+
+
+@cache
+def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    """Return the fields of a body with their parameters, and what makes arguments of values."""
+    found = []
+    for field in msgspec.structs.fields(shape):
+        parts = list(parts_of(field.type))
+        converted: Callable[[Any], Any] | None = None
+        if Items in parts:
+            converted = text_of
+        elif Metadata in parts:
+            converted = given
+        elif UuidText in parts:
+            converted = partial(uuid_of, field.encode_name)
+        elif any(map(is_struct, parts)) or field.name == "idempotency_key":
+            continue
+        found.append((field.name, f"p_{field.name}", converted))
+    return found
 
 
 class Body(Generic[Shape]):
@@ -154,7 +193,7 @@ class _Field(NamedTuple):
     decoder: msgspec.json.Decoder[Any]
 
 
-@lru_cache
+@cache
 def _fields(shape: type[msgspec.Struct]) -> Sequence[_Field]:
     return [
         _Field(field.encode_name, field.required, field.type, _decoder(field.type))
@@ -175,7 +214,7 @@ def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -
 
 
 def _problem(field: _Field, value: msgspec.Raw) -> str:
-    shape = next((part for part in _parts(field.type) if _is_struct(part)), None)
+    shape = next((part for part in parts_of(field.type) if is_struct(part)), None)
     if shape is not None and _decodes(_MEMBERS, value):
         inner = _problems(shape, _MEMBERS.decode(value))
         if inner:
@@ -193,22 +232,10 @@ def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
 
 def _description(wanted: Any) -> str:
     """Say what a field's type expects: its own words, or those of the plain type."""
-    for part in _parts(wanted):
+    for part in parts_of(wanted):
         if isinstance(part, Meta) and part.description:
             return part.description
-        if _is_struct(part):
+        if is_struct(part):
             names = [field.name for field in _fields(part) if field.required]
             return f"an object with {', '.join(names)}"
-    return next((_PLAIN_TYPES[part] for part in _parts(wanted) if part in _PLAIN_TYPES), "valid")
-
-
-def _is_struct(part: Any) -> bool:
-    return isinstance(part, type) and issubclass(part, msgspec.Struct)
-
-
-def _parts(wanted: Any) -> Iterator[Any]:
-    yield wanted
-    yield from getattr(wanted, "__metadata__", ())
-    for part in get_args(wanted):
-        if not isinstance(part, Meta):
-            yield from _parts(part)
+    return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

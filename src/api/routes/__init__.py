@@ -2,7 +2,6 @@
 
 from starlette.routing import Route
 
-from api.http.operations import OperationRoute
 from api.pages import desk as desk_page
 from api.pages import gift as gift_page
 from api.pages import start as start_page
@@ -25,6 +24,7 @@ from api.routes import (
     stories,
     webhooks,
 )
+from api.routes.calls import OperationRoute
 
 # A request is compared with one route after the other: those that services call most come early.
 OPERATIONS = [

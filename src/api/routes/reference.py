@@ -15,8 +15,9 @@ from starlette.responses import HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
 from api.http.errors import not_found
-from api.http.operations import JSON, Answer, Operation, OperationRoute
+from api.http.operations import JSON, Answer, Operation
 from api.reference.document import OpenApi
+from api.routes.calls import OperationRoute
 
 # The folder is named after the version, so what was fetched once never changes.
 _ASSETS: Final = f"docs/{swagger_ui_path.name}"
@@ -96,32 +97,32 @@ def _file(name: str) -> bytes:
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path="/openapi.json",
-        handler=tell_openapi,
-        name="tellOpenApi",
+        "GET",
+        "/openapi.json",
+        "tellOpenApi",
+        "This document",
         tag="Operation",
-        summary="This document",
+        endpoint=tell_openapi,
         answers={200: Answer("An OpenAPI 3.1 document.", [dict[str, Any]])},
         needs_database=False,
     ),
     Operation(
-        method="GET",
-        path="/docs",
-        handler=show_reference,
-        name="showReference",
+        "GET",
+        "/docs",
+        "showReference",
+        "This document as a page to read",
         tag="Operation",
-        summary="This document as a page to read",
+        endpoint=show_reference,
         answers={200: Answer("The page.", other={"text/html": str})},
         needs_database=False,
     ),
     Operation(
-        method="GET",
-        path=f"/{_ASSETS}/{{file}}",
-        handler=show_asset,
-        name="showReferenceAsset",
+        "GET",
+        f"/{_ASSETS}/{{file}}",
+        "showReferenceAsset",
+        "What that page loads",
         tag="Operation",
-        summary="What that page loads",
+        endpoint=show_asset,
         answers={200: Answer("The file.", other=dict.fromkeys(_MEDIA_TYPES.values(), msgspec.Raw))},
         refusals=("not_found",),
         needs_database=False,
