@@ -71,11 +71,11 @@ class Operation:
     """A method of a path.
 
     Attributes:
-        method: HTTP method; HEAD goes with every GET.
-        path: Path with its parameters in braces.
+        route: HTTP method and path, its parameters in braces; HEAD goes with every GET.
         name: Unique name, by which generated clients call it.
         summary: What it does, in one line.
         tag: The chapter of the reference that it belongs to.
+        prefix: The beginning of the path.
         answers: What it answers, by status.
         description: More about it.
         caller: Who may call it.
@@ -96,12 +96,12 @@ class Operation:
         errors_also_as: Media type, besides JSON, that its errors may have.
     """
 
-    method: str
-    path: str
+    route: str
     name: str
     summary: str
     _: KW_ONLY
     tag: str
+    prefix: str = "/api/v1"
     answers: Mapping[int, Answer]
     description: str = ""
     caller: Caller = Caller.ANYONE
@@ -120,6 +120,16 @@ class Operation:
     refusals: Sequence[str] = ()
     needs_database: bool = True
     errors_also_as: str | None = None
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.route.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return self.prefix + self.route.partition(" ")[2]
 
     @property
     def keyed(self) -> bool:

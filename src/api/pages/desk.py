@@ -47,10 +47,10 @@ def _page(brand: Brand, style: Markup, language: str) -> Response:
 
 OPERATIONS = [
     Operation(
-        "GET",
-        "/admin",
+        "GET /admin",
         "showDesk",
         "The support desk as a page",
+        prefix="",
         tag="Support desk",
         description="It asks for an administrator's token, or takes it from the fragment of the"
         " link that opened it (`#token=…`), and keeps it in memory only.",

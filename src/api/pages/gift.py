@@ -74,10 +74,10 @@ def _told(error: Exception) -> ApiError:
 
 OPERATIONS = [
     Operation(
-        "GET",
-        "/g/{code}",
+        "GET /g/{code}",
         "showGift",
         "The page that a gift's link opens",
+        prefix="",
         tag="Gifts",
         description="For people; it draws on the same budget of look-ups as `getGift`."
         " Errors are pages where `Accept` names `text/html`."
@@ -89,10 +89,10 @@ OPERATIONS = [
         errors_also_as="text/html",
     ),
     Operation(
-        "GET",
-        "/g",
+        "GET /g",
         "findGift",
         "The way to the page of a code that somebody has typed",
+        prefix="",
         tag="Gifts",
         query=[Parameter("code", str, "The code, as it was typed.")],
         endpoint=find_gift,
@@ -100,10 +100,10 @@ OPERATIONS = [
         needs_database=False,
     ),
     Operation(
-        "GET",
-        PICTURE_PATH,
+        f"GET {PICTURE_PATH}",
         "showPicture",
         "What previews of a gift's link show",
+        prefix="",
         tag="Gifts",
         endpoint=show_picture,
         answers={200: Answer("The picture.", other={"image/png": Raw})},

@@ -38,10 +38,10 @@ async def show_start(request: Request) -> Response:
 
 OPERATIONS = [
     Operation(
-        "GET",
-        "/",
+        "GET /",
         "showStart",
         "Where to begin",
+        prefix="",
         tag="Operation",
         description="A page where `Accept` names `text/html`.",
         endpoint=show_start,

@@ -6,6 +6,7 @@ none, since what they answer is what a function returns.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import msgspec
@@ -23,8 +24,6 @@ from api.identity.guild_policy import require_manager, require_member, require_s
 from api.identity.service_keys import Service
 from api.identity.tokens import User
 from api.services import services_of
-
-PREFIX = "/api/v1"
 
 Shape = TypeVar("Shape")
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -154,6 +153,10 @@ class Call(Generic[Shape]):
             member_id = self.arguments["p_user_id"]
             await require_self_or_manager(memberships, guild_id, user_id, member_id)
 
+
+own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, user_as="p_user_id")
+guild_pool = partial(Operation, tag="Guild pools", caller=Caller.USER)
+for_services = partial(Operation, tag="Services: credits", caller=Caller.SERVICE)
 
 _IDS_IN_PATHS = {"userId": "p_user_id", "guildId": "p_organization_id"}
 

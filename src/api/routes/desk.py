@@ -38,7 +38,7 @@ from api.http.fields import (
 from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.http.texts import FreeText
-from api.routes.calls import PREFIX, Call, page_of_rows
+from api.routes.calls import Call, page_of_rows
 
 # Of each kind in an account's story.
 _SHOWN = 50
@@ -215,7 +215,6 @@ async def act(call: Call[Why]) -> Done:
     return await call.one(Done, p_idempotency_key=call.arguments["p_idempotency_key"] or "")
 
 
-_DESK = PREFIX + "/admin"
 _DONE = {200: Answer("What was done.", [Done])}
 
 _look = partial(Operation, tag="Support desk", caller=Caller.USER, right=Right.ADMIN)
@@ -223,8 +222,7 @@ _act = partial(_look, user_as="p_admin", handler=act, answers=_DONE)
 
 OPERATIONS = [
     _look(
-        "GET",
-        _DESK + "/accounts",
+        "GET /admin/accounts",
         "adminFindAccounts",
         "Whose something is",
         function="credits.admin_find",
@@ -235,8 +233,7 @@ OPERATIONS = [
         answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
     ),
     _look(
-        "GET",
-        _DESK + "/accounts/{userId}",
+        "GET /admin/accounts/{userId}",
         "adminTellAccount",
         "A person's story",
         function="credits.admin_account",
@@ -246,16 +243,14 @@ OPERATIONS = [
         answers={200: Answer("The story.", [Story])},
     ),
     _act(
-        "POST",
-        _DESK + "/accounts/{userId}/grant",
+        "POST /admin/accounts/{userId}/grant",
         "adminGrant",
         "Give a person credits",
         function="credits.admin_grant",
         body=Body(DeskGrant),
     ),
     _act(
-        "POST",
-        _DESK + "/accounts/{userId}/take",
+        "POST /admin/accounts/{userId}/take",
         "adminTake",
         "Take credits from a person",
         function="credits.admin_take",
@@ -263,8 +258,7 @@ OPERATIONS = [
         body=Body(DeskTaking),
     ),
     _act(
-        "POST",
-        _DESK + "/accounts/{userId}/freeze",
+        "POST /admin/accounts/{userId}/freeze",
         "adminFreeze",
         "Let nothing go out of an account",
         function="credits.admin_freeze",
@@ -272,8 +266,7 @@ OPERATIONS = [
         body=Body(Why),
     ),
     _act(
-        "POST",
-        _DESK + "/accounts/{userId}/unfreeze",
+        "POST /admin/accounts/{userId}/unfreeze",
         "adminUnfreeze",
         "Lift that",
         function="credits.admin_freeze",
@@ -281,8 +274,7 @@ OPERATIONS = [
         body=Body(Why),
     ),
     _act(
-        "POST",
-        _DESK + "/transactions/{id}/refund",
+        "POST /admin/transactions/{id}/refund",
         "adminRefund",
         "Give a usage back",
         function="credits.admin_refund",
@@ -291,8 +283,7 @@ OPERATIONS = [
         body=Body(DeskRefund),
     ),
     _act(
-        "POST",
-        _DESK + "/reservations/{id}/release",
+        "POST /admin/reservations/{id}/release",
         "adminRelease",
         "Free what a reservation has set aside",
         function="credits.admin_release",
@@ -300,8 +291,7 @@ OPERATIONS = [
         body=Body(Why),
     ),
     _act(
-        "POST",
-        _DESK + "/gifts/{id}/cancel",
+        "POST /admin/gifts/{id}/cancel",
         "adminCancelGift",
         "Take a gift back for its creator",
         function="credits.admin_cancel_gift",
@@ -309,8 +299,7 @@ OPERATIONS = [
         body=Body(Why),
     ),
     _look(
-        "GET",
-        _DESK + "/packages",
+        "GET /admin/packages",
         "adminListPackages",
         "All packages, also those that are not sold any more",
         function="credits.list_packages",
@@ -318,8 +307,7 @@ OPERATIONS = [
         answers={200: Answer("The packages, in their order.", [list[Package]])},
     ),
     _act(
-        "POST",
-        _DESK + "/packages",
+        "POST /admin/packages",
         "adminAddPackage",
         "Put a package on sale",
         function="credits.admin_set_package",
@@ -327,8 +315,7 @@ OPERATIONS = [
         unmet=("package_not_found",),
     ),
     _act(
-        "PATCH",
-        _DESK + "/packages/{id}",
+        "PATCH /admin/packages/{id}",
         "adminChangePackage",
         "Change a package",
         function="credits.admin_set_package",
@@ -337,8 +324,7 @@ OPERATIONS = [
         body=Body(PackageChange),
     ),
     _look(
-        "GET",
-        _DESK + "/prices",
+        "GET /admin/prices",
         "adminListPrices",
         "All prices that there ever were and will be",
         function="credits.admin_list_prices",
@@ -346,16 +332,14 @@ OPERATIONS = [
         answers={200: Answer("By operation, the newest first.", [list[DatedPrice]])},
     ),
     _act(
-        "POST",
-        _DESK + "/prices",
+        "POST /admin/prices",
         "adminSetPrice",
         "Set what an operation costs from a moment on",
         function="credits.admin_set_price",
         body=Body(NewPrice),
     ),
     _look(
-        "GET",
-        _DESK + "/actions",
+        "GET /admin/actions",
         "adminListActions",
         "What the desk did, newest first",
         function="credits.admin_list_actions",

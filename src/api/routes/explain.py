@@ -9,8 +9,8 @@ from api.database.refusals import REFUSALS
 from api.http.answers import columns
 from api.http.bodies import Body, Given
 from api.http.fields import Amount, Id, Moment
-from api.http.operations import Answer, Caller, Operation
-from api.routes.calls import PREFIX, Call
+from api.http.operations import Answer
+from api.routes.calls import Call, for_services
 from api.routes.usage import require_app
 
 
@@ -47,14 +47,11 @@ async def explain(call: Call[Explain]) -> Explained:
 
 
 OPERATIONS = [
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/explain",
+    for_services(
+        "POST /internal/credits/explain",
         "explainUse",
         "Whether a debit would pass",
-        tag="Services: credits",
         description="Nothing is changed by asking.",
-        caller=Caller.SERVICE,
         body=Body(Explain),
         function="credits.explain_use",
         handler=explain,

@@ -1,6 +1,7 @@
 """Gift codes: looking one up, giving, redeeming, taking back, and lists of both sides."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
 from api.http.texts import FreeText
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.calls import PREFIX, Call, list_page, page_of_rows
+from api.routes.calls import Call, list_page, page_of_rows
 
 Value = TypeVar("Value")
 
@@ -225,49 +226,38 @@ def _redeemed(redemption: Redemption) -> RedeemedGift:
     )
 
 
+_of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")
+
 OPERATIONS = [
-    Operation(
-        "POST",
-        PREFIX + "/gifts/{code}/redeem",
+    _of_user(
+        "POST /gifts/{code}/redeem",
         "redeemGift",
         "Redeem a portion of a gift",
-        tag="Gifts",
         description="Failed attempts are recorded, and guessing is throttled by user and by gift.",
-        caller=Caller.USER,
         body=Body(Redeem),
         function="gifts.redeem_typed_code",
-        user_as="p_user_id",
         handler=redeem,
         answers={200: Answer("The portion received.", [RedeemedGift])},
     ),
-    Operation(
-        "GET",
-        PREFIX + "/gifts/me/created",
+    _of_user(
+        "GET /gifts/me/created",
         "listCreatedGifts",
         "The gifts one has made, newest first",
-        tag="Gifts",
-        caller=Caller.USER,
         query=PAGE,
         function="gifts.list_created_gifts",
-        user_as="p_user_id",
         handler=list_created,
         answers={200: Answer("A page of them.", [list[GiftOfMine]], paged=True)},
     ),
-    Operation(
-        "GET",
-        PREFIX + "/gifts/me/received",
+    _of_user(
+        "GET /gifts/me/received",
         "listReceivedGifts",
         "The gifts one has redeemed, newest first",
-        tag="Gifts",
-        caller=Caller.USER,
         query=PAGE,
         function="gifts.list_received_gifts",
-        user_as="p_user_id",
         answers={200: Answer("A page of them.", [list[ReceivedGift]], paged=True)},
     ),
     Operation(
-        "GET",
-        PREFIX + "/gifts/{code}",
+        "GET /gifts/{code}",
         "getGift",
         "What anyone may know of a gift",
         tag="Gifts",
@@ -277,17 +267,14 @@ OPERATIONS = [
         calls=("gifts.get_public_gift",),
         refusals=("gift_not_found",),
     ),
-    Operation(
-        "POST",
-        PREFIX + "/gifts",
+    _of_user(
+        "POST /gifts",
         "createGift",
         "Make a gift",
-        tag="Gifts",
         description=(
             "Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
             "An address is given at most 50 gifts in a day, whoever makes them."
         ),
-        caller=Caller.USER,
         body=Body(Give),
         function="gifts.create_gift",
         user_as="p_creator_id",
@@ -297,14 +284,11 @@ OPERATIONS = [
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
         },
     ),
-    Operation(
-        "DELETE",
-        PREFIX + "/gifts/{id}",
+    _of_user(
+        "DELETE /gifts/{id}",
         "cancelGift",
         "Take a gift back",
-        tag="Gifts",
         description="What nobody has claimed returns to its creator.",
-        caller=Caller.USER,
         function="gifts.cancel_gift",
         user_as="p_creator_id",
         id_as="p_gift_id",

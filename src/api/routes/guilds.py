@@ -19,10 +19,10 @@ from api.database.rows import (
 from api.http.answers import BalanceOnly, Repeatable, Success, columns
 from api.http.bodies import Body, Given
 from api.http.fields import Amount, Key, Limit, Moment
-from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, Right
+from api.http.operations import MEMBERS_ONLY, Answer, Right
 from api.http.parameters import PAGE
 from api.identity.guild_policy import manages, require_member
-from api.routes.calls import PREFIX, Call, list_page
+from api.routes.calls import Call, guild_pool, list_page
 from api.routes.usage import UserUse, use_guild
 
 
@@ -113,18 +113,12 @@ async def list_pool_transactions(call: Call[Any]) -> Response:
     return await list_page(call, GuildTransaction)
 
 
-_POOL = PREFIX + "/credits/guild/{guildId}"
-_MEMBER = _POOL + "/members/{userId}"
-
 OPERATIONS = [
-    Operation(
-        "POST",
-        _POOL + "/use",
+    guild_pool(
+        "POST /credits/guild/{guildId}/use",
         "useGuildPool",
         "Use credits of the pool",
-        tag="Guild pools",
         description="Within the limits of the member.",
-        caller=Caller.USER,
         body=Body(UserUse),
         user_as="p_user_id",
         right=Right.MEMBER,
@@ -132,104 +126,80 @@ OPERATIONS = [
         answers={200: Answer("The debit's ledger row.", [PoolUse])},
         calls=("credits.use_guild_credits",),
     ),
-    Operation(
-        "GET",
-        _POOL + "/balance",
+    guild_pool(
+        "GET /credits/guild/{guildId}/balance",
         "getGuildBalance",
         "What the pool holds",
-        tag="Guild pools",
-        caller=Caller.USER,
         function="credits.get_guild_balance",
         right=Right.MEMBER,
         answers={200: Answer("The pool.", [PoolBalance])},
     ),
-    Operation(
-        "POST",
-        _POOL + "/fund",
+    guild_pool(
+        "POST /credits/guild/{guildId}/fund",
         "fundGuildPool",
         "Move credits of one's own into the pool",
-        tag="Guild pools",
         description="For owners and admins.",
-        caller=Caller.USER,
         body=Body(Fund),
         function="credits.fund_guild_pool",
         right=Right.MANAGER,
         user_as="p_user_id",
         answers={200: Answer("Both sides of it.", [FundAnswer])},
     ),
-    Operation(
-        "GET",
-        _POOL + "/transactions",
+    guild_pool(
+        "GET /credits/guild/{guildId}/transactions",
         "listGuildTransactions",
         "The ledger of the pool, newest first",
-        tag="Guild pools",
         description="Owners and admins see all of it, other members their own rows.",
-        caller=Caller.USER,
         query=PAGE,
         function="credits.list_guild_transactions",
         handler=list_pool_transactions,
         answers={200: Answer("A page of it.", [list[GuildTransaction]], paged=True)},
         refusals=MEMBERS_ONLY,
     ),
-    Operation(
-        "GET",
-        _POOL + "/limits",
+    guild_pool(
+        "GET /credits/guild/{guildId}/limits",
         "getGuildLimits",
         "How much members may spend who have no limit of their own",
-        tag="Guild pools",
-        caller=Caller.USER,
         function="credits.get_guild_limits",
         right=Right.MEMBER,
         answers={200: Answer("The limits; null is none.", [GuildLimits])},
     ),
-    Operation(
-        "PUT",
-        _POOL + "/limits",
+    guild_pool(
+        "PUT /credits/guild/{guildId}/limits",
         "setGuildLimits",
         "Set how much members may spend who have no limit of their own",
-        tag="Guild pools",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
-        caller=Caller.USER,
         body=Body(NewLimits),
         function="credits.set_guild_limits",
         right=Right.MANAGER,
         answers={200: Answer("The new limits.", [GuildLimits])},
     ),
-    Operation(
-        "GET",
-        _MEMBER + "/limits",
+    guild_pool(
+        "GET /credits/guild/{guildId}/members/{userId}/limits",
         "getSpendingLimits",
         "How much a member may spend",
-        tag="Guild pools",
         description="For the member, owners and admins.",
-        caller=Caller.USER,
         function="credits.get_spending_limits",
         right=Right.ONESELF_OR_MANAGER,
         answers={200: Answer("The limits; null is none.", [SpendingLimits])},
     ),
-    Operation(
-        "PUT",
-        _MEMBER + "/limits",
+    guild_pool(
+        "PUT /credits/guild/{guildId}/members/{userId}/limits",
         "setSpendingLimits",
         "Set how much a member may spend",
-        tag="Guild pools",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks."
         " Windows without one have the limits for all members, but not who is `unlimited`. With"
         " `until` they end by themselves, and those before hold again.",
-        caller=Caller.USER,
         body=Body(NewMemberLimits),
         function="credits.set_spending_limits",
         right=Right.MANAGER,
         answers={200: Answer("The new limits.", [SpendingLimits])},
     ),
-    Operation(
-        "GET",
-        _MEMBER + "/spending",
+    guild_pool(
+        "GET /credits/guild/{guildId}/members/{userId}/spending",
         "getSpending",
         "What a member has spent and may still spend",
-        tag="Guild pools",
         description="For the member, owners and admins.",
-        caller=Caller.USER,
         function="credits.get_spending",
         right=Right.ONESELF_OR_MANAGER,
         answers={200: Answer("Today, this week and this month.", [Spending])},

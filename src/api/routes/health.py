@@ -71,20 +71,20 @@ async def ready(request: Request) -> Response:
 
 OPERATIONS = [
     Operation(
-        "GET",
-        "/health",
+        "GET /health",
         "live",
         "Whether the process answers",
+        prefix="",
         tag="Operation",
         endpoint=live,
         answers={200: Answer("It does.", [Alive])},
         needs_database=False,
     ),
     Operation(
-        "GET",
-        "/health/ready",
+        "GET /health/ready",
         "ready",
         "Whether it can serve: the database answers",
+        prefix="",
         tag="Operation",
         endpoint=ready,
         answers={200: Answer("It can.", [Ready])},

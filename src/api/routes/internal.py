@@ -1,6 +1,7 @@
 """Routes for trusted services, which present a service key."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from api.http.fields import (
 from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import AT, Parameter
 from api.http.texts import FreeText
-from api.routes.calls import PREFIX, Call
+from api.routes.calls import Call, for_services
 from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
 
 
@@ -126,39 +127,32 @@ async def erase_user(call: Call[Any]) -> Response:
     return json_answer(erasure, 202 if erasure.pending else 200)
 
 
+_of_people = partial(Operation, tag="Services: people and guilds", caller=Caller.SERVICE)
+
 OPERATIONS = [
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/use",
+    for_services(
+        "POST /internal/credits/use",
         "useCreditsForUser",
         "Use credits of a user, or of a guild on behalf of a member",
-        tag="Services: credits",
         description="A service answers for the membership of whom it serves.",
-        caller=Caller.SERVICE,
         body=Body(ServiceUse, MOST_SERVICE_BYTES),
         handler=use_credits,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
         calls=("credits.use_credits", "credits.use_guild_credits"),
     ),
-    Operation(
-        "GET",
-        PREFIX + "/internal/credits/balance/{userId}",
+    for_services(
+        "GET /internal/credits/balance/{userId}",
         "getBalanceOfUser",
         "The balance of a user",
-        tag="Services: credits",
-        caller=Caller.SERVICE,
         query=[AT],
         function="credits.get_balance",
         answers={200: Answer("The balance, now or then.", [CountedBalance])},
     ),
-    Operation(
-        "DELETE",
-        PREFIX + "/internal/credits/balance/{userId}",
+    _of_people(
+        "DELETE /internal/credits/balance/{userId}",
         "eraseUser",
         "Erase a person",
-        tag="Services: people and guilds",
         description="A pseudonym takes the place of their id, the balance is forfeited.",
-        caller=Caller.SERVICE,
         query=[
             Parameter(
                 "email",
@@ -178,63 +172,48 @@ OPERATIONS = [
             ),
         },
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/refund",
+    for_services(
+        "POST /internal/credits/refund",
         "refundCredits",
         "Give credits back to a user",
-        tag="Services: credits",
         description="With `transactionId` at most what is left of that usage, and to its source.",
-        caller=Caller.SERVICE,
         body=Body(Refund, MOST_SERVICE_BYTES),
         function="credits.refund_credits",
         answers={200: Answer("The refund's ledger row.", [RefundAnswer])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/grant",
+    for_services(
+        "POST /internal/credits/grant",
         "grantCredits",
         "Grant credits to a user, once for each reference",
-        tag="Services: credits",
         description=(
             "The reference says which grant it is: repeated, it gets the first result, whatever"
             " else is named."
         ),
-        caller=Caller.SERVICE,
         body=Body(Grant, MOST_SERVICE_BYTES),
         function="credits.grant_credits",
         answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/init",
+    _of_people(
+        "POST /internal/credits/init",
         "initBalance",
         "Open the account of a user",
-        tag="Services: people and guilds",
-        caller=Caller.SERVICE,
         body=Body(Init),
         function="credits.init_balance",
         answers={200: Answer("The account, also one that was open.", [Account])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/gifts/redeem-pending",
+    _of_people(
+        "POST /internal/gifts/redeem-pending",
         "redeemPendingGifts",
         "Redeem the gifts that wait for the address of a new user",
-        tag="Services: people and guilds",
         description="The oldest 100 of them; `more` says that others are left: call again.",
-        caller=Caller.SERVICE,
         body=Body(RedeemPending),
         function="gifts.redeem_pending_gifts",
         answers={200: Answer("What was received.", [PendingAnswer])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/guild-pool/init",
+    _of_people(
+        "POST /internal/guild-pool/init",
         "initGuildPool",
         "Open the pool of a guild",
-        tag="Services: people and guilds",
-        caller=Caller.SERVICE,
         body=Body(InitPool),
         function="credits.init_guild_pool",
         answers={200: Answer("The pool, also one that was open.", [Pool])},

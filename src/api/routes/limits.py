@@ -9,8 +9,8 @@ from msgspec import UNSET, UnsetType
 from api.http.answers import columns
 from api.http.bodies import Body, Given
 from api.http.fields import Id, Limit, Moment, text_of
-from api.http.operations import Answer, Caller, Operation
-from api.routes.calls import PREFIX, Call
+from api.http.operations import Answer
+from api.routes.calls import Call, for_services, own_credits
 
 
 class NewWindows(Given):
@@ -79,59 +79,43 @@ async def answer_limits(call: Call[Any]) -> OwnLimits:
     )
 
 
-_OWN = PREFIX + "/credits/limits"
-_OF_ANYBODY = PREFIX + "/internal/credits/limits/{userId}"
 _CHANGE = (
     "An absent limit stays, null removes it, 0 blocks. It holds at once, and what was spent in the"
     " window before counts. Gifts and fundings do not count."
 )
 
 OPERATIONS = [
-    Operation(
-        "GET",
-        _OWN,
+    own_credits(
+        "GET /credits/limits",
         "getLimits",
         "One's own limits, and what they leave",
-        tag="Personal credits",
-        caller=Caller.USER,
         function="credits.get_limits",
-        user_as="p_user_id",
         handler=answer_limits,
         answers={200: Answer("The limits; null is none.", [OwnLimits])},
     ),
-    Operation(
-        "PUT",
-        _OWN,
+    own_credits(
+        "PUT /credits/limits",
         "setLimits",
         "Limit what one spends oneself",
-        tag="Personal credits",
         description=_CHANGE,
-        caller=Caller.USER,
         body=Body(NewOwnLimits),
         function="credits.set_limits",
-        user_as="p_user_id",
         handler=answer_limits,
         answers={200: Answer("The new limits.", [OwnLimits])},
     ),
-    Operation(
-        "GET",
-        _OF_ANYBODY,
+    for_services(
+        "GET /internal/credits/limits/{userId}",
         "getLimitsOf",
         "A user's own limits, and what they leave",
-        tag="Services: credits",
-        caller=Caller.SERVICE,
         function="credits.get_limits",
         handler=answer_limits,
         answers={200: Answer("The limits; null is none.", [OwnLimits])},
     ),
-    Operation(
-        "PUT",
-        _OF_ANYBODY,
+    for_services(
+        "PUT /internal/credits/limits/{userId}",
         "setLimitsOf",
         "Limit what a user spends",
-        tag="Services: credits",
         description=_CHANGE,
-        caller=Caller.SERVICE,
         body=Body(NewOwnLimits),
         function="credits.set_limits",
         handler=answer_limits,

@@ -56,10 +56,10 @@ def _is_local(request: Request) -> bool:
 
 OPERATIONS = [
     Operation(
-        "GET",
-        "/metrics",
+        "GET /metrics",
         "tellMetrics",
         "What Prometheus reads",
+        prefix="",
         tag="Operation",
         caller=Caller.SCRAPER,
         endpoint=tell_metrics,

@@ -2,36 +2,28 @@
 
 from api.database.rows import Balance
 from api.http.bodies import Body
-from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
+from api.http.operations import MEMBERS_ONLY, Answer
 from api.http.parameters import AT
-from api.routes.calls import PREFIX
+from api.routes.calls import own_credits
 from api.routes.usage import GuildUse, PersonalUse, UserUse, use_credits
 
 OPERATIONS = [
-    Operation(
-        "POST",
-        PREFIX + "/credits/use",
+    own_credits(
+        "POST /credits/use",
         "useCredits",
         "Use one's own credits, or those of one's guild",
-        tag="Personal credits",
         description="Debits the caller's balance, or with `creditSource` the pool of a guild.",
-        caller=Caller.USER,
-        user_as="p_user_id",
         body=Body(UserUse),
         handler=use_credits,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
         calls=("credits.use_credits", "credits.use_guild_credits"),
         refusals=MEMBERS_ONLY,
     ),
-    Operation(
-        "GET",
-        PREFIX + "/credits/balance",
+    own_credits(
+        "GET /credits/balance",
         "getBalance",
         "One's own balance",
-        tag="Personal credits",
         description="All zeros for a user never seen; nothing is written by asking.",
-        caller=Caller.USER,
-        user_as="p_user_id",
         query=[AT],
         function="credits.get_balance",
         answers={200: Answer("The balance, now or then.", [Balance])},

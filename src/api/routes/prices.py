@@ -17,7 +17,7 @@ from api.http.bodies import Body, Given
 from api.http.fields import Id, Items, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
 from api.identity.guild_policy import require_member
-from api.routes.calls import PREFIX, Call
+from api.routes.calls import Call, for_services
 from api.services import services_of
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
@@ -105,8 +105,7 @@ _DEBIT_IN_QUESTION = "Nothing is changed by asking."
 
 OPERATIONS = [
     Operation(
-        "GET",
-        PREFIX + "/credits/prices",
+        "GET /credits/prices",
         "listPrices",
         "What operations cost now",
         tag="Prices",
@@ -119,8 +118,7 @@ OPERATIONS = [
         },
     ),
     Operation(
-        "GET",
-        PREFIX + "/credits/pricing",
+        "GET /credits/pricing",
         "getPricing",
         "What one unit of each operation costs now",
         tag="Prices",
@@ -132,8 +130,7 @@ OPERATIONS = [
         },
     ),
     Operation(
-        "POST",
-        PREFIX + "/credits/quote",
+        "POST /credits/quote",
         "quote",
         "What items would cost, and whether one could use them now",
         tag="Prices",
@@ -146,14 +143,11 @@ OPERATIONS = [
         answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
         refusals=("unknown_operation", *MEMBERS_ONLY),
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/quote",
+    for_services(
+        "POST /internal/credits/quote",
         "quoteForUser",
         "What items would cost a user or a guild, and whether a debit would pass",
-        tag="Services: credits",
         description=_DEBIT_IN_QUESTION,
-        caller=Caller.SERVICE,
         body=Body(QuotedItemsOfUser),
         function="credits.quote",
         handler=quote,

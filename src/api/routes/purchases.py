@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -17,7 +18,7 @@ from api.http.operations import Answer, Caller, Operation
 from api.http.origins import AddressError, address_under
 from api.http.parameters import PAGE
 from api.payments.purchases import ReturnUrls
-from api.routes.calls import PREFIX, Call
+from api.routes.calls import Call
 from api.services import services_of
 
 
@@ -85,56 +86,46 @@ def _return_url(url: str | None, origins: Collection[str]) -> str:
     return address_under(url, origins)
 
 
+_of_user = partial(Operation, tag="Purchases", caller=Caller.USER, user_as="p_user_id")
+
 OPERATIONS = [
     Operation(
-        "GET",
-        PREFIX + "/credits/packages",
+        "GET /credits/packages",
         "listPackages",
         "What can be bought",
         tag="Purchases",
         endpoint=list_packages,
         answers={200: Answer("The packages on sale, in their order.", [list[Package]])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/credits/purchase",
+    _of_user(
+        "POST /credits/purchase",
         "beginPurchase",
         "Begin to buy a package",
-        tag="Purchases",
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
         " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
         " The credits come when Stripe reports the payment. With an `idempotencyKey` a repetition"
         " begins no second purchase: it tells again how to pay the first, as long as that can be"
         " paid. A caller who is erased at the same moment is told that there is no such purchase.",
-        caller=Caller.USER,
         body=Body(Buy),
         handler=buy,
         answers={200: Answer("How to pay.", [BegunPayment])},
         calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.get_purchase"),
         refusals=("payments_unavailable",),
     ),
-    Operation(
-        "GET",
-        PREFIX + "/credits/purchases",
+    _of_user(
+        "GET /credits/purchases",
         "listPurchases",
         "One's own purchases, newest first",
-        tag="Purchases",
-        caller=Caller.USER,
         query=PAGE,
         function="credits.list_purchases",
-        user_as="p_user_id",
         answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
     ),
-    Operation(
-        "GET",
-        PREFIX + "/credits/purchase/{id}",
+    _of_user(
+        "GET /credits/purchase/{id}",
         "getPurchase",
         "One purchase of one's own",
-        tag="Purchases",
-        caller=Caller.USER,
         function="credits.get_purchase",
-        user_as="p_user_id",
         id_as="p_purchase_id",
         answers={200: Answer("The purchase.", [Purchase])},
     ),

@@ -26,9 +26,9 @@ from api.http.fields import (
     told,
     within,
 )
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer
 from api.observability.metrics import count_debit
-from api.routes.calls import PREFIX, Call
+from api.routes.calls import Call, for_services
 
 _LONGEST_HOLD_SECONDS = 2_592_000
 
@@ -162,91 +162,73 @@ async def capture(call: Call[CaptureReservation]) -> Captured:
 
 
 OPERATIONS = [
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/reserve",
+    for_services(
+        "POST /internal/credits/reserve",
         "reserveCredits",
         "Set credits aside",
-        tag="Services: credits",
         description=(
             "It cannot be spent otherwise, and is free again after its time: 24 hours unless"
             " named, or as the caps of the service say, 30 days at most."
         ),
-        caller=Caller.SERVICE,
         body=Body(Reserve, MOST_SERVICE_BYTES),
         function="credits.reserve_credits",
         answers={200: Answer("The reservation.", [Reserved])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/extend",
+    for_services(
+        "POST /internal/credits/extend",
         "extendReservation",
         "Let a reservation last from now on",
-        tag="Services: credits",
         description=(
             "Longer or shorter than it had left. One past its time is held again, if its credits"
             " are there."
         ),
-        caller=Caller.SERVICE,
         body=Body(ExtendReservation),
         function="credits.extend_reservation",
         answers={200: Answer("When it ends now.", [Extended])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/commit",
+    for_services(
+        "POST /internal/credits/commit",
         "commitReservation",
         "Use what was set aside",
-        tag="Services: credits",
         description=(
             "An amount below it frees the rest; items have the prices of the moment at which it was"
             " set aside. Past its time it is used from what is there then, which the answer calls"
             " late. A retry gets the first result."
         ),
-        caller=Caller.SERVICE,
         body=Body(CommitReservation, MOST_SERVICE_BYTES),
         function="credits.commit_reservation",
         handler=commit,
         answers={200: Answer("What was used and what is free again.", [Committed])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/capture",
+    for_services(
+        "POST /internal/credits/capture",
         "captureReservation",
         "Use a part of what is set aside",
-        tag="Services: credits",
         description=(
             "The rest stays set aside, until it is captured, committed or released: a budget for a"
             " run of many calls. The idempotency key says which part is meant."
         ),
-        caller=Caller.SERVICE,
         body=Body(CaptureReservation, MOST_SERVICE_BYTES),
         function="credits.capture_reservation",
         handler=capture,
         answers={200: Answer("What was used and what is still set aside.", [Captured])},
     ),
-    Operation(
-        "GET",
-        PREFIX + "/internal/credits/reservation/{id}",
+    for_services(
+        "GET /internal/credits/reservation/{id}",
         "getReservation",
         "How a reservation stands",
-        tag="Services: credits",
-        caller=Caller.SERVICE,
         function="credits.get_reservation",
         id_as="p_reservation_id",
         answers={200: Answer("The reservation.", [ReservationState])},
     ),
-    Operation(
-        "POST",
-        PREFIX + "/internal/credits/refund-reservation",
+    for_services(
+        "POST /internal/credits/refund-reservation",
         "releaseReservation",
         "Free what was set aside",
-        tag="Services: credits",
         description=(
             "A retry gets the first result. A reservation past its time is free already; it cannot"
             " be used late any more."
         ),
-        caller=Caller.SERVICE,
         body=Body(ReleaseReservation),
         function="credits.release_reservation",
         answers={200: Answer("What can be spent now.", [Released])},

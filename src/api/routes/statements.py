@@ -11,11 +11,11 @@ from starlette.responses import Response
 from api.database.rows import DailyUsage, OperationUsage, Row, Transaction, TransactionType
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment, told
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer
 from api.http.paging import Listed, Page, array_answer, link_next
 from api.http.parameters import PAGE, Parameter
 from api.http.preferences import prefers
-from api.routes.calls import PREFIX, Call
+from api.routes.calls import Call, own_credits
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 500
@@ -133,45 +133,34 @@ LEDGER_QUERY = [
 ]
 
 OPERATIONS = [
-    Operation(
-        "GET",
-        PREFIX + "/credits/transactions",
+    own_credits(
+        "GET /credits/transactions",
         "listTransactions",
         "One's own ledger, newest first",
-        tag="Personal credits",
         description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
-        caller=Caller.USER,
         query=LEDGER_QUERY,
         function="credits.list_transactions",
-        user_as="p_user_id",
         handler=list_transactions,
         answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
     ),
-    Operation(
-        "GET",
-        PREFIX + "/credits/transactions.csv",
+    own_credits(
+        "GET /credits/transactions.csv",
         "exportTransactions",
         "One's own ledger as a table, newest first",
-        tag="Personal credits",
         description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
         " formula has an apostrophe in front.",
-        caller=Caller.USER,
         query=LEDGER_QUERY,
         function="credits.list_transactions",
-        user_as="p_user_id",
         handler=export_transactions,
         answers={200: Answer("The table.", other={"text/csv": str}, paged=True)},
     ),
-    Operation(
-        "GET",
-        PREFIX + "/credits/usage",
+    own_credits(
+        "GET /credits/usage",
         "listUsage",
         "What was used of which app on which UTC day, or of which operation",
-        tag="Personal credits",
         description="By operation only what was used by items is known, the dearest first.",
-        caller=Caller.USER,
         query=[
             Parameter("from", date, "The first day; by default 30 days before the last.", "p_from"),
             Parameter("to", date, "The last day, included; by default today.", "p_to"),
@@ -182,7 +171,6 @@ OPERATIONS = [
                 choices=_BY,
             ),
         ],
-        user_as="p_user_id",
         handler=list_usage,
         answers={
             200: Answer(

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from api.database.rows import Purchase, ReceivedGift, Transaction
 from api.http.fields import told
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer
 from api.http.parameters import PAGE, Parameter
-from api.routes.calls import PREFIX, Call
+from api.routes.calls import Call, for_services
 from api.routes.gifts import GiftOfMine, list_created, list_received
 from api.routes.statements import LEDGER_QUERY, ledger
 
@@ -21,40 +21,28 @@ async def list_gifts(call: Call[Any]) -> Response:
     return await listed(call)
 
 
-_PATH = PREFIX + "/internal/credits/accounts/{userId}"
-_TAG = "Services: credits"
-
 OPERATIONS = [
-    Operation(
-        "GET",
-        _PATH + "/transactions",
+    for_services(
+        "GET /internal/credits/accounts/{userId}/transactions",
         "listTransactionsOfUser",
         "A user's ledger, newest first",
-        tag=_TAG,
-        caller=Caller.SERVICE,
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=ledger,
         answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
     ),
-    Operation(
-        "GET",
-        _PATH + "/purchases",
+    for_services(
+        "GET /internal/credits/accounts/{userId}/purchases",
         "listPurchasesOfUser",
         "A user's purchases, newest first",
-        tag=_TAG,
-        caller=Caller.SERVICE,
         query=PAGE,
         function="credits.list_purchases",
         answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
     ),
-    Operation(
-        "GET",
-        _PATH + "/gifts",
+    for_services(
+        "GET /internal/credits/accounts/{userId}/gifts",
         "listGiftsOfUser",
         "The gifts that a user made or redeemed, newest first",
-        tag=_TAG,
-        caller=Caller.SERVICE,
         query=[
             *PAGE,
             Parameter(

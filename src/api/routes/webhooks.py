@@ -8,7 +8,6 @@ from api.http.answers import json_answer
 from api.http.bodies import read_body
 from api.http.operations import Answer, Caller, Operation
 from api.payments.webhooks import Event, verified_event
-from api.routes.calls import PREFIX
 from api.services import services_of
 
 _MOST_BYTES = 1024 * 1024
@@ -33,8 +32,7 @@ async def receive_stripe_event(request: Request) -> Response:
 
 OPERATIONS = [
     Operation(
-        "POST",
-        PREFIX + "/webhooks/stripe",
+        "POST /webhooks/stripe",
         "receiveStripeEvent",
         "What Stripe reports",
         tag="Purchases",
