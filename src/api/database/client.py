@@ -1,6 +1,5 @@
 """The database, as handlers see it: its functions, called by name."""
 
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -94,14 +93,9 @@ class Database(Functions):
         [values] = await self._connections.fetch_patiently(statement)
         return row(*values)
 
-    async def __aexit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Close every connection."""
-        await self._connections.__aexit__(error_type, error, trace)
+        await self._connections.__aexit__(*error)
 
     def called_by(self, service: str) -> Functions:
         """Return the functions as called by the service whose key has this name: its caps hold."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -22,7 +23,6 @@ _DIGITS = re.compile(r"[0-9]{1,19}")
 _LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
 
 _ID_PROBLEM = "must be a text of 1 to 128 characters, none a control character"
-_UUID_PROBLEM = "must be a UUID"
 _OFFSET_PROBLEM = (
     f"must be a whole number from 0 to {MOST_OFFSET};"
     " what lies deeper is reached by the cursor that the Link of each page has"
@@ -65,10 +65,10 @@ def uuid_of(name: str, text: str) -> UUID:
     Raises:
         ApiError: 400 invalid_request.
     """
-    value = parse_uuid(text)
-    if value is None:
-        raise invalid_request({name: _UUID_PROBLEM})
-    return value
+    try:
+        return _uuid(text)
+    except ValueError as problem:
+        raise invalid_request({name: str(problem)}) from None
 
 
 def parse_uuid(text: object) -> UUID | None:
@@ -164,21 +164,12 @@ def _text(text: str) -> str:
 
 
 def _uuid(text: str) -> UUID:
-    value = parse_uuid(text)
-    if value is None:
-        raise ValueError(_UUID_PROBLEM)
-    return value
+    if not _UUID.fullmatch(text):
+        raise ValueError("must be a UUID")
+    return UUID(text)
 
 
-def _limit(text: str) -> int:
-    return _whole_number(text, 1, MOST_ROWS, f"must be a whole number from 1 to {MOST_ROWS}")
-
-
-def _offset(text: str) -> int:
-    return _whole_number(text, 0, MOST_OFFSET, _OFFSET_PROBLEM)
-
-
-def _whole_number(text: str, least: int, most: int, problem: str) -> int:
+def _whole_number(least: int, most: int, problem: str, text: str) -> int:
     if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
         raise ValueError(problem)
     return int(text)
@@ -194,8 +185,8 @@ _READERS: Mapping[Any, Callable[[str], Any]] = {
     Moment: _moment,
     date: _day,
     UUID: _uuid,
-    Limit: _limit,
-    Offset: _offset,
+    Limit: partial(_whole_number, 1, MOST_ROWS, f"must be a whole number from 1 to {MOST_ROWS}"),
+    Offset: partial(_whole_number, 0, MOST_OFFSET, _OFFSET_PROBLEM),
 }
 
 PAGE = (
