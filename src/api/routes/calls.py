@@ -1,11 +1,11 @@
 """A request becomes a call: who calls, what they give, and which arguments that makes.
 
-It is looked at in this order: who calls, the path, the query, the body, the idempotency key, and
-last whether a guild lets the user do it. A handler gets what is left to do; most operations have
-none, since what they answer is what a function returns.
+The order is: the caller, the path, the query, the body, the idempotency key, and last the right to
+a guild's pool; whatever is wrong first is refused. A handler does what is left to do. Most
+operations have none, since what they answer is what a function returns.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
@@ -37,6 +37,7 @@ class Call(Generic[Shape]):
         request: The request itself.
         services: Services of this process.
         functions: Functions of the database, as the caller may call them.
+        user: The user who calls, if it is one.
         service: The service that calls, if it is one.
         body: What the body gives.
         query: What the query gives, by name.
@@ -44,6 +45,7 @@ class Call(Generic[Shape]):
     """
 
     body: Shape
+    user: User
 
     def __init__(self, operation: Operation, request: Request) -> None:
         self.operation = operation
@@ -53,18 +55,15 @@ class Call(Generic[Shape]):
         self.service: Service | None = None
         self.query: dict[str, Any] = {}
         self.arguments: dict[str, Any] = {**operation.constants}
-        self._user: User | None = None
-
-    @property
-    def user(self) -> User:
-        """The user who calls."""
-        assert self._user is not None  # noqa: S101
-        return self._user
 
     @property
     def page(self) -> Page:
         """The page that is asked for."""
         return Page(self.query["limit"], self.query["offset"], self.query["cursor"])
+
+    def give(self, arguments: Mapping[str, Any]) -> None:
+        """Add arguments; of two for one parameter the one that is there already counts."""
+        self.arguments = {**arguments, **self.arguments}
 
     async def one(self, shape: type[Row], **more: Any) -> Row:
         """Call the operation's function with all that was given, and return its row."""
@@ -75,83 +74,6 @@ class Call(Generic[Shape]):
         """Call the operation's function with all that was given, and return its rows."""
         function = self.operation.function
         return await self.functions.many(function, shape, **{**self.arguments, **more})
-
-    async def recognise_caller(self) -> None:
-        """Find out who calls.
-
-        Raises:
-            ApiError: 401, 403 admin_required or 503, as `Callers` says.
-        """
-        callers, operation = self.services.callers, self.operation
-        if operation.caller is Caller.SERVICE:
-            self.service = callers.service(self.request)
-            self.functions = self.services.database.called_by(self.service.name)
-        elif operation.caller is Caller.USER:
-            wanted = callers.admin if operation.right is Right.ADMIN else callers.user
-            self._user = await wanted(self.request)
-            if operation.user_as:
-                self.arguments[operation.user_as] = self._user.id
-
-    def read_path(self) -> None:
-        """Read the ids that the path names.
-
-        Raises:
-            ApiError: 400 invalid_request.
-        """
-        for name in self.request.path_params:
-            if name == "id":
-                self.arguments[self.operation.id_as] = path_uuid(self.request, name)
-            elif name in _IDS_IN_PATHS:
-                self.arguments[_IDS_IN_PATHS[name]] = path_id(self.request, name)
-
-    def read_query(self) -> None:
-        """Read the query, as far as the operation has parameters.
-
-        Raises:
-            ApiError: 400 invalid_request.
-        """
-        parameters = self.operation.query
-        if parameters:
-            self.query = read_query(self.request, parameters)
-            self.arguments |= {
-                each.argument: self.query[each.name] for each in parameters if each.argument
-            }
-
-    async def read_body(self) -> None:
-        """Read the body, and the key from it or from the header.
-
-        Raises:
-            ApiError: 400 invalid_request, 408 request_timeout or 413 body_too_large.
-        """
-        body = self.operation.body
-        if body is None:
-            return
-        self.body = given = await body.read(self.request)
-        self.arguments |= given.arguments()
-        if self.operation.keyed:
-            key = idempotency_key(self.request, given.idempotency_key)
-            self.arguments["p_idempotency_key"] = key
-        if self.service is not None and self.arguments.get("p_app_id", "") is None:
-            self.arguments["p_app_id"] = self.service.app_id
-
-    async def require_right(self) -> None:
-        """Refuse who has no right to the pool of the guild in the path.
-
-        Raises:
-            ApiError: 403, or 503 auth_unavailable.
-        """
-        right = self.operation.right
-        if right in (None, Right.ADMIN):
-            return
-        memberships = self.services.memberships
-        guild_id, user_id = self.arguments["p_organization_id"], self.user.id
-        if right is Right.MEMBER:
-            await require_member(memberships, guild_id, user_id)
-        elif right is Right.MANAGER:
-            await require_manager(memberships, guild_id, user_id)
-        else:
-            member_id = self.arguments["p_user_id"]
-            await require_self_or_manager(memberships, guild_id, user_id, member_id)
 
 
 own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, user_as="p_user_id")
@@ -174,13 +96,70 @@ class OperationRoute(Route):
 
     async def _serve(self, request: Request) -> Response:
         call: Call[Any] = Call(self.operation, request)
-        await call.recognise_caller()
-        call.read_path()
-        call.read_query()
-        await call.read_body()
-        await call.require_right()
+        await _recognise_caller(call)
+        _read_path(call)
+        _read_query(call)
+        await _read_body(call)
+        await _require_right(call)
         answer = await self._handler(call)
         return answer if isinstance(answer, Response) else json_answer(answer)
+
+
+async def _recognise_caller(call: Call[Any]) -> None:
+    callers, operation = call.services.callers, call.operation
+    if operation.caller is Caller.SERVICE:
+        call.service = callers.service(call.request)
+        call.functions = call.services.database.called_by(call.service.name)
+    elif operation.caller is Caller.USER:
+        find = callers.admin if operation.right is Right.ADMIN else callers.user
+        call.user = await find(call.request)
+        if operation.user_as:
+            call.give({operation.user_as: call.user.id})
+
+
+def _read_path(call: Call[Any]) -> None:
+    for name in call.request.path_params:
+        if name == "id":
+            call.give({call.operation.id_as: path_uuid(call.request, name)})
+        elif name in _IDS_IN_PATHS:
+            call.give({_IDS_IN_PATHS[name]: path_id(call.request, name)})
+
+
+def _read_query(call: Call[Any]) -> None:
+    parameters = call.operation.query
+    if parameters:
+        call.query = read_query(call.request, parameters)
+        call.give({one.argument: call.query[one.name] for one in parameters if one.argument})
+
+
+async def _read_body(call: Call[Any]) -> None:
+    """Read the body, and the key from it or from the header; a service's app is its own."""
+    body = call.operation.body
+    if body is None:
+        return
+    call.body = await body.read(call.request)
+    call.give(call.body.arguments())
+    if call.operation.keyed:
+        key = idempotency_key(call.request, call.body.idempotency_key)
+        call.arguments["p_idempotency_key"] = key
+    if call.service is not None and call.arguments.get("p_app_id", "") is None:
+        call.arguments["p_app_id"] = call.service.app_id
+
+
+async def _require_right(call: Call[Any]) -> None:
+    """Refuse who has no right to the pool of the guild in the path."""
+    right = call.operation.right
+    if right in (None, Right.ADMIN):
+        return
+    memberships = call.services.memberships
+    guild_id, user_id = call.arguments["p_organization_id"], call.user.id
+    if right is Right.MEMBER:
+        await require_member(memberships, guild_id, user_id)
+    elif right is Right.MANAGER:
+        await require_manager(memberships, guild_id, user_id)
+    else:
+        member_id = call.arguments["p_user_id"]
+        await require_self_or_manager(memberships, guild_id, user_id, member_id)
 
 
 def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable[Any]]:
