@@ -218,9 +218,10 @@ class Price(Row):
     valid_from: Moment
 
 
-class ListedPrice(Price):
-    """The same, and what one unit costs."""
+class ListedPrice(Row):
+    """A price, and what one unit costs."""
 
+    price: Price
     cost: Decimal
 
 
@@ -428,18 +429,3 @@ class RiddleSalt(Row):
     """With what the predecessor hashed the answer to a riddle."""
 
     salt: str
-
-
-class Redemption(Row):
-    """How an attempt to redeem a gift ended; failures are rows too, so that they are kept.
-
-    Of a failure `new_balance` is null.
-    """
-
-    status: str
-    gift_status: str
-    credits_received: Decimal
-    new_balance: Decimal
-    message: str | None
-    creator_name: str | None
-    replayed: bool

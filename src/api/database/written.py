@@ -104,5 +104,5 @@ def _kind(wanted: Type) -> Type:
 
 
 def _is_word(wanted: Type) -> bool:
-    """Tell whether a text is one of a few words, none of which needs an escape."""
+    """Return whether a text is one of a few words, none of which needs an escape."""
     return isinstance(wanted, Metadata) and "enum" in (wanted.extra_json_schema or {})

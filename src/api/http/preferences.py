@@ -11,7 +11,7 @@ _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 def prefers(request: Request, media_type: str) -> bool:
-    """Tell whether a request names a media type, and likes it better than JSON."""
+    """Return whether a request names a media type, and likes it better than JSON."""
     liking = _preferences(request.headers.get("accept", ""))
     return liking.get(media_type, 0.0) > liking.get(JSON, 0.0)
 

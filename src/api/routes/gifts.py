@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.refusals import refusal_told
-from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Redemption
+from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
 from api.http.answers import Repeatable, Replayed, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
@@ -138,12 +138,23 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
     """A portion received, now or by an earlier call with the same key."""
 
     success: Success = True
-    credits: Decimal
+    credits: Annotated[Decimal, columns("credits_received")]
     credits_received: Decimal
     new_balance: Decimal
     message: str | None
     creator_name: str | None
     replayed: Replayed = UNSET
+
+
+class Attempt(Row):
+    """How an attempt to redeem a gift ended; failures are rows too, so that they are kept.
+
+    Of a failure what would have been received is null.
+    """
+
+    status: str
+    gift_status: str
+    redeemed: RedeemedGift
 
 
 class TakenBack(Repeatable, kw_only=True):
@@ -183,14 +194,14 @@ async def list_received(call: Call[Any]) -> Response:
 async def redeem(call: Call[Redeem]) -> RedeemedGift:
     """Redeem a portion; who tries too many codes that do not exist has to wait."""
     answer = call.arguments["p_riddle_answer"]
-    redemptions = await call.many(
-        Redemption,
+    attempts = await call.many(
+        Attempt,
         p_code=path_code(call.request),
         p_email=call.user.email,
         p_matrix_id=call.user.matrix_id,
         p_riddle_answer=await answer_as_kept(call.request, call.user.id, answer),
     )
-    return _redeemed(found_by_code(redemptions))
+    return _redeemed(found_by_code(attempts))
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
@@ -204,26 +215,19 @@ def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> 
     return other if value is None else value
 
 
-def _redeemed(redemption: Redemption) -> RedeemedGift:
-    """Return a success.
+def _redeemed(attempt: Attempt) -> RedeemedGift:
+    """Return what was received.
 
     Raises:
         ApiError: What a failed attempt is answered with.
     """
-    if redemption.status in FAILED_REDEMPTIONS:
-        state, message = FAILED_REDEMPTIONS[redemption.status]
-        details = None
-        if redemption.status == "failed_depleted":
-            details = msgspec.Raw(msgspec.json.encode({"status": redemption.gift_status}))
-        raise refusal_told(state, message, details)
-    return RedeemedGift(
-        credits=redemption.credits_received,
-        credits_received=redemption.credits_received,
-        new_balance=redemption.new_balance,
-        message=redemption.message,
-        creator_name=redemption.creator_name,
-        replayed=redemption.replayed or UNSET,
-    )
+    if attempt.status not in FAILED_REDEMPTIONS:
+        return attempt.redeemed
+    state, message = FAILED_REDEMPTIONS[attempt.status]
+    details = None
+    if attempt.status == "failed_depleted":
+        details = msgspec.Raw(msgspec.json.encode({"status": attempt.gift_status}))
+    raise refusal_told(state, message, details)
 
 
 _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")

@@ -64,16 +64,14 @@ class Pricing(msgspec.Struct, rename="camel"):
 async def list_prices(request: Request) -> Response:
     """GET /credits/prices, for anyone."""
     prices = await services_of(request).prices.get()
-    names = Price.__struct_fields__
-    rows = [Price(**{name: getattr(price, name) for name in names}) for price in prices]
-    return _unless_known(request, json_answer(rows))
+    return _unless_known(request, json_answer([listed.price for listed in prices]))
 
 
 async def tell_pricing(request: Request) -> Response:
     """GET /credits/pricing, for anyone."""
     prices = await services_of(request).prices.get()
-    newest: datetime | None = max((price.valid_from for price in prices), default=None)
-    pricing = Pricing({price.operation: price.cost for price in prices}, newest)
+    newest: datetime | None = max((listed.price.valid_from for listed in prices), default=None)
+    pricing = Pricing({listed.price.operation: listed.cost for listed in prices}, newest)
     return _unless_known(request, json_answer(pricing))
 
 

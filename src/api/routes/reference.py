@@ -1,10 +1,7 @@
 """The reference: the OpenAPI document, and a page that shows it to people."""
 
 import asyncio
-import base64
-import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +13,8 @@ from swagger_ui_bundle import swagger_ui_path
 
 from api.http.errors import not_found
 from api.http.operations import JSON, Answer, Operation
+from api.pages.brand import page_file
+from api.pages.rendering import source_of
 from api.reference.document import OpenApi
 from api.routes.calls import OperationRoute
 
@@ -30,21 +29,15 @@ _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_MINUTES: Final = {"Cache-Control": "public, max-age=300"}
 
 
-def _own(name: str) -> tuple[Markup, str]:
-    """Return a file of ours to stand in the page, and the hash that the page's policy allows."""
-    text = files("api.reference").joinpath(name).read_text("utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), f"'sha256-{digest}'"  # noqa: S704 (a file of ours)
-
-
-_SCRIPT, _SCRIPT_HASH = _own("reference.js")
-_STYLE, _STYLE_HASH = _own("reference.css")
+_SCRIPT: Final = Markup(page_file("reference.js", "api.reference"))  # noqa: S704 (a file of ours)
+_STYLE: Final = Markup(page_file("reference.css", "api.reference"))  # noqa: S704 (a file of ours)
 
 # Everything comes from here; the pictures that the style sheet has in itself are data URLs.
 _PAGE_HEADERS: Final = {
     **_FOR_MINUTES,
     "Content-Security-Policy": (
-        f"default-src 'none'; script-src 'self' {_SCRIPT_HASH}; style-src 'self' {_STYLE_HASH};"
+        f"default-src 'none'; script-src 'self' {source_of(_SCRIPT)};"
+        f" style-src 'self' {source_of(_STYLE)};"
         " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
         " frame-ancestors 'none'"
     ),
