@@ -1,6 +1,7 @@
 """clients/typescript: up to date, and works as a package that somebody installs."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_its_own_tests_pass_against_the_service(api: LiveApi, tmp_path: Path) ->
         environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
         files = sorted(PACKAGE.glob("build/*.test.js"))
         client_packages.run(["node", "--test", *files], PACKAGE, environment)
+
+
+@pytest.mark.nightly
+@pytest.mark.usefixtures("packed")
+@pytest.mark.parametrize("runtime", ["bun", "deno"])
+def test_its_own_tests_pass_elsewhere(api: LiveApi, tmp_path: Path, runtime: str) -> None:
+    install = ["npm", "install", "--silent", "--no-audit", "--fetch-retries=0", runtime]
+    if subprocess.run(install, cwd=tmp_path, check=False, timeout=180).returncode != 0:
+        pytest.skip("it cannot be had from npm's registry")
+    program = tmp_path / "node_modules" / ".bin" / runtime
+    rights = ["--allow-env", "--allow-net", "--allow-read"] if runtime == "deno" else []
+    client_packages.run([COMPILER, "-p", "tsconfig.test.json"], PACKAGE)
+    with client_packages.message(api, tmp_path) as message:
+        environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
+        files = [f"./{file.relative_to(PACKAGE)}" for file in PACKAGE.glob("build/*.test.js")]
+        client_packages.run([program, "test", *rights, *sorted(files)], PACKAGE, environment)
 
 
 @pytest.mark.usefixtures("packed")
