@@ -5,7 +5,7 @@ a part, made of the columns of its own fields; one that may be null is null wher
 is. What may be left out (`UNSET`) is left out where it is null, false or zero.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin
@@ -22,21 +22,14 @@ Values = Sequence[Any]
 
 
 class _Field(NamedTuple):
-    """A field, and the values of a row that it is made of."""
+    """A field, the values of a row that it is made of, and what makes it of them."""
 
     name: str
-    values: slice
-    part: "Reader[Any] | None"
+    first: int
+    end: int
+    make: Callable[[Values], Any] | None
     may_be_null: bool
     may_be_left_out: bool
-
-    def of(self, values: Values) -> Any:
-        first = values[self.values.start]
-        if self.part is None:
-            return first or UNSET if self.may_be_left_out else first
-        if first is None and self.may_be_null:
-            return None
-        return self.part.make(values[self.values])
 
 
 class Reader(Generic[Shape]):
@@ -44,11 +37,13 @@ class Reader(Generic[Shape]):
 
     Attributes:
         columns: The expressions to select, in the order of the values.
+        make: Returns the instance that a row's values make.
     """
 
     def __init__(self, shape: type[Shape], columns: Sequence[str] | None = None) -> None:
         self._shape = shape
         self._fields: list[_Field] = []
+        self.make: Callable[[Values], Shape] = self._make
         self.columns: tuple[str, ...] = ()
         named = iter(columns or ())
         for field in msgspec.structs.fields(shape):
@@ -59,19 +54,22 @@ class Reader(Generic[Shape]):
             part = _part(parts)
             reader = None if part is None else Reader(part, told)
             selected = reader.columns if reader else (next(named, *(told or (field.name,))),)
-            place = slice(len(self.columns), len(self.columns) + len(selected))
+            place = (len(self.columns), len(self.columns) + len(selected))
             self.columns += selected
             kinds = (type(None) in parts, UnsetType in parts)
-            self._fields.append(_Field(field.name, place, reader, *kinds))
-        self._is_plain = all(
-            field.part is None and not field.may_be_left_out for field in self._fields
-        ) and _takes_all_by_place(shape, len(self._fields))
+            self._fields.append(_Field(field.name, *place, reader.make if reader else None, *kinds))
+        is_plain = not any(field.make or field.may_be_left_out for field in self._fields)
+        if is_plain and _takes_all_by_place(shape, len(self._fields)):
+            self.make = lambda values: shape(*values)
 
-    def make(self, values: Values) -> Shape:
-        """Return the instance that a row's values make."""
-        if self._is_plain:
-            return self._shape(*values)
-        return self._shape(**{field.name: field.of(values) for field in self._fields})
+    def _make(self, values: Values) -> Shape:
+        fields = {}
+        for name, first, end, make, may_be_null, may_be_left_out in self._fields:
+            value = values[first]
+            if make is not None:
+                value = None if may_be_null and value is None else make(values[first:end])
+            fields[name] = value or UNSET if may_be_left_out else value
+        return self._shape(**fields)
 
 
 @cache

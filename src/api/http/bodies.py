@@ -43,11 +43,11 @@ async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
     Raises:
         ApiError: 413 body_too_large, before more than `most_bytes` are held; 408 request_timeout.
     """
+    if IS_COMPLETE in request.scope:
+        return await _all_of(request, most_bytes)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
         raise _too_large(most_bytes)
-    if IS_COMPLETE in request.scope:
-        return await _all_of(request, most_bytes)
     try:
         async with asyncio.timeout(RECEIVE_SECONDS):
             return await _all_of(request, most_bytes)
@@ -77,11 +77,11 @@ class Given(msgspec.Struct, rename="camel"):
         Raises:
             ApiError: 400 invalid_request.
         """
-        return {
-            parameter: value if value is None or converted is None else converted(value)
-            for name, parameter, converted in _parameters(type(self))
-            for value in (getattr(self, name),)
-        }
+        arguments: dict[str, Any] = {}
+        for name, parameter, converted in _parameters(type(self)):
+            value = getattr(self, name)
+            arguments[parameter] = converted(value) if converted and value is not None else value
+        return arguments
 
 
 @cache

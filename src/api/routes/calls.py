@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from api.database.client import Functions
 from api.http.answers import encoded, json_answer
+from api.http.bodies import Body
 from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, page_answer
@@ -98,9 +99,12 @@ class OperationRoute(Route):
         call: Call[Any] = Call(self.operation, request)
         await _recognise_caller(call)
         _read_path(call)
-        _read_query(call)
-        await _read_body(call)
-        await _require_right(call)
+        if self.operation.query:
+            _read_query(call)
+        if self.operation.body is not None:
+            await _read_body(call, self.operation.body)
+        if self.operation.right is not None:
+            await _require_right(call, self.operation.right)
         answer = await self._handler(call)
         return answer if isinstance(answer, Response) else json_answer(answer)
 
@@ -127,16 +131,12 @@ def _read_path(call: Call[Any]) -> None:
 
 def _read_query(call: Call[Any]) -> None:
     parameters = call.operation.query
-    if parameters:
-        call.query = read_query(call.request, parameters)
-        call.give({one.argument: call.query[one.name] for one in parameters if one.argument})
+    call.query = read_query(call.request, parameters)
+    call.give({one.argument: call.query[one.name] for one in parameters if one.argument})
 
 
-async def _read_body(call: Call[Any]) -> None:
+async def _read_body(call: Call[Any], body: Body[Any]) -> None:
     """Read the body, and the key from it or from the header; a service's app is its own."""
-    body = call.operation.body
-    if body is None:
-        return
     call.body = await body.read(call.request)
     call.give(call.body.arguments())
     if call.operation.keyed:
@@ -146,10 +146,9 @@ async def _read_body(call: Call[Any]) -> None:
         call.arguments["p_app_id"] = call.service.app_id
 
 
-async def _require_right(call: Call[Any]) -> None:
+async def _require_right(call: Call[Any], right: Right) -> None:
     """Refuse who has no right to the pool of the guild in the path."""
-    right = call.operation.right
-    if right in (None, Right.ADMIN):
+    if right is Right.ADMIN:
         return
     memberships = call.services.memberships
     guild_id, user_id = call.arguments["p_organization_id"], call.user.id
@@ -166,18 +165,19 @@ def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable
     """Return what answers with the function's row, its rows, or a page of them."""
     answer = operation.answers[200]
     [shape] = answer.shapes
+    function = operation.function
     if get_origin(shape) is not list:
-        return lambda call: call.one(shape)
+        return lambda call: call.functions.one(function, shape, **call.arguments)
     [row] = get_args(shape)
     if answer.paged:
-        return lambda call: list_page(call, row)
-    return lambda call: call.many(row)
+        return lambda call: list_page(call, row, function)
+    return lambda call: call.functions.many(function, row, **call.arguments)
 
 
-async def list_page(call: Call[Any], row: type[msgspec.Struct], function: str = "") -> Response:
-    """Answer with a page of the list that a function returns, by default the operation's."""
+async def list_page(call: Call[Any], row: type[msgspec.Struct], function: str) -> Response:
+    """Answer with a page of the list that a function returns."""
     arguments = {**call.arguments, **call.page.arguments()}
-    items = await call.functions.items(function or call.operation.function, row, **arguments)
+    items = await call.functions.items(function, row, **arguments)
     return _page(call, items)
 
 

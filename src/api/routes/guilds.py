@@ -110,7 +110,7 @@ async def list_pool_transactions(call: Call[Any]) -> Response:
     membership = await require_member(call.services.memberships, guild_id, call.user.id)
     if not manages(membership):
         call.arguments["p_user_id"] = call.user.id
-    return await list_page(call, GuildTransaction)
+    return await list_page(call, GuildTransaction, call.operation.function)
 
 
 OPERATIONS = [
