@@ -1195,9 +1195,9 @@ export interface components {
             message: string;
         };
         /**
-         * @description What somebody in support did.
+         * @description An act of somebody in support.
          *
-         *     `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
+         *     `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
          *     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
          *     or a price, which are nobody's, `before` and `after` say what it was and is.
          */
@@ -1264,7 +1264,7 @@ export interface components {
             };
         };
         /**
-         * @description What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+         * @description A user's balance; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
          *
          *     `frozen` is there, and true, while nothing goes out of the account.
          */
@@ -1414,7 +1414,7 @@ export interface components {
             }[];
         };
         /**
-         * @description What is used, an amount or items; without either all that is set aside.
+         * @description The use of a reservation, an amount or items; without either all that is set aside.
          *
          *     Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
          *     rest is uncollected; or `debt`, as far as the caps of the service allow.
@@ -1472,7 +1472,7 @@ export interface components {
                 }[];
             };
         };
-        /** @description What a user owns, and how many ledger rows there are; not counted for a past moment. */
+        /** @description A user's balance, and the number of ledger rows; not counted for a past moment. */
         CountedBalance: {
             balance: components["schemas"]["Credits"];
             totalEarned: components["schemas"]["Credits"];
@@ -1497,7 +1497,7 @@ export interface components {
         };
         /** @description An exact decimal number of credits with up to 6 digits after the point; read it as a decimal, not as a binary float. */
         Credits: string;
-        /** @description What a user used of one app on one UTC day. */
+        /** @description A user's usage of one app on one UTC day. */
         DailyUsage: {
             /** Format: date */
             date: string;
@@ -1537,7 +1537,7 @@ export interface components {
             active: boolean;
             sortOrder: number;
         };
-        /** @description What a person is given, and what they read of it; until when, if not for good. */
+        /** @description Credits for a person, and what they read of it; until when, if not for good. */
         DeskGrant: {
             /** @description a text */
             reason: string;
@@ -1547,7 +1547,7 @@ export interface components {
             description?: string | null;
             expiresAt?: string | null;
         };
-        /** @description How much of a usage goes back, all that is left of it if not named. */
+        /** @description The amount of a usage that goes back, all that is left of it if not named. */
         DeskRefund: {
             /** @description a text */
             reason: string;
@@ -1555,7 +1555,7 @@ export interface components {
             amount?: (string | number) | null;
             description?: string | null;
         };
-        /** @description What is taken from a person, and what they read of it. */
+        /** @description Credits to take from a person, and what they read of it. */
         DeskTaking: {
             /** @description a text */
             reason: string;
@@ -1579,7 +1579,7 @@ export interface components {
             /** @example released */
             status: string;
         };
-        /** @description When the next day, ISO week and month begin. */
+        /** @description The begin of the next day, ISO week and month. */
         Ends: {
             /**
              * Format: date-time
@@ -1597,7 +1597,7 @@ export interface components {
              */
             monthly: string;
         };
-        /** @description What became of a person: rows rewritten or removed, and what was given up. */
+        /** @description The erasure of a person: rows rewritten or removed, and what was given up. */
         Erasure: {
             deletedCount: number;
             forfeitedCredits: components["schemas"]["Credits"];
@@ -1676,7 +1676,7 @@ export interface components {
              */
             expiresAt: string;
         };
-        /** @description Whose something is, and by what it was found. */
+        /** @description The account that something is about, and by what it was found. */
         Found: {
             accountId: string;
             /** @enum {string} */
@@ -1929,7 +1929,7 @@ export interface components {
             /** Format: uuid */
             transactionId: string;
         };
-        /** @description How much members may spend from the pool; None is no limit, 0 blocks. */
+        /** @description The most that members may spend from the pool; None is no limit, 0 blocks. */
         GuildLimits: {
             dailyLimit: components["schemas"]["Credits"] | null;
             weeklyLimit: components["schemas"]["Credits"] | null;
@@ -2155,7 +2155,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description What an operation costs from a moment on, by default now; what is not named stays. */
+        /** @description A price of an operation from a moment on, by default now; what is not named stays. */
         NewPrice: {
             /** @description a text */
             reason: string;
@@ -2199,7 +2199,7 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description What a user used of one operation in one app. */
+        /** @description A user's usage of one operation in one app. */
         OperationUsage: {
             operation: string;
             appId: string;
@@ -2248,7 +2248,7 @@ export interface components {
                 [key: string]: components["schemas"]["Limits"];
             };
         };
-        /** @description What can be bought; the price is in euro cents. */
+        /** @description A package that can be bought; the price is in euro cents. */
         Package: {
             /** Format: uuid */
             id: string;
@@ -2264,7 +2264,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description What a package is to be; what is not named stays. An empty stripePriceId removes it. */
+        /** @description Changes of a package; what is not named stays. An empty stripePriceId removes it. */
         PackageChange: {
             /** @description a text */
             reason: string;
@@ -2350,7 +2350,7 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description What a guild's pool holds. */
+        /** @description The balance of a guild's pool. */
         PoolBalance: {
             balance: components["schemas"]["Credits"];
             totalFunded: components["schemas"]["Credits"];
@@ -2381,7 +2381,7 @@ export interface components {
                 }[];
             };
         };
-        /** @description What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice). */
+        /** @description The price of an operation: max(minimum, ceil(quantity / step) * step / per * unitPrice). */
         Price: {
             operation: string;
             appId: string | null;
@@ -2409,7 +2409,7 @@ export interface components {
             message: string;
             details: components["schemas"]["ChangedPrice"];
         };
-        /** @description What one unit of each operation costs, and since when the newest of these prices holds. */
+        /** @description The price of one unit of each operation, and since when the newest of these holds. */
         Pricing: {
             operationCosts: {
                 [key: string]: components["schemas"]["Credits"];
@@ -2448,7 +2448,7 @@ export interface components {
             details: components["schemas"]["UnknownPurchase"];
         };
         /**
-         * @description What it costs, and whether a debit of that would pass.
+         * @description The price, and whether a debit of that would pass.
          *
          *     A refusal has the code and the details that the debit's own would have. `passesAt` is the
          *     earliest time at which the debit would pass as things stand; it is left out when time alone
@@ -2640,7 +2640,7 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownReservation"];
         };
-        /** @description How a reservation stands; a guild's names the guild. */
+        /** @description The state of a reservation; a guild's names the guild. */
         ReservationState: {
             /** Format: uuid */
             reservationId: string;
@@ -2659,7 +2659,7 @@ export interface components {
             guildId?: string | null;
         };
         /**
-         * @description How much is set aside, of a user's own credits or of a guild's, and for how long.
+         * @description Credits to set aside, of a user's own or of a guild's, and for how long.
          *
          *     An amount, or items, whose prices of this moment hold until the end of the reservation.
          */
@@ -2740,7 +2740,7 @@ export interface components {
         SizeLimit: {
             maxBytes: number;
         };
-        /** @description What a member has spent from the pool and may still spend; None is no limit. */
+        /** @description Credits that a member has spent from the pool and may still spend; None is no limit. */
         Spending: {
             spentToday: components["schemas"]["Credits"];
             spentThisWeek: components["schemas"]["Credits"];
@@ -2763,7 +2763,7 @@ export interface components {
             details: components["schemas"]["LimitReached"];
         };
         /**
-         * @description How much a member may spend from the pool; None leaves it to the limits for all members.
+         * @description A member's limits in the pool; None leaves it to the limits for all members.
          *
          *     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
          */
@@ -2944,7 +2944,7 @@ export interface components {
             /** @description a text of 1 to 128 characters, none a control character */
             appId: string;
         };
-        /** @description Why somebody in support acts; which act it is, the key says. */
+        /** @description The reason why somebody in support acts; which act it is, the key says. */
         Why: {
             /** @description a text */
             reason: string;

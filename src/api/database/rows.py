@@ -120,7 +120,7 @@ class Row(msgspec.Struct, rename="camel"):
 
 
 class Balance(Row, omit_defaults=True):
-    """What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+    """A user's balance; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
 
     `frozen` is there, and true, while nothing goes out of the account.
     """
@@ -134,7 +134,7 @@ class Balance(Row, omit_defaults=True):
 
 
 class CountedBalance(Balance, omit_defaults=True):
-    """What a user owns, and how many ledger rows there are; not counted for a past moment."""
+    """A user's balance, and the number of ledger rows; not counted for a past moment."""
 
     transactions_count: int | None = None
 
@@ -189,7 +189,7 @@ class GuildTransaction(Row):
 
 
 class ReservationState(Row, omit_defaults=True):
-    """How a reservation stands; a guild's names the guild."""
+    """The state of a reservation; a guild's names the guild."""
 
     reservation_id: UUID
     user_id: str
@@ -203,7 +203,7 @@ class ReservationState(Row, omit_defaults=True):
 
 
 class Price(Row):
-    """What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice)."""
+    """The price of an operation: max(minimum, ceil(quantity / step) * step / per * unitPrice)."""
 
     operation: str
     app_id: str | None
@@ -226,7 +226,7 @@ class ListedPrice(Row):
 
 
 class OperationUsage(Row):
-    """What a user used of one operation in one app."""
+    """A user's usage of one operation in one app."""
 
     operation: str
     app_id: str
@@ -237,7 +237,7 @@ class OperationUsage(Row):
 
 
 class Erasure(Row, omit_defaults=True):
-    """What became of a person: rows rewritten or removed, and what was given up."""
+    """The erasure of a person: rows rewritten or removed, and what was given up."""
 
     deleted_count: int
     forfeited_credits: Decimal
@@ -247,7 +247,7 @@ class Erasure(Row, omit_defaults=True):
 
 
 class DailyUsage(Row):
-    """What a user used of one app on one UTC day."""
+    """A user's usage of one app on one UTC day."""
 
     date: date
     app_id: str
@@ -256,7 +256,7 @@ class DailyUsage(Row):
 
 
 class PoolBalance(Row):
-    """What a guild's pool holds."""
+    """The balance of a guild's pool."""
 
     balance: Decimal
     total_funded: Decimal
@@ -276,7 +276,7 @@ class Pool(Row):
 
 
 class GuildLimits(Row):
-    """How much members may spend from the pool; None is no limit, 0 blocks."""
+    """The most that members may spend from the pool; None is no limit, 0 blocks."""
 
     daily_limit: Decimal | None
     weekly_limit: Decimal | None
@@ -284,7 +284,7 @@ class GuildLimits(Row):
 
 
 class SpendingLimits(GuildLimits):
-    """How much a member may spend from the pool; None leaves it to the limits for all members.
+    """A member's limits in the pool; None leaves it to the limits for all members.
 
     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
     """
@@ -301,7 +301,7 @@ class LowBalanceAlert(Row):
 
 
 class Spending(Row):
-    """What a member has spent from the pool and may still spend; None is no limit."""
+    """Credits that a member has spent from the pool and may still spend; None is no limit."""
 
     spent_today: Decimal
     spent_this_week: Decimal
@@ -327,7 +327,7 @@ class SpendingLimitsOfOne(Row):
 
 
 class Found(Row):
-    """Whose something is, and by what it was found."""
+    """The account that something is about, and by what it was found."""
 
     account_id: str
     kind: Annotated[str, told(enum=("person", "pool"))]
@@ -336,7 +336,7 @@ class Found(Row):
 
 
 class DeskAccount(Row):
-    """How a person's account stands, for people in support."""
+    """The state of a person's account, for people in support."""
 
     user_id: str
     balance: Decimal
@@ -360,7 +360,7 @@ class DatedPrice(Price):
 
 
 class Package(Row):
-    """What can be bought; the price is in euro cents."""
+    """A package that can be bought; the price is in euro cents."""
 
     id: UUID
     name: str

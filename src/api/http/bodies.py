@@ -67,7 +67,7 @@ async def _all_of(request: Request, most_bytes: int) -> bytes:
 
 
 class Given(msgspec.Struct, rename="camel"):
-    """What callers give in a body."""
+    """The fields that callers give in a body."""
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, whose parameters are named after the fields.

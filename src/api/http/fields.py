@@ -18,7 +18,7 @@ from api.http.texts import FreeText, without_nul
 
 
 def told(**schema: Any) -> Meta:
-    """Tell callers what the database will check of a value; here it is not checked."""
+    """Document what the database will check of a value; here it is not checked."""
     return Meta(extra_json_schema=schema)
 
 
@@ -94,7 +94,7 @@ TOLD_RANGE = "told_range"
 
 
 def within(least: int, most: int, otherwise: str = "") -> Meta:
-    """Tell callers which whole numbers the database will take, and what goes without one."""
+    """Document which whole numbers the database will take, and what goes without one."""
     return told(
         # Not as minimum and maximum, in whose place those of the type would be told.
         **{TOLD_RANGE: {"minimum": least, "maximum": most}},

@@ -1,4 +1,4 @@
-"""What a client would rather have, by its Accept and Accept-Language headers (RFC 9110)."""
+"""Preferences of a client, by its Accept and Accept-Language headers (RFC 9110)."""
 
 import re
 from collections.abc import Collection, Sequence

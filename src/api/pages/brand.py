@@ -1,4 +1,4 @@
-"""Whose pages these are: a name, a colour and where to go on, by the settings."""
+"""The brand of the pages: a name, a colour and where to go on, by the settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _Rgb = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What the pages of one installation have in common.
+    """The brand that the pages of one installation have in common.
 
     Attributes:
         name: The name that stands on the pages.

@@ -147,7 +147,7 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Attempt(Row):
-    """How an attempt to redeem a gift ended; failures are rows too, so that they are kept.
+    """The end of an attempt to redeem a gift; failures are rows too, so that they are kept.
 
     Of a failure what would have been received is null.
     """

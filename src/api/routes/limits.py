@@ -40,7 +40,7 @@ class Windows(msgspec.Struct):
 
 
 class Ends(msgspec.Struct):
-    """When the next day, ISO week and month begin."""
+    """The begin of the next day, ISO week and month."""
 
     daily: Annotated[Moment, columns("day_resets_at")]
     weekly: Annotated[Moment, columns("week_resets_at")]

@@ -1,4 +1,4 @@
-"""What operations cost, for anyone, and what a debit would come to."""
+"""Prices of operations, for anyone, and what a debit would come to."""
 
 import hashlib
 from datetime import datetime
@@ -38,7 +38,7 @@ class QuotedItemsOfUser(QuotedItems, kw_only=True):
 
 
 class Quoted(msgspec.Struct, rename="camel", kw_only=True):
-    """What it costs, and whether a debit of that would pass.
+    """The price, and whether a debit of that would pass.
 
     A refusal has the code and the details that the debit's own would have. `passesAt` is the
     earliest time at which the debit would pass as things stand; it is left out when time alone
@@ -55,7 +55,7 @@ class Quoted(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Pricing(msgspec.Struct, rename="camel"):
-    """What one unit of each operation costs, and since when the newest of these prices holds."""
+    """The price of one unit of each operation, and since when the newest of these holds."""
 
     operation_costs: dict[str, Decimal]
     last_updated: Moment | None

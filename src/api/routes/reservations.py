@@ -39,7 +39,7 @@ FirstHoldSeconds = Annotated[
 
 
 class Reserve(Given, kw_only=True):
-    """How much is set aside, of a user's own credits or of a guild's, and for how long.
+    """Credits to set aside, of a user's own or of a guild's, and for how long.
 
     An amount, or items, whose prices of this moment hold until the end of the reservation.
     """
@@ -63,7 +63,7 @@ class ExtendReservation(Given, kw_only=True):
 
 
 class CommitReservation(Given, kw_only=True):
-    """What is used, an amount or items; without either all that is set aside.
+    """The use of a reservation, an amount or items; without either all that is set aside.
 
     Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
     rest is uncollected; or `debt`, as far as the caps of the service allow.

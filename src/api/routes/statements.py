@@ -31,7 +31,7 @@ Listing = Callable[..., Awaitable[list[Listed]]]
 
 
 class EndOfPage(Row):
-    """How far a page may reach that filters."""
+    """The last row that a page may reach that filters."""
 
     end_of_page: UUID | None
 

@@ -42,7 +42,7 @@ Credits: TypeAlias = Decimal
 
 class DailyUsage(TypedDict):
     """
-    What a user used of one app on one UTC day.
+    A user's usage of one app on one UTC day.
     """
 
     date: str
@@ -73,7 +73,7 @@ class DatedPrice(TypedDict):
 
 class DeskGrant(TypedDict):
     """
-    What a person is given, and what they read of it; until when, if not for good.
+    Credits for a person, and what they read of it; until when, if not for good.
     """
 
     reason: str
@@ -85,7 +85,7 @@ class DeskGrant(TypedDict):
 
 class DeskRefund(TypedDict):
     """
-    How much of a usage goes back, all that is left of it if not named.
+    The amount of a usage that goes back, all that is left of it if not named.
     """
 
     reason: str
@@ -96,7 +96,7 @@ class DeskRefund(TypedDict):
 
 class DeskTaking(TypedDict):
     """
-    What is taken from a person, and what they read of it.
+    Credits to take from a person, and what they read of it.
     """
 
     reason: str
@@ -116,7 +116,7 @@ class EndedReservation(TypedDict):
 
 class Ends(TypedDict):
     """
-    When the next day, ISO week and month begin.
+    The begin of the next day, ISO week and month.
     """
 
     daily: str
@@ -126,7 +126,7 @@ class Ends(TypedDict):
 
 class Erasure(TypedDict):
     """
-    What became of a person: rows rewritten or removed, and what was given up.
+    The erasure of a person: rows rewritten or removed, and what was given up.
     """
 
     deletedCount: int
@@ -190,7 +190,7 @@ class Extended(TypedDict):
 
 class Found(TypedDict):
     """
-    Whose something is, and by what it was found.
+    The account that something is about, and by what it was found.
     """
 
     accountId: str
@@ -391,7 +391,7 @@ class GrantAnswer(TypedDict):
 
 class GuildLimits(TypedDict):
     """
-    How much members may spend from the pool; None is no limit, 0 blocks.
+    The most that members may spend from the pool; None is no limit, 0 blocks.
     """
 
     dailyLimit: Decimal | None
@@ -530,7 +530,7 @@ class NewPackage(TypedDict):
 
 class NewPrice(TypedDict):
     """
-    What an operation costs from a moment on, by default now; what is not named stays.
+    A price of an operation from a moment on, by default now; what is not named stays.
     """
 
     reason: str
@@ -562,7 +562,7 @@ class NewWindows(TypedDict):
 
 class OperationUsage(TypedDict):
     """
-    What a user used of one operation in one app.
+    A user's usage of one operation in one app.
     """
 
     operation: str
@@ -593,7 +593,7 @@ class OverReserved(TypedDict):
 
 class Package(TypedDict):
     """
-    What can be bought; the price is in euro cents.
+    A package that can be bought; the price is in euro cents.
     """
 
     id: str
@@ -609,7 +609,7 @@ class Package(TypedDict):
 
 class PackageChange(TypedDict):
     """
-    What a package is to be; what is not named stays. An empty stripePriceId removes it.
+    Changes of a package; what is not named stays. An empty stripePriceId removes it.
     """
 
     reason: str
@@ -658,7 +658,7 @@ class Pool(TypedDict):
 
 class PoolBalance(TypedDict):
     """
-    What a guild's pool holds.
+    The balance of a guild's pool.
     """
 
     balance: Decimal
@@ -675,7 +675,7 @@ class Charge4(TypedDict):
 
 class Price(TypedDict):
     """
-    What an operation costs: max(minimum, ceil(quantity / step) * step / per * unitPrice).
+    The price of an operation: max(minimum, ceil(quantity / step) * step / per * unitPrice).
     """
 
     operation: str
@@ -693,7 +693,7 @@ class Price(TypedDict):
 
 class Pricing(TypedDict):
     """
-    What one unit of each operation costs, and since when the newest of these prices holds.
+    The price of one unit of each operation, and since when the newest of these holds.
     """
 
     operationCosts: dict[str, Decimal]
@@ -720,7 +720,7 @@ class Purchase(TypedDict):
 
 class Quoted(TypedDict):
     """
-    What it costs, and whether a debit of that would pass.
+    The price, and whether a debit of that would pass.
 
     A refusal has the code and the details that the debit's own would have. `passesAt` is the
     earliest time at which the debit would pass as things stand; it is left out when time alone
@@ -844,7 +844,7 @@ class Released(TypedDict):
 
 class ReservationState(TypedDict):
     """
-    How a reservation stands; a guild's names the guild.
+    The state of a reservation; a guild's names the guild.
     """
 
     reservationId: str
@@ -860,7 +860,7 @@ class ReservationState(TypedDict):
 
 class Reserve(TypedDict):
     """
-    How much is set aside, of a user's own credits or of a guild's, and for how long.
+    Credits to set aside, of a user's own or of a guild's, and for how long.
 
     An amount, or items, whose prices of this moment hold until the end of the reservation.
     """
@@ -939,7 +939,7 @@ class SizeLimit(TypedDict):
 
 class Spending(TypedDict):
     """
-    What a member has spent from the pool and may still spend; None is no limit.
+    Credits that a member has spent from the pool and may still spend; None is no limit.
     """
 
     spentToday: Decimal
@@ -955,7 +955,7 @@ class Spending(TypedDict):
 
 class SpendingLimits(TypedDict):
     """
-    How much a member may spend from the pool; None leaves it to the limits for all members.
+    A member's limits in the pool; None leaves it to the limits for all members.
 
     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
     """
@@ -1106,7 +1106,7 @@ class UserUse(TypedDict):
 
 class Why(TypedDict):
     """
-    Why somebody in support acts; which act it is, the key says.
+    The reason why somebody in support acts; which act it is, the key says.
     """
 
     reason: str
@@ -1140,9 +1140,9 @@ class Account(TypedDict):
 
 class Act(TypedDict):
     """
-    What somebody in support did.
+    An act of somebody in support.
 
-    `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
+    `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
     or a price, which are nobody's, `before` and `after` say what it was and is.
     """
@@ -1170,7 +1170,7 @@ class ExpiringItem(TypedDict):
 
 class Balance(TypedDict):
     """
-    What a user owns; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+    A user's balance; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
 
     `frozen` is there, and true, while nothing goes out of the account.
     """
@@ -1269,7 +1269,7 @@ class ChangedPrice(TypedDict):
 
 class CommitReservation(TypedDict):
     """
-    What is used, an amount or items; without either all that is set aside.
+    The use of a reservation, an amount or items; without either all that is set aside.
 
     Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
     rest is uncollected; or `debt`, as far as the caps of the service allow.
@@ -1312,7 +1312,7 @@ class Committed(TypedDict):
 
 class CountedBalance(TypedDict):
     """
-    What a user owns, and how many ledger rows there are; not counted for a past moment.
+    A user's balance, and the number of ledger rows; not counted for a past moment.
     """
 
     balance: Decimal
