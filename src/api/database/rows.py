@@ -28,17 +28,6 @@ TRANSACTION_TYPES = (
     "adjustment",
     "erasure",
 )
-DESK_ACTIONS = (
-    "grant",
-    "take",
-    "refund",
-    "release",
-    "cancel_gift",
-    "freeze",
-    "unfreeze",
-    "set_package",
-    "set_price",
-)
 FOUND_BY = (
     "account",
     "purchase",
@@ -75,8 +64,7 @@ Expiring = Annotated[
 ]
 
 
-# What a package or a price was, and a few rows of a kind, in the database's own words.
-Kept = Annotated[Raw, told(type="object")]
+# A few rows of a kind, in the database's own words.
 Rows = Annotated[Raw, told(type="array", items={"type": "object"})]
 
 _LINES: dict[str, Any] = {
