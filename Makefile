@@ -7,13 +7,14 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate import serve work check check-all bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
+.PHONY: help run test migrate distribute import serve work check check-all bench demo reconcile reconcile-stripe export-seals compare-seals format schema \
 	handbook examples clients
 
 help:
 	@echo 'make run       everything on this machine: database, API, tokens to try it with'
 	@echo 'make test      every test; ARGS="-k gift" for some, PG=15, 16 or 17 on another PostgreSQL than 18'
 	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
+	@echo 'make distribute  spread the accounts of the Citus coordinator there over its workers'
 	@echo 'make import    bring what FROM=<url of the predecessor'"'"'s database> has; DRY_RUN=1 shows it only'
 	@echo 'make serve     the API alone, configured by the environment'
 	@echo 'make work      what time, events, seals and Stripe have to have done, apart from the API (WORKER_IN_API=off)'
@@ -57,6 +58,9 @@ test: $(READY) $(FETCHED)
 
 migrate: $(SERVE_READY)
 	@$(PYTHON) -m deploy migrate
+
+distribute: $(SERVE_READY)
+	@$(PYTHON) -m deploy distribute
 
 import: $(SERVE_READY)
 	@$(PYTHON) -m deploy import

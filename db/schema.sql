@@ -296,6 +296,48 @@ CREATE TYPE gifts.redemption_status AS ENUM (
 
 COMMENT ON TYPE gifts.redemption_status IS 'How an attempt to redeem a gift ended';
 
+CREATE TABLE credits.purchases (
+    user_id credits.account_id NOT NULL,
+    id uuid NOT NULL,
+    package_id uuid NOT NULL,
+    package_name text NOT NULL,
+    credits numeric(15,6) NOT NULL,
+    price_euro_cents integer NOT NULL,
+    currency text DEFAULT 'eur'::text NOT NULL,
+    status credits.purchase_status DEFAULT 'pending'::credits.purchase_status NOT NULL,
+    failure_reason text,
+    stripe_payment_intent_id text,
+    stripe_checkout_session_id text,
+    stripe_customer_id text,
+    transaction_id uuid,
+    refunded_cents integer DEFAULT 0 NOT NULL,
+    clawed_back_credits numeric(15,6) DEFAULT 0 NOT NULL,
+    reversals_version integer DEFAULT 0 NOT NULL,
+    idempotency_key text,
+    request_digest bytea,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
+    CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL)))),
+    CONSTRAINT purchases_take_back_what_was_bought CHECK ((((refunded_cents >= 0) AND (refunded_cents <= price_euro_cents)) AND ((clawed_back_credits >= (0)::numeric) AND (clawed_back_credits <= credits)) AND ((status = 'completed'::credits.purchase_status) OR (clawed_back_credits = (0)::numeric))))
+);
+
+COMMENT ON TABLE credits.purchases IS 'Every purchase that was begun, at the price and size the package had then';
+
+COMMENT ON COLUMN credits.purchases.transaction_id IS 'The entry that credited it; there is at most one by entries_once_per_source';
+
+COMMENT ON COLUMN credits.purchases.refunded_cents IS 'How much of the payment Stripe has refunded, cumulative';
+
+COMMENT ON COLUMN credits.purchases.clawed_back_credits IS 'How many of the credits are taken back at present for refunds and disputes';
+
+COMMENT ON COLUMN credits.purchases.reversals_version IS 'How often refunds and disputes were noted: what was asked of Stripe before the last of them is asked again';
+
+COMMENT ON COLUMN credits.purchases.idempotency_key IS 'The key with which it was begun; emptied by an erasure';
+
+COMMENT ON COLUMN credits.purchases.request_digest IS 'SHA-256 of what was asked for with the key, so that a key with other parameters is refused; emptied by an erasure';
+
 CREATE TABLE credits.admin_actions (
     account_id text NOT NULL,
     sequence bigint NOT NULL,
@@ -349,48 +391,6 @@ COMMENT ON COLUMN credits.admin_actions.after IS 'What it is since';
 COMMENT ON COLUMN credits.admin_actions.words_hash IS 'Keyed hash of who did it, to whom and why: an erasure changes these words, and their hash is what is sealed';
 
 COMMENT ON COLUMN credits.admin_actions.hash IS 'SHA-256 of the hash of the act before (nothing for the first one) and this act''s canonical text';
-
-CREATE TABLE credits.purchases (
-    user_id credits.account_id NOT NULL,
-    id uuid NOT NULL,
-    package_id uuid NOT NULL,
-    package_name text NOT NULL,
-    credits numeric(15,6) NOT NULL,
-    price_euro_cents integer NOT NULL,
-    currency text DEFAULT 'eur'::text NOT NULL,
-    status credits.purchase_status DEFAULT 'pending'::credits.purchase_status NOT NULL,
-    failure_reason text,
-    stripe_payment_intent_id text,
-    stripe_checkout_session_id text,
-    stripe_customer_id text,
-    transaction_id uuid,
-    refunded_cents integer DEFAULT 0 NOT NULL,
-    clawed_back_credits numeric(15,6) DEFAULT 0 NOT NULL,
-    reversals_version integer DEFAULT 0 NOT NULL,
-    idempotency_key text,
-    request_digest bytea,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    completed_at timestamp with time zone,
-    CONSTRAINT purchases_are_worth_something CHECK (((credits > (0)::numeric) AND (price_euro_cents > 0))),
-    CONSTRAINT purchases_credited_when_completed CHECK ((((status = 'completed'::credits.purchase_status) = (transaction_id IS NOT NULL)) AND ((status = 'completed'::credits.purchase_status) = (completed_at IS NOT NULL)))),
-    CONSTRAINT purchases_take_back_what_was_bought CHECK ((((refunded_cents >= 0) AND (refunded_cents <= price_euro_cents)) AND ((clawed_back_credits >= (0)::numeric) AND (clawed_back_credits <= credits)) AND ((status = 'completed'::credits.purchase_status) OR (clawed_back_credits = (0)::numeric))))
-);
-
-COMMENT ON TABLE credits.purchases IS 'Every purchase that was begun, at the price and size the package had then';
-
-COMMENT ON COLUMN credits.purchases.transaction_id IS 'The entry that credited it; there is at most one by entries_once_per_source';
-
-COMMENT ON COLUMN credits.purchases.refunded_cents IS 'How much of the payment Stripe has refunded, cumulative';
-
-COMMENT ON COLUMN credits.purchases.clawed_back_credits IS 'How many of the credits are taken back at present for refunds and disputes';
-
-COMMENT ON COLUMN credits.purchases.reversals_version IS 'How often refunds and disputes were noted: what was asked of Stripe before the last of them is asked again';
-
-COMMENT ON COLUMN credits.purchases.idempotency_key IS 'The key with which it was begun; emptied by an erasure';
-
-COMMENT ON COLUMN credits.purchases.request_digest IS 'SHA-256 of what was asked for with the key, so that a key with other parameters is refused; emptied by an erasure';
 
 CREATE TABLE credits.entries (
     account_id text NOT NULL,
@@ -576,7 +576,7 @@ COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts
 COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
 
 CREATE TABLE credits.packages (
-    id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
     name text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
     credits numeric(15,6) NOT NULL,
@@ -780,10 +780,13 @@ COMMENT ON COLUMN credits.deployed.kind IS 'function, trigger, constraint, colum
 CREATE TABLE credits.erasures (
     account_id credits.account_id NOT NULL,
     pseudonym credits.account_id NOT NULL,
+    place text NOT NULL,
     CONSTRAINT erasures_name_a_pseudonym CHECK ((((pseudonym)::text ~~ 'erased:%'::text) AND ((account_id)::text !~~ 'erased:%'::text)))
 );
 
 COMMENT ON TABLE credits.erasures IS 'The person and the pseudonym of an erasure that is under way; empty for everybody else, since its row goes before the transaction ends';
+
+COMMENT ON COLUMN credits.erasures.place IS 'In whose rows the pseudonym takes the place: the person''s own account, a pool or the code of a gift';
 
 CREATE TABLE credits.event_log (
     only_row boolean DEFAULT true NOT NULL,
@@ -893,25 +896,18 @@ CREATE TABLE credits.outbox (
     user_id text,
     organization_id text,
     data jsonb NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL
 );
 
-COMMENT ON TABLE credits.outbox IS 'Events that wait to be given their position by credits.order_events; rows of the same account are numbered in its order';
+COMMENT ON TABLE credits.outbox IS 'Events that wait to be given their position by credits.order_events';
+
+COMMENT ON COLUMN credits.outbox.number IS 'The order within the account, among the events that wait';
 
 COMMENT ON COLUMN credits.outbox.user_id IS 'Whose account it is, or which member moved the pool''s';
 
 COMMENT ON COLUMN credits.outbox.organization_id IS 'Whose pool it is; null for a personal account';
-
-ALTER TABLE credits.outbox ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME credits.outbox_number_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-COMMENT ON SEQUENCE credits.outbox_number_seq IS 'Numbers events as they are written';
 
 CREATE TABLE credits.purchase_disputes (
     user_id credits.account_id NOT NULL,
@@ -1046,7 +1042,9 @@ COMMENT ON COLUMN credits.service_caps.default_hold_seconds IS 'How long a hold 
 CREATE TABLE credits.settings (
     only_row boolean DEFAULT true NOT NULL,
     limits_time_zone text DEFAULT 'UTC'::text NOT NULL,
-    balance_events boolean DEFAULT false NOT NULL,
+    events text[] DEFAULT '{}'::text[] NOT NULL,
+    balance_events boolean GENERATED ALWAYS AS (('balance.changed'::text = ANY (events))) STORED NOT NULL,
+    spread boolean DEFAULT false NOT NULL,
     CONSTRAINT settings_have_one_row CHECK (only_row)
 );
 
@@ -1054,7 +1052,11 @@ COMMENT ON TABLE credits.settings IS 'What is the same for the whole database; w
 
 COMMENT ON COLUMN credits.settings.limits_time_zone IS 'The zone in which days and months of spending limits are cut';
 
-COMMENT ON COLUMN credits.settings.balance_events IS 'Whether a consumer wants the event balance.changed; follows credits.event_consumers';
+COMMENT ON COLUMN credits.settings.events IS 'The types of events that some consumer wants; others are not written';
+
+COMMENT ON COLUMN credits.settings.balance_events IS 'Whether any consumer wants the event balance.changed';
+
+COMMENT ON COLUMN credits.settings.spread IS 'Whether accounts lie on several machines';
 
 CREATE TABLE credits.spending_limits (
     account_id text NOT NULL,
@@ -1202,7 +1204,7 @@ ALTER TABLE ONLY credits.erasure_requests
     ADD CONSTRAINT erasure_requests_pkey PRIMARY KEY (user_hash);
 
 ALTER TABLE ONLY credits.erasures
-    ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id);
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (place, account_id);
 
 ALTER TABLE ONLY credits.event_consumers
     ADD CONSTRAINT event_consumers_pkey PRIMARY KEY (consumer);
@@ -1235,7 +1237,7 @@ ALTER TABLE ONLY credits.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (user_id, organization_id);
 
 ALTER TABLE ONLY credits.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (number);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (account_id, kind, number);
 
 ALTER TABLE ONLY credits.packages
     ADD CONSTRAINT packages_pkey PRIMARY KEY (id);
@@ -1361,7 +1363,7 @@ CREATE INDEX rule_history_of_subject ON credits.rule_history USING btree (subjec
 
 CREATE INDEX gift_codes_by_address ON gifts.gift_codes USING btree (lower((target_email COLLATE "C")), id) WHERE ((status = 'active'::gifts.gift_status) AND (target_email IS NOT NULL));
 
-CREATE UNIQUE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
+CREATE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
 
 CREATE INDEX gift_codes_by_matrix_id ON gifts.gift_codes USING btree (target_matrix_id) WHERE (target_matrix_id IS NOT NULL);
 
@@ -1381,8 +1383,6 @@ CREATE INDEX gift_redemptions_received ON gifts.gift_redemptions USING btree (re
 
 CREATE INDEX gift_redemptions_wrong_answers ON gifts.gift_redemptions USING btree (code, id) WHERE (status = 'failed_wrong_answer'::gifts.redemption_status);
 
-CREATE TRIGGER assign_package_id BEFORE INSERT ON credits.packages FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION credits._assign_package_id();
-
 CREATE TRIGGER check_erasure BEFORE DELETE OR UPDATE ON credits.erasures FOR EACH ROW EXECUTE FUNCTION credits._check_erasure();
 
 ALTER TABLE credits.erasures ENABLE ALWAYS TRIGGER check_erasure;
@@ -1395,13 +1395,13 @@ CREATE CONSTRAINT TRIGGER end_erasure AFTER INSERT ON credits.erasures DEFERRABL
 
 ALTER TABLE credits.erasures ENABLE ALWAYS TRIGGER end_erasure;
 
-CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.guild_spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.guild_spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule('guild_spending_limits');
 
-CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.service_caps FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE ON credits.service_caps FOR EACH ROW EXECUTE FUNCTION credits._note_rule('service_caps');
 
-CREATE TRIGGER note_rule AFTER UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+CREATE TRIGGER note_rule AFTER UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._note_rule('settings');
 
-CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE OF daily_limit, weekly_limit, monthly_limit ON credits.spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule();
+CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE OF daily_limit, weekly_limit, monthly_limit ON credits.spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule('spending_limits');
 
 CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
@@ -1419,11 +1419,11 @@ CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.settings FOR EAC
 
 ALTER TABLE credits.settings ENABLE ALWAYS TRIGGER protect_from_truncate;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE OF account_id, kind ON credits.accounts FOR EACH ROW WHEN (((old.kind <> new.kind) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE OF account_id, kind ON credits.accounts FOR EACH ROW WHEN (((old.kind <> new.kind) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.admin_actions FOR EACH ROW WHEN ((((((((((((((((old.sequence IS DISTINCT FROM new.sequence) OR (old.id IS DISTINCT FROM new.id)) OR (old.action IS DISTINCT FROM new.action)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.asked IS DISTINCT FROM new.asked)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.entry_id IS DISTINCT FROM new.entry_id)) OR (old.balance IS DISTINCT FROM new.balance)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.words_hash IS DISTINCT FROM new.words_hash)) OR (old.hash IS DISTINCT FROM new.hash)) OR (NOT (((old.account_id = new.account_id) AND credits._is_erasure((old.admin_id)::text, (new.admin_id)::text) AND (NOT (((old.reason IS DISTINCT FROM new.reason) OR (old.idempotency_key IS DISTINCT FROM new.idempotency_key)) OR (old.request_id IS DISTINCT FROM new.request_id)))) OR (((old.admin_id)::text = (new.admin_id)::text) AND credits._is_erasure(old.account_id, new.account_id) AND (NOT (((new.reason IS DISTINCT FROM ''::text) OR (new.idempotency_key IS DISTINCT FROM NULL::text)) OR (new.request_id IS DISTINCT FROM NULL::text)))))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.admin_actions FOR EACH ROW WHEN ((((((((((((((((old.sequence IS DISTINCT FROM new.sequence) OR (old.id IS DISTINCT FROM new.id)) OR (old.action IS DISTINCT FROM new.action)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.asked IS DISTINCT FROM new.asked)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.entry_id IS DISTINCT FROM new.entry_id)) OR (old.balance IS DISTINCT FROM new.balance)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.words_hash IS DISTINCT FROM new.words_hash)) OR (old.hash IS DISTINCT FROM new.hash)) OR (NOT (((old.account_id = new.account_id) AND credits._is_erasure(old.account_id, (old.admin_id)::text, (new.admin_id)::text) AND (NOT (((old.reason IS DISTINCT FROM new.reason) OR (old.idempotency_key IS DISTINCT FROM new.idempotency_key)) OR (old.request_id IS DISTINCT FROM new.request_id)))) OR (((old.admin_id)::text = (new.admin_id)::text) AND credits._is_erasure(old.account_id, old.account_id, new.account_id) AND (NOT (((new.reason IS DISTINCT FROM ''::text) OR (new.idempotency_key IS DISTINCT FROM NULL::text)) OR (new.request_id IS DISTINCT FROM NULL::text)))))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1431,11 +1431,11 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.entries FOR EAC
 
 ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lot_movements FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.lot_id IS DISTINCT FROM new.lot_id)) OR (old.cause_id IS DISTINCT FROM new.cause_id)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lot_movements FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.lot_id IS DISTINCT FROM new.lot_id)) OR (old.cause_id IS DISTINCT FROM new.cause_id)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lots FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.granted IS DISTINCT FROM new.granted)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lots FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.granted IS DISTINCT FROM new.granted)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1443,20 +1443,20 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.prices FOR EACH
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger;
 
 CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.rule_history FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.table_name IS DISTINCT FROM new.table_name)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT
         CASE old.table_name
-            WHEN 'guild_spending_limits'::text THEN ((old.account_id = new.account_id) AND credits._is_erasure(old.subject_id, new.subject_id))
-            WHEN 'spending_limits'::text THEN ((old.subject_id = new.subject_id) AND credits._is_erasure(old.account_id, new.account_id))
+            WHEN 'guild_spending_limits'::text THEN ((old.account_id = new.account_id) AND credits._is_erasure(old.account_id, old.subject_id, new.subject_id))
+            WHEN 'spending_limits'::text THEN ((old.subject_id = new.subject_id) AND credits._is_erasure(old.account_id, old.account_id, new.account_id))
             ELSE false
         END))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN ((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.hash IS DISTINCT FROM new.hash)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind <> 'person'::credits.account_kind) OR (NOT credits._is_erasure(old.account_id, new.account_id)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN ((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.hash IS DISTINCT FROM new.hash)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind <> 'person'::credits.account_kind) OR (NOT credits._is_erasure(old.account_id, old.account_id, new.account_id)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1524,7 +1524,7 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases;
 
@@ -1550,15 +1550,11 @@ CREATE TRIGGER refuse_past BEFORE INSERT ON credits.prices FOR EACH ROW EXECUTE 
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_past;
 
-CREATE TRIGGER restore_block AFTER INSERT ON credits.members FOR EACH ROW EXECUTE FUNCTION credits._restore_block();
-
-ALTER TABLE credits.members ENABLE ALWAYS TRIGGER restore_block;
-
 CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((((((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.gift_code_id IS DISTINCT FROM new.gift_code_id)) OR (old.status IS DISTINCT FROM new.status)) OR (old.credits_received IS DISTINCT FROM new.credits_received)) OR (old.portion_number IS DISTINCT FROM new.portion_number)) OR (old.credit_transaction_id IS DISTINCT FROM new.credit_transaction_id)) OR (old.source_app_id IS DISTINCT FROM new.source_app_id)) OR (old.brought IS DISTINCT FROM new.brought)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((((((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.gift_code_id IS DISTINCT FROM new.gift_code_id)) OR (old.status IS DISTINCT FROM new.status)) OR (old.credits_received IS DISTINCT FROM new.credits_received)) OR (old.portion_number IS DISTINCT FROM new.portion_number)) OR (old.credit_transaction_id IS DISTINCT FROM new.credit_transaction_id)) OR (old.source_app_id IS DISTINCT FROM new.source_app_id)) OR (old.brought IS DISTINCT FROM new.brought)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure(old.code, (old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1570,7 +1566,7 @@ CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemp
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
-CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.claimed_before IS DISTINCT FROM new.claimed_before)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure((old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.claimed_before IS DISTINCT FROM new.claimed_before)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure(old.code, (old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE ONLY credits.webhook_secrets
     ADD CONSTRAINT webhook_secrets_consumer_fkey FOREIGN KEY (consumer) REFERENCES credits.webhooks(consumer) ON DELETE CASCADE;

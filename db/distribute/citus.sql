@@ -1,134 +1,207 @@
--- Spreads a deployed database over the workers of a Citus cluster, by account. docs/scale.md says what this rests on, what has to be there before
--- (roles first), what does not work there, and that it has not been run against Citus with this schema.
---
---     psql -v ON_ERROR_STOP=1 -1 -f db/distribute/citus.sql <superuser's URL of the coordinator>
---     MIGRATION_DATABASE_URL=<the same URL> python -m deploy migrate     -- brings back the triggers and views that this script drops
---
--- With no service running: between the two commands nothing protects the books.
+-- Spreads a deployed database over the workers of a Citus cluster, by account. `make distribute` sees to what has to be there first, runs this in one
+-- transaction, and deploys again: that brings back the triggers and views that this drops. docs/scale.md says what all of it rests on.
+-- What lies in its place already is left alone.
 
+create temporary table to_place (
+    relation regclass primary key,
+    distribution_column text
+) on commit drop;
+insert into to_place (relation, distribution_column)
+values
+    -- 1. By account, all in one group: a person's, a pool's or a gift's rows lie on one worker.
+    ('credits.accounts', 'account_id'),
+    ('credits.entries', 'account_id'),
+    ('credits.reservations', 'account_id'),
+    ('credits.lots', 'account_id'),
+    ('credits.lot_movements', 'account_id'),
+    ('credits.seals', 'account_id'),
+    ('credits.rule_history', 'account_id'),
+    ('credits.admin_actions', 'account_id'),
+    ('credits.erasures', 'place'),
+    ('credits.outbox', 'account_id'),
+    ('credits.reconciled_accounts', 'account_id'),
+    ('credits.spending_limits', 'account_id'),
+    ('credits.guild_spending_limits', 'organization_id'),
+    ('credits.members', 'user_id'),
+    ('credits.usage_folds', 'user_id'),
+    ('credits.usage_marks', 'user_id'),
+    ('credits.purchases', 'user_id'),
+    ('credits.purchase_disputes', 'user_id'),
+    ('credits.stripe_customers', 'user_id'),
+    ('credits.known_addresses', 'user_id'),
+    ('gifts.gift_codes', 'code'),
+    ('gifts.gift_redemptions', 'code'),
+    -- Not accounts, but counted under a key of their own; a user's attempts lie with the user's account.
+    ('credits.attempts', 'subject'),
+    ('credits.service_cap_usage', 'caller'),
+    -- In a group of its own: known by hashes alone.
+    ('credits.tombstones', 'account_hash'),
+    -- 2. The same on every node: read by nearly every call, written rarely.
+    ('credits.settings', null),
+    ('credits.address_key', null),
+    ('credits.packages', null),
+    ('credits.prices', null),
+    ('credits.service_caps', null),
+    ('credits.erasure_requests', null);
+-- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
+
+delete from to_place p
+using pg_dist_partition d
+where d.logicalrelid = p.relation;
+
+-- Many tables and functions in one transaction.
+set local citus.multi_shard_modify_mode = 'sequential';
 -- Each trigger touches rows of its own account only, which Citus cannot know.
-do $$
-begin
-    execute format('alter database %I set citus.enable_unsafe_triggers = on', current_database());
-end
-$$;
-set citus.enable_unsafe_triggers = on;
+set local citus.enable_unsafe_triggers = on;
 
--- 1. One type. Only columns of the same type can be colocated, and the domain is another type than the text of the ledgers. From the domain to its text
--- nothing is rewritten (the other way round the ledgers would be); its rule stays as a constraint. Triggers and views stand in the way of that.
+-- Only columns of the same type can be colocated, and the domain is another type than the text of the ledgers. From the domain to its text nothing is
+-- rewritten (the other way round the ledgers would be); its rule stays as a constraint. Views stand in the way of that, triggers in that of moving rows.
 do $$
 declare
     v record;
 begin
-    for v in select schemaname, viewname from pg_catalog.pg_views where schemaname in ('credits', 'gifts', 'reconcile') loop
-        execute format('drop view if exists %I.%I cascade', v.schemaname, v.viewname);
+    for v in
+        select n.nspname, c.relname
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('credits', 'gifts', 'reconcile') and c.relkind = 'v' and exists (select from to_place)
+    loop
+        execute format('drop view if exists %I.%I cascade', v.nspname, v.relname);
     end loop;
     for v in
         select t.tgname, t.tgrelid::regclass as relation
         from pg_catalog.pg_trigger t
-        join pg_catalog.pg_class c on c.oid = t.tgrelid
-        where c.relnamespace in ('credits'::regnamespace, 'gifts'::regnamespace) and not t.tgisinternal
+        join to_place p on p.relation = t.tgrelid
+        where not t.tgisinternal
     loop
         execute format('drop trigger %I on %s', v.tgname, v.relation);
     end loop;
     for v in
-        select i.indrelid::regclass as relation, c.relname, a.attname
-        from pg_catalog.pg_index i
-        join pg_catalog.pg_class c on c.oid = i.indrelid
-        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-        where i.indisprimary and a.atttypid = 'credits.account_id'::regtype
+        select p.relation, c.relname, a.attname
+        from to_place p
+        join pg_catalog.pg_class c on c.oid = p.relation
+        join pg_catalog.pg_attribute a on a.attrelid = p.relation and a.attname = p.distribution_column
+        where a.atttypid = 'credits.account_id'::regtype
     loop
         execute format(
             'alter table %s alter column %I type text, add constraint %I check (%I::credits.account_id is not null)',
             v.relation, v.attname, v.relname || '_' || v.attname || '_is_plain_text', v.attname
         );
     end loop;
+    -- An unlogged table in the group keeps all of it from being moved while it is written to.
+    for v in
+        select p.relation
+        from to_place p
+        join pg_catalog.pg_class c on c.oid = p.relation
+        where c.relpersistence = 'u'
+    loop
+        execute format('alter table %s set logged', v.relation);
+    end loop;
+    for v in select * from to_place p where p.distribution_column is null order by p.relation::text loop
+        perform create_reference_table(v.relation);
+    end loop;
+    -- The accounts first, and what a foreign key leads to before what it leads from.
+    for v in
+        select *
+        from to_place p
+        where p.distribution_column is not null
+        order by
+            p.relation <> 'credits.accounts'::regclass,
+            exists (select from pg_catalog.pg_constraint f where f.contype = 'f' and f.conrelid = p.relation),
+            p.relation::text
+    loop
+        perform create_distributed_table(
+            v.relation, v.distribution_column,
+            colocate_with => case
+                when v.relation in ('credits.accounts'::regclass, 'credits.tombstones'::regclass) then 'none'
+                else 'credits.accounts'
+            end
+        );
+    end loop;
 end
 $$;
 
--- The one uniqueness that does not begin with the distribution column. Ids are unique by themselves; the index is there for lists.
-drop index gifts.gift_codes_by_creator;
-create index gift_codes_by_creator on gifts.gift_codes (creator_id, id);
+-- One role moves credits and writes the ledger: each role reaches the other nodes by a connection of its own, and two would wait for each other.
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'credits'::regnamespace and p.proowner = 'credits_ledger'::regrole
+    loop
+        execute format('alter function %s owner to credits_owner', v_function);
+    end loop;
+end
+$$;
+update credits.settings set spread = true where not spread;
 
--- 2. The same on every node: read by nearly every call, written rarely.
-select create_reference_table('credits.settings');
-select create_reference_table('credits.address_key');
-select create_reference_table('credits.packages');
-select create_reference_table('credits.prices');
-select create_reference_table('credits.service_caps');
-select create_reference_table('credits.event_consumers');
-select create_reference_table('credits.erasure_requests');
-select create_reference_table('credits.tombstones');
-
--- 3. By account, all in one group: a person's, a pool's or a gift's rows lie on one worker. What is last copies no row twice, and leaves none behind:
--- rows would stay on the coordinator's disk, an erased person's text among them.
+-- Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls. Those that touch one account, named by an
+-- argument, run where it lies.
+create temporary table delegated (name text primary key, argument text not null, inside boolean) on commit drop;
+insert into delegated (name, argument, inside)
+values
+    ('use_credits', 'p_user_id', null),
+    ('refund_credits', 'p_user_id', null),
+    ('grant_credits', 'p_user_id', null),
+    ('init_balance', 'p_user_id', null),
+    ('get_balance', 'p_user_id', null),
+    ('list_transactions', 'p_user_id', null),
+    ('use_guild_credits', 'p_organization_id', null),
+    ('init_guild_pool', 'p_organization_id', null),
+    ('get_guild_balance', 'p_organization_id', null),
+    ('list_guild_transactions', 'p_organization_id', null),
+    -- Also from inside another function, which is all that calls them.
+    ('_rename_account', 'p_user_id', true),
+    ('_rename_purchases', 'p_user_id', true),
+    ('_rename_member', 'p_user_id', true);
 do $$
 declare
     v record;
 begin
     for v in
-        select *
-        from (
-            values
-                ('credits.accounts', 'account_id'),
-                ('credits.entries', 'account_id'),
-                ('credits.reservations', 'account_id'),
-                ('credits.lots', 'account_id'),
-                ('credits.lot_movements', 'account_id'),
-                ('credits.seals', 'account_id'),
-                ('credits.rule_history', 'account_id'),
-                ('credits.admin_actions', 'account_id'),
-                ('credits.erasures', 'account_id'),
-                ('credits.spending_limits', 'account_id'),
-                ('credits.guild_spending_limits', 'organization_id'),
-                ('credits.members', 'user_id'),
-                ('credits.usage_folds', 'user_id'),
-                ('credits.usage_marks', 'user_id'),
-                ('credits.purchases', 'user_id'),
-                ('credits.purchase_disputes', 'user_id'),
-                ('credits.stripe_customers', 'user_id'),
-                ('credits.known_addresses', 'user_id'),
-                ('gifts.gift_codes', 'code'),
-                ('gifts.gift_redemptions', 'code'),
-                -- Not accounts, but counted under a key of their own; a user's attempts lie with the user's account.
-                ('credits.attempts', 'subject'),
-                ('credits.service_cap_usage', 'caller')
-        ) t (relation, distribution_column)
+        select p.oid::regprocedure as function, d.argument, d.inside
+        from pg_catalog.pg_proc p
+        left join delegated d on d.name = p.proname and p.pronamespace = 'credits'::regnamespace
+        left join pg_dist_object o on o.classid = 'pg_catalog.pg_proc'::regclass and o.objid = p.oid
+        where p.pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace)
+            and p.prokind = 'f'
+            and (o.objid is null or (o.distribution_argument_index is null) <> (d.argument is null))
+            -- Those that name the rows of a table of the coordinator run there alone.
+            and not exists (
+                select
+                from pg_catalog.pg_depend e
+                join pg_catalog.pg_type t on t.oid = e.refobjid
+                join pg_catalog.pg_class c on c.oid = t.typrelid and c.relkind = 'r'
+                where e.classid = 'pg_catalog.pg_proc'::regclass
+                    and e.objid = p.oid
+                    and e.refclassid = 'pg_catalog.pg_type'::regclass
+                    and not exists (select from pg_dist_partition n where n.logicalrelid = c.oid)
+            )
+        order by p.oid::regprocedure::text
     loop
-        perform create_distributed_table(
-            v.relation::regclass, v.distribution_column,
-            colocate_with => case when v.relation = 'credits.accounts' then 'none' else 'credits.accounts' end
-        );
-        perform truncate_local_data_after_distributing_table(v.relation::regclass);
+        if v.argument is null then
+            perform create_distributed_function(v.function);
+        else
+            perform create_distributed_function(v.function, v.argument, 'credits.accounts', v.inside);
+        end if;
     end loop;
 end
 $$;
 
--- All others stay what they are on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
+-- 4. What is left would stay on the coordinator's disk, an erased person's text among it. What refers to something goes before it.
+do $$
+declare
+    v record;
+begin
+    for v in
+        select p.relation
+        from to_place p
+        order by exists (select from pg_catalog.pg_constraint f where f.contype = 'f' and f.confrelid = p.relation), p.relation::text
+    loop
+        perform truncate_local_data_after_distributing_table(v.relation);
+    end loop;
+end
+$$;
 
--- 4. Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls.
-select create_distributed_function(p.oid::regprocedure)
-from pg_catalog.pg_proc p
-where p.pronamespace in ('credits'::regnamespace, 'gifts'::regnamespace) and p.prokind = 'f'
-order by p.oid::regprocedure::text;
-
--- Those that touch one account, named by an argument, run where it lies.
-select create_distributed_function(p.oid::regprocedure, d.argument, 'credits.accounts')
-from (
-    values
-        ('use_credits', 'p_user_id'),
-        ('refund_credits', 'p_user_id'),
-        ('grant_credits', 'p_user_id'),
-        ('init_balance', 'p_user_id'),
-        ('get_balance', 'p_user_id'),
-        ('list_transactions', 'p_user_id'),
-        ('use_guild_credits', 'p_organization_id'),
-        ('init_guild_pool', 'p_organization_id'),
-        ('get_guild_balance', 'p_organization_id'),
-        ('list_guild_transactions', 'p_organization_id')
-) d (name, argument)
-join pg_catalog.pg_proc p on p.pronamespace = 'credits'::regnamespace and p.proname = d.name
-order by d.name;
-
--- 5. What is there is meant to be there: the deployment that follows records it anew.
-delete from credits.deployed;
+-- What is there is meant to be there: the deployment that follows records it anew.
+delete from credits.deployed where exists (select from to_place);

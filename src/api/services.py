@@ -57,6 +57,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 settings.database_url,
                 pool_size=settings.database_pool_size,
                 prepare=settings.database_prepare,
+                nodes=settings.database_nodes,
             )
         )
         gauges = Gauges(database)

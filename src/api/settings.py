@@ -115,6 +115,10 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _database_urls(urls: str) -> tuple[str, ...]:
+    return tuple(_database_url(url) for url in urls.split())
+
+
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
     """Return whether libpq takes the end of a password for a host, a port or a database.
 

@@ -1,4 +1,4 @@
-"""Command line: `python -m deploy migrate`, `import`, `reconcile` and the two about seals."""
+"""Command line: `python -m deploy` with `migrate`, `import`, `distribute`, `reconcile` and more."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.deployment import DATABASE_FOLDER, deploy
+from deploy.distribution import distribute
 from deploy.errors import DeploymentError, UnreachableError
 from deploy.importing.moving import move_in
 from deploy.reconciliation import Scope, reconcile
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def _done_well(options: argparse.Namespace, environ: Mapping[str, str]) -> bool:
-    writes = options.command in ("migrate", "import")
+    writes = options.command in ("migrate", "import", "distribute")
     variable, url = migration_url(environ) if writes else reconcile_url(environ)
     try:
         return _carry_out(options, url, environ)
@@ -53,7 +54,9 @@ def _carry_out(options: argparse.Namespace, url: str, environ: Mapping[str, str]
         return reconcile(url, scope=scope)
     if options.command == "compare-seals":
         return compare_seals(url, options.file)
-    if options.command == "export-seals":
+    if options.command == "distribute":
+        distribute(url)
+    elif options.command == "export-seals":
         export_seals(url, options.file)
     elif options.command == "import":
         move_in(source_url(environ), url, dry_run=is_dry_run(environ))
@@ -73,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DATABASE_FOLDER,
         help="where `migrations` and `functions` are (default: db in this checkout)",
+    )
+    commands.add_parser(
+        "distribute",
+        help="deploy to the Citus coordinator at MIGRATION_DATABASE_URL, and spread the accounts",
     )
     commands.add_parser(
         "import",

@@ -39,7 +39,7 @@ def tell(folder: Path, installations: Iterable[Definitions]) -> str:
 
 
 def is_current(folder: Path) -> bool:
-    """Tell whether the folder has the file, and it was made of the files that are there now."""
+    """Return whether the folder has the file, made of the files that are there now."""
     path = folder / FILE
     return path.is_file() and f"{MADE_OF}{fingerprint(folder)}\n" in path.read_text("utf-8")
 

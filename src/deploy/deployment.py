@@ -47,20 +47,8 @@ def deploy(
             before = record.read(connection)
             migrations.apply(url, folder / "migrations", progress)
             functions.apply(connection, folder, before, progress)
-            _continue_events(connection)
             if time_zone:
                 set_limits_time_zone(connection, time_zone, progress)
     except psycopg.Error as error:
         raise DeploymentError(one_line(error)) from error
     progress.say("up to date")
-
-
-def _continue_events(connection: psycopg.Connection) -> None:
-    """Make up for what a move by logical replication leaves behind."""
-    with connection.transaction():
-        connection.execute("set local role credits_owner")
-        function = "credits._continue_events()"
-        known = connection.execute("select to_regprocedure(%s)", (function,)).fetchone()
-        # A folder of an earlier version, or of a test, may be without events.
-        if known != (None,):
-            connection.execute(f"select {function}".encode())

@@ -1,4 +1,4 @@
-"""What stops a deployment, told in one line."""
+"""Errors that stop a deployment, each in one line."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ class UnreachableError(DeploymentError):
 
 
 def one_line(error: psycopg.Error) -> str:
-    """Tell a database error in one line, with its SQLSTATE, detail and hint where it has them."""
+    """Describe a database error in one line, with its SQLSTATE, detail and hint if any."""
     diag = error.diag
     primary = diag.message_primary or str(error)
     parts = [" ".join(part.split()) for part in (primary, diag.message_detail) if part]

@@ -18,7 +18,7 @@ from psycopg import errors, sql
 from deploy import record, triggers
 from deploy.errors import DeploymentError, one_line
 from deploy.migrations import SCHEMA
-from deploy.objects import apply_sources, drop_obsolete, identities_gone
+from deploy.objects import apply_sources, drop_obsolete, drop_views, identities_gone
 from deploy.progress import Progress
 from deploy.record import Record
 from deploy.sources import GRANTS, LEDGER, OWNER, execute_file, fingerprint, read_sources
@@ -38,7 +38,9 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         DeploymentError: A file fails or does not define what its name says; nothing is changed.
     """
     functions = folder / "functions"
-    sources = read_sources(functions)
+    spread = is_spread(connection)
+    sources = read_sources(functions, writer=OWNER if spread else LEDGER)
+    last = [source for source in sources if source.is_view] if spread else []
     with connection.transaction():
         become(connection, OWNER)
         # Only who has them may give them away, and only to a role that it can become.
@@ -47,17 +49,34 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         become(connection, OWNER)
         with progress.step(f"functions and views: {len(sources)} files"):
             writers = {source.schema for source in sources if source.owner == LEDGER}
+            dropped = drop_views(connection, last)
             with _room_for_writers(connection, writers):
-                dropped = apply_sources(connection, sources)
+                dropped |= apply_sources(
+                    connection, [source for source in sources if source not in last]
+                )
         made = triggers.apply(connection, folder / "triggers", before.triggers, progress)
+        dropped |= apply_sources(connection, last)
         # Now that no trigger calls what has no file any more.
         dropped |= drop_obsolete(connection, sources)
         gone = identities_gone(connection, sources, dropped)
         with progress.step("privileges"):
             execute_file(connection, functions / GRANTS)
+            if spread:
+                execute_file(connection, folder / "distribute" / GRANTS)
         record.write(connection, before, fingerprint(folder), made, progress)
     for identity in gone:
         progress.say(f"dropped: {identity}")
+
+
+def is_spread(connection: psycopg.Connection) -> bool:
+    """Tell whether the database is a node of a Citus cluster.
+
+    There one role does all: each reaches the other machines by a connection of its own, and sees
+    of what another has made there only what is committed. And views over a table keep its triggers
+    from being changed, so they come last.
+    """
+    found = connection.execute("select from pg_catalog.pg_extension where extname = 'citus'")
+    return found.fetchone() is not None
 
 
 @contextmanager

@@ -29,6 +29,17 @@ class _Overloaded(Exception):  # noqa: N818  # a signal between two functions he
     """After the file had been applied, several functions bear its name."""
 
 
+def drop_views(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
+    """Drop the views of the sources' schemas, and return them."""
+    present = list_objects(connection, _schemas(sources))
+    views = {each.oid: each for each in present if each.kind == "view"}
+    dropped: set[SchemaObject] = set()
+    for each in views.values():
+        if each not in dropped:
+            dropped |= drop(connection, each, views)
+    return dropped
+
+
 def drop_obsolete(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
     """Drop the functions and views that no file defines any more, and return them."""
     defined = {source.object for source in sources}

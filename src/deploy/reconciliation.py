@@ -38,7 +38,7 @@ WHAT_TO_DO = 'what to do about each check: docs/handbook.md, "Reading the reconc
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one check found, with up to five of its discrepancies as JSON."""
+    """The result of one check, with up to five of its discrepancies as JSON."""
 
     name: str
     description: str

@@ -155,5 +155,5 @@ def as_definitions(rows: list[tuple[str, str, str]]) -> Definitions:
 
 
 def is_of_deployers(key: Key) -> bool:
-    """Tell whether it is a membership in a role that only deployers may act as."""
+    """Return whether it is a membership in a role that only deployers may act as."""
     return key[0] == "member" and key[1].endswith((f" of {OWNER}", f" of {LEDGER}"))

@@ -57,7 +57,7 @@ def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
 
 
 def compare_seals(url: str, path: Path, progress: Progress | None = None) -> bool:
-    """Tell which ledgers no longer pass through an export.
+    """Name the ledgers that no longer pass through an export.
 
     Args:
         url: Names the database and a role that may read it (`credits_auditor`).

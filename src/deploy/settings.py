@@ -1,4 +1,4 @@
-"""Which database is meant, read from the environment."""
+"""The database to work on, read from the environment."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ def source_url(environ: Mapping[str, str]) -> str:
 
 
 def is_dry_run(environ: Mapping[str, str]) -> bool:
-    """Tell whether only what would be done is asked for."""
+    """Return whether only a dry run is asked for."""
     return environ.get("DRY_RUN", "").strip().lower() not in ("", "0", "no", "false")
 
 
@@ -64,7 +64,7 @@ def _first_url(environ: Mapping[str, str], variables: Sequence[str]) -> Database
 
 
 def _problem_of(url: str) -> str | None:
-    """Tell what is wrong with a URL without repeating any of it; None if nothing is."""
+    """Say what is wrong with a URL without repeating any of it; None if nothing is."""
     wrong_form = f"it must look like {FORM}"
     if not url.startswith(("postgresql://", "postgres://")):
         return wrong_form
@@ -79,7 +79,7 @@ def _problem_of(url: str) -> str | None:
 
 
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether libpq takes the end of a password for a host, a port or a database.
+    """Return whether libpq takes the end of a password for a host, a port or a database.
 
     Errors name those, and would repeat it. One @ may stand in the URL, after a user.
     """

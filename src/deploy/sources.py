@@ -10,14 +10,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import psycopg
+import sqlparse
 
 from deploy.errors import DeploymentError, in_file
 
 GRANTS = "grants.sql"
 OWNER = "credits_owner"
-# Owns what lies in a room `writers`, and alone may insert into the ledger.
 LEDGER = "credits_ledger"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
+VIEW = re.compile(r"^create or replace view ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Source:
     schema: str
     name: str
     text: str
+    owner: str
 
     @property
     def object(self) -> tuple[str, str]:
@@ -35,13 +37,17 @@ class Source:
         return self.schema, self.name
 
     @property
-    def owner(self) -> str:
-        """The role that is to own it."""
-        return LEDGER if self.path.parent.name == "writers" else OWNER
+    def is_view(self) -> bool:
+        """Whether it is a view."""
+        return VIEW.search(self.text) is not None
 
 
-def read_sources(folder: Path) -> list[Source]:
+def read_sources(folder: Path, writer: str = LEDGER) -> list[Source]:
     """Return the folder's files in the order of their schemas and names.
+
+    Args:
+        folder: Holds them.
+        writer: Owns what lies in a room `writers`, and alone may insert into the ledger.
 
     Raises:
         DeploymentError: A file lies where no schema can be told, is named as no object can be, or
@@ -52,31 +58,42 @@ def read_sources(folder: Path) -> list[Source]:
     if not (folder / GRANTS).is_file():
         raise DeploymentError(f"{folder / GRANTS} is missing: nobody could call anything")
     paths = set(folder.rglob("*.sql")) - {folder / GRANTS}
-    sources = sorted((_read(folder, path) for path in paths), key=lambda source: source.object)
+    sources = sorted(
+        (_read(folder, path, writer) for path in paths), key=lambda source: source.object
+    )
     for one, other in pairwise(sources):
         if one.object == other.object:
             raise DeploymentError(f"{other.path}: {one.path} is named after the same object")
     return sources
 
 
-def _read(folder: Path, path: Path) -> Source:
+def _read(folder: Path, path: Path, writer: str) -> Source:
     *folders, name = path.relative_to(folder).with_suffix("").parts
     if not (folders and NAME.fullmatch(folders[0]) and NAME.fullmatch(name)):
         raise DeploymentError(f"{path}: a file is named {folder.name}/SCHEMA/OBJECT.sql")
-    return Source(path, folders[0], name, path.read_text(encoding="utf-8"))
+    owner = writer if path.parent.name == "writers" else OWNER
+    return Source(path, folders[0], name, path.read_text(encoding="utf-8"), owner)
 
 
 def execute_file(connection: psycopg.Connection, path: Path) -> None:
-    """Execute the statements of a file.
+    """Execute the statements of a file, one by one.
+
+    Where accounts are spread, a statement about a table is sent on as it came.
 
     Raises:
         DeploymentError: One fails.
     """
     text = path.read_text(encoding="utf-8")
-    try:
-        connection.execute(text.encode())
-    except psycopg.Error as error:
-        raise in_file(path, error, text) from error
+    done = 0
+    for statement in sqlparse.split(text):
+        start = text.index(statement, done)
+        done = start + len(statement)
+        # As many lines come before as in the file, so that an error has its place there.
+        sent = "\n" * text.count("\n", 0, start) + statement
+        try:
+            connection.execute(sent.encode())
+        except psycopg.Error as error:
+            raise in_file(path, error, sent) from error
 
 
 def fingerprint(folder: Path) -> str:

@@ -19,6 +19,8 @@ OURS = """
     select t.tgrelid::regclass::text, t.tgname::text,
            concat(pg_catalog.pg_get_triggerdef(t.oid, true), ' ', t.tgenabled)
     from pg_catalog.pg_trigger t
+    -- Where tables are spread their parts are not among the relations that can be seen.
+    join pg_catalog.pg_class c on c.oid = t.tgrelid
     join pg_catalog.pg_proc p on p.oid = t.tgfoid
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     where n.nspowner = to_regrole('credits_owner') and not t.tgisinternal

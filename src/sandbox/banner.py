@@ -1,4 +1,4 @@
-"""What is printed when the stack runs: tokens, and lines to paste, in order."""
+"""The text printed when the stack runs: tokens, and lines to paste, in order."""
 
 from __future__ import annotations
 

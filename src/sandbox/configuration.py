@@ -1,4 +1,4 @@
-"""Where a local stack lives, read from the environment."""
+"""The place of a local stack, read from the environment."""
 
 from __future__ import annotations
 

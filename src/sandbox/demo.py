@@ -1,4 +1,4 @@
-"""What there is to play with: packages on sale, two people and a guild."""
+"""Things to play with: packages on sale, two people and a guild."""
 
 from __future__ import annotations
 

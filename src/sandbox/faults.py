@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Faults:
-    """What goes wrong in a stand-in. Set the fields from any thread; all of them are off at first.
+    """Faults of a stand-in. Set the fields from any thread; all of them are off at first.
 
     A fault concerns the requests whose path begins with `path`, by default all of them.
     """

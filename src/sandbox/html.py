@@ -1,4 +1,4 @@
-"""What the pages of the local stack have in common: plain, light or dark, without a script."""
+"""Common parts of the local stack's pages: plain, light or dark, without a script."""
 
 from __future__ import annotations
 

@@ -144,12 +144,12 @@ class Issuer:
 
     @property
     def jwks_requests(self) -> int:
-        """How often the keys were asked for."""
+        """Requests for the keys so far."""
         return self.faults.count(_JWKS_PATH)
 
     @property
     def membership_requests(self) -> int:
-        """How often a membership was asked for."""
+        """Requests for a membership so far."""
         return self.faults.count(_MEMBERS_PATH)
 
     # Routes

@@ -77,7 +77,7 @@ def _write_owner(fd: int, text: str) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether there is a process with this id."""
+    """Return whether there is a process with this id."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -41,7 +41,7 @@ class StackError(Exception):
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the running parts are, and the secrets to use them with."""
+    """Addresses of the running parts, and the secrets to use them with."""
 
     api: str
     auth: str

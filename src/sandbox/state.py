@@ -1,4 +1,4 @@
-"""What a local stack remembers between two runs: its ports and its secrets."""
+"""State that a local stack keeps between two runs: its ports and its secrets."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def test_only_a_table_whose_file_has_changed_is_touched(database: Database, tmp_
     path = folder / "triggers" / "credits" / "settings.sql"
     text = path.read_text().replace("trigger protect_settings", "trigger protect_row")
     path.write_text(text)
-    (folder / "triggers" / "credits" / "packages.sql").unlink()
+    (folder / "triggers" / "credits" / "service_caps.sql").unlink()
     triggers = """
         select tgrelid::regclass::text as relation,
                array_agg(tgname::text order by tgname) as names,
@@ -200,7 +200,7 @@ def test_only_a_table_whose_file_has_changed_is_touched(database: Database, tmp_
     deploy_folder(database.dsn(), folder, Progress(io.StringIO()))
 
     after = {row["relation"]: row for row in admin.execute(triggers)}
-    del before["credits.packages"]
+    del before["credits.service_caps"]
     assert after.keys() == before.keys()
     changed = [relation for relation in after if after[relation] != before[relation]]
     assert changed == ["credits.settings"]

@@ -1398,7 +1398,7 @@ export interface components {
                 }[];
             };
         };
-        /** @description What was expected, and what it costs now. */
+        /** @description The expected charge, and the present one. */
         ChangedPrice: {
             expected: components["schemas"]["Credits"];
             amount: components["schemas"]["Credits"];
@@ -1416,8 +1416,8 @@ export interface components {
         /**
          * @description The use of a reservation, an amount or items; without either all that is set aside.
          *
-         *     Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
-         *     rest is uncollected; or `debt`, as far as the caps of the service allow.
+         *     `overrun` decides about more than that: `refuse`; `available`, which takes what is there and
+         *     leaves the rest uncollected; or `debt`, as far as the caps of the service allow.
          */
         CommitReservation: {
             /**

@@ -20,4 +20,5 @@ cross join credits.holdings h
 where e.credits <> h.total;
 
 comment on view reconcile.credits_not_conserved is
-    'Not empty when credits were made or lost inside: all that came in, less all that was used, must lie in balances, pools, gifts and reservations';
+    'Credits that were made or lost inside: all that came in, less all that was used, must lie in balances, pools, '
+    'gifts and reservations';

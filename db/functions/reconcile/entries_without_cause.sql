@@ -6,7 +6,7 @@ select
     null::numeric as actual,
     e.amount as difference
 from (
-    select e.*, credits._as_id(e.reference_id) as cause_id from credits.unverified_entries e where e.type <> 'grant'
+    select e.*, credits._as_id(e.reference_id) as cause_id from credits.unverified_entries e where e.type not in ('grant', 'guild_funding', 'funding', 'gift')
 ) e
 where case e.type
     when 'purchase' then exists (
@@ -38,37 +38,8 @@ where case e.type
     )
     when 'refund' then
         case when e.reference_id is null then e.kind = 'person' and not e.reversal else exists (
-            select from credits._of_id(e.account_id, e.kind, e.cause_id) u
+            select from credits._facts_of(e.account_id, e.kind, e.cause_id) u
             where u.type = 'usage' and u.other_id is not distinct from e.other_id
-        ) end
-    when 'guild_funding' then exists (
-        select from credits.entries p
-        where p.account_id = e.other_id and p.kind = 'pool' and p.sequence::text = e.reference_id and p.type = 'funding'
-            and p.other_id = e.account_id and p.amount = -e.amount and p.reference_id = e.sequence::text
-    )
-    when 'funding' then exists (
-        select from credits.entries p
-        where p.account_id = e.other_id and p.kind = 'person' and p.sequence::text = e.reference_id and p.type = 'guild_funding'
-            and p.other_id = e.account_id and p.amount = -e.amount and p.reference_id = e.sequence::text
-    )
-    when 'gift' then
-        case when e.amount < 0 or e.reversal then exists (
-            select from gifts.gift_codes g
-            where g.creator_id = e.account_id
-                and g.id = e.cause_id
-                and case
-                    when e.reversal then g.refund_transaction_id = e.id and g.refunded_credits = e.amount
-                    else g.reservation_transaction_id = e.id
-                        and g.total_credits - g.credits_per_portion * g.claimed_before = -e.amount
-                end
-        ) else exists (
-            select from gifts.gift_redemptions r
-            where r.redeemer_user_id = e.account_id
-                and r.status = 'success'
-                and r.id = e.id
-                and r.credit_transaction_id = e.id
-                and r.gift_code_id = e.cause_id
-                and r.credits_received = e.amount
         ) end
     when 'erasure' then e.account_id like 'erased:%'
     -- Not by name: the name is as new as the deployment that makes this view.
@@ -78,4 +49,4 @@ where case e.type
 end is not true;
 
 comment on view reconcile.entries_without_cause is
-    'Entries whose other side does not know of them: the purchase, gift, redemption, hold, lot, usage or funding that they name';
+    'Entries whose cause does not know of them: the purchase, hold, lot or usage that they name';

@@ -20,7 +20,7 @@ select
     e.amount as actual,
     coalesce(e.amount, 0) - t.amount as difference
 from told t
-left join lateral credits._of_id(t.account_id, 'person', t.entry_id) e on e.id is not null
+left join lateral credits._facts_of(t.account_id, 'person', t.entry_id) e on e.id is not null
 where (e.type, e.reference_id, e.amount) is distinct from ('gift', t.id::text, t.amount)
 union all
 select g.id::text, 'claimed_portions', g.claimed_before + r.portions, g.claimed_portions, g.claimed_portions - g.claimed_before - r.portions

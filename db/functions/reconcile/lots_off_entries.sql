@@ -48,7 +48,7 @@ union all
 select l.account_id, format('grant of lot %s', l.id), null, l.granted, l.granted
 from credits.lots l
 where l.created_at >= (select credits._verified_until())
-    and not exists (select from credits._of_id(l.account_id, 'person', l.id) g where g.type = 'grant' and g.ends_at is not null)
+    and not exists (select from credits._facts_of(l.account_id, 'person', l.id) g where g.type = 'grant' and g.ends_at is not null)
 union all
 select l.account_id, 'lots of what is available', max(l.available), sum(l.remains), sum(l.remains) - max(l.available)
 from lots l

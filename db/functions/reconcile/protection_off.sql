@@ -19,6 +19,7 @@ select
 from differing;
 
 comment on view reconcile.protection_off is
-    'What is not as the last deployment left it: tables, columns, constraints, indexes, triggers, rules, policies, functions, views, types, owners, rights, members of '
-    'credits_owner that are missing, changed or foreign; and settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s own catalog, '
-    'or in the record as well, which make reconcile finds from a checkout';
+    'Definitions that are not as the last deployment left them: tables, columns, constraints, indexes, triggers, '
+    'rules, policies, functions, views, types, owners, rights, members of credits_owner that are missing, changed '
+    'or foreign; and settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s own '
+    'catalog, or in the record as well, which make reconcile finds from a checkout';

@@ -12,7 +12,7 @@ where p.completed_at >= (select credits._verified_until())
     and (e.id, e.amount) is distinct from (p.transaction_id, p.credits)
     -- Bought before the account was brought from the predecessor.
     and not exists (
-        select from credits._of_id(p.user_id, 'person', p.transaction_id) o
+        select from credits._facts_of(p.user_id, 'person', p.transaction_id) o
         where o.type = 'grant' and o.reference_id = 'opening' and o.created_at >= p.completed_at
     )
 union all
@@ -31,17 +31,7 @@ cross join lateral (
     join credits.entries b on b.account_id = u.account_id and b.kind = u.kind and b.sequence = u.sequence - 1
     where u.account_id = c.account_id and u.kind = c.kind and u.type = 'usage' and u.debt > 0
 ) o
-where c.clawed_back <> c.expected and c.clawed_back <> c.expected + o.overrun
-union all
-select p.user_id, format('purchases credited for the payment of %s', p.id), 1, o.credited, o.credited - 1
-from credits.purchases p
-cross join lateral (
-    select count(*) as credited
-    from credits.purchases c
-    where c.stripe_payment_intent_id = p.stripe_payment_intent_id and c.status = 'completed'
-) o
-where p.completed_at >= (select credits._verified_until()) and o.credited > 1;
+where c.clawed_back <> c.expected and c.clawed_back <> c.expected + o.overrun;
 
 comment on view reconcile.purchases_off_entries is
-    'Completed purchases that were not credited, people of whom another amount was clawed back than their purchases say, '
-    'and payments for which more than one purchase was credited';
+    'Completed purchases that were not credited, and people of whom another amount was clawed back than their purchases say';

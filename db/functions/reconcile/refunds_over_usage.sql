@@ -15,7 +15,7 @@ cross join lateral (
     from credits.entries e
     where e.account_id = r.account_id and e.kind = r.kind and e.type = 'refund' and e.reference_id = r.reference_id
 ) s
-left join lateral credits._of_id(r.account_id, r.kind, credits._as_id(r.reference_id)) u on u.type = 'usage'
+left join lateral credits._facts_of(r.account_id, r.kind, credits._as_id(r.reference_id)) u on u.type = 'usage'
 where s.amount > coalesce(-u.amount, 0);
 
 comment on view reconcile.refunds_over_usage is 'Usages of which more was refunded than was used';

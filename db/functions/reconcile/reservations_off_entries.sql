@@ -26,7 +26,7 @@ union all
 select r.account_id, format('what is committed of reservation %s', r.id), r.committed_amount, -u.amount, -u.amount - r.committed_amount
 from credits.unverified_accounts a
 join credits.reservations r on r.account_id = a.account_id and r.kind = a.kind
-left join lateral credits._of_id(r.account_id, r.kind, r.transaction_id) u on u.id is not null
+left join lateral credits._facts_of(r.account_id, r.kind, r.transaction_id) u on u.id is not null
 where r.status = 'committed'
     and r.committed_amount > 0
     and (u.type, -u.amount, u.reference_id) is distinct from ('usage', r.committed_amount, r.id::text)

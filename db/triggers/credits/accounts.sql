@@ -1,7 +1,7 @@
 -- The row of an account is its lock, and where its balance is looked for: it never leaves, and changes its name only by an erasure.
 create trigger protect_ledger before update of account_id, kind on credits.accounts for each row when (
     old.kind <> new.kind
-    or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, new.account_id))
+    or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, old.account_id, new.account_id))
 ) execute function credits._protect_ledger();
 alter table credits.accounts enable always trigger protect_ledger;
 create trigger protect_ledger_from_delete before delete on credits.accounts for each row execute function credits._protect_ledger();

@@ -6,9 +6,9 @@ create trigger protect_ledger before update on credits.admin_actions for each ro
         (new.sequence, new.id, new.action, new.subject_id, new.asked, new.amount, new.entry_id, new.balance, new.before, new.after,
         new.called_by, new.created_at, new.words_hash, new.hash)
     or not (
-        old.account_id = new.account_id and credits._is_erasure(old.admin_id, new.admin_id)
+        old.account_id = new.account_id and credits._is_erasure(old.account_id, old.admin_id, new.admin_id)
             and (old.reason, old.idempotency_key, old.request_id) is not distinct from (new.reason, new.idempotency_key, new.request_id)
-        or old.admin_id = new.admin_id and credits._is_erasure(old.account_id, new.account_id)
+        or old.admin_id = new.admin_id and credits._is_erasure(old.account_id, old.account_id, new.account_id)
             and (new.reason, new.idempotency_key, new.request_id) is not distinct from ('', null, null)
     )
 ) execute function credits._protect_ledger();

@@ -7,7 +7,7 @@ create trigger protect_purchases before update on credits.purchases
         or (old.status = 'completed' and (old.status, old.transaction_id, old.completed_at)
             is distinct from (new.status, new.transaction_id, new.completed_at))
         or (old.stripe_payment_intent_id <> new.stripe_payment_intent_id) is not false and old.stripe_payment_intent_id is not null
-        or (old.user_id <> new.user_id and not credits._is_erasure(old.user_id, new.user_id))
+        or (old.user_id <> new.user_id and not credits._is_erasure(old.user_id, old.user_id, new.user_id))
     )
     execute function credits._protect_ledger();
 alter table credits.purchases enable always trigger protect_purchases;

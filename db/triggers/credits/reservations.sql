@@ -4,8 +4,8 @@ create trigger protect_ledger before update on credits.reservations for each row
         is distinct from
         (new.kind, new.id, new.amount + new.captured, new.app_id, new.called_by, new.created_at)
     or new.captured < old.captured
-    or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, new.account_id))
-    or (old.user_id <> new.user_id and not credits._is_erasure(old.user_id, new.user_id))
+    or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, old.account_id, new.account_id))
+    or (old.user_id <> new.user_id and not credits._is_erasure(old.account_id, old.user_id, new.user_id))
     or new.reason not in ('', old.reason)
     or (old.spending_day <> new.spending_day and not (old.status = 'expired' and new.status = 'held'))
     or (old.status in ('released', 'committed')

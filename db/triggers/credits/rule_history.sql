@@ -4,8 +4,8 @@ create trigger protect_ledger before update on credits.rule_history for each row
         is distinct from
         (new.id, new.table_name, new.before, new.after, new.called_by, new.created_at)
     or not case old.table_name
-        when 'guild_spending_limits' then old.account_id = new.account_id and credits._is_erasure(old.subject_id, new.subject_id)
-        when 'spending_limits' then old.subject_id = new.subject_id and credits._is_erasure(old.account_id, new.account_id)
+        when 'guild_spending_limits' then old.account_id = new.account_id and credits._is_erasure(old.account_id, old.subject_id, new.subject_id)
+        when 'spending_limits' then old.subject_id = new.subject_id and credits._is_erasure(old.account_id, old.account_id, new.account_id)
         else false
     end
 ) execute function credits._protect_ledger();

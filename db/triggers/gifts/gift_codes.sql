@@ -7,7 +7,7 @@ create trigger protect_terms before update on gifts.gift_codes
         or old.status not in ('active', new.status)
         or (old.status <> 'active' and old.refund_transaction_id is distinct from new.refund_transaction_id)
         or new.claimed_portions not in (old.claimed_portions, old.claimed_portions + 1)
-        or (old.creator_id <> new.creator_id and not credits._is_erasure(old.creator_id, new.creator_id))
+        or (old.creator_id <> new.creator_id and not credits._is_erasure(old.code, old.creator_id, new.creator_id))
     )
     execute function credits._protect_ledger();
 create trigger protect_from_delete before delete on gifts.gift_codes for each row execute function credits._protect_ledger();

@@ -5,7 +5,7 @@ create trigger protect_ledger before update on gifts.gift_redemptions for each r
         is distinct from
         (new.code, new.id, new.gift_code_id, new.status, new.credits_received, new.portion_number, new.credit_transaction_id,
         new.source_app_id, new.brought, new.created_at)
-    or not credits._is_erasure(old.redeemer_user_id, new.redeemer_user_id)
+    or not credits._is_erasure(old.code, old.redeemer_user_id, new.redeemer_user_id)
 ) execute function credits._protect_ledger();
 alter table gifts.gift_redemptions enable always trigger protect_ledger;
 create trigger protect_ledger_from_delete before delete on gifts.gift_redemptions for each row execute function credits._protect_ledger();

@@ -38,6 +38,7 @@ _MOST_ATTEMPTS = 4
 _CALL_SECONDS = 10.0
 
 Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
+Holder = Callable[[Sequence[Account]], Awaitable[Fetch]]
 
 
 class Target(NamedTuple):
@@ -65,13 +66,15 @@ class Calls:
     Args:
         fetch: Executes a statement.
         most_overdue: How many calls that wait for a lock others do not wait for.
+        holder: Finds what executes statements for accounts, where that is not `fetch`.
     """
 
-    def __init__(self, fetch: Fetch, most_overdue: int) -> None:
+    def __init__(self, fetch: Fetch, most_overdue: int, holder: Holder | None = None) -> None:
         self._fetch = fetch
+        self._holder = holder
         self._gates = Gates()
         self._coalescer = Coalescer(self._gates, most_overdue)
-        self._lines: dict[Target, Line] = {}
+        self._lines: dict[tuple[Target, Fetch], Line] = {}
 
     async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
         """Call a function and return its rows.
@@ -89,8 +92,14 @@ class Calls:
             [account] = accounts
             if not self._coalescer.suspects(account):
                 with suppress(GoesAloneError):
-                    return [await self._line(target, form).call(arguments, account)]
+                    line = self._line(target, form, await self._fetch_for(declared, accounts))
+                    return [await line.call(arguments, account)]
         return await self._attempt(target, arguments, accounts)
+
+    async def _fetch_for(self, declared: Function, accounts: Sequence[Account]) -> Fetch:
+        if self._holder is None or declared.at_coordinator:
+            return self._fetch
+        return await self._holder(accounts)
 
     async def _accounts_of(self, declared: Function, arguments: Arguments) -> list[Account]:
         if declared.hold is None:
@@ -99,14 +108,14 @@ class Calls:
         rows = await self._attempt(_ACCOUNT_OF_HOLD, hold)
         return [Account(OF_LEDGER[kind], account_id) for account_id, kind in rows]
 
-    def _line(self, target: Target, form: BatchForm) -> Line:
-        line = self._lines.get(target)
+    def _line(self, target: Target, form: BatchForm, fetch: Fetch) -> Line:
+        line = self._lines.get((target, fetch))
         if line is None:
             kind = Kind(
                 partial(self._alone, target),
-                partial(self._together, target, form),
+                partial(self._together, target, form, fetch),
             )
-            line = self._lines[target] = self._coalescer.line(kind)
+            line = self._lines[target, fetch] = self._coalescer.line(kind)
         return line
 
     async def _alone(self, target: Target, arguments: Arguments) -> Values:
@@ -120,12 +129,12 @@ class Calls:
         return row
 
     async def _together(
-        self, target: Target, form: BatchForm, calls: Sequence[Arguments]
+        self, target: Target, form: BatchForm, fetch: Fetch, calls: Sequence[Arguments]
     ) -> Sequence[Values | ApiError]:
         statement = form.statement(target.columns)
         try:
             async with asyncio.timeout(_CALL_SECONDS):
-                return form.outcomes(await self._fetch(statement, form.arrays(calls)))
+                return form.outcomes(await fetch(statement, form.arrays(calls)))
         except psycopg.Error as error:
             if spoils(error):
                 raise SpoiltError from error
@@ -142,6 +151,8 @@ class Calls:
         statement = call_statement(target.function, target.columns, tuple(given))
         attempt = 1
         sent = False
+        of_call = accounts or target.declared.accounts_of(arguments)
+        fetch = await self._fetch_for(target.declared, of_call)
         while True:
             try:
                 async with (
@@ -149,7 +160,7 @@ class Calls:
                     self._gates.enter(accounts) if accounts else nullcontext(),
                 ):
                     sent = True
-                    return await self._fetch(statement, given)
+                    return await fetch(statement, given)
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
                     raise _refused(error, arguments) from error

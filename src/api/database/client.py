@@ -72,15 +72,21 @@ class Database(Functions):
     A context manager: entering it begins to connect.
     """
 
-    def __init__(self, url: str, *, pool_size: int, prepare: Preparation) -> None:
-        self._connections = Connections(url, size=pool_size, prepare=prepare)
+    def __init__(
+        self, url: str, *, pool_size: int, prepare: Preparation, nodes: Sequence[str] = ()
+    ) -> None:
+        self._nodes = Nodes(url, nodes, size=pool_size, prepare=prepare)
         super().__init__(
-            Calls(self._connections.fetch, most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE))
+            Calls(
+                self._nodes.coordinator.fetch,
+                most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
+                holder=self._nodes.fetch_for if nodes else None,
+            )
         )
 
     async def __aenter__(self) -> Self:
         """Begin to connect."""
-        await self._connections.__aenter__()
+        await self._nodes.__aenter__()
         return self
 
     async def one_patiently(self, function: str, row: type[Row], /) -> Row:
@@ -90,7 +96,7 @@ class Database(Functions):
             psycopg.Error: It failed, or the database cannot be reached.
         """
         statement = call_statement(function, row.__struct_fields__, ())
-        [values] = await self._connections.fetch_patiently(statement)
+        [values] = await self._nodes.coordinator.fetch_patiently(statement)
         return row(*values)
 
     async def __aexit__(self, *error: object) -> None:
@@ -102,8 +108,9 @@ class Database(Functions):
         return Functions(self._calls, service)
 
     def connections(self) -> ConnectionCounts:
-        """Return what this process's connections are doing."""
-        return self._connections.counts()
+        """Tell what this process's connections are doing."""
+        counts = [connections.counts() for connections in self._nodes.all]
+        return ConnectionCounts(*map(sum, zip(*counts, strict=True)))
 
 
 def _joined(*columns: str) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ class UnknownOperation(_Details):
 
 
 class ChangedPrice(_Details):
-    """What was expected, and what it costs now."""
+    """The expected charge, and the present one."""
 
     expected: Decimal
     amount: Decimal

@@ -22,11 +22,13 @@ class Function:
         accounts: Parameters that name an account, also those that may be left out. The function
             takes the account's lock, or only reads for it.
         tells: Those of `REQUEST_ID` and `CALLER` that it takes.
+        at_coordinator: It needs what only the coordinator has, where accounts are spread.
         hold: The parameter that names a hold, whose account has to be looked up.
     """
 
     accounts: Mapping[str, Kind] = field(default_factory=dict)
     tells: tuple[str, ...] = ()
+    at_coordinator: bool = False
     hold: str | None = None
 
     def accounts_of(self, arguments: Arguments) -> list[Account]:
@@ -72,7 +74,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.admin_set_package": Function(tells=(REQUEST_ID,)),
     "credits.admin_set_price": Function(tells=(REQUEST_ID,)),
     "credits.admin_take": Function(_PERSON, (REQUEST_ID,)),
-    "credits.attach_payment": Function(_PERSON),
+    "credits.attach_payment": Function(_PERSON, at_coordinator=True),
     "credits.begin_purchase": Function(_PERSON),
     "credits.capture_reservation": _OF_A_HOLD,
     "credits.claim_job": _JOB,
@@ -82,7 +84,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.complete_purchase": Function(_PERSON, (REQUEST_ID,)),
     "credits.confirm_customer_deletion": _JOB,
     "credits.end_of_page": _READING,
-    "credits.erase_user": Function(_PERSON, _BOTH),
+    "credits.erase_user": Function(_PERSON, _BOTH, at_coordinator=True),
     "credits.continue_erasure": _JOB,
     "credits.erasure_is_due": _JOB,
     "credits.expire_attempts": _JOB,
@@ -132,7 +134,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.release_reservation": _OF_A_HOLD,
     "credits.release_webhook": _JOB,
     "credits.reserve_credits": Function(_EITHER, _BOTH),
-    "credits.save_stripe_customer": Function(_PERSON),
+    "credits.save_stripe_customer": Function(_PERSON, at_coordinator=True),
     "credits.seal": _JOB,
     "credits.set_guild_limits": Function(_GUILD, (CALLER,)),
     "credits.set_limits": Function(_PERSON, (CALLER,)),

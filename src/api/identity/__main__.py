@@ -1,4 +1,4 @@
-"""Tell under which hashes the log has accounts: `python -m api.identity ID…`.
+"""Print the hashes under which the log has accounts: `python -m api.identity ID…`.
 
 It needs the environment of the API, whose first service key the hashes are made with.
 """

@@ -64,7 +64,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
-    """What the log says about one request; its fields are those of any other line.
+    """The log line of one request; its fields are those of any other line.
 
     Of a refused one it has the code, the app that it was for, and the hash of the account.
     """

@@ -1,4 +1,4 @@
-"""Who was refused what: noted while a request is served, told in its line and counted."""
+"""Refusals: noted while a request is served, written in its log line and counted."""
 
 import hashlib
 import hmac
@@ -38,7 +38,7 @@ def noted_refusal() -> tuple[str | None, str | None, str | None]:
 
 
 class AccountHashes:
-    """What stands in the log for an account: the same in all processes that have the same key.
+    """The log's name of an account: the same in all processes that have the same key.
 
     Args:
         secret: A secret of ours; what is hashed with is derived from it.

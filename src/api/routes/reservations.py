@@ -65,8 +65,8 @@ class ExtendReservation(Given, kw_only=True):
 class CommitReservation(Given, kw_only=True):
     """The use of a reservation, an amount or items; without either all that is set aside.
 
-    Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
-    rest is uncollected; or `debt`, as far as the caps of the service allow.
+    `overrun` decides about more than that: `refuse`; `available`, which takes what is there and
+    leaves the rest uncollected; or `debt`, as far as the caps of the service allow.
     """
 
     reservation_id: UuidText

@@ -11,7 +11,7 @@ ROWS_A_STEP = 10_000
 
 
 class Step(NamedTuple):
-    """How one kind of row is brought.
+    """The way in which one kind of row is brought.
 
     Attributes:
         table: The temporary table that has them.
@@ -198,7 +198,7 @@ LOCK: Final = """
 
 
 class Brought(NamedTuple):
-    """How many accounts came."""
+    """The number of accounts that came."""
 
     people: int
     pools: int

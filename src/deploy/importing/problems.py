@@ -9,7 +9,7 @@ MOST_TOLD = 50
 
 
 class Rule(NamedTuple):
-    """What is wrong with rows.
+    """Problems of rows.
 
     Attributes:
         table: The temporary table that they are in.

@@ -1,4 +1,4 @@
-"""What is read of the predecessor: a query for each kind of row, and the table that takes it in.
+"""Rows read of the predecessor: a query for each kind of row, and the table that takes it in.
 
 Amounts are whole numbers there today; whatever they are, they are read as exact decimals and
 rounded to six digits.

@@ -68,11 +68,11 @@ class Predecessor:
     columns: Mapping[tuple[str, str], frozenset[str]]
 
     def has(self, table: str, column: str | None = None) -> bool:
-        """Tell whether a table of the schema of credits, and a column of it, is there."""
+        """Return whether the schema of credits has a table, with a column."""
         return self._has(self.credits, table, column)
 
     def has_gifts(self, column: str | None = None) -> bool:
-        """Tell whether there are gift codes, and a column of theirs."""
+        """Return whether there are gift codes, with a column."""
         return self.gifts is not None and self._has(self.gifts, "gift_codes", column)
 
     def query(self, text: str) -> sql.Composed:

@@ -1,4 +1,4 @@
-"""What a customer does: pay, be declined, or pay by a debit that is settled later."""
+"""Acts of a customer: pay, be declined, or pay by a debit that is settled later."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class StripeServer:
 
     @property
     def url(self) -> str:
-        """Where it is served, once `serve` was called."""
+        """The address at which it is served, once `serve` was called."""
         return self._checkout.base_url
 
     @property
@@ -186,7 +186,7 @@ class StripeServer:
 
     @property
     def webhook_url(self) -> str | None:
-        """Where events go, None for nowhere."""
+        """The address to which events go, None for nowhere."""
         return self._webhooks.url
 
     @webhook_url.setter

@@ -16,7 +16,7 @@ from worker.stripe.reconciliation import Finding, Reconciliation
 logger = logging.getLogger("worker.stripe")
 
 TICK_SECONDS: Final = 60.0
-"""How often a process looks whether there is something to do."""
+"""Seconds between two looks whether there is something to do."""
 
 _BATCH: Final = 100
 

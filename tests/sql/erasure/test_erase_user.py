@@ -8,7 +8,7 @@ import pytest
 
 from tests.databases import Connection, Owner, refused
 from tests.sql.books import attempts, gift_row, ledger, pool_balance, pool_ledger
-from tests.sql.calls import balance, call, gift, give, redeem, rows, use, use_guild
+from tests.sql.calls import balance, call, fund, gift, give, redeem, rows, use, use_guild
 from tests.sql.conftest import Api
 from tests.sql.erasure.conftest import EMAIL, NORA, Traces
 from tests.sql.lifecycle import (
@@ -46,6 +46,15 @@ def amounts(owner: Owner) -> list[Any]:
     row = owner.execute(AMOUNTS).fetchone()
     assert row is not None
     return list(row["rows"])
+
+
+def test_person_leaves_a_pool_of_the_same_id_too(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    call(db, "credits.init_guild_pool", organization_id="u1")
+    fund(db, "u1", "u1", 4)
+    use_guild(db, "u1", "u1", 1)
+    pseudonym = erase(db, "u1")["pseudonym"]
+    assert [row["user_id"] for row in pool_ledger(owner, "u1")] == [pseudonym, pseudonym]
 
 
 def test_balance_is_forfeited_by_a_ledger_row(db: Connection, owner: Owner) -> None:

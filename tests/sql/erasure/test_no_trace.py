@@ -57,6 +57,7 @@ TRACES = {
     "credits.lot_movements.account_id",
     "credits.lots.account_id",
     "credits.members.user_id",
+    "credits.outbox.account_id",
     "credits.outbox.data",
     "credits.outbox.user_id",
     "credits.purchase_disputes.user_id",

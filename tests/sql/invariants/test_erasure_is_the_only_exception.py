@@ -33,6 +33,19 @@ APPEND_ONLY = {
     "gifts.gift_redemptions",
 }
 
+ANNOUNCE: LiteralString = "insert into credits.erasures (place, account_id, pseudonym) values"
+# In the person's own account, and in each pool and gift that has rows of theirs.
+ANNOUNCED = """
+    insert into credits.erasures (place, account_id, pseudonym)
+    select p.place, 'u1', 'erased:x'
+    from (
+        values ('u1')
+        union select organization_id from credits.members where user_id = 'u1'
+        union select code from gifts.gift_codes where creator_id = 'u1'
+        union select code from gifts.gift_redemptions where redeemer_user_id = 'u1'
+    ) p (place)
+"""
+
 ByHand = Callable[..., None]
 
 
@@ -66,7 +79,7 @@ def erase_by_hand(db: Connection, owner: Owner) -> ByHand:
             superuser.execute("set constraints all immediate")
             superuser.execute("set constraints all deferred")
             if announced:
-                superuser.execute("insert into credits.erasures values ('u1', 'erased:x')")
+                superuser.execute(ANNOUNCED)
             for table in only or [*TABLES, "the pool"]:
                 column = TABLES.get(table, "other_id")
                 more = (changes or {}).get(table)
@@ -262,14 +275,14 @@ def test_part_of_a_ledger_does_not_leave_with_those_of_pools_alone(erase_by_hand
     "edit",
     [
         "update credits.erasures set pseudonym = 'erased:y'",
-        "insert into credits.erasures values ('erased:x', 'erased:y')",
-        "insert into credits.erasures values ('u9', 'u8')",
+        f"{ANNOUNCE} ('u1', 'erased:x', 'erased:y')",
+        f"{ANNOUNCE} ('u9', 'u9', 'u8')",
     ],
 )
 def test_what_is_erased_is_said_once(db: Connection, owner: Owner, edit: LiteralString) -> None:
     with db.transaction(force_rollback=True), owner.rights() as superuser:
         superuser.execute("set constraints all deferred")
-        superuser.execute("insert into credits.erasures values ('u1', 'erased:x')")
+        superuser.execute(f"{ANNOUNCE} ('u1', 'u1', 'erased:x')")
         with pytest.raises(psycopg.Error) as caught, superuser.transaction():
             superuser.execute(edit)
     assert str(caught.value.sqlstate) == PROTECTED or str(caught.value.sqlstate).startswith(
@@ -289,7 +302,10 @@ def test_two_people_cannot_become_one(db: Connection, owner: Owner) -> None:
     give(db, "u9", 5)
     with db.transaction(force_rollback=True), owner.rights() as superuser:
         pseudonym = erase(superuser, "u9")["pseudonym"]
-        superuser.execute("insert into credits.erasures values ('u1', %s)", (pseudonym,))
+        superuser.execute(
+            f"{ANNOUNCE} ('u1', 'u1', %s)",
+            (pseudonym,),
+        )
         with pytest.raises(psycopg.Error) as caught, superuser.transaction():
             superuser.execute(
                 "update credits.entries set account_id = %s where account_id = 'u1'", (pseudonym,)
@@ -304,7 +320,10 @@ def test_another_name_is_no_pseudonym(owner: Owner, db: Connection, name: str) -
         pytest.raises(psycopg.Error),
         db.transaction(),
     ):
-        owner.execute("insert into credits.erasures values ('u1', %s)", (name,))
+        owner.execute(
+            f"{ANNOUNCE} ('u1', 'u1', %s)",
+            (name,),
+        )
 
 
 def test_erased_row_cannot_be_changed_either(db: Connection, owner: Owner) -> None:

@@ -165,6 +165,6 @@ def test_payment_that_credited_two_purchases_is_found(owner: Owner, package: Row
         Purchase(api, begun["purchase_id"]).complete(user_id=user_id)
     owner.execute("update credits.purchases set stripe_payment_intent_id = 'pi_1'")
     found = owner.execute(
-        "select account, actual from reconcile.purchases_off_entries order by account"
+        "select account, actual from reconcile.payments_credited_twice order by account"
     ).fetchall()
     assert [(row["account"], row["actual"]) for row in found] == [("u1", 2), ("u2", 2)]

@@ -65,7 +65,12 @@ BREACHES = {
     "own_spending_off_entries": """
         update credits.spending_limits set spent_that_day = spent_that_day - 1
     """,
-    "protection_off": "alter table credits.packages disable trigger assign_package_id",
+    "payments_credited_twice": """
+        insert into credits.purchases
+        select (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid()))).*
+        from credits.purchases p where p.status = 'completed'
+    """,
+    "protection_off": "alter table credits.settings disable trigger note_rule",
     "purchases_off_entries": "update credits.purchases set credits = 1000",
     "refunds_over_usage": ENTRY.format(
         account="u1",
@@ -77,6 +82,10 @@ BREACHES = {
         """,
     ),
     "reservations_off_entries": "update credits.reservations set committed_amount = 1",
+    "transfers_without_other_side": ENTRY.format(
+        account="u2",
+        values="'gift', false, 5, available + 5, reserved, debt, clawed_back, total_spent, null",
+    ),
     "usage_stats_off_entries": "update credits.usage_folds set credits_used = credits_used + 1",
     "verified_and_changed": """
         insert into credits.reconciled_accounts values

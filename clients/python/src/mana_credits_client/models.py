@@ -1259,7 +1259,7 @@ class Captured(TypedDict):
 
 class ChangedPrice(TypedDict):
     """
-    What was expected, and what it costs now.
+    The expected charge, and the present one.
     """
 
     expected: Decimal
@@ -1271,8 +1271,8 @@ class CommitReservation(TypedDict):
     """
     The use of a reservation, an amount or items; without either all that is set aside.
 
-    Of more than that `overrun` says what becomes: `refuse`; `available`, what is there, and the
-    rest is uncollected; or `debt`, as far as the caps of the service allow.
+    `overrun` decides about more than that: `refuse`; `available`, which takes what is there and
+    leaves the rest uncollected; or `debt`, as far as the caps of the service allow.
     """
 
     reservationId: str

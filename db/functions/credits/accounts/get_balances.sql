@@ -3,14 +3,16 @@ returns table (
     item bigint, user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric,
     transactions_count bigint, created_at timestamptz, updated_at timestamptz, expiring jsonb, frozen boolean
 )
-language sql stable security definer
+language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-    select i.item, b.*
-    from unnest(p_user_ids) with ordinality as i (user_id, item)
-    cross join lateral credits.get_balance(i.user_id) b
-    order by i.item
+#variable_conflict use_column
+begin
+    for v_item in 1 .. coalesce(cardinality(p_user_ids), 0) loop
+        return query select v_item::bigint, b.* from credits.get_balance(p_user_ids[v_item]) b;
+    end loop;
+end
 $$;
 
 comment on function credits.get_balances(text[]) is

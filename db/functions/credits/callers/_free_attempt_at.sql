@@ -13,4 +13,4 @@ end
 $$;
 
 comment on function credits._free_attempt_at(text, text, integer, interval) is
-    'When the next attempt will be free; null when one is free now';
+    'The time at which the next attempt is free; null when one is free now';

@@ -10,11 +10,13 @@ declare
     v_old constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     v_new constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
     v_row constant jsonb := coalesce(v_new, v_old);
+    -- What holds for the whole database is noted under no account.
+    v_account_id constant text := coalesce(v_row ->> 'organization_id', v_row ->> 'account_id', '');
 begin
-    if v_old - v_names is distinct from v_new - v_names then
+    if v_old - v_names is distinct from v_new - v_names and credits._is_here(v_account_id) then
         insert into credits.rule_history (account_id, id, table_name, subject_id, before, after, created_at)
         values (
-            coalesce(v_row ->> 'organization_id', v_row ->> 'account_id', ''), credits._new_id(), tg_table_name,
+            v_account_id, credits._new_id(), tg_argv[0],
             coalesce(v_row ->> 'user_id', v_row ->> 'caller', v_row ->> 'app_id'), v_old - v_names, v_new - v_names, credits._now()
         );
     end if;

@@ -12,11 +12,22 @@ begin
         return v_free_at;
     end if;
     -- Those who try at once wait for each other here, so that none of them is missed.
-    insert into credits.attempts as a (subject, kind, free_at) values (p_subject, p_kind, v_now + v_share)
-    on conflict (subject, kind) do update set free_at = greatest(a.free_at, v_now) + v_share
-    where greatest(a.free_at, v_now) + v_share <= v_now + p_window;
-    if not found then
+    v_free_at := v_now + v_share;
+    insert into credits.attempts (subject, kind, free_at) values (p_subject, p_kind, v_free_at) on conflict (subject, kind) do nothing;
+    if found then
+        return null;
+    end if;
+    perform from credits.attempts a where a.subject = p_subject and a.kind = p_kind for update;
+    select greatest(a.free_at, v_now) + v_share into v_free_at
+    from credits.attempts a
+    where a.subject = p_subject and a.kind = p_kind;
+    if v_free_at > v_now + p_window then
         return credits._free_attempt_at(p_kind, p_subject, p_most, p_window);
+    end if;
+    update credits.attempts set free_at = v_free_at where subject = p_subject and kind = p_kind;
+    if not found then
+        -- Forgotten at this moment, since all attempts were free again.
+        return credits._take_attempt(p_kind, p_subject, p_most, p_window);
     end if;
     return null;
 end

@@ -3,15 +3,20 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_count integer;
+    v_count integer := 0;
+    v_free record;
     v_now constant timestamptz := credits._now();
 begin
-    delete from credits.attempts a
-    using (
-        select e.subject, e.kind from credits.attempts e where e.free_at <= v_now for update skip locked
-    ) expired
-    where a.subject = expired.subject and a.kind = expired.kind;
-    get diagnostics v_count = row_count;
+    for v_free in select a.subject, a.kind from credits.attempts a where a.free_at <= v_now loop
+        perform
+        from credits.attempts a
+        where a.subject = v_free.subject and a.kind = v_free.kind and a.free_at <= v_now
+        for update skip locked;
+        if found then
+            delete from credits.attempts where subject = v_free.subject and kind = v_free.kind;
+            v_count := v_count + 1;
+        end if;
+    end loop;
     return v_count;
 end
 $$;

@@ -1,26 +1,28 @@
-create or replace function credits._act_hash(p_act credits.admin_actions, p_before bytea) returns bytea
-language sql immutable
+create or replace function credits._act_hash(p_act jsonb, p_before bytea) returns bytea
+language sql stable
 as $$
     select sha256(coalesce(p_before, '') || convert_to(
         concat_ws(
             E'\n',
-            p_act.sequence,
-            p_act.id,
-            p_act.action,
-            coalesce(p_act.subject_id, ''),
-            p_act.asked,
-            coalesce(p_act.amount::numeric(24, 6)::text, ''),
-            coalesce(p_act.entry_id::text, ''),
-            coalesce(p_act.balance::numeric(24, 6)::text, ''),
-            coalesce(p_act.before::text, ''),
-            coalesce(p_act.after::text, ''),
-            (extract(epoch from p_act.created_at) * 1000000)::bigint,
-            encode(p_act.words_hash, 'hex'),
-            p_act.called_by
+            a.sequence,
+            a.id,
+            a.action,
+            coalesce(a.subject_id, ''),
+            a.asked,
+            coalesce(a.amount::numeric(24, 6)::text, ''),
+            coalesce(a.entry_id::text, ''),
+            coalesce(a.balance::numeric(24, 6)::text, ''),
+            coalesce(a.before::text, ''),
+            coalesce(a.after::text, ''),
+            (extract(epoch from a.created_at) * 1000000)::bigint,
+            encode(a.words_hash, 'hex'),
+            a.called_by
         ),
         'UTF8'
     ))
+    from jsonb_populate_record(null::credits.admin_actions, p_act) a
 $$;
 
-comment on function credits._act_hash(credits.admin_actions, bytea) is
-    'The hash of an act, over its canonical text, one field a line, and the hash of the one before: each account''s acts are a chain of their own';
+comment on function credits._act_hash(jsonb, bytea) is
+    'The hash of an act, over its canonical text, one field a line, and the hash of the act before. Each account''s '
+    'acts are a chain of their own';

@@ -65,5 +65,6 @@ end
 $$;
 
 comment on function credits._begin_act(text, text, text, text, text, text, text, jsonb) is
-    'What all acts of the support desk begin with: who, why, not on oneself, the key. Returns the act that an earlier call with this key did, or a new one, which has no created_at yet, for _end_act. '
-    'Locks the person''s account. Raises UC001, UC024, UC004';
+    'Begins an act of the support desk: checks who acts, why, that it is not on oneself, and the key. Returns the '
+    'act that an earlier call with this key did, or a new one for _end_act, which has no created_at yet. Locks the '
+    'person''s account. Raises UC001, UC024, UC004';

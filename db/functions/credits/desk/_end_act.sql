@@ -18,8 +18,8 @@ begin
         p_act.sequence := coalesce(v_last.sequence, 0) + 1;
         p_act.created_at := credits._now();
         p_act.called_by := session_user;
-        p_act.words_hash := credits._words_hash(p_act, v_key);
-        p_act.hash := credits._act_hash(p_act, v_last.hash);
+        p_act.words_hash := credits._words_hash(to_jsonb(p_act), v_key);
+        p_act.hash := credits._act_hash(to_jsonb(p_act), v_last.hash);
         insert into credits.admin_actions select (p_act).* on conflict do nothing;
         -- Somebody else acted at the same time.
         if not found then
@@ -34,4 +34,5 @@ end
 $$;
 
 comment on function credits._end_act(credits.admin_actions) is
-    'Writes the row of an act that _begin_act began and that is done now, or finds that an earlier call did it, and returns what is answered. Raises 40001 where another act came between';
+    'Writes the row of an act that _begin_act began and that is done now, or finds that an earlier call did it, and '
+    'returns the answer. Raises 40001 where another act came between';

@@ -1,8 +1,8 @@
-create or replace function credits._words_hash(p_act credits.admin_actions, p_key bytea) returns bytea
+create or replace function credits._words_hash(p_act jsonb, p_key bytea) returns bytea
 language sql immutable
 as $$
-    select credits._keyed_hash(concat_ws(E'\n', p_act.admin_id, p_act.account_id, p_act.reason), p_key)
+    select credits._keyed_hash(concat_ws(E'\n', p_act ->> 'admin_id', p_act ->> 'account_id', p_act ->> 'reason'), p_key)
 $$;
 
-comment on function credits._words_hash(credits.admin_actions, bytea) is
-    'What is sealed of who acted, on whom and why: it outlasts an erasure, which changes the words';
+comment on function credits._words_hash(jsonb, bytea) is
+    'The seal of who acted, on whom and why: it outlasts an erasure, which changes the words';

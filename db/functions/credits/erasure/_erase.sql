@@ -16,7 +16,6 @@ declare
     v_gift gifts.gift_codes;
     v_pool text;
     v_in_pool record;
-    v_rows integer;
 begin
     v_locked := credits._lock_person(p_user_id, p_addresses, p_closed);
     deleted_count := 0;
@@ -37,41 +36,34 @@ begin
         forfeited_credits := credits._forfeit(p_user_id, p_request_id);
     end if;
     set constraints credits.end_erasure deferred;
-    insert into credits.erasures (account_id, pseudonym) values (p_user_id, p_pseudonym);
     -- Of an account that was closed this was done before it was blocked everywhere.
     if not p_closed then
         perform credits._bury_blocks(p_user_id);
     end if;
-    delete from credits.guild_spending_limits where user_id = p_user_id;
-    get diagnostics v_rows = row_count;
-    deleted_count := deleted_count + v_rows;
-    -- What just went among them; not counted.
-    update credits.rule_history set subject_id = p_pseudonym where subject_id = p_user_id and table_name = 'guild_spending_limits';
-    -- What they did as support.
-    update credits.admin_actions set admin_id = p_pseudonym where admin_id = p_user_id;
-    get diagnostics v_rows = row_count;
-    deleted_count := deleted_count + v_rows;
+    deleted_count := deleted_count + credits._erase_elsewhere(p_user_id, p_pseudonym);
+    perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
-        deleted_count := deleted_count + credits._rename_account(p_user_id, p_pseudonym);
+        perform credits._bury_account(p_user_id);
+        -- As a query it runs on the account's machine.
+        select deleted_count + r.renamed into deleted_count from credits._rename_account(p_user_id, p_pseudonym) r (renamed);
     end if;
     deleted_count := deleted_count
         + credits._erase_purchases(p_user_id, p_pseudonym, v_locked.purchases)
         + credits._erase_gifts(
             p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
         );
-    -- Nobody may be told of them any more: their events go, those of pools stay without them. The outbox first: what is being
-    -- ordered meanwhile is found among the events then.
-    delete from credits.outbox where user_id = p_user_id and organization_id is null;
-    update credits.outbox set user_id = null, data = data - 'userId' where user_id = p_user_id;
-    delete from credits.events where user_id = p_user_id and organization_id is null;
-    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    delete from credits.outbox where account_id = p_user_id and kind = 'person';
     foreach v_pool in array v_locked.pools loop
         perform credits._lock_account(v_pool, 'pool');
         v_in_pool := credits._erase_in_pool(p_user_id, p_pseudonym, v_pool, p_request_id, deleted_count, released_reservations);
         deleted_count := v_in_pool.deleted_count;
         released_reservations := v_in_pool.released;
     end loop;
-    delete from credits.erasures e where e.account_id = p_user_id;
+    -- Nobody may be told of them any more: their events go, those of pools stay without them. After the outbox: what was being
+    -- ordered meanwhile is found here then.
+    delete from credits.events where user_id = p_user_id and organization_id is null;
+    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    perform credits._end_erasure_in(p_user_id, p_user_id);
 end
 $$;
 

@@ -4,6 +4,7 @@ create or replace function credits._erase_gifts(
 language plpgsql
 as $$
 declare
+    v_code text;
     v_rows integer;
     v_total integer;
 begin
@@ -11,38 +12,53 @@ begin
     get diagnostics v_total = row_count;
     -- Not counted: they go by themselves within minutes.
     delete from credits.attempts where subject = p_user_id;
-    update gifts.gift_codes
-    set
-        creator_id = p_pseudonym,
-        creator_name = null,
-        message = null,
-        riddle_question = case when riddle_question is not null then '' end,
-        riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
-        target_email = case when target_email is not null then '' end,
-        target_hash = null,
-        target_matrix_id = case when target_matrix_id is not null then '' end,
-        request_digest = ''
-    where creator_id = p_user_id and p_has_account;
-    get diagnostics v_rows = row_count;
-    v_total := v_total + v_rows;
-    update gifts.gift_codes
-    set
-        target_email = case when target_email is not null then p_pseudonym end,
-        target_hash = null,
-        target_matrix_id = case when target_matrix_id is not null then p_pseudonym end,
-        request_digest = ''
-    where code = any (p_gifts_redeemed) and (target_email is not null or target_matrix_id is not null);
-    get diagnostics v_rows = row_count;
-    v_total := v_total + v_rows;
-    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
-    where redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
-    get diagnostics v_rows = row_count;
-    v_total := v_total + v_rows;
-    update gifts.gift_codes
-    set target_email = p_pseudonym, target_hash = null, target_matrix_id = null, request_digest = ''
-    where code = any (p_gifts_for_them);
-    get diagnostics v_rows = row_count;
-    return v_total + v_rows;
+    for v_code in
+        select g.code from gifts.gift_codes g where g.creator_id = p_user_id and p_has_account
+        union
+        select r.code from gifts.gift_redemptions r
+        where r.redeemer_user_id = p_user_id and (p_has_account or r.status <> 'success')
+        order by 1
+    loop
+        perform credits._begin_erasure_in(v_code, p_user_id, p_pseudonym);
+        update gifts.gift_codes
+        set
+            creator_id = p_pseudonym,
+            creator_name = null,
+            message = null,
+            riddle_question = case when riddle_question is not null then '' end,
+            riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
+            target_email = case when target_email is not null then '' end,
+            target_hash = null,
+            target_matrix_id = case when target_matrix_id is not null then '' end,
+            request_digest = ''
+        where code = v_code and creator_id = p_user_id and p_has_account;
+        get diagnostics v_rows = row_count;
+        v_total := v_total + v_rows;
+        update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
+        where code = v_code and redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
+        get diagnostics v_rows = row_count;
+        v_total := v_total + v_rows;
+        perform credits._end_erasure_in(v_code, p_user_id);
+    end loop;
+    foreach v_code in array p_gifts_redeemed loop
+        update gifts.gift_codes
+        set
+            target_email = case when target_email is not null then p_pseudonym end,
+            target_hash = null,
+            target_matrix_id = case when target_matrix_id is not null then p_pseudonym end,
+            request_digest = ''
+        where code = v_code and (target_email is not null or target_matrix_id is not null);
+        get diagnostics v_rows = row_count;
+        v_total := v_total + v_rows;
+    end loop;
+    foreach v_code in array p_gifts_for_them loop
+        update gifts.gift_codes
+        set target_email = p_pseudonym, target_hash = null, target_matrix_id = null, request_digest = ''
+        where code = v_code;
+        get diagnostics v_rows = row_count;
+        v_total := v_total + v_rows;
+    end loop;
+    return v_total;
 end
 $$;
 

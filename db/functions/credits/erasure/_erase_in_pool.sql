@@ -7,6 +7,7 @@ declare
     v_rows integer;
     v_marks text[];
 begin
+    perform credits._begin_erasure_in(p_organization_id, p_user_id, p_pseudonym);
     released := released + credits._release_holds(p_user_id, p_organization_id, 'pool', p_request_id);
     v_marks := array(
         select 'key:' || e.idempotency_key
@@ -25,7 +26,10 @@ begin
     where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
     get diagnostics v_rows = row_count;
     deleted_count := deleted_count + v_rows;
-    update credits.members set user_id = p_pseudonym where user_id = p_user_id and organization_id = p_organization_id;
+    update credits.outbox set user_id = null, data = data - 'userId'
+    where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
+    perform from credits._rename_member(p_user_id, p_pseudonym, p_organization_id) r;
+    perform credits._end_erasure_in(p_organization_id, p_user_id);
 end
 $$;
 

@@ -3,7 +3,6 @@ language plpgsql
 as $$
 declare
     v_rows integer;
-    v_total integer;
 begin
     -- Stripe knows the person still; the background work deletes them there.
     insert into credits.stripe_customer_deletions (stripe_customer_id)
@@ -12,23 +11,11 @@ begin
     select p.stripe_customer_id from credits.purchases p
     where p.user_id = p_user_id and p.id = any (p_purchases) and p.stripe_customer_id is not null
     on conflict do nothing;
-    update credits.purchases
-    set
-        user_id = p_pseudonym,
-        stripe_customer_id = null,
-        failure_reason = null,
-        metadata = '{}',
-        idempotency_key = null,
-        request_digest = null
-    where user_id = p_user_id and id = any (p_purchases);
-    get diagnostics v_total = row_count;
-    update credits.purchase_disputes set user_id = p_pseudonym
-    where user_id = p_user_id and purchase_id = any (p_purchases);
-    get diagnostics v_rows = row_count;
-    v_total := v_total + v_rows;
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
-    return v_total + v_rows;
+    -- As a query it runs on the account's machine.
+    select v_rows + r.renamed into v_rows from credits._rename_purchases(p_user_id, p_pseudonym, p_purchases) r (renamed);
+    return v_rows;
 end
 $$;
 

@@ -64,7 +64,7 @@ begin
                 or not credits._matrix_ids_of(p_user_id) <@ v_matrix_ids
                 or (select count(*) from gifts.gift_codes g where g.creator_id = p_user_id) > cardinality(v_gifts_by_them)
                 or exists (
-                    select from credits.purchases p
+                    select p.id from credits.purchases p
                     where p.user_id = p_user_id and p.status = 'completed' and p.id <> all (purchases)
                 )
             ) then

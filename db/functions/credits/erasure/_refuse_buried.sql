@@ -5,8 +5,10 @@ as $$
 begin
     if p_value is not null and exists (
         select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.has_tombstones
-    ) and credits._is_buried(p_account_id, p_kind, p_what || ':' || p_value) then
-        perform credits._refuse_reused_key(p_value);
+    ) then
+        if credits._is_buried(p_account_id, p_kind, p_what || ':' || p_value) then
+            perform credits._refuse_reused_key(p_value);
+        end if;
     end if;
 end
 $$;

@@ -11,6 +11,7 @@ declare
     v_now timestamptz;
 begin
     perform credits._check_limit(p_limit, 10000);
+    perform credits._go_in_line();
     select * into v_request
     from credits.erasure_requests r
     where r.finished_at is null and r.due_at <= credits._now()

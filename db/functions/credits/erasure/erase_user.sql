@@ -9,14 +9,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    -- Not derived from the person, so that nobody can find it again from the id.
-    v_pseudonym constant text := 'erased:' || credits._new_id();
+    v_pseudonym text;
     v_key constant bytea := (select k.key from credits.address_key k);
     v_addresses bytea[] := '{}';
     v_request credits.erasure_requests;
     v_done record;
 begin
     perform credits._check_id('userId', p_user_id);
+    perform credits._go_in_line();
     if credits._is_pseudonym(p_user_id) then
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
@@ -25,6 +25,7 @@ begin
         v_addresses := array[credits._address_hash(p_email, v_key)];
     end if;
     perform credits._check_cap('erase', null, 0, p_caller);
+    v_pseudonym := credits._new_pseudonym(p_user_id);
     select * into v_request from credits.erasure_requests r where r.user_hash = credits._keyed_hash(p_user_id, v_key);
     if v_request.user_id is null and credits._is_large(p_user_id, credits._addresses_of(p_user_id, p_email)) then
         v_request := credits._request_erasure(p_user_id, v_pseudonym, v_addresses);

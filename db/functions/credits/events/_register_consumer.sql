@@ -37,7 +37,7 @@ begin
             position = case when c.lost_at is null then c.position else excluded.position end,
             lost_at = null
     returning c.position into v_position;
-    perform credits._set_balance_events();
+    perform credits._set_events();
     return v_position;
 end
 $$;

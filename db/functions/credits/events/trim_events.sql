@@ -41,7 +41,7 @@ begin
     -- Whoever registers at this moment has the lock until that is committed, and is seen then.
     perform from credits.event_log l for update skip locked;
     if found then
-        perform credits._set_balance_events();
+        perform credits._set_events();
     end if;
     return next;
 end

@@ -24,4 +24,5 @@ end
 $$;
 
 comment on function credits._overdue_holds(text, credits.account_kind, text, text, date) is
-    'What of the figures of a day, its week and its month is held past its time, and so counts only until somebody writes that down; in one app or in all (empty)';
+    'The part of the amounts of a day, its week and its month that is held past its time, and so counts only until '
+    'somebody writes that down; in one app or in all (empty)';

@@ -14,5 +14,6 @@ as $$
 $$;
 
 comment on function credits._roll_on(credits.spending, date, date, numeric) is
-    'What was spent, moved on to today unless it is of a later day, with p_amount that counts on p_day: it moves those of day, week and month that p_day lies in. '
-    'One row; a set, so that it becomes a part of the statement that selects from it';
+    'Moves what was spent on to today, unless it is of a later day, and adds p_amount, which counts on p_day, to '
+    'the day, week and month that p_day lies in. One row; a set, so that it becomes a part of the statement that '
+    'selects from it';

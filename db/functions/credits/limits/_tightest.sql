@@ -19,4 +19,5 @@ end
 $$;
 
 comment on function credits._tightest(text[], numeric, numeric, numeric, credits.spending, date, numeric) is
-    'The limit with the least left of those that p_amount would exceed, what was spent before given; all null if none';
+    'The limit with the least left of those that p_amount would exceed, after what was spent before; all null if '
+    'none';

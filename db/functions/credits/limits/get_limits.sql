@@ -57,7 +57,7 @@ end
 $$;
 
 comment on function credits.get_limits(text) is
-'A person''s own limits, what they have used or hold in the day, the ISO week and the month, what the limits leave, and when the next windows begin: first those of all apps together (app_id null; all null if there are none), then those of single apps.
+'Lists a person''s own limits: first those of all apps together (app_id null; all null if there are none), then those of single apps. With each goes what they have used or hold in the day, the ISO week and the month, what the limit leaves, and when the next windows begin.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -24,6 +24,10 @@ begin
     limit 1;
     if not found then
         insert into credits.members (user_id, organization_id) values (p_user_id, p_organization_id) on conflict do nothing;
+        -- Before the first use of a pool is compared with the member's limits. Not by a trigger: the pool may lie elsewhere than the member.
+        if found then
+            perform credits._restore_block(p_organization_id, p_user_id);
+        end if;
     end if;
     select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
     v_running.spending_day := v_day;

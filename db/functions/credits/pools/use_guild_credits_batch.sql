@@ -23,8 +23,7 @@ declare
     v_charges jsonb[];
     v_outcome credits.guild_use_outcome;
     v_item integer;
-    v_detail text;
-    v_hint text;
+    v_outcomes credits.guild_use_outcome[] := '{}';
 begin
     perform credits._check_batch(cardinality(p_organization_ids), array[
         credits._shape(p_organization_ids), credits._shape(p_user_ids), credits._shape(p_app_ids), credits._shape(p_descriptions),
@@ -35,6 +34,20 @@ begin
         coalesce(credits._shape(p_metadata), credits._shape(p_organization_ids)),
         coalesce(credits._shape(p_request_ids), credits._shape(p_organization_ids))
     ]);
+    if (select s.spread from credits.settings s) then
+        -- Each by itself, the accounts in the order of their ids. And no plan is for all, since it would not know the machine.
+        perform set_config('plan_cache_mode', 'auto', true);
+        for v_item in
+            select i.item from unnest(p_organization_ids) with ordinality as i (account_id, item) order by i.account_id, i.item
+        loop
+            v_outcomes[v_item] := credits._use_guild_item(
+                v_item, p_organization_ids[v_item], p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item], p_idempotency_keys[v_item],
+                p_metadata[v_item], p_request_ids[v_item], p_caller, p_items[v_item], p_expected_amounts[v_item]
+            );
+        end loop;
+        return query select * from unnest(v_outcomes);
+        return;
+    end if;
     v_account_ids := credits._lock_accounts(p_organization_ids, 'pool');
     if p_amounts is null or p_items is not null or p_expected_amounts is not null then
         select b.amounts, b.charges into v_amounts, v_charges
@@ -56,27 +69,12 @@ begin
     loop
         if v_outcome.id is null then
             -- A retry, too few credits, something malformed or dated: decided like a single call.
-            v_item := v_outcome.item;
-            v_outcome := null;
-            v_outcome.item := v_item;
-            begin
-                select v_item, null, null, null, null, m.*
-                into v_outcome
-                from credits.use_guild_credits(
-                    p_organization_ids[v_item], p_user_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
-                    p_idempotency_keys[v_item], coalesce(p_metadata[v_item], '{}'), p_items[v_item],
-                    p_expected_amounts[v_item], p_request_ids[v_item], p_caller
-                ) m;
-            exception when others then
-                get stacked diagnostics
-                    v_outcome.refusal = returned_sqlstate, v_outcome.refusal_message = message_text, v_detail = pg_exception_detail,
-                    v_hint = pg_exception_hint;
-                if v_outcome.refusal !~ '^UC' then
-                    raise;
-                end if;
-                v_outcome.refusal_detail := nullif(v_detail, '');
-                v_outcome.refusal_hint := nullif(v_hint, '');
-            end;
+            v_outcome := credits._use_guild_item(
+                v_outcome.item, p_organization_ids[v_outcome.item], p_user_ids[v_outcome.item], p_amounts[v_outcome.item],
+                p_app_ids[v_outcome.item], p_descriptions[v_outcome.item], p_idempotency_keys[v_outcome.item],
+                p_metadata[v_outcome.item], p_request_ids[v_outcome.item], p_caller, p_items[v_outcome.item],
+                p_expected_amounts[v_outcome.item]
+            );
         end if;
         return next v_outcome;
     end loop;

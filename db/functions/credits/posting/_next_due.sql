@@ -14,4 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._next_due(text, credits.account_kind) is 'When the next hold or lot of an account is over; null where it has none';
+comment on function credits._next_due(text, credits.account_kind) is
+    'The time at which the next hold or lot of an account is over; null where it has none';

@@ -15,8 +15,8 @@ begin
     )
         and (
             old.kind = 'person' and old.other_id is not distinct from new.other_id
-                and credits._is_erasure(old.account_id, new.account_id)
-            or old.kind = 'pool' and old.account_id = new.account_id and credits._is_erasure(old.other_id, new.other_id)
+                and credits._is_erasure(old.account_id, old.account_id, new.account_id)
+            or old.kind = 'pool' and old.account_id = new.account_id and credits._is_erasure(old.account_id, old.other_id, new.other_id)
         )
         and new.description in ('', old.description)
         and new.metadata in ('{}', old.metadata)

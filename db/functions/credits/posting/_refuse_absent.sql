@@ -14,4 +14,4 @@ end
 $$;
 
 comment on function credits._refuse_absent(text, credits.account_kind, numeric) is
-    'Raises what a debit of an account that is not there is told: UC001 for an id that cannot be, UC005 for a pool, 55P03 for a person who is being erased, UC002 for a person, who has nothing';
+    'Refuses a debit of an account that is not there: UC001 for an id that cannot be, UC005 for a pool, 55P03 for a person who is being erased, UC002 for a person, who has nothing';

@@ -39,4 +39,5 @@ end
 $$;
 
 comment on function credits._costs_of(jsonb, timestamptz) is
-    'What the lines of a charge come to by the prices that they say, computed apart from _price; and how many say another price than their operation had at that moment';
+    'Computes apart from _price what the lines of a charge come to by the prices that they say, and counts those '
+    'with another price than their operation had at that moment';

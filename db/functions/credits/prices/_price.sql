@@ -59,4 +59,6 @@ end
 $$;
 
 comment on function credits._price(jsonb, timestamptz) is
-    'What items [{operation, quantity}] cost at the prices of a moment: the sum of their lines, rounded up once to 6 digits, and the lines. Or which item is malformed (0 for the list), or whose operation was unknown or withdrawn then';
+    'Prices items [{operation, quantity}] as of a moment: the sum of their lines, rounded up once to 6 digits, and '
+    'the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or withdrawn '
+    'then';

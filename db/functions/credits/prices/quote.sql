@@ -22,7 +22,7 @@ end
 $$;
 
 comment on function credits.quote(text, jsonb, text, text, text) is
-'What p_items [{operation, quantity}] cost now, and whether a debit of that, personal or from a guild''s pool, would pass; if not, as credits.explain_use. Changes nothing.
+'Quotes p_items [{operation, quantity}] at the prices of now, and says whether a debit of that, personal or from a guild''s pool, would pass; if not, as credits.explain_use. Changes nothing.
 Errors: UC001 invalid_request, UC021 unknown_operation.
 Idempotency: changes nothing.
 Locks: the pool, or the user''s account.';

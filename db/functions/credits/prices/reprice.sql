@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function credits.reprice(timestamptz, timestamptz, timestamptz) is
-'What the usages by items of a period, p_from included and p_to not, were charged by app and operation, and what they would have been at the prices of another moment; repriced is null for an operation without a price then. Before rounding up to 6 digits. Reads the whole ledger.
+'Compares the charges of the usages by items of a period, p_from included and p_to not, by app and operation, with the prices of another moment; repriced is null for an operation without a price then. Before rounding up to 6 digits. Reads the whole ledger.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -3,6 +3,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- Once completed it stays so, and its entry too.
+    if tg_op = 'UPDATE' and old.status = 'completed' then
+        return null;
+    end if;
     if not exists (
         select from credits.entries e
         where e.account_id = new.user_id

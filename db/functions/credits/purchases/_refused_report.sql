@@ -10,4 +10,5 @@ as $$
 $$;
 
 comment on function credits._refused_report(credits.purchases, text, boolean, integer) is
-    'Why what Stripe said of a payment moves nothing, as an outcome: null where it does. p_same is what is known already, whoever noted something since';
+    'The reason, as an outcome, why a report of Stripe''s about a payment moves nothing; null where it does. p_same '
+    'is a report of what is known already, which counts whoever noted something since';

@@ -51,7 +51,7 @@ begin
     perform credits._lock_account(v_purchase.user_id, 'person', p_create => not v_erased);
     -- A payment is credited once, whichever purchases name it. Across accounts no lock orders them: reconciliation looks again.
     if exists (
-        select from credits.purchases p
+        select p.id from credits.purchases p
         where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
             and p.status = 'completed'
     ) then

@@ -29,7 +29,7 @@ end
 $$;
 
 comment on function credits.find_purchase(text, text, text, uuid) is
-'Whose purchase a Stripe payment is, and which payment that purchase knows. What we noted comes first: the purchase of this PaymentIntent or Checkout Session; only where there is none, the one that the payment names, whose buyer may have been erased since. No row when it is not known, two when one purchase knows the PaymentIntent and another the Checkout Session.
+'Finds the purchase of a Stripe payment, and the payment that this purchase knows. What we noted comes first: the purchase of this PaymentIntent or Checkout Session. Only where there is none counts the one that the payment names, whose buyer may have been erased since. No row when it is not known, two when one purchase knows the PaymentIntent and another the Checkout Session.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -20,7 +20,7 @@ end
 $$;
 
 comment on function credits.list_open_disputes(uuid, integer) is
-'Disputes that may still turn, in the order of their purchases, from p_cursor (the purchase_id of the last row of the page before) on; a purchase''s are all on one page: those that Stripe has not said the end of, however old, and those that were lost in the last 90 days.
+'Lists disputes that may still turn: those without an end, however old, and those lost in the last 90 days. They come in the order of their purchases, after p_cursor (the purchase_id of the last row of the page before); a purchase''s are all on one page.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -6,7 +6,8 @@ begin
         perform credits._refuse_invalid('scope', 'must be full or new');
     end if;
     -- What a full run found to be off stays off until a full run finds nothing.
-    if p_scope = 'new' and (
+    -- Where accounts are spread no snapshot is of all of them, so nothing is verified for good.
+    if p_scope = 'new' and not (select s.spread from credits.settings s) and (
         select clean from credits.reconciliations where scope = 'full' order by id desc limit 1
     ) then
         return 'new';

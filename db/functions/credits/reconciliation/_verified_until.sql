@@ -1,13 +1,15 @@
 create or replace function credits._verified_until() returns timestamptz
-language sql stable
+language plpgsql stable
 as $$
-    select case
-        when credits._reconciliation_is_full() then '-infinity'
-        -- What was in a transaction then has an earlier time and was not seen.
-        else coalesce(
-            (select r.started_at - interval '1 hour' from credits.reconciliations r where r.clean order by r.id desc limit 1), '-infinity'
-        )
-    end
+begin
+    if credits._reconciliation_is_full() then
+        return '-infinity';
+    end if;
+    -- What was in a transaction then has an earlier time and was not seen.
+    return coalesce(
+        (select r.started_at - interval '1 hour' from credits.reconciliations r where r.clean order by r.id desc limit 1), '-infinity'
+    );
+end
 $$;
 
 comment on function credits._verified_until() is

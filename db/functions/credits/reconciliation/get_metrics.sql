@@ -34,7 +34,7 @@ begin
             order by e.position
             limit 1
         ),
-        (select o.created_at from credits.outbox o order by o.number limit 1)
+        (select min(o.created_at) from credits.outbox o)
     );
     return query
         select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
@@ -52,7 +52,7 @@ end
 $$;
 
 comment on function credits.get_metrics() is
-'Figures for gauges, one row each, at a cost that does not depend on how much there is: those that credits.measure wrote down last, when the books were last found clean, and how long the oldest hold, dated credit or gift past its time has been waiting to be written down, how long the oldest event has been waiting for the slowest of its consumers, and how many of those are lost.
+'Lists gauges, one row each, at a cost that does not depend on how much there is. There are those that credits.measure wrote down last, and when the books were last found clean. There is how long the oldest hold, dated credit or gift past its time has waited to be written down, and the oldest event for the slowest of its consumers. And there is how many consumers are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -20,4 +20,6 @@ from (
     ) g
 ) held;
 
-comment on view credits.holdings is 'Where all credits lie now: what is owed to people, guilds and holders of gift codes. A debt counts as negative';
+comment on view credits.holdings is
+    'All credits by where they lie now: what is owed to people, guilds and holders of gift codes. A debt counts as '
+    'negative';

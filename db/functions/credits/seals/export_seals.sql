@@ -40,7 +40,7 @@ end
 $$;
 
 comment on function credits.export_seals() is
-'How the hash chain of every ledger stands now, from its newest seal and the entries since, for keeping outside of this database: credits.compare_seals tells later whether the ledgers still pass through it.
+'Lists the hash chain of every ledger as it stands now, from its newest seal and the entries since, for keeping outside of this database. Later credits.compare_seals says whether the ledgers still pass through it.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -17,4 +17,5 @@ as $$
 $$;
 
 comment on function credits._window_end(text, date, text) is
-    'When the day (daily), ISO week (weekly) or month (monthly) of a local day is over in a zone: at the first midnight where that comes twice, at the end of the gap where it is skipped';
+    'The end of the day (daily), ISO week (weekly) or month (monthly) of a local day in a zone: the first midnight '
+    'where that comes twice, the end of the gap where it is skipped';

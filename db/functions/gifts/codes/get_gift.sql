@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function gifts.get_gift(text) is
-'What anybody who has the code may know of a gift: no address, no answer, nobody''s id.
+'Shows of a gift what anybody who has the code may know: no address, no answer, nobody''s id.
 Errors: UG001 gift_not_found.
 Idempotency: reads only.
 Locks: none.';

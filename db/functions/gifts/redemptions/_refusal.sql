@@ -7,7 +7,10 @@ begin
     if exists (
         select from gifts.gift_redemptions r
         where r.code = p_gift.code and r.redeemer_user_id = p_user_id and r.status = 'success'
-    ) or (p_gift.total_portions > 1 and credits._is_buried(p_user_id, 'person', 'gift:' || p_gift.id)) then
+    ) then
+        return 'failed_already_claimed';
+    end if;
+    if p_gift.total_portions > 1 and credits._is_buried(p_user_id, 'person', 'gift:' || p_gift.id) then
         return 'failed_already_claimed';
     end if;
     if p_gift.status = 'refunded' or (p_gift.status = 'active' and p_gift.expires_at <= credits._now()) then
@@ -45,5 +48,5 @@ end
 $$;
 
 comment on function gifts._refusal(gifts.gift_codes, text, text, text, text) is
-    'Why this person may not have a portion now, as the status to be recorded; null when nothing stands against it. '
-    'Raises what is not recorded: UG002 for a cancelled gift, UG005 for a missing answer';
+    'The reason why this person may not have a portion now, as the status to be recorded; null when nothing stands '
+    'against it. Raises what is not recorded: UG002 for a cancelled gift, UG005 for a missing answer';

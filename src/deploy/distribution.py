@@ -1,0 +1,153 @@
+"""Spreads the accounts of a database over the workers of a Citus cluster."""
+
+from pathlib import Path
+
+import psycopg
+
+from deploy.connection import connect
+from deploy.deployment import DATABASE_FOLDER, deploy
+from deploy.errors import DeploymentError, in_file, one_line
+from deploy.progress import Progress
+from deploy.sources import LEDGER, OWNER
+
+ROLES = (OWNER, LEDGER, "credits_api", "credits_service", "credits_auditor")
+# Those as which functions run: Citus reaches the other nodes as them.
+REACHING = (OWNER, LEDGER)
+# What a role makes on another node is not made by that role's own session.
+PRIVILEGES = (
+    *(
+        f"alter default privileges for role {role} revoke execute on functions from public"
+        for role in REACHING
+    ),
+    f"alter default privileges for role {LEDGER} grant execute on functions to {OWNER}",
+)
+# Triggers touch rows of their own account only, which Citus cannot know, and look those up. And
+# with the last, writes of the moment in which a part changes its machine were lost.
+SETTINGS = (
+    ("citus.enable_unsafe_triggers", "on"),
+    ("citus.allow_nested_distributed_execution", "on"),
+    ("citus.enable_local_fast_path_query_optimization", "off"),
+)
+CLOSED = "revoke execute on all functions in schema credits, gifts from public"
+MISSING_LOGINS = """
+    select r.rolname
+    from pg_catalog.pg_roles r
+    where r.rolcanlogin
+        and not r.rolsuper
+        and exists (
+            select from unnest(array['credits_api', 'credits_service', 'credits_auditor']) g (name)
+            where pg_has_role(r.oid, g.name, 'member')
+        )
+        and exists (
+            select
+            from run_command_on_workers(format(
+                'select count(*) from pg_catalog.pg_roles where rolcanlogin and rolname = %L',
+                r.rolname
+            )) w
+            where w.result is distinct from '1'
+        )
+    order by r.rolname
+"""
+
+
+def distribute(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | None = None) -> None:
+    """Deploy a folder to a cluster's coordinator, spread the accounts, and deploy again.
+
+    What is spread already stays as it is, so it may be called again: after it was stopped, after
+    an upgrade that brings tables, after a node was added.
+
+    Args:
+        url: A superuser's, of the coordinator.
+        folder: As for `deploy`; its `distribute/citus.sql` says what lies where.
+        progress: Told each step; standard output by default.
+
+    Raises:
+        DeploymentError: It cannot be done; the message is one line that says what to do.
+    """
+    progress = progress or Progress()
+    try:
+        with connect(url) as connection:
+            _require_cluster(connection)
+            with progress.step("roles on every node"):
+                _make_roles(connection)
+        deploy(url, folder, progress)
+        with connect(url) as connection:
+            _require_logins(connection)
+            with progress.step("accounts to the workers"):
+                _spread(connection, folder / "distribute" / "citus.sql")
+        deploy(url, folder, progress)
+        with connect(url) as connection:
+            _everywhere(connection, CLOSED)
+    except psycopg.Error as error:
+        raise DeploymentError(one_line(error)) from error
+    progress.say("spread")
+
+
+def _require_cluster(connection: psycopg.Connection) -> None:
+    found = connection.execute("select from pg_catalog.pg_extension where extname = 'citus'")
+    if found.fetchone() is None:
+        raise DeploymentError("there is no extension citus here: create it on every node")
+    row = connection.execute(
+        """
+        select
+            (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user),
+            (select l.groupid from pg_dist_local_group l),
+            (select count(*) from pg_dist_node n where n.isactive and n.groupid > 0)
+        """
+    ).fetchone()
+    superuser, group, workers = row or (False, 0, 0)
+    if not superuser:
+        raise DeploymentError("it takes a superuser to spread accounts: name one in the URL")
+    if group != 0:
+        raise DeploymentError("this node is a worker: name the coordinator in the URL")
+    if not workers:
+        raise DeploymentError("the coordinator knows no worker: add them (citus_add_node)")
+
+
+def _make_roles(connection: psycopg.Connection) -> None:
+    """Make our roles wherever they are missing, and have each node let functions reach it."""
+    for role in ROLES:
+        _everywhere(
+            connection,
+            f"begin create role {role} nologin; "
+            "exception when duplicate_object or unique_violation then null; end",
+        )
+    for role in REACHING:
+        _everywhere(connection, f"alter role {role} login")
+    for privilege in PRIVILEGES:
+        _everywhere(connection, privilege)
+    for name, value in SETTINGS:
+        _everywhere(
+            connection,
+            f"execute format('alter database %I set {name} = {value}', current_database())",
+        )
+
+
+def _require_logins(connection: psycopg.Connection) -> None:
+    missing = [name for (name,) in connection.execute(MISSING_LOGINS).fetchall()]
+    if missing:
+        raise DeploymentError(f"logins that are not on every node: {', '.join(missing)}")
+
+
+def _spread(connection: psycopg.Connection, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    try:
+        with connection.transaction():
+            connection.execute("set local client_min_messages = warning")
+            connection.execute(text.encode())
+    except psycopg.Error as error:
+        raise in_file(path, error, text) from error
+
+
+def _everywhere(connection: psycopg.Connection, command: str) -> None:
+    """Execute a command on every node, by itself.
+
+    Raises:
+        DeploymentError: One refuses.
+    """
+    alone = f"do $$ begin set local citus.enable_ddl_propagation = off; {command}; end $$"
+    rows = connection.execute(
+        "select nodeid, result from run_command_on_all_nodes(%s) where not success", (alone,)
+    ).fetchall()
+    if rows:
+        raise DeploymentError(f"node {rows[0][0]}: {rows[0][1]}")

@@ -1,0 +1,139 @@
+"""A spread database on the cluster that CITUS_URLS names, the coordinator's URL first."""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import dict_row
+
+from deploy.distribution import distribute
+from deploy.progress import Progress
+from tests.citus.exercise import Names
+from tests.databases import LOGIN_PASSWORD, Connection
+
+URLS = os.environ.get("CITUS_URLS", "").split()
+DATABASE = "mana_credits_test"
+PACKAGE = (
+    "insert into credits.packages (name, credits, price_euro_cents) values ('Small', 500, 499)"
+)
+
+
+def of_database(url: str, **more: str) -> str:
+    """Return the URL of a node's database for tests, for another login if one is named."""
+    return make_conninfo(url, dbname=DATABASE, **more)
+
+
+def execute(url: str, *statements: str) -> None:
+    """Execute statements, each in a transaction of its own."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The nodes of a cluster whose accounts are spread."""
+
+    urls: list[str]
+
+    def connect(self, node: int = 0, **login: str) -> Connection:
+        """Open a connection to a node, a superuser's unless a login is named."""
+        url = of_database(self.urls[node], **login)
+        return psycopg.connect(url, autocommit=True, row_factory=dict_row)
+
+    def api(self, node: int = 0) -> Connection:
+        """Open a connection with the rights of the HTTP layer."""
+        return self.connect(node, user="test_api", password=LOGIN_PASSWORD)
+
+    def place(self, account_id: str) -> tuple[int, int]:
+        """Return the part and the node on which an account lies."""
+        with self.connect() as connection:
+            row = connection.execute(
+                """
+                select s.id as part, n.nodeport as port
+                from (
+                    select get_shard_id_for_distribution_column('credits.accounts', %s::text) as id
+                ) s
+                join pg_dist_placement p on p.shardid = s.id
+                join pg_dist_node n on n.groupid = p.groupid and n.noderole = 'primary'
+                """,
+                (account_id,),
+            ).fetchone()
+        assert row is not None
+        ports = [int(str(conninfo_to_dict(url)["port"])) for url in self.urls]
+        return row["part"], ports.index(row["port"])
+
+    def group(self, node: int) -> int:
+        """Return what the cluster calls a node."""
+        with self.connect(node) as connection:
+            row = connection.execute("select groupid from pg_dist_local_group").fetchone()
+        assert row is not None
+        return int(row["groupid"])
+
+    def move(self, part: int, source: int, target: int, mode: str = "force_logical") -> None:
+        """Move a part, and what lies with it, from one node to another."""
+        ends = [conninfo_to_dict(self.urls[node]) for node in (source, target)]
+        with self.connect() as connection:
+            connection.execute(
+                "select citus_move_shard_placement(%s, %s, %s, %s, %s, %s)",
+                (
+                    part,
+                    ends[0]["host"],
+                    int(str(ends[0]["port"])),
+                    ends[1]["host"],
+                    int(str(ends[1]["port"])),
+                    mode,
+                ),
+            )
+
+    def names(self, where: str) -> Names:
+        """Return ids that lie in one part, on one worker in several, or on both workers."""
+        found = [f"{where}-ann"]
+        part, node = self.place(found[0])
+        for name in Names._fields[1:]:
+            for number in range(1000):
+                account_id = f"{where}-{name}-{number}"
+                its_part, its_node = self.place(account_id)
+                fits = {
+                    "one part": its_part == part,
+                    "one worker": its_part != part and its_node == node,
+                    "two workers": its_node != node,
+                }
+                if fits[where]:
+                    found.append(account_id)
+                    break
+        return Names(*found)
+
+
+@pytest.fixture(scope="session")
+def nodes() -> Iterator[Nodes]:
+    """A database of its own on every node, deployed and spread."""
+    if not URLS:
+        pytest.skip("CITUS_URLS does not name a cluster")
+    for url in URLS:
+        execute(url, f"drop database if exists {DATABASE} with (force)")
+    for url in reversed(URLS):
+        execute(url, f"create database {DATABASE} template template0 encoding 'UTF8'")
+        execute(of_database(url), "create extension citus")
+    coordinator, *workers = [conninfo_to_dict(url) for url in URLS]
+    execute(
+        of_database(URLS[0]),
+        f"select citus_set_coordinator_host('{coordinator['host']}', {coordinator['port']})",
+        *(f"select citus_add_node('{each['host']}', {each['port']})" for each in workers),
+    )
+    distribute(of_database(URLS[0]), progress=Progress(io.StringIO()))
+    for role in ("api", "service", "auditor"):
+        with suppress(psycopg.errors.DuplicateObject):
+            execute(
+                of_database(URLS[0]),
+                f"create role test_{role} login password '{LOGIN_PASSWORD}' in role credits_{role}",
+            )
+    execute(of_database(URLS[0]), PACKAGE)
+    yield Nodes(URLS)
+    for url in URLS:
+        execute(url, f"drop database if exists {DATABASE} with (force)")
