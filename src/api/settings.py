@@ -288,6 +288,10 @@ class Settings:
     database_prepare: Preparation = field(
         default="auto", metadata=_read("DATABASE_PREPARE", _preparation)
     )
+    # URLs of the nodes that hold accounts, where they are spread; else none.
+    database_nodes: tuple[str, ...] = field(
+        default=(), repr=False, metadata=_read("DATABASE_NODES", _database_urls)
+    )
     # Seconds between two looks for gifts, holds and credits past their time.
     expiry_interval_seconds: float = field(
         default=30.0, metadata=_read("GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400))

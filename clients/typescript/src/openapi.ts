@@ -1195,9 +1195,9 @@ export interface components {
             message: string;
         };
         /**
-         * @description An act of somebody in support.
+         * @description An act of support.
          *
-         *     `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
+         *     `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
          *     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
          *     or a price, which are nobody's, `before` and `after` say what it was and is.
          */
@@ -1264,7 +1264,7 @@ export interface components {
             };
         };
         /**
-         * @description A user's balance; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+         * @description The balance of a user; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
          *
          *     `frozen` is there, and true, while nothing goes out of the account.
          */
@@ -1472,7 +1472,7 @@ export interface components {
                 }[];
             };
         };
-        /** @description A user's balance, and the number of ledger rows; not counted for a past moment. */
+        /** @description The balance of a user, and the number of ledger rows; not counted for a past moment. */
         CountedBalance: {
             balance: components["schemas"]["Credits"];
             totalEarned: components["schemas"]["Credits"];
@@ -1497,7 +1497,7 @@ export interface components {
         };
         /** @description An exact decimal number of credits with up to 6 digits after the point; read it as a decimal, not as a binary float. */
         Credits: string;
-        /** @description A user's usage of one app on one UTC day. */
+        /** @description The use of one app on one UTC day by a user. */
         DailyUsage: {
             /** Format: date */
             date: string;
@@ -1537,7 +1537,7 @@ export interface components {
             active: boolean;
             sortOrder: number;
         };
-        /** @description Credits for a person, and what they read of it; until when, if not for good. */
+        /** @description A grant, and the text that the person reads; until when, if not for good. */
         DeskGrant: {
             /** @description a text */
             reason: string;
@@ -1547,7 +1547,7 @@ export interface components {
             description?: string | null;
             expiresAt?: string | null;
         };
-        /** @description The amount of a usage that goes back, all that is left of it if not named. */
+        /** @description The part of a usage that goes back, by default all that is left of it. */
         DeskRefund: {
             /** @description a text */
             reason: string;
@@ -1555,7 +1555,7 @@ export interface components {
             amount?: (string | number) | null;
             description?: string | null;
         };
-        /** @description Credits to take from a person, and what they read of it. */
+        /** @description Credits to take from a person, and the text that the person reads. */
         DeskTaking: {
             /** @description a text */
             reason: string;
@@ -1579,7 +1579,7 @@ export interface components {
             /** @example released */
             status: string;
         };
-        /** @description The begin of the next day, ISO week and month. */
+        /** @description The beginnings of the next day, ISO week and month. */
         Ends: {
             /**
              * Format: date-time
@@ -1597,7 +1597,7 @@ export interface components {
              */
             monthly: string;
         };
-        /** @description The erasure of a person: rows rewritten or removed, and what was given up. */
+        /** @description The result of an erasure: rows rewritten or removed, and what was given up. */
         Erasure: {
             deletedCount: number;
             forfeitedCredits: components["schemas"]["Credits"];
@@ -1676,7 +1676,7 @@ export interface components {
              */
             expiresAt: string;
         };
-        /** @description The account that something is about, and by what it was found. */
+        /** @description An account that was found, and by what. */
         Found: {
             accountId: string;
             /** @enum {string} */
@@ -1929,7 +1929,7 @@ export interface components {
             /** Format: uuid */
             transactionId: string;
         };
-        /** @description The most that members may spend from the pool; None is no limit, 0 blocks. */
+        /** @description Limits of what members may spend from the pool; None is no limit, 0 blocks. */
         GuildLimits: {
             dailyLimit: components["schemas"]["Credits"] | null;
             weeklyLimit: components["schemas"]["Credits"] | null;
@@ -2155,7 +2155,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description A price of an operation from a moment on, by default now; what is not named stays. */
+        /** @description A price from a moment on, by default now; what is not named stays. */
         NewPrice: {
             /** @description a text */
             reason: string;
@@ -2199,7 +2199,7 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description A user's usage of one operation in one app. */
+        /** @description The use of one operation in one app by a user. */
         OperationUsage: {
             operation: string;
             appId: string;
@@ -2264,7 +2264,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description Changes of a package; what is not named stays. An empty stripePriceId removes it. */
+        /** @description A change of a package; what is not named stays. An empty stripePriceId removes it. */
         PackageChange: {
             /** @description a text */
             reason: string;
@@ -2409,7 +2409,7 @@ export interface components {
             message: string;
             details: components["schemas"]["ChangedPrice"];
         };
-        /** @description The price of one unit of each operation, and since when the newest of these holds. */
+        /** @description The price of one unit of each operation, and since when the newest of these prices holds. */
         Pricing: {
             operationCosts: {
                 [key: string]: components["schemas"]["Credits"];
@@ -2448,7 +2448,7 @@ export interface components {
             details: components["schemas"]["UnknownPurchase"];
         };
         /**
-         * @description The price, and whether a debit of that would pass.
+         * @description The charge, and whether a debit of it would pass.
          *
          *     A refusal has the code and the details that the debit's own would have. `passesAt` is the
          *     earliest time at which the debit would pass as things stand; it is left out when time alone
@@ -2640,7 +2640,7 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownReservation"];
         };
-        /** @description The state of a reservation; a guild's names the guild. */
+        /** @description A reservation; a guild's names the guild. */
         ReservationState: {
             /** Format: uuid */
             reservationId: string;
@@ -2740,7 +2740,7 @@ export interface components {
         SizeLimit: {
             maxBytes: number;
         };
-        /** @description Credits that a member has spent from the pool and may still spend; None is no limit. */
+        /** @description Amounts that a member has spent from the pool and may still spend; None is no limit. */
         Spending: {
             spentToday: components["schemas"]["Credits"];
             spentThisWeek: components["schemas"]["Credits"];
@@ -2763,7 +2763,7 @@ export interface components {
             details: components["schemas"]["LimitReached"];
         };
         /**
-         * @description A member's limits in the pool; None leaves it to the limits for all members.
+         * @description Limits of a member in the pool; None leaves it to the limits for all members.
          *
          *     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
          */
@@ -2944,7 +2944,7 @@ export interface components {
             /** @description a text of 1 to 128 characters, none a control character */
             appId: string;
         };
-        /** @description The reason why somebody in support acts; which act it is, the key says. */
+        /** @description The reason of an act of support; the key says which act it is. */
         Why: {
             /** @description a text */
             reason: string;

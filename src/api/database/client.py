@@ -1,11 +1,12 @@
 """The database, as handlers see it: its functions, called by name."""
 
+from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 import msgspec
 
 from api.database.calls import Calls, Target
-from api.database.connections import Connections
+from api.database.nodes import Nodes
 from api.database.shapes import Reader, reader_of
 from api.database.statements import call_statement
 from api.database.written import csv_of, json_of
@@ -101,14 +102,14 @@ class Database(Functions):
 
     async def __aexit__(self, *error: object) -> None:
         """Close every connection."""
-        await self._connections.__aexit__(*error)
+        await self._nodes.__aexit__(None, None, None)
 
     def called_by(self, service: str) -> Functions:
         """Return the functions as called by the service whose key has this name: its caps hold."""
         return Functions(self._calls, service)
 
     def connections(self) -> ConnectionCounts:
-        """Tell what this process's connections are doing."""
+        """Return what this process's connections are doing."""
         counts = [connections.counts() for connections in self._nodes.all]
         return ConnectionCounts(*map(sum, zip(*counts, strict=True)))
 

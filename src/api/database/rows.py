@@ -108,7 +108,7 @@ class Row(msgspec.Struct, rename="camel"):
 
 
 class Balance(Row, omit_defaults=True):
-    """A user's balance; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+    """The balance of a user; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
 
     `frozen` is there, and true, while nothing goes out of the account.
     """
@@ -122,7 +122,7 @@ class Balance(Row, omit_defaults=True):
 
 
 class CountedBalance(Balance, omit_defaults=True):
-    """A user's balance, and the number of ledger rows; not counted for a past moment."""
+    """The balance of a user, and the number of ledger rows; not counted for a past moment."""
 
     transactions_count: int | None = None
 
@@ -177,7 +177,7 @@ class GuildTransaction(Row):
 
 
 class ReservationState(Row, omit_defaults=True):
-    """The state of a reservation; a guild's names the guild."""
+    """A reservation; a guild's names the guild."""
 
     reservation_id: UUID
     user_id: str
@@ -214,7 +214,7 @@ class ListedPrice(Row):
 
 
 class OperationUsage(Row):
-    """A user's usage of one operation in one app."""
+    """The use of one operation in one app by a user."""
 
     operation: str
     app_id: str
@@ -225,7 +225,7 @@ class OperationUsage(Row):
 
 
 class Erasure(Row, omit_defaults=True):
-    """The erasure of a person: rows rewritten or removed, and what was given up."""
+    """The result of an erasure: rows rewritten or removed, and what was given up."""
 
     deleted_count: int
     forfeited_credits: Decimal
@@ -235,7 +235,7 @@ class Erasure(Row, omit_defaults=True):
 
 
 class DailyUsage(Row):
-    """A user's usage of one app on one UTC day."""
+    """The use of one app on one UTC day by a user."""
 
     date: date
     app_id: str
@@ -264,7 +264,7 @@ class Pool(Row):
 
 
 class GuildLimits(Row):
-    """The most that members may spend from the pool; None is no limit, 0 blocks."""
+    """Limits of what members may spend from the pool; None is no limit, 0 blocks."""
 
     daily_limit: Decimal | None
     weekly_limit: Decimal | None
@@ -272,7 +272,7 @@ class GuildLimits(Row):
 
 
 class SpendingLimits(GuildLimits):
-    """A member's limits in the pool; None leaves it to the limits for all members.
+    """Limits of a member in the pool; None leaves it to the limits for all members.
 
     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
     """
@@ -289,7 +289,7 @@ class LowBalanceAlert(Row):
 
 
 class Spending(Row):
-    """Credits that a member has spent from the pool and may still spend; None is no limit."""
+    """Amounts that a member has spent from the pool and may still spend; None is no limit."""
 
     spent_today: Decimal
     spent_this_week: Decimal
@@ -315,7 +315,7 @@ class SpendingLimitsOfOne(Row):
 
 
 class Found(Row):
-    """The account that something is about, and by what it was found."""
+    """An account that was found, and by what."""
 
     account_id: str
     kind: Annotated[str, told(enum=("person", "pool"))]
@@ -324,7 +324,7 @@ class Found(Row):
 
 
 class DeskAccount(Row):
-    """The state of a person's account, for people in support."""
+    """A person's account, for people in support."""
 
     user_id: str
     balance: Decimal

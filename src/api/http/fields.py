@@ -94,7 +94,7 @@ TOLD_RANGE = "told_range"
 
 
 def within(least: int, most: int, otherwise: str = "") -> Meta:
-    """Document which whole numbers the database will take, and what goes without one."""
+    """Document which whole numbers the database will take, and the default."""
     return told(
         # Not as minimum and maximum, in whose place those of the type would be told.
         **{TOLD_RANGE: {"minimum": least, "maximum": most}},

@@ -47,14 +47,14 @@ Reason = Annotated[FreeText, FREE_TEXT, told(minLength=3, maxLength=500)]
 
 
 class Why(Given, kw_only=True):
-    """The reason why somebody in support acts; which act it is, the key says."""
+    """The reason of an act of support; the key says which act it is."""
 
     reason: Reason
     idempotency_key: Key | None = None
 
 
 class DeskGrant(Why, kw_only=True):
-    """Credits for a person, and what they read of it; until when, if not for good."""
+    """A grant, and the text that the person reads; until when, if not for good."""
 
     amount: Amount
     description: Description | None = None
@@ -62,21 +62,21 @@ class DeskGrant(Why, kw_only=True):
 
 
 class DeskTaking(Why, kw_only=True):
-    """Credits to take from a person, and what they read of it."""
+    """Credits to take from a person, and the text that the person reads."""
 
     amount: Amount
     description: Description | None = None
 
 
 class DeskRefund(Why, kw_only=True):
-    """The amount of a usage that goes back, all that is left of it if not named."""
+    """The part of a usage that goes back, by default all that is left of it."""
 
     amount: Amount | None = None
     description: Description | None = None
 
 
 class PackageChange(Why, kw_only=True):
-    """Changes of a package; what is not named stays. An empty stripePriceId removes it."""
+    """A change of a package; what is not named stays. An empty stripePriceId removes it."""
 
     name: FreeText | None = None
     description: Description | None = None
@@ -97,7 +97,7 @@ class NewPackage(PackageChange, kw_only=True):
 
 
 class NewPrice(Why, kw_only=True):
-    """A price of an operation from a moment on, by default now; what is not named stays."""
+    """A price from a moment on, by default now; what is not named stays."""
 
     operation: Id
     unit_price: Limit | None = None
@@ -115,9 +115,9 @@ class NewPrice(Why, kw_only=True):
 
 
 class Act(msgspec.Struct, rename="camel", kw_only=True):
-    """An act of somebody in support.
+    """An act of support.
 
-    `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
+    `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
     or a price, which are nobody's, `before` and `after` say what it was and is.
     """

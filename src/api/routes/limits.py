@@ -40,7 +40,7 @@ class Windows(msgspec.Struct):
 
 
 class Ends(msgspec.Struct):
-    """The begin of the next day, ISO week and month."""
+    """The beginnings of the next day, ISO week and month."""
 
     daily: Annotated[Moment, columns("day_resets_at")]
     weekly: Annotated[Moment, columns("week_resets_at")]

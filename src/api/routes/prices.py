@@ -1,4 +1,4 @@
-"""Prices of operations, for anyone, and what a debit would come to."""
+"""Prices of operations, for anyone, and the charge of a debit before it is made."""
 
 import hashlib
 from datetime import datetime
@@ -38,7 +38,7 @@ class QuotedItemsOfUser(QuotedItems, kw_only=True):
 
 
 class Quoted(msgspec.Struct, rename="camel", kw_only=True):
-    """The price, and whether a debit of that would pass.
+    """The charge, and whether a debit of it would pass.
 
     A refusal has the code and the details that the debit's own would have. `passesAt` is the
     earliest time at which the debit would pass as things stand; it is left out when time alone
@@ -55,7 +55,7 @@ class Quoted(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Pricing(msgspec.Struct, rename="camel"):
-    """The price of one unit of each operation, and since when the newest of these holds."""
+    """The price of one unit of each operation, and since when the newest of these prices holds."""
 
     operation_costs: dict[str, Decimal]
     last_updated: Moment | None

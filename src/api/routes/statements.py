@@ -31,7 +31,7 @@ Listing = Callable[..., Awaitable[list[Listed]]]
 
 
 class EndOfPage(Row):
-    """The last row that a page may reach that filters."""
+    """The end of a page that filters."""
 
     end_of_page: UUID | None
 

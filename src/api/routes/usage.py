@@ -37,7 +37,7 @@ class CreditSource(msgspec.Struct, rename="camel"):
 
 
 class Use(Given, kw_only=True):
-    """The amount that is used and what for, or items that have prices.
+    """A use: an amount, or items that have prices.
 
     With `expectedAmount` it is refused where that is not what it comes to.
     """

@@ -42,7 +42,7 @@ Credits: TypeAlias = Decimal
 
 class DailyUsage(TypedDict):
     """
-    A user's usage of one app on one UTC day.
+    The use of one app on one UTC day by a user.
     """
 
     date: str
@@ -73,7 +73,7 @@ class DatedPrice(TypedDict):
 
 class DeskGrant(TypedDict):
     """
-    Credits for a person, and what they read of it; until when, if not for good.
+    A grant, and the text that the person reads; until when, if not for good.
     """
 
     reason: str
@@ -85,7 +85,7 @@ class DeskGrant(TypedDict):
 
 class DeskRefund(TypedDict):
     """
-    The amount of a usage that goes back, all that is left of it if not named.
+    The part of a usage that goes back, by default all that is left of it.
     """
 
     reason: str
@@ -96,7 +96,7 @@ class DeskRefund(TypedDict):
 
 class DeskTaking(TypedDict):
     """
-    Credits to take from a person, and what they read of it.
+    Credits to take from a person, and the text that the person reads.
     """
 
     reason: str
@@ -116,7 +116,7 @@ class EndedReservation(TypedDict):
 
 class Ends(TypedDict):
     """
-    The begin of the next day, ISO week and month.
+    The beginnings of the next day, ISO week and month.
     """
 
     daily: str
@@ -126,7 +126,7 @@ class Ends(TypedDict):
 
 class Erasure(TypedDict):
     """
-    The erasure of a person: rows rewritten or removed, and what was given up.
+    The result of an erasure: rows rewritten or removed, and what was given up.
     """
 
     deletedCount: int
@@ -190,7 +190,7 @@ class Extended(TypedDict):
 
 class Found(TypedDict):
     """
-    The account that something is about, and by what it was found.
+    An account that was found, and by what.
     """
 
     accountId: str
@@ -391,7 +391,7 @@ class GrantAnswer(TypedDict):
 
 class GuildLimits(TypedDict):
     """
-    The most that members may spend from the pool; None is no limit, 0 blocks.
+    Limits of what members may spend from the pool; None is no limit, 0 blocks.
     """
 
     dailyLimit: Decimal | None
@@ -530,7 +530,7 @@ class NewPackage(TypedDict):
 
 class NewPrice(TypedDict):
     """
-    A price of an operation from a moment on, by default now; what is not named stays.
+    A price from a moment on, by default now; what is not named stays.
     """
 
     reason: str
@@ -562,7 +562,7 @@ class NewWindows(TypedDict):
 
 class OperationUsage(TypedDict):
     """
-    A user's usage of one operation in one app.
+    The use of one operation in one app by a user.
     """
 
     operation: str
@@ -609,7 +609,7 @@ class Package(TypedDict):
 
 class PackageChange(TypedDict):
     """
-    Changes of a package; what is not named stays. An empty stripePriceId removes it.
+    A change of a package; what is not named stays. An empty stripePriceId removes it.
     """
 
     reason: str
@@ -693,7 +693,7 @@ class Price(TypedDict):
 
 class Pricing(TypedDict):
     """
-    The price of one unit of each operation, and since when the newest of these holds.
+    The price of one unit of each operation, and since when the newest of these prices holds.
     """
 
     operationCosts: dict[str, Decimal]
@@ -720,7 +720,7 @@ class Purchase(TypedDict):
 
 class Quoted(TypedDict):
     """
-    The price, and whether a debit of that would pass.
+    The charge, and whether a debit of it would pass.
 
     A refusal has the code and the details that the debit's own would have. `passesAt` is the
     earliest time at which the debit would pass as things stand; it is left out when time alone
@@ -844,7 +844,7 @@ class Released(TypedDict):
 
 class ReservationState(TypedDict):
     """
-    The state of a reservation; a guild's names the guild.
+    A reservation; a guild's names the guild.
     """
 
     reservationId: str
@@ -939,7 +939,7 @@ class SizeLimit(TypedDict):
 
 class Spending(TypedDict):
     """
-    Credits that a member has spent from the pool and may still spend; None is no limit.
+    Amounts that a member has spent from the pool and may still spend; None is no limit.
     """
 
     spentToday: Decimal
@@ -955,7 +955,7 @@ class Spending(TypedDict):
 
 class SpendingLimits(TypedDict):
     """
-    A member's limits in the pool; None leaves it to the limits for all members.
+    Limits of a member in the pool; None leaves it to the limits for all members.
 
     `unlimited`: no limit holds. `until`: they end by themselves, and those before hold again.
     """
@@ -1106,7 +1106,7 @@ class UserUse(TypedDict):
 
 class Why(TypedDict):
     """
-    The reason why somebody in support acts; which act it is, the key says.
+    The reason of an act of support; the key says which act it is.
     """
 
     reason: str
@@ -1140,9 +1140,9 @@ class Account(TypedDict):
 
 class Act(TypedDict):
     """
-    An act of somebody in support.
+    An act of support.
 
-    `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
+    `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
     or a price, which are nobody's, `before` and `after` say what it was and is.
     """
@@ -1170,7 +1170,7 @@ class ExpiringItem(TypedDict):
 
 class Balance(TypedDict):
     """
-    A user's balance; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
+    The balance of a user; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
 
     `frozen` is there, and true, while nothing goes out of the account.
     """
@@ -1312,7 +1312,7 @@ class Committed(TypedDict):
 
 class CountedBalance(TypedDict):
     """
-    A user's balance, and the number of ledger rows; not counted for a past moment.
+    The balance of a user, and the number of ledger rows; not counted for a past moment.
     """
 
     balance: Decimal
