@@ -107,10 +107,15 @@ class Body(Generic[Shape]):
     """The JSON body of a route, described by a Struct; fields that it does not know are ignored.
 
     Built once at import: decoders are costly to make and cheap to use.
+
+    Attributes:
+        shape: The Struct.
+        keyed: Whether an idempotency key may come, in the body or the header.
     """
 
     def __init__(self, shape: type[Shape], most_bytes: int = MOST_BYTES) -> None:
         self.shape = shape
+        self.keyed = "idempotency_key" in shape.__struct_fields__
         self._most_bytes = most_bytes
         self._decoder = _decoder(shape)
 
@@ -155,7 +160,10 @@ class Body(Generic[Shape]):
 
 
 def _require_json(request: Request) -> None:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    sent = request.headers.get("content-type", "")
+    if sent == "application/json":
+        return
+    media_type = sent.partition(";")[0].strip().lower()
     if media_type not in ("", "application/json"):
         raise invalid_request({}, "The body must be sent as application/json")
 

@@ -134,4 +134,4 @@ class Operation:
     @property
     def keyed(self) -> bool:
         """True if an idempotency key may come, in the body or the header."""
-        return self.body is not None and "idempotency_key" in self.body.shape.__struct_fields__
+        return self.body is not None and self.body.keyed

@@ -139,7 +139,7 @@ async def _read_body(call: Call[Any], body: Body[Any]) -> None:
     """Read the body, and the key from it or from the header; a service's app is its own."""
     call.body = await body.read(call.request)
     call.give(call.body.arguments())
-    if call.operation.keyed:
+    if body.keyed:
         key = idempotency_key(call.request, call.body.idempotency_key)
         call.arguments["p_idempotency_key"] = key
     if call.service is not None and call.arguments.get("p_app_id", "") is None:
