@@ -8,14 +8,14 @@ import httpx
 from prometheus_client import REGISTRY
 from starlette.requests import Request
 
-from api.database.client import Database, Functions
+from api.database.client import Database
 from api.database.gauges import Gauges
 from api.database.liveness import answers
 from api.database.remembered import Remembered
 from api.database.rows import KnownServiceKey, ListedPrice, Package
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
-from api.identity.service_keys import Service, ServiceKeys
+from api.identity.service_keys import ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
 from api.payments.gateway import Gateway
@@ -46,18 +46,6 @@ def services_of(request: Request) -> Services:
     """Return the services of the application that serves this request."""
     services: Services = request.app.state.services
     return services
-
-
-async def calling_service(request: Request) -> tuple[Service, Functions]:
-    """Return the service whose key the request carries, and the functions as it may call them.
-
-    Raises:
-        ApiError: 401 unauthenticated, 503 database_unavailable, or 400 if X-App-Id cannot be the id
-            of an app.
-    """
-    services = services_of(request)
-    service = await services.callers.service(request)
-    return service, services.database.called_by(service.name)
 
 
 @asynccontextmanager

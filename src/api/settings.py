@@ -3,8 +3,8 @@
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, cast, get_args
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import psycopg
@@ -13,9 +13,6 @@ from psycopg.conninfo import conninfo_to_dict
 from api.http.origins import origin_of
 
 GIFT_CODE_PLACE = "{code}"
-
-Value = TypeVar("Value")
-Default = TypeVar("Default")
 
 # When statements are prepared: where no pooler is in front of the database, always, or never.
 Preparation = Literal["auto", "on", "off"]
@@ -50,145 +47,6 @@ class ServiceKey:
     key: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of this process; secrets are left out of their repr.
-
-    Attributes:
-        database_url: libpq URL of the API's login role.
-        auth_url: Base URL of mana-auth without a slash at its end.
-        service_keys: All keys that services may present; the first one is ours towards mana-auth.
-        host: Address to listen on; empty: all, of IPv4 and IPv6.
-        auth_issuer: What the claim `iss` of tokens is, without a slash at its end; empty: auth_url.
-        port: TCP port to listen on.
-        base_url: Public base URL without a slash at its end.
-        gift_redeem_url: Where people redeem a gift, `{code}` in it standing for the code; or None.
-        brand_name: What pages for people call the whole that credits are for.
-        brand_colour: The colour of their buttons and links, as `#rrggbb`.
-        brand_url: Where they lead people whose gift has ended; or None.
-        stripe_secret_key: Empty when purchases are not configured.
-        stripe_webhook_secret: Empty when webhooks are not configured.
-        stripe_api_base: Another address of the Stripe API, or None for Stripe's own.
-        stripe_reconcile_interval_seconds: Seconds between two comparisons with Stripe, 0 = never.
-        stripe_reconcile_days: How far back a comparison looks.
-        cors_origins: Allowed web origins, as browsers send them.
-        membership_ttl_seconds: How long a positive guild membership is remembered, 0 = never.
-        limits_time_zone: Zone that the database must use for spending limits; None = any.
-        database_pool_size: Most connections to the database.
-        database_prepare: Whether to use prepared statements.
-        expiry_interval_seconds: Seconds between two looks for gifts, holds and credits past their
-            time.
-        events_interval_seconds: Seconds between two looks for events to order and to deliver.
-        worker_in_api: Whether the API process does the work of `python -m worker` too.
-        metrics_token: Bearer token that may read /metrics; empty: only this machine may.
-        metrics_apps: Apps by which refusals are counted; empty: those that come first.
-    """
-
-    database_url: str = field(repr=False)
-    auth_url: str
-    service_keys: tuple[ServiceKey, ...]
-    host: str = ""
-    auth_issuer: str = ""
-    port: int = _DEFAULT_PORT
-    base_url: str = f"http://localhost:{_DEFAULT_PORT}"
-    gift_redeem_url: str | None = None
-    brand_name: str = "mana"
-    brand_colour: str = "#6429b8"
-    brand_url: str | None = None
-    stripe_secret_key: str = field(default="", repr=False)
-    stripe_webhook_secret: str = field(default="", repr=False)
-    stripe_api_base: str | None = None
-    stripe_reconcile_interval_seconds: float = 900.0
-    stripe_reconcile_days: float = 3.0
-    cors_origins: tuple[str, ...] = ()
-    membership_ttl_seconds: float = 15.0
-    limits_time_zone: str | None = None
-    database_pool_size: int = 8
-    database_prepare: Preparation = "auto"
-    database_nodes: tuple[str, ...] = field(default=(), repr=False)
-    expiry_interval_seconds: float = 30.0
-    events_interval_seconds: float = 1.0
-    worker_in_api: bool = True
-    metrics_token: str = field(default="", repr=False)
-    metrics_apps: tuple[str, ...] = ()
-
-
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read all settings.
-
-    Raises:
-        SettingsError: Variables are missing or malformed; all of them are named. Values are not
-            repeated, since they may be secrets.
-    """
-    variables = _Variables(environ)
-    port = variables.read("PORT", _whole_number(1, 65535), _DEFAULT_PORT)
-    settings = Settings(
-        database_url=variables.required("DATABASE_URL", _database_url),
-        auth_url=variables.required("MANA_AUTH_URL", _base_url),
-        service_keys=variables.required("MANA_SERVICE_KEY", _service_keys),
-        auth_issuer=variables.read("MANA_AUTH_ISSUER", _header_value, "").rstrip("/"),
-        host=variables.read("HOST", _host, ""),
-        port=port,
-        base_url=variables.read("BASE_URL", _base_url, f"http://localhost:{port}"),
-        gift_redeem_url=variables.read("GIFT_REDEEM_URL", _gift_redeem_url, None),
-        brand_name=variables.read("BRAND_NAME", _name, "mana"),
-        brand_colour=variables.read("BRAND_COLOUR", _colour, "#6429b8"),
-        brand_url=variables.read("BRAND_URL", _web_address, None),
-        stripe_secret_key=variables.read("STRIPE_SECRET_KEY", _header_value, ""),
-        stripe_webhook_secret=variables.read("STRIPE_WEBHOOK_SECRET", _header_value, ""),
-        stripe_api_base=variables.read("STRIPE_API_BASE", _base_url, None),
-        stripe_reconcile_interval_seconds=variables.read(
-            "STRIPE_RECONCILE_INTERVAL_SECONDS", _number(0, 86400), 900.0
-        ),
-        stripe_reconcile_days=variables.read("STRIPE_RECONCILE_DAYS", _number(0.01, 90), 3.0),
-        cors_origins=variables.read("CORS_ORIGINS", _origins, ()),
-        membership_ttl_seconds=variables.read("MEMBERSHIP_TTL_SECONDS", _number(0, 3600), 15.0),
-        limits_time_zone=variables.read("LIMITS_TIME_ZONE", str, None),
-        database_pool_size=variables.read("DATABASE_POOL_SIZE", _whole_number(1, 100), 8),
-        database_prepare=variables.read("DATABASE_PREPARE", _preparation, "auto"),
-        database_nodes=variables.read("DATABASE_NODES", _database_urls, ()),
-        expiry_interval_seconds=variables.read(
-            "GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400), 30.0
-        ),
-        events_interval_seconds=variables.read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600), 1.0),
-        worker_in_api=variables.read("WORKER_IN_API", _switch, True),
-        metrics_token=variables.read("METRICS_TOKEN", _header_value, ""),
-        metrics_apps=variables.read("METRICS_APPS", _apps, ()),
-    )
-    variables.raise_problems()
-    return settings
-
-
-class _Variables:
-    """Typed access to the environment, which collects what is wrong with it.
-
-    A blank variable counts as not set. What is read in place of a wrong one is of no use:
-    `raise_problems` comes before anybody uses it.
-    """
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._problems: list[str] = []
-
-    def read(self, name: str, parse: Callable[[str], Value], default: Default) -> Value | Default:
-        text = self._environ.get(name, "").strip()
-        if text:
-            try:
-                return parse(text)
-            except _MalformedError as error:
-                self._problems.append(f"{name} is malformed: {error}")
-        return default
-
-    def required(self, name: str, parse: Callable[[str], Value]) -> Value:
-        if not self._environ.get(name, "").strip():
-            self._problems.append(f"{name} is missing")
-        return cast(Value, self.read(name, parse, None))
-
-    def raise_problems(self) -> None:
-        if self._problems:
-            raise SettingsError("; ".join(self._problems))
-
-
 def _number(least: float, most: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not least <= float(text) <= most:
@@ -211,6 +69,10 @@ def _header_value(text: str) -> str:
     if not _HEADER_VALUE.fullmatch(text):
         raise _MalformedError("it must be printable ASCII without spaces")
     return text
+
+
+def _issuer(text: str) -> str:
+    return _header_value(text).rstrip("/")
 
 
 def _preparation(text: str) -> Preparation:
@@ -356,3 +218,118 @@ def _origins(value: str) -> tuple[str, ...]:
             raise _MalformedError("it must be https://host[:port],https://host[:port]")
         origins.append(origin)
     return tuple(dict.fromkeys(origins))
+
+
+def _read(variable: str, parse: Callable[[str], Any]) -> Mapping[str, Any]:
+    return {"variable": variable, "parse": parse}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of this process, each with its variable; secrets are left out of their repr."""
+
+    # libpq URL of the API's login role.
+    database_url: str = field(repr=False, metadata=_read("DATABASE_URL", _database_url))
+    # Base URL of mana-auth without a slash at its end.
+    auth_url: str = field(metadata=_read("MANA_AUTH_URL", _base_url))
+    # All keys that services may present; the first one is ours towards mana-auth.
+    service_keys: tuple[ServiceKey, ...] = field(metadata=_read("MANA_SERVICE_KEY", _service_keys))
+    # Address to listen on; empty: all, of IPv4 and IPv6.
+    host: str = field(default="", metadata=_read("HOST", _host))
+    # What the claim `iss` of tokens is, without a slash at its end; empty: auth_url.
+    auth_issuer: str = field(default="", metadata=_read("MANA_AUTH_ISSUER", _issuer))
+    # TCP port to listen on.
+    port: int = field(default=_DEFAULT_PORT, metadata=_read("PORT", _whole_number(1, 65535)))
+    # Public base URL without a slash at its end.
+    base_url: str = field(
+        default=f"http://localhost:{_DEFAULT_PORT}", metadata=_read("BASE_URL", _base_url)
+    )
+    # Where people redeem a gift, `{code}` in it standing for the code; or None.
+    gift_redeem_url: str | None = field(
+        default=None, metadata=_read("GIFT_REDEEM_URL", _gift_redeem_url)
+    )
+    # What pages for people call the whole that credits are for.
+    brand_name: str = field(default="mana", metadata=_read("BRAND_NAME", _name))
+    # The colour of their buttons and links, as `#rrggbb`.
+    brand_colour: str = field(default="#6429b8", metadata=_read("BRAND_COLOUR", _colour))
+    # Where they lead people whose gift has ended; or None.
+    brand_url: str | None = field(default=None, metadata=_read("BRAND_URL", _web_address))
+    # Empty when purchases are not configured.
+    stripe_secret_key: str = field(
+        default="", repr=False, metadata=_read("STRIPE_SECRET_KEY", _header_value)
+    )
+    # Empty when webhooks are not configured.
+    stripe_webhook_secret: str = field(
+        default="", repr=False, metadata=_read("STRIPE_WEBHOOK_SECRET", _header_value)
+    )
+    # Another address of the Stripe API, or None for Stripe's own.
+    stripe_api_base: str | None = field(default=None, metadata=_read("STRIPE_API_BASE", _base_url))
+    # Seconds between two comparisons with Stripe, 0 = never.
+    stripe_reconcile_interval_seconds: float = field(
+        default=900.0, metadata=_read("STRIPE_RECONCILE_INTERVAL_SECONDS", _number(0, 86400))
+    )
+    # How far back a comparison looks.
+    stripe_reconcile_days: float = field(
+        default=3.0, metadata=_read("STRIPE_RECONCILE_DAYS", _number(0.01, 90))
+    )
+    # Allowed web origins, as browsers send them.
+    cors_origins: tuple[str, ...] = field(default=(), metadata=_read("CORS_ORIGINS", _origins))
+    # How long a positive guild membership is remembered, 0 = never.
+    membership_ttl_seconds: float = field(
+        default=15.0, metadata=_read("MEMBERSHIP_TTL_SECONDS", _number(0, 3600))
+    )
+    # Zone that the database must use for spending limits; None = any.
+    limits_time_zone: str | None = field(default=None, metadata=_read("LIMITS_TIME_ZONE", str))
+    # Most connections to the database.
+    database_pool_size: int = field(
+        default=8, metadata=_read("DATABASE_POOL_SIZE", _whole_number(1, 100))
+    )
+    # Whether to use prepared statements.
+    database_prepare: Preparation = field(
+        default="auto", metadata=_read("DATABASE_PREPARE", _preparation)
+    )
+    # URLs of the nodes that hold accounts, where they are spread; else none.
+    database_nodes: tuple[str, ...] = field(
+        default=(), repr=False, metadata=_read("DATABASE_NODES", _database_urls)
+    )
+    # Seconds between two looks for gifts, holds and credits past their time.
+    expiry_interval_seconds: float = field(
+        default=30.0, metadata=_read("GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400))
+    )
+    # Seconds between two looks for events to order and to deliver.
+    events_interval_seconds: float = field(
+        default=1.0, metadata=_read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600))
+    )
+    # Whether the API process does the work of `python -m worker` too.
+    worker_in_api: bool = field(default=True, metadata=_read("WORKER_IN_API", _switch))
+    # Bearer token that may read /metrics; empty: only this machine may.
+    metrics_token: str = field(
+        default="", repr=False, metadata=_read("METRICS_TOKEN", _header_value)
+    )
+    # Apps by which refusals are counted; empty: those that come first.
+    metrics_apps: tuple[str, ...] = field(default=(), metadata=_read("METRICS_APPS", _apps))
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read all settings; a blank variable counts as not set.
+
+    Raises:
+        SettingsError: Variables are missing or malformed; all of them are named. Values are not
+            repeated, since they may be secrets.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for each in fields(Settings):
+        variable = each.metadata["variable"]
+        text = environ.get(variable, "").strip()
+        if text:
+            try:
+                values[each.name] = each.metadata["parse"](text)
+            except _MalformedError as error:
+                problems.append(f"{variable} is malformed: {error}")
+        elif each.default is MISSING:
+            problems.append(f"{variable} is missing")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    values.setdefault("base_url", f"http://localhost:{values.get('port', _DEFAULT_PORT)}")
+    return Settings(**values)

@@ -79,41 +79,27 @@ def _array(values: list[Any]) -> list[Any] | None:
     return values if any(value is not None for value in values) else None
 
 
+_USE = {
+    "p_user_id": "p_user_ids",
+    "p_amount": "p_amounts",
+    "p_app_id": "p_app_ids",
+    "p_description": "p_descriptions",
+    "p_idempotency_key": "p_idempotency_keys",
+    "p_metadata": "p_metadata",
+    "p_items": "p_items",
+    "p_expected_amount": "p_expected_amounts",
+    REQUEST_ID: "p_request_ids",
+    CALLER: CALLER,
+}
+
 BATCH_FORMS: Mapping[str, BatchForm] = {
     "credits.get_balance": BatchForm(
         "credits.get_balances", {"p_user_id": "p_user_ids"}, locks=False
     ),
-    "credits.use_credits": BatchForm(
-        "credits.use_credits_batch",
-        {
-            "p_user_id": "p_user_ids",
-            "p_amount": "p_amounts",
-            "p_app_id": "p_app_ids",
-            "p_description": "p_descriptions",
-            "p_idempotency_key": "p_idempotency_keys",
-            "p_metadata": "p_metadata",
-            "p_items": "p_items",
-            "p_expected_amount": "p_expected_amounts",
-            REQUEST_ID: "p_request_ids",
-            CALLER: CALLER,
-        },
-        locks=True,
-    ),
+    "credits.use_credits": BatchForm("credits.use_credits_batch", _USE, locks=True),
     "credits.use_guild_credits": BatchForm(
         "credits.use_guild_credits_batch",
-        {
-            "p_organization_id": "p_organization_ids",
-            "p_user_id": "p_user_ids",
-            "p_amount": "p_amounts",
-            "p_app_id": "p_app_ids",
-            "p_description": "p_descriptions",
-            "p_idempotency_key": "p_idempotency_keys",
-            "p_metadata": "p_metadata",
-            "p_items": "p_items",
-            "p_expected_amount": "p_expected_amounts",
-            REQUEST_ID: "p_request_ids",
-            CALLER: CALLER,
-        },
+        {"p_organization_id": "p_organization_ids", **_USE},
         locks=True,
     ),
 }

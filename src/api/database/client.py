@@ -1,13 +1,13 @@
 """The database, as handlers see it: its functions, called by name."""
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import msgspec
 
 from api.database.calls import Calls, Target
 from api.database.nodes import Nodes
+from api.database.shapes import Reader, reader_of
 from api.database.statements import call_statement
 from api.database.written import csv_of, json_of
 from api.http.paging import Listed
@@ -32,22 +32,23 @@ class Functions:
 
         Args:
             function: Qualified name, such as `credits.use_credits`.
-            row: Struct whose fields are the columns to select.
+            row: Struct whose fields are the columns to select (`api.database.shapes`).
             arguments: By parameter name; those that are None are left to their defaults.
 
         Raises:
             ApiError: The function refused, or the database could not serve the call.
         """
-        target = Target(function, row.__struct_fields__, self._caller)
-        rows = await self._calls.rows(target, arguments)
+        reader: Reader[Row] = reader_of(row)
+        rows = await self._calls.rows(Target(function, reader.columns, self._caller), arguments)
         if len(rows) != 1:
             raise RuntimeError(f"{function} returned {len(rows)} rows")
-        return row(*rows[0])
+        return reader.make(rows[0])
 
     async def many(self, function: str, row: type[Row], /, **arguments: Any) -> list[Row]:
         """Call a function that returns any number of rows; see `one`."""
-        target = Target(function, row.__struct_fields__, self._caller)
-        return [row(*values) for values in await self._calls.rows(target, arguments)]
+        reader: Reader[Row] = reader_of(row)
+        target = Target(function, reader.columns, self._caller)
+        return [reader.make(values) for values in await self._calls.rows(target, arguments)]
 
     async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
         """Call a function that lists rows with an id, and have them as JSON; see `one`."""
@@ -99,21 +100,16 @@ class Database(Functions):
         [values] = await self._nodes.coordinator.fetch_patiently(statement)
         return row(*values)
 
-    async def __aexit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Close every connection."""
-        await self._nodes.__aexit__(error_type, error, trace)
+        await self._nodes.__aexit__(None, None, None)
 
     def called_by(self, service: str) -> Functions:
         """Return the functions as called by the service whose key has this name: its caps hold."""
         return Functions(self._calls, service)
 
     def connections(self) -> ConnectionCounts:
-        """Tell what this process's connections are doing."""
+        """Return what this process's connections are doing."""
         counts = [connections.counts() for connections in self._nodes.all]
         return ConnectionCounts(*map(sum, zip(*counts, strict=True)))
 

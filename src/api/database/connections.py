@@ -5,7 +5,6 @@ import secrets
 import select
 from collections import deque
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 import psycopg
@@ -136,12 +135,7 @@ class Connections:
         await self._pool.open()
         return self
 
-    async def __aexit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Close every connection; one that is lent still, as soon as it comes back."""
         await self._pool.close(_CLOSING_SECONDS)
 

@@ -28,19 +28,6 @@ TRANSACTION_TYPES = (
     "adjustment",
     "erasure",
 )
-DESK_ACTIONS = (
-    "grant",
-    "take",
-    "refund",
-    "release",
-    "cancel_gift",
-    "freeze",
-    "unfreeze",
-    "set_package",
-    "set_price",
-    "make_key",
-    "revoke_key",
-)
 FOUND_BY = (
     "account",
     "purchase",
@@ -77,8 +64,7 @@ Expiring = Annotated[
 ]
 
 
-# What a package or a price was, and a few rows of a kind, in the database's own words.
-Kept = Annotated[Raw, told(type="object")]
+# A few rows of a kind, in the database's own words.
 Rows = Annotated[Raw, told(type="array", items={"type": "object"})]
 
 _LINES: dict[str, Any] = {
@@ -173,29 +159,6 @@ class Transaction(Row):
     completed_at: Moment
 
 
-class Movement(Transaction):
-    """A ledger row just written or found again, and the account right after it.
-
-    What costs nothing has no row: its amount is 0.
-    """
-
-    balance: Decimal
-    total_spent: Decimal
-    replayed: bool
-    charge: Charge | None
-
-    def transaction(self) -> Transaction:
-        """Return the ledger row alone."""
-        return Transaction(*msgspec.structs.astuple(self)[: len(Transaction.__struct_fields__)])
-
-
-class Funding(Movement):
-    """The funder's ledger row and account, and the pool right after."""
-
-    pool_balance: Decimal
-    pool_total_funded: Decimal
-
-
 class GuildTransaction(Row):
     """A row of a guild pool's ledger; `amount` is signed. One without a member opened the pool."""
 
@@ -211,72 +174,6 @@ class GuildTransaction(Row):
     metadata: Metadata
     idempotency_key: str | None
     created_at: Moment
-
-
-class GuildMovement(GuildTransaction):
-    """A pool's ledger row just written or found again, and the pool right after it.
-
-    What costs nothing has no row: its amount is 0.
-    """
-
-    balance: Decimal
-    total_spent: Decimal
-    replayed: bool
-    charge: Charge | None
-
-    def transaction(self) -> GuildTransaction:
-        """Return the ledger row alone."""
-        fields = len(GuildTransaction.__struct_fields__)
-        return GuildTransaction(*msgspec.structs.astuple(self)[:fields])
-
-
-class GrantedCredits(Row):
-    """A grant just made or found again; `new_balance` is that right after it."""
-
-    already_granted: bool
-    new_balance: Decimal
-    transaction_id: UUID
-
-
-class Reservation(Row):
-    """Credits just set aside or found again; `balance` is what could be spent right after."""
-
-    reservation_id: UUID | None
-    balance: Decimal
-    expires_at: Moment | None
-    replayed: bool
-    charge: Charge | None
-
-
-class Extension(Row):
-    """The new end of a reservation."""
-
-    reservation_id: UUID
-    expires_at: Moment
-
-
-class Commit(Row):
-    """The used and the freed part of a reservation, and whether its time was over."""
-
-    transaction_id: UUID | None
-    committed: Decimal
-    released: Decimal
-    replayed: bool
-    late: bool
-    uncollected: Decimal
-    charge: Charge | None
-
-
-class Capture(Row):
-    """The used part of a reservation, and the part that is still set aside right after."""
-
-    transaction_id: UUID | None
-    captured: Decimal
-    remaining: Decimal
-    balance: Decimal
-    replayed: bool
-    late: bool
-    charge: Charge | None
 
 
 class ReservationState(Row, omit_defaults=True):
@@ -309,22 +206,11 @@ class Price(Row):
     valid_from: Moment
 
 
-class ListedPrice(Price):
-    """The same, and what one unit costs."""
+class ListedPrice(Row):
+    """A price, and what one unit costs."""
 
+    price: Price
     cost: Decimal
-
-
-class Quote(Row):
-    """The charge of items, and whether a debit of it would pass; else why not, and until when."""
-
-    amount: Decimal
-    lines: Lines
-    allowed: bool
-    refusal: str | None
-    message: str | None
-    details: Raw | None
-    passes_at: Moment | None
 
 
 class OperationUsage(Row):
@@ -338,13 +224,6 @@ class OperationUsage(Row):
     transactions_count: int
 
 
-class Release(Row):
-    """The balance right after a reservation was freed."""
-
-    balance: Decimal
-    replayed: bool
-
-
 class Erasure(Row, omit_defaults=True):
     """The result of an erasure: rows rewritten or removed, and what was given up."""
 
@@ -353,16 +232,6 @@ class Erasure(Row, omit_defaults=True):
     cancelled_gifts: int
     released_reservations: int
     pending: bool = False
-
-
-class Explanation(Row):
-    """Whether a debit would pass; else the SQLSTATE that refuses it, and until when."""
-
-    allowed: bool
-    refusal: str | None
-    message: str | None
-    details: Raw | None
-    passes_at: Moment | None
 
 
 class DailyUsage(Row):
@@ -443,61 +312,6 @@ class SpendingLimitsOfOne(Row):
     spent_today: Decimal | None
     spent_this_week: Decimal | None
     spent_this_month: Decimal | None
-
-
-class DeskAct(Row):
-    """An act of support; of a package or a price also what it was and is."""
-
-    id: UUID
-    account_id: str
-    admin_id: str
-    action: Annotated[str, told(enum=DESK_ACTIONS)]
-    subject_id: str | None
-    amount: Decimal | None
-    reason: str
-    entry_id: UUID | None
-    balance: Decimal | None
-    before: Kept | None
-    after: Kept | None
-    idempotency_key: str | None
-    request_id: str | None
-    created_at: Moment
-
-
-class DoneAct(DeskAct):
-    """The same, just done or found again."""
-
-    replayed: bool
-
-
-class DoneKey(DoneAct):
-    """The same of a service key that was made, and the key itself, this once."""
-
-    service_key: str | None
-
-
-class KnownServiceKey(Row):
-    """A key that a service may present, unless it was revoked.
-
-    `key_hash` is None where it stands for those of the environment with its name: they are refused.
-    """
-
-    name: str
-    number: int
-    key_hash: str | None
-    revoked_at: Moment | None
-
-
-class ServiceKeyListed(Row):
-    """A service key, for people in support; number 0 are those of the environment of its name."""
-
-    name: str
-    number: int
-    reason: str | None
-    created_at: Moment | None
-    used_on: date | None
-    revoked_at: Moment | None
-    revoked_reason: str | None
 
 
 class Found(Row):
@@ -583,46 +397,6 @@ class Gift(Row):
     expires_at: Moment
 
 
-class NewGift(Row):
-    """A gift that its creator has just made, or found again; `short_url` is a path."""
-
-    id: UUID
-    code: str
-    short_url: str
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
-    remaining_portions: int
-    target_email: str | None
-    target_matrix_id: str | None
-    riddle_question: str | None
-    message: str | None
-    expires_at: Moment
-    created_at: Moment
-    replayed: bool
-
-
-class CreatedGift(Row):
-    """A gift in its creator's list; `short_url` is a path."""
-
-    id: UUID
-    code: str
-    short_url: str
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
-    redeemed: bool
-    message: str | None
-    expires_at: Moment
-    created_at: Moment
-
-
 class ReceivedGift(Row):
     """A portion of a gift in its receiver's list."""
 
@@ -643,33 +417,3 @@ class RiddleSalt(Row):
     """With what the predecessor hashed the answer to a riddle."""
 
     salt: str
-
-
-class Redemption(Row):
-    """The result of an attempt to redeem a gift; failures are rows too, so that they are kept.
-
-    Of a failure `new_balance` is null.
-    """
-
-    status: str
-    gift_status: str
-    credits_received: Decimal
-    new_balance: Decimal
-    message: str | None
-    creator_name: str | None
-    replayed: bool
-
-
-class CancelledGift(Row):
-    """The credits that went back to the creator of a cancelled gift."""
-
-    refunded_credits: Decimal
-    replayed: bool
-
-
-class RedeemedPendingGifts(Row):
-    """The number of waiting gifts that a new user has received."""
-
-    redeemed_count: int
-    total_credits: Decimal
-    more: bool

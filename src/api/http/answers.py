@@ -9,10 +9,23 @@ from starlette.responses import Response
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
-ALREADY_PROCESSED = "Transaction already processed"
+COLUMNS = "columns"
+
+
+def columns(*names: str) -> Meta:
+    """Name the columns that a field is read from, where it is not one of its own name.
+
+    None at all, one, or those of a part's fields (`api.database.shapes`).
+    """
+    return Meta(extra={COLUMNS: names})
+
+
+# Always true, and no column.
+Success = Annotated[bool, columns()]
 
 # Only ever told where it is true.
-Replayed = Annotated[bool, Meta(extra_json_schema={"const": True})] | UnsetType
+REPLAYED = Meta(extra_json_schema={"const": True})
+Replayed = Annotated[bool, REPLAYED] | UnsetType
 
 
 class BalanceOnly(msgspec.Struct, rename="camel"):
@@ -24,13 +37,13 @@ class BalanceOnly(msgspec.Struct, rename="camel"):
 class Repeatable(msgspec.Struct, rename="camel", kw_only=True):
     """An answer to a call that moves credits: it tells when it repeats an earlier one."""
 
-    message: str | UnsetType = UNSET
+    message: Annotated[str, columns()] | UnsetType = UNSET
     replayed: Replayed = UNSET
 
-
-def repeated(replayed: bool) -> dict[str, Any]:
-    """Return what an answer that repeats an earlier one says of itself; other answers nothing."""
-    return {"message": ALREADY_PROCESSED, "replayed": True} if replayed else {}
+    def __post_init__(self) -> None:
+        """Say it for people too."""
+        if self.replayed:
+            self.message = "Transaction already processed"
 
 
 def json_answer(content: Any, status: int = 200) -> Response:

@@ -1,9 +1,9 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Generic, NamedTuple, TypeVar, get_args
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 from api.http.amounts import credits_from_json, exact_number
 from api.http.errors import ApiError, invalid_request, request_timeout
+from api.http.fields import Items, Metadata, UuidText, given, is_struct, parts_of, text_of
+from api.http.parameters import uuid_of
 from api.http.texts import FreeText, free_text_from_json, without_half_characters
 
 MOST_BYTES = 64 * 1024
@@ -41,11 +43,11 @@ async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
     Raises:
         ApiError: 413 body_too_large, before more than `most_bytes` are held; 408 request_timeout.
     """
+    if IS_COMPLETE in request.scope:
+        return await _all_of(request, most_bytes)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
         raise _too_large(most_bytes)
-    if IS_COMPLETE in request.scope:
-        return await _all_of(request, most_bytes)
     try:
         async with asyncio.timeout(RECEIVE_SECONDS):
             return await _all_of(request, most_bytes)
@@ -64,14 +66,56 @@ async def _all_of(request: Request, most_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
+class Given(msgspec.Struct, rename="camel"):
+    """The fields that callers give in a body."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function, whose parameters are named after the fields.
+
+        Objects within it have no parameter, and the idempotency key may be in the header instead.
+
+        Raises:
+            ApiError: 400 invalid_request.
+        """
+        arguments: dict[str, Any] = {}
+        for name, parameter, converted in _parameters(type(self)):
+            value = getattr(self, name)
+            arguments[parameter] = converted(value) if converted and value is not None else value
+        return arguments
+
+
+@cache
+def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    """Return the fields of a body with their parameters, and what makes arguments of values."""
+    found = []
+    for field in msgspec.structs.fields(shape):
+        parts = list(parts_of(field.type))
+        converted: Callable[[Any], Any] | None = None
+        if Items in parts:
+            converted = text_of
+        elif Metadata in parts:
+            converted = given
+        elif UuidText in parts:
+            converted = partial(uuid_of, field.encode_name)
+        elif any(map(is_struct, parts)) or field.name == "idempotency_key":
+            continue
+        found.append((field.name, f"p_{field.name}", converted))
+    return found
+
+
 class Body(Generic[Shape]):
     """The JSON body of a route, described by a Struct; fields that it does not know are ignored.
 
     Built once at import: decoders are costly to make and cheap to use.
+
+    Attributes:
+        shape: The Struct.
+        keyed: Whether an idempotency key may come, in the body or the header.
     """
 
     def __init__(self, shape: type[Shape], most_bytes: int = MOST_BYTES) -> None:
         self.shape = shape
+        self.keyed = "idempotency_key" in shape.__struct_fields__
         self._most_bytes = most_bytes
         self._decoder = _decoder(shape)
 
@@ -116,7 +160,10 @@ class Body(Generic[Shape]):
 
 
 def _require_json(request: Request) -> None:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    sent = request.headers.get("content-type", "")
+    if sent == "application/json":
+        return
+    media_type = sent.partition(";")[0].strip().lower()
     if media_type not in ("", "application/json"):
         raise invalid_request({}, "The body must be sent as application/json")
 
@@ -154,7 +201,7 @@ class _Field(NamedTuple):
     decoder: msgspec.json.Decoder[Any]
 
 
-@lru_cache
+@cache
 def _fields(shape: type[msgspec.Struct]) -> Sequence[_Field]:
     return [
         _Field(field.encode_name, field.required, field.type, _decoder(field.type))
@@ -175,7 +222,7 @@ def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -
 
 
 def _problem(field: _Field, value: msgspec.Raw) -> str:
-    shape = next((part for part in _parts(field.type) if _is_struct(part)), None)
+    shape = next((part for part in parts_of(field.type) if is_struct(part)), None)
     if shape is not None and _decodes(_MEMBERS, value):
         inner = _problems(shape, _MEMBERS.decode(value))
         if inner:
@@ -193,22 +240,10 @@ def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
 
 def _description(wanted: Any) -> str:
     """Say what a field's type expects: its own words, or those of the plain type."""
-    for part in _parts(wanted):
+    for part in parts_of(wanted):
         if isinstance(part, Meta) and part.description:
             return part.description
-        if _is_struct(part):
+        if is_struct(part):
             names = [field.name for field in _fields(part) if field.required]
             return f"an object with {', '.join(names)}"
-    return next((_PLAIN_TYPES[part] for part in _parts(wanted) if part in _PLAIN_TYPES), "valid")
-
-
-def _is_struct(part: Any) -> bool:
-    return isinstance(part, type) and issubclass(part, msgspec.Struct)
-
-
-def _parts(wanted: Any) -> Iterator[Any]:
-    yield wanted
-    yield from getattr(wanted, "__metadata__", ())
-    for part in get_args(wanted):
-        if not isinstance(part, Meta):
-            yield from _parts(part)
+    return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

@@ -4,9 +4,10 @@ They hold what the database can store at all. What a value means, and its range,
 database's rule.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
@@ -145,3 +146,17 @@ def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw |
     ):
         raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
     return msgspec.Raw(without_nul(text))
+
+
+def parts_of(wanted: Any) -> Iterator[Any]:
+    """Yield a type, what is said beside it, and the same of all types that it is made of."""
+    yield wanted
+    yield from getattr(wanted, "__metadata__", ())
+    for part in get_args(wanted):
+        if not isinstance(part, Meta):
+            yield from parts_of(part)
+
+
+def is_struct(part: Any) -> bool:
+    """Return whether a type is that of a JSON object with fields of its own."""
+    return isinstance(part, type) and issubclass(part, msgspec.Struct)

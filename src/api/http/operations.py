@@ -4,21 +4,15 @@ The routes are made from operations, and so is the OpenAPI document (`api.refere
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
-from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from api.http.bodies import Body
-from api.http.fields import Moment
-from api.http.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
-
-Handler = Callable[[Request], Awaitable[Response]]
+from api.http.parameters import Parameter
 
 JSON = "application/json"
 
@@ -33,13 +27,25 @@ class Caller(Enum):
     SCRAPER = "metricsToken"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the query; all of them are optional."""
+class Right(Enum):
+    """A right that a user needs; the value is who has it."""
 
-    name: str
-    type: Any
-    description: str
+    ADMIN = "administrators"
+    MEMBER = "members of the guild"
+    MANAGER = "owners and admins of the guild"
+    ONESELF_OR_MANAGER = "the member, owners and admins of the guild"
+
+
+MEMBERS_ONLY = ("not_a_guild_member",)
+_MANAGERS_ONLY = (*MEMBERS_ONLY, "guild_role_required")
+
+# What others are answered.
+REFUSED: Mapping[Right, Sequence[str]] = {
+    Right.ADMIN: ("admin_required",),
+    Right.MEMBER: MEMBERS_ONLY,
+    Right.MANAGER: _MANAGERS_ONLY,
+    Right.ONESELF_OR_MANAGER: _MANAGERS_ONLY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,79 +66,72 @@ class Answer:
 
 
 # Not by value: two operations are never the same one.
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """A method of a path.
 
     Attributes:
-        method: HTTP method; HEAD goes with every GET.
-        path: Path with its parameters in braces.
-        handler: Serves it.
+        route: HTTP method and path, its parameters in braces; HEAD goes with every GET.
         name: Unique name, by which generated clients call it.
-        tag: The chapter of the reference that it belongs to.
         summary: What it does, in one line.
+        tag: The chapter of the reference that it belongs to.
+        prefix: The beginning of the path.
+        answers: What it answers, by status.
         description: More about it.
         caller: Who may call it.
+        right: The right that a user needs besides.
         body: What it reads.
         raw_body: The schema of a body that it reads otherwise.
         query: Parameters of its query.
-        keyed: Whether an idempotency key may come in the header.
-        answers: What it answers, by status.
-        calls: Functions that it calls; what they refuse, it refuses, as their comments say.
+        function: The function that it calls.
+        user_as: The function's parameter that a user goes to.
+        id_as: The function's parameter that the path's `id` goes to.
+        constants: Arguments that are always the same.
+        handler: Serves a call (`api.routes.calls`); by default the function's rows are the answer.
+        endpoint: Serves a request as it is, in place of all that.
+        calls: Other functions that it calls; what they refuse, it refuses, as their comments say.
         unmet: Codes among those that its calls never meet.
         refusals: Codes of its own errors; those that follow from the rest go without saying.
         needs_database: Whether it fails with the database.
         errors_also_as: Media type, besides JSON, that its errors may have.
     """
 
-    method: str
-    path: str
-    handler: Handler
+    route: str
     name: str
-    tag: str
     summary: str
+    _: KW_ONLY
+    tag: str
+    prefix: str = "/api/v1"
+    answers: Mapping[int, Answer]
     description: str = ""
     caller: Caller = Caller.ANYONE
+    right: Right | None = None
     body: Body[Any] | None = None
     raw_body: Any = None
     query: Sequence[Parameter] = ()
-    keyed: bool = False
-    answers: Mapping[int, Answer]
+    function: str = ""
+    user_as: str | None = None
+    id_as: str = ""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    handler: Callable[[Any], Awaitable[Any]] | None = None
+    endpoint: Callable[[Request], Awaitable[Response]] | None = None
     calls: Sequence[str] = ()
     unmet: Sequence[str] = ()
     refusals: Sequence[str] = ()
     needs_database: bool = True
     errors_also_as: str | None = None
 
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.route.partition(" ")[0]
 
-class OperationRoute(Route):
-    """The route of an operation."""
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return self.prefix + self.route.partition(" ")[2]
 
-    def __init__(self, operation: Operation) -> None:
-        super().__init__(operation.path, operation.handler, methods=[operation.method])
-        self.operation = operation
-
-
-PAGE = (
-    Parameter(
-        "limit",
-        Annotated[int, Meta(ge=1, le=MOST_ROWS, extra_json_schema={"default": DEFAULT_LIMIT})],
-        "How many rows at most.",
-    ),
-    Parameter(
-        "offset",
-        Annotated[int, Meta(ge=0, le=MOST_OFFSET, extra_json_schema={"default": 0})],
-        "How many rows to pass over; what lies deeper is reached by following `Link`.",
-    ),
-    Parameter(
-        "cursor",
-        UUID,
-        "The id of the last row of the page before, as `Link` has it.",
-    ),
-)
-
-AT = Parameter("at", Moment, "A time in the past; without it, now.")
-
-# What somebody who may not do that with a guild's pool is answered.
-MEMBERS_ONLY = ("not_a_guild_member", "auth_unavailable")
-MANAGERS_ONLY = (*MEMBERS_ONLY, "guild_role_required")
+    @property
+    def keyed(self) -> bool:
+        """True if an idempotency key may come, in the body or the header."""
+        return self.body is not None and self.body.keyed

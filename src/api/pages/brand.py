@@ -57,9 +57,9 @@ def coloured(name: str, colour: str) -> Markup:
     return Markup(style)  # noqa: S704 (a file of ours, and colours)
 
 
-def page_file(name: str) -> str:
-    """Return a file of this folder."""
-    return files("api.pages").joinpath(name).read_text("utf-8").strip()
+def page_file(name: str, package: str = "api.pages") -> str:
+    """Return a file of a package."""
+    return files(package).joinpath(name).read_text("utf-8").strip()
 
 
 def readable(colour: str, ground: str, towards: str, least_contrast: float) -> str:

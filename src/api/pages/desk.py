@@ -47,14 +47,14 @@ def _page(brand: Brand, style: Markup, language: str) -> Response:
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path="/admin",
-        handler=show_desk,
-        name="showDesk",
+        "GET /admin",
+        "showDesk",
+        "The support desk as a page",
+        prefix="",
         tag="Support desk",
-        summary="The support desk as a page",
         description="It asks for an administrator's token, or takes it from the fragment of the"
         " link that opened it (`#token=…`), and keeps it in memory only.",
+        endpoint=show_desk,
         answers={200: Answer("The page.", other={"text/html": str})},
         needs_database=False,
     ),

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.errors import ApiError, internal_error
-from api.http.operations import Answer, Operation, Parameter
+from api.http.operations import Answer, Operation
+from api.http.parameters import Parameter
 from api.http.preferences import prefers
 from api.observability.refusals import note_refusal
 from api.pages.brand import brand_of
@@ -73,38 +74,38 @@ def _told(error: Exception) -> ApiError:
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path="/g/{code}",
-        handler=show_gift,
-        name="showGift",
+        "GET /g/{code}",
+        "showGift",
+        "The page that a gift's link opens",
+        prefix="",
         tag="Gifts",
-        summary="The page that a gift's link opens",
         description="For people; it draws on the same budget of look-ups as `getGift`."
         " Errors are pages where `Accept` names `text/html`."
         " It speaks German, English, French, Italian or Spanish, by `Accept-Language`.",
+        endpoint=show_gift,
         answers={200: Answer("The page.", other={"text/html": str})},
         calls=("gifts.get_public_gift",),
         refusals=("gift_not_found",),
         errors_also_as="text/html",
     ),
     Operation(
-        method="GET",
-        path="/g",
-        handler=find_gift,
-        name="findGift",
+        "GET /g",
+        "findGift",
+        "The way to the page of a code that somebody has typed",
+        prefix="",
         tag="Gifts",
-        summary="The way to the page of a code that somebody has typed",
         query=[Parameter("code", str, "The code, as it was typed.")],
+        endpoint=find_gift,
         answers={303: Answer("On to the page.")},
         needs_database=False,
     ),
     Operation(
-        method="GET",
-        path=PICTURE_PATH,
-        handler=show_picture,
-        name="showPicture",
+        f"GET {PICTURE_PATH}",
+        "showPicture",
+        "What previews of a gift's link show",
+        prefix="",
         tag="Gifts",
-        summary="What previews of a gift's link show",
+        endpoint=show_picture,
         answers={200: Answer("The picture.", other={"image/png": Raw})},
         needs_database=False,
     ),

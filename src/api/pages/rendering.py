@@ -82,7 +82,7 @@ def headers_of(style: Markup, script: Markup, language: str, allowed: str) -> di
     """
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)};"
+            f"default-src 'none'; style-src {source_of(style)}; script-src {source_of(script)};"
             f" img-src data:; base-uri 'none'; {allowed}; frame-ancestors 'none'"
         ),
         "Referrer-Policy": "no-referrer",
@@ -94,6 +94,6 @@ def headers_of(style: Markup, script: Markup, language: str, allowed: str) -> di
     }
 
 
-def _source(inline: str) -> str:
-    """Return what allows an element of the page with this content."""
+def source_of(inline: str) -> str:
+    """Return what allows an element with this content in a Content-Security-Policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

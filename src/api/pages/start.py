@@ -38,13 +38,13 @@ async def show_start(request: Request) -> Response:
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path="/",
-        handler=show_start,
-        name="showStart",
+        "GET /",
+        "showStart",
+        "Where to begin",
+        prefix="",
         tag="Operation",
-        summary="Where to begin",
         description="A page where `Accept` names `text/html`.",
+        endpoint=show_start,
         answers={200: Answer("Paths to go on with.", [Start], other={"text/html": str})},
         needs_database=False,
     ),

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import stripe
-from stripe import HTTPXClient, ListObject, StripeClient
+from stripe import HTTPXClient, StripeClient
 
 from api.http.errors import ApiError, invalid_request
 from api.payments.objects import PurchaseReference, metadata_of
@@ -32,7 +32,6 @@ _MODE: Final = re.compile(r"[a-z]+_(live|test)_")
 _PAGE = 100
 
 Answer = TypeVar("Answer")
-Item = TypeVar("Item", bound=stripe.StripeObject)
 
 
 class PaymentsUnavailableError(ApiError):
@@ -63,12 +62,15 @@ class Gateway:
     there is no secret key; 400 invalid_request when Stripe refuses what the caller has given.
     Repeated calls for one purchase or customer meet the same object, since Stripe remembers our
     idempotency keys.
+
+    Attributes:
+        livemode: Whether our key moves real money; None if there is no key, or it does not say.
     """
 
     def __init__(self, secret_key: str, api_base: str | None) -> None:
         self._http = HTTPXClient(timeout=_TIMEOUT_SECONDS)
         mode = _MODE.match(secret_key)
-        self._livemode = None if mode is None else mode[1] == "live"
+        self.livemode = None if mode is None else mode[1] == "live"
         self._client = (
             StripeClient(
                 secret_key,
@@ -80,11 +82,6 @@ class Gateway:
             if secret_key
             else None
         )
-
-    @property
-    def livemode(self) -> bool | None:
-        """True if our key moves real money; None if there is no key, or it does not say."""
-        return self._livemode
 
     def require_configured(self) -> None:
         """Refuse before anything is written when there is no secret key."""
@@ -154,6 +151,7 @@ class Gateway:
         Raises:
             CustomerMissingError: There is no such customer.
         """
+        metadata = metadata_of(PurchaseReference(user_id, purchase.purchase_id))
         session = await _answered(
             self._stripe().v1.checkout.sessions.create_async(
                 {
@@ -165,10 +163,8 @@ class Gateway:
                     "cancel_url": cancel_url,
                     # A converted price would not be the purchase's, and not be credited.
                     "adaptive_pricing": {"enabled": False},
-                    "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id)),
-                    "payment_intent_data": {
-                        "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id))
-                    },
+                    "metadata": metadata,
+                    "payment_intent_data": {"metadata": metadata},
                 },
                 {"idempotency_key": key},
             )
@@ -183,10 +179,8 @@ class Gateway:
         Raises:
             CustomerMissingError: There is no such customer.
         """
-        page = self._stripe().v1.checkout.sessions.list_async(
-            {"customer": customer_id, "status": "open", "limit": _PAGE}
-        )
-        return [session async for session in _all(page)]
+        sessions = self._stripe().v1.checkout.sessions
+        return [each async for each in _listed(sessions, customer=customer_id, status="open")]
 
     async def payment_intents_of(self, customer_id: str) -> list[dict[str, Any]]:
         """Return the PaymentIntents of a customer, whatever has become of them.
@@ -194,22 +188,23 @@ class Gateway:
         Raises:
             CustomerMissingError: There is no such customer.
         """
-        page = self._stripe().v1.payment_intents.list_async(
-            {"customer": customer_id, "limit": _PAGE}
-        )
-        return [intent async for intent in _all(page)]
+        intents = self._stripe().v1.payment_intents
+        return [each async for each in _listed(intents, customer=customer_id)]
+
+    async def refunds_of(self, intent_id: str) -> list[dict[str, Any]]:
+        """Return the refunds of a PaymentIntent, whatever has become of them."""
+        refunds = self._stripe().v1.refunds
+        return [each async for each in _listed(refunds, payment_intent=intent_id)]
 
     async def expire_checkout_session(self, session_id: str) -> dict[str, Any] | None:
         """Expire a Checkout Session; return it, or None if it has ended in another way."""
         expiry = self._stripe().v1.checkout.sessions.expire_async(session_id)
-        session = await _answered(_allowed(expiry))
-        return None if session is None else session.to_dict()
+        return await _unless(_is_not_allowed, expiry)
 
     async def cancel_payment_intent(self, intent_id: str) -> dict[str, Any] | None:
         """Cancel a PaymentIntent; return it, or None if it cannot be cancelled (any more)."""
         cancellation = self._stripe().v1.payment_intents.cancel_async(intent_id)
-        intent = await _answered(_allowed(cancellation))
-        return None if intent is None else intent.to_dict()
+        return await _unless(_is_not_allowed, cancellation)
 
     async def forget_user_of_payment_intent(self, intent_id: str) -> None:
         """Take the user's id out of the metadata of a PaymentIntent, in whatever state it is."""
@@ -220,74 +215,39 @@ class Gateway:
 
     async def delete_customer(self, customer_id: str) -> None:
         """Delete a customer with all that Stripe knows of the person; one that is gone is gone."""
-        await _answered(_known(self._stripe().v1.customers.delete_async(customer_id)))
+        await _unless(_is_missing, self._stripe().v1.customers.delete_async(customer_id))
 
     async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:
         """Return a PaymentIntent with its last charge, None if there is none of this id."""
-        intents = self._stripe().v1.payment_intents
-        retrieved = intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
-        intent = await _answered(_known(retrieved))
-        return None if intent is None else intent.to_dict()
+        return await _retrieved(self._stripe().v1.payment_intents, intent_id, "latest_charge")
 
     async def checkout_session(self, session_id: str) -> dict[str, Any] | None:
         """Return a Checkout Session with its PaymentIntent, None if there is none of this id."""
-        sessions = self._stripe().v1.checkout.sessions
-        retrieved = sessions.retrieve_async(session_id, {"expand": ["payment_intent"]})
-        session = await _answered(_known(retrieved))
-        return None if session is None else session.to_dict()
+        return await _retrieved(self._stripe().v1.checkout.sessions, session_id, "payment_intent")
 
     async def dispute(self, dispute_id: str) -> dict[str, Any] | None:
         """Return a dispute with its PaymentIntent, None if there is none of this id."""
-        disputes = self._stripe().v1.disputes
-        retrieved = disputes.retrieve_async(dispute_id, {"expand": ["payment_intent"]})
-        dispute = await _answered(_known(retrieved))
-        return None if dispute is None else dispute.to_dict()
-
-    async def refunds_of(self, intent_id: str) -> list[dict[str, Any]]:
-        """Return the refunds of a PaymentIntent, whatever has become of them."""
-        page = self._stripe().v1.refunds.list_async({"payment_intent": intent_id, "limit": _PAGE})
-        return [refund async for refund in _all(page)]
+        return await _retrieved(self._stripe().v1.disputes, dispute_id, "payment_intent")
 
     def payment_intents(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Yield the PaymentIntents created since a moment, newest first."""
-        created = int(since.timestamp())
-        page = self._stripe().v1.payment_intents.list_async(
-            {"created": {"gte": created}, "limit": _PAGE}
-        )
-        return _all(page)
+        return _created(self._stripe().v1.payment_intents, since)
 
     def charges(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Yield the attempts to pay since a moment with their PaymentIntents, newest first."""
-        created = int(since.timestamp())
-        page = self._stripe().v1.charges.list_async(
-            {"created": {"gte": created}, "limit": _PAGE, "expand": ["data.payment_intent"]}
-        )
-        return _all(page)
+        return _created(self._stripe().v1.charges, since, "payment_intent")
 
     def checkout_sessions(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Yield the Checkout Sessions created since a moment, newest first."""
-        created = int(since.timestamp())
-        page = self._stripe().v1.checkout.sessions.list_async(
-            {"created": {"gte": created}, "limit": _PAGE}
-        )
-        return _all(page)
+        return _created(self._stripe().v1.checkout.sessions, since)
 
     def refunds(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Yield the refunds since a moment with charges and PaymentIntents, newest first."""
-        created = int(since.timestamp())
-        expand = ["data.charge", "data.payment_intent"]
-        page = self._stripe().v1.refunds.list_async(
-            {"created": {"gte": created}, "limit": _PAGE, "expand": expand}
-        )
-        return _all(page)
+        return _created(self._stripe().v1.refunds, since, "charge", "payment_intent")
 
     def disputes(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         """Yield the disputes opened since a moment with their PaymentIntents, newest first."""
-        created = int(since.timestamp())
-        page = self._stripe().v1.disputes.list_async(
-            {"created": {"gte": created}, "limit": _PAGE, "expand": ["data.payment_intent"]}
-        )
-        return _all(page)
+        return _created(self._stripe().v1.disputes, since, "payment_intent")
 
     def _stripe(self) -> StripeClient:
         if self._client is None:
@@ -300,11 +260,44 @@ async def _answered(request: Awaitable[Answer]) -> Answer:
         return await request
 
 
-async def _all(page: Awaitable[ListObject[Item]]) -> AsyncIterator[dict[str, Any]]:
-    """Yield what is on a page and on all pages after it."""
+async def _listed(service: Any, **filters: Any) -> AsyncIterator[dict[str, Any]]:
+    """Yield all objects of a kind that the filters leave, page by page."""
     with _stripe_errors():
-        async for item in (await page).auto_paging_iter():
+        page = await service.list_async({**filters, "limit": _PAGE})
+        async for item in page.auto_paging_iter():
             yield item.to_dict()
+
+
+def _created(service: Any, since: datetime, *expanded: str) -> AsyncIterator[dict[str, Any]]:
+    expand = {"expand": [f"data.{name}" for name in expanded]} if expanded else {}
+    return _listed(service, created={"gte": int(since.timestamp())}, **expand)
+
+
+async def _retrieved(service: Any, item_id: str, expanded: str) -> dict[str, Any] | None:
+    return await _unless(_is_missing, service.retrieve_async(item_id, {"expand": [expanded]}))
+
+
+async def _unless(
+    is_expected: Callable[[stripe.InvalidRequestError], bool],
+    request: Awaitable[stripe.StripeObject],
+) -> dict[str, Any] | None:
+    """Return the object that Stripe answers with, None after a refusal that is expected."""
+    with _stripe_errors():
+        try:
+            return (await request).to_dict()
+        except stripe.InvalidRequestError as error:
+            if is_expected(error):
+                return None
+            raise
+
+
+def _is_missing(error: stripe.InvalidRequestError) -> bool:
+    return error.code == "resource_missing"
+
+
+def _is_not_allowed(error: stripe.InvalidRequestError) -> bool:
+    """Return whether the state of an object does not let it be ended."""
+    return error.http_status == HTTPStatus.BAD_REQUEST
 
 
 @contextmanager
@@ -343,26 +336,6 @@ def _fields_refused(error: stripe.InvalidRequestError) -> list[str]:
         return [_FIELDS[error.param]]
     # Nothing but these is sent as a URL.
     return list(_FIELDS.values()) if error.code == "url_invalid" else []
-
-
-async def _known(request: Awaitable[Answer]) -> Answer | None:
-    """Return the object that is asked for, None if there is no such object."""
-    try:
-        return await request
-    except stripe.InvalidRequestError as error:
-        if error.code == "resource_missing":
-            return None
-        raise
-
-
-async def _allowed(request: Awaitable[Answer]) -> Answer | None:
-    """Return the object that is to be ended, None if its state does not let it."""
-    try:
-        return await request
-    except stripe.InvalidRequestError as error:
-        if error.http_status == HTTPStatus.BAD_REQUEST:
-            return None
-        raise
 
 
 def _line_item(purchase: BegunPurchase) -> Any:

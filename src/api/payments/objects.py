@@ -3,15 +3,20 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, Self, TypeGuard
 from uuid import UUID
 
 from api.http.parameters import is_id, parse_uuid
+
+logger = logging.getLogger("api.payments")
 
 _LARGEST_AMOUNT = 2**63 - 1
 
 # Somebody has to look into it.
 _WRONG = frozenset({"amount_mismatch", "currency_mismatch", "another_payment"})
+
+# It is no news.
+_KNOWN = frozenset({"unchanged", "already_completed"})
 
 StripeObject = Mapping[str, Any]
 
@@ -36,17 +41,16 @@ class Handled:
     reference: PurchaseReference
     outcome: str
 
-    @property
-    def is_news(self) -> bool:
-        """True if we did not know it before."""
-        return self.outcome not in ("unchanged", "already_completed")
-
-    @property
-    def level(self) -> int:
-        """The level at which it is logged."""
+    def logged(self, message: str, **extra: str) -> Self:
+        """Log it, and return it."""
+        level = logging.INFO
         if self.outcome in _WRONG:
-            return logging.ERROR
-        return logging.INFO if self.is_news else logging.DEBUG
+            level = logging.ERROR
+        elif self.outcome in _KNOWN:
+            level = logging.DEBUG
+        extra |= {"purchaseId": str(self.reference.purchase_id), "outcome": self.outcome}
+        logger.log(level, message, extra=extra)
+        return self
 
 
 def reference_of(payment: StripeObject) -> PurchaseReference | None:

@@ -1,6 +1,5 @@
 """Money that goes back to a buyer, and sometimes comes again: refunds and disputes."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -9,8 +8,6 @@ from api.payments.finding import Finder, Found, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, word
 from api.payments.rows import Outcome
-
-logger = logging.getLogger("api.payments")
 
 # Who has the money, or gets it in the end, by the status of a dispute. An inquiry (`warning_…`)
 # takes no money, so there is nothing to take back while it is open. All others take it at once.
@@ -22,6 +19,8 @@ _NEVER_LEFT: Final = frozenset({"failed", "canceled"})
 
 _OUTDATED: Final = "outdated"
 _MOST_ROUNDS: Final = 8
+
+_REPORTED: Final = "reversal reported"
 
 Tell = Callable[[Found], Awaitable[Outcome | None]]
 
@@ -100,12 +99,13 @@ class Reversals:
             if found is None:
                 return None
             if found.problem is not None:
-                return _logged(Handled(found.reference, found.problem), event_type)
+                return Handled(found.reference, found.problem).logged(_REPORTED, event=event_type)
             outcome = await tell(found)
             if outcome is None:
                 return None
             if outcome.outcome != _OUTDATED:
-                return _logged(Handled(found.reference, outcome.outcome), event_type)
+                handled = Handled(found.reference, outcome.outcome)
+                return handled.logged(_REPORTED, event=event_type)
         raise PaymentsUnavailableError("Too much is reported about one purchase at once")
 
 
@@ -136,13 +136,3 @@ def _moved(dispute: StripeObject) -> list[int]:
         return []
     amounts = [one.get("amount") for one in listed if isinstance(one, dict)]
     return [amount for amount in amounts if type(amount) is int]
-
-
-def _logged(handled: Handled, event_type: str) -> Handled:
-    extra = {
-        "purchaseId": str(handled.reference.purchase_id),
-        "event": event_type,
-        "outcome": handled.outcome,
-    }
-    logger.log(handled.level, "reversal reported", extra=extra)
-    return handled

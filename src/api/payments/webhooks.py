@@ -21,6 +21,8 @@ logger = logging.getLogger("api.payments")
 
 TOLERANCE_SECONDS = 300
 
+_REPORTED: Final = "payment reported"
+
 # How far a purchase is by the status of its PaymentIntent; in any other the buyer has to try again.
 _STATUSES: Final = {"processing": "processing", "canceled": "cancelled", "succeeded": None}
 
@@ -162,7 +164,7 @@ class EventHandler:
             p_stripe_payment_intent_id=payment.intent_id,
             p_stripe_checkout_session_id=payment.session_id,
         )
-        return _logged(Handled(found.reference, result.outcome))
+        return Handled(found.reference, result.outcome).logged(_REPORTED)
 
     async def _fail(self, event_type: str, item: StripeObject, told: str) -> Handled | None:
         payment = _payment(event_type, item)
@@ -171,7 +173,7 @@ class EventHandler:
             return _problem(found)
         status = await self._status_now(payment, found, told)
         if status is None:
-            return _logged(Handled(found.reference, "unchanged"))
+            return Handled(found.reference, "unchanged").logged(_REPORTED)
         result = await self._database.one(
             "credits.fail_purchase",
             Outcome,
@@ -180,7 +182,7 @@ class EventHandler:
             p_status=status,
             p_reason=_reason(event_type, item),
         )
-        return _logged(Handled(found.reference, result.outcome))
+        return Handled(found.reference, result.outcome).logged(_REPORTED)
 
     async def _status_now(self, payment: PaymentClaim, found: Found, told: str) -> str | None:
         """Return how far a payment is by now, None if that is no news or will be told as paid.
@@ -234,7 +236,7 @@ def _problem(found: Found | None) -> Handled | None:
     """Return what a payment comes to that moves nothing, None if it is not ours."""
     if found is None or found.problem is None:
         return None
-    return _logged(Handled(found.reference, found.problem))
+    return Handled(found.reference, found.problem).logged(_REPORTED)
 
 
 def _reason(event_type: str, payment: StripeObject) -> str:
@@ -242,12 +244,6 @@ def _reason(event_type: str, payment: StripeObject) -> str:
     error = payment.get("last_payment_error")
     code = word(error.get("code")) if isinstance(error, dict) else None
     return event_type if code is None else f"{event_type}: {code}"
-
-
-def _logged(handled: Handled) -> Handled:
-    extra = {"purchaseId": str(handled.reference.purchase_id), "outcome": handled.outcome}
-    logger.log(handled.level, "payment reported", extra=extra)
-    return handled
 
 
 def _refused(problem: str) -> ApiError:

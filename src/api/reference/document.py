@@ -15,7 +15,7 @@ from api.database.error_codes import ERROR_CODES
 from api.database.refusals import codes_refused_by
 from api.http.fields import Id
 from api.http.idempotency import LONGEST_KEY
-from api.http.operations import JSON, Answer, Caller, Operation
+from api.http.operations import JSON, REFUSED, Answer, Caller, Operation
 from api.observability.version import VERSION
 from api.reference.schemas import Schema, Schemas
 
@@ -121,10 +121,13 @@ _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
 
 def error_codes(operation: Operation) -> list[str]:
     """Return the codes that an operation can answer, in the order of the catalogue."""
-    codes = {code for function in operation.calls for code in codes_refused_by(function)}
+    functions = {*operation.calls, operation.function} - {""}
+    codes = {code for function in functions for code in codes_refused_by(function)}
     # What is malformed is refused by the layer, where there is anything to get wrong.
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
+    if operation.right is not None:
+        codes.update(REFUSED[operation.right])
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:

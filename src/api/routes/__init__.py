@@ -2,7 +2,6 @@
 
 from starlette.routing import Route
 
-from api.http.operations import OperationRoute
 from api.pages import desk as desk_page
 from api.pages import gift as gift_page
 from api.pages import start as start_page
@@ -25,29 +24,31 @@ from api.routes import (
     stories,
     webhooks,
 )
+from api.routes.calls import OperationRoute
 
 # A request is compared with one route after the other: those that services call most come early.
-OPERATIONS = [
-    *personal.OPERATIONS,
-    *internal.OPERATIONS,
-    *reservations.OPERATIONS,
-    *prices.OPERATIONS,
-    *statements.OPERATIONS,
-    *purchases.OPERATIONS,
-    *guilds.OPERATIONS,
-    *alerts.OPERATIONS,
-    *limits.OPERATIONS,
-    *gifts.OPERATIONS,
-    *gift_page.OPERATIONS,
-    *explain.OPERATIONS,
-    *stories.OPERATIONS,
-    *desk.OPERATIONS,
-    *desk_page.OPERATIONS,
-    *webhooks.OPERATIONS,
-    *health.OPERATIONS,
-    *metrics.OPERATIONS,
-    *reference.OPERATIONS,
-    *start_page.OPERATIONS,
-]
+_MODULES = (
+    personal,
+    internal,
+    reservations,
+    prices,
+    statements,
+    purchases,
+    guilds,
+    alerts,
+    limits,
+    gifts,
+    gift_page,
+    explain,
+    stories,
+    desk,
+    desk_page,
+    webhooks,
+    health,
+    metrics,
+    reference,
+    start_page,
+)
 
+OPERATIONS = [operation for module in _MODULES for operation in module.OPERATIONS]
 ROUTES: list[Route] = [OperationRoute(operation) for operation in OPERATIONS]

@@ -1,32 +1,25 @@
 """The support desk: administrators find accounts, see their story and repair."""
 
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.client import Functions
 from api.database.rows import (
-    CreatedGift,
     DatedPrice,
     DeskAccount,
-    DeskAct,
-    DoneAct,
-    DoneKey,
     Found,
     GiftStatus,
     GiftType,
     Package,
     Purchase,
-    ReceivedGift,
-    ServiceKeyListed,
     SpendingLimitsOfOne,
 )
-from api.http.answers import Repeatable, encoded, json_answer, repeated
-from api.http.bodies import Body
+from api.http.answers import Repeatable, Success, columns
+from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
 from api.http.fields import (
     FREE_TEXT,
@@ -40,16 +33,12 @@ from api.http.fields import (
     Metadata,
     Moment,
     Text,
-    given,
     told,
 )
-from api.http.idempotency import idempotency_key
-from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.http.paging import page_answer
-from api.http.parameters import Query, path_id, path_uuid
+from api.http.operations import Answer, Caller, Operation, Right
+from api.http.parameters import PAGE, Parameter
 from api.http.texts import FreeText
-from api.routes.prefix import PREFIX
-from api.services import services_of
+from api.routes.calls import Call, page_of_rows
 
 DoneRow = TypeVar("DoneRow", bound=DoneAct)
 
@@ -59,7 +48,7 @@ _SHOWN = 50
 Reason = Annotated[FreeText, FREE_TEXT, told(minLength=3, maxLength=500)]
 
 
-class Why(msgspec.Struct, rename="camel", kw_only=True):
+class Why(Given, kw_only=True):
     """The reason of an act of support; the key says which act it is."""
 
     reason: Reason
@@ -151,13 +140,13 @@ class Act(msgspec.Struct, rename="camel", kw_only=True):
     """
 
     id: UUID
-    admin: str
-    user_id: str | None
+    admin: Annotated[str, columns("admin_id")]
+    user_id: Annotated[str, columns("nullif(account_id, '')")] | None
     action: str
     subject_id: str | None
     amount: Decimal | None
     reason: str
-    transaction_id: UUID | None
+    transaction_id: Annotated[UUID, columns("entry_id")] | None
     balance: Decimal | None
     before: Any
     after: Any
@@ -169,7 +158,7 @@ class Act(msgspec.Struct, rename="camel", kw_only=True):
 class Done(Repeatable, kw_only=True):
     """An act just done, or by an earlier call with the same key."""
 
-    success: bool = True
+    success: Success = True
     action: Act
 
 
@@ -215,494 +204,173 @@ class Story(DeskAccount, kw_only=True):
     actions: list[Act]
 
 
-WHY = Body(Why)
-GRANT = Body(DeskGrant)
-TAKING = Body(DeskTaking)
-REFUND = Body(DeskRefund)
-PACKAGE = Body(NewPackage)
-PACKAGE_CHANGE = Body(PackageChange)
-PRICE = Body(NewPrice)
-SERVICE_KEY = Body(NewServiceKey)
-SERVICE_KEY_END = Body(ServiceKeyEnd)
-
-
-async def find_accounts(request: Request) -> Response:
-    """GET /admin/accounts?query=."""
-    services = services_of(request)
-    await services.callers.admin(request)
-    query = Query(request)
-    text = query.text("query")
-    query.check()
-    if not text:
+async def find_accounts(call: Call[Any]) -> list[Found]:
+    """Answer with the accounts that something in hand is about."""
+    if not call.query["query"]:
         raise invalid_request({"query": "is missing"})
-    return json_answer(await services.database.many("credits.admin_find", Found, p_query=text))
+    return await call.many(Found)
 
 
-async def tell_account(request: Request) -> Response:
-    """GET /admin/accounts/:userId."""
-    services = services_of(request)
-    await services.callers.admin(request)
-    user_id = path_id(request, "userId")
-    database = services.database
-    account = await database.one("credits.admin_account", DeskAccount, p_user_id=user_id)
-    some: dict[str, Any] = {"p_user_id": user_id, "p_limit": _SHOWN}
-    given_away = await database.many("gifts.list_created_gifts", CreatedGift, **some)
-    taken = await database.many("gifts.list_received_gifts", ReceivedGift, **some)
-    limits = await database.many("credits.get_limits", SpendingLimitsOfOne, p_user_id=user_id)
-    return json_answer(
-        Story(
-            **msgspec.structs.asdict(account),
-            frozen=account.frozen_at is not None,
-            limits=[row for row in limits if row.spent_today is not None],
-            purchases=await database.many("credits.list_purchases", Purchase, **some),
-            gifts_given=[_part(GiftGiven, gift) for gift in given_away],
-            gifts_taken=[_part(GiftTaken, gift) for gift in taken],
-            actions=[
-                _act(row)
-                for row in await database.many("credits.admin_list_actions", DeskAct, **some)
-            ],
-        )
+async def tell_account(call: Call[Any]) -> Story:
+    """Answer with a person's account, and the newest of all that concerns it."""
+    account = await call.one(DeskAccount)
+    many = call.functions.many
+    some = {**call.arguments, "p_limit": _SHOWN}
+    limits = await many("credits.get_limits", SpendingLimitsOfOne, **call.arguments)
+    return Story(
+        **msgspec.structs.asdict(account),
+        frozen=account.frozen_at is not None,
+        limits=[row for row in limits if row.spent_today is not None],
+        purchases=await many("credits.list_purchases", Purchase, **some),
+        gifts_given=await many("gifts.list_created_gifts", GiftGiven, **some),
+        gifts_taken=await many("gifts.list_received_gifts", GiftTaken, **some),
+        actions=await many("credits.admin_list_actions", Act, **some),
     )
 
 
-async def grant(request: Request) -> Response:
-    """POST /admin/accounts/:userId/grant."""
-    desk = await _Desk.of(request)
-    body = await GRANT.read(request)
-    return await desk.act(
-        "credits.admin_grant",
-        body,
-        p_user_id=path_id(request, "userId"),
-        p_amount=body.amount,
-        p_description=body.description,
-        p_expires_at=body.expires_at,
-    )
+async def list_actions(call: Call[Any]) -> Response:
+    """Answer with a page of what the desk did, of an account, by an admin."""
+    return page_of_rows(call, await call.many(Act, **call.page.arguments()))
 
 
-async def take(request: Request) -> Response:
-    """POST /admin/accounts/:userId/take."""
-    desk = await _Desk.of(request)
-    body = await TAKING.read(request)
-    return await desk.act(
-        "credits.admin_take",
-        body,
-        p_user_id=path_id(request, "userId"),
-        p_amount=body.amount,
-        p_description=body.description,
-    )
+async def act(call: Call[Why]) -> Done:
+    """Do something once, and answer with what was done; without a key it is refused."""
+    return await call.one(Done, p_idempotency_key=call.arguments["p_idempotency_key"] or "")
 
 
-async def refund(request: Request) -> Response:
-    """POST /admin/transactions/:id/refund."""
-    desk = await _Desk.of(request)
-    body = await REFUND.read(request)
-    return await desk.act(
-        "credits.admin_refund",
-        body,
-        p_transaction_id=path_uuid(request, "id"),
-        p_amount=body.amount,
-        p_description=body.description,
-    )
-
-
-async def release(request: Request) -> Response:
-    """POST /admin/reservations/:id/release."""
-    desk = await _Desk.of(request)
-    body = await WHY.read(request)
-    reservation_id = path_uuid(request, "id")
-    return await desk.act("credits.admin_release", body, p_reservation_id=reservation_id)
-
-
-async def cancel_gift(request: Request) -> Response:
-    """POST /admin/gifts/:id/cancel."""
-    desk = await _Desk.of(request)
-    body = await WHY.read(request)
-    return await desk.act("credits.admin_cancel_gift", body, p_gift_id=path_uuid(request, "id"))
-
-
-async def freeze(request: Request) -> Response:
-    """POST /admin/accounts/:userId/freeze."""
-    return await _freeze(request, frozen=True)
-
-
-async def unfreeze(request: Request) -> Response:
-    """POST /admin/accounts/:userId/unfreeze."""
-    return await _freeze(request, frozen=False)
-
-
-async def list_packages(request: Request) -> Response:
-    """GET /admin/packages, also those that are not sold any more."""
-    services = services_of(request)
-    await services.callers.admin(request)
-    return json_answer(await services.database.many("credits.list_packages", Package, p_all=True))
-
-
-async def add_package(request: Request) -> Response:
-    """POST /admin/packages."""
-    desk = await _Desk.of(request)
-    return await _set_package(desk, await PACKAGE.read(request), None)
-
-
-async def change_package(request: Request) -> Response:
-    """PATCH /admin/packages/:id."""
-    desk = await _Desk.of(request)
-    return await _set_package(desk, await PACKAGE_CHANGE.read(request), path_uuid(request, "id"))
-
-
-async def list_prices(request: Request) -> Response:
-    """GET /admin/prices: all there ever were and will be, by operation, the newest first."""
-    services = services_of(request)
-    await services.callers.admin(request)
-    query = Query(request)
-    page = query.page()
-    operation = query.identifier("operation")
-    query.check()
-    return json_answer(
-        await services.database.many(
-            "credits.admin_list_prices",
-            DatedPrice,
-            p_operation=operation,
-            p_limit=page.limit,
-            p_offset=page.offset,
-        )
-    )
-
-
-async def set_price(request: Request) -> Response:
-    """POST /admin/prices."""
-    desk = await _Desk.of(request)
-    body = await PRICE.read(request)
-    return await desk.act(
-        "credits.admin_set_price",
-        body,
-        p_operation=body.operation,
-        p_unit_price=body.unit_price,
-        p_valid_from=body.valid_from,
-        p_app_id=body.app_id,
-        p_unit=body.unit,
-        p_per=body.per,
-        p_step=body.step,
-        p_minimum=body.minimum,
-        p_name=body.name,
-        p_description=body.description,
-        p_category=body.category,
-        p_sort_order=body.sort_order,
-        p_active=body.active,
-    )
-
-
-async def list_service_keys(request: Request) -> Response:
-    """GET /admin/service-keys: those that were made, and the names of the environment's."""
-    services = services_of(request)
-    await services.callers.admin(request)
-    rows = await services.database.many("credits.list_service_keys", ServiceKeyListed)
-    listed = {(row.name, row.number) for row in rows}
-    rows += [
-        ServiceKeyListed(name, 0, None, None, None, None, None)
-        for name in {key.name for key in services.settings.service_keys}
-        if (name, 0) not in listed
-    ]
-    return json_answer(sorted(rows, key=lambda row: (row.name, row.number)))
-
-
-async def make_service_key(request: Request) -> Response:
-    """POST /admin/service-keys."""
-    desk = await _Desk.of(request)
-    body = await SERVICE_KEY.read(request)
-    function = "credits.admin_make_service_key"
-    done = await desk.do(function, DoneKey, body, p_name=body.name)
-    again = repeated(done.replayed)
-    return json_answer(KeyMade(action=_act(done), service_key=done.service_key, **again))
-
-
-async def revoke_service_key(request: Request) -> Response:
-    """POST /admin/service-keys/:name/revoke."""
-    desk = await _Desk.of(request)
-    body = await SERVICE_KEY_END.read(request)
-    return await desk.act(
-        "credits.admin_revoke_service_key",
-        body,
-        p_name=path_id(request, "name"),
-        p_number=body.number,
-    )
-
-
-async def list_actions(request: Request) -> Response:
-    """GET /admin/actions, of an account, by an admin."""
-    services = services_of(request)
-    await services.callers.admin(request)
-    query = Query(request)
-    page = query.page()
-    account, admin = query.identifier("account"), query.identifier("admin")
-    query.check()
-    rows = await services.database.many(
-        "credits.admin_list_actions",
-        DeskAct,
-        p_user_id=account,
-        p_admin=admin,
-        **page.arguments(),
-    )
-    items = [(str(row.id), encoded(_act(row)).decode()) for row in rows]
-    return page_answer(request, page, items, services.settings.base_url)
-
-
-class _Desk:
-    """An administrator at the desk, and the functions as they may call them."""
-
-    def __init__(self, request: Request, admin: str, functions: Functions) -> None:
-        self._request = request
-        self._admin = admin
-        self._functions = functions
-
-    @classmethod
-    async def of(cls, request: Request) -> "_Desk":
-        """Return the desk of whoever calls; see `Callers.admin`."""
-        services = services_of(request)
-        admin = await services.callers.admin(request)
-        return cls(request, admin.id, services.database)
-
-    async def act(self, function: str, why: Why, **arguments: Any) -> Response:
-        """Do something once, and answer with what was done."""
-        done = await self.do(function, DoneAct, why, **arguments)
-        return json_answer(Done(action=_act(done), **repeated(done.replayed)))
-
-    async def do(self, function: str, row: type[DoneRow], why: Why, **arguments: Any) -> DoneRow:
-        """Do something once, and return what was done."""
-        return await self._functions.one(
-            function,
-            row,
-            p_admin=self._admin,
-            p_reason=why.reason,
-            p_idempotency_key=idempotency_key(self._request, why.idempotency_key) or "",
-            **arguments,
-        )
-
-
-async def _freeze(request: Request, *, frozen: bool) -> Response:
-    desk = await _Desk.of(request)
-    body = await WHY.read(request)
-    user_id = path_id(request, "userId")
-    return await desk.act("credits.admin_freeze", body, p_user_id=user_id, p_frozen=frozen)
-
-
-async def _set_package(desk: _Desk, body: PackageChange, package_id: UUID | None) -> Response:
-    return await desk.act(
-        "credits.admin_set_package",
-        body,
-        p_package_id=package_id,
-        p_name=body.name,
-        p_description=body.description,
-        p_credits=body.credits,
-        p_price_euro_cents=body.price_euro_cents,
-        p_stripe_price_id=body.stripe_price_id,
-        p_active=body.active,
-        p_sort_order=body.sort_order,
-        p_metadata=given(body.metadata),
-    )
-
-
-def _act(row: DeskAct) -> Act:
-    return Act(
-        id=row.id,
-        admin=row.admin_id,
-        user_id=row.account_id or None,
-        action=row.action,
-        subject_id=row.subject_id,
-        amount=row.amount,
-        reason=row.reason,
-        transaction_id=row.entry_id,
-        balance=row.balance,
-        before=row.before,
-        after=row.after,
-        idempotency_key=row.idempotency_key,
-        request_id=row.request_id,
-        created_at=row.created_at,
-    )
-
-
-def _part(shape: type[Any], row: msgspec.Struct) -> Any:
-    return shape(*(getattr(row, name) for name in shape.__struct_fields__))
-
-
-_ADMINS_ONLY = ("admin_required",)
-_TAG = "Support desk"
 _DONE = {200: Answer("What was done.", [Done])}
 
-
-def _operation(method: str, path: str, handler: Any, summary: str, **more: Any) -> Operation:
-    name = "".join(word.capitalize() for word in handler.__name__.split("_"))
-    keyed = "body" in more
-    return Operation(
-        method=method,
-        path=f"{PREFIX}/admin/{path}",
-        handler=handler,
-        name=f"admin{name}",
-        tag=_TAG,
-        summary=summary,
-        caller=Caller.USER,
-        keyed=keyed,
-        **{"refusals": _ADMINS_ONLY, **({"answers": _DONE} if keyed else {}), **more},
-    )
-
+_look = partial(Operation, tag="Support desk", caller=Caller.USER, right=Right.ADMIN)
+_act = partial(_look, user_as="p_admin", handler=act, answers=_DONE)
 
 OPERATIONS = [
-    _operation(
-        "GET",
-        "accounts",
-        find_accounts,
+    _look(
+        "GET /admin/accounts",
+        "adminFindAccounts",
         "Whose something is",
+        function="credits.admin_find",
+        handler=find_accounts,
         description="By the id of a user, a guild, a transaction, a reservation or an act of the"
         " desk, the code of a gift, a PaymentIntent, an idempotency key or a request id.",
-        query=[Parameter("query", str, "What somebody has in hand.")],
+        query=[Parameter("query", str, "What somebody has in hand.", "p_query")],
         answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
-        calls=("credits.admin_find",),
     ),
-    _operation(
-        "GET",
-        "accounts/{userId}",
-        tell_account,
+    _look(
+        "GET /admin/accounts/{userId}",
+        "adminTellAccount",
         "A person's story",
+        function="credits.admin_account",
+        handler=tell_account,
         description=f"At most {_SHOWN} of each kind, the newest first. All zeros for a user never"
         " seen.",
         answers={200: Answer("The story.", [Story])},
-        calls=("credits.admin_account",),
     ),
-    _operation(
-        "POST",
-        "accounts/{userId}/grant",
-        grant,
+    _act(
+        "POST /admin/accounts/{userId}/grant",
+        "adminGrant",
         "Give a person credits",
-        body=GRANT,
-        calls=("credits.admin_grant",),
+        function="credits.admin_grant",
+        body=Body(DeskGrant),
     ),
-    _operation(
-        "POST",
-        "accounts/{userId}/take",
-        take,
+    _act(
+        "POST /admin/accounts/{userId}/take",
+        "adminTake",
         "Take credits from a person",
+        function="credits.admin_take",
         description="At most what can be spent, from a frozen account too.",
-        body=TAKING,
-        calls=("credits.admin_take",),
+        body=Body(DeskTaking),
     ),
-    _operation(
-        "POST",
-        "accounts/{userId}/freeze",
-        freeze,
+    _act(
+        "POST /admin/accounts/{userId}/freeze",
+        "adminFreeze",
         "Let nothing go out of an account",
-        body=WHY,
-        calls=("credits.admin_freeze",),
+        function="credits.admin_freeze",
+        constants={"p_frozen": True},
+        body=Body(Why),
     ),
-    _operation(
-        "POST",
-        "accounts/{userId}/unfreeze",
-        unfreeze,
+    _act(
+        "POST /admin/accounts/{userId}/unfreeze",
+        "adminUnfreeze",
         "Lift that",
-        body=WHY,
-        calls=("credits.admin_freeze",),
+        function="credits.admin_freeze",
+        constants={"p_frozen": False},
+        body=Body(Why),
     ),
-    _operation(
-        "POST",
-        "transactions/{id}/refund",
-        refund,
+    _act(
+        "POST /admin/transactions/{id}/refund",
+        "adminRefund",
         "Give a usage back",
+        function="credits.admin_refund",
+        id_as="p_transaction_id",
         description="To the person or the pool that it came from.",
-        body=REFUND,
-        calls=("credits.admin_refund",),
+        body=Body(DeskRefund),
     ),
-    _operation(
-        "POST",
-        "reservations/{id}/release",
-        release,
+    _act(
+        "POST /admin/reservations/{id}/release",
+        "adminRelease",
         "Free what a reservation has set aside",
-        body=WHY,
-        calls=("credits.admin_release",),
+        function="credits.admin_release",
+        id_as="p_reservation_id",
+        body=Body(Why),
     ),
-    _operation(
-        "POST",
-        "gifts/{id}/cancel",
-        cancel_gift,
+    _act(
+        "POST /admin/gifts/{id}/cancel",
+        "adminCancelGift",
         "Take a gift back for its creator",
-        body=WHY,
-        calls=("credits.admin_cancel_gift",),
+        function="credits.admin_cancel_gift",
+        id_as="p_gift_id",
+        body=Body(Why),
     ),
-    _operation(
-        "GET",
-        "packages",
-        list_packages,
+    _look(
+        "GET /admin/packages",
+        "adminListPackages",
         "All packages, also those that are not sold any more",
+        function="credits.list_packages",
+        constants={"p_all": True},
         answers={200: Answer("The packages, in their order.", [list[Package]])},
     ),
-    _operation(
-        "POST",
-        "packages",
-        add_package,
+    _act(
+        "POST /admin/packages",
+        "adminAddPackage",
         "Put a package on sale",
-        body=PACKAGE,
-        calls=("credits.admin_set_package",),
+        function="credits.admin_set_package",
+        body=Body(NewPackage),
         unmet=("package_not_found",),
     ),
-    _operation(
-        "PATCH",
-        "packages/{id}",
-        change_package,
+    _act(
+        "PATCH /admin/packages/{id}",
+        "adminChangePackage",
         "Change a package",
+        function="credits.admin_set_package",
+        id_as="p_package_id",
         description="What was begun to be bought stays as it was.",
-        body=PACKAGE_CHANGE,
-        calls=("credits.admin_set_package",),
+        body=Body(PackageChange),
     ),
-    _operation(
-        "GET",
-        "prices",
-        list_prices,
+    _look(
+        "GET /admin/prices",
+        "adminListPrices",
         "All prices that there ever were and will be",
-        query=[*PAGE[:2], Parameter("operation", Id, "Only of this operation.")],
+        function="credits.admin_list_prices",
+        query=[*PAGE[:2], Parameter("operation", Id, "Only of this operation.", "p_operation")],
         answers={200: Answer("By operation, the newest first.", [list[DatedPrice]])},
     ),
-    _operation(
-        "POST",
-        "prices",
-        set_price,
+    _act(
+        "POST /admin/prices",
+        "adminSetPrice",
         "Set what an operation costs from a moment on",
-        body=PRICE,
-        calls=("credits.admin_set_price",),
+        function="credits.admin_set_price",
+        body=Body(NewPrice),
     ),
-    _operation(
-        "GET",
-        "service-keys",
-        list_service_keys,
-        "All keys of services, none of which is shown",
-        description="Those that were made, and as number 0 the names of those in the environment"
-        " of the process that answers.",
-        answers={200: Answer("By name and number.", [list[ServiceKeyListed]])},
-    ),
-    _operation(
-        "POST",
-        "service-keys",
-        make_service_key,
-        "Make a key for a service",
-        description="It is shown this once, and taken within a second. A repetition has none.",
-        body=SERVICE_KEY,
-        answers={200: Answer("What was done, and the key.", [KeyMade])},
-        calls=("credits.admin_make_service_key",),
-    ),
-    _operation(
-        "POST",
-        "service-keys/{name}/revoke",
-        revoke_service_key,
-        "Revoke a service's key, or all of its name",
-        description="It is refused within five seconds, for good. Those of the environment too.",
-        body=SERVICE_KEY_END,
-        calls=("credits.admin_revoke_service_key",),
-    ),
-    _operation(
-        "GET",
-        "actions",
-        list_actions,
+    _look(
+        "GET /admin/actions",
+        "adminListActions",
         "What the desk did, newest first",
+        function="credits.admin_list_actions",
+        handler=list_actions,
         query=[
             *PAGE,
-            Parameter("account", Id, "Only on this user."),
-            Parameter("admin", Id, "Only by this administrator."),
+            Parameter("account", Id, "Only on this user.", "p_user_id"),
+            Parameter("admin", Id, "Only by this administrator.", "p_admin"),
         ],
         answers={200: Answer("A page of it.", [list[Act]], paged=True)},
     ),

@@ -1,22 +1,20 @@
 """Explanations whether a debit would pass, for trusted services; asking changes nothing."""
 
+from typing import Annotated
+
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
-from starlette.requests import Request
-from starlette.responses import Response
 
 from api.database.refusals import REFUSALS
-from api.database.rows import Explanation
-from api.http.answers import json_answer
-from api.http.bodies import Body
+from api.http.answers import columns
+from api.http.bodies import Body, Given
 from api.http.fields import Amount, Id, Moment
-from api.http.operations import Answer, Caller, Operation
-from api.routes.prefix import PREFIX
-from api.routes.usage import app_of
-from api.services import calling_service
+from api.http.operations import Answer
+from api.routes.calls import Call, for_services
+from api.routes.usage import require_app
 
 
-class Explain(msgspec.Struct, rename="camel", kw_only=True):
+class Explain(Given, kw_only=True):
     """The debit in question: of a user's own credits, or of a guild's."""
 
     user_id: Id
@@ -33,54 +31,30 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
     """
 
     allowed: bool
-    code: str | UnsetType = UNSET
+    code: Annotated[str, columns("refusal")] | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
     passes_at: Moment | UnsetType = UNSET
 
 
-EXPLAIN = Body(Explain)
-
-
-async def explain(request: Request) -> Response:
-    """POST /internal/credits/explain."""
-    service, functions = await calling_service(request)
-    body = await EXPLAIN.read(request)
-    explanation = await functions.one(
-        "credits.explain_use",
-        Explanation,
-        p_user_id=body.user_id,
-        p_amount=body.amount,
-        p_app_id=app_of(body.app_id, service),
-        p_guild_id=body.guild_id,
-    )
-    return json_answer(_explained(explanation))
-
-
-def _explained(explanation: Explanation) -> Explained:
-    answer = Explained(allowed=explanation.allowed)
-    if explanation.refusal is not None:
-        _, answer.code = REFUSALS[explanation.refusal]
-    if explanation.message is not None:
-        answer.message = explanation.message
-    if explanation.details is not None:
-        answer.details = explanation.details
-    if explanation.passes_at is not None:
-        answer.passes_at = explanation.passes_at
-    return answer
+async def explain(call: Call[Explain]) -> Explained:
+    """Answer with the verdict, a refusal's SQLSTATE being told as its code."""
+    require_app(call)
+    explained = await call.one(Explained)
+    if explained.code:
+        _, explained.code = REFUSALS[explained.code]
+    return explained
 
 
 OPERATIONS = [
-    Operation(
-        method="POST",
-        path=PREFIX + "/internal/credits/explain",
-        handler=explain,
-        name="explainUse",
-        tag="Services: credits",
-        summary="Whether a debit would pass",
+    for_services(
+        "POST /internal/credits/explain",
+        "explainUse",
+        "Whether a debit would pass",
         description="Nothing is changed by asking.",
-        caller=Caller.SERVICE,
-        body=EXPLAIN,
+        body=Body(Explain),
+        function="credits.explain_use",
+        handler=explain,
         answers={200: Answer("The verdict, also where it is a refusal.", [Explained])},
     ),
 ]

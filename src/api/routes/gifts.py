@@ -1,7 +1,8 @@
 """Gift codes: looking one up, giving, redeeming, taking back, and lists of both sides."""
 
 from decimal import Decimal
-from typing import Annotated, Final, TypeVar
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -9,31 +10,17 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.client import Functions
 from api.database.refusals import refusal_told
-from api.database.rows import (
-    GIFT_TYPES,
-    CancelledGift,
-    CreatedGift,
-    Gift,
-    GiftStatus,
-    GiftType,
-    NewGift,
-    ReceivedGift,
-    Redemption,
-)
-from api.http.answers import Repeatable, Replayed, encoded, json_answer, repeated
-from api.http.bodies import Body
+from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
+from api.http.answers import Repeatable, Replayed, Success, columns, json_answer
+from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
 from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
-from api.http.idempotency import idempotency_key
-from api.http.operations import PAGE, Answer, Caller, Operation
-from api.http.paging import page_answer
-from api.http.parameters import Query, path_uuid
+from api.http.operations import Answer, Caller, Operation
+from api.http.parameters import PAGE
 from api.http.texts import FreeText
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.prefix import PREFIX
-from api.services import services_of
+from api.routes.calls import Call, list_page, page_of_rows
 
 Value = TypeVar("Value")
 
@@ -55,7 +42,7 @@ FAILED_REDEMPTIONS: Final = {
 }
 
 
-class Give(msgspec.Struct, rename="camel", kw_only=True):
+class Give(Given, kw_only=True):
     """A gift to be made: amount, receiver, kind; some fields go by two names."""
 
     total_credits: GiftCredits | None = None
@@ -74,8 +61,18 @@ class Give(msgspec.Struct, rename="camel", kw_only=True):
     source_app_id: Id | None = None
     idempotency_key: Key | None = None
 
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function, which knows one name of each."""
+        arguments = super().arguments()
+        total = _one_of("totalCredits", self.total_credits, "credits", arguments.pop("p_credits"))
+        if total is None:
+            raise invalid_request({"totalCredits": "is missing"})
+        portions = arguments.pop("p_portions")
+        portions = _one_of("totalPortions", self.total_portions, "portions", portions)
+        return arguments | {"p_total_credits": total, "p_total_portions": portions}
 
-class Redeem(msgspec.Struct, rename="camel", kw_only=True):
+
+class Redeem(Given, kw_only=True):
     """A redemption; the answer to the riddle goes by two names."""
 
     riddle_answer: Text | None = None
@@ -83,14 +80,24 @@ class Redeem(msgspec.Struct, rename="camel", kw_only=True):
     source_app_id: Id | None = None
     idempotency_key: Key | None = None
 
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function, which knows one name of each."""
+        arguments = super().arguments()
+        answer = _one_of("riddleAnswer", self.riddle_answer, "answer", arguments.pop("p_answer"))
+        return arguments | {"p_riddle_answer": answer}
+
 
 class GiftLinks(msgspec.Struct, rename="camel", kw_only=True):
     """A gift's code and the page that it opens, by two names."""
 
     id: UUID
     code: str
-    url: str
+    url: Annotated[str, columns("short_url")]
     short_url: str
+
+    def open_at(self, base_url: str) -> None:
+        """Make addresses of the path that the database has."""
+        self.url = self.short_url = base_url + self.short_url
 
 
 class GiftOfMine(GiftLinks, kw_only=True):
@@ -130,8 +137,8 @@ class GivenGift(GiftLinks, kw_only=True):
 class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
     """A portion received, now or by an earlier call with the same key."""
 
-    success: bool = True
-    credits: Decimal
+    success: Success = True
+    credits: Annotated[Decimal, columns("credits_received")]
     credits_received: Decimal
     new_balance: Decimal
     message: str | None
@@ -139,15 +146,22 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
     replayed: Replayed = UNSET
 
 
+class Attempt(Row):
+    """The end of an attempt to redeem a gift; failures are rows too, so that they are kept.
+
+    Of a failure what would have been received is null.
+    """
+
+    status: str
+    gift_status: str
+    redeemed: RedeemedGift
+
+
 class TakenBack(Repeatable, kw_only=True):
     """The credits that a cancelled gift gave back."""
 
-    success: bool = True
+    success: Success = True
     refunded_credits: Decimal
-
-
-GIVE = Body(Give)
-REDEEM = Body(Redeem)
 
 
 async def get_gift(request: Request) -> Response:
@@ -155,107 +169,39 @@ async def get_gift(request: Request) -> Response:
     return json_answer(await look_up_gift(request))
 
 
-async def give(request: Request) -> Response:
-    """POST /gifts."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    body = await GIVE.read(request)
-    total = _one_of("totalCredits", body.total_credits, "credits", body.credits)
-    if total is None:
-        raise invalid_request({"totalCredits": "is missing"})
-    gift = await services.database.one(
-        "gifts.create_gift",
-        NewGift,
-        p_creator_id=user.id,
-        p_total_credits=total,
-        p_type=body.type,
-        p_total_portions=_one_of("totalPortions", body.total_portions, "portions", body.portions),
-        p_target_email=body.target_email,
-        p_target_matrix_id=body.target_matrix_id,
-        p_riddle_question=body.riddle_question,
-        p_riddle_answer=body.riddle_answer,
-        p_message=body.message,
-        p_expires_at=body.expires_at,
-        p_expiration_days=body.expiration_days,
-        p_creator_name=user.name or body.creator_name,
-        p_source_app_id=body.source_app_id,
-        p_idempotency_key=idempotency_key(request, body.idempotency_key),
-    )
-    return json_answer(_given(gift, services.settings.base_url), 200 if gift.replayed else 201)
+async def give(call: Call[Give]) -> Response:
+    """Make a gift, in the name that the token tells, else in that of the body."""
+    name = call.user.name or call.body.creator_name
+    gift = await call.one(GivenGift, p_creator_name=name)
+    gift.open_at(call.services.settings.base_url)
+    return json_answer(gift, 200 if gift.replayed else 201)
 
 
-async def list_created(request: Request) -> Response:
-    """GET /gifts/me/created."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    return await created_by(request, services.database, user.id)
-
-
-async def created_by(request: Request, functions: Functions, user_id: str) -> Response:
+async def list_created(call: Call[Any]) -> Response:
     """Answer with a page of the gifts that a user made."""
-    query = Query(request)
-    page = query.page()
-    query.check()
-    rows = await functions.many(
-        "gifts.list_created_gifts", CreatedGift, p_user_id=user_id, **page.arguments()
-    )
-    base_url = services_of(request).settings.base_url
-    items = [(str(gift.id), encoded(_mine(gift, base_url)).decode()) for gift in rows]
-    return page_answer(request, page, items, base_url)
+    arguments = {**call.arguments, **call.page.arguments()}
+    gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **arguments)
+    for gift in gifts:
+        gift.open_at(call.services.settings.base_url)
+    return page_of_rows(call, gifts)
 
 
-async def list_received(request: Request) -> Response:
-    """GET /gifts/me/received."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    return await received_by(request, services.database, user.id)
-
-
-async def received_by(request: Request, functions: Functions, user_id: str) -> Response:
+async def list_received(call: Call[Any]) -> Response:
     """Answer with a page of the gifts that a user redeemed."""
-    query = Query(request)
-    page = query.page()
-    query.check()
-    items = await functions.items(
-        "gifts.list_received_gifts", ReceivedGift, p_user_id=user_id, **page.arguments()
-    )
-    return page_answer(request, page, items, services_of(request).settings.base_url)
+    return await list_page(call, ReceivedGift, "gifts.list_received_gifts")
 
 
-async def redeem(request: Request) -> Response:
-    """POST /gifts/:code/redeem; who tries too many codes that do not exist has to wait."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    body = await REDEEM.read(request)
-    answer = _one_of("riddleAnswer", body.riddle_answer, "answer", body.answer)
-    key = idempotency_key(request, body.idempotency_key)
-    redemptions = await services.database.many(
-        "gifts.redeem_typed_code",
-        Redemption,
-        p_code=path_code(request),
-        p_user_id=user.id,
-        p_email=user.email,
-        p_matrix_id=user.matrix_id,
-        p_riddle_answer=await answer_as_kept(request, user.id, answer),
-        p_source_app_id=body.source_app_id,
-        p_idempotency_key=key,
+async def redeem(call: Call[Redeem]) -> RedeemedGift:
+    """Redeem a portion; who tries too many codes that do not exist has to wait."""
+    answer = call.arguments["p_riddle_answer"]
+    attempts = await call.many(
+        Attempt,
+        p_code=path_code(call.request),
+        p_email=call.user.email,
+        p_matrix_id=call.user.matrix_id,
+        p_riddle_answer=await answer_as_kept(call.request, call.user.id, answer),
     )
-    return json_answer(_redeemed(found_by_code(redemptions)))
-
-
-async def cancel(request: Request) -> Response:
-    """DELETE /gifts/:id."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    cancelled = await services.database.one(
-        "gifts.cancel_gift",
-        CancelledGift,
-        p_gift_id=path_uuid(request, "id"),
-        p_creator_id=user.id,
-    )
-    return json_answer(
-        TakenBack(refunded_credits=cancelled.refunded_credits, **repeated(cancelled.replayed))
-    )
+    return _redeemed(found_by_code(attempts))
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
@@ -269,121 +215,87 @@ def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> 
     return other if value is None else value
 
 
-def _links(gift: NewGift | CreatedGift, base_url: str) -> dict[str, str]:
-    link = base_url + gift.short_url
-    return {"url": link, "short_url": link}
-
-
-def _mine(gift: CreatedGift, base_url: str) -> GiftOfMine:
-    return GiftOfMine(**{**msgspec.structs.asdict(gift), **_links(gift, base_url)})
-
-
-def _given(gift: NewGift, base_url: str) -> GivenGift:
-    fields = {**msgspec.structs.asdict(gift), **_links(gift, base_url)}
-    return GivenGift(**{**fields, "replayed": gift.replayed or UNSET})
-
-
-def _redeemed(redemption: Redemption) -> RedeemedGift:
-    """Return a success.
+def _redeemed(attempt: Attempt) -> RedeemedGift:
+    """Return what was received.
 
     Raises:
         ApiError: What a failed attempt is answered with.
     """
-    if redemption.status in FAILED_REDEMPTIONS:
-        state, message = FAILED_REDEMPTIONS[redemption.status]
-        details = None
-        if redemption.status == "failed_depleted":
-            details = msgspec.Raw(msgspec.json.encode({"status": redemption.gift_status}))
-        raise refusal_told(state, message, details)
-    return RedeemedGift(
-        credits=redemption.credits_received,
-        credits_received=redemption.credits_received,
-        new_balance=redemption.new_balance,
-        message=redemption.message,
-        creator_name=redemption.creator_name,
-        replayed=redemption.replayed or UNSET,
-    )
+    if attempt.status not in FAILED_REDEMPTIONS:
+        return attempt.redeemed
+    state, message = FAILED_REDEMPTIONS[attempt.status]
+    details = None
+    if attempt.status == "failed_depleted":
+        details = msgspec.Raw(msgspec.json.encode({"status": attempt.gift_status}))
+    raise refusal_told(state, message, details)
 
+
+_of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")
 
 OPERATIONS = [
-    Operation(
-        method="POST",
-        path=PREFIX + "/gifts/{code}/redeem",
-        handler=redeem,
-        name="redeemGift",
-        tag="Gifts",
-        summary="Redeem a portion of a gift",
+    _of_user(
+        "POST /gifts/{code}/redeem",
+        "redeemGift",
+        "Redeem a portion of a gift",
         description="Failed attempts are recorded, and guessing is throttled by user and by gift.",
-        caller=Caller.USER,
-        body=REDEEM,
-        keyed=True,
+        body=Body(Redeem),
+        function="gifts.redeem_typed_code",
+        handler=redeem,
         answers={200: Answer("The portion received.", [RedeemedGift])},
-        calls=("gifts.redeem_typed_code",),
     ),
-    Operation(
-        method="GET",
-        path=PREFIX + "/gifts/me/created",
-        handler=list_created,
-        name="listCreatedGifts",
-        tag="Gifts",
-        summary="The gifts one has made, newest first",
-        caller=Caller.USER,
+    _of_user(
+        "GET /gifts/me/created",
+        "listCreatedGifts",
+        "The gifts one has made, newest first",
         query=PAGE,
+        function="gifts.list_created_gifts",
+        handler=list_created,
         answers={200: Answer("A page of them.", [list[GiftOfMine]], paged=True)},
     ),
-    Operation(
-        method="GET",
-        path=PREFIX + "/gifts/me/received",
-        handler=list_received,
-        name="listReceivedGifts",
-        tag="Gifts",
-        summary="The gifts one has redeemed, newest first",
-        caller=Caller.USER,
+    _of_user(
+        "GET /gifts/me/received",
+        "listReceivedGifts",
+        "The gifts one has redeemed, newest first",
         query=PAGE,
+        function="gifts.list_received_gifts",
         answers={200: Answer("A page of them.", [list[ReceivedGift]], paged=True)},
     ),
     Operation(
-        method="GET",
-        path=PREFIX + "/gifts/{code}",
-        handler=get_gift,
-        name="getGift",
+        "GET /gifts/{code}",
+        "getGift",
+        "What anyone may know of a gift",
         tag="Gifts",
-        summary="What anyone may know of a gift",
         description="Throttled by address.",
+        endpoint=get_gift,
         answers={200: Answer("The gift, also one that has ended.", [Gift])},
         calls=("gifts.get_public_gift",),
         refusals=("gift_not_found",),
     ),
-    Operation(
-        method="POST",
-        path=PREFIX + "/gifts",
-        handler=give,
-        name="createGift",
-        tag="Gifts",
-        summary="Make a gift",
+    _of_user(
+        "POST /gifts",
+        "createGift",
+        "Make a gift",
         description=(
             "Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
             "An address is given at most 50 gifts in a day, whoever makes them."
         ),
-        caller=Caller.USER,
-        body=GIVE,
-        keyed=True,
+        body=Body(Give),
+        function="gifts.create_gift",
+        user_as="p_creator_id",
+        handler=give,
         answers={
             201: Answer("The gift.", [GivenGift]),
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
         },
-        calls=("gifts.create_gift",),
     ),
-    Operation(
-        method="DELETE",
-        path=PREFIX + "/gifts/{id}",
-        handler=cancel,
-        name="cancelGift",
-        tag="Gifts",
-        summary="Take a gift back",
+    _of_user(
+        "DELETE /gifts/{id}",
+        "cancelGift",
+        "Take a gift back",
         description="What nobody has claimed returns to its creator.",
-        caller=Caller.USER,
+        function="gifts.cancel_gift",
+        user_as="p_creator_id",
+        id_as="p_gift_id",
         answers={200: Answer("What came back.", [TakenBack])},
-        calls=("gifts.cancel_gift",),
     ),
 ]

@@ -56,13 +56,13 @@ def _is_local(request: Request) -> bool:
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path="/metrics",
-        handler=tell_metrics,
-        name="tellMetrics",
+        "GET /metrics",
+        "tellMetrics",
+        "What Prometheus reads",
+        prefix="",
         tag="Operation",
-        summary="What Prometheus reads",
         caller=Caller.SCRAPER,
+        endpoint=tell_metrics,
         answers={
             200: Answer(
                 "The metrics of this process, and the database's figures if it is there.",

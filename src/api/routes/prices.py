@@ -10,21 +10,20 @@ from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.client import Functions
 from api.database.refusals import REFUSALS
-from api.database.rows import Lines, Price, Quote
+from api.database.rows import Lines, Price
 from api.http.answers import json_answer
-from api.http.bodies import Body
-from api.http.fields import Id, Items, Moment, text_of
+from api.http.bodies import Body, Given
+from api.http.fields import Id, Items, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
 from api.identity.guild_policy import require_member
-from api.routes.prefix import PREFIX
-from api.services import calling_service, services_of
+from api.routes.calls import Call, for_services
+from api.services import services_of
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
 
 
-class QuotedItems(msgspec.Struct, rename="camel", kw_only=True):
+class QuotedItems(Given, kw_only=True):
     """The items of the debit in question: of one's own credits, or of a guild's."""
 
     items: Items
@@ -62,66 +61,28 @@ class Pricing(msgspec.Struct, rename="camel"):
     last_updated: Moment | None
 
 
-QUOTE = Body(QuotedItems)
-QUOTE_OF_USER = Body(QuotedItemsOfUser)
-
-
 async def list_prices(request: Request) -> Response:
     """GET /credits/prices, for anyone."""
     prices = await services_of(request).prices.get()
-    names = Price.__struct_fields__
-    rows = [Price(**{name: getattr(price, name) for name in names}) for price in prices]
-    return _unless_known(request, json_answer(rows))
+    return _unless_known(request, json_answer([listed.price for listed in prices]))
 
 
 async def tell_pricing(request: Request) -> Response:
     """GET /credits/pricing, for anyone."""
     prices = await services_of(request).prices.get()
-    newest: datetime | None = max((price.valid_from for price in prices), default=None)
-    pricing = Pricing({price.operation: price.cost for price in prices}, newest)
+    newest: datetime | None = max((listed.price.valid_from for listed in prices), default=None)
+    pricing = Pricing({listed.price.operation: listed.cost for listed in prices}, newest)
     return _unless_known(request, json_answer(pricing))
 
 
-async def quote(request: Request) -> Response:
-    """POST /credits/quote."""
-    services = services_of(request)
-    user = await services.callers.user(request)
-    body = await QUOTE.read(request)
-    if body.guild_id is not None:
-        await require_member(services.memberships, body.guild_id, user.id)
-    return await _quote(services.database, user.id, body, body.app_id)
-
-
-async def quote_for_user(request: Request) -> Response:
-    """POST /internal/credits/quote; a service answers for the membership of whom it serves."""
-    service, functions = await calling_service(request)
-    body = await QUOTE_OF_USER.read(request)
-    return await _quote(functions, body.user_id, body, body.app_id or service.app_id)
-
-
-async def _quote(
-    functions: Functions, user_id: str, body: QuotedItems, app_id: str | None
-) -> Response:
-    quoted = await functions.one(
-        "credits.quote",
-        Quote,
-        p_user_id=user_id,
-        p_items=text_of(body.items),
-        p_app_id=app_id,
-        p_guild_id=body.guild_id,
-    )
-    refusal = None if quoted.refusal is None else REFUSALS[quoted.refusal][1]
-    return json_answer(
-        Quoted(
-            amount=quoted.amount,
-            lines=quoted.lines,
-            allowed=quoted.allowed,
-            refusal=refusal or UNSET,
-            message=quoted.message or UNSET,
-            details=quoted.details or UNSET,
-            passes_at=quoted.passes_at or UNSET,
-        )
-    )
+async def quote(call: Call[QuotedItems]) -> Quoted:
+    """Answer with the price and the verdict; a service answers for the membership."""
+    if call.service is None and call.body.guild_id is not None:
+        await require_member(call.services.memberships, call.body.guild_id, call.user.id)
+    quoted = await call.one(Quoted)
+    if quoted.refusal:
+        _, quoted.refusal = REFUSALS[quoted.refusal]
+    return quoted
 
 
 def _unless_known(request: Request, answer: Response) -> Response:
@@ -142,55 +103,52 @@ _DEBIT_IN_QUESTION = "Nothing is changed by asking."
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path=PREFIX + "/credits/prices",
-        handler=list_prices,
-        name="listPrices",
+        "GET /credits/prices",
+        "listPrices",
+        "What operations cost now",
         tag="Prices",
-        summary="What operations cost now",
         description="With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per *"
         " unitPrice); the sum of the lines is rounded up once to 6 digits.",
+        endpoint=list_prices,
         answers={
             200: Answer("The prices, in their order.", [list[Price]]),
             304: Answer("They are as `If-None-Match` says."),
         },
     ),
     Operation(
-        method="GET",
-        path=PREFIX + "/credits/pricing",
-        handler=tell_pricing,
-        name="getPricing",
+        "GET /credits/pricing",
+        "getPricing",
+        "What one unit of each operation costs now",
         tag="Prices",
-        summary="What one unit of each operation costs now",
         description="With an ETag.",
+        endpoint=tell_pricing,
         answers={
             200: Answer("The costs by operation.", [Pricing]),
             304: Answer("They are as `If-None-Match` says."),
         },
     ),
     Operation(
-        method="POST",
-        path=PREFIX + "/credits/quote",
-        handler=quote,
-        name="quote",
+        "POST /credits/quote",
+        "quote",
+        "What items would cost, and whether one could use them now",
         tag="Prices",
-        summary="What items would cost, and whether one could use them now",
         description=_DEBIT_IN_QUESTION,
         caller=Caller.USER,
-        body=QUOTE,
+        body=Body(QuotedItems),
+        function="credits.quote",
+        user_as="p_user_id",
+        handler=quote,
         answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
         refusals=("unknown_operation", *MEMBERS_ONLY),
     ),
-    Operation(
-        method="POST",
-        path=PREFIX + "/internal/credits/quote",
-        handler=quote_for_user,
-        name="quoteForUser",
-        tag="Services: credits",
-        summary="What items would cost a user or a guild, and whether a debit would pass",
+    for_services(
+        "POST /internal/credits/quote",
+        "quoteForUser",
+        "What items would cost a user or a guild, and whether a debit would pass",
         description=_DEBIT_IN_QUESTION,
-        caller=Caller.SERVICE,
-        body=QUOTE_OF_USER,
+        body=Body(QuotedItemsOfUser),
+        function="credits.quote",
+        handler=quote,
         answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
         refusals=("unknown_operation",),
     ),

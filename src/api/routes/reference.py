@@ -1,10 +1,7 @@
 """The reference: the OpenAPI document, and a page that shows it to people."""
 
 import asyncio
-import base64
-import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
@@ -15,8 +12,11 @@ from starlette.responses import HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
 from api.http.errors import not_found
-from api.http.operations import JSON, Answer, Operation, OperationRoute
+from api.http.operations import JSON, Answer, Operation
+from api.pages.brand import page_file
+from api.pages.rendering import source_of
 from api.reference.document import OpenApi
+from api.routes.calls import OperationRoute
 
 # The folder is named after the version, so what was fetched once never changes.
 _ASSETS: Final = f"docs/{swagger_ui_path.name}"
@@ -29,21 +29,15 @@ _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_MINUTES: Final = {"Cache-Control": "public, max-age=300"}
 
 
-def _own(name: str) -> tuple[Markup, str]:
-    """Return a file of ours to stand in the page, and the hash that the page's policy allows."""
-    text = files("api.reference").joinpath(name).read_text("utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), f"'sha256-{digest}'"  # noqa: S704 (a file of ours)
-
-
-_SCRIPT, _SCRIPT_HASH = _own("reference.js")
-_STYLE, _STYLE_HASH = _own("reference.css")
+_SCRIPT: Final = Markup(page_file("reference.js", "api.reference"))  # noqa: S704 (a file of ours)
+_STYLE: Final = Markup(page_file("reference.css", "api.reference"))  # noqa: S704 (a file of ours)
 
 # Everything comes from here; the pictures that the style sheet has in itself are data URLs.
 _PAGE_HEADERS: Final = {
     **_FOR_MINUTES,
     "Content-Security-Policy": (
-        f"default-src 'none'; script-src 'self' {_SCRIPT_HASH}; style-src 'self' {_STYLE_HASH};"
+        f"default-src 'none'; script-src 'self' {source_of(_SCRIPT)};"
+        f" style-src 'self' {source_of(_STYLE)};"
         " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
         " frame-ancestors 'none'"
     ),
@@ -96,32 +90,32 @@ def _file(name: str) -> bytes:
 
 OPERATIONS = [
     Operation(
-        method="GET",
-        path="/openapi.json",
-        handler=tell_openapi,
-        name="tellOpenApi",
+        "GET /openapi.json",
+        "tellOpenApi",
+        "This document",
+        prefix="",
         tag="Operation",
-        summary="This document",
+        endpoint=tell_openapi,
         answers={200: Answer("An OpenAPI 3.1 document.", [dict[str, Any]])},
         needs_database=False,
     ),
     Operation(
-        method="GET",
-        path="/docs",
-        handler=show_reference,
-        name="showReference",
+        "GET /docs",
+        "showReference",
+        "This document as a page to read",
+        prefix="",
         tag="Operation",
-        summary="This document as a page to read",
+        endpoint=show_reference,
         answers={200: Answer("The page.", other={"text/html": str})},
         needs_database=False,
     ),
     Operation(
-        method="GET",
-        path=f"/{_ASSETS}/{{file}}",
-        handler=show_asset,
-        name="showReferenceAsset",
+        f"GET /{_ASSETS}/{{file}}",
+        "showReferenceAsset",
+        "What that page loads",
+        prefix="",
         tag="Operation",
-        summary="What that page loads",
+        endpoint=show_asset,
         answers={200: Answer("The file.", other=dict.fromkeys(_MEDIA_TYPES.values(), msgspec.Raw))},
         refusals=("not_found",),
         needs_database=False,

@@ -1,88 +1,58 @@
 """A person's story, for trusted services that show it to somebody."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.rows import Purchase, ReceivedGift, Transaction
 from api.http.fields import told
-from api.http.operations import PAGE, Answer, Caller, Operation, Parameter
-from api.http.parameters import Query, path_id
-from api.routes.gifts import GiftOfMine, created_by, received_by
-from api.routes.prefix import PREFIX
-from api.routes.purchases import purchases_of
-from api.routes.statements import LEDGER_QUERY, ledger_of
-from api.services import calling_service
+from api.http.operations import Answer
+from api.http.parameters import PAGE, Parameter
+from api.routes.calls import Call, for_services
+from api.routes.gifts import GiftOfMine, list_created, list_received
+from api.routes.statements import LEDGER_QUERY, ledger
 
 _SIDES = ("given", "taken")
 
 
-async def list_transactions(request: Request) -> Response:
-    """GET /internal/credits/accounts/:userId/transactions."""
-    _, functions = await calling_service(request)
-    return await ledger_of(request, functions, path_id(request, "userId"))
+async def list_gifts(call: Call[Any]) -> Response:
+    """Answer with a page of the gifts that a user gave, or of those that they took."""
+    listed = list_received if call.query["side"] == "taken" else list_created
+    return await listed(call)
 
-
-async def list_purchases(request: Request) -> Response:
-    """GET /internal/credits/accounts/:userId/purchases."""
-    _, functions = await calling_service(request)
-    return await purchases_of(request, functions, path_id(request, "userId"))
-
-
-async def list_gifts(request: Request) -> Response:
-    """GET /internal/credits/accounts/:userId/gifts, those given or those taken."""
-    _, functions = await calling_service(request)
-    query = Query(request)
-    side = query.choice("side", _SIDES)
-    query.check()
-    gifts_on_the_side = received_by if side == "taken" else created_by
-    return await gifts_on_the_side(request, functions, path_id(request, "userId"))
-
-
-_PATH = PREFIX + "/internal/credits/accounts/{userId}"
-_TAG = "Services: credits"
 
 OPERATIONS = [
-    Operation(
-        method="GET",
-        path=_PATH + "/transactions",
-        handler=list_transactions,
-        name="listTransactionsOfUser",
-        tag=_TAG,
-        summary="A user's ledger, newest first",
-        caller=Caller.SERVICE,
+    for_services(
+        "GET /internal/credits/accounts/{userId}/transactions",
+        "listTransactionsOfUser",
+        "A user's ledger, newest first",
         query=LEDGER_QUERY,
+        function="credits.list_transactions",
+        handler=ledger,
         answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
-        calls=("credits.list_transactions",),
     ),
-    Operation(
-        method="GET",
-        path=_PATH + "/purchases",
-        handler=list_purchases,
-        name="listPurchasesOfUser",
-        tag=_TAG,
-        summary="A user's purchases, newest first",
-        caller=Caller.SERVICE,
+    for_services(
+        "GET /internal/credits/accounts/{userId}/purchases",
+        "listPurchasesOfUser",
+        "A user's purchases, newest first",
         query=PAGE,
+        function="credits.list_purchases",
         answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
     ),
-    Operation(
-        method="GET",
-        path=_PATH + "/gifts",
-        handler=list_gifts,
-        name="listGiftsOfUser",
-        tag=_TAG,
-        summary="The gifts that a user made or redeemed, newest first",
-        caller=Caller.SERVICE,
+    for_services(
+        "GET /internal/credits/accounts/{userId}/gifts",
+        "listGiftsOfUser",
+        "The gifts that a user made or redeemed, newest first",
         query=[
             *PAGE,
             Parameter(
                 "side",
                 Annotated[str, told(enum=_SIDES, default="given")],
                 "Those that the user gave, or those that the user took.",
+                choices=_SIDES,
             ),
         ],
+        handler=list_gifts,
         answers={
             200: Answer("A page of them.", [list[GiftOfMine], list[ReceivedGift]], paged=True)
         },

@@ -1,15 +1,14 @@
 """Using credits: the body, the call and the answer that three routes have in common."""
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from starlette.requests import Request
 
-from api.database.client import Functions
-from api.database.rows import Charge, GuildMovement, GuildTransaction, Movement, Transaction
-from api.http.answers import Repeatable, repeated
+from api.database.rows import Charge, GuildTransaction, Transaction
+from api.http.answers import Repeatable, Success
+from api.http.bodies import Given
 from api.http.errors import invalid_request
 from api.http.fields import (
     MOST_BYTES_OF_USERS_METADATA,
@@ -23,12 +22,11 @@ from api.http.fields import (
     Metadata,
     Text,
     given,
-    text_of,
     told,
 )
-from api.http.idempotency import idempotency_key
-from api.identity.service_keys import Service
+from api.identity.guild_policy import require_member
 from api.observability.metrics import count_debit
+from api.routes.calls import Call
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
@@ -38,13 +36,11 @@ class CreditSource(msgspec.Struct, rename="camel"):
     guild_id: Id | None = None
 
 
-class Use(msgspec.Struct, rename="camel", kw_only=True):
+class Use(Given, kw_only=True):
     """A use: an amount, or items that have prices.
 
     With `expectedAmount` it is refused where that is not what it comes to.
     """
-
-    most_bytes_of_metadata: ClassVar[int | None] = None
 
     amount: Amount | None = None
     items: Items | None = None
@@ -58,9 +54,12 @@ class Use(msgspec.Struct, rename="camel", kw_only=True):
 class UserUse(Use, kw_only=True):
     """A use that a user asks for."""
 
-    most_bytes_of_metadata: ClassVar[int | None] = MOST_BYTES_OF_USERS_METADATA
-
     app_id: Id
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function; a user's metadata must not be large."""
+        metadata = given(self.metadata, MOST_BYTES_OF_USERS_METADATA)
+        return super().arguments() | {"p_metadata": metadata}
 
 
 class SpentBalance(msgspec.Struct, rename="camel"):
@@ -73,7 +72,7 @@ class SpentBalance(msgspec.Struct, rename="camel"):
 class PersonalUse(Repeatable, kw_only=True):
     """The answer to a use of one's own credits; what costs nothing has no transaction."""
 
-    success: bool = True
+    success: Success = True
     transaction: Transaction | None
     new_balance: SpentBalance
     charge: Charge | UnsetType = UNSET
@@ -82,13 +81,45 @@ class PersonalUse(Repeatable, kw_only=True):
 class GuildUse(Repeatable, kw_only=True):
     """The answer to a use of a guild's credits; what costs nothing has no transaction."""
 
-    success: bool = True
+    success: Success = True
     transaction: GuildTransaction | None
     new_balance: SpentBalance
     charge: Charge | UnsetType = UNSET
 
 
-def guild_of(use: Use) -> str | None:
+async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
+    """Use a user's own credits, or those of a guild; a service answers for the membership."""
+    guild_id = _guild_of(call.body)
+    if call.service is not None:
+        require_app(call)
+    elif guild_id is not None:
+        await require_member(call.services.memberships, guild_id, call.user.id)
+    if guild_id is not None:
+        return await use_guild(call, p_organization_id=guild_id)
+    used = await call.functions.one("credits.use_credits", PersonalUse, **call.arguments)
+    _count("personal", used)
+    return used
+
+
+async def use_guild(call: Call[Any], **guild: str) -> GuildUse:
+    """Use a guild's credits on behalf of a member."""
+    arguments = {**call.arguments, **guild}
+    used = await call.functions.one("credits.use_guild_credits", GuildUse, **arguments)
+    _count("guild", used)
+    return used
+
+
+def require_app(call: Call[Any]) -> None:
+    """Refuse a service that names no app, neither in the body nor as its own.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
+    if call.arguments["p_app_id"] is None:
+        raise invalid_request({"appId": "is missing"})
+
+
+def _guild_of(use: Use) -> str | None:
     """Return the guild whose credits are used; None for one's own.
 
     Raises:
@@ -104,65 +135,6 @@ def guild_of(use: Use) -> str | None:
     return source.guild_id
 
 
-def app_of(named: str | None, service: Service) -> str:
-    """Return the app that a service calls for: the one that the body names, else its own.
-
-    Raises:
-        ApiError: 400 invalid_request: neither is given.
-    """
-    app_id = named or service.app_id
-    if app_id is None:
-        raise invalid_request({"appId": "is missing"})
-    return app_id
-
-
-def arguments_of(request: Request, use: Use, app_id: str) -> dict[str, Any]:
-    """Return what both functions are called with.
-
-    Raises:
-        ApiError: 400 invalid_request: the idempotency key is malformed or ambiguous, or a user's
-            metadata too large.
-    """
-    return {
-        "p_amount": use.amount,
-        "p_items": text_of(use.items),
-        "p_expected_amount": use.expected_amount,
-        "p_app_id": app_id,
-        "p_description": use.description,
-        "p_idempotency_key": idempotency_key(request, use.idempotency_key),
-        "p_metadata": given(use.metadata, use.most_bytes_of_metadata),
-    }
-
-
-async def use_personal(
-    functions: Functions, user_id: str, arguments: dict[str, Any]
-) -> PersonalUse:
-    """Use a user's own credits."""
-    movement = await functions.one("credits.use_credits", Movement, p_user_id=user_id, **arguments)
-    count_debit("personal", movement.amount, replayed=movement.replayed)
-    return PersonalUse(
-        transaction=movement.transaction() if movement.amount else None,
-        new_balance=SpentBalance(movement.balance, movement.total_spent),
-        charge=movement.charge or UNSET,
-        **repeated(movement.replayed),
-    )
-
-
-async def use_guild(
-    functions: Functions, guild_id: str, user_id: str, arguments: dict[str, Any]
-) -> GuildUse:
-    """Use a guild's credits on behalf of a member."""
-    movement = await functions.one(
-        "credits.use_guild_credits",
-        GuildMovement,
-        p_organization_id=guild_id,
-        p_user_id=user_id,
-        **arguments,
-    )
-    count_debit("guild", movement.amount, replayed=movement.replayed)
-    return GuildUse(
-        transaction=movement.transaction() if movement.amount else None,
-        new_balance=SpentBalance(movement.balance, movement.total_spent),
-        charge=movement.charge or UNSET,
-        **repeated(movement.replayed),
-    )
+def _count(kind: str, used: PersonalUse | GuildUse) -> None:
+    if used.transaction is not None:
+        count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))

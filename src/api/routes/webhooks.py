@@ -8,7 +8,6 @@ from api.http.answers import json_answer
 from api.http.bodies import read_body
 from api.http.operations import Answer, Caller, Operation
 from api.payments.webhooks import Event, verified_event
-from api.routes.prefix import PREFIX
 from api.services import services_of
 
 _MOST_BYTES = 1024 * 1024
@@ -33,17 +32,16 @@ async def receive_stripe_event(request: Request) -> Response:
 
 OPERATIONS = [
     Operation(
-        method="POST",
-        path=PREFIX + "/webhooks/stripe",
-        handler=receive_stripe_event,
-        name="receiveStripeEvent",
+        "POST /webhooks/stripe",
+        "receiveStripeEvent",
+        "What Stripe reports",
         tag="Purchases",
-        summary="What Stripe reports",
         description="Each event acts once, however often and in whatever order it arrives. What is"
         " not ours (also of connected accounts and of the other mode), and what has another type or"
         " shape, is answered alike and has no effect.",
         caller=Caller.STRIPE,
         raw_body=Event,
+        endpoint=receive_stripe_event,
         answers={200: Answer("The event needs no repetition.", [Received])},
         calls=(
             "credits.complete_purchase",

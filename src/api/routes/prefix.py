@@ -1,3 +1,0 @@
-"""The common prefix of the API's routes."""
-
-PREFIX = "/api/v1"
