@@ -314,6 +314,30 @@ class SpendingLimitsOfOne(Row):
     spent_this_month: Decimal | None
 
 
+class KnownServiceKey(Row):
+    """A key that a service may present, unless it was revoked.
+
+    `key_hash` is None where it stands for those of the environment with its name: they are refused.
+    """
+
+    name: str
+    number: int
+    key_hash: str | None
+    revoked_at: Moment | None
+
+
+class ServiceKeyListed(Row):
+    """A service key, for people in support; number 0 are those of the environment of its name."""
+
+    name: str
+    number: int
+    reason: str | None
+    created_at: Moment | None
+    used_on: date | None
+    revoked_at: Moment | None
+    revoked_reason: str | None
+
+
 class Found(Row):
     """An account that was found, and by what."""
 

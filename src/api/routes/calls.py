@@ -81,7 +81,7 @@ own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, use
 guild_pool = partial(Operation, tag="Guild pools", caller=Caller.USER)
 for_services = partial(Operation, tag="Services: credits", caller=Caller.SERVICE)
 
-_IDS_IN_PATHS = {"userId": "p_user_id", "guildId": "p_organization_id"}
+_IDS_IN_PATHS = {"userId": "p_user_id", "guildId": "p_organization_id", "name": "p_name"}
 
 
 class OperationRoute(Route):
@@ -112,7 +112,7 @@ class OperationRoute(Route):
 async def _recognise_caller(call: Call[Any]) -> None:
     callers, operation = call.services.callers, call.operation
     if operation.caller is Caller.SERVICE:
-        call.service = callers.service(call.request)
+        call.service = await callers.service(call.request)
         call.functions = call.services.database.called_by(call.service.name)
     elif operation.caller is Caller.USER:
         find = callers.admin if operation.right is Right.ADMIN else callers.user

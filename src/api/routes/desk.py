@@ -16,6 +16,7 @@ from api.database.rows import (
     GiftType,
     Package,
     Purchase,
+    ServiceKeyListed,
     SpendingLimitsOfOne,
 )
 from api.http.answers import Repeatable, Success, columns
@@ -39,8 +40,6 @@ from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.http.texts import FreeText
 from api.routes.calls import Call, page_of_rows
-
-DoneRow = TypeVar("DoneRow", bound=DoneAct)
 
 # Of each kind in an account's story.
 _SHOWN = 50
@@ -233,9 +232,23 @@ async def list_actions(call: Call[Any]) -> Response:
     return page_of_rows(call, await call.many(Act, **call.page.arguments()))
 
 
+async def list_service_keys(call: Call[Any]) -> list[ServiceKeyListed]:
+    """Answer with the keys that were made, and the names of the environment's."""
+    rows = await call.many(ServiceKeyListed)
+    listed = {(row.name, row.number) for row in rows}
+    rows += [
+        ServiceKeyListed(name, 0, None, None, None, None, None)
+        for name in {key.name for key in call.services.settings.service_keys}
+        if (name, 0) not in listed
+    ]
+    return sorted(rows, key=lambda row: (row.name, row.number))
+
+
 async def act(call: Call[Why]) -> Done:
     """Do something once, and answer with what was done; without a key it is refused."""
-    return await call.one(Done, p_idempotency_key=call.arguments["p_idempotency_key"] or "")
+    [shape] = call.operation.answers[200].shapes
+    done: Done = await call.one(shape, p_idempotency_key=call.arguments["p_idempotency_key"] or "")
+    return done
 
 
 _DONE = {200: Answer("What was done.", [Done])}
@@ -360,6 +373,33 @@ OPERATIONS = [
         "Set what an operation costs from a moment on",
         function="credits.admin_set_price",
         body=Body(NewPrice),
+    ),
+    _look(
+        "GET /admin/service-keys",
+        "adminListServiceKeys",
+        "All keys of services, none of which is shown",
+        function="credits.list_service_keys",
+        handler=list_service_keys,
+        description="Those that were made, and as number 0 the names of those in the environment"
+        " of the process that answers.",
+        answers={200: Answer("By name and number.", [list[ServiceKeyListed]])},
+    ),
+    _act(
+        "POST /admin/service-keys",
+        "adminMakeServiceKey",
+        "Make a key for a service",
+        function="credits.admin_make_service_key",
+        description="It is shown this once, and taken within a second. A repetition has none.",
+        body=Body(NewServiceKey),
+        answers={200: Answer("What was done, and the key.", [KeyMade])},
+    ),
+    _act(
+        "POST /admin/service-keys/{name}/revoke",
+        "adminRevokeServiceKey",
+        "Revoke a service's key, or all of its name",
+        function="credits.admin_revoke_service_key",
+        description="It is refused within five seconds, for good. Those of the environment too.",
+        body=Body(ServiceKeyEnd),
     ),
     _look(
         "GET /admin/actions",
