@@ -21,6 +21,7 @@ from tests.sql.calls import Row, rows
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ"
+_SECRETS = ("whsec_", "mana_")
 _CODE = re.compile(r"\b[A-HJ-NP-Z2-9]{10}\b")
 
 
@@ -68,6 +69,15 @@ class Transcript:
         self._told(self.owner, function, arguments)
         self.owner.execute("reset role")
 
+    def keys_of(self, service: str) -> None:
+        """Note which keys of a service are listed; the walks before have made others."""
+        self.called.add("credits.list_service_keys")
+        listed = [
+            row for row in rows(self.api, "credits.list_service_keys") if row["name"] == service
+        ]
+        told = [(row["number"], row["reason"], row["revoked_at"] is None) for row in listed]
+        self.answers.append(Answer("credits.list_service_keys()", told))
+
     def look(self, query: str, *parameters: object) -> None:
         """Note what a query says."""
         found = self.owner.execute(query, parameters).fetchall()
@@ -103,7 +113,7 @@ class Transcript:
                 text = _ID.sub(lambda found: self._name("id", found[0]), value)
                 text = _CODE.sub(lambda found: self._name("code", found[0]), text)
                 text = _MOMENT.sub("moment", text)
-                return "a secret" if text.startswith("whsec_") else text
+                return "a secret" if text.startswith(_SECRETS) else text
         return value
 
     def _name(self, kind: str, value: str) -> str:
@@ -389,6 +399,13 @@ def _desk(told: Transcript, names: Names) -> None:
         idempotency_key=f"{key}-4",
     )
     told.all("credits.admin_list_prices", operation=f"{ann}-answer")
+    shop = f"{ann}-shop"
+    for key in ("k1", "k1", "k2"):
+        told.call(
+            "credits.admin_make_service_key", **act, name=shop, idempotency_key=f"{ann}-{key}"
+        )
+    told.call("credits.admin_revoke_service_key", **act, name=shop, idempotency_key=f"{ann}-k3")
+    told.keys_of(shop)
     told.look("select * from reconcile.broken_acts")
 
 

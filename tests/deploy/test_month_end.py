@@ -283,7 +283,7 @@ def test_what_an_erasure_forfeits_is_told(ledger: Ledger) -> None:
 @pytest.fixture
 def clock(database: Database) -> Clock:
     """The clock of the database, at the end of June."""
-    clock = Clock(database.connect())
+    clock = Clock.install(database.connect())
     clock.move_to(datetime(2026, 6, 30, 12, tzinfo=UTC))
     return clock
 

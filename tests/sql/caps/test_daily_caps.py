@@ -43,6 +43,15 @@ def test_up_to_the_cap_passes_and_more_is_refused(db: Connection, cap: Cap) -> N
     assert use(db, "u1", Decimal("0.000001"))["balance"] == 90
 
 
+@pytest.mark.parametrize("amount", [1, 3])
+def test_beyond_the_cap_is_refused_before_too_little_credit(
+    db: Connection, cap: Cap, amount: int
+) -> None:
+    cap(max_amount_per_day=2)
+    with refused(db, "UC002" if amount == 1 else "UC016"):
+        use(db, "nobody", amount)
+
+
 def test_resets_at_the_next_midnight_of_utc(db: Connection, cap: Cap) -> None:
     cap(max_amount_per_day=0)
     db.execute("set local timezone = 'Asia/Kolkata'")

@@ -1,4 +1,11 @@
-create or replace function credits._refuse_absent(p_account_id text, p_kind credits.account_kind, p_needed numeric) returns void
+create or replace function credits._refuse_absent(
+    p_account_id text,
+    p_kind credits.account_kind,
+    p_needed numeric,
+    p_operation text default null,
+    p_app_id text default null,
+    p_caller text default null
+) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -9,9 +16,12 @@ begin
     end if;
     perform credits._check_id('userId', p_account_id);
     perform credits._refuse_closed(p_account_id, p_kind);
+    if p_operation is not null then
+        perform credits._check_cap(p_operation, p_app_id, p_needed, p_caller);
+    end if;
     perform credits._refuse_insufficient(p_needed, 0);
 end
 $$;
 
-comment on function credits._refuse_absent(text, credits.account_kind, numeric) is
-    'Refuses a debit of an account that is not there: UC001 for an id that cannot be, UC005 for a pool, 55P03 for a person who is being erased, UC002 for a person, who has nothing';
+comment on function credits._refuse_absent(text, credits.account_kind, numeric, text, text, text) is
+    'Refuses a debit of an account that is not there: UC001 for an id that cannot be, UC005 for a pool, 55P03 for a person who is being erased, UC016 beyond the cap of a plain debit (p_operation), UC002 for a person, who has nothing';

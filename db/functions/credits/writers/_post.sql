@@ -42,7 +42,7 @@ begin
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
     if not found then
-        perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount);
+        perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount, p_operation, p_app_id, p_caller);
     end if;
     -- In a statement of its own: what was committed while the lock was waited for is seen. What it computes costs less than
     -- in as many expressions of PL/pgSQL, each of which is prepared anew in every transaction.
