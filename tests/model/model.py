@@ -471,7 +471,7 @@ class Model:
             if answer is not None and found.riddle and answer != found.riddle:
                 raise Refused("UC004")
             return known
-        self._check_cap("redeem", None)
+        self._check_cap("redeem", "unknown")
         before = found.portions > 1 and gift in self.buried[user_id]
         failure = found.failure(user_id, email, answer, self.now)
         failure = "failed_already_claimed" if before else failure
