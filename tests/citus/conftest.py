@@ -126,9 +126,9 @@ class Nodes:
         return Names(*found)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
-    """A database of its own on every node, deployed and spread."""
+    """A database of the module's own on every node, deployed and spread."""
     if not URLS:
         pytest.skip("CITUS_URLS does not name a cluster")
     for url in URLS:

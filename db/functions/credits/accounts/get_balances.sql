@@ -9,9 +9,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-    for v_item in 1 .. coalesce(cardinality(p_user_ids), 0) loop
-        return query select v_item::bigint, b.* from credits.get_balance(p_user_ids[v_item]) b;
-    end loop;
+    return query
+    select i.item, b.*
+    from unnest(p_user_ids) with ordinality as i (user_id, item)
+    cross join lateral credits.get_balance(i.user_id) b
+    order by i.item;
 end
 $$;
 
