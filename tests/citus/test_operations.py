@@ -41,13 +41,15 @@ def serve(lasting: Nodes, tmp_path: Path) -> Serve:
     def serving(asked: str) -> Iterator[LiveApi]:
         issuer, stripe = Issuer(SERVICE_KEY), StripeServer()
         urls = [of_url(url) for url in lasting.urls]
-        more = {"DATABASE_NODES": " ".join(urls[1:])} if asked == "right node" else {}
+        others = " ".join(urls[1:]) if asked == "right node" else ""
         database = Database(Server.at(lasting.urls[0]), DATABASE)
         log = tmp_path / "api.log"
         with (
             issuer.serve(),
             stripe.serve(),
-            serve_api(database, issuer, stripe, log, DATABASE_URL=urls[0], **more) as api,
+            serve_api(
+                database, issuer, stripe, log, DATABASE_URL=urls[0], DATABASE_NODES=others
+            ) as api,
         ):
             yield api
         database.close()
