@@ -92,7 +92,7 @@ class Server:
             host=str(parts["host"]),
             port=int(parts["port"] or 0),
             user=str(parts["user"]),
-            password=str(parts["password"]),
+            password=str(parts.get("password", "")),
         )
 
     def dsn(self, dbname: str, user: str | None = None, password: str | None = None) -> str:

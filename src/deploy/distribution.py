@@ -28,21 +28,35 @@ SETTINGS = (
     ("citus.allow_nested_distributed_execution", "on"),
     ("citus.enable_local_fast_path_query_optimization", "off"),
 )
+# A session keeps the settings that it began with, and a service's may live for long.
+SETTING = """
+    if not exists (
+        select
+        from pg_catalog.pg_db_role_setting s
+        join pg_catalog.pg_database d on d.oid = s.setdatabase and d.datname = current_database()
+        where s.setrole = 0 and '{name}={value}' = any(s.setconfig)
+    ) then
+        execute format('alter database %I set {name} = {value}', current_database());
+        perform pg_terminate_backend(a.pid)
+        from pg_catalog.pg_stat_activity a
+        join pg_catalog.pg_roles r on r.oid = a.usesysid
+        where a.datname = current_database() and not r.rolsuper;
+    end if
+"""
 CLOSED = "revoke execute on all functions in schema credits, gifts from public"
 MISSING_LOGINS = """
-    select r.rolname
+    select distinct r.rolname
     from pg_catalog.pg_roles r
+    join unnest(array['credits_api', 'credits_service', 'credits_auditor']) g (name)
+        on pg_has_role(r.oid, g.name, 'member')
     where r.rolcanlogin
         and not r.rolsuper
         and exists (
-            select from unnest(array['credits_api', 'credits_service', 'credits_auditor']) g (name)
-            where pg_has_role(r.oid, g.name, 'member')
-        )
-        and exists (
             select
             from run_command_on_workers(format(
-                'select count(*) from pg_catalog.pg_roles where rolcanlogin and rolname = %L',
-                r.rolname
+                'select count(*) from pg_catalog.pg_roles '
+                'where rolcanlogin and rolname = %L and pg_has_role(oid, %L, ''member'')',
+                r.rolname, g.name
             )) w
             where w.result is distinct from '1'
         )
@@ -117,16 +131,15 @@ def _make_roles(connection: psycopg.Connection) -> None:
     for privilege in PRIVILEGES:
         _everywhere(connection, privilege)
     for name, value in SETTINGS:
-        _everywhere(
-            connection,
-            f"execute format('alter database %I set {name} = {value}', current_database())",
-        )
+        _everywhere(connection, SETTING.format(name=name, value=value))
 
 
 def _require_logins(connection: psycopg.Connection) -> None:
     missing = [name for (name,) in connection.execute(MISSING_LOGINS).fetchall()]
     if missing:
-        raise DeploymentError(f"logins that are not on every node: {', '.join(missing)}")
+        raise DeploymentError(
+            f"logins that are not on every node as they are here: {', '.join(missing)}"
+        )
 
 
 def _spread(connection: psycopg.Connection, path: Path) -> None:

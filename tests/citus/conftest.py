@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -75,21 +75,65 @@ class Nodes:
         assert row is not None
         return int(row["groupid"])
 
+    def crash(self, node: int) -> None:
+        """Kill one process of a node hard; all others are ended for it, and it recovers."""
+        with self.connect(node) as another, self.connect(node) as connection:
+            with suppress(psycopg.OperationalError):
+                connection.execute("copy (select) to program 'kill -KILL $PPID'")
+            with suppress(psycopg.OperationalError):
+                another.execute("select pg_sleep(60)")
+
+    def end_what_is_in_doubt(self) -> None:
+        """End transactions of several nodes that a crash has left prepared, as Citus does later."""
+        for node in range(len(self.urls)):
+            with self.connect(node) as connection:
+                connection.execute("select recover_prepared_transactions()")
+
+    def is_up(self, node: int) -> bool:
+        """Return whether a node can be connected to."""
+        with suppress(psycopg.OperationalError), self.connect(node):
+            return True
+        return False
+
+    def on(self, node: int, prefix: str) -> str:
+        """Return an id that begins so and lies on a node."""
+        return next(
+            account_id
+            for account_id in (f"{prefix}-{number}" for number in range(1000))
+            if self.place(account_id)[1] == node
+        )
+
     def move(self, part: int, source: int, target: int, mode: str = "force_logical") -> None:
         """Move a part, and what lies with it, from one node to another."""
-        ends = [conninfo_to_dict(self.urls[node]) for node in (source, target)]
         with self.connect() as connection:
-            connection.execute(
-                "select citus_move_shard_placement(%s, %s, %s, %s, %s, %s)",
-                (
-                    part,
-                    ends[0]["host"],
-                    int(str(ends[0]["port"])),
-                    ends[1]["host"],
-                    int(str(ends[1]["port"])),
-                    mode,
-                ),
-            )
+            self._move(connection, part, source, target, mode)
+
+    @contextmanager
+    def moving(self, part: int, source: int, target: int) -> Iterator[None]:
+        """Have a part moved, writes blocked, whose move is committed after the block."""
+        with self.connect() as connection, connection.transaction():
+            self._move(connection, part, source, target, "block_writes")
+            yield
+
+    def waits_for_a_move(self, node: int) -> bool:
+        """Return whether somebody waits on a node for a part to have moved."""
+        query = "select from pg_locks where locktype = 'advisory' and not granted"
+        with self.connect(node) as connection:
+            return bool(connection.execute(query).fetchall())
+
+    def _move(self, connection: Connection, part: int, source: int, target: int, mode: str) -> None:
+        ends = [conninfo_to_dict(self.urls[node]) for node in (source, target)]
+        connection.execute(
+            "select citus_move_shard_placement(%s, %s, %s, %s, %s, %s)",
+            (
+                part,
+                ends[0]["host"],
+                int(str(ends[0]["port"])),
+                ends[1]["host"],
+                int(str(ends[1]["port"])),
+                mode,
+            ),
+        )
 
     def change(self, table: str, key: str, change: str) -> None:
         """Change rows of one key by hand, past every trigger."""

@@ -50,6 +50,12 @@ _AWAY = frozenset(
 )
 _CANCELLED = "57014"
 
+# Citus has no SQLSTATE for another node that went away while it worked for a call, or before it had
+# confirmed a commit: it says so in words, which are not translated.
+_UNNAMED = "XX000"
+_NODE_ASKED = "while executing command on "
+_NODE_LOST = ("failure on connection marked as essential", "could not commit transaction for shard")
+
 _RETRY_SOON = 1
 _RETRY_LATER = 5
 
@@ -140,4 +146,9 @@ def _is_connection_failure(error: psycopg.Error) -> bool:
     state = error.sqlstate
     if state is None:
         return isinstance(error, psycopg.OperationalError)
-    return state in _AWAY or state.startswith("08")
+    return state in _AWAY or state.startswith("08") or (state == _UNNAMED and _lost_a_node(error))
+
+
+def _lost_a_node(error: psycopg.Error) -> bool:
+    message = error.diag.message_primary or ""
+    return _NODE_ASKED in (error.diag.context or "") or message.startswith(_NODE_LOST)

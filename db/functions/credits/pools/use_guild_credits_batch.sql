@@ -41,6 +41,7 @@ begin
         v_order := array(select i.item from unnest(p_organization_ids) with ordinality as i (account_id, item) order by i.account_id, i.item);
         begin
             foreach v_item in array v_order loop
+                perform credits._hold_in_place(p_organization_ids[v_item]);
                 select v_item, null, null, null, null, m.*
                 into v_outcome
                 from credits.use_guild_credits(

@@ -5,6 +5,7 @@ as $$
 declare
     v_last credits.entries;
 begin
+    perform credits._hold_in_place(p_account_id);
     if p_create then
         perform credits._refuse_pseudonym(p_account_id);
     end if;
