@@ -69,7 +69,7 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
 
 
 def is_spread(connection: psycopg.Connection) -> bool:
-    """Tell whether the database is a node of a Citus cluster.
+    """Return whether the database is a node of a Citus cluster.
 
     There one role does all: each reaches the other machines by a connection of its own, and sees
     of what another has made there only what is committed. And views over a table keep its triggers

@@ -102,7 +102,7 @@ class Database(Functions):
 
     async def __aexit__(self, *error: object) -> None:
         """Close every connection."""
-        await self._nodes.__aexit__(None, None, None)
+        await self._nodes.__aexit__(*error)
 
     def called_by(self, service: str) -> Functions:
         """Return the functions as called by the service whose key has this name: its caps hold."""

@@ -7,20 +7,18 @@ So a map that is behind costs time, and nothing else.
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import psycopg
 
-from api.database.connections import Connections, Values
+from api.database.calls import Fetch
+from api.database.connections import Connections
 from api.database.gates import OF_SOMEBODY, Account
 from api.database.remembered import Remembered
 from api.http.errors import ApiError
 from api.settings import Preparation
-
-Fetch = Callable[[bytes, dict[str, Any]], Awaitable[list[Values]]]
 
 logger = logging.getLogger("api.database")
 
@@ -76,12 +74,7 @@ class Nodes:
             await self._stack.enter_async_context(connections)
         return self
 
-    async def __aexit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Close every connection."""
         for task in self._asking:
             task.cancel()
