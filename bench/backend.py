@@ -1,4 +1,4 @@
-"""What a call costs its backend: processor time and WAL, in one session, account by account."""
+"""The cost of a call to its backend: processor time and WAL, in one session, account by account."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def measure(script: str, dsn: str, accounts: range, guilds: int) -> Sample:
 
 
 def calls_of(accounts: range) -> int:
-    """How many calls `measure` makes for so many accounts."""
+    """The number of calls that `measure` makes for so many accounts."""
     return len(accounts) + len(accounts[:SETTLING_CALLS])
 
 

@@ -34,7 +34,7 @@ class Bar:
 
 
 class Outcome(StrEnum):
-    """What became of a bar."""
+    """The verdict on a bar."""
 
     MET = "met"
     MISSED = "NOT MET"

@@ -13,7 +13,7 @@ from bench.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one run of one contestant reached.
+    """The result of one run of one contestant.
 
     Attributes:
         rate: Operations a second; for a batch those in it are counted, not the calls.
@@ -70,11 +70,11 @@ class Contest:
     rounds: int | None = None
 
     def seconds(self, plan: Plan) -> float:
-        """How long all rounds take."""
+        """The time that all rounds take."""
         return self.rounds_of(plan) * sum(contestant.seconds for contestant in self.contestants)
 
     def rounds_of(self, plan: Plan) -> int:
-        """How many rounds there are."""
+        """The number of rounds."""
         return self.rounds or plan.rounds
 
 

@@ -30,7 +30,7 @@ _MOST_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class PgbenchResult:
-    """What one run did: transactions, those each second, their latency, the rates of its parts."""
+    """The result of one run: transactions, their rate, their latency, the rates of its parts."""
 
     transactions: int
     rate: float

@@ -1,4 +1,4 @@
-"""How much is measured: everything that a full, a quick and a tiny run differ in."""
+"""The extent of a run: everything that a full, a quick and a tiny run differ in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a database holds before anything is measured.
+    """The contents of a database before anything is measured.
 
     Attributes:
         accounts: People, `user-1` to `user-N`; all of them are members of a guild, with limits.
@@ -33,7 +33,7 @@ class History:
 
     @property
     def ledger_rows(self) -> int:
-        """How many rows the ledger of personal balances has."""
+        """The number of rows in the ledger of personal balances."""
         return (
             self.readers * self.reader_rows
             + (self.active - self.readers) * self.rows
@@ -43,7 +43,7 @@ class History:
 
 
 class Part(StrEnum):
-    """What can be measured alone."""
+    """The parts of a run that can be measured alone."""
 
     SQL = "sql"
     BACKEND = "backend"
@@ -54,7 +54,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run measures.
+    """The measurements of a run.
 
     Attributes:
         name: What the run is called in its results.
@@ -101,7 +101,7 @@ class Plan:
     parts: frozenset[Part] = frozenset(Part)
 
     def portions_of(self, clients: int) -> int:
-        """How many portions of gifts each client redeems in a run: whole gifts of a hundred."""
+        """The portions of gifts that each client redeems in a run: whole gifts of a hundred."""
         if self.calls is not None:
             return 100
         return 1000 if clients == 1 else max(100, 4000 // clients // 100 * 100)

@@ -1,4 +1,4 @@
-"""What a run says at its end: tables as Markdown, and every sample as JSON."""
+"""The report of a run: tables as Markdown, and every sample as JSON."""
 
 from __future__ import annotations
 

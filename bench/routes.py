@@ -1,4 +1,4 @@
-"""What the HTTP load asks for: the routes that matter, by real people with real tokens."""
+"""The requests of the HTTP load: the routes that matter, by real people with real tokens."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def depth_contest(plan: Plan, shallow: Target, deep: Target) -> Contest:
 
 
 def gifts_needed(plan: Plan, clients: tuple[int, ...]) -> int:
-    """How many gifts of a hundred portions a target needs for the contests of these clients."""
+    """The gifts of a hundred portions that a target needs for the contests of these clients."""
     return sum(n * (plan.rounds * plan.portions_of(n) + _WARM_UP_PORTIONS) // 100 for n in clients)
 
 

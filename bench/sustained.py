@@ -47,7 +47,7 @@ def lot_contest(plan: Plan, main: Target) -> Contest:
 
 
 def backend_contest(plan: Plan, main: Target) -> Contest:
-    """What calls cost one backend, on thousands of accounts."""
+    """The cost of calls to one backend, on thousands of accounts."""
     return Contest(
         BACKEND,
         [

@@ -32,7 +32,7 @@ _HOST = "127.0.0.1"
 
 
 def seconds(plan: Plan) -> float:
-    """How long a run of a load takes, about."""
+    """The time that a run of a load takes, about."""
     return plan.http_seconds + _START_SECONDS
 
 

@@ -1,4 +1,4 @@
-"""What goes over all accounts: how long it takes, once with nothing in memory and once more."""
+"""Statements over all accounts: how long they take with nothing in memory, and once more."""
 
 from __future__ import annotations
 

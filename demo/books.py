@@ -1,4 +1,4 @@
-"""What the books say about the day: where all credits went, and the curves."""
+"""The books of the day: where all credits went, and the curves."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Sums:
 
     @property
     def missing(self) -> Decimal:
-        """What is not accounted for."""
+        """The credits that are not accounted for."""
         return self.came_in - self.spent - self.expired - self.taken_back - self.held
 
 

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered to a call."""
+    """The answer to a call."""
 
     call: str
     status: int

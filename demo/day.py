@@ -229,7 +229,7 @@ class Day:
         _must_be(self.cleo.balance(), 20)
 
     def gift_ends(self) -> None:
-        """What nobody took comes back."""
+        """The part of the gift that nobody took comes back."""
         self._note("Ada", "20:05", "20 of it back")
         _eventually(lambda: self.ada.balance() == 340)
         self._tell_balance(self.ada)
@@ -322,7 +322,7 @@ class Day:
         self._tell_spending(self.ben)
 
     def agent_ends(self) -> None:
-        """What the run held keeps the prices of its beginning."""
+        """The run is charged at the prices of its beginning, which its hold keeps."""
         self._capture([_pictures(1)])
         self._settle("commit", self._run, ("committed", "released"), amount=0.5)
         self._tell_run()

@@ -1,4 +1,4 @@
-"""What can go wrong with a day."""
+"""Errors of a day."""
 
 
 class DemoError(Exception):

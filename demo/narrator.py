@@ -39,7 +39,7 @@ class Narrator:
 
     @property
     def seconds(self) -> float:
-        """How long it has been going on."""
+        """The time since the beginning."""
         return time.monotonic() - self._started
 
 

@@ -21,7 +21,7 @@ _FROM, _TO = 7.0, 25.0
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to someone at a moment, in a word or two."""
+    """An event in somebody's day, in a word or two."""
 
     who: str
     moment: datetime

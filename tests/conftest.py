@@ -93,7 +93,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
-    """Where the session's server listens, in the form that pytest-postgresql asks for."""
+    """The address of the session's server, in the form that pytest-postgresql asks for."""
     if TEMPLATE_URL:
         return Server.at(TEMPLATE_URL)
     return Server.of(request.getfixturevalue("cluster"))

@@ -198,7 +198,7 @@ def assert_books_balance(connection: Connection, query: str = UNBALANCED) -> Non
 
 
 class Refusal:
-    """What a refused statement was answered."""
+    """The error of a refused statement."""
 
     def __init__(self) -> None:
         self.error: psycopg.Error | None = None

@@ -68,7 +68,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a deployment ended."""
+    """The outcome of a deployment."""
 
     status: int
     output: str

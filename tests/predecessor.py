@@ -218,7 +218,7 @@ class Predecessor:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of it."""
         return self.database.dsn()
 
     def insert(self, table: str, **values: object) -> dict[str, Any]:

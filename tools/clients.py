@@ -42,7 +42,7 @@ _DECIMAL: Schema = {"type": "number", "format": "decimal"}
 
 
 def node() -> bool:
-    """Whether what the TypeScript package needs is installed here: Node.js 20 or newer, and npm."""
+    """True if what the TypeScript package needs is installed here: Node.js 20 or newer, and npm."""
     program = shutil.which("node")
     if program is None or _NPM is None:
         return False
@@ -163,7 +163,7 @@ def _schemas_in(value: Any) -> Iterator[Schema]:
 
 
 def _is_amount(schema: Schema) -> bool:
-    """Whether a schema is that of an amount, or of a list, a map or a union with some."""
+    """True if a schema is that of an amount, or of a list, a map or a union with some."""
     if schema.get("$ref") == _REFERENCE + "Credits" or schema.get("type") == "number":
         return True
     inner = [*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties")]

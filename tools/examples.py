@@ -63,7 +63,7 @@ class Example:
 
     @property
     def missing(self) -> str | None:
-        """What is not installed here that runs it, or None."""
+        """The missing program that runs it, or None."""
         language = self.path.parent.name
         if language == "typescript" and node() is None:
             return "Node.js 22.18 or newer, which runs TypeScript"

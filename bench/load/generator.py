@@ -25,7 +25,7 @@ _OK = 200
 
 
 class _Tally:
-    """What became of the requests of all connections."""
+    """The outcome of the requests of all connections."""
 
     def __init__(self) -> None:
         self.latencies: list[float] = []

@@ -25,7 +25,7 @@ _SLACK_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What one load did.
+    """The outcome of one load.
 
     Attributes:
         answers: Requests that were answered, all of them with 200.

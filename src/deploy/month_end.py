@@ -1,4 +1,4 @@
-"""What a month's books say: sold, granted, spent, lapsed and outstanding, paid and free apart.
+"""The books of a month: sold, granted, spent, lapsed and outstanding, paid and free apart.
 
 All of it follows from the ledger, which only grows: a month that is over gives the same whenever
 it is asked about, whatever came since.
@@ -86,14 +86,14 @@ class Part:
 
 @dataclass(slots=True)
 class Missing:
-    """How much of what went out is uncovered."""
+    """The part of what went out that is uncovered."""
 
     amount: Decimal
 
 
 @dataclass(slots=True)
 class Gone:
-    """What went out, the last first; `line` is None where it only went to another account."""
+    """Credits that went out, the last first; `line` is None for a transfer."""
 
     line: str | None
     app: str
@@ -142,7 +142,7 @@ def _is_free(part: Part) -> bool:
 
 
 class Books:
-    """What came in and went out by month, line and app; and what accounts hand to each other.
+    """Credits that came in and went out by month, line and app, and transfers between accounts.
 
     Attributes:
         refunded: The usages of which something came back.

@@ -38,7 +38,7 @@ class Source:
 
     @property
     def is_view(self) -> bool:
-        """Whether it is a view."""
+        """True if it is a view."""
         return VIEW.search(self.text) is not None
 
 

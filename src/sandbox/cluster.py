@@ -161,7 +161,7 @@ class Cluster:
 
     @property
     def running(self) -> bool:
-        """Whether the server process is alive."""
+        """True if the server process is alive."""
         return self._server is not None and self._server.returncode is None
 
     @property
@@ -396,7 +396,7 @@ class Cluster:
             raise self._failed(f"PostgreSQL takes no connections: {reason}") from None
 
     def _ready(self) -> bool:
-        """Whether the server says so in its pid file, whose eighth line is its state.
+        """True if the server says so in its pid file, whose eighth line is its state.
 
         A standby that can be read says `standby`.
         """
@@ -457,7 +457,7 @@ class _PortTakenError(Exception):
 
 
 def _works_in(pid: int, folder: Path) -> bool:
-    """Whether the process runs with `folder` as its current one, as every PostgreSQL does."""
+    """True if the process runs with `folder` as its current one, as every PostgreSQL does."""
     try:
         return Path(f"/proc/{pid}/cwd").readlink() == folder.resolve()
     except OSError:

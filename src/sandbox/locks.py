@@ -29,7 +29,7 @@ class FileLock:
 
     @property
     def held(self) -> bool:
-        """Whether we hold it."""
+        """True if we hold it."""
         return self._fd is not None
 
     def acquire(self, patience: float) -> int:

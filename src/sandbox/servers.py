@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 def port_is_free(port: int, host: str = _HOST) -> bool:
-    """Whether a server could listen on the port now."""
+    """True if a server could listen on the port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -62,7 +62,7 @@ class ServerThread:
 
     @property
     def running(self) -> bool:
-        """Whether it is being served."""
+        """True if it is being served."""
         return self._thread is not None and self._thread.is_alive()
 
     def __enter__(self) -> Self:

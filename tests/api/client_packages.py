@@ -1,4 +1,4 @@
-"""What the packages in clients/ are tested with: a message, and what runs in their folders."""
+"""Aids for the tests of the packages in clients/: a message, and commands in their folders."""
 
 import json
 import re

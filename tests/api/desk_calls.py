@@ -1,4 +1,4 @@
-"""What people in support ask for."""
+"""Calls of people in support."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What Prometheus would read."""
+"""The metrics as Prometheus would read them."""
 
 from dataclasses import dataclass
 

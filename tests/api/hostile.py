@@ -1,4 +1,4 @@
-"""What nobody who means well would send: JSON values, segments of paths and values of queries."""
+"""Hostile input: JSON values, segments of paths and values of queries."""
 
 from collections.abc import Iterator
 

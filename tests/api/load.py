@@ -17,7 +17,7 @@ WORKERS = 20
 
 
 class Load:
-    """What was acknowledged and what was not.
+    """The calls that were acknowledged, and those that were not.
 
     Attributes:
         acknowledged: The keys of uses that were acknowledged, by user.
@@ -33,7 +33,7 @@ class Load:
 
     @property
     def count(self) -> int:
-        """How many uses were acknowledged so far."""
+        """The number of uses that were acknowledged so far."""
         return sum(map(len, list(self.acknowledged.values())))
 
     def run(self, user: User) -> None:

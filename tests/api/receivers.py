@@ -57,7 +57,7 @@ class Receiver:
         return [delivery.id for delivery in self.deliveries]
 
     def balances(self) -> list[Any]:
-        """What events of balances said."""
+        """The data of events of balances."""
         return [delivery.event["data"]["balance"] for delivery in self.deliveries]
 
     async def _receive(self, request: Request) -> Response:

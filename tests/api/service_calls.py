@@ -1,4 +1,4 @@
-"""What trusted services ask for besides uses and refunds: holds, grants, verdicts, erasure."""
+"""Calls of trusted services besides uses and refunds: holds, grants, verdicts, erasure."""
 
 from typing import Any
 

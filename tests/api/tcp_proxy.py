@@ -25,7 +25,7 @@ class TcpProxy:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The address on which it listens."""
         return int(self._listener.getsockname()[1])
 
     def cut(self, word: str, moment: Moment) -> None:

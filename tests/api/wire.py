@@ -56,14 +56,14 @@ class Wire:
         return bool(select.select([self._connection], [], [], seconds)[0])
 
     def is_closed(self) -> bool:
-        """Tell whether the API has closed the connection; wait until it has said something."""
+        """Return True if the API has closed the connection; wait until it has said something."""
         try:
             return self._connection.recv(1) == b""
         except ConnectionResetError:
             return True
 
     def closes_within(self, size: int) -> bool:
-        """Tell whether the API closes the connection before it has said more than so many bytes."""
+        """Return True if the API closes the connection within so many bytes."""
         said = 0
         try:
             while said <= size:

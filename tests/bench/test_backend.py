@@ -1,4 +1,4 @@
-"""What a call costs one backend: the scripts of pgbench, called by the session itself."""
+"""The cost of a call to one backend: the scripts of pgbench, called by the session itself."""
 
 import psycopg
 import pytest

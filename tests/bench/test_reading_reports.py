@@ -1,4 +1,4 @@
-"""What pgbench and the HTTP load say, read; and nothing that went wrong is taken for a figure."""
+"""Output of pgbench and the HTTP load is read; a failure is never taken for a figure."""
 
 import pytest
 

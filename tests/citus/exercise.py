@@ -35,7 +35,7 @@ class Names(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a call was answered: its rows, or its SQLSTATE and DETAIL."""
+    """The answer to a call: its rows, or its SQLSTATE and DETAIL."""
 
     call: str
     outcome: Any

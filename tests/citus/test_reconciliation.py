@@ -1,4 +1,4 @@
-"""Where no snapshot is of all machines, the checks of the books find what they find elsewhere."""
+"""Without a snapshot of all machines the checks of the books find what they find elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

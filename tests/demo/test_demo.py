@@ -18,7 +18,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def told(pictures: Path) -> str:
-    """What a day tells that goes as its story has it, with clean books in the end."""
+    """The output of a day that goes as its story has it, with clean books in the end."""
     command = [sys.executable, "-m", "demo", "--pictures", str(pictures)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

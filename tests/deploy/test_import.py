@@ -26,7 +26,7 @@ from tests.sql.lifecycle import commit, figures, grant, spending
 
 @pytest.fixture(scope="module")
 def database(server: Server, migrated: str) -> Iterator[Database]:
-    """Where everybody of this module moves in."""
+    """The database into which everybody of this module moves."""
     with clone(server, migrated, "mana_credits_import") as copy:
         yield copy
         assert_books_balance(copy.connect())
@@ -111,7 +111,7 @@ def moved(before: Predecessor, database: Database) -> Outcome:
 
 
 def figures_of(outcome: Outcome, what: str) -> list[str]:
-    """What a line of the totals says: number and credits there, then here."""
+    """A line of the totals: number and credits there, then here."""
     (line,) = (line for line in outcome.output.splitlines() if line.startswith(what))
     return line.removeprefix(what).split()
 

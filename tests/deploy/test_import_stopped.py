@@ -1,4 +1,4 @@
-"""What stops a move from the predecessor's database, and that nothing of it is left then."""
+"""A move from the predecessor's database that is stopped leaves nothing behind."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def service(database: Database) -> Connection:
 
 
 def is_untouched(database: Database) -> bool:
-    """Tell whether nothing of the predecessor is here."""
+    """Return True if nothing of the predecessor is here."""
     row = (
         database.connect()
         .execute(
@@ -45,7 +45,7 @@ def is_untouched(database: Database) -> bool:
 
 
 def complaints(outcome: Outcome) -> list[str]:
-    """What is told of rows that cannot be brought."""
+    """The lines about rows that cannot be brought."""
     assert outcome.status == 1, outcome
     return [line for line in outcome.complaint.splitlines() if ": " in line]
 

@@ -1,4 +1,4 @@
-"""Whose an address is and what a riddle's answer is: alike on every locale, and after a move."""
+"""Owners of addresses and answers of riddles: alike on every locale, and after a move."""
 
 import subprocess
 import tempfile

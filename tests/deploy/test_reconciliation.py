@@ -131,7 +131,7 @@ def test_two_runs_at_once_are_one_after_the_other(database: Database) -> None:
 
 
 def compare(database: Database, folder: Path = DATABASE_FOLDER) -> tuple[bool, list[str]]:
-    """Whether all is well, and what is said after the checks."""
+    """The exit status, and what is said after the checks."""
     output = io.StringIO()
     is_well = reconcile_with(database.dsn("auditor"), Progress(output), folder=folder)
     lines = output.getvalue().splitlines()

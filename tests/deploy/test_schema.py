@@ -1,4 +1,4 @@
-"""What the real deployment makes: complete, documented, and no wider open than it should be."""
+"""A real deployment is complete, documented, and no wider open than it should be."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Where to deploy: each mistake is told in one line that names what to mend."""
+"""Settings of a deployment: each mistake is told in one line that names what to mend."""
 
 import pytest
 

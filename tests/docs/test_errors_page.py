@@ -1,4 +1,4 @@
-"""What the functions refuse, what the HTTP layer makes of it and what docs/errors.md says agree."""
+"""Refusals of functions, errors of the HTTP layer and docs/errors.md agree."""
 
 import re
 from collections.abc import Iterator

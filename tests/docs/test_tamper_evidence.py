@@ -20,7 +20,7 @@ WHY = {"admin": "eve", "reason": "Ticket 17", "idempotency_key": "k-1"}
 
 @pytest.fixture
 def export(database: Database, tmp_path: Path) -> Path:
-    """What was exported of ledgers with rows of many kinds."""
+    """The export of ledgers with rows of many kinds."""
     service = database.connect("service")
     grant(service, "u1", "100.000001", "welcome")
     refund(service, "u1", use(service, "u1", "0.02")["id"], "0.01")

@@ -1,4 +1,4 @@
-"""What a user owns: a balance, what is held of it, and which of it has a date."""
+"""The account of a user: a balance, what is held of it, and which of it has a date."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -129,7 +129,7 @@ class Account:
         self.spending[hold.day] -= hold.amount
 
     def windows(self, day: Any) -> tuple[Decimal, ...]:
-        """What was used and is held of a day, of its ISO week and of its month."""
+        """The credits used and held of a day, of its ISO week and of its month."""
         week, month = day.isocalendar()[:2], (day.year, day.month)
         return (
             self.spending.get(day, ZERO),
@@ -193,7 +193,7 @@ class Pool:
                 self.end(hold, "expired")
 
     def windows(self, user_id: str, day: Any) -> tuple[Decimal, Decimal]:
-        """What a member has spent and holds, of a day and of its month so far."""
+        """The credits that a member has spent and holds, of a day and of its month so far."""
         month = [
             amount
             for (who, then), amount in self.spending.items()

@@ -1,4 +1,4 @@
-"""Whether what was answered is what the model says."""
+"""Comparison of an answer with what the model says."""
 
 import copy
 from collections.abc import Iterator, Sequence

@@ -26,21 +26,21 @@ class Gift:
 
     @property
     def total(self) -> Decimal:
-        """What it cost."""
+        """The price of it."""
         return self.portion * self.portions
 
     def request(self, total: int) -> tuple[Any, ...]:
-        """What tells one request for a gift from another: what is always kept, and the rest."""
+        """The fields that tell one gift request from another: those always kept, and the rest."""
         email = self.email and self.email.lower()
         kept = (self.portion, self.portions, self.expires_at, self.riddle, email is not None)
         return "gift", kept, (total, email)
 
     def is_open(self, now: datetime) -> bool:
-        """Whether somebody can still take a portion."""
+        """True if somebody can still take a portion."""
         return self.status == "active" and self.expires_at > now
 
     def is_for(self, email: str | None) -> bool:
-        """Whether it is for who has this address; without a target it is for everybody."""
+        """True if it is for who has this address; without a target it is for everybody."""
         return self.email is None or (email is not None and self.email.lower() == email.lower())
 
     def failure(

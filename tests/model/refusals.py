@@ -1,11 +1,11 @@
-"""What the service refuses, and the caps that a caller may have."""
+"""Refusals of the service, and the caps that a caller may have."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 
 class Refused(Exception):  # noqa: N818
-    """What the service refuses; `code` is the SQLSTATE."""
+    """A refusal of the service; `code` is the SQLSTATE."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -14,7 +14,7 @@ class Refused(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Cap:
-    """What a caller may do at most; None is no cap."""
+    """The caps of a caller; None is no cap."""
 
     operations: tuple[str, ...] | None = None
     app_ids: tuple[str, ...] | None = None
@@ -22,7 +22,7 @@ class Cap:
     max_amount_per_day: Decimal | None = None
 
     def allows(self, operation: str, app_id: str | None, amount: Decimal, moved: Decimal) -> bool:
-        """Whether a call may be made by who has `moved` so much on this day."""
+        """True if a call may be made by who has `moved` so much on this day."""
         return (
             (self.operations is None or operation in self.operations)
             and (self.app_ids is None or app_id is None or app_id in self.app_ids)

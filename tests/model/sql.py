@@ -401,7 +401,7 @@ def _table(connection: Connection, query: Any) -> Any:
 
 
 def expected_figures(model: Model, ids: Ids, users: list[str], guilds: list[str]) -> Any:
-    """What the model says that `figures` should be."""
+    """The `figures` that the model expects."""
     model = model.as_seen()
     return {
         "users": {user_id: _expected_user(model, user_id) for user_id in users},

@@ -1,4 +1,4 @@
-"""What may be asked: few users, guilds and keys, so that calls meet, and amounts of any size."""
+"""Calls that may be made: few users, guilds and keys, so that calls meet, any amounts."""
 
 from decimal import Decimal
 

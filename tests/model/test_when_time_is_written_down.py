@@ -1,4 +1,4 @@
-"""What time does to an account is the same whether it is written down at once or much later."""
+"""Time does the same to an account whether it is written down at once or much later."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
 
 
 class History:
-    """What one user lives through; `attended`, the background work runs whenever there is any."""
+    """The life of one user; `attended`, the background work runs whenever there is any."""
 
     def __init__(self, world: World, *, attended: bool) -> None:
         self._world = world

@@ -18,7 +18,7 @@ CONNECTIONS = 3
 
 
 class Caller(Protocol):
-    """Who makes the calls."""
+    """The caller."""
 
     def apply(self, made: Call, /) -> Answer | str:
         """Make a call; return its answer, or the SQLSTATE of its refusal."""

@@ -1,4 +1,4 @@
-"""When alerts fire, as Prometheus itself has it: with promtool, where there is one."""
+"""Times at which alerts fire, as Prometheus itself has it: with promtool, where there is one."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ Series = dict[str, str]
 
 
 def fires(folder: Path, alert: str, series: Series, at: str = "6h") -> bool:
-    """Tell whether an alert fires on these series, which have a sample a minute from the start."""
+    """Return True if an alert fires on these series of a sample a minute."""
     told = {
         "rule_files": [str(RULES)],
         "evaluation_interval": "1m",

@@ -1,4 +1,4 @@
-"""What lies in deploy/, as far as it can be run without Docker."""
+"""Files of deploy/, as far as they can be run without Docker."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the tests of the local stack share."""
+"""Fixtures that the tests of the local stack share."""
 
 from collections.abc import Iterator
 

@@ -21,7 +21,7 @@ def pool_ledger(superuser: Session, organization_id: str) -> list[Row]:
 
 
 def pool_balance(superuser: Session, organization_id: str) -> Decimal:
-    """What a pool holds."""
+    """The credits of a pool."""
     row = superuser.execute(
         "select balance from credits.guild_pools where organization_id = %s", (organization_id,)
     ).fetchone()
@@ -30,7 +30,7 @@ def pool_balance(superuser: Session, organization_id: str) -> Decimal:
 
 
 def attempts(superuser: Session, code: str) -> list[tuple[str, str]]:
-    """Who tried to redeem a gift and how it ended, oldest first."""
+    """Attempts to redeem a gift: by whom and how they ended, oldest first."""
     found = superuser.execute(
         "select redeemer_user_id, status from gifts.gift_redemptions where code = %s order by id",
         (code,),

@@ -128,7 +128,7 @@ def redeem(session: Session, code: str, user_id: str, **more: object) -> Row:
 
 
 def balance(session: Session, user_id: str) -> Decimal:
-    """What a user can spend now."""
+    """The credits that a user can spend now."""
     return Decimal(call(session, "credits.get_balance", user_id=user_id)["balance"])
 
 

@@ -106,7 +106,7 @@ def erase(session: Session, user_id: str, email: str | None = None) -> Row:
 
 
 def spending(session: Session, organization_id: str, user_id: str) -> Row:
-    """What a member has spent of a pool."""
+    """The credits of a pool that a member has spent."""
     return call(session, "credits.get_spending", organization_id=organization_id, user_id=user_id)
 
 
@@ -120,7 +120,7 @@ def hold_row(superuser: Session, held: Row) -> Row:
 
 
 def remaining(superuser: Session, user_id: str) -> list[Any]:
-    """What is left of each of a user's dated credits, in the order in which they were granted."""
+    """The rest of each of a user's dated credits, in the order in which they were granted."""
     found = superuser.execute(
         """
         select case when e.lot_id = l.id then e.lot_left else l.remaining end as remaining

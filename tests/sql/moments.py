@@ -1,4 +1,4 @@
-"""What time it is for the database, and letting it be later without waiting."""
+"""The time of the database, made later without waiting."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

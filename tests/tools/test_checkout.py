@@ -1,4 +1,4 @@
-"""What a checkout says of itself, and what its commands run."""
+"""The version of a checkout, and what its commands run."""
 
 import re
 import subprocess

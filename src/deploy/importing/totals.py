@@ -145,7 +145,7 @@ class Total:
 
     @property
     def agrees(self) -> bool:
-        """Whether both are the same."""
+        """True if both are the same."""
         return self.there == self.here
 
 

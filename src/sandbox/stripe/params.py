@@ -21,11 +21,11 @@ class Params:
         self._path = path
 
     def __contains__(self, name: str) -> bool:
-        """Whether the parameter was sent."""
+        """True if the parameter was sent."""
         return name in self._form
 
     def is_group(self, name: str) -> bool:
-        """Whether the parameter was sent as a group, `name[…]`."""
+        """True if the parameter was sent as a group, `name[…]`."""
         return isinstance(self._form.get(name), dict)
 
     def allow_only(self, known: Collection[str]) -> None:

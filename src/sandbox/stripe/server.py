@@ -195,7 +195,7 @@ class StripeServer:
 
     @property
     def hold(self) -> bool:
-        """Whether new events are kept back until `deliver` is called with them."""
+        """True if new events are kept back until `deliver` is called with them."""
         return self._webhooks.hold
 
     @hold.setter

@@ -29,7 +29,7 @@ class Delivery:
 
     @property
     def accepted(self) -> bool:
-        """Whether the receiver took it (any 2xx)."""
+        """True if the receiver took it (any 2xx)."""
         return self.status is not None and 200 <= self.status < 300
 
 

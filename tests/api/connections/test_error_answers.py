@@ -1,4 +1,4 @@
-"""What goes wrong is told in one shape, from every route."""
+"""Every route tells its errors in one shape."""
 
 import json
 import socket

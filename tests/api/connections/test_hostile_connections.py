@@ -95,7 +95,7 @@ Slowness = Callable[[Wire, User], Iterator[bytes]]
 
 
 class Ending(NamedTuple):
-    """How the API ended waiting, after how many seconds, and what it moved."""
+    """The answer with which the API ended waiting, after how many seconds, and what it moved."""
 
     answer: httpx.Response
     seconds: float
@@ -173,7 +173,7 @@ def test_a_body_may_come_in_pieces(api: LiveApi) -> None:
 def test_a_request_that_takes_long_to_serve_is_no_slow_client(
     database: Database, start_api: StartApi
 ) -> None:
-    """What is being worked on is awaited, and so is what the client has already sent after it."""
+    """The API awaits what is being worked on, and what the client has already sent after it."""
     api = start_api(database=database)
     user = api.user(5)
     holder = lock_account(database, user)

@@ -316,7 +316,7 @@ def joined(fields: dict[str, bytes]) -> bytes:
 
 @pytest.fixture(scope="module")
 def world(api: LiveApi) -> Iterator[World]:
-    """What the requests are about; after them the process has not grown."""
+    """The subjects of the requests; after them the process has not grown."""
     world = World(api)
     before = _resident_kib(api)
     yield world

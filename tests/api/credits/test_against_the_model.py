@@ -198,7 +198,7 @@ def _told(body: Any) -> Answer | str:
 
 
 class HttpMachine(RuleBasedStateMachine):
-    """What people and services ask for most."""
+    """The most frequent calls of people and services."""
 
     world: World
 
@@ -367,5 +367,5 @@ def test_routes_do_what_the_model_does(
 
 
 def _examples() -> int:
-    """How many examples the profile asks for; each step is slower here."""
+    """The number of examples that the profile asks for; each step is slower here."""
     return int(settings().max_examples)

@@ -1,4 +1,4 @@
-"""Whether a debit would pass now, and if not, why and when it would."""
+"""Explanations whether a debit would pass now, and if not, why and when it would."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What only decorates a movement never stops it, however a caller has cut it; ids and keys do."""
+"""A text that only decorates a movement never stops it; ids and keys do."""
 
 import json
 from collections.abc import Callable

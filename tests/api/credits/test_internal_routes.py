@@ -1,4 +1,4 @@
-"""What trusted services ask for on behalf of people."""
+"""Routes that trusted services call on behalf of people."""
 
 from decimal import Decimal
 

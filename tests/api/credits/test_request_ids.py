@@ -13,7 +13,7 @@ def own(database: Database, start_api: StartApi) -> LiveApi:
 
 
 def written_by(database: Database, request_id: str) -> list[tuple[str, int]]:
-    """Whose rows a request wrote, and their amounts."""
+    """The owners of the rows that a request wrote, and their amounts."""
     with database.connect() as owner:
         found = owner.execute(
             "select user_id, amount from credits.transactions where request_id = %s order by id",

@@ -85,7 +85,7 @@ def assert_accessible(page: Page) -> None:
 
 
 def overflows(page: Page) -> bool:
-    """Tell whether anything makes the page wider than its window."""
+    """Return True if anything makes the page wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 

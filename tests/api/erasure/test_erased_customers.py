@@ -1,4 +1,4 @@
-"""What an erased person could still pay at Stripe is ended before their customer is deleted."""
+"""Payments that an erased person could still make are ended before Stripe's customer is deleted."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -85,7 +85,7 @@ def failures(dba: Connection) -> list[tuple[int, str | None]]:
 
 
 def waiting(dba: Connection) -> int:
-    """How many events some consumer has not accepted."""
+    """The number of events that some consumer has not accepted."""
     row = dba.execute(
         """
         select (select count(*) from credits.outbox) + (

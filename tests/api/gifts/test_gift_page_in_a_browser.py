@@ -70,7 +70,7 @@ def brightness(page: Page) -> float:
 
 
 def overflows(page: Page) -> bool:
-    """Tell whether anything makes the page wider than its window."""
+    """Return True if anything makes the page wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 

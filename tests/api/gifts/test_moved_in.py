@@ -1,4 +1,4 @@
-"""What came from the predecessor, as clients and Stripe meet it over HTTP."""
+"""Rows brought from the predecessor, as clients and Stripe meet them over HTTP."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Who may do what with a guild's pool: mana-auth says who is in the guild."""
+"""Rights to a guild's pool: mana-auth says who is in the guild."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What real auth services do: another issuer than their address, odd key sets, several roles."""
+"""Real auth services: another issuer than their address, odd key sets, several roles."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a service may do at most, by the name of its key."""
+"""Caps of a service, by the name of its key."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -45,7 +45,7 @@ def database(server: Server, migrated: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the API has a line for each request that it has answered."""
+    """The log, in which the API has a line for each request that it has answered."""
     return tmp_path_factory.mktemp("flood") / "api.log"
 
 
@@ -138,7 +138,7 @@ def slowest(user: User) -> float:
 
 @pytest.fixture(scope="module")
 def alone(api: LiveApi) -> float:
-    """How long it takes while nobody else asks for anything."""
+    """The time that it takes while nobody else asks for anything."""
     user = api.user(1000)
     return min(slowest(user) for _ in range(2))
 

@@ -68,7 +68,7 @@ def answer(user_id: str, amount: Any = 4, **more: Any) -> Any:
 
 
 def there(api: LiveApi, user_id: str) -> tuple[Decimal, Decimal]:
-    """What can be spent, and what is held."""
+    """The credits that can be spent, and those that are held."""
     with client(api.url) as one:
         balance = one.balance(user_id)
     return balance["balance"], balance["reserved"]

@@ -1,4 +1,4 @@
-"""What ran out of time is written down by itself, without anybody asking."""
+"""Expiries are written down by themselves, without anybody asking."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""Health: the process lives, and can serve."""
 
 import json
 from datetime import UTC, datetime, timedelta

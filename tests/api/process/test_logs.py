@@ -1,4 +1,4 @@
-"""What a process logs: JSON, every line of a request under its id, and nobody's secrets."""
+"""The log of a process: JSON, every line of a request under its id, and nobody's secrets."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a process tells Prometheus, and whom."""
+"""Metrics of a process, and who may read them."""
 
 import io
 from collections.abc import Iterator

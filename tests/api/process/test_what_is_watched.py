@@ -36,7 +36,7 @@ SWITCHED_OFF = {("name", "reconcile_stripe")}
 
 @dataclass(frozen=True)
 class Selector:
-    """What an expression asks for."""
+    """The metrics that an expression asks for."""
 
     metric: str
     labels: frozenset[str]
@@ -93,7 +93,7 @@ def selectors(expression: object) -> Iterator[Selector]:
 
 @pytest.fixture(scope="module")
 def told(common_api: LiveApi) -> Exposition:
-    """What a process tells that has done something of everything."""
+    """The metrics of a process that has done something of everything."""
     user = common_api.user(10)
     ok(user.use(1))
     refused(user.use(100), 402, "insufficient_credits")

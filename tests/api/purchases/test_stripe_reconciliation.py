@@ -1,4 +1,4 @@
-"""What lost webhooks have left open is healed by asking Stripe; what cannot be healed is told."""
+"""Payments of lost webhooks are healed by asking Stripe; what cannot be healed is told."""
 
 import time
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
 
 @dataclass(frozen=True)
 class Report:
-    """What the command printed, and its exit status."""
+    """The output of the command, and its exit status."""
 
     status: int
     findings: list[tuple[str, str]]

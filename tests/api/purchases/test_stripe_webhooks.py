@@ -1,4 +1,4 @@
-"""What Stripe reports about payments: each event acts once, whatever the order."""
+"""Reports of Stripe about payments: each event acts once, whatever the order."""
 
 import itertools
 import json
@@ -49,7 +49,7 @@ class Sale:
 
     @property
     def status(self) -> str:
-        """How far the purchase has come."""
+        """The status of the purchase."""
         return str(self.user.purchase(self.purchase_id)["status"])
 
     def credited(self) -> int:
@@ -408,7 +408,7 @@ def begun(request: pytest.FixtureRequest) -> Sale:
 
 
 def logged(api: LiveApi, **fields: object) -> bool:
-    """Tell whether the process has written a line with these fields."""
+    """Return True if the process has written a line with these fields."""
     text = api.process.log.read_text(encoding="utf-8").rpartition("\n")[0]
     lines = [json.loads(line) for line in text.splitlines()]
     return any(fields.items() <= line.items() for line in lines)

@@ -1,4 +1,4 @@
-"""How lists reach PostgreSQL: every item as it is."""
+"""Lists reach PostgreSQL with every item as it is."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal

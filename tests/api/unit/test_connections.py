@@ -177,7 +177,7 @@ async def lose_statements(connections: Connections) -> None:
 
 @pytest.fixture
 def calls(database: Database) -> None:
-    """What counts calls, and what loses statements."""
+    """A counter of calls, and a connection that loses statements."""
     database.connect().execute(
         """
         create sequence public.calls;

@@ -1,4 +1,4 @@
-"""What holds every answer to the document lets through what is described and nothing else."""
+"""The check of every answer lets through what the document describes and nothing else."""
 
 from typing import Any
 

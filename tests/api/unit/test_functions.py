@@ -1,4 +1,4 @@
-"""What is declared of the functions that are called, beside the functions of the database."""
+"""The declarations of the functions that are called, beside the functions of the database."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What many ask for is found once a second."""
+"""Values that many ask for are found once a second."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Shelf:
-    """Where something is to be found, which takes until it is open; counts who looks."""
+    """A value that takes until it is open to be found; counts who looks."""
 
     def __init__(self) -> None:
         self.looked = 0

@@ -41,7 +41,7 @@ class Table:
 
     @property
     def reads(self) -> int:
-        """How often they were read."""
+        """The number of times that they were read."""
         return len(self.used)
 
     async def read(self, used: list[str]) -> list[KnownServiceKey]:

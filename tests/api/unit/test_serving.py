@@ -1,4 +1,4 @@
-"""Where the process listens, and what becomes of connections when it ends."""
+"""The address on which the process listens, and the end of its connections."""
 
 import asyncio
 import socket

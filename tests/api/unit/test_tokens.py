@@ -21,7 +21,7 @@ PAUSE, USABLE = 5.0, 3600.0
 
 @pytest.fixture
 def wall_clock() -> Clock:
-    """What time it is, which tokens speak of; of the other clock only seconds are counted."""
+    """The time that tokens speak of; of the other clock only seconds are counted."""
     return Clock(time.time())
 
 

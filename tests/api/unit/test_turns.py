@@ -13,7 +13,7 @@ AT_ONCE = 8
 
 
 class Begun:
-    """What has begun, in which step of the loop."""
+    """The requests that have begun, in which step of the loop."""
 
     def __init__(self) -> None:
         self.turns = Turns(asyncio.get_running_loop())

@@ -1,4 +1,4 @@
-"""What one call may move."""
+"""Amounts that one call may move."""
 
 from decimal import Decimal
 

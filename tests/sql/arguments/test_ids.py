@@ -1,4 +1,4 @@
-"""What can name a user, a guild or an app."""
+"""Ids that name a user, a guild or an app."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How much one call may be asked to do or to return."""
+"""Bounds of what one call may be asked to do or to return."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a caller has set for its own texts does not change what is accepted."""
+"""Settings of a caller for its own texts do not change what is accepted."""
 
 from tests.databases import Database, become_service, refused
 from tests.sql.calls import gift, give, use

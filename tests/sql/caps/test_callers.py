@@ -1,4 +1,4 @@
-"""Whose caps count: a login's, or a service key's that the HTTP layer names."""
+"""The holder of the caps: a login, or a service key that the HTTP layer names."""
 
 import pytest
 

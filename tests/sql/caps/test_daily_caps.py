@@ -14,7 +14,7 @@ from tests.sql.moments import now
 
 
 def counted(owner: Owner, caller: str = "test_service") -> Decimal:
-    """What a caller has moved today."""
+    """The credits that a caller has moved today."""
     row = owner.execute(
         """
         select coalesce(sum(amount), 0) as amount from credits.service_cap_usage

@@ -1,4 +1,4 @@
-"""Who could do how much, and since when, can be told afterwards."""
+"""The history of rules tells afterwards who could do how much, and since when."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.sql.caps.conftest import Cap
 
 
 def history(owner: Owner, table: str) -> list[Row]:
-    """What happened to the rules of a table, oldest first."""
+    """The changes of the rules of a table, oldest first."""
     return owner.execute(
         "select * from credits.rule_history where table_name = %s order by id", (table,)
     ).fetchall()

@@ -1,4 +1,4 @@
-"""What functions keep to so that the tables can be spread by account, as their text shows.
+"""Rules of functions by which the tables can be spread by account, as their text shows.
 
 docs/scale.md has the rules. Whoever is left out of one is named here, with the reason.
 """

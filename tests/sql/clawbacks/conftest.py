@@ -10,7 +10,7 @@ from tests.sql.lifecycle import Payments
 
 @pytest.fixture
 def payments(owner: Owner, api: Api) -> Payments:
-    """What Stripe tells of purchases of 500 credits for 10.00 €."""
+    """Reports of Stripe about purchases of 500 credits for 10.00 €."""
     return Payments.for_a_package(owner, api)
 
 

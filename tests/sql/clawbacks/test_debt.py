@@ -1,4 +1,4 @@
-"""What was taken back after it was spent is a debt, which what comes in repays first."""
+"""A debt is what was taken back after it was spent; what comes in repays it first."""
 
 from collections.abc import Callable
 

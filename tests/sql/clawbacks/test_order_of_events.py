@@ -46,7 +46,7 @@ class Functions:
 
 
 class Story:
-    """What happens to a payment at Stripe, one change after the other, and what it reports.
+    """The changes of a payment at Stripe, one after the other, and their reports.
 
     Each step that reports something is an event; `at` is how many steps Stripe has made.
     """

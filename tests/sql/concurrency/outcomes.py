@@ -22,12 +22,12 @@ def session(database: Database, role: Role = "service", *, autocommit: bool = Tr
 
 
 def successes(outcomes: list[Result | psycopg.Error]) -> list[Result]:
-    """What the calls that were not refused returned."""
+    """The results of the calls that were not refused."""
     return [outcome for outcome in outcomes if not isinstance(outcome, psycopg.Error)]
 
 
 def refusals(outcomes: list[Result | psycopg.Error]) -> Counter[str]:
-    """How many calls were refused with which SQLSTATE."""
+    """The number of calls that were refused, by SQLSTATE."""
     return Counter(
         str(outcome.sqlstate) for outcome in outcomes if isinstance(outcome, psycopg.Error)
     )

@@ -251,7 +251,7 @@ isolated = pytest.mark.parametrize(
 def test_nobody_is_erased_as_they_were_in_an_older_snapshot(
     database: Database, isolation: IsolationLevel
 ) -> None:
-    """What came since would be left behind, without an account."""
+    """Rows that came since would be left behind, without an account."""
     first, late = session(database), session(database, autocommit=False)
     use(first, "u1", 1000)
     late.isolation_level = isolation

@@ -64,7 +64,7 @@ class Races:
         return getattr(failure, "sqlstate", failure) if failure else outcome.result()
 
     def there(self) -> tuple[Any, Any]:
-        """What can be spent, and what is held."""
+        """The credits that can be spent, and those that are held."""
         if self.guild_id is None:
             answer = figures(self.second, "u1")
         else:
@@ -73,7 +73,7 @@ class Races:
         return answer["balance"], answer["reserved"]
 
     def amounts(self) -> list[Any]:
-        """What the ledger moved after the credits came."""
+        """The ledger's movements since the credits came."""
         superuser = self.database.connect()
         found = ledger(superuser, "u1") if not self.guild_id else pool_ledger(superuser, "g1")
         return [row["amount"] for row in found[1:]]

@@ -24,7 +24,7 @@ def make_usage(database: Database, kind: str) -> UUID:
 
 
 def account(database: Database, kind: str) -> object:
-    """What the account has that the usage was taken from."""
+    """The balance of the account that the usage was taken from."""
     connection = database.connect()
     return pool_balance(connection, "g1") if kind == "guild" else balance(connection, "u1")
 

@@ -1,4 +1,4 @@
-"""What a call costs does not grow with history."""
+"""The cost of a call does not grow with history."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def superuser(database: Database) -> Connection:
 
 
 def pages(superuser: Connection, statement: str, *parameters: Any) -> int:
-    """How many pages of tables and indexes a statement reads when everything is warm."""
+    """The pages of tables and indexes that a statement reads when everything is warm."""
     read = 0
     for _ in range(3):
         (row,) = superuser.execute(

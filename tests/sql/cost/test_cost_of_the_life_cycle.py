@@ -1,4 +1,4 @@
-"""What a hold, a refund or a look back costs does not grow with history either."""
+"""The cost of a hold, a refund or a look back does not grow with history either."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""What the planner believes of our statements: none looks so costly that it would be compiled.
+"""Estimates of the planner: none of our statements looks so costly that it would be compiled.
 
 Servers with JIT compile a statement whose estimated cost is above `jit_above_cost`, which takes
 most of a second. Estimates come from what functions declare about their rows more than from tables.

@@ -1,4 +1,4 @@
-"""Whose something is, by whatever somebody has in hand."""
+"""The owner of something is found by whatever somebody has in hand."""
 
 from uuid import uuid4
 

@@ -31,7 +31,7 @@ MATRIX_ID = "@nora:example.org"
 
 @dataclass(frozen=True)
 class Traces:
-    """What Nora left behind, as far as somebody still knows its ids."""
+    """Nora's rows, as far as somebody still knows their ids."""
 
     open_gift: Row
     gift_from_a_friend: Row
@@ -44,7 +44,7 @@ class Traces:
 
 @pytest.fixture(autouse=True)
 def ends_as_if_committed(db: Connection, owner: Owner) -> Iterator[None]:
-    """What is checked when a transaction ends is checked when the test does."""
+    """Deferred checks, which run when a transaction ends, run when the test does."""
     yield
     if db.info.transaction_status != TransactionStatus.INERROR:
         owner.execute("set constraints all immediate")
@@ -52,7 +52,7 @@ def ends_as_if_committed(db: Connection, owner: Owner) -> Iterator[None]:
 
 @pytest.fixture
 def payments(owner: Owner, api: Api) -> Payments:
-    """What Stripe tells of purchases of 500 credits for 10.00 €."""
+    """Reports of Stripe about purchases of 500 credits for 10.00 €."""
     return Payments.for_a_package(owner, api)
 
 

@@ -1,4 +1,4 @@
-"""What arrives for somebody who has been erased, what they had received, and who tries again."""
+"""Calls that arrive after an erasure: what was received, and who tries again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -148,7 +148,7 @@ def test_answer_to_a_riddle_of_an_erased_person_can_be_sent_again(db: Connection
 
 @pytest.fixture
 def for_zoe(db: Connection) -> Row:
-    """What a friend asked for once: a gift for Zoe, who has been erased since."""
+    """A friend's request from before: a gift for Zoe, who has been erased since."""
     give(db, "friend", 10)
     asked = {
         "total_credits": 3,

@@ -1,4 +1,4 @@
-"""Who has very much is cut off at once and erased step by step."""
+"""An account with very much is cut off at once and erased step by step."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What repeats a call of an erased person moves nothing, whoever has the same id now."""
+"""Calls of an erased person that are repeated move nothing, whoever has the same id now."""
 
 from collections.abc import Callable
 from typing import Any

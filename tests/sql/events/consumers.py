@@ -36,7 +36,7 @@ def order(session: Session) -> int:
 
 
 def read(session: Session, consumer: str, limit: int = 100) -> list[Row]:
-    """What the consumer has not acknowledged, after everything has been ordered."""
+    """The events that the consumer has not acknowledged, after everything has been ordered."""
     order(session)
     return rows(session, "credits.read_events", consumer=consumer, limit=limit)
 
@@ -61,7 +61,7 @@ def alert(session: Session, threshold: object, **account: str) -> Row:
 
 
 def written(superuser: Session) -> int:
-    """How many events there are, ordered or not."""
+    """The number of events, ordered or not."""
     row = superuser.execute(
         """
         select (select count(*) from credits.outbox) + (select count(*) from credits.events) as n

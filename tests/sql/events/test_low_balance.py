@@ -17,7 +17,7 @@ def listener(db: Connection, owner: Owner) -> None:
 
 
 def lows(db: Connection) -> list[float]:
-    """What was left at each alert since the last look."""
+    """The balances at the alerts since the last look."""
     return [event["data"]["balance"] for event in read_all(db, "alarm")]
 
 

@@ -1,4 +1,4 @@
-"""Which events there are, and that they come to be with what they tell."""
+"""Events of each type come to be, with what they tell."""
 
 import re
 from datetime import datetime

@@ -19,7 +19,7 @@ def accounts(db: Connection) -> None:
 
 @pytest.fixture
 def ask(db: Connection) -> Ask:
-    """Whether u1 could use an amount for the app `chat` now."""
+    """The verdict on u1 using an amount for the app `chat` now."""
 
     def explain(amount: object, **more: object) -> Row:
         arguments = {"user_id": "u1", "amount": amount, "app_id": "chat", **more}

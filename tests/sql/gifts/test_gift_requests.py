@@ -1,4 +1,4 @@
-"""What cannot be a gift: gifts.create_gift refuses it and names the field."""
+"""Requests that cannot be a gift: gifts.create_gift refuses them and names the field."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""How many gifts an address is given in a day, whoever makes them."""
+"""The number of gifts that an address is given in a day, whoever makes them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What expires soonest is spent first, what lasts is spent last."""
+"""Credits that expire soonest are spent first, those that last are spent last."""
 
 from collections.abc import Callable
 from decimal import Decimal

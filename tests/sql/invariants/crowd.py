@@ -53,7 +53,7 @@ POSSIBLE = {
 
 @dataclass
 class Shared:
-    """What callers know of each other's doings."""
+    """The knowledge that callers have of each other's doings."""
 
     gifts: list[Row] = field(default_factory=list)
     holds: list[Row] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Shared:
 
 @dataclass
 class Sums:
-    """What the answers of one or all callers add up to."""
+    """The sums of the answers of one or all callers."""
 
     # By user or guild: what came in less what went out, but for the ends of gifts and of payments.
     owned: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -316,7 +316,7 @@ class Caller:
         )
 
     def operations(self) -> list[Callable[[], None]]:
-        """What can be done, each as often as it shall be likely."""
+        """The acts that can be done, each as often as it shall be likely."""
         always = [*[self.give] * 3, *[self.grant] * 4, *[self.use] * 4, *[self.use_guild] * 2]
         always += [*[self.fund] * 2, *[self.reserve] * 4, self.limit, self.redeem_pending]
         always += [*[self.create_gift] * 2, self.buy, self.sweep, self.read, self.explain]

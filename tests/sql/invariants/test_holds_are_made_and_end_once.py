@@ -1,4 +1,4 @@
-"""What a hand edit does to holds and lots is refused, or found by the reconciliation."""
+"""Hand edits of holds and lots are refused, or found by the reconciliation."""
 
 from collections.abc import Callable
 

@@ -62,7 +62,7 @@ def crowd(database: Database, package: Row, shared: Shared) -> Sums:
 
 
 def everybodys_figures(connection: Connection) -> list[Any]:
-    """What everybody's balances and pools are said to be."""
+    """The balances and pools that everybody was told."""
     people = [figures(connection, user_id) for user_id in USERS]
     pools = [
         call(connection, "credits.get_guild_balance", organization_id=guild) for guild in GUILDS
@@ -86,7 +86,7 @@ def let_time_pass(connection: Connection, clock: Clock) -> None:
 
 
 def owned(connection: Connection) -> dict[str, Decimal]:
-    """What the tables say that each user and each pool owns."""
+    """The credits that each user and each pool owns, by the tables."""
     found = connection.execute(
         """
         select user_id as account, balance + reserved as owned from credits.balances
@@ -98,7 +98,7 @@ def owned(connection: Connection) -> dict[str, Decimal]:
 
 
 def expired(connection: Connection) -> dict[str, Decimal]:
-    """What expired of each user's credits, which no answer tells."""
+    """The expired credits of each user, which no answer tells."""
     found = connection.execute(
         """
         select user_id, -sum(amount) as amount from credits.transactions
@@ -109,7 +109,7 @@ def expired(connection: Connection) -> dict[str, Decimal]:
 
 
 def in_open_gifts(connection: Connection) -> Decimal:
-    """What waits in gifts."""
+    """The credits that wait in gifts."""
     row = connection.execute(
         """
         select coalesce(sum(credits_per_portion * (total_portions - claimed_portions)), 0) as amount

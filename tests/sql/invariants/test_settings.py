@@ -1,4 +1,4 @@
-"""What there is one of stays: the settings, with a zone that the server knows, and a key."""
+"""Singletons stay: the settings, with a zone that the server knows, and a key."""
 
 import pytest
 

@@ -17,7 +17,7 @@ def own(session: Session, user_id: str) -> By:
 
 
 def spent(session: Session, user_id: str, app_id: str | None = None) -> tuple[object, ...]:
-    """What counts for the day, the week and the month."""
+    """The credits that count for the day, the week and the month."""
     row = own(session, user_id)[app_id]
     return row["spent_today"], row["spent_this_week"], row["spent_this_month"]
 

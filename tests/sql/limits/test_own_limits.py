@@ -1,4 +1,4 @@
-"""What counts against a person's own limits, and which of them refuses."""
+"""A person's own limits: what counts against them, and which of them refuses."""
 
 import pytest
 from psycopg.types.json import Jsonb

@@ -53,5 +53,5 @@ def capture(session: Session, held: Row, amount: object = None, **more: object) 
 
 
 def amounts_of(charge: Any) -> list[Decimal]:
-    """What the lines of a charge come to."""
+    """The sum of the lines of a charge."""
     return [Decimal(str(line["amount"])) for line in charge["lines"]]

@@ -230,7 +230,7 @@ def listed(superuser: Connection, query: str) -> list[Row]:
 
 
 def reported(superuser: Connection, *changes: str) -> set[tuple[str, str]]:
-    """What is reported after the changes, which are then undone."""
+    """The reports after the changes, which are then undone."""
     with superuser.transaction(force_rollback=True):
         for change in changes:
             superuser.execute(change.encode())

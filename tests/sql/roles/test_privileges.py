@@ -1,4 +1,4 @@
-"""Who may do what: the whole matrix of functions, tables and schemas."""
+"""The matrix of rights: all functions, tables and schemas."""
 
 from typing import LiteralString
 

@@ -1,4 +1,4 @@
-"""What a superuser can do to ledgers once the protection is out of the way."""
+"""Changes of ledgers by a superuser, once the protection is out of the way."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def lower_a_debit(superuser: Connection, user_id: str, sequence: int) -> None:
 
 
 def broken(owner: Owner) -> list[Row]:
-    """What the check of the seals finds."""
+    """The findings of the check of the seals."""
     return owner.execute("select * from reconcile.broken_seals").fetchall()
 
 

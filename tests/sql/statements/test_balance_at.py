@@ -310,7 +310,7 @@ class Life:
         call(self.db, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1")
 
     def operations(self) -> list[Callable[[], None]]:
-        """What can be done already."""
+        """The acts that can be done already."""
         possible = [self.give, *[self.use] * 2, *[self.grant] * 3, *[self.reserve] * 2, self.buy]
         if self.holds:
             possible += [self.release, self.commit, self.extend]

@@ -30,7 +30,7 @@ def used_long_ago(owner: Owner) -> date:
 
 
 def days(listed: list[Row], today: date) -> list[int]:
-    """How many days ago each row is."""
+    """The age in days of each row."""
     return [(today - row["date"]).days for row in listed]
 
 

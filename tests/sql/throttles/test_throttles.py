@@ -1,4 +1,4 @@
-"""How often somebody may try: so many at once, and as many anew in a window."""
+"""Throttles: so many attempts at once, and as many anew in a window."""
 
 from collections.abc import Callable
 from typing import Any

@@ -33,7 +33,7 @@ class Item(TypedDict):
 
 
 class ChargeOptions(TypedDict, total=False):
-    """What is charged, to whom, and how.
+    """The options of a charge: its amount, its payer, its reason.
 
     Attributes:
         user_id: Who pays, or uses the pool of `guild_id`.
@@ -68,7 +68,7 @@ class ChargeOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a charge ended.
+    """The end of a charge.
 
     Attributes:
         status: `already-charged` is a key that was charged before.
@@ -88,7 +88,7 @@ class Outcome:
 
 
 class _Hold:
-    """What both kinds of charges are.
+    """The base of both kinds of charges.
 
     Attributes:
         reservation_id: None if the service could not be reached, or nothing is to be charged.

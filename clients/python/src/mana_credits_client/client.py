@@ -15,7 +15,7 @@ Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 
 class _Client(Generic[Http]):
-    """What both clients are.
+    """The base of both clients.
 
     Args:
         base_url: Address of the service, with or without /api/v1.
@@ -89,7 +89,7 @@ class CreditsClient(_Client[httpx.Client]):
         return run(self._http, self._transport.call(method, path, body, query=query, key=key))
 
     def balance(self, user_id: str) -> CountedBalance:
-        """What a user has."""
+        """The balance of a user."""
         return run(self._http, self._balance(user_id))
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class AsyncCreditsClient(_Client[httpx.AsyncClient]):
         return await arun(self._http, call)
 
     async def balance(self, user_id: str) -> CountedBalance:
-        """What a user has."""
+        """The balance of a user."""
         return await arun(self._http, self._balance(user_id))
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong: a refusal of the service, or no answer from it."""
+"""Errors: a refusal of the service, or no answer from it."""
 
 from typing import Generic, TypeVar
 
@@ -41,7 +41,7 @@ class CreditsError(Exception, Generic[Details]):
 
     @property
     def unavailable(self) -> bool:
-        """Whether the service said neither yes nor no, after all repetitions."""
+        """True if the service said neither yes nor no, after all repetitions."""
         return self.status == 0 or self.status >= UNAVAILABLE
 
 

@@ -1,4 +1,4 @@
-"""How a call becomes an answer, without the waiting: who sends and sleeps is someone else."""
+"""The steps from a call to its answer, without the waiting: others send and sleep."""
 
 import asyncio
 import random
@@ -40,7 +40,7 @@ _KNOWN_AGAIN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Transport:
-    """Who calls which service, and how patiently: see `CreditsClient`."""
+    """The service, its caller and the caller's patience: see `CreditsClient`."""
 
     base_url: str
     unreachable: Unreachable
