@@ -3,13 +3,21 @@
 import select
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPResponse, parse_headers
 from urllib.parse import urlsplit
 
 import httpx
 
 from tests.api.live_api import PREFIX, SHOP, LiveApi
+
+
+def has_ipv6() -> bool:
+    """Return whether this machine has an address of IPv6."""
+    with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
 
 
 class Wire:

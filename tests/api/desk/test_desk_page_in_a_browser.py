@@ -7,27 +7,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.api.browsers import DEVICES, Scheme, accessible_by, overflows
 from tests.api.desk_calls import Admin
 from tests.api.live_api import LiveApi, User, ok, unique, wait_until
 from tests.api.service_calls import hold
-
-Scheme = Literal["dark", "light"]
-
-DEVICES: dict[str, dict[str, Any]] = {
-    "phone": {
-        "viewport": ViewportSize(width=390, height=844),
-        "device_scale_factor": 2,
-        "is_mobile": True,
-        "has_touch": True,
-    },
-    "desktop": {"viewport": ViewportSize(width=1280, height=900)},
-}
 
 
 @contextmanager
@@ -78,17 +66,6 @@ def somebody(api: LiveApi) -> User:
     return user
 
 
-def assert_accessible(page: Page) -> None:
-    """Assert that the page breaks no rule of axe."""
-    results = Axe().run(page, options={})
-    assert results.violations_count == 0, results.generate_report()
-
-
-def overflows(page: Page) -> bool:
-    """Return True if anything makes the page wider than its window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
-
-
 def test_a_grant_a_freeze_a_refund_and_a_search(browser: Browser, api: LiveApi) -> None:
     user = api.user(10)
     ok(user.use(4))
@@ -137,7 +114,7 @@ def test_a_service_key_is_made_shown_once_and_revoked(
         shown = page.locator("main code")
         expect(shown).to_have_text(re.compile("^mana_[0-9a-f]{64}$"))
         assert not overflows(page)
-        assert_accessible(page)
+        accessible_by(page)
         page.screenshot(path=tmp_path / "key.png", full_page=True)
         row = page.get_by_role("row", name=name)
         row.get_by_role("button", name="Revoke").click()
@@ -242,7 +219,7 @@ def test_every_view_suits_device_scheme_language_and_reader(
 
     def look(page: Page, name: str) -> None:
         assert not overflows(page), name
-        assert_accessible(page)
+        accessible_by(page)
         page.screenshot(path=tmp_path / f"{name}-{device}-{scheme}-{language}.png", full_page=True)
 
     with opened(browser, api, None, **options) as page:

@@ -6,31 +6,19 @@ The pictures stay in the temporary folder of the run (`--basetemp=DIR` names ano
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from tests.api.browsers import DEVICES, SCHEMES, Scheme, accessible_by, overflows
 from tests.api.gift_pages import anyone
 from tests.api.live_api import LiveApi, StartApi, ok
 
 pytestmark = pytest.mark.nightly
 
-Scheme = Literal["dark", "light"]
-
-DEVICES: dict[str, dict[str, Any]] = {
-    "phone": {
-        "viewport": ViewportSize(width=390, height=844),
-        "device_scale_factor": 2,
-        "is_mobile": True,
-        "has_touch": True,
-    },
-    "desktop": {"viewport": ViewportSize(width=1280, height=900)},
-}
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 NARROWEST = {"viewport": ViewportSize(width=320, height=640)}
 
 DARK_INK = "rgb(33, 26, 43)"
@@ -67,18 +55,6 @@ def brightness(page: Page) -> float:
     """Return how light the page is behind everything, from 0 to 255."""
     color: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
     return sum(map(int, color.removeprefix("rgb(").removesuffix(")").split(","))) / 3
-
-
-def overflows(page: Page) -> bool:
-    """Return True if anything makes the page wider than its window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
-
-
-def accessible_by(page: Page) -> set[str]:
-    """Assert that a page breaks no rule of axe, and return the rules that it follows."""
-    results = Axe().run(page, options={})
-    assert results.violations_count == 0, results.generate_report()
-    return {rule["id"] for rule in results.response["passes"]}
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -16,16 +16,9 @@ import pytest
 from sandbox.locks import is_alive
 from sandbox.processes import clean_environment, log_tail
 from tests.api.live_api import LiveApi, StartApi, lock_account, ok, refused, wait_until
-from tests.api.wire import wired
+from tests.api.wire import has_ipv6, wired
 from tests.concurrency import in_background
 from tests.databases import Database
-
-
-def has_ipv6() -> bool:
-    with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::1", 0))
-        return True
-    return False
 
 
 def refuses_connections(api: LiveApi) -> bool:

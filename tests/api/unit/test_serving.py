@@ -11,15 +11,9 @@ from starlette.applications import Starlette
 from api.server.serving import Server, listen
 from api.settings import SettingsError
 from sandbox.servers import free_port
+from tests.api.wire import has_ipv6
 
 LOOPBACK = ("127.0.0.1", "::1")
-
-
-def has_ipv6() -> bool:
-    with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::1", 0))
-        return True
-    return False
 
 
 def heard(host: str, port: int) -> list[str]:

@@ -37,10 +37,10 @@ def pages(superuser: Connection, statement: str, *parameters: Any) -> int:
     return int(read)
 
 
-def grow(superuser: Connection, statement: str) -> None:
-    """Make a movement as often as there shall be history, each in a transaction of its own."""
+def grow(superuser: Connection, statement: str, times: int = HISTORY) -> None:
+    """Make a movement so many times, each in a transaction of its own."""
     superuser.execute(
-        f"do $$ begin for i in 1..{HISTORY} loop perform {statement}; commit; end loop; end $$"
+        f"do $$ begin for i in 1..{times} loop perform {statement}; commit; end loop; end $$"
     )
     superuser.execute("vacuum analyze")
 

@@ -7,7 +7,7 @@ import pytest
 from tests.databases import Connection, Database
 from tests.sql.books import add_package
 from tests.sql.calls import call, give, pool, use, use_guild
-from tests.sql.cost.test_cost import TOLERANCE, pages
+from tests.sql.cost.test_cost import TOLERANCE, grow, pages
 from tests.sql.moments import Clock
 
 pytestmark = pytest.mark.nightly
@@ -18,14 +18,6 @@ HISTORY = 300
 BISECTION = 6
 
 UNFOLDED = 250
-
-
-def grow(superuser: Connection, statement: str) -> None:
-    """Make a movement as often as there shall be history, each in a transaction of its own."""
-    superuser.execute(
-        f"do $$ begin for i in 1..{HISTORY} loop perform {statement}; commit; end loop; end $$"
-    )
-    superuser.execute("vacuum analyze")
 
 
 @pytest.fixture
@@ -75,9 +67,9 @@ USE = "credits.use_credits('u1', 1, 'chat', 'One answer')"
 )
 def test_call_reads_no_more_after_many_of_its_kind(superuser: Connection, statement: str) -> None:
     # Indexes of more than one page.
-    grow(superuser, statement)
+    grow(superuser, statement, HISTORY)
     before = pages(superuser, f"select {statement}")
-    grow(superuser, statement)
+    grow(superuser, statement, HISTORY)
     assert pages(superuser, f"select {statement}") <= before + TOLERANCE + BISECTION
 
 
@@ -87,7 +79,7 @@ def test_debit_reads_no_more_after_many_holds_and_grants(
 ) -> None:
     superuser.execute(f"select {USE}")
     before = pages(superuser, f"select {USE}")
-    grow(superuser, statement)
+    grow(superuser, statement, HISTORY)
     assert pages(superuser, f"select {USE}") <= before + TOLERANCE
 
 
@@ -99,11 +91,11 @@ def test_balance_of_a_moment_reads_no_more_however_much_came_before_and_after(
     moments = []
     read = []
     for _ in range(2):
-        grow(superuser, USE)
+        grow(superuser, USE, HISTORY)
         moments.append(clock.now())
         # Rows of the second after a moment are looked at.
         clock.advance(1.1)
-        grow(superuser, USE)
+        grow(superuser, USE, HISTORY)
         read.append([pages(superuser, balance, at) for at in moments])
     assert max(read[1]) <= read[0][0] + TOLERANCE
 
@@ -115,7 +107,7 @@ def test_balance_of_a_moment_reads_no_more_after_many_holds_of_long_ago(
     balance = "select * from credits.get_balance('u1', %s)"
     superuser.execute(f"select {HOLD}")
     before = pages(superuser, balance, clock.now())
-    grow(superuser, HOLD)
+    grow(superuser, HOLD, HISTORY)
     # Longer than a hold lasts that was not extended.
     clock.advance(40 * 86_400)
     superuser.execute(f"select {USE}")
@@ -128,7 +120,7 @@ def test_usage_of_one_guild_of_many_is_found_without_reading_the_others(
     for n in range(20):
         pool(superuser, f"h{n}", 10)
         use_guild(superuser, f"h{n}", "u1", 1)
-    grow(superuser, "credits.use_guild_credits('g1', 'u1', 1, 'chat', 'One answer')")
+    grow(superuser, "credits.use_guild_credits('g1', 'u1', 1, 'chat', 'One answer')", HISTORY)
     usage = use_guild(superuser, "g1", "u1", HISTORY)["id"]
     read = pages(superuser, "select credits._find_guild_usage('u1', %s)", usage)
     # A few pages down the index for each guild.
@@ -141,7 +133,7 @@ def test_usage_of_a_month_is_read_from_its_counters(superuser: Connection) -> No
         use(superuser, "u1", 1)
     statement = "select * from credits.list_usage('u1')"
     before = pages(superuser, statement)
-    grow(superuser, USE)
+    grow(superuser, USE, HISTORY)
     assert pages(superuser, statement) <= before + TOLERANCE
     (row,) = superuser.execute(statement).fetchall()
     used = HISTORY + UNFOLDED

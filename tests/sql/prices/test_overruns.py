@@ -34,12 +34,6 @@ def allow_overrun(owner: Owner, most: object) -> None:
     )
 
 
-def test_is_refused_unless_said_otherwise(db: Connection, held: Row) -> None:
-    with refused(db, "UC015") as refusal:
-        commit(db, held, amount=5)
-    assert refusal.details == {"requested": 5, "reserved": 4}
-
-
 def test_unknown_word_is_refused(db: Connection, held: Row) -> None:
     with refused(db, "UC001") as refusal:
         commit(db, held, amount=5, overrun="whatever")
