@@ -46,7 +46,7 @@ def main() -> int:
         access_log=False,
         log_config=None,
         server_header=False,
-        # What one request has noted must not be there for the next one of its connection.
+        # Notes of one request must not reach the next one of its connection.
         reset_contextvars=True,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

@@ -236,7 +236,7 @@ class Settings:
     service_keys: tuple[ServiceKey, ...] = field(metadata=_read("MANA_SERVICE_KEY", _service_keys))
     # Address to listen on; empty: all, of IPv4 and IPv6.
     host: str = field(default="", metadata=_read("HOST", _host))
-    # What the claim `iss` of tokens is, without a slash at its end; empty: auth_url.
+    # The claim `iss` of tokens, without a slash at its end; empty: auth_url.
     auth_issuer: str = field(default="", metadata=_read("MANA_AUTH_ISSUER", _issuer))
     # TCP port to listen on.
     port: int = field(default=_DEFAULT_PORT, metadata=_read("PORT", _whole_number(1, 65535)))
@@ -248,7 +248,7 @@ class Settings:
     gift_redeem_url: str | None = field(
         default=None, metadata=_read("GIFT_REDEEM_URL", _gift_redeem_url)
     )
-    # What pages for people call the whole that credits are for.
+    # The name by which pages for people call the whole that credits are for.
     brand_name: str = field(default="mana", metadata=_read("BRAND_NAME", _name))
     # The colour of their buttons and links, as `#rrggbb`.
     brand_colour: str = field(default="#6429b8", metadata=_read("BRAND_COLOUR", _colour))
@@ -268,13 +268,13 @@ class Settings:
     stripe_reconcile_interval_seconds: float = field(
         default=900.0, metadata=_read("STRIPE_RECONCILE_INTERVAL_SECONDS", _number(0, 86400))
     )
-    # How far back a comparison looks.
+    # The days that a comparison looks back.
     stripe_reconcile_days: float = field(
         default=3.0, metadata=_read("STRIPE_RECONCILE_DAYS", _number(0.01, 90))
     )
     # Allowed web origins, as browsers send them.
     cors_origins: tuple[str, ...] = field(default=(), metadata=_read("CORS_ORIGINS", _origins))
-    # How long a positive guild membership is remembered, 0 = never.
+    # The time for which a positive guild membership is remembered, 0 = never.
     membership_ttl_seconds: float = field(
         default=15.0, metadata=_read("MEMBERSHIP_TTL_SECONDS", _number(0, 3600))
     )
@@ -284,7 +284,7 @@ class Settings:
     database_pool_size: int = field(
         default=8, metadata=_read("DATABASE_POOL_SIZE", _whole_number(1, 100))
     )
-    # Whether to use prepared statements.
+    # The use of prepared statements.
     database_prepare: Preparation = field(
         default="auto", metadata=_read("DATABASE_PREPARE", _preparation)
     )
@@ -300,7 +300,7 @@ class Settings:
     events_interval_seconds: float = field(
         default=1.0, metadata=_read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600))
     )
-    # Whether the API process does the work of `python -m worker` too.
+    # `on`: the API process does the work of `python -m worker` too.
     worker_in_api: bool = field(default=True, metadata=_read("WORKER_IN_API", _switch))
     # Bearer token that may read /metrics; empty: only this machine may.
     metrics_token: str = field(

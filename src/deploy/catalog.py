@@ -23,7 +23,7 @@ class SchemaObject(NamedTuple):
         return self.schema, self.name
 
 
-# What an extension brought along belongs to the extension.
+# Objects that an extension brought along belong to it.
 LIST = """
     select 'routine' as kind, p.oid::int8 as oid, n.nspname as schema, p.proname as name,
            p.oid::regprocedure::text as identity
@@ -44,7 +44,7 @@ LIST = """
     order by schema, name, identity
 """
 
-# What a file has made: what bears its name, and what is newer than all that was there.
+# Objects that a file has made: those of its name, and those newer than all that was there.
 LIST_MADE = f"""
     select * from ({LIST}) listed
     where (schema, name) = (%(schema)s, %(name)s) or oid > %(newest)s

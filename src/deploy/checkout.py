@@ -1,8 +1,8 @@
 """Compares a database with what this checkout would make, which db/definitions.txt tells.
 
-The file is written by `make schema` from fresh installations. With it a reconciliation finds what
-was changed in the record of the deployment as well, or in the functions that compare with it: it
-trusts nothing that is kept in the database, and asks with its own copy of the query.
+The file is written by `make schema` from fresh installations. With it a reconciliation also finds
+changes in the record of the deployment, or in the functions that compare with it. It trusts nothing
+that is kept in the database, and asks with its own copy of the query.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from deploy.sources import fingerprint, read_sources
 
 FILE = "definitions.txt"
 HEADER = """\
-# What a deployment makes: kind, object and definition of everything that protects the books, who
-# may do what included. Of a long definition the SHA-256; a second one is how another version of
-# PostgreSQL tells the same. Written by `make schema`.
+# The result of a deployment: kind, object and definition of everything that protects the books,
+# rights included. A long definition is its SHA-256. A second one is that of another version of
+# PostgreSQL. Written by `make schema`.
 """
 MADE_OF = "# Of the files "
 QUERY_OF = ("credits", "_definitions")

@@ -11,8 +11,8 @@ from deploy.progress import Progress
 
 OLDEST_SERVER = 15
 
-# Limits meant for the short statements of an application must not end a long migration, and a
-# migration that waits for a busy table must not make everyone else queue up behind it.
+# Limits of an application's short statements must not end a long migration. A migration that waits
+# for a busy table must not make everyone else queue up behind it.
 SESSION_SETTINGS = (
     "set statement_timeout = 0",
     "set idle_in_transaction_session_timeout = 0",
@@ -89,7 +89,7 @@ def take_lock(connection: psycopg.Connection, progress: Progress) -> None:
     """Take the deployment lock of this database; wait for it if another deployment has it.
 
     The lock belongs to the session, so it is free again however this process ends. It is polled
-    for: a session that waited inside one long statement would hold a snapshot, for which a
+    for. A session that waited inside one long statement would hold a snapshot, for which a
     `create index concurrently` of the deployment that has the lock would wait in turn, for ever.
     """
     started = time.monotonic()

@@ -13,7 +13,7 @@ from deploy.sources import LEDGER, OWNER
 ROLES = (OWNER, LEDGER, "credits_api", "credits_service", "credits_auditor")
 # Those as which functions run: Citus reaches the other nodes as them.
 REACHING = (OWNER, LEDGER)
-# What a role makes on another node is not made by that role's own session.
+# Objects that a role makes on another node are not made by that role's own session.
 PRIVILEGES = (
     *(
         f"alter default privileges for role {role} revoke execute on functions from public"
@@ -67,8 +67,8 @@ MISSING_LOGINS = """
 def distribute(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | None = None) -> None:
     """Deploy a folder to a cluster's coordinator, spread the accounts, and deploy again.
 
-    What is spread already stays as it is, so it may be called again: after it was stopped, after
-    an upgrade that brings tables, after a node was added.
+    Tables that are spread already stay as they are, so it may be called again: after a stop, an
+    upgrade that brings tables, or a new node.
 
     Args:
         url: A superuser's, of the coordinator.

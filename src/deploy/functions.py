@@ -2,10 +2,9 @@
 
 Triggers and privileges are brought in line with them, and what is there in the end is recorded.
 
-They are applied in one transaction, as the role that owns everything, so that callers see the old
-version or the new one and nothing between. `create or replace` leaves privileges, dependents and
-callers alone; an object is dropped only if it cannot be replaced, or if no file defines it any
-more.
+They are applied in one transaction, as the role that owns everything. Callers see the old version
+or the new one and nothing between. `create or replace` leaves privileges, dependents and callers
+alone; an object is dropped only if it cannot be replaced, or if no file defines it any more.
 """
 
 from collections.abc import Iterator
@@ -71,9 +70,9 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
 def is_spread(connection: psycopg.Connection) -> bool:
     """Return whether the database is a node of a Citus cluster.
 
-    There one role does all: each reaches the other machines by a connection of its own, and sees
-    of what another has made there only what is committed. And views over a table keep its triggers
-    from being changed, so they come last.
+    There one role does all. Each role reaches the other machines by a connection of its own, and
+    sees only what others have committed there. And views over a table keep its triggers from being
+    changed, so they come last.
     """
     found = connection.execute("select from pg_catalog.pg_extension where extname = 'citus'")
     return found.fetchone() is not None

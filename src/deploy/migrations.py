@@ -1,8 +1,8 @@
 """The migrations in db/migrations: each applied once, in order, by yoyo.
 
-yoyo knows an applied migration by its file name alone. The SHA-256 of every applied file is
-therefore kept beside its mark, and a file that was edited or removed since, or that was slipped in
-before the newest applied one, stops the deployment.
+yoyo knows an applied migration by its file name alone. So the SHA-256 of every applied file is kept
+beside its mark. A file that was edited or removed since, or slipped in before the newest applied
+one, stops the deployment.
 """
 
 import glob

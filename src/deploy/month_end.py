@@ -1,19 +1,20 @@
 """The books of a month: sold, granted, spent, lapsed and outstanding, paid and free apart.
 
-All of it follows from the ledger, which only grows: a month that is over gives the same whenever
-it is asked about, whatever came since.
+All of it follows from the ledger, which only grows. So a month that is over gives the same whenever
+it is asked about.
 
 Each account is a queue of credits, paid or free, in the order in which they came in. What goes out
 takes them first-in-first-out:
 
-- What expires is taken from its grant and what is clawed back from its purchase, as long as some of
-  that is left; then from others that are free, or paid. What support takes is free, if any is.
+- What expires is taken from its grant, and what is clawed back from its purchase, while some of
+  that is left. The rest is taken from others that are free, or paid. What support takes is free, if
+  any is.
 - What comes back, of a refunded usage or a dispute that was won, is what went out last of it. It is
   the next to be used: so all is as it was before.
 - A gift or a funding is no use. It takes its credits along, in their order: to the pool, and to
   those who redeem the gift, the first one the first.
 - What went out beyond what there was, a debt, is neither paid nor free until something comes in
-  that covers it, and counts in the month of that.
+  that covers it. It counts in the month of that.
 """
 
 import csv
@@ -274,7 +275,7 @@ class Account:
             amount -= length
             self._books.count_debt(month, -length)
         self._uncovered = deque(each for each in self._uncovered if each[1].amount)
-        # What an erasure gives back is for a payment that went back.
+        # An erasure gives back for a payment that went back.
         for suits in (_is_paid, _all) if entry.type == "erasure" else (_all,):
             parts = _take(gone.parts, amount, suits)
             for part in parts:

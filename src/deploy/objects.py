@@ -7,8 +7,8 @@ from deploy.catalog import SchemaObject, drop, list_made, list_objects
 from deploy.errors import DeploymentError, in_file, one_line
 from deploy.sources import OWNER, Source
 
-# The object is there in a form that `create or replace` cannot turn into the file's: other result
-# or parameter names, other columns, another kind, another owner, or an overload beside it.
+# The object is there, and `create or replace` cannot turn into the file's: other result or
+# parameter names, other columns, another kind, another owner, or an overload beside it.
 IRREPLACEABLE = (
     errors.InvalidFunctionDefinition,
     errors.InvalidTableDefinition,
@@ -16,7 +16,7 @@ IRREPLACEABLE = (
     errors.InsufficientPrivilege,
     errors.AmbiguousFunction,
 )
-# What is there, by its oid.
+# The objects that are there, by oid.
 Present = dict[int, SchemaObject]
 
 # The file uses an object whose own file comes later, or was dropped and is to be made again.

@@ -26,7 +26,7 @@ FIND = "select kind, object, definition from credits._definitions()"
 SERVER = ("server", "version")
 # A deployment makes all of them anew, so whatever they are in the end comes from the files.
 MADE_ANEW = {"function", "view"}
-# What the record says of the deployment itself.
+# Rows of the record about the deployment itself.
 OWN = "deployment"
 NEWEST = (OWN, "newest migration")
 TRIGGERS_OF = "triggers of "
@@ -114,7 +114,7 @@ def write(
         for key in before.by_hand()
         if key[0] not in MADE_ANEW and now.get(key) == before.found.get(key)
     }
-    # Who deploys may act as the owner and the ledger's role, and nobody else is known to.
+    # The deployer may act as the owner and the ledger's role; nobody else is known to.
     kept |= {key for key in now if is_of_deployers(key) and key not in before.deployed}
     kept -= {key for key in kept if is_of_deployers(key) and key not in now}
     kept -= {("member", f"{login} of {role}") for role in (OWNER, LEDGER)}

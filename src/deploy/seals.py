@@ -1,8 +1,8 @@
 """Exporting how the ledgers' hash chains stand, and comparing the ledgers with an export.
 
 An export is a CSV file with a line for each ledger, and for the support desk's acts on each
-account: which, whose, how many rows, the last of them and the hash up to it. The SHA-256 of the
-file itself stands for all of them.
+account. It has the ledger, its account, the number of rows, the last of them and the hash up to it.
+The SHA-256 of the file itself stands for all of them.
 """
 
 import csv

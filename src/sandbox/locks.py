@@ -1,7 +1,7 @@
 """A lock on a folder that lasts exactly as long as the processes that use it.
 
-It is flock(2) on a file that the server inherits: neither a crash nor a reboot leaves it behind,
-and it is not free before the last process of a killed server has gone.
+It is flock(2) on a file that the server inherits. Neither a crash nor a reboot leaves it behind. It
+is free when the last process of a killed server has gone.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whom PostgreSQL runs as: it refuses root, so root hands it to an unprivileged user.
 
-No system user is added and no mode is changed. The server keeps one capability, the right to
-pass through folders closed to others, so that a clone under /root (0700) works too; everything
-that it writes belongs to the unprivileged user.
+No system user is added and no mode is changed. The server keeps one capability, the right to pass
+through folders closed to others, so that a clone under /root (0700) works too. Everything that it
+writes belongs to the unprivileged user.
 """
 
 from __future__ import annotations

@@ -31,15 +31,15 @@ _MOST_AT_ONCE: Final = 16
 _EVENTS_AT_ONCE: Final = 50
 _ATTEMPT_SECONDS: Final = 10.0
 
-# Who has claimed a webhook sends for a while and gives it back: with an attempt under way at the
-# end this is less than the claim, so that no second process begins before.
+# The process that claimed a webhook sends for a while and gives it back. Even with a last attempt
+# this is less than the claim, so no second process begins before.
 _SENDING_SECONDS: Final = 40.0
 _CLAIM_SECONDS: Final = 60.0
 
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 3600.0
 
-# What a receiver may ask for; it could as well name a year by mistake.
+# The longest pause that a receiver may ask for; it could name a year by mistake.
 _LONGEST_WISH_SECONDS: Final = 86400.0
 
 # For what is under way when a process is to end.

@@ -18,8 +18,8 @@ from worker.webhooks import Webhooks
 async def working(settings: Settings, database: Database, gateway: Gateway) -> AsyncIterator[None]:
     """Do all of it while this is entered.
 
-    Jobs that may take long have rounds of their own, so that none of the others waits for them:
-    seals, erasures whose step may take minutes, and what waits for Stripe.
+    Jobs that may take long have rounds of their own, so that no other job waits for them: seals,
+    erasures with steps of minutes, and calls of Stripe.
     """
     webhooks = Webhooks(database)
     rounds = [

@@ -10,9 +10,9 @@ from api.database.refusals import details_of, refusal_told
 from api.database.statements import Arguments, call_statement
 from api.http.errors import ApiError
 
-# A call that waits for a lock makes all the others of its batch wait with it. The setting lasts
-# for the statement's transaction; that it is there before the function is called is certain only
-# because the subquery refers to it, and `offset 0` keeps the two from being merged.
+# A call that waits for a lock makes all the others of its batch wait with it. The setting lasts for
+# the statement's transaction. It is certainly there before the function is called, because the
+# subquery refers to it and `offset 0` keeps the two from being merged.
 _LOCKING = (
     b"select called.* from (select set_config('lock_timeout', '200ms', true)) as set (done)"
     b" cross join lateral (%b where set.done is not null offset 0) as called"

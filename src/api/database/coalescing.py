@@ -1,8 +1,8 @@
 """Calls of one kind that meet go together, as one call of a function that takes many.
 
 One or two calls go alone at once. Those that arrive together, or while others are in flight, go
-together: as soon as they are as many as those in flight, or as those are done. So a call that
-meets no other never waits, and one that meets many waits for their statement at most. The more
+together. They go as soon as they are as many as those in flight, or as those are done. So a call
+that meets no other never waits, and one that meets many waits for their statement at most. The more
 calls there are, the more of them share one statement and one commit.
 """
 
@@ -51,9 +51,8 @@ class Kind:
 
     Attributes:
         alone: Makes one call.
-        together: Makes several calls at once and returns what became of each, in their order; or
-            raises NothingDoneError, and each is made alone instead; or SpoiltError, and those are
-            found that spoil it.
+        together: Makes several calls at once and returns the outcome of each, in their order. After
+            NothingDoneError each is made alone; after SpoiltError those that spoil it are found.
     """
 
     alone: Callable[[Arguments], Awaitable[Values]]

@@ -8,8 +8,8 @@ from typing import Final
 from api.database.gates import Account, Kind
 from api.database.statements import Arguments
 
-# What the API says beside a call, where a function takes it: the id of the request, which its
-# entries have then, and the name of the calling service, whose caps hold then.
+# Parameters that the API fills in where a function has them. The request's id goes into the
+# entries; the caps of the service that calls hold.
 REQUEST_ID: Final = "p_request_id"
 CALLER: Final = "p_caller"
 
@@ -62,7 +62,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.account_of_hold": _JOB,
     "credits.ack_events": _JOB,
     "credits.admin_account": _READING,
-    # Whose account it is, the database finds.
+    # The database finds the account.
     "credits.admin_cancel_gift": Function(tells=(REQUEST_ID,)),
     "credits.admin_find": _JOB,
     "credits.admin_freeze": Function(_PERSON, (REQUEST_ID,)),

@@ -19,7 +19,7 @@ logger = logging.getLogger("api.gauges")
 FRESH_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 2.0
 
-# What credits.get_metrics tells: description, and the name of the label if there is one.
+# The gauges of credits.get_metrics: description, and the name of the label if there is one.
 FIGURES: Final = {
     "credits": ("Credits that exist, by where they are", "place"),
     "open_reservations": ("Reservations that are held", None),

@@ -30,8 +30,8 @@ def codes_refused_by(function: str) -> list[str]:
 # refuses some of them itself, without a SQLSTATE.
 _UNREADABLE = frozenset({"22P02", "22P05", "22003", "22021", "22001", "22007", "22008", "54001"})
 
-# The same of a call with metadata, which alone are sent as they came in; everything else has been
-# decoded before, by types that let nothing through that cannot be stored.
+# The same of a call with metadata, which alone are sent as they came in. All else was decoded by
+# types that let nothing through that cannot be stored.
 _METADATA_PROBLEMS = {
     "22003": "must not contain numbers beyond the range of a double",
     "54001": "is nested too deeply",
@@ -43,15 +43,15 @@ RETRIABLE = frozenset({"40001", "40P01", "0A000"})
 
 _BUSY = frozenset({"40001", "40P01", "55P03"})
 
-# It goes down or comes up, has no connection, disk or memory left, cannot read or write its files,
-# or is a standby, which a failover leaves one talking to for a moment.
+# It goes down or comes up, has no connection, disk or memory left, or cannot read or write its
+# files. Or it is a standby, to which a failover leaves one talking for a moment.
 _AWAY = frozenset(
     {"57P01", "57P02", "57P03", "57P05", "53000", "53100", "53200", "53300", "58030", "25006"}
 )
 _CANCELLED = "57014"
 
-# Citus has no SQLSTATE for another node that went away while it worked for a call, or before it had
-# confirmed a commit: it says so in words, which are not translated.
+# Citus has no SQLSTATE for another node that went away during a call, or before it had confirmed a
+# commit. It says so in words, which are not translated.
 _UNNAMED = "XX000"
 _NODE_ASKED = "while executing command on "
 _NODE_LOST = ("failure on connection marked as essential", "could not commit transaction for shard")

@@ -87,7 +87,7 @@ _LINES: dict[str, Any] = {
 
 Lines = Annotated[Raw, told(**_LINES)]
 
-# What a movement by items came to, in the database's own words.
+# The charge of a movement by items, as the database writes it.
 Charge = Annotated[
     Raw,
     told(

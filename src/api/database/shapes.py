@@ -1,7 +1,7 @@
 """Rows become Structs: the fields say which columns to select, and the values make an instance.
 
 A field is the column of its name, unless `columns` names others. A field that is a Struct itself is
-a part, made of the columns of its own fields; one that may be null is null where its first column
+a part, made of the columns of its own fields. One that may be null is null where its first column
 is. What may be left out (`UNSET`) is left out where it is null, false or zero.
 """
 

@@ -1,8 +1,9 @@
 """Rows as PostgreSQL writes them, for lists that are only passed on: no value is read into Python.
 
-A row is written as `api.http.answers` writes its Struct, byte by byte: amounts without zeros at
-their end, times as RFC 3339 in UTC with six digits of a second or none. In CSV, cells are quoted as
-RFC 4180 has it, and an apostrophe comes before a text that a spreadsheet would take for a formula.
+A row is written as `api.http.answers` writes its Struct, byte by byte. Amounts have no zeros at
+their end; times are RFC 3339 in UTC with six digits of a second or none. In CSV, cells are quoted
+as RFC 4180 has it, and an apostrophe comes before a text that a spreadsheet would take for a
+formula.
 """
 
 from functools import lru_cache

@@ -29,8 +29,8 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
-# What msgspec raises on hostile input: its own errors and UnicodeDecodeError are ValueErrors,
-# nesting beyond the interpreter's limit is a RecursionError.
+# Errors of msgspec on hostile input: its own and UnicodeDecodeError are ValueErrors, nesting beyond
+# the interpreter's limit is a RecursionError.
 _NOT_DECODABLE = (ValueError, RecursionError)
 
 

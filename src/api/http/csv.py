@@ -31,8 +31,8 @@ class CsvTable:
     async def streamed(self, batches: AsyncIterator[Sequence[Listed]]) -> Response:
         """Return the answer that has the rows of all batches, one batch at a time in memory.
 
-        The first batch is awaited here, so that its errors are still answered as such; a later
-        one breaks the connection off, which tells the client that rows are missing.
+        The first batch is awaited here, so that its errors are still answered as such. A later
+        error breaks the connection off, which tells the client that rows are missing.
         """
         first = await anext(batches)
 

@@ -39,7 +39,7 @@ class Right(Enum):
 MEMBERS_ONLY = ("not_a_guild_member",)
 _MANAGERS_ONLY = (*MEMBERS_ONLY, "guild_role_required")
 
-# What others are answered.
+# The errors of callers without the right.
 REFUSED: Mapping[Right, Sequence[str]] = {
     Right.ADMIN: ("admin_required",),
     Right.MEMBER: MEMBERS_ONLY,

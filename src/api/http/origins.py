@@ -7,8 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 2048
 
-# Browsers read a backslash as a slash and drop tabs and newlines, Python's parser does neither:
-# with any of them in it, the two could see different hosts in one URL.
+# Browsers read a backslash as a slash and drop tabs and newlines; Python's parser does neither.
+# With any of them in it, the two could see different hosts in one URL.
 _PLAIN_URL = re.compile(r"[!-\[\]-~]+")
 
 
@@ -19,8 +19,8 @@ class AddressError(ValueError):
 def origin_of(url: str) -> str | None:
     """Return the origin of an http or https URL, such as `https://shop.example:8443`.
 
-    Lower case and without a default port, the form in which browsers send it; None if the URL
-    is relative, of another scheme, malformed or carries a user name.
+    Lower case and without a default port, the form in which browsers send it. None if the URL is
+    relative, of another scheme, malformed or carries a user name.
     """
     try:
         return _origin(_parts(url))

@@ -19,7 +19,7 @@ def prefers(request: Request, media_type: str) -> bool:
 def preferred_language(header: str, offered: Sequence[str]) -> str:
     """Return the language that an Accept-Language header likes best, else the first one offered.
 
-    A range such as `de-CH` finds the longest tag that it begins with (RFC 4647, lookup); `*` means
+    A range such as `de-CH` finds the longest tag that it begins with (RFC 4647, lookup). `*` means
     the first language that the header does not name.
 
     Args:
@@ -27,7 +27,7 @@ def preferred_language(header: str, offered: Sequence[str]) -> str:
         offered: Tags in lower case.
     """
     liking = _preferences(header)
-    # What is named comes before what is not, and else the order of the header counts.
+    # Languages that are named come before others; beyond that the order of the header counts.
     for language, weight in sorted(liking.items(), key=lambda each: (-each[1], each[0] == "*")):
         if weight > 0:
             found = _not_named(liking, offered) if language == "*" else _lookup(language, offered)

@@ -1,7 +1,7 @@
 """Texts that callers cut anywhere: what is left of a character becomes U+FFFD, where that may be.
 
-A half of a character is a NUL first, which nothing but a free text may contain: so an id or a key
-with one is still refused under its own name.
+A half of a character is a NUL first, which only a free text may contain. So an id or a key with one
+is still refused under its own name.
 """
 
 import re

@@ -4,7 +4,7 @@ import ipaddress
 
 from starlette.requests import Request
 
-# What the database keeps; only what is no address at all can be longer.
+# The length that the database keeps; only a text that is no address can be longer.
 _LONGEST = 128
 
 

@@ -15,7 +15,7 @@ from api.settings import ServiceKey
 
 logger = logging.getLogger("api.identity")
 
-# What was read is relied on for so long; the next caller after that has it read anew meanwhile.
+# Rows are relied on for so long; the next caller after that has them read anew meanwhile.
 FRESH_SECONDS = 2.0
 # For so long at most, while the database answers: then callers wait for what is read.
 USABLE_SECONDS = 5.0

@@ -39,8 +39,8 @@ class SigningKeys:
     seconds of its last fetch. It forgets everything as soon as its cache runs out, outage or not.
 
     A key id that is not known, or whose keys did not sign the token, makes us ask again. That is
-    done at most once in `pause` seconds, and once for all that wait: so a fresh key is honoured
-    within seconds, and a flood of unknown ones costs mana-auth next to nothing. Keys older than
+    done at most once in `pause` seconds, and once for all that wait. So a fresh key is honoured
+    within seconds, and a flood of unknown keys costs mana-auth next to nothing. Keys older than
     `fresh` seconds are fetched anew in the background; when that fails they stay usable until they
     are `usable` seconds old.
 

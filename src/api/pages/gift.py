@@ -31,9 +31,8 @@ _PICTURE = files("api.pages").joinpath("picture.png").read_bytes()
 async def show_gift(request: Request) -> Response:
     """GET /g/:code, for anyone, throttled together with GET /gifts/:code.
 
-    Its status is that route's too: 200 for a gift that has ended, which is still there to be read
-    about by those who have redeemed it. Errors are pages for browsers, and for others what they
-    are everywhere.
+    Its status is that route's too: 200 for a gift that has ended, since those who redeemed it still
+    read about it. Errors are pages for browsers, and for others what they are everywhere.
     """
     settings = services_of(request).settings
     language = language_of(request)

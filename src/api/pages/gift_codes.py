@@ -60,8 +60,8 @@ async def look_up_gift(request: Request) -> Gift:
 async def answer_as_kept(request: Request, user_id: str, answer: str | None) -> str | None:
     """Return somebody's answer to the riddle of the gift in the path, as the database compares it.
 
-    That is the answer itself, but for gifts that were brought from the predecessor: of theirs only
-    a bcrypt hash is known, so the answer is hashed in the same way.
+    That is the answer itself. Of gifts from the predecessor only a bcrypt hash is known, so their
+    answers are hashed in the same way.
 
     Raises:
         ApiError: 429 too_many_attempts; 503 when it cannot be looked up.

@@ -8,7 +8,7 @@ from api.payments.gateway import CustomerMissingError, Gateway
 from api.payments.objects import StripeObject, reference_of
 from api.payments.webhooks import Event, EventData, EventHandler
 
-# What is paid, or on its way, is left to its end.
+# A payment that is made, or on its way, is left to its end.
 _CANCELLABLE: Final = frozenset(
     {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"}
 )

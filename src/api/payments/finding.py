@@ -45,8 +45,8 @@ class Finder:
     """Finds purchases.
 
     Metadata can be edited, and be copied to another payment of the account. So the PaymentIntent or
-    Checkout Session that we noted says whose a payment is; metadata say it only where neither of
-    them is known, and never of a purchase that knows another payment.
+    Checkout Session that we noted names the purchase of a payment. Metadata name it only where
+    neither is known, and never a purchase that knows another payment.
     """
 
     def __init__(self, database: Database, gateway: Gateway) -> None:

@@ -51,17 +51,17 @@ class CustomerMissingError(Exception):
     """Stripe does not know the customer any more: deleted there, or of another account."""
 
 
-# What Stripe is told in a caller's own words: its parameters, by our fields.
+# Parameters of Stripe that a caller's own words go into, by our fields.
 _FIELDS = {"success_url": "successUrl", "cancel_url": "cancelUrl"}
 
 
 class Gateway:
     """Creates customers, PaymentIntents and Checkout Sessions, and tells what became of them.
 
-    Each method raises ApiError 503 payments_unavailable when Stripe cannot or will not, or when
-    there is no secret key; 400 invalid_request when Stripe refuses what the caller has given.
-    Repeated calls for one purchase or customer meet the same object, since Stripe remembers our
-    idempotency keys.
+    Each method raises ApiError: 503 payments_unavailable when Stripe cannot or will not, or when
+    there is no secret key; 400 invalid_request when Stripe refuses the caller's input. Repeated
+    calls for one purchase or customer meet the same object, since Stripe remembers our idempotency
+    keys.
 
     Attributes:
         livemode: Whether our key moves real money; None if there is no key, or it does not say.

@@ -9,8 +9,8 @@ from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, word
 from api.payments.rows import Outcome
 
-# Who has the money, or gets it in the end, by the status of a dispute. An inquiry (`warning_…`)
-# takes no money, so there is nothing to take back while it is open. All others take it at once.
+# The holder of the money in the end, by the status of a dispute. An inquiry (`warning_…`) takes no
+# money, so there is nothing to take back while it is open. All others take it at once.
 _INQUIRIES: Final = frozenset({"warning_needs_response", "warning_under_review"})
 _WON: Final = frozenset({"won", "warning_closed"})
 
@@ -28,10 +28,10 @@ Tell = Callable[[Found], Awaitable[Outcome | None]]
 class Reversals:
     """Tells the database what went back; it takes or returns the credits in proportion.
 
-    What an event says may be old, for events come late and in any order, and what they tell may
-    turn: a refund fails, a lost dispute is won. So Stripe is asked how it stands now. Of two
-    handlers that ask at once, the one that is noted last need not have asked last; so the database
-    refuses what was asked before something else was noted, and Stripe is asked again.
+    An event may be old, since events come late and in any order. What it tells may turn: a refund
+    fails, a lost dispute is won. So Stripe is asked how it stands now. Of two handlers that ask at
+    once, the one that is noted last need not have asked last. So the database refuses an answer
+    that is older than the last note, and Stripe is asked again.
     """
 
     def __init__(self, database: Database, gateway: Gateway, finder: Finder) -> None:

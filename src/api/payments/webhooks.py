@@ -23,7 +23,7 @@ TOLERANCE_SECONDS = 300
 
 _REPORTED: Final = "payment reported"
 
-# How far a purchase is by the status of its PaymentIntent; in any other the buyer has to try again.
+# The status of a purchase by that of its PaymentIntent; in any other the buyer has to try again.
 _STATUSES: Final = {"processing": "processing", "canceled": "cancelled", "succeeded": None}
 
 
@@ -59,9 +59,9 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> Event | N
     switch the endpoint off in the end.
 
     Raises:
-        ApiError: 400 invalid_request for a missing, wrong or stale signature and for a body that
-            is not JSON; 503 payments_unavailable without a secret: that is our own lack, which
-            Stripe's later retries survive, and nothing is ever accepted without one.
+        ApiError: 400 invalid_request for a missing, wrong or stale signature and for a body that is
+            not JSON; 503 payments_unavailable without a secret. Nothing is ever accepted without
+            one; Stripe tries again until we have it.
     """
     if not secret:
         raise PaymentsUnavailableError("STRIPE_WEBHOOK_SECRET is missing")

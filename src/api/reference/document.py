@@ -123,7 +123,7 @@ def error_codes(operation: Operation) -> list[str]:
     """Return the codes that an operation can answer, in the order of the catalogue."""
     functions = {*operation.calls, operation.function} - {""}
     codes = {code for function in functions for code in codes_refused_by(function)}
-    # What is malformed is refused by the layer, where there is anything to get wrong.
+    # The layer refuses malformed input, where there is any input.
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
     if operation.right is not None:

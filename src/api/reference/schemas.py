@@ -17,8 +17,8 @@ Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/{name}"
 
-# Amounts have a component of their own, so that what is said of them is said once; their digits not
-# as multipleOf, for a validator that divides doubles refuses 0.1.
+# Amounts have a component of their own, so that they are described once. Their digits are not told
+# as multipleOf: a validator that divides doubles refuses 0.1.
 AMOUNTS: Mapping[str, Schema] = {
     "Credits": {
         "type": "number",

@@ -1,7 +1,7 @@
 """A request becomes a call: who calls, what they give, and which arguments that makes.
 
 The order is: the caller, the path, the query, the body, the idempotency key, and last the right to
-a guild's pool; whatever is wrong first is refused. A handler does what is left to do. Most
+a guild's pool. Whatever is wrong first is refused. A handler does what is left to do. Most
 operations have none, since what they answer is what a function returns.
 """
 

@@ -31,7 +31,7 @@ Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
 
-# Attempts that the database records are returned by it as rows, not raised as errors: here is the
+# The database records attempts, so it returns them as rows and raises no error. Here is the
 # SQLSTATE that each would have, and its message.
 FAILED_REDEMPTIONS: Final = {
     "failed_wrong_answer": ("UG006", "The answer is wrong"),

@@ -11,8 +11,8 @@ import uvicorn
 
 from api.settings import SettingsError
 
-# Longer than a proxy keeps an idle connection to us open (deploy/nginx: one second), so that it is
-# the proxy who closes it: one that we close may have a request on its way.
+# Longer than a proxy keeps an idle connection to us open (deploy/nginx: one second), so that the
+# proxy closes it. One that we close may have a request on its way.
 _LEAVING_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 
@@ -71,9 +71,8 @@ def _listener(family: int, address: tuple[object, ...]) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn's server, which by itself closes connections on which a request is on its way.
 
-    Told to end (SIGTERM, SIGINT, SIGHUP) it takes no more connections, but those that have been
-    made; answers what comes on them, telling each that it is the last; and closes what nobody has
-    closed after a moment.
+    Told to end (SIGTERM, SIGINT, SIGHUP) it takes no more connections. It answers what comes on
+    those that are made, telling each that it is the last, and closes the others after a moment.
     """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

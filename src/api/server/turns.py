@@ -1,7 +1,7 @@
 """Requests begin in turns: a few in each step of the loop, each caller's after one another.
 
-Otherwise all that came in at once would begin in one step, and what was begun before would wait for
-them at each of its own steps. One caller with many connections would slow everybody down.
+Otherwise all that came in at once would begin in one step, and earlier requests would wait for them
+at each step. One caller with many connections would slow everybody down.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ def caller_of(headers: Iterable[tuple[bytes, bytes]], client: tuple[str, int] | 
     """Return what tells callers apart: a user's token, else the address that they come from.
 
     Who comes with a service's key comes for many, and has a turn for each connection. Nobody has
-    looked at the key yet: so beside a token it does not count, and neither do spaces or the case
-    of the scheme in front of that. Otherwise one user could be as many as they like.
+    looked at the key yet, so beside a token it does not count. Neither do spaces or the case of the
+    scheme in front of that. Otherwise one user could be as many as they like.
     """
     caller: Hashable = client and client[0]
     for name, value in headers:

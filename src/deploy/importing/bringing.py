@@ -22,7 +22,7 @@ class Step(NamedTuple):
     statement: str
 
 
-# Whether gifts, holds and spending come too is decided by whether their account comes now.
+# Gifts, holds and spending come if their account comes now.
 STEPS: Final = (
     Step(
         "packages",

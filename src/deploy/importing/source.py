@@ -1,8 +1,8 @@
 """The predecessor's database: where its tables are, and what is read of them.
 
 There are two generations of it. The first has guild pools, and gift codes with portions, riddles
-and targets; the second has holds, and gift codes with a flag that says whether they were redeemed.
-Which columns are there decides what is asked.
+and targets. The second has holds, and gift codes with a flag for redeemed. Which columns are there
+decides what is asked.
 """
 
 from collections.abc import Iterator, Mapping

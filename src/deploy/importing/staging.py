@@ -15,7 +15,7 @@ PERIOD = """
     from credits.settings s, lateral (select now() at time zone s.limits_time_zone as today) t
 """
 
-# What is set aside of an account at the predecessor was taken from its balance there.
+# Credits that were set aside at the predecessor were taken from the balance there.
 SET_ASIDE = """
     update pg_temp.people p
     set set_aside = s.amount
@@ -31,7 +31,7 @@ SET_ASIDE = """
     ) s
     where s.account_id = p.account_id
 """
-# What members used in these windows is booked again, so that their limits know of it.
+# Members' uses in these windows are booked again, so that their limits know of them.
 SPENT = """
     update pg_temp.pools p
     set set_aside = s.amount

@@ -32,7 +32,7 @@ from api.payments.webhooks import Event, EventData, EventHandler
 
 Owned = TypeVar("Owned", bound=PurchaseOwner)
 
-# How an object would have been reported, by its present state.
+# The event that would have reported an object, by its present state.
 _INTENT_EVENTS: Final = {
     "succeeded": "payment_intent.succeeded",
     "processing": "payment_intent.processing",
