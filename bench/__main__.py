@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and return the exit status.
 
     Returns:
-        0 when all was measured, whether the bars are met, missed or nothing can be told of them; 1
-        when an answer was wrong, the books are off or it cannot be done; 130 if interrupted.
+        0 when all was measured, met or not; 1 when an answer was wrong, the books are off or it
+        cannot be done; 130 if interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--plan", choices=_PLANS, default="full", help="how much is measured")

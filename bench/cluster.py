@@ -16,10 +16,10 @@ SERVICE = "bench_service"
 API = "bench_api"
 PASSWORD = "bench"  # noqa: S105 (of a server that listens on 127.0.0.1 and is gone afterwards)
 
-# How many processes of the API stand against one.
+# The number of processes of the API that stand against one.
 API_PROCESSES = 2
 
-# What every contestant runs under. Durable; no checkpoint falls into a measurement.
+# Settings of every contestant. Durable; no checkpoint falls into a measurement.
 MEASURED = {
     "fsync": "on",
     "synchronous_commit": "on",

@@ -45,8 +45,8 @@ class Route:
     def verify(self, port: int) -> int:
         """Make the requests of some people once, look at the whole answers, and count them.
 
-        Everybody asks for the balance, and all members use the pool of their guild, so that the
-        API has seen every token and knows every member before it is measured.
+        Everybody asks for the balance, and all members use the pool of their guild. So the API has
+        seen every token and knows every member before it is measured.
 
         Raises:
             WrongAnswerError: An answer is not what it should be.

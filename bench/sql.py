@@ -16,7 +16,7 @@ _START_SECONDS = 0.15
 # A gift for each client, of which a few portions are redeemed.
 _WARM_UP_PORTIONS = 100
 
-# What a script writes, under the name that the books count it by, and how often in a transaction.
+# The rows that a script writes: the books' name of them, and the number in a transaction.
 _WRITES = {
     "use": ("debits", 1),
     "charge": ("debits", 1),

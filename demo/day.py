@@ -341,7 +341,7 @@ class Day:
         self._settle("commit", hold, shown, amount=20, overrun="available")
         self._tell_balance(self.ben)
 
-    # What they do again and again
+    # Acts that come again and again
 
     def _note(self, who: str, moment: str, what: str) -> None:
         """Keep a word for the picture of who has what."""

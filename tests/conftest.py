@@ -29,7 +29,7 @@ from tests.databases import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# A database that is deployed already, with logins to it, takes the place of a server of our own:
+# A deployed database with logins to it takes the place of a server of our own. So
 # tools/mutations.py runs tests on databases that it has broken.
 TEMPLATE_URL = os.environ.get("TEST_TEMPLATE_URL")
 

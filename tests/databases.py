@@ -178,7 +178,7 @@ def become_service(connection: Connection) -> None:
     connection.execute("set session authorization test_service")
 
 
-# What is off, by every check but the one of what protects the books: that reads the whole catalog,
+# Findings of every check but that of the books' protection, which reads the whole catalog,
 # which hardly any test changes.
 UNBALANCED = " union all ".join(
     f"(select '{path.stem}' as check_name, account, what, expected::text, actual::text"

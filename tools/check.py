@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 # schemathesis takes seconds to import, and only nightly tests use it.
 WITHOUT_NIGHTLY = ["-m", "not nightly", "-p", "no:schemathesis"]
-# What a part of check-all gets to end what it has started, when its time is up.
+# Seconds in which a part of check-all ends its processes, when its time is up.
 GRACE_SECONDS = 60
 
 
@@ -149,7 +149,7 @@ def passes(gate: Gate, deadline: float | None = None) -> bool | None:
     print(f"{gate.name} ...", flush=True)
     started = time.monotonic()
     left = None if deadline is None else deadline - started
-    # What is ended before its time has told of no failure: the first one ends it.
+    # A part that is ended early has told of no failure: the first one ends it.
     options = os.environ.get("PYTEST_ADDOPTS", "") + (" --exitfirst" if deadline else "")
     with subprocess.Popen(
         gate.command,

@@ -1,6 +1,6 @@
 """Check the bodies of all PL/pgSQL functions with plpgsql_check.
 
-The extension is not in the embedded PostgreSQL, so this needs a server package that has it, such as
+The extension is not in the embedded PostgreSQL. So this needs a server package with it, such as
 Debian's postgresql-15-plpgsql-check, and says so if there is none.
 """
 

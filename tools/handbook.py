@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "handbook.md"
 BOOKS = ROOT / "tests" / "docs" / "handbook.sql"
 
-# What the info string of a block says who executes it: ```sql or ```sql (service).
+# The info string of a block says who executes it: ```sql or ```sql (service).
 BLOCK = re.compile(r"```sql( \(service\))?\n(.*?)```\n\n```text\n(.*?)```\n", re.DOTALL)
 
 # The books of a month, by the command above them.

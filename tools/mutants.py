@@ -1,8 +1,8 @@
 """Rules broken on purpose, one at a time, and the few tests that have to notice.
 
-To add one: take a text that stands exactly once in the function as it is deployed (or a statement
-that takes a protection away), and name the tests that should fail without the rule. `make check`
-says so if the text is gone, if the tests fail without the mutation, or if none fails with it.
+To add one, take a text that stands exactly once in the function as it is deployed, or a statement
+that takes a protection away. Name the tests that should fail without the rule. `make check` says so
+if the text is gone, if the tests fail without the mutation, or if none fails with it.
 """
 
 from collections.abc import Sequence

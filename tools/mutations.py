@@ -1,7 +1,7 @@
 """Break the rules on purpose, one at a time, and demand that a test notices each.
 
-Each mutant is a database of its own, a copy of a fresh installation with one rule broken, against
-which only the tests run that are named for it. The same tests pass on a copy with nothing broken.
+Each mutant is a database of its own, a copy of a fresh installation with one rule broken. Only the
+tests that are named for it run against it. The same tests pass on a copy with nothing broken.
 
 Words choose the mutants that have them in their names; `--sample` takes a tenth of all, another one
 for each commit.
@@ -31,7 +31,7 @@ OPTIONS = ("--maxfail=1", "--tb=line", "-p", "no:cacheprovider")
 LOGINS = ("api", "service", "auditor")
 
 
-# What takes long to import is imported once: the process of each mutant is a copy of that one.
+# Modules that are slow to import are imported once: each mutant's process is a copy of that one.
 PRELOADED = ["hypothesis", "hypothesis.strategies", "psycopg", "pytest_postgresql", "schemathesis"]
 ONE_IN = 10
 

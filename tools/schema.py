@@ -30,7 +30,7 @@ OLDEST = Path("/usr/lib/postgresql/15/bin")
 # Lines of a dump that say nothing of the schema, or differ between two runs.
 SESSION = re.compile(r"--|SET |SELECT pg_catalog\.set_config|\\(un)?restrict ")
 
-# What has a file of its own in db/functions, in the list that pg_restore makes of an archive.
+# Objects with a file of their own in db/functions, in the list that pg_restore makes of an archive.
 HAS_A_FILE = re.compile(r"\d+; \d+ \d+ (FUNCTION|VIEW|COMMENT \S+ (FUNCTION|VIEW)) ")
 
 DUMP_HEADER = (

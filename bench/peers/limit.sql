@@ -1,5 +1,5 @@
--- The limit: a balance and a ledger with the columns, types, indexes and fill factor that a debit needs at least, with the same accounts and rows in
--- them as in ours, and nothing that watches over them: no CHECK, no trigger, no foreign key.
+-- The limit: a balance and a ledger with the columns, types, indexes and fill factor that a debit needs at least. They
+-- hold the same accounts and rows as ours. Nothing watches over them: no CHECK, no trigger, no foreign key.
 
 create type bench.transaction_type as enum (
     'purchase', 'usage', 'refund', 'gift', 'guild_funding', 'grant', 'expiry', 'clawback', 'erasure'

@@ -1,5 +1,5 @@
--- A past for %(accounts)s accounts and the guilds they are in, as the functions would have left it. Set-based, with the triggers that prove and
--- protect switched off: `select * from credits.reconcile()` afterwards says whether it came out right.
+-- A past for %(accounts)s accounts and the guilds they are in, as the functions would have left it. It is set-based, with
+-- triggers switched off: `select * from credits.reconcile()` afterwards says whether it came out right.
 --   personal history   days -40 to -10   a grant, then uses
 --   fundings           day -9            user-n pays for the pool of guild-n
 --   uses of pools      days -8 to -1

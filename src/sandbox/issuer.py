@@ -140,7 +140,7 @@ class Issuer:
         """Take a user out of a guild; nothing happens if they are not in it."""
         self._members.pop((guild_id, user_id), None)
 
-    # What was asked
+    # Requests
 
     @property
     def jwks_requests(self) -> int:

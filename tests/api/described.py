@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 JSON = "application/json"
 CSV = "text/csv"
 
-# What is answered where no operation is: an unknown path, a method that a path lacks, a preflight.
+# Answers where no operation is: an unknown path, a method that a path lacks, a preflight.
 ELSEWHERE = {404: "NotFoundError", 405: "MethodNotAllowedError", 400: "InvalidRequestError"}
 
 # Answered to every request alike, before anybody has looked which route it is for.

@@ -12,7 +12,7 @@ import httpx
 
 from tests.api.live_api import Caller, LiveApi, unique
 
-# How many of them an address may make at once.
+# The look-ups that an address may make at once.
 LOOK_UPS = 60
 
 

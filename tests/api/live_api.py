@@ -37,7 +37,7 @@ REPEATED = "Transaction already processed"
 # Long enough for a machine that is busy with much else: only what never comes takes so long.
 PATIENCE_SECONDS = 30.0
 
-# What only somebody who looks into the service could know.
+# Words that only somebody who looks into the service could know.
 _INTERNALS = ("traceback", "psycopg", "sqlstate", "constraint", "duplicate key", "pg_", ".py")
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

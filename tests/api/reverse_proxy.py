@@ -23,7 +23,7 @@ needs_nginx = pytest.mark.skipif(
     NGINX is None, reason="there is no nginx here: apt-get install nginx-light"
 )
 
-# What any nginx has around the configuration.
+# The frame that any nginx has around the configuration.
 _AROUND = """
 daemon off;
 pid {folder}/nginx.pid;

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
-# What PostgreSQL says when a statement outside a transaction is done, commit included.
+# The message of PostgreSQL when a statement outside a transaction is done, commit included.
 _READY = b"Z\x00\x00\x00\x05I"
 
 Moment = Literal["before it is sent", "after the commit"]

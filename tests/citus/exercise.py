@@ -676,7 +676,7 @@ def _jobs(told: Transcript, names: Names) -> None:
         "where metric <> 'reconciliation_age_seconds' order by metric, label"
     )
     told.called.add("credits.get_metrics")
-    # How many there are depends on how long the walk took.
+    # Their number depends on how long the walk took.
     told.api.execute("select credits.expire_attempts()")
     told.called.add("credits.expire_attempts")
     told.call("credits.erasure_is_due")
@@ -694,7 +694,7 @@ def _erasure(told: Transcript, names: Names) -> None:
     told.look("select count(*) from credits.entries where other_id = %s", names.bob)
     told.look("select count(*) from gifts.gift_redemptions where redeemer_user_id = %s", names.bob)
     told.call("credits.erase_user", user_id=names.ann)
-    # What is still known of those who are gone.
+    # Rows that are still known of those who are gone.
     told.call("credits.grant_credits", user_id=names.ann, amount=1, reason="new", reference_id="r1")
     told.call("credits.grant_credits", user_id=names.ann, amount=9, reason="new", reference_id="r9")
     debit = {"app_id": "chat", "description": "One answer", "amount": 1}

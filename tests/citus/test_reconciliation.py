@@ -12,8 +12,8 @@ ANN, GUILD = "books-ann", "books-guild"
 DEBIT = {"app_id": "chat", "description": "One answer"}
 OF_ANN = f"where account_id = '{ANN}' and kind = 'person' and type"
 CHARGED = """charge = '{"amount": 1, "pricedAt": "2026-01-31T12:00:00Z", "lines": []}'"""
-# For each check that compares rows of a whole ledger or two accounts: whose rows of which table
-# are changed by hand, and how they become again what they were.
+# For each check that compares rows of a whole ledger or two accounts: the rows that are changed by
+# hand, and how they become again what they were.
 CHANGES = {
     "charges_off_prices": (
         "credits.entries",

@@ -1,7 +1,7 @@
 """db/distribute/citus.sql names what is there, and only keys that Citus can keep unique.
 
 Citus itself is not here. Functions with its signatures take down what they are called with, so that
-PostgreSQL checks each name and each step before them; what Citus makes of it is not shown.
+PostgreSQL checks each name and each step before them. Effects of Citus are not shown.
 """
 
 import re
@@ -19,7 +19,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
 CHANGE = re.compile(
     r"\b(insert into|update|delete from)\s+((?:credits|gifts)\.\w+)(.*?)(?=;|\bloop\b)", re.DOTALL
 )
-# What a plan may not hold that goes to a worker: volatile, or stable over columns.
+# Functions that a plan may not hold that goes to a worker: volatile, or stable over columns.
 CHANGING = ("clock_timestamp", "gen_random_uuid", "nextval", "random", "uuidv7", "now", "to_char")
 SIGNATURES = """
     create table placed (relation regclass, kind text, distribution_column text, together text);

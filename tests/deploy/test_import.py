@@ -574,7 +574,7 @@ def test_books_are_clean_after_it_and_protected(
     moved(portions, database)
     assert reconcile({"RECONCILE_DATABASE_URL": database.dsn()}, "--full").status == 0
 
-    # What was bought afterwards needs an entry of its own.
+    # A later purchase needs an entry of its own.
     later = uuid4()
     copied = (
         "insert into credits.purchases (user_id, id, package_id, package_name, credits, "

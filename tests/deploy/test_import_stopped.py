@@ -215,7 +215,7 @@ def test_same_database_once_the_old_schemas_are_renamed(portions: Predecessor) -
     admin = database.connect()
     assert call(admin, "credits.get_balance", user_id="ada")["balance"] == 10
     assert call(admin, "gifts.redeem_gift", code="ABC234", user_id="bob")["credits_received"] == 4
-    # What is ours is not taken for the predecessor's.
+    # Our own tables are not taken for the predecessor's.
     assert move_in(portions.url, database).status == 0
     make_gone = "drop schema credits_before cascade; drop schema gifts_before cascade"
     admin.execute(make_gone)

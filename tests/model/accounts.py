@@ -56,7 +56,7 @@ class Account:
     grants: dict[str, Answer] = field(default_factory=dict)
     # The keys and the references of those who had the id before and were erased.
     buried: set[str] = field(default_factory=set)
-    # What each cause has taken (negative) of dated credits and given back, by their number.
+    # Dated credits that each cause has taken (negative) and given back, by number.
     moves: defaultdict[str, list[tuple[int, Decimal]]] = field(
         default_factory=lambda: defaultdict(list)
     )

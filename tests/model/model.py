@@ -84,7 +84,7 @@ class Model:
         try:
             return operation(**arguments)
         except Refused as refusal:
-            # What is refused counts towards no cap.
+            # A refused call counts towards no cap.
             self.moved.clear()
             self.moved.update(moved)
             return refusal.code
@@ -749,7 +749,7 @@ def _refuse_ended(held: Hold) -> None:
 
 
 def _forfeit(account: Account, number: str) -> Decimal:
-    # What was forfeited pays for what Stripe takes back later.
+    # Forfeited credits pay for what Stripe takes back later.
     change = max(account.balance, -account.forfeited)
     if change:
         account.post(-change, f"erasure:{number}", reversal=change < 0)

@@ -13,7 +13,7 @@ from tests.model.world import World
 from tests.sql.calls import call
 from tests.sql.lifecycle import remaining
 
-# What happens, in order: the name of a method of History, and what it takes.
+# Events in order: the name of a method of History, and what it takes.
 Event = tuple[Any, ...]
 
 # Round amounts, so that holds and debts meet exactly.

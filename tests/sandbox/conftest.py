@@ -31,7 +31,7 @@ def opened_shop() -> Iterator[Shop]:
 @pytest.fixture
 def shop(opened_shop: Shop) -> Shop:
     opened_shop.endpoint.start()
-    # What the test before did not wait for must not arrive in this one.
+    # Events that the test before did not wait for must not arrive in this one.
     opened_shop.stand_in.wait_delivered()
     opened_shop.stand_in.reset()
     opened_shop.receiver.received.clear()

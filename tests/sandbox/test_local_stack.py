@@ -67,7 +67,7 @@ def start(folder: Path, port: int, **variables: str) -> Run:
     for line in process.stdout:
         printed.append(line)
         if line.startswith(_LAST_LINE):
-            # What comes later is read too, or the pipe would fill up.
+            # Later output is read too, or the pipe would fill up.
             threading.Thread(target=process.stdout.read, daemon=True).start()
             break
     return Run(process, port, printed)

@@ -55,8 +55,8 @@ def _warm(database: Database) -> Connection:
     return connection
 
 
-# What needs more than one rolled-back transaction on the coordinator: another clock is another
-# function, and databases of a test's own are copies of a plain one.
+# Fixtures that need more than one rolled-back transaction on the coordinator. Another clock is
+# another function; databases of a test's own are copies of a plain one.
 _NOT_SPREAD = {"clock", "database", "module_database", "server", "migrated"}
 
 if COORDINATOR:
@@ -127,7 +127,7 @@ def db(request: pytest.FixtureRequest) -> Iterator[Connection]:
         yield connection
         aborted = connection.info.transaction_status == TransactionStatus.INERROR
         if "off_books" not in request.keywords and not aborted:
-            # What is checked at a commit is checked here, where there is none.
+            # Checks of a commit run here, where there is none.
             connection.execute("set constraints all immediate")
             with Owner(connection).rights():
                 assert_books_balance(connection, "execute unbalanced")

@@ -149,7 +149,7 @@ def let_grant_run_out(superuser: Session, granted: Row) -> None:
     _end_now(superuser, "lots", granted["transaction_id"])
 
 
-# What says when a hold or a lot ends, together with the entries that say it as well.
+# Columns that say when a hold or a lot ends; entries say it as well.
 _END_NOW = """
     with over as materialized (
         update credits.{table} t set expires_at = credits._now() where t.id = %s

@@ -37,7 +37,7 @@ export class CreditsClient {
    * Holds the most that it may cost, runs, and commits what `running.used` said, or all.
    *
    * Throws what the work throws, after a release. If the work returns a ReadableStream, a Response or an async
-   * generator, the charge goes on until that ends; if it is aborted, what was said to be used by then is committed.
+   * generator, the charge goes on until that ends. If it is aborted, what was used by then is committed.
    * Too few credits: InsufficientCreditsError, before the work. Done but not to be charged: UnsettledError.
    */
   charge<T>(options: ChargeOptions, run: (running: Running) => Promise<T> | T): Promise<T> {

@@ -92,7 +92,7 @@ class StripeServer:
         self.faults.reset()
         self.faults.requests.clear()
 
-    # What is there
+    # Objects
 
     @property
     def url(self) -> str:
@@ -119,7 +119,7 @@ class StripeServer:
         """Return copies of the objects of one kind, such as "refund", oldest first."""
         return self._call(lambda: [copy.deepcopy(public(item)) for item in self._store.all(kind)])
 
-    # What customers and banks do
+    # Acts of customers and banks
 
     def create_intent(self, params: Params) -> Json:
         """Create a PaymentIntent, as a request would."""

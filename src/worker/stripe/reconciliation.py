@@ -244,7 +244,7 @@ class _Run:
                 yield known
             cursor = page[-1].purchase_id
 
-    # What is open here, however old
+    # Purchases that are open here, however old
 
     async def _settle_purchases(self) -> None:
         async for purchase in self._all("credits.list_unsettled_purchases", UnsettledPurchase):
@@ -311,7 +311,7 @@ class _Run:
             intent = _named({"id": purchase.stripe_payment_intent_id}, purchase)
             await self._settle_refunds_of({"payment_intent": intent})
 
-    # What was credited here
+    # Purchases that were credited here
 
     async def _compare_completed(self) -> None:
         for intent in self._seen.paid.values():

@@ -245,7 +245,7 @@ TARGETS = [
 WITH_BODIES = [target for target in TARGETS if target.fields]
 WITH_PARAMETERS = [target for target in TARGETS if "{" in target.path]
 WITH_QUERIES = [target for target in TARGETS if target.method == "GET"]
-# What a hostile path would otherwise erase for good.
+# Persons whom a hostile path would otherwise erase for good.
 NOT_REPEATED = "DELETE /internal/credits/balance/{userId}"
 
 

@@ -16,7 +16,7 @@ from tests.api.live_api import LiveApi, StartApi, ok, unique, wait_until
 from tests.api.receivers import Delivery, Receiver
 from tests.databases import Connection, Database, Server, clone
 
-# How long those are still left alone that have failed once.
+# The seconds for which those that have failed once are still left alone.
 PAUSES = """
     select consumer, extract(epoch from due_at - now()) as pause
     from credits.webhooks where failures > 0
@@ -199,7 +199,7 @@ def test_receiver_is_left_alone_as_long_as_it_asks(
 ) -> None:
     in_ten_minutes = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
     day, short = 86400, (-60, 61)
-    # What it asks for, and the seconds that it is left alone: without a wish a few.
+    # The pause that it asks for, and the seconds that it is left alone: without a wish a few.
     wishes = {
         "120": (100, 120),
         in_ten_minutes: (500, 600),

@@ -117,7 +117,7 @@ def test_refund_and_late_payment_reported_by_stripe(
         bob.id, package, status="pending", completed_at=None, stripe_payment_intent_id=late
     )
     moved(before, api)
-    # What was paid there is not credited again.
+    # A payment there is not credited again.
     stripe.deliver(*stripe.events_of("payment_intent.succeeded"))
     assert ada.balance() == 500
 

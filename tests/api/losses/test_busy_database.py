@@ -22,7 +22,7 @@ from tests.api.live_api import (
 from tests.api.service_calls import commit, explain, hold, reserve
 from tests.databases import Database
 
-# What a login's `alter role … set` does, for one process.
+# The effect of a login's `alter role … set`, for one process.
 LOCK_TIMEOUT = "?options=-c%20lock_timeout%3D400ms"
 LONGEST = timedelta(seconds=15)
 STATEMENT_TIMEOUT = "?options=-c%20statement_timeout%3D1s"

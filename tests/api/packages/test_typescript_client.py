@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not clients.node(), reason="it needs Node.js 20 
 PACKAGE = clients.TYPESCRIPT
 COMPILER = PACKAGE / "node_modules" / ".bin" / "tsc"
 
-# What a user has, and what a webhook says of it.
+# The balance of a user, and a webhook about it.
 IN_A_BROWSER = """async ({ url, token, message }) => {
     const { CreditsClient, readWebhook } = await import("/dist/index.js");
     const client = new CreditsClient({ baseUrl: url, token, unreachable: "refuse" });

@@ -19,18 +19,18 @@ ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encodi
 DASHBOARD = json.loads((ROOT / "deploy/grafana/dashboard.json").read_text(encoding="utf-8"))
 MANUAL = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 
-# What Prometheus itself adds, and what the library tells of a process on Linux.
+# Metrics of Prometheus itself, and of the library about a process on Linux.
 PROMETHEUS = {"up"}
 TARGET_LABELS = {"job", "instance"}
 PROCESS = {"process_cpu_seconds_total", "process_resident_memory_bytes"}
 
-# What is not there at once: figures are read every few seconds.
+# Metrics that are not there at once: figures are read every few seconds.
 LATER = {"mana_credits_credits", "mana_credits_reconciliation_age_seconds"}
 
 # Labels whose values the code names, all of them there before anything happens.
 NAMED = {"code", "name", "outcome", "scope"}
 
-# What the process asked here does not do: its Stripe is not compared with.
+# Work that this process does not do: its Stripe is not compared with.
 SWITCHED_OFF = {("name", "reconcile_stripe")}
 
 

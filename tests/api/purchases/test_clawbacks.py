@@ -108,7 +108,7 @@ def test_refunds_in_any_order_and_repeated_end_alike(bought: Bought) -> None:
         bought.stripe.refund(bought.intent, cents)
     first, second, third = bought.stripe.events_of("charge.refunded")
     deliver(bought.stripe, second)
-    # What the event says is old: Stripe says how it stands now.
+    # The event is old; Stripe has the present state.
     assert bought.state() == (50, 250, 50)
     deliver(bought.stripe, third, third, first, second)
     assert bought.clawbacks() == [-50]
@@ -247,7 +247,7 @@ def test_any_other_dispute_that_is_not_closed_takes_the_credits(
     assert bought.state() == (0, 0, CREDITS)
 
 
-# What turns or shrinks
+# Disputes and refunds that turn or shrink
 
 
 def test_a_lost_dispute_that_is_won_after_all_gives_the_credits_back(bought: Bought) -> None:

@@ -85,7 +85,7 @@ def test_any_value_of_any_field_of_any_event(
     api: LiveApi, stripe: StripeServer, user: User, event: dict[str, Any], kind: str
 ) -> None:
     before = len(user.ledger())
-    # What Stripe itself would be asked about has no answer here, and only costs time.
+    # Events about which Stripe would be asked have no answer here, and only cost time.
     foreign = replaced(event, ("data", "object", "id"), "pi_foreign")
     for path in [("data", "object"), ("data", "object", "metadata", "userId"), *paths(foreign)]:
         for value in ODD:

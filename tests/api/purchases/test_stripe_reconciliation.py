@@ -172,7 +172,7 @@ def own_shop(
         api.end()
 
 
-# What a lost webhook leaves open
+# Purchases that a lost webhook leaves open
 
 
 def test_a_lost_success_is_credited(shop: Shop) -> None:
@@ -375,7 +375,7 @@ def test_a_purchase_that_never_got_to_stripe_fails_after_an_hour(shop: Shop) -> 
     assert sale.user.purchase(row["purchase_id"])["status"] == "failed"
 
 
-# How often, how many at once, how much
+# Repeated, at once, and many
 
 
 def test_a_second_run_finds_nothing(shop: Shop) -> None:
@@ -424,7 +424,7 @@ def test_what_is_not_on_the_first_page_is_healed_and_what_is_not_ours_left_alone
     assert sale.state() == ("completed", CREDITS)
 
 
-# What cannot be healed
+# Differences that cannot be healed
 
 
 def test_stripe_that_does_not_answer_is_told_and_the_next_run_heals(shop: Shop) -> None:

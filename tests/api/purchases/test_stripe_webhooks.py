@@ -91,7 +91,7 @@ def send(api: LiveApi, body: bytes, signature: str | None) -> httpx.Response:
     return api.anyone.post("/webhooks/stripe", body, headers=headers)
 
 
-# What becomes of a purchase
+# The outcome of a purchase
 
 
 def test_a_paid_intent_is_credited(sale: Sale) -> None:
@@ -177,7 +177,7 @@ def test_an_expired_checkout_is_cancelled(checkout: Sale) -> None:
     assert (checkout.credited(), checkout.status) == (0, "cancelled")
 
 
-# How often, in which order, how many at once
+# Repeated, in any order, at once
 
 
 def test_five_deliveries_of_one_event_at_once_credit_once(sale: Sale) -> None:
@@ -263,7 +263,7 @@ def test_what_happens_after_a_payment_is_acknowledged(sale: Sale, kind: str) -> 
     sale.deliver(*sale.events(kind))
 
 
-# What must match
+# Fields that must match
 
 
 @pytest.mark.parametrize(
@@ -489,7 +489,7 @@ def test_events_of_other_types_are_acknowledged(sale: Sale, kind: str) -> None:
     sale.deliver(sale.stripe.make_event(kind, {"id": "x", "object": "x"}))
 
 
-# Who may report
+# Reporters that are believed
 
 
 @pytest.fixture

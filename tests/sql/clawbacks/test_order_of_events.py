@@ -1,8 +1,8 @@
 """Events about a payment end in the same state in every order, however often each comes.
 
-The code that deals with webhooks, on the functions of the database, asks the stand-in of Stripe as
-it was at some moment after the event: the earliest one that is possible, since what is told later
-must mend what was asked too early.
+The code of webhooks, on the functions of the database, asks the stand-in of Stripe as it was at
+some moment after the event. It is the earliest moment possible, since later reports must mend an
+answer that came too early.
 """
 
 import asyncio

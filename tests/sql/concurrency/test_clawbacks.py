@@ -30,7 +30,7 @@ def test_all_events_in_every_order_at_once_end_in_one_state(
         payments = Payments(connection, package)
         events: list[Callable[[], object]] = [
             lambda: payments.complete(purchase),
-            # How it stands by now, whatever the event was about.
+            # The present state, whatever the event was about.
             lambda: payments.refunded(purchase, 333),
             lambda: payments.refunded(purchase, 333),
             lambda: payments.disputed(purchase, "won", 200, "dp_1"),

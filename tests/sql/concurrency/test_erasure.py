@@ -219,7 +219,7 @@ def test_everything_a_person_does_while_being_erased_again_and_again_leaves_clea
         return refused
 
     outcomes = successes(run_parallel(database, 10, live, role="api"))
-    # What was begun by the person can no longer be found by their id after they were erased.
+    # Purchases of the person can no longer be found by their id after the erasure.
     expected = {"UC002", "UC004", "UC011", "UC012", "UG001", "UG002"}
     assert set().union(*outcomes) <= expected
 

@@ -9,8 +9,8 @@ from tests.databases import Connection, Database
 from tests.sql.calls import call, give, limit, pool
 
 HISTORY = 2000
-# Pages of 8 KB that a call may read more with a long history than with a short one: the way down
-# an index is longer by a level or two.
+# Pages of 8 KB that a call may read more with a long history than with a short one. The way down an
+# index is longer by a level or two.
 TOLERANCE = 12
 
 

@@ -227,7 +227,7 @@ def test_frozen_account_is_opened_frozen(db: Connection, owner: Owner) -> None:
     give(db, "zoe", 5)
     frozen = "select from credits.accounts where account_id = 'zoe' and frozen_at is not null"
     assert owner.execute(frozen).rowcount == 1
-    # What is no longer frozen when it is erased again is forgotten.
+    # An account no longer frozen when it is erased again is not remembered as frozen.
     owner.execute(change.format("null", "null"))
     erase(db, "zoe")
     give(db, "zoe", 5)

@@ -38,8 +38,8 @@ def checks_that_find(superuser: Connection) -> set[str]:
 def noticed_edit(request: pytest.FixtureRequest, db: Connection, owner: Owner) -> Edit:
     """Execute a statement as a superuser and assert that it is refused or found.
 
-    By a trigger or a constraint, those that wait for the end of the transaction included, or by the
-    reconciliation; also in a session in which triggers stand back.
+    It is found by a trigger or a constraint, deferred ones included, or by the reconciliation; also
+    in a session in which triggers stand back.
     """
 
     def edit(statement: Any, parameters: Any = None) -> set[str]:

@@ -31,7 +31,7 @@ GUILDS = [f"g{n}" for n in range(3)]
 LIMITED = USERS[:2]
 DAILY_LIMIT = Decimal(40)
 SHORT_TIMES = [0.05, 0.1, 0.3, 0.8]
-# How the disputes about each payment end.
+# The ends of the disputes about each payment.
 DISPUTES = {"dp_1": "won", "dp_2": "lost"}
 MICRO = Decimal("0.000001")
 # Refusals that are to be expected, and those that may come; anything else fails the test.

@@ -36,7 +36,7 @@ POOLED = {
     "spent_that_day": "35",
     "spent_that_month": "35",
 }
-# What does not follow from the entry before.
+# Entries that do not follow from the one before.
 UNFIT = {
     "gap": {"sequence": "4"},
     "place that is taken": {"sequence": "2"},
@@ -49,7 +49,7 @@ UNFIT = {
     "not a number": {"amount": "'NaN'", "available": "'NaN'"},
     "time": {"created_at": "clock_timestamp() - interval '10 minutes'"},
 }
-# What only other rows tell is found.
+# Changes that only other rows tell are found.
 CAUSELESS_ROWS = {
     "held": {"available": "54", "reserved": "1"},
     "clawed back": {"clawed_back": "5"},

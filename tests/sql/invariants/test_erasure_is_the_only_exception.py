@@ -209,7 +209,7 @@ def test_erasure_that_changes_more_is_refused(
     refused_by_hand(changes={table: change})
 
 
-# What an erasure may change; of anything else a trigger names the column.
+# Columns that an erasure may change; of anything else a trigger names the column.
 GIVE_WAY = {"account_id", "other_id", "redeemer_user_id", "subject_id"}
 ARE_EMPTIED = {"description", "metadata", "idempotency_key", "request_id", "reference_id"}
 

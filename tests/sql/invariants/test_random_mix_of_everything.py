@@ -154,7 +154,7 @@ def test_books_close_after_a_random_mix_of_everything_by_24_callers(database: Da
     assert done == {operation.__name__ for operation in anybody.operations()}
     assert {end for _, end in sums.ends} - {"done"} - POSSIBLE == EXPECTED
 
-    # What each account owns is what the answers add up to, less what expired.
+    # The credits of each account are the sum of the answers, less those that expired.
     over = {made["id"] for made in shared.gifts if made["expires_at"] <= clock.now()}
     sums.close(shared, over)
     gone = expired(superuser)

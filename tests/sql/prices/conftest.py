@@ -15,6 +15,6 @@ def prices(db: Connection, owner: Owner) -> None:
     price(owner, "picture", "1.5", unit="picture")
     price(owner, "tokens", "3", per=1000, unit="token")
     price(owner, "nothing", "0")
-    # What is checked at their commit, so that a test may change the table.
+    # Constraints are checked at the commit, so that a test may change the table.
     owner.execute("set constraints all immediate")
     owner.execute("set constraints all deferred")

@@ -108,7 +108,7 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "gifts.get_public_gift",
     "gifts.redeem_typed_code",
 }
-# What views of the reconciliation call, with the rights of whoever reads them.
+# Functions that views of the reconciliation call, with the reader's rights.
 LOOK_UPS = {
     "credits._act_hash",
     "credits._is_pseudonym",

@@ -31,7 +31,7 @@ TRIGGERS = """
 def unprotected(owner: Owner) -> Iterator[Connection]:
     """A superuser's connection to tables without triggers."""
     with owner.rights() as superuser:
-        # What is due at the end of the transaction is done while the books are whole.
+        # Deferred checks run while the books are whole.
         superuser.execute("set constraints all immediate")
         triggers = superuser.execute(TRIGGERS).fetchall()
         for trigger in triggers:

@@ -342,7 +342,7 @@ def test_what_was_said_at_any_moment_is_said_of_that_moment_later(
         life.step()
         before = clock.now()
         said.append((before, kept(figures(db, "u1")), clock.now()))
-    # What ends while the question is being answered may count or not.
+    # A hold or lot that ends during the answer may count or not.
     different = [
         answer
         for before, answer, after in said

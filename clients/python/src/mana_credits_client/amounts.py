@@ -9,7 +9,7 @@ from .generated import AMOUNTS
 Amount: TypeAlias = Decimal | int | str
 
 _MOST_DIGITS_AFTER_POINT = 6
-# What callers put there is theirs, whatever they call it.
+# Values that callers put there are theirs, whatever they call them.
 _THEIRS = "metadata"
 
 

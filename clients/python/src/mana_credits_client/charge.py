@@ -194,7 +194,7 @@ class _Hold:
             self.outcome = yield from self._settle(raised)
         except CreditsError as error:
             self.outcome = Outcome("unsettled", error=error)
-            # What the work raised goes before.
+            # An error of the work goes before.
             if raised is None and not self._forgives(error):
                 raise UnsettledError(self.reservation_id, error) from error
 

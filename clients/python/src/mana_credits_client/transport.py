@@ -75,7 +75,7 @@ class Transport:
                 return _read(answer)
             except CreditsError as error:
                 backoff = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-                # What the service asks for is a minimum: a little later is right for all who wait.
+                # The service asks for a minimum: a little later is right for all who wait.
                 pause = (error.retry_after or 0) + backoff * random.uniform(0.5, 1)  # noqa: S311
                 late = time.monotonic() + pause > deadline
                 if not error.unavailable or not repeatable or late:
