@@ -65,4 +65,5 @@ where (select credits._reconciliation_is_full())
 group by e.account_id, e.kind;
 
 comment on view reconcile.broken_chains is
-    'Entries that do not continue the one before in their account, whose figures do not follow from it and from what they moved, or that have no account';
+    'Entries that do not continue the one before, whose figures do not follow from it and their amount, or that have '
+    'no account';

@@ -28,4 +28,5 @@ where a.limited is not true
 group by l.account_id, l.kind;
 
 comment on view reconcile.own_spending_off_entries is
-    'Counters of people''s own limits that are not what their entries and holds add up to, and accounts that are marked as limited and are not, or the other way round';
+    'Counters of people''s own limits that are not the sum of their entries and holds. And accounts that are wrongly '
+    'marked, or not marked, as limited';

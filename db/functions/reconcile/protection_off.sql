@@ -19,7 +19,7 @@ select
 from differing;
 
 comment on view reconcile.protection_off is
-    'Definitions that are not as the last deployment left them: tables, columns, constraints, indexes, triggers, '
-    'rules, policies, functions, views, types, owners, rights, members of credits_owner that are missing, changed '
-    'or foreign; and settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s own '
+    'Definitions that are not as the last deployment left them: missing, changed or foreign. They are tables, '
+    'columns, constraints, indexes, triggers, rules, policies, functions, views, types, owners, rights, members of '
+    'credits_owner. And settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s own '
     'catalog, or in the record as well, which make reconcile finds from a checkout';

@@ -52,6 +52,6 @@ end
 $$;
 
 comment on function credits._over_by(credits.entries, timestamptz) is
-    'Returns what of a person''s account, whose last entry is p_last, is over by p_at though nobody has written it: '
-    'credits that holds free and that lots lose. And what expires later, soonest first, the first 100 dates. That '
-    'is what _settle would make of it, without writing';
+    'Returns the credits of a person''s account that holds free and lots lose by p_at, though nobody has written it; '
+    'p_last is the last entry. And what expires later, soonest first, the first 100 dates. That is what _settle would '
+    'make of it, without writing';

@@ -15,4 +15,5 @@ end
 $$;
 
 comment on function credits._is_here(text) is
-    'Whether an account lies on this machine: of what happens on all of them at once, as the change of a row that each has, one takes note';
+    'True if an account lies on this machine. A change of a row that each machine has happens on all at once, and one '
+    'of them takes note';

@@ -25,4 +25,4 @@ end
 $$;
 
 comment on function credits._note_rule() is
-    'Trigger: keeps what a limit, a cap or a setting was before and is after a change, with the login that made it and the time';
+    'Trigger: keeps a limit, a cap or a setting as it was before a change and is after it, with the login and the time';

@@ -102,8 +102,8 @@ $$;
 
 comment on function credits.commit_reservation(uuid, numeric, text, jsonb, jsonb, numeric, text, text, text) is
 'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it, p_amount, or what p_items [{operation, quantity}] cost at the prices of the moment of the hold. What costs nothing writes none (transaction_id is null). released is what was set aside and not committed, also of a hold past its time.
-More than is set aside: p_overrun says refuse; available: the hold and whatever else is there and within limits, the rest is uncollected; debt: all of it, below zero by at most service_caps.max_overrun of the caller.
-Of a hold past its time p_amount is used from what is there at that moment (late = true): dated credits that expire soonest first, and counted towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
+More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller.
+Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).
 Idempotency: by the reservation and the amount; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

@@ -18,4 +18,5 @@ end
 $$;
 
 comment on function credits._own_limits_pass_at(text, text, numeric) is
-    'From when on a person''s own limits leave p_amount for an app if nothing else happens; -infinity where they do now, infinity where they never do';
+    'The moment at which a person''s own limits leave p_amount for an app if nothing else happens. -infinity where '
+    'they do now, infinity where they never do';

@@ -44,5 +44,5 @@ $$;
 comment on function credits._passes_limits_at(
     text, credits.account_kind, text, text, numeric, numeric[], numeric[], timestamptz[]
 ) is
-    'From when on limits of a day, a week and a month leave p_amount if nothing else happens: when enough holds of theirs have ended, or with the next window. '
-    '-infinity where they do now, infinity where they never do';
+    'The moment at which limits of a day, a week and a month leave p_amount if nothing else happens. Then enough '
+    'holds have ended, or the next window begins. -infinity where they do now, infinity where they never do';

@@ -27,4 +27,5 @@ end
 $$;
 
 comment on function credits._write_limits(text, credits.account_kind, text, numeric, numeric, numeric) is
-    'Writes the limits of a person, in one app or in all (empty), or those of a pool for its members; a row without any leaves. Marks the account, which the caller has locked';
+    'Writes the limits of a person, in one app or in all (empty), or those of a pool for its members. A row without '
+    'any leaves. Marks the account, which the caller has locked';

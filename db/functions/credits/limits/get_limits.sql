@@ -57,7 +57,7 @@ end
 $$;
 
 comment on function credits.get_limits(text) is
-'Lists a person''s own limits: first those of all apps together (app_id null; all null if there are none), then those of single apps. With each goes what they have used or hold in the day, the ISO week and the month, what the limit leaves, and when the next windows begin.
+'Lists a person''s own limits: first those of all apps together (app_id null; all null if there are none), then those of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next windows'' beginnings.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -12,4 +12,5 @@ end
 $$;
 
 comment on function credits._first_end_of(text, uuid) is
-    'A moment before which nothing ends that was taken of lots in the name of p_cause_id, for an entry that gives it back; null where nothing was';
+    'A moment before which nothing ends that p_cause_id took of lots, for an entry that gives it back. Null where '
+    'nothing was taken';

@@ -34,5 +34,6 @@ end
 $$;
 
 comment on function credits._give_back_lots(text, uuid, numeric, numeric, timestamptz) is
-    'Gives back to lots what p_cause_id took of them, when at p_at p_amount of the p_left that it still has is returned, and is in the balance. '
-    'What a debt needs of it is gone at once; what ended meanwhile is for _settle to take away again';
+    'Gives back to lots what p_cause_id took of them. At p_at p_amount of the p_left that it still has is returned, '
+    'and is in the balance. What a debt needs of it is gone at once; what ended meanwhile is for _settle to take away '
+    'again';

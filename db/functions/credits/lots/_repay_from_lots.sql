@@ -17,5 +17,5 @@ end
 $$;
 
 comment on function credits._repay_from_lots(text, timestamptz) is
-    'Repays a debt first: takes from lots that have come in, or back, at p_at what is more than the balance has, '
-    'soonest to end first';
+    'Repays a debt first. Lots that came in, or back, at p_at lose what is more than the balance has, soonest to end '
+    'first';

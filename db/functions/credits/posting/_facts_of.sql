@@ -14,4 +14,5 @@ end
 $$;
 
 comment on function credits._facts_of(text, credits.account_kind, uuid) is
-    'What the checks of the books compare of the entry of an account with an id. Where accounts are spread, no view may hang on a function that returns rows of a table';
+    'The columns that the checks of the books compare of an account''s entry with an id. Where accounts are spread, '
+    'no view may hang on a function that returns rows of a table';

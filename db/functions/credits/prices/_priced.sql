@@ -59,4 +59,6 @@ end
 $$;
 
 comment on function credits._priced(numeric, jsonb, numeric, timestamptz, text, credits.account_kind, text) is
-    'What a call moves that gives an amount, or items to be priced at a moment, and what it expects that to be. All null where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021 unknown_operation, UC022 price_changed';
+    'The amount that a call moves: given, or of items at the prices of a moment, and as the call expects it. All null '
+    'where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021 unknown_operation, UC022 '
+    'price_changed';

@@ -53,5 +53,6 @@ end
 $$;
 
 comment on function credits._apply_reversals(credits.purchases, text) is
-    'Makes what is clawed back for a purchase, which the caller has locked, match what is refunded and disputed of its payment: '
-    'one entry of type clawback for the difference, into debt where the credits are spent. Locks the user''s account';
+    'Makes what is clawed back for a purchase, locked by the caller, match the refunds and disputes of its payment. '
+    'One entry of type clawback moves the difference, into debt where the credits are spent. Locks the user''s '
+    'account';

@@ -34,4 +34,5 @@ end
 $$;
 
 comment on function credits._check_purchase() is
-    'Trigger: refuses a completed purchase without the entry of the same size in the buyer''s account, or the opening entry if it was bought before that (UC017)';
+    'Trigger: refuses (UC017) a completed purchase without an entry of its size in the buyer''s account. An opening '
+    'entry will do for one that was bought before it';

@@ -20,7 +20,7 @@ end
 $$;
 
 comment on function credits.list_completed_purchases(timestamptz, uuid, integer) is
-'Lists purchases paid since a moment, to be compared with what Stripe says: in the order in which they were begun, after p_cursor (the purchase_id of the last row of the page before).
+'Lists purchases paid since a moment, to be compared with what Stripe says. They come in the order of their beginning, after p_cursor (the purchase_id of the last row of the page before).
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function credits.list_refunded_purchases(uuid, integer) is
-'Purchases whose payment was refunded, all of it or a part, and that changed in the last 90 days: such a refund may fail yet, weeks later. In the order in which they were begun, from p_cursor (the purchase_id of the last row of the page before) on.
+'Purchases that changed in the last 90 days and whose payment was refunded, all of it or a part. Such a refund may fail yet, weeks later. In the order in which they were begun, from p_cursor (the purchase_id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

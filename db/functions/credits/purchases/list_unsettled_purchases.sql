@@ -28,7 +28,7 @@ end
 $$;
 
 comment on function credits.list_unsettled_purchases(uuid, integer) is
-'Lists purchases that still wait for Stripe, however old, oldest first: those whose payment is processing, and those begun more than an hour ago that know no object of Stripe''s, because the call that began them was cut off. From p_cursor (the purchase_id of the last row of the page before) on.
+'Lists purchases that still wait for Stripe, however old, oldest first. Their payment is processing, or they were begun more than an hour ago and know no object of Stripe''s, since that call was cut off. From p_cursor (the purchase_id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

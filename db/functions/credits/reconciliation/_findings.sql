@@ -26,4 +26,5 @@ end
 $$;
 
 comment on function credits._findings(text) is
-    'What a check of the books finds where accounts are spread: the machines look at their own accounts, all at once, and no ledger is sent about';
+    'The findings of a check of the books where accounts are spread. The machines look at their own accounts, all at '
+    'once, and no ledger is sent about';

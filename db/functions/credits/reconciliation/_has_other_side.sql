@@ -48,4 +48,5 @@ end
 $$;
 
 comment on function credits._has_other_side(text, bigint, uuid, credits.entry_type, numeric, boolean, text, text) is
-    'Whether the other account or the gift knows of an entry that moved credits from or to it; for the checks of the books';
+    'True if the other account or the gift knows of an entry that moved credits from or to it; for the checks of the '
+    'books';

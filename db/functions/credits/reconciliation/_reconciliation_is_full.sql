@@ -5,4 +5,5 @@ as $$
 $$;
 
 comment on function credits._reconciliation_is_full() is
-    'Whether the views of the schema reconcile look at all there is, as they do unless credits.reconcile tells them to look at what is new';
+    'True if the views of the schema reconcile look at all there is, as they do unless credits.reconcile tells them '
+    'to look at what is new';

@@ -57,5 +57,6 @@ end
 $$;
 
 comment on function credits._run_checks(text, text) is
-    'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement; in the scope new they look at what is newer than the '
-    'last clean run. Each result is also a notice, as soon as it is there';
+    'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement. In '
+    'the scope new they look at what is newer than the last clean run. Each result is also a notice, as soon as it is '
+    'there';

@@ -189,8 +189,8 @@ comment on function credits._post(
     timestamptz, date, uuid, boolean, text, text, text, jsonb, numeric
 ) is
 'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one account at a time goes through here; a batch through _post_batch.
-p_operation names a plain debit, of which nothing has been looked at yet: holds and lots that are over by now are ended first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the key and the caps.
-p_spending_day is the day on which it counts for a member where that is not today, p_due_after a moment before which nothing of what the caller gives back falls due, p_cause_id in whose name lots are taken where that is not the entry, p_charge what it came to by items, p_overdraft how far below zero it may leave the account.
+p_operation names a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are ended first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the key and the caps.
+p_spending_day is the day on which it counts for a member where that is not today. Before p_due_after nothing falls due of what the caller gives back. Lots are taken in the name of p_cause_id where that is not the entry. p_charge is the charge by items, p_overdraft how far below zero it may leave the account.
 Returns all null when p_idempotency_key has an entry already, which only a caller with p_operation need expect.
 Errors: UC001 and UC005 where there is no account, UC016, UC023, UC002, UC003, UC008, 40001 where an older snapshot is kept.
 Locks: the account. Runs as the role that alone may insert entries.';

@@ -20,4 +20,5 @@ end
 $$;
 
 comment on function gifts._check_target(bytea) is
-    'Raises UG008 where an address, named by its hash, was given 50 gifts within a day, whoever made them: what waits for somebody stays small enough to be given';
+    'Raises UG008 where an address, named by its hash, was given 50 gifts within a day, whoever made them. So the '
+    'gifts that wait for somebody stay few enough to be given';
