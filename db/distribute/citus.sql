@@ -1,6 +1,6 @@
--- Spreads a deployed database over the workers of a Citus cluster, by account. `make distribute` sees to what has to be there first, runs this in one
--- transaction, and deploys again: that brings back the triggers and views that this drops. docs/scale.md says what all of it rests on.
--- What lies in its place already is left alone.
+-- Spreads a deployed database over the workers of a Citus cluster, by account. `make distribute` sees to what has to be
+-- there first, runs this in one transaction, and deploys again. That brings back the triggers and views that this
+-- drops. docs/scale.md says what all of it rests on. What lies in its place already is left alone.
 
 create temporary table to_place (
     relation regclass primary key,
@@ -122,7 +122,8 @@ begin
 end
 $$;
 
--- One role moves credits and writes the ledger: each role reaches the other nodes by a connection of its own, and two would wait for each other.
+-- One role moves credits and writes the ledger. Each role reaches the other nodes by a connection of its own, and two
+-- would wait for each other.
 do $$
 declare
     v_function regprocedure;

@@ -153,8 +153,8 @@ grant execute on function
     gifts.redeem_typed_code
 to credits_api;
 
--- Auditors read everything but secrets and the codes of gifts, which are money to whoever has them, run the reconciliation,
--- which keeps its own record of each run, and write nothing.
+-- Auditors read everything but secrets and the codes of gifts, which are money to whoever has them. They run the
+-- reconciliation, which keeps its own record of each run, and write nothing.
 grant select on all tables in schema credits, gifts, reconcile to credits_auditor;
 revoke select on credits.webhook_secrets, credits.address_key, gifts.gift_codes, gifts.gift_redemptions from credits_auditor;
 grant select (

@@ -7,8 +7,8 @@ from deploy.catalog import SchemaObject, drop, list_made, list_objects
 from deploy.errors import DeploymentError, in_file, one_line
 from deploy.sources import OWNER, Source
 
-# The object is there, and `create or replace` cannot turn into the file's: other result or
-# parameter names, other columns, another kind, another owner, or an overload beside it.
+# The object is there, and `create or replace` cannot make it the file's: other result or parameter
+# names, other columns, another kind, another owner, or an overload beside it.
 IRREPLACEABLE = (
     errors.InvalidFunctionDefinition,
     errors.InvalidTableDefinition,

@@ -59,7 +59,7 @@ def reconcile(
     Args:
         url: Names the database and a role that may run the reconciliation (`credits_auditor`).
         progress: Told each check: its name, result and time; then a sample of what is off.
-        scope: "full" checks all there is, "new" what is newer than the last clean run; where no
+        scope: "full" checks all there is, "new" what is newer than the last clean run. Where no
             full run is known to be clean, "new" becomes "full".
         folder: What this checkout would deploy: what is there is compared with it, too; None where
             that is known to be something else.

@@ -1,4 +1,5 @@
--- The row of an account is its lock, and where its balance is looked for: it never leaves, and changes its name only by an erasure.
+-- The row of an account is its lock, and where its balance is looked for. It never leaves, and changes its name only by
+-- an erasure.
 create trigger protect_ledger before update of account_id, kind on credits.accounts for each row when (
     old.kind <> new.kind
     or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, old.account_id, new.account_id))

@@ -1,4 +1,5 @@
--- The terms of a hold are never changed, but for captures and an erasure: a pseudonym takes the place of a person; nor is how it ended. When it ends is said by its entries too.
+-- The terms and the end of a hold are never changed, but by captures and an erasure, in which a pseudonym takes the
+-- place of a person. When it ends is said by its entries too.
 create trigger protect_ledger before update on credits.reservations for each row when (
     (old.kind, old.id, old.amount + old.captured, old.app_id, old.called_by, old.created_at)
         is distinct from

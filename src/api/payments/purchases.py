@@ -61,7 +61,7 @@ class Purchases:
         Raises:
             ApiError: 404 package_not_found; 409 idempotency_key_reused; 404 purchase_not_found when
                 the user was erased meanwhile; 503 payments_unavailable, or 400 invalid_request when
-                Stripe refuses a URL: the purchase has then failed.
+                Stripe refuses a URL. The purchase has then failed.
         """
         self._gateway.require_configured()
         purchase = await self._database.one(

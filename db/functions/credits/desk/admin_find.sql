@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function credits.admin_find(text) is
-'Finds the accounts behind anything at hand: an id of a user, a guild, an entry, a hold, an act or a request, a gift''s code, a PaymentIntent, an idempotency key. One row for each account and thing found.
+'Finds the accounts behind anything at hand. It is an id of a user, guild, entry, hold, act or request, a gift''s code, a PaymentIntent, or an idempotency key. One row for each account and thing found.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

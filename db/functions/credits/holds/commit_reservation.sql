@@ -54,7 +54,8 @@ begin
         if v_priced.amount > v_held.amount and p_overrun = 'refuse' then
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);
         end if;
-        -- Past its time nothing is held for it any more, neither credits nor lots nor its place in a day's limit; the work was done all the same.
+        -- Past its time nothing is held for it any more, neither credits nor lots nor its place in a day's limit. The
+        -- work was done all the same.
         v_late := v_held.status = 'expired';
         v_left := case when v_late then 0 else v_held.amount end;
         v_amount := v_priced.amount;

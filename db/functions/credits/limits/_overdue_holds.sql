@@ -24,5 +24,5 @@ end
 $$;
 
 comment on function credits._overdue_holds(text, credits.account_kind, text, text, date) is
-    'The part of the amounts of a day, its week and its month that is held past its time, in one app or in all '
-    '(empty). It counts only until somebody writes that down';
+    'The part of the amounts of a day, week and month that is held past its time, in one app or in all (empty). It '
+    'counts only until somebody writes that down';

@@ -30,8 +30,9 @@ begin
     if v_settings.capped then
         return;
     end if;
-    -- What is looked up of an account is looked up in forms that cannot become joins: one plan must do for all arrays, and a join would read
-    -- all the keys of a busy account. What is carried through sorts and windows is narrow; the rest is found in its array by the item.
+    -- Look-ups of an account have forms that cannot become joins. One plan must do for all arrays, and a join would
+    -- read all the keys of a busy account. What is carried through sorts and windows is narrow; the rest is found in
+    -- its array by the item.
     with later_twins as (
         select i.item
         from (
