@@ -203,6 +203,19 @@ def test_charges_by_items(api: LiveApi, mana: CreditsClient) -> None:
         pytest.fail("it ran")
 
 
+def test_says_while_the_block_runs_that_a_quantity_is_not_exact(
+    api: LiveApi, mana: CreditsClient
+) -> None:
+    user, operation = api.user(10), client_packages.addresses(api)["OPERATION"]
+    inexact: Any = [{"operation": operation, "quantity": 0.5}]
+    with (
+        pytest.raises(TypeError),
+        mana.charge(**answer(user.id, None, items=[{"operation": operation}])) as charge,
+    ):
+        charge.used(items=inexact)
+    assert there(api, user.id) == (10, 0)
+
+
 def test_takes_what_is_there_above_the_hold(api: LiveApi, mana: CreditsClient) -> None:
     user = api.user(10)
     with mana.charge(**answer(user.id), overrun="available") as charge:
