@@ -40,7 +40,7 @@ SETTINGS = {
 }
 # Files in memory, where the system has them: the kernel copies a database there in a fifth of the
 # time. A server with its clones takes far less than this.
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # noqa: S108
 ROOM = 4 << 30
 
 

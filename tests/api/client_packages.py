@@ -79,3 +79,22 @@ def message(api: LiveApi, folder: Path) -> Iterator[Path]:
     sent = {"secret": row["secret"], "headers": theirs.headers, "body": theirs.body.decode()}
     file.write_text(json.dumps({**sent, "userId": user.id}), encoding="utf-8")
     yield file
+
+
+@contextmanager
+def consumer(api: LiveApi, kind: str) -> Iterator[str]:
+    """Register a consumer of a type of events that reads as the login of a service."""
+    name = unique("consumer")
+    register = "select credits.register_consumer(%s, %s, 'test_service')"
+    with api.database.connect() as owner:
+        owner.execute(register, (name, [kind]))
+        try:
+            yield name
+        finally:
+            owner.execute("select credits.drop_consumer(%s)", (name,))
+
+
+def wait_for_events(api: LiveApi, user_id: str) -> None:
+    """Wait until what has happened to a user can be read."""
+    waiting = "select from credits.outbox where account_id = %s"
+    wait_until(lambda: not api.audit(waiting, user_id))

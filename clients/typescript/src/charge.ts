@@ -1,4 +1,4 @@
-import { digits, isZero, type AmountLike } from "./amounts.js";
+import { isZero, write, type AmountLike } from "./amounts.js";
 import { CreditsError, UnsettledError } from "./errors.js";
 import {
   IdempotencyKeyReusedError, ReservationAlreadyCommittedError, ReservationAlreadyReleasedError,
@@ -119,7 +119,6 @@ class Hold implements Running {
   }
 
   used(cost: Cost): void {
-    if (cost.amount !== undefined) digits(cost.amount);
     this.#used = costOf(cost);
   }
 
@@ -250,7 +249,10 @@ class Hold implements Running {
 }
 
 function costOf({ amount, items }: Cost): Cost {
-  return items === undefined ? { amount } : { items };
+  const cost = items === undefined ? { amount } : { items };
+  // Throws while the work goes on, and not when it is to be settled, where one of them is not exact.
+  write(cost);
+  return cost;
 }
 
 function isNothing({ amount, items }: Cost): boolean {

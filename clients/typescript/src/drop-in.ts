@@ -5,6 +5,7 @@
  * when the work is done. A hold whose work failed ends by itself.
  */
 
+import { isZero } from "./amounts.js";
 import { CreditsError } from "./errors.js";
 import { InsufficientCreditsError } from "./generated.js";
 import { Transport, type ClientOptions } from "./transport.js";
@@ -51,8 +52,9 @@ export async function getBalance(userId: string): Promise<CreditBalance> {
 export async function validateCredits(userId: string, operation: string, amount: number): Promise<CreditValidationResult> {
   const told = { requiredCredits: amount };
   try {
+    if (isZero(exact(amount))) return { ...told, hasCredits: true, availableCredits: (await getBalance(userId)).balance };
     const held = await post<{ reservationId: string; balance: string }>("reserve", {
-      userId, amount, reason: operation, appId: settings().appId,
+      userId, amount: exact(amount), reason: operation, appId: settings().appId,
       expiresInSeconds: HOLD_SECONDS, idempotencyKey: crypto.randomUUID(),
     });
     const now = Date.now();
@@ -67,16 +69,20 @@ export async function validateCredits(userId: string, operation: string, amount:
   }
 }
 
-/** Commits what `validateCredits` held, or charges at once where it held nothing; whether it was charged. */
+/**
+ * Commits what `validateCredits` held, or charges at once where it held nothing; whether it was charged. What it costs
+ * above the hold is taken from what else is there, all of it or nothing; into debt, as far as the service's cap allows.
+ */
 export async function consumeCredits(
   userId: string, operation: string, amount: number, description: string, metadata?: Record<string, unknown>,
 ): Promise<boolean> {
+  if (isZero(exact(amount))) return true;
   const held = take(userId, operation, amount);
-  const what = { amount, description, metadata: { operation, ...metadata } };
+  const what = { amount: exact(amount), description, metadata: { operation, ...metadata } };
   return done(
     held === undefined
       ? post("use", { ...what, userId, appId: settings().appId, idempotencyKey: crypto.randomUUID() })
-      : post("commit", { ...what, reservationId: held.reservationId }),
+      : post("commit", { ...what, reservationId: held.reservationId, overrun: "debt" }),
   );
 }
 
@@ -85,7 +91,7 @@ export async function refundCredits(
   userId: string, amount: number, description: string, metadata?: Record<string, unknown>,
 ): Promise<boolean> {
   const { appId } = settings();
-  return done(post("refund", { userId, amount, description, metadata, appId, idempotencyKey: crypto.randomUUID() }));
+  return done(post("refund", { userId, amount: exact(amount), description, metadata, appId, idempotencyKey: crypto.randomUUID() }));
 }
 
 function post<Answer>(name: string, body: unknown): Promise<Answer> {
@@ -103,11 +109,12 @@ async function done(call: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** The newest hold that is large enough: what is left of an older one was of work that failed. */
+/** The newest hold that is large enough, or the newest: what is left of an older one was of work that failed. */
 function take(userId: string, operation: string, amount: number): Held | undefined {
   const there = open(userId, operation);
+  // At -1 is the last.
   const at = there.findLastIndex((one) => one.amount >= amount);
-  const [held] = at < 0 ? [] : there.splice(at, 1);
+  const [held] = there.splice(at, 1);
   if (there.length === 0) holds.delete(nameOf(userId, operation));
   return held;
 }
@@ -118,6 +125,11 @@ function open(userId: string, operation: string): Held[] {
 
 function nameOf(userId: string, operation: string): string {
   return JSON.stringify([userId, operation]);
+}
+
+/** The amount without what floats add to it: 0.1 + 0.2 is 0.3. */
+function exact(amount: number): string {
+  return amount.toFixed(6);
 }
 
 function asRefusal(error: unknown): CreditsError {

@@ -2882,9 +2882,15 @@ export interface components {
             frozenAt: string | null;
             frozenReason: string | null;
             createdAt: string | null;
-            holds: Record<string, never>[];
-            lots: Record<string, never>[];
-            entries: Record<string, never>[];
+            holds: {
+                [key: string]: unknown;
+            }[];
+            lots: {
+                [key: string]: unknown;
+            }[];
+            entries: {
+                [key: string]: unknown;
+            }[];
             frozen: boolean;
             limits: components["schemas"]["SpendingLimitsOfOne"][];
             purchases: components["schemas"]["Purchase"][];

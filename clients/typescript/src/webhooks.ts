@@ -46,7 +46,16 @@ export class WebhookError extends Error {
   override name = "WebhookError";
 }
 
+/** Runs a statement of yours: `(text, values) => client.query(text, values)` with pg, or what returns the same. */
+export type Query = (text: string, values: (string | number)[]) => Promise<{ rows: readonly Record<string, any>[] }>;
+
 const TOLERANCE_SECONDS = 300;
+// As text, so that no driver makes a float of an amount, or of a position.
+const READ = `
+  select "position"::text, id::text, json_build_object('type', type, 'data', data, 'timestamp',
+    to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text as event
+  from credits.read_events(p_consumer => $1, p_limit => $2)`;
+const ACKNOWLEDGE = "select credits.ack_events(p_consumer => $1, p_position => $2)";
 
 /**
  * Verifies a message (Standard Webhooks) and returns its event.
@@ -90,6 +99,26 @@ export async function readWebhook(
 /** Reads an event whose origin is known. */
 export function readEvent(id: string, text: string): CreditsEvent {
   return { ...(read(text) as Omit<CreditsEvent, "id">), id } as CreditsEvent;
+}
+
+/**
+ * Yields what a registered consumer has not dealt with yet, until there is nothing more, and acknowledges each batch when the next
+ * event is asked for after its last: a loop that is left or throws gets the batch again.
+ *
+ * If `query` runs in a transaction of yours, what is done and the acknowledgement are one.
+ */
+export async function* readEvents(
+  query: Query,
+  consumer: string,
+  { limit = 100 }: { limit?: number } = {},
+): AsyncGenerator<CreditsEvent, void, undefined> {
+  for (;;) {
+    const { rows } = await query(READ, [consumer, limit]);
+    for (const { id, event } of rows) yield readEvent(id, event);
+    const last = rows.at(-1);
+    if (!last) return;
+    await query(ACKNOWLEDGE, [consumer, last.position]);
+  }
 }
 
 function bytes(base64: string): Uint8Array<ArrayBuffer> {

@@ -41,6 +41,26 @@ test("what was not validated is charged at once, or not", async () => {
   assert.deepEqual(await getBalance(userId), { balance: 5, totalEarned: 12, totalSpent: 7 });
 });
 
+test("a cost above what was held takes the rest from what is there, all of it or nothing", async () => {
+  const userId = await person("12");
+  await validateCredits(userId, "AI_CHAT", 10);
+  assert.equal(await consumeCredits(userId, "AI_CHAT", 11, "Chat"), true);
+  assert.equal(await balanceOf(userId), "1 + 0");
+  await validateCredits(userId, "AI_CHAT", 1);
+  assert.equal(await consumeCredits(userId, "AI_CHAT", 2, "Chat"), false);
+  assert.equal(await balanceOf(userId), "0 + 1");
+});
+
+test("what costs nothing passes, and what floats add to an amount is not charged", async () => {
+  const userId = await person("1");
+  assert.deepEqual(await validateCredits(userId, "AI_CHAT", 0), { hasCredits: true, availableCredits: 1, requiredCredits: 0 });
+  assert.equal(await consumeCredits(userId, "AI_CHAT", 0, "Chat"), true);
+  assert.equal((await validateCredits(userId, "AI_CHAT", 0.1 + 0.2)).hasCredits, true);
+  assert.equal(await consumeCredits(userId, "AI_CHAT", 0.1 + 0.2, "Chat"), true);
+  assert.equal(await refundCredits(userId, 0.1 + 0.2, "It was wrong"), true);
+  assert.equal(await balanceOf(userId), "1 + 0");
+});
+
 test("too little tells how much there is", async () => {
   const userId = await person("3");
   const validation = await validateCredits(userId, "AI_CHAT", 5);

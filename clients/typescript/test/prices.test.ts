@@ -40,6 +40,14 @@ suite("a charge by items", { concurrency: true }, () => {
     assert.equal(await balanceOf(userId), "9.5 + 0");
   });
 
+  test("takes no quantity that is not exact, and says so while the work goes on", async () => {
+    const userId = await person("10");
+    const inexact = [{ operation, quantity: 0.1 + 0.2 }];
+    const items = [{ operation, quantity: 4 }];
+    await assert.rejects(credits.charge({ ...once(userId), items }, (running) => running.used({ items: inexact })), RangeError);
+    assert.equal(await balanceOf(userId), "10 + 0");
+  });
+
   test("that cost nothing holds and moves nothing", async () => {
     const userId = await person("10");
     const options = once(userId);

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -190,6 +190,7 @@ def _from_json(expected: type, value: Any) -> Any:
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(
     dict[str, msgspec.Raw]
 )
+_ELEMENTS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class _Field(NamedTuple):
@@ -217,17 +218,24 @@ def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -
             if field.required:
                 problems[field.name] = "is missing"
         elif not _decodes(field.decoder, members[field.name]):
-            problems[field.name] = _problem(field, members[field.name])
+            problems[field.name] = _problem(field.type, members[field.name])
     return problems
 
 
-def _problem(field: _Field, value: msgspec.Raw) -> str:
-    shape = next((part for part in parts_of(field.type) if is_struct(part)), None)
-    if shape is not None and _decodes(_MEMBERS, value):
-        inner = _problems(shape, _MEMBERS.decode(value))
-        if inner:
-            return "; ".join(f"{name} {problem}" for name, problem in inner.items())
-    return f"must be {_description(field.type)}"
+def _problem(wanted: Any, value: msgspec.Raw) -> str:
+    """Say what is wrong with a value, or with the first part of it that is."""
+    for part in parts_of(wanted):
+        if get_origin(part) is list and _decodes(_ELEMENTS, value):
+            [kind] = get_args(part)
+            decoder = _decoder(kind)
+            for place, element in enumerate(_ELEMENTS.decode(value), 1):
+                if not _decodes(decoder, element):
+                    return f"item {place} {_problem(kind, element)}"
+        elif is_struct(part) and _decodes(_MEMBERS, value):
+            inner = _problems(part, _MEMBERS.decode(value))
+            if inner:
+                return "; ".join(f"{name} {problem}" for name, problem in inner.items())
+    return f"must be {_description(wanted)}"
 
 
 def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
@@ -243,6 +251,8 @@ def _description(wanted: Any) -> str:
     for part in parts_of(wanted):
         if isinstance(part, Meta) and part.description:
             return part.description
+        if get_origin(part) is list:
+            return "a list"
         if is_struct(part):
             names = [field.name for field in _fields(part) if field.required]
             return f"an object with {', '.join(names)}"

@@ -156,6 +156,9 @@ def _portable(value: Any) -> Any:
         schema["pattern"] = _portable_pattern(value["pattern"])
     if value.get("required"):
         schema["required"] = value["required"]
+    if schema.get("type") == "object" and "properties" not in schema:
+        # Without a word generators take it for an object that has no fields.
+        schema.setdefault("additionalProperties", True)
     return schema
 
 

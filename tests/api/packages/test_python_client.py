@@ -203,6 +203,19 @@ def test_charges_by_items(api: LiveApi, mana: CreditsClient) -> None:
         pytest.fail("it ran")
 
 
+def test_says_while_the_block_runs_that_a_quantity_is_not_exact(
+    api: LiveApi, mana: CreditsClient
+) -> None:
+    user, operation = api.user(10), client_packages.addresses(api)["OPERATION"]
+    inexact: Any = [{"operation": operation, "quantity": 0.5}]
+    with (
+        pytest.raises(TypeError),
+        mana.charge(**answer(user.id, None, items=[{"operation": operation}])) as charge,
+    ):
+        charge.used(items=inexact)
+    assert there(api, user.id) == (10, 0)
+
+
 def test_takes_what_is_there_above_the_hold(api: LiveApi, mana: CreditsClient) -> None:
     user = api.user(10)
     with mana.charge(**answer(user.id), overrun="available") as charge:
@@ -390,22 +403,18 @@ def test_webhooks_are_verified_and_read(api: LiveApi, tmp_path: Path) -> None:
 
 
 def test_events_are_read_over_sql(api: LiveApi) -> None:
-    consumer = unique("consumer")
-    register = "select credits.register_consumer(%s, '{balance.changed}', 'test_service')"
-    with api.database.connect() as owner:
-        owner.execute(register, (consumer,))
+    with (
+        client_packages.consumer(api, "balance.changed") as consumer,
+        psycopg.connect(api.database.dsn("service"), autocommit=True) as connection,
+    ):
         user = api.user(Decimal("0.000001"))
         api.fund(user.id, 2)
-        try:
-            with psycopg.connect(api.database.dsn("service"), autocommit=True) as connection:
-                # Not acknowledged, so it comes again.
-                first = wait_until(lambda: next(read_events(connection, consumer), None))
-                read_on = [first]
-                while len(read_on) < 3:
-                    read_on += read_events(connection, consumer, limit=1)
-                assert list(read_events(connection, consumer)) == []
-        finally:
-            owner.execute("select credits.drop_consumer(%s)", (consumer,))
+        # Not acknowledged, so it comes again.
+        first = wait_until(lambda: next(read_events(connection, consumer), None))
+        read_on = [first]
+        while len(read_on) < 3:
+            read_on += read_events(connection, consumer, limit=1)
+        assert list(read_events(connection, consumer)) == []
     assert [event.data["amount"] for event in read_on] == [Decimal("0.000001")] * 2 + [2]
     assert {event.data["userId"] for event in read_on} == {user.id}
     assert first == read_on[1]
@@ -427,17 +436,37 @@ def test_it_installs_in_an_empty_project_and_its_examples_run(api: LiveApi, tmp_
     client_packages.run([sys.executable, "-m", "venv", "--without-pip", project], tmp_path)
     python = project / "bin" / "python"
     client_packages.run(
-        [sys.executable, "-m", "pip", "--quiet", "--python", python, "install", wheel], tmp_path
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--quiet",
+            "--python",
+            python,
+            "install",
+            wheel,
+            "psycopg[binary]",
+        ],
+        tmp_path,
     )
     blocks = client_packages.examples(PACKAGE / "README.md", "python")
-    environment = {**client_packages.addresses(api), "USER_ID": api.user(100).id}
     printed = []
-    for number, block in enumerate(blocks):
-        file = project / f"example{number}.py"
-        file.write_text(block)
-        printed.append(client_packages.run([python, file], project, environment))
-    answered, streamed, asked, handled = printed
+    with client_packages.consumer(api, "balance.changed") as consumer:
+        user = api.user(100)
+        client_packages.wait_for_events(api, user.id)
+        environment = {
+            **client_packages.addresses(api),
+            "USER_ID": user.id,
+            "CONSUMER": consumer,
+            "SERVICE_DATABASE_URL": api.database.dsn("service"),
+        }
+        for number, block in enumerate(blocks):
+            file = project / f"example{number}.py"
+            file.write_text(block)
+            printed.append(client_packages.run([python, file], project, environment))
+    answered, streamed, asked, handled, followed = printed
     assert "Rayleigh" in answered
     assert "committed=Decimal('0.04')" in streamed
     assert "0 movements" in asked
     assert handled == ""
+    assert f"{user.id} has 100\n" in followed

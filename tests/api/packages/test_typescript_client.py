@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,21 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.tgz"))
 
 
+@contextmanager
+def told(api: LiveApi, folder: Path, events: str = "balance.low") -> Iterator[dict[str, str]]:
+    """The variables that tests and examples read, with a consumer of a type of events."""
+    with (
+        client_packages.message(api, folder) as message,
+        client_packages.consumer(api, events) as consumer,
+    ):
+        yield {
+            **client_packages.addresses(api),
+            "MESSAGE": str(message),
+            "CONSUMER": consumer,
+            "SERVICE_DATABASE_URL": api.database.dsn("service"),
+        }
+
+
 def test_what_is_generated_is_up_to_date(tmp_path: Path) -> None:
     clients.write_typescript(tmp_path, PACKAGE)
     for name in clients.TYPESCRIPT_FILES:
@@ -52,9 +69,8 @@ def test_no_host_is_in_the_lock() -> None:
 @pytest.mark.usefixtures("packed")
 def test_its_own_tests_pass_against_the_service(api: LiveApi, tmp_path: Path) -> None:
     client_packages.run([COMPILER, "-p", "tsconfig.test.json"], PACKAGE)
-    with client_packages.message(api, tmp_path) as message:
-        environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
-        files = sorted(PACKAGE.glob("build/*.test.js"))
+    files = sorted(PACKAGE.glob("build/*.test.js"))
+    with told(api, tmp_path) as environment:
         client_packages.run(["node", "--test", *files], PACKAGE, environment)
 
 
@@ -68,9 +84,8 @@ def test_its_own_tests_pass_elsewhere(api: LiveApi, tmp_path: Path, runtime: str
     program = tmp_path / "node_modules" / ".bin" / runtime
     rights = ["--allow-env", "--allow-net", "--allow-read"] if runtime == "deno" else []
     client_packages.run([COMPILER, "-p", "tsconfig.test.json"], PACKAGE)
-    with client_packages.message(api, tmp_path) as message:
-        environment = {**client_packages.addresses(api), "MESSAGE": str(message)}
-        files = [f"./{file.relative_to(PACKAGE)}" for file in PACKAGE.glob("build/*.test.js")]
+    files = [f"./{file.relative_to(PACKAGE)}" for file in PACKAGE.glob("build/*.test.js")]
+    with told(api, tmp_path) as environment:
         client_packages.run([program, "test", *rights, *sorted(files)], PACKAGE, environment)
 
 
@@ -81,11 +96,11 @@ def test_it_works_in_a_browser(api: LiveApi, browser: Browser, tmp_path: Path) -
 
     with client_packages.message(api, tmp_path) as file:
         message = json.loads(file.read_text())
-    told = {"url": api.url, "token": api.issuer.token(message["userId"]), "message": message}
+    given = {"url": api.url, "token": api.issuer.token(message["userId"]), "message": message}
     page = browser.new_page()
     page.route(f"{api.url}/dist/*", serve)
     page.goto(f"{api.url}/health")
-    answer = page.evaluate(IN_A_BROWSER, told)
+    answer = page.evaluate(IN_A_BROWSER, given)
     page.close()
     assert answer == ["12.500001", "12.500001"]
 
@@ -101,21 +116,23 @@ def test_it_installs_in_an_empty_project_and_its_examples_run(
     blocks = client_packages.examples(PACKAGE / "README.md", "ts")
     for number, block in enumerate(blocks):
         (tmp_path / f"example{number}.ts").write_text(block)
+    # A driver that a project has; the package needs none.
+    for name in ("pg", "@types"):
+        (tmp_path / "node_modules" / name).symlink_to(PACKAGE / "node_modules" / name)
     options = ("--strict", "--module", "nodenext", "--target", "es2022", "--types", "node")
-    types = ("--typeRoots", PACKAGE / "node_modules/@types")
-    client_packages.run([COMPILER, *options, *types, *tmp_path.glob("*.ts")], tmp_path)
-    environment = {
-        **client_packages.addresses(api),
-        "USER_ID": api.user(100).id,
-        "MANA_CREDITS_UNREACHABLE": "refuse",
-    }
-    printed = [
-        client_packages.run(["node", f"example{number}.js"], tmp_path, environment)
-        for number in range(len(blocks))
-    ]
-    answered, streamed, asked, dropped_in, handled = printed
+    client_packages.run([COMPILER, *options, *tmp_path.glob("*.ts")], tmp_path)
+    with told(api, tmp_path, "balance.changed") as environment:
+        user = api.user(100)
+        client_packages.wait_for_events(api, user.id)
+        environment |= {"USER_ID": user.id, "MANA_CREDITS_UNREACHABLE": "refuse"}
+        printed = [
+            client_packages.run(["node", f"example{number}.js"], tmp_path, environment)
+            for number in range(len(blocks))
+        ]
+    answered, streamed, asked, dropped_in, handled, followed = printed
     assert "Rayleigh" in answered
     assert "committed: '0.02'" in streamed
     assert "0 credits after 0 movements" in asked
     assert dropped_in.endswith("true\n")
     assert handled == ""
+    assert f"{user.id} has 100\n" in followed

@@ -3,6 +3,7 @@ by every test that calls the API (`described.py`)."""
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,21 @@ def test_amounts_are_numbers_with_six_decimals() -> None:
     for wrong in (Decimal("0.0000001"), "5", True):
         with pytest.raises(AssertionError):
             assert_valid(wrong, str(wrong), *amount)
+
+
+def test_objects_of_which_no_fields_are_told_may_have_any() -> None:
+    """openapi-typescript makes objects that have none of those that say nothing."""
+    told = {"properties", "additionalProperties"}
+    assert [schema for schema in objects_in(document()) if not told & schema.keys()] == []
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the schemas of objects inside a part of the document."""
+    if isinstance(value, dict) and value.get("type") == "object":
+        yield value
+    for child in value.values() if isinstance(value, dict) else value:
+        if isinstance(child, dict | list):
+            yield from objects_in(child)
 
 
 def test_every_operation_with_json_has_an_example_of_it() -> None:

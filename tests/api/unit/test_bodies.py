@@ -25,6 +25,21 @@ def test_every_wrong_field_is_named() -> None:
     assert set(error.details) == {"amount", "appId", "creditSource", "description"}
 
 
+@pytest.mark.parametrize(
+    ("items", "named"),
+    [
+        ('[{"operation": "a"}, {"operation": "b", "quantity": "2"}]', "item 2 quantity"),
+        ('[{"operation": "a"}, 2]', "item 2"),
+        ("[{}]", "item 1 operation"),
+        ('{"operation": "a"}', "must be a list"),
+    ],
+)
+def test_an_item_that_is_wrong_is_named(items: str, named: str) -> None:
+    error = refusal(USE, f'{{"items": {items}, "appId": "c", "description": "d"}}'.encode())
+
+    assert error.details["items"].startswith(named)
+
+
 def test_an_unknown_field_is_ignored() -> None:
     use = USE.decode(b'{"amount": 1, "appId": "chat", "description": "d", "color": "red"}')
 

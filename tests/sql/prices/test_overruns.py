@@ -150,6 +150,12 @@ def test_items_of_a_commit_have_the_prices_of_the_hold(db: Connection, owner: Ow
         commit(db, held, amount=Decimal("1.5"))
 
 
+def test_moment_of_a_hold_is_the_same_at_its_commit(db: Connection) -> None:
+    held = reserve(db, "u1", None, items=items(("word", 10)))
+    answer = commit(db, held, items=items(("word", 5)))
+    assert answer["charge"]["pricedAt"] == held["charge"]["pricedAt"]
+
+
 def test_hold_by_items_is_repeated_by_its_items(db: Connection, owner: Owner) -> None:
     arguments = {"user_id": "u1", "reason": "Two", "idempotency_key": "h"}
     first = call(db, "credits.reserve_credits", items=items(("picture", 2)), **arguments)

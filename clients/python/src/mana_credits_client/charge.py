@@ -12,7 +12,7 @@ from typing import Any, Literal, NotRequired, Required, Self, TypedDict
 
 import httpx
 
-from .amounts import Amount, digits
+from .amounts import Amount, write
 from .errors import CreditsError, UnsettledError
 from .generated import (
     IdempotencyKeyReusedError,
@@ -336,10 +336,10 @@ _SETTLING: set[asyncio.Task[None]] = set()
 def _cost(amount: Amount | None, items: Sequence[Item] | None) -> dict[str, Any]:
     if (amount is None) == (items is None):
         raise TypeError("name either an amount or items")
-    if amount is not None:
-        digits(amount)
-        return {"amount": amount}
-    return {"items": items}
+    cost = {"amount": amount} if items is None else {"items": items}
+    # Raises while the work goes on, and not when it is to be settled, where one is not exact.
+    write(cost)
+    return cost
 
 
 def _is_nothing(cost: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ declare
     v_kind constant credits.account_kind := case when p_guild_id is null then 'person' else 'pool' end;
     v_account_id constant text := coalesce(p_guild_id, p_user_id);
     v_id constant uuid := credits._new_id();
+    v_now timestamptz;
     v_priced credits.priced;
     v_seconds integer;
     v_entry credits.entries;
@@ -55,7 +56,9 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now());
+        -- The moment by whose prices it is captured and committed, too.
+        v_now := credits._now();
+        v_priced := credits._priced(p_amount, p_items, p_expected_amount, v_now);
         if v_priced.amount = 0 then
             return query select
                 null::uuid, coalesce(l.available - l.debt, 0), null::timestamptz, false, v_priced.charge
@@ -71,7 +74,7 @@ begin
         v_entry := credits._post(
             v_account_id, v_kind, 'hold', 0, v_priced.amount, p_reason, p_app_id, p_idempotency_key,
             jsonb_build_object('expiresInSeconds', p_expires_in_seconds), case when p_guild_id is not null then p_user_id end, v_id::text,
-            p_ends_at => credits._now() + make_interval(secs => v_seconds), p_cause_id => v_id, p_request_id => p_request_id,
+            p_ends_at => v_now + make_interval(secs => v_seconds), p_cause_id => v_id, p_request_id => p_request_id,
             p_charge => v_priced.charge
         );
         insert into credits.reservations (
@@ -79,7 +82,7 @@ begin
         )
         values (
             v_account_id, v_kind, v_id, p_user_id, v_priced.amount, p_app_id, p_reason,
-            coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), v_entry.created_at, v_entry.ends_at
+            coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), v_now, v_entry.ends_at
         );
     end if;
     return query select v_entry.reference_id::uuid, v_entry.available - v_entry.debt, v_entry.ends_at, v_replayed, v_entry.charge;
