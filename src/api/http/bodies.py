@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -217,17 +217,32 @@ def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -
             if field.required:
                 problems[field.name] = "is missing"
         elif not _decodes(field.decoder, members[field.name]):
-            problems[field.name] = _problem(field, members[field.name])
+            problems[field.name] = _problem(field.type, members[field.name])
     return problems
 
 
-def _problem(field: _Field, value: msgspec.Raw) -> str:
-    shape = next((part for part in parts_of(field.type) if is_struct(part)), None)
+def _problem(wanted: Any, value: msgspec.Raw) -> str:
+    parts = list(parts_of(wanted))
+    mapping = next((part for part in parts if get_origin(part) is dict), None)
+    if mapping is not None:
+        return _problem_of_mapping(mapping, value)
+    shape = next((part for part in parts if is_struct(part)), None)
     if shape is not None and _decodes(_MEMBERS, value):
         inner = _problems(shape, _MEMBERS.decode(value))
         if inner:
             return "; ".join(f"{name} {problem}" for name, problem in inner.items())
-    return f"must be {_description(field.type)}"
+    return f"must be {_description(wanted)}"
+
+
+def _problem_of_mapping(mapping: Any, value: msgspec.Raw) -> str:
+    if not _decodes(_MEMBERS, value):
+        return "must be an object"
+    names, wanted = get_args(mapping)
+    decoder = _decoder(wanted)
+    for name, member in _MEMBERS.decode(value).items():
+        if not _decodes(decoder, member):
+            return f"{name} {_problem(wanted, member)}"
+    return f"must be an object in which each name is {_description(names)}"
 
 
 def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
@@ -245,5 +260,5 @@ def _description(wanted: Any) -> str:
             return part.description
         if is_struct(part):
             names = [field.name for field in _fields(part) if field.required]
-            return f"an object with {', '.join(names)}"
+            return f"an object with {', '.join(names)}" if names else "an object"
     return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")
