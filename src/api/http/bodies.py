@@ -1,7 +1,7 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
@@ -225,17 +225,28 @@ def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -
 def _problem(wanted: Any, value: msgspec.Raw) -> str:
     """Say what is wrong with a value, or with the first part of it that is."""
     for part in parts_of(wanted):
-        if get_origin(part) is list and _decodes(_ELEMENTS, value):
-            [kind] = get_args(part)
-            decoder = _decoder(kind)
-            for place, element in enumerate(_ELEMENTS.decode(value), 1):
-                if not _decodes(decoder, element):
-                    return f"item {place} {_problem(kind, element)}"
-        elif is_struct(part) and _decodes(_MEMBERS, value):
+        if get_origin(part) in (list, dict):
+            for name, kind, member in _inside(part, value):
+                if not _decodes(_decoder(kind), member):
+                    return f"{name} {_problem(kind, member)}"
+            break
+        if is_struct(part) and _decodes(_MEMBERS, value):
             inner = _problems(part, _MEMBERS.decode(value))
             if inner:
                 return "; ".join(f"{name} {problem}" for name, problem in inner.items())
     return f"must be {_description(wanted)}"
+
+
+def _inside(part: Any, value: msgspec.Raw) -> Iterable[tuple[str, Any, msgspec.Raw]]:
+    """Return what a list or mapping has: its name, the type that is wanted, and the value."""
+    if get_origin(part) is list and _decodes(_ELEMENTS, value):
+        [kind] = get_args(part)
+        for place, element in enumerate(_ELEMENTS.decode(value), 1):
+            yield f"item {place}", kind, element
+    elif get_origin(part) is dict and _decodes(_MEMBERS, value):
+        kind = get_args(part)[1]
+        for name, member in _MEMBERS.decode(value).items():
+            yield name, kind, member
 
 
 def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
@@ -253,7 +264,9 @@ def _description(wanted: Any) -> str:
             return part.description
         if get_origin(part) is list:
             return "a list"
+        if get_origin(part) is dict:
+            return f"an object in which each name is {_description(get_args(part)[0])}"
         if is_struct(part):
             names = [field.name for field in _fields(part) if field.required]
-            return f"an object with {', '.join(names)}"
+            return f"an object with {', '.join(names)}" if names else "an object"
     return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

@@ -11,6 +11,8 @@ if (location.hash) history.replaceState(null, "", location.pathname + location.s
 
 /* What is shown ------------------------------------------------------------------------------- */
 
+const shown = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+
 // Strings become text, never markup: names and reasons are written by strangers.
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -19,7 +21,7 @@ function make(tag, properties = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...shown(children));
   return element;
 }
 
@@ -28,6 +30,8 @@ const numbers = new Intl.NumberFormat(region, { maximumFractionDigits: 12 });
 const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
 const days = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeZone: "UTC" });
 const euros = new Intl.NumberFormat(region, { style: "currency", currency: "EUR" });
+// As a field takes it: String() would write 1e-7.
+const plain = new Intl.NumberFormat("en", { useGrouping: false, maximumFractionDigits: 12 });
 const number = (value) => (value === null || value === undefined ? "–" : numbers.format(value));
 const moment = (value) => (value ? make("time", { datetime: value }, moments.format(new Date(value))) : "–");
 const named = (kind, value) => texts[`${kind}-${value}`] ?? value;
@@ -49,7 +53,7 @@ const section = (title, ...children) => make("section", {}, make("h2", {}, title
 
 function show(title, ...children) {
   const heading = make("h1", { tabindex: -1 }, title);
-  view.replaceChildren(heading, ...children);
+  view.replaceChildren(heading, ...shown(children));
   heading.focus();
 }
 
@@ -74,12 +78,18 @@ async function ask(method, path, body) {
   }
   const content = await answer.json().catch(() => ({}));
   if (answer.ok) return content;
-  const text = texts[`error-${content.code}`] ?? content.message ?? String(answer.status);
+  const text = texts[`error-${content.code}`] ?? wrongFields(content) ?? content.message ?? String(answer.status);
   if (answer.status === 401 || content.code === "admin_required") {
     token = null;
     askForToken(text);
   }
   throw new Error(text);
+}
+
+// Which fields of the form are wrong, by their names on the page; how, the service says in English only.
+function wrongFields({ code, details, message }) {
+  const labels = Object.keys((code === "invalid_request" && details) || {}).map((name) => texts[`field-${name}`]);
+  return labels.length && labels.every(Boolean) ? `${texts["error-fields"]} ${labels.join(", ")} (${message})` : undefined;
 }
 
 const asked = (work) => work().catch((error) => tell(error.message));
@@ -91,10 +101,10 @@ function randomKey() {
 /* Acts ---------------------------------------------------------------------------------------- */
 
 const FIELDS = {
-  amount: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,6})?", autocomplete: "off" },
+  amount: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,6})?", title: texts["amount-hint"], autocomplete: "off" },
   text: { maxlength: 1000, autocomplete: "off" },
   whole: { type: "number", step: 1 },
-  decimal: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,12})?", autocomplete: "off" },
+  decimal: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,12})?", title: texts["decimal-hint"], autocomplete: "off" },
   check: { type: "checkbox" },
   moment: { type: "datetime-local", step: 1 },
 };
@@ -107,7 +117,7 @@ const READ = {
 };
 
 function field([name, kind, required, value]) {
-  const input = make("input", { name, required, value, ...FIELDS[kind] });
+  const input = make("input", { name, required, value: typeof value === "number" ? plain.format(value) : value, ...FIELDS[kind] });
   if (kind === "check") input.checked = value;
   const words = [texts[`field-${name}`], !required && kind !== "check" && make("small", {}, texts.optional)];
   return make("label", kind === "check" ? { class: "check" } : {}, ...(kind === "check" ? [input, words[0]] : [...words, input]));
@@ -137,7 +147,8 @@ function act(action, method, path, fields, done, { about, ...more } = {}) {
     for (const [name, kind] of fields) {
       const input = form.elements[name];
       if (kind === "check") body[name] = input.checked;
-      else if (input.value !== "") body[name] = READ[kind](input);
+      // What was there and is deleted is sent too, where nothing can be in its place.
+      else if (input.value !== "" || (kind === "text" && input.defaultValue !== "")) body[name] = READ[kind](input);
     }
     try {
       const answer = await ask(method, path, body);
@@ -159,7 +170,7 @@ function act(action, method, path, fields, done, { about, ...more } = {}) {
 function askForToken(problem) {
   dialog.close();
   views.hidden = true;
-  const input = make("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false" });
+  const input = make("input", { type: "password", required: true, pattern: "\\s*[!-~]+\\s*", title: texts["token-pattern"], autocomplete: "off", spellcheck: "false" });
   show(
     texts["token-title"],
     make(
@@ -192,8 +203,7 @@ function search(query = "") {
         [texts.id, (row) => make("code", {}, row.subjectId)],
         [
           texts.act,
-          (row) =>
-            row.foundBy === "transaction" && row.kind === "pool" && button(texts["do-refund"], () => refund(row.subjectId, look)),
+          (row) => row.kind === "pool" && ON_POOLS[row.foundBy] && button(texts[`do-${ON_POOLS[row.foundBy].name}`], () => ON_POOLS[row.foundBy](row.subjectId, look)),
         ],
       ], rows),
     );
@@ -217,7 +227,11 @@ function search(query = "") {
   );
 }
 
+// What is done to something of a pool, which has no view of its own, where it is found.
 const refund = (id, done) => act("refund", "POST", `transactions/${id}/refund`, [["amount", "amount", false], ["description", "text", false]], done);
+
+const release = (id, done) => act("release", "POST", `reservations/${id}/release`, [], done);
+const ON_POOLS = { transaction: refund, reservation: release };
 
 const ACTIONS = [
   [texts.when, (row) => moment(row.createdAt)],
@@ -274,7 +288,7 @@ async function account(id) {
         [texts.app, (row) => row.appId],
         [texts.description, (row) => row.reason],
         [texts.until, (row) => moment(row.expiresAt)],
-        [texts.act, (row) => button(texts["do-release"], () => act("release", "POST", `reservations/${row.reservationId}/release`, [], again))],
+        [texts.act, (row) => button(texts["do-release"], () => release(row.reservationId, again))],
       ], story.holds),
     ),
     section(
@@ -357,7 +371,7 @@ async function prices() {
   const fields = (row) => [
     ["operation", "text", true, row?.operation],
     ["unitPrice", "decimal", true, row?.unitPrice],
-    ["unit", "text", false, row?.unit],
+    ["unit", "text", Boolean(row), row?.unit],
     ["per", "decimal", false, row?.per],
     ["step", "decimal", false, row?.step],
     ["minimum", "decimal", false, row?.minimum],

@@ -102,6 +102,68 @@ def test_a_package_and_a_price_are_set(browser: Browser, api: LiveApi) -> None:
         expect(page.get_by_role("cell", name="desk.word")).to_be_visible()
 
 
+def test_what_an_account_does_not_have_is_not_shown(browser: Browser, api: LiveApi) -> None:
+    with opened(browser, api, Admin(api).token) as page:
+        open_account(page, api.user(10))
+        expect(page.get_by_role("main")).not_to_contain_text("false")
+
+
+def test_the_smallest_price_may_be_changed(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    operation = unique("operation")
+    admin.act("prices", operation=operation, unitPrice=0.0000001)
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Prices").click()
+        page.get_by_role("row", name=operation).get_by_role("button", name="Change").click()
+        expect(page.get_by_label("Price in credits")).to_have_value("0.0000001")
+        page.get_by_label("Reason").fill("Ticket 17")
+        page.get_by_role("dialog").get_by_role("button", name="Set price").click()
+        expect(page.get_by_role("row", name=operation)).to_have_count(2)
+
+
+def test_a_text_that_is_emptied_is_empty(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    package = {"name": unique("package"), "credits": 5, "priceEuroCents": 100}
+    admin.act("packages", **package, description="Until Sunday only")
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Packages").click()
+        page.get_by_role("row", name=package["name"]).get_by_role("button").click()
+        page.get_by_label("Description").fill("")
+        page.get_by_label("Reason").fill("Ticket 17")
+        page.get_by_role("dialog").get_by_role("button", name="Save package").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    [found] = [row for row in ok(admin.get("/admin/packages")) if row["name"] == package["name"]]
+    assert found["description"] == ""
+
+
+def test_a_hold_of_a_pool_is_released_where_it_is_found(browser: Browser, api: LiveApi) -> None:
+    guild = api.guild(20)
+    held = hold(api, guild.owner.id, 5, guildId=guild.id)
+    with opened(browser, api, Admin(api).token) as page:
+        search(page, held)
+        act(page, "Release")
+        wait_until(lambda: guild.balance() == 20)
+
+
+def test_a_wrong_field_is_named_in_the_language_of_the_page(browser: Browser, api: LiveApi) -> None:
+    user = api.user(1)
+    with opened(browser, api, Admin(api).token, locale="de-CH") as page:
+        open_account(page, user)
+        page.get_by_role("button", name="Gutschreiben").click()
+        page.get_by_label("Betrag in Credits").fill("0")
+        page.get_by_label("Grund").fill("Ticket 17")
+        page.get_by_role("dialog").get_by_role("button", name="Gutschreiben").click()
+        expect(page.get_by_role("alert")).to_contain_text("Prüfe diese Felder: Betrag in Credits")
+
+
+def test_what_cannot_be_a_token_is_not_taken(browser: Browser, api: LiveApi) -> None:
+    with opened(browser, api, None) as page:
+        page.get_by_label("Token").fill("näh…")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("searchbox")).to_have_count(0)
+        expect(page.locator("input:invalid")).to_have_count(1)
+
+
 def test_a_service_key_is_made_shown_once_and_revoked(
     browser: Browser, api: LiveApi, tmp_path: Path
 ) -> None:

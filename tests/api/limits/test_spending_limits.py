@@ -91,6 +91,23 @@ def test_what_is_no_limit_is_refused(api: LiveApi, body: dict[str, Any], field: 
     assert list(details) == [field]
 
 
+@pytest.mark.parametrize(
+    ("per_app", "told"),
+    [
+        (["chat"], "perApp must be an object"),
+        ({"chat": 5}, "perApp chat must be an object"),
+        ({"chat": {"daily": "5"}}, "perApp chat daily must be a number"),
+        ({"": {"daily": 1}}, "perApp must be an object in which each name is a text of 1 to 128"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_within_limits_of_apps_is_named(
+    api: LiveApi, per_app: object, told: str
+) -> None:
+    answer = api.user().put("/credits/limits", {"perApp": per_app})
+    assert answer.json()["message"].startswith(told)
+
+
 def test_services_set_limits_of_anybody(api: LiveApi) -> None:
     user = api.user(10)
     path = f"{INTERNAL}/{user.id}"

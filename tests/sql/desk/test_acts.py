@@ -161,7 +161,10 @@ def test_nobody_acts_on_their_own_account(api: Api, db: Connection, owner: Owner
     assert acts(owner) == []
 
 
-@pytest.mark.parametrize("reason", [None, "", "no", "  no  ", "x" * 501])
+@pytest.mark.parametrize(
+    "reason",
+    [None, "", "no", "  no  ", "x" * 501, "\n\n\nno", "\x01\x02\x03", "\u00a0\u200b\u00a0"],
+)
 def test_a_reason_is_needed(api: Api, reason: str | None) -> None:
     with pytest.raises(psycopg.Error) as refused:
         act(api, "grant", user_id="anna", amount=5, reason=reason)

@@ -87,7 +87,7 @@ def test_frozen_account_keeps_its_first_time_and_reason(db: Connection) -> None:
     assert (first["user_id"], first["frozen"], first["reason"]) == ("u1", True, "Stolen")
 
 
-@pytest.mark.parametrize("reason", [None, "", "   "])
+@pytest.mark.parametrize("reason", [None, "", "   ", "\n\t", "\u00a0\x01\x1f"])
 def test_reason_is_needed(db: Connection, reason: str | None) -> None:
     with refused(db, "UC001") as refusal:
         call(db, "credits.freeze_account", user_id="u1", reason=reason)
@@ -246,6 +246,22 @@ def test_erasure_takes_the_reason_and_leaves_it_frozen(db: Connection, owner: Ow
     ).fetchall()
     assert row["frozen_at"] is not None
     assert row["frozen_reason"] == ""
+
+
+def test_who_comes_back_is_frozen_until_it_is_lifted(db: Connection) -> None:
+    freeze(db, "u1")
+    erase(db, "u1")
+    give(db, "u1", 5)
+    with refused(db, "UC023"):
+        use(db, "u1", 1)
+
+
+def test_what_is_lifted_after_an_erasure_stays_lifted(db: Connection) -> None:
+    freeze(db, "u1")
+    erase(db, "u1")
+    unfreeze(db, "u1")
+    give(db, "u1", 5)
+    assert use(db, "u1", 1)["balance"] == 4
 
 
 @pytest.mark.parametrize("guild_id", [None, "g1"])

@@ -2,7 +2,7 @@ create or replace function credits._service_key_reason(p_name text, p_reason tex
 language plpgsql immutable
 as $$
 declare
-    v_reason constant text := left(btrim(credits._clean_text(p_reason)), 500);
+    v_reason constant text := left(credits._clean_reason(p_reason), 500);
 begin
     if p_name ~ '^[!-+.-9;-~-]{1,128}$' is not true then
         perform credits._refuse_invalid('name', 'must be 1 to 128 printable ASCII characters, without spaces, commas and colons');

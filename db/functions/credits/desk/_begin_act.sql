@@ -11,7 +11,7 @@ create or replace function credits._begin_act(
 language plpgsql
 as $$
 declare
-    v_reason constant text := btrim(credits._clean_text(p_reason));
+    v_reason constant text := credits._clean_reason(p_reason);
     -- Of a description only a keyed hash, since an erasure would have to change it, and the seal with it.
     v_asked constant jsonb := jsonb_strip_nulls(p_asked) || case when p_asked ->> 'description' is null then '{}' else jsonb_build_object(
         'description', encode(credits._keyed_hash(p_asked ->> 'description', (select k.key from credits.address_key k)), 'hex')

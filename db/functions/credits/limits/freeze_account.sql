@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_reason constant text := left(btrim(credits._clean_text(p_reason)), 500);
+    v_reason constant text := left(credits._clean_reason(p_reason), 500);
     v_now constant timestamptz := credits._now();
 begin
     perform credits._check_id('userId', p_user_id);
