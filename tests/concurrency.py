@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 
@@ -15,6 +15,9 @@ Result = TypeVar("Result")
 
 # Less than the calls that are waited for have themselves, and enough for a machine that is busy.
 PATIENCE_SECONDS = 25.0
+
+# What runs in the background now: when all of it has ended, nobody waits any more.
+_running: list[Future[Any]] = []
 
 
 def wait_until_blocked(observer: Connection, pid: int, timeout: float = PATIENCE_SECONDS) -> None:
@@ -60,12 +63,14 @@ def _wait_for(
 ) -> int:
     deadline = time.monotonic() + timeout
     while True:
+        ended = bool(_running) and all(work.done() for work in _running)
         # Inside a transaction pg_stat_activity would stand still without this.
         observer.execute("select pg_stat_clear_snapshot()")
         row = observer.execute(query, parameters).fetchone()
         if row:
             return int(row["pid"])
-        assert time.monotonic() < deadline, f"nobody waits for a lock: {parameters}"
+        given_up = ended or time.monotonic() >= deadline
+        assert not given_up, f"nobody waits for a lock: {parameters}"
         time.sleep(0.005)
 
 
@@ -73,7 +78,12 @@ def _wait_for(
 def in_background(work: Callable[[], Result]) -> Iterator[Future[Result]]:
     """Run `work` in a thread while the block runs; leave when both have ended."""
     with ThreadPoolExecutor(max_workers=1) as executor:
-        yield executor.submit(work)
+        future = executor.submit(work)
+        _running.append(future)
+        try:
+            yield future
+        finally:
+            _running.remove(future)
 
 
 def run_parallel(
