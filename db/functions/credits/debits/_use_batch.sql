@@ -19,6 +19,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_shape constant text := credits._shape(p_account_ids);
+    v_settings record;
     v_account_ids text[];
     v_amounts numeric[] := p_amounts;
     v_charges jsonb[];
@@ -27,7 +28,8 @@ declare
     v_order integer[];
     v_outcomes credits.use_outcome[] := '{}';
 begin
-    perform credits._check_batch(cardinality(p_account_ids), array[
+    -- In one statement: a small batch feels each.
+    select s.spread, credits._check_batch(cardinality(p_account_ids), array[
         v_shape, credits._shape(p_app_ids), credits._shape(p_descriptions),
         case p_kind when 'pool' then credits._shape(p_member_ids) else v_shape end,
         coalesce(credits._shape(p_amounts), v_shape),
@@ -36,8 +38,10 @@ begin
         coalesce(credits._shape(p_idempotency_keys), v_shape),
         coalesce(credits._shape(p_metadata), v_shape),
         coalesce(credits._shape(p_request_ids), v_shape)
-    ]);
-    if (select s.spread from credits.settings s) then
+    ])
+    into v_settings
+    from credits.settings s;
+    if v_settings.spread then
         -- No plan is for all: it would not know the machine.
         perform set_config('plan_cache_mode', 'auto', true);
         v_order := array(select i.item from unnest(p_account_ids) with ordinality as i (account_id, item) order by i.account_id, i.item);
