@@ -8,7 +8,12 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from tests.concurrency import in_background, run_parallel, wait_until_blocked
+from tests.concurrency import (
+    in_background,
+    run_parallel,
+    wait_until_blocked,
+    wait_until_blocked_by,
+)
 from tests.databases import Connection, Database, refused
 from tests.sql.books import add_package, gift_row, ledger, pool_ledger
 from tests.sql.calls import Row, balance, call, fund, gift, give, pool, redeem, rows, use, use_guild
@@ -135,6 +140,49 @@ def test_address_that_a_gift_is_redeemed_with_meanwhile_is_removed_from_other_gi
     pseudonym = outcome.result()["pseudonym"]
     for made in (redeemed, waiting):
         assert gift_row(database.connect(), made["code"])["target_email"] == pseudonym
+
+
+def test_gift_made_and_redeemed_meanwhile_loses_the_address_it_was_for(database: Database) -> None:
+    first, second, third = session(database, autocommit=False), session(database), session(database)
+    give(third, "treasurer", 10)
+    call(third, "gifts.redeem_pending_gifts", user_id="u1", email="u1@example.org")
+    use(first, "u1", 1)
+    with in_background(lambda: erase(second, "u1")) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        made = gift(third, "treasurer", 1, target_email="u1@example.org")
+        redeem(first, made["code"], "u1", email="u1@example.org")
+        first.commit()
+    pseudonym = outcome.result()["pseudonym"]
+    assert gift_row(database.connect(), made["code"])["target_email"] == pseudonym
+
+
+def test_gift_of_a_new_person_who_is_erased_too_is_locked_before_their_account(
+    database: Database,
+) -> None:
+    """It takes the place of one that the person before had made, so their number is the same."""
+    first, third, fourth = (session(database, autocommit=False) for _ in range(3))
+    second, others, observer = session(database), session(database), database.connect()
+    give(others, "treasurer", 10)
+    call(others, "gifts.redeem_pending_gifts", user_id="u1", email="u1@example.org")
+    gift(others, "u1", 1)
+    erase(first, "u1")
+    made_since = gift(others, "treasurer", 1, target_email="u1@example.org")
+    assert redeem(third, made_since["code"], "somebody")["status"] == "failed_wrong_user"
+    with in_background(lambda: erase(second, "u1")) as outcome:
+        wait_until_blocked(observer, second.info.backend_pid)
+        first.commit()
+        wait_until_blocked_by(observer, second.info.backend_pid, third.info.backend_pid)
+        give(others, "u1", 5)
+        made = gift(others, "u1", 2, total_portions=2)
+        redeem(fourth, made["code"], "treasurer")
+        third.commit()
+        wait_until_blocked_by(observer, second.info.backend_pid, fourth.info.backend_pid)
+        use(fourth, "u1", 1)
+        fourth.commit()
+    erased = outcome.result()
+    assert erased["cancelled_gifts"] == 1
+    # Of five: one was used, one redeemed.
+    assert erased["forfeited_credits"] == 3
 
 
 def test_address_met_again_meanwhile_is_known_as_the_new_persons(database: Database) -> None:

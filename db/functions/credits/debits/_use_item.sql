@@ -1,15 +1,18 @@
 create or replace function credits._use_item(
+    p_kind credits.account_kind,
     p_place integer,
-    p_user_id text,
+    p_account_id text,
+    p_member_id text,
     p_amount numeric,
     p_app_id text,
     p_description text,
     p_idempotency_key text,
     p_metadata jsonb,
+    p_items jsonb,
+    p_expected_amount numeric,
     p_request_id text,
     p_caller text,
-    p_items jsonb,
-    p_expected_amount numeric
+    p_waits boolean
 ) returns credits.use_outcome
 language plpgsql
 as $$
@@ -19,18 +22,19 @@ declare
     v_hint text;
 begin
     begin
-        select p_place, null, null, null, null, m.*
-        into v_outcome
-        from credits.use_credits(
-            p_user_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_items,
+        if not p_waits then
+            perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update nowait;
+        end if;
+        v_outcome := credits._use_one(
+            p_kind, p_place, p_account_id, p_member_id, p_amount, p_app_id, p_description, p_idempotency_key, p_metadata, p_items,
             p_expected_amount, p_request_id, p_caller
-        ) m;
+        );
     exception when others then
         get stacked diagnostics
             v_outcome.refusal = returned_sqlstate, v_outcome.refusal_message = message_text, v_detail = pg_exception_detail,
             v_hint = pg_exception_hint;
-        -- Whoever is being erased keeps nobody else from theirs.
-        if v_outcome.refusal !~ '^UC' and v_outcome.refusal <> '55P03' then
+        -- Whoever is being erased keeps nobody else from theirs. No pool is: what is not to be had is a lock, and the batch begins again.
+        if v_outcome.refusal !~ '^UC' and not (v_outcome.refusal = '55P03' and p_kind = 'person') then
             raise;
         end if;
         v_outcome.item := p_place;
@@ -42,6 +46,7 @@ end
 $$;
 
 comment on function credits._use_item(
-    integer, text, numeric, text, text, text, jsonb, text, text, jsonb, numeric
+    credits.account_kind, integer, text, text, numeric, text, text, text, jsonb, jsonb, numeric, text, text, boolean
 ) is
-    'One item of a batch by itself: a retry, too few credits, something malformed or dated. What refuses it is in its row';
+    'One item of a batch by itself: a retry, too few credits, something malformed or dated. What refuses it is in its row. '
+    'Without p_waits its account is not locked, but others may be that come after it: so it waits for nobody (55P03)';

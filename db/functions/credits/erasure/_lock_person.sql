@@ -30,13 +30,7 @@ begin
                 union
                 select g.code from gifts.gift_codes g where g.target_matrix_id = any (v_matrix_ids)
             );
-            gifts_redeemed := array(
-                select r.code
-                from gifts.gift_redemptions r
-                join gifts.gift_codes g on g.code = r.code
-                where r.redeemer_user_id = p_user_id and r.status = 'success'
-                    and (g.target_email is not null or g.target_matrix_id is not null)
-            );
+            gifts_redeemed := credits._gifts_redeemed_by(p_user_id);
             for v_name in
                 select distinct c.code from unnest(v_gifts_by_them || gifts_for_them || gifts_redeemed) c (code) order by c.code
             loop
@@ -61,8 +55,10 @@ begin
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
                 not credits._addresses_of(p_user_id, null) <@ addresses
-                or not credits._matrix_ids_of(p_user_id) <@ v_matrix_ids
-                or (select count(*) from gifts.gift_codes g where g.creator_id = p_user_id) > cardinality(v_gifts_by_them)
+                -- Nor is there a Matrix id of theirs then that was not known.
+                or not credits._gifts_redeemed_by(p_user_id) <@ (gifts_for_them || gifts_redeemed)
+                -- Not by their number: the others may be an erased person's by now.
+                or exists (select g.code from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (v_gifts_by_them))
                 or exists (
                     select p.id from credits.purchases p
                     where p.user_id = p_user_id and p.status = 'completed' and p.id <> all (purchases)
