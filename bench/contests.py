@@ -1,4 +1,4 @@
-"""Contests: what is compared runs in turn, round after round, so that all meet the same weather."""
+"""Contests: contestants run in turn, round after round, so that all meet the same load."""
 
 from __future__ import annotations
 

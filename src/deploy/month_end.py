@@ -113,7 +113,7 @@ class Gone:
 
 
 def _take(queue: deque[Part], amount: Decimal, suits: Callable[[Part], bool]) -> list[Part]:
-    """Take what suits out of a queue, at most so much, and return it in its order."""
+    """Take the parts that suit out of a queue, at most so much, and return them in order."""
     taken: list[Part] = []
     kept: list[Part] = []
     while amount and queue:
@@ -266,7 +266,7 @@ class Account:
             self._come_in(month, [part])
 
     def _come_back(self, month: str, entry: Entry) -> None:
-        """Let what is uncovered of what went out be so no more, and the rest come back."""
+        """Take back what went out: its uncovered part is covered, and the rest comes in."""
         gone = self._gone[_cause(entry)]
         amount = entry.amount
         for missing in (part for each, part in self._uncovered if each is gone):

@@ -27,7 +27,7 @@ _TURNS_TEXT = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """Until when a gift lasts: by two clocks for people, what is left, and all for programs."""
+    """The end of a gift: by two clocks for people, what is left, and all for programs."""
 
     in_zurich: str
     in_utc: str
@@ -169,7 +169,7 @@ def _deadline(moment: datetime, language: Language, now: datetime) -> Deadline:
 
 
 def _left(seconds: int, language: Language) -> str:
-    """Say how much time is left, rounded down: nobody shall come too late by it."""
+    """Return how much time is left, rounded down, so that nobody comes too late by it."""
     for length, text in ((_DAY, "days-left"), (_HOUR, "hours-left"), (_MINUTE, "minutes-left")):
         if seconds >= 2 * length:
             return language.text(text, count=seconds // length)

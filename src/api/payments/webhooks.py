@@ -89,7 +89,7 @@ class EventHandler:
         self._reversals = Reversals(database, gateway, self._finder)
 
     async def handle(self, event: Event) -> Handled | None:
-        """Deal with an event and tell what it came to; what is not ours or known has no effect.
+        """Handle an event and return its effect; foreign and unknown events have none.
 
         Raises:
             ApiError: The database, or Stripe itself when asked about an object, could not serve the

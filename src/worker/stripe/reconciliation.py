@@ -269,7 +269,7 @@ class _Run:
                 await self._session(_named(session, purchase))
 
     async def _finish(self, purchase: UnsettledPurchase) -> None:
-        """Tie a purchase to what Stripe has of it; if that is nothing, nobody can ever pay it."""
+        """Tie a purchase to Stripe's object for it; without one nobody can ever pay it."""
         intent = self._seen.intents.get(purchase.purchase_id)
         session = self._seen.sessions.get(purchase.purchase_id)
         found = intent or session
