@@ -214,7 +214,7 @@ class Gateway:
         )
 
     async def delete_customer(self, customer_id: str) -> None:
-        """Delete a customer, with all that Stripe knows of the person, unless it is gone already."""
+        """Delete a customer, with all that Stripe knows of the person unless it is gone."""
         await _unless(_is_missing, self._stripe().v1.customers.delete_async(customer_id))
 
     async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:
