@@ -23,7 +23,7 @@ class Bar:
     Attributes:
         what: In words.
         wanted: The figure to reach, or not to exceed.
-        at_most: Whether it must not be exceeded.
+        at_most: True if it must not be exceeded.
         ratio: Looks the measured one up; None where it was not measured.
     """
 

@@ -148,7 +148,7 @@ class Books:
     Attributes:
         refunded: The usages of which something came back.
         of_gifts: Where in its gift each redemption begins, by its id.
-        passed: What went from account to account, by gift, or by pool and its sequence.
+        passed: Credits that went from account to account, by gift, or by pool and its sequence.
         given: The keys of those that are new in it.
     """
 
@@ -235,7 +235,7 @@ class Account:
         """Go on to the end, or until something comes in that another account has yet to give.
 
         Returns:
-            What is waited for; None at the end.
+            The transfer that is waited for; None at the end.
         """
         while (entry := self._next or next(self._entries, None)) is not None:
             self._next = entry

@@ -81,8 +81,8 @@ class _Failure:
 
     Attributes:
         reason: For the DBA.
-        wished_pause: How many seconds the receiver wants to be left alone.
-        gone: Whether it says that it is gone for good.
+        wished_pause: The seconds for which the receiver wants to be left alone.
+        gone: True if it says that it is gone for good.
     """
 
     reason: str

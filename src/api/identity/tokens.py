@@ -62,7 +62,7 @@ class User:
         email: E-mail address, or None.
         name: A name to show to others, or None; never an e-mail address.
         matrix_id: Matrix id, or None.
-        roles: What the claim `role` names: one, or several.
+        roles: The names in the claim `role`: one, or several.
     """
 
     id: str

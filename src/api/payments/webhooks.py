@@ -37,11 +37,11 @@ class Event(msgspec.Struct):
     """The part of a Stripe event that we read.
 
     Attributes:
-        type: What has happened.
+        type: The kind of event.
         data: To what.
         created: When, in seconds since 1970.
         account: The connected account that it happened to, none for our own.
-        livemode: Whether it was about real money.
+        livemode: True if it was about real money.
     """
 
     type: str
