@@ -23,7 +23,7 @@ class Bar:
     Attributes:
         what: In words.
         wanted: The figure to reach, or not to exceed.
-        at_most: Whether it must not be exceeded.
+        at_most: True if it must not be exceeded.
         ratio: Looks the measured one up; None where it was not measured.
     """
 
@@ -125,7 +125,7 @@ def _sql_bars(clients: int) -> Iterator[Bar]:
 
 def _sustained_bars() -> Iterator[Bar]:
     yield snapshot_bar("use")
-    # Of rates, so that a call at most 1.15 times as dear reaches the inverse at least.
+    # Of rates: a call that costs at most 1.15 times as much reaches the inverse at least.
     yield _bar(
         "use_credits with credits that expire : without, rate",
         1 / 1.15,

@@ -1,4 +1,4 @@
-"""Contests: what is compared runs in turn, round after round, so that all meet the same weather."""
+"""Contests: contestants run in turn, round after round, so that all meet the same load."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Contestant:
     """One thing that is measured.
 
     Attributes:
-        name: What it is called in the results.
+        name: The name in the results.
         run: Measures it once.
-        seconds: How long that takes, about.
+        seconds: The time that it takes, about.
         warm_up: Comes before the first round, where there is need for it.
     """
 
@@ -60,9 +60,9 @@ class Contest:
     """Contestants that are compared with each other under the same circumstances.
 
     Attributes:
-        name: What it is called in the results.
-        contestants: Who runs, in this order.
-        rounds: How often, where it is another number than the plan's.
+        name: The name in the results.
+        contestants: The contestants, in the order of their runs.
+        rounds: The number of rounds, where it is another one than the plan's.
     """
 
     name: str

@@ -57,26 +57,26 @@ class Plan:
     """The measurements of a run.
 
     Attributes:
-        name: What the run is called in its results.
+        name: The name of the run in its results.
         main: The database that most is measured on.
         shallow: Few rows behind each call; None where the depth is not measured.
         deep: Many rows behind the same calls.
-        rounds: How often each contestant runs and counts.
+        rounds: The number of rounds that count.
         sql_seconds: Length of one run of pgbench, a whole number.
         http_seconds: Length of one run of the HTTP load.
         clients: Numbers of pgbench's clients.
         connections: Numbers of HTTP connections, with one API process.
         users: People with tokens.
-        two_processes: Whether two API processes are measured too.
+        two_processes: True if two API processes are measured too.
         shared_buffers: PostgreSQL's.
-        warm_up_calls: How many calls by each client come before a contest in SQL.
-        whole_layer: Whether the HTTP layer is measured alone with every route, or with two.
-        backend_calls: How many accounts one backend goes through in a run.
-        snapshot_seconds: How long debits run beside a snapshot; 0 where that is not measured.
+        warm_up_calls: The number of calls by each client before a contest in SQL.
+        whole_layer: True if the HTTP layer is measured alone with every route, else with two.
+        backend_calls: The number of accounts that one backend goes through in a run.
+        snapshot_seconds: The time of debits beside a snapshot; 0 where that is not measured.
         many: Many accounts, over all of which sums and reconciliation go; None where not measured.
         calls: So many calls by each client of pgbench, in place of a length.
         left_out: Contestants in SQL that this run has no time for.
-        parts: What is measured at all.
+        parts: The parts that are measured at all.
     """
 
     name: str

@@ -29,11 +29,11 @@ class Route:
     """One kind of request, by everybody who makes it in turn.
 
     Attributes:
-        name: What it is called in the results.
+        name: The name in the results.
         requests: One for each person.
-        writes: What the books call what it writes, or an empty text.
-        by_all: Whether everybody's answer is looked at before it is measured, not only the first.
-        is_right: Whether an answer's JSON is what it should be.
+        writes: The books' name of its rows, or an empty text.
+        by_all: True if everybody's answer is looked at before it is measured, not only the first.
+        is_right: True for the JSON of a right answer.
     """
 
     name: str

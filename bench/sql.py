@@ -56,9 +56,9 @@ class Target:
     Attributes:
         dsn: As a trusted service.
         api_dsn: As the API, for what services may not do.
-        history: What is in it.
-        books: What was acknowledged of what the scripts did.
-        redeemed: How many portions of gifts are gone.
+        history: The rows in it.
+        books: The acknowledged work of the scripts.
+        redeemed: The number of portions of gifts that are gone.
     """
 
     dsn: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Contests about what makes calls dear in time: a snapshot held open, and credits that expire."""
+"""Contests about costs that grow with time: a snapshot held open, and credits that expire."""
 
 from __future__ import annotations
 

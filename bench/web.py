@@ -41,13 +41,13 @@ class Web:
     """API processes that run, and what is asked of them.
 
     Attributes:
-        plan: How much is measured.
+        plan: The extent of the run.
         folder: For the files of requests.
         main: The database behind `servers`.
         servers: API processes on it.
         layer: An API process on a database whose functions answer constants.
         postmaster: Process id of PostgreSQL.
-        routes: What is asked.
+        routes: The requests.
     """
 
     plan: Plan

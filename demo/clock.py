@@ -55,6 +55,6 @@ class Clock:
                 connection.execute(sql.SQL(function).format(sql.Literal(body)))
 
     def put_on_record(self) -> None:
-        """Say that this clock is meant to be there, so that nobody takes it for an intruder's."""
+        """Record this clock as deployed, so that the reconciliation does not report it."""
         with psycopg.connect(self._database_url) as connection:
             connection.execute(_RECORD)

@@ -29,7 +29,7 @@ class LoadResult:
 
     Attributes:
         answers: Requests that were answered, all of them with 200.
-        seconds: How long it took.
+        seconds: The time that it took.
         p50_ms: Median latency.
         p99_ms: 99th percentile of it.
         unanswered: The most requests that may have had an effect without being counted.

@@ -190,7 +190,7 @@ def _service_key(name: str, key: str) -> ServiceKey:
 
 
 def _refuse_shared_keys(keys: tuple[ServiceKey, ...]) -> None:
-    """Refuse a key under two names: whose caps hold for it would be a matter of order."""
+    """Refuse a key under two names: their order would decide whose caps hold for it."""
     if len({key.key for key in keys}) < len(set(keys)):
         raise _MalformedError("one key stands there under two names")
 

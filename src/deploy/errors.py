@@ -29,7 +29,7 @@ def in_file(path: Path, error: psycopg.Error, text: str | None = None) -> Deploy
 
     Args:
         path: The file whose statements failed.
-        error: What the database said.
+        error: The database's error.
         text: The whole text that was sent, if it was sent as one: it gives the line number.
     """
     position = error.diag.statement_position

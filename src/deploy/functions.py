@@ -30,7 +30,7 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         connection: In autocommit mode; it holds the deployment lock.
         folder: Holds functions/SCHEMA/OBJECT.sql files, functions/grants.sql, and
             triggers/SCHEMA/TABLE.sql files.
-        before: What was there before the deployment.
+        before: The objects that were there before the deployment.
         progress: Told what is done.
 
     Raises:

@@ -113,7 +113,7 @@ class Gone:
 
 
 def _take(queue: deque[Part], amount: Decimal, suits: Callable[[Part], bool]) -> list[Part]:
-    """Take what suits out of a queue, at most so much, and return it in its order."""
+    """Take the parts that suit out of a queue, at most so much, and return them in order."""
     taken: list[Part] = []
     kept: list[Part] = []
     while amount and queue:
@@ -148,7 +148,7 @@ class Books:
     Attributes:
         refunded: The usages of which something came back.
         of_gifts: Where in its gift each redemption begins, by its id.
-        passed: What went from account to account, by gift, or by pool and its sequence.
+        passed: Credits that went from account to account, by gift, or by pool and its sequence.
         given: The keys of those that are new in it.
     """
 
@@ -235,7 +235,7 @@ class Account:
         """Go on to the end, or until something comes in that another account has yet to give.
 
         Returns:
-            What is waited for; None at the end.
+            The transfer that is waited for; None at the end.
         """
         while (entry := self._next or next(self._entries, None)) is not None:
             self._next = entry
@@ -266,7 +266,7 @@ class Account:
             self._come_in(month, [part])
 
     def _come_back(self, month: str, entry: Entry) -> None:
-        """Let what is uncovered of what went out be so no more, and the rest come back."""
+        """Take back what went out: its uncovered part is covered, and the rest comes in."""
         gone = self._gone[_cause(entry)]
         amount = entry.amount
         for missing in (part for each, part in self._uncovered if each is gone):

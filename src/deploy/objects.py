@@ -77,7 +77,7 @@ def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[
     """Apply every file; one that comes too early waits until the others have been applied.
 
     Returns:
-        What had to be dropped for that, most of which is there again.
+        The objects that had to be dropped for that; most are there again.
     """
     schemas = _schemas(sources)
     by_object = {source.object: source for source in sources}

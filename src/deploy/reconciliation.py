@@ -61,11 +61,11 @@ def reconcile(
         progress: Told each check: its name, result and time; then a sample of what is off.
         scope: "full" checks all there is, "new" what is newer than the last clean run. Where no
             full run is known to be clean, "new" becomes "full".
-        folder: What this checkout would deploy: what is there is compared with it, too; None where
+        folder: The definitions of this checkout, compared with the database, too; None where
             that is known to be something else.
 
     Returns:
-        Whether everything agrees.
+        True if everything agrees.
 
     Raises:
         DeploymentError: The checks cannot be run.

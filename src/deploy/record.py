@@ -99,7 +99,7 @@ def write(
 
     Args:
         connection: In a transaction, as the role that owns everything.
-        before: What was there before the deployment.
+        before: The definitions that were there before the deployment.
         files: The fingerprint of the files that were deployed.
         triggers: For each table the hash of its triggers.
         progress: Told what is not recorded.

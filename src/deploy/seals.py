@@ -66,7 +66,7 @@ def compare_seals(url: str, path: Path, progress: Progress | None = None) -> boo
         progress: Told each ledger that was changed, then how many there were and the file's hash.
 
     Returns:
-        Whether none was.
+        True if none was.
 
     Raises:
         DeploymentError: The ledgers or the file cannot be read.

@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin: a polite request to stop, honoured between two steps."""
+"""Ctrl-C and similar signals: a request to stop, honoured between two steps."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ async def order_events(functions: Functions) -> bool:
 
 
 async def trim_events(functions: Functions) -> bool:
-    """Delete what everybody is done with, if it is time to; one process does so for all."""
+    """Delete events that all consumers are done with, in one process, if it is time to."""
     claim = await functions.one(
         "credits.claim_job", JobClaim, p_name="trim_events", p_seconds=_TRIM_SECONDS
     )

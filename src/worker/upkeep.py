@@ -54,7 +54,7 @@ async def expire_gifts(functions: Functions) -> bool:
 
 
 async def expire_holds_and_credits(functions: Functions) -> bool:
-    """Free holds and let credits go that are past their time; return whether there may be more."""
+    """End holds and credits that are past their time; return whether there may be more."""
     done = await functions.one("credits.expire_due", SettledAccounts, p_limit=_BATCH)
     if done.expire_due:
         logger.info("accounts settled", extra={"accounts": done.expire_due})

@@ -81,8 +81,8 @@ class _Failure:
 
     Attributes:
         reason: For the DBA.
-        wished_pause: How many seconds the receiver wants to be left alone.
-        gone: Whether it says that it is gone for good.
+        wished_pause: The seconds for which the receiver wants to be left alone.
+        gone: True if it says that it is gone for good.
     """
 
     reason: str
@@ -175,7 +175,7 @@ class Webhooks:
             logger.exception("webhook failed", extra={"consumer": webhook.consumer})
 
     async def _send_waiting(self, webhook: ClaimedWebhook) -> _Failure | None:
-        """Send what waits, as long as there is time; return why it ended, if by a failure."""
+        """Send the waiting events while there is time; return the failure that ended it, if any."""
         until = time.monotonic() + _SENDING_SECONDS
         while events := await self._functions.many(
             "credits.read_events", Event, p_consumer=webhook.consumer, p_limit=_EVENTS_AT_ONCE

@@ -1241,9 +1241,9 @@ export interface components {
         /**
          * @description An act of support.
          *
-         *     `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
-         *     the ledger row that it wrote, `balance` what the person could spend right after. Of a package
-         *     or a price, which are nobody's, `before` and `after` say what it was and is.
+         *     `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
+         *     the ledger row that it wrote, `balance` what the person could spend right after. Of a package or
+         *     a price, which are nobody's, `before` and `after` say what it was and is.
          */
         Act: {
             /** Format: uuid */
@@ -1460,8 +1460,8 @@ export interface components {
         /**
          * @description The use of a reservation, an amount or items; without either all that is set aside.
          *
-         *     `overrun` decides about more than that: `refuse`; `available`, which takes what is there and
-         *     leaves the rest uncollected; or `debt`, as far as the caps of the service allow.
+         *     `overrun` decides about more than that. `refuse` refuses it, `available` takes what is there and
+         *     leaves the rest uncollected, `debt` takes it as far as the caps of the service allow.
          */
         CommitReservation: {
             /**
@@ -1486,8 +1486,8 @@ export interface components {
         /**
          * @description The ledger row of what was used, how much that is and how much of it is free.
          *
-         *     `late` says that the time was over, and that it was taken from what was there then;
-         *     `uncollected` what was asked for beyond that and not there.
+         *     `late` says that the time was over, and that it was taken from what was there then.
+         *     `uncollected` is what was asked for beyond that and not there.
          */
         Committed: {
             message?: string;
@@ -2776,7 +2776,7 @@ export interface components {
             message: string;
         };
         /**
-         * @description Which key of a service is revoked; without a number all of them.
+         * @description The key of a service to revoke; without a number all of them.
          *
          *     Those of the environment are number 0.
          */

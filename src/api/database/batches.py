@@ -27,7 +27,7 @@ class BatchForm:
         function: Its qualified name.
         parameters: Its parameters, by those of the function that takes one call: arrays, but for
             the caller, who is the same for all calls.
-        locks: Whether it takes the locks of accounts, and tells which call is refused; else it
+        locks: True if it takes the locks of accounts, and tells which call is refused; else it
             reads, and refuses none.
     """
 

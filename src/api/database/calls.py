@@ -65,7 +65,7 @@ class Calls:
 
     Args:
         fetch: Executes a statement.
-        most_overdue: How many calls that wait for a lock others do not wait for.
+        most_overdue: The number of calls waiting for a lock that others do not wait for.
         holder: Finds what executes statements for accounts, where that is not `fetch`.
     """
 

@@ -115,7 +115,7 @@ class Database(Functions):
 
 
 def _joined(*columns: str) -> tuple[str, ...]:
-    """Return what selects columns of many rows as one row: nothing is to be done for each then.
+    """Return the text that selects columns of many rows as one row, which Python handles at once.
 
     In the order in which the function returns them. None of them may have a line break.
     """

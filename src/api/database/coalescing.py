@@ -83,8 +83,8 @@ class Coalescer:
     while they are not coalesced any more.
 
     Args:
-        gates: Tell whether another batch may go that an account is in.
-        most_overdue: How many calls may be in flight that have given their place away.
+        gates: They admit a batch if another one may go for its accounts.
+        most_overdue: The number of calls that may be in flight that have given their place away.
     """
 
     def __init__(self, gates: Gates, most_overdue: int) -> None:

@@ -164,7 +164,7 @@ class ErrorCode(NamedTuple):
         status: HTTP status that it always comes with.
         meaning: A sentence for the reference.
         details: Type of its details; None if it has none.
-        always_detailed: Whether the details are always there.
+        always_detailed: True if the details are always there.
         states: SQLSTATEs of our functions that mean it. UG003, UG004, UG006 and UG007 are not
             raised, so that the attempt is kept: a redemption returns them as its status.
     """

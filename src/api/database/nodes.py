@@ -50,7 +50,7 @@ class Nodes:
     Args:
         url: The coordinator's, or that of the one server there is.
         others: Those of the other nodes.
-        size: How many connections to each.
+        size: The number of connections to each.
         prepare: As for `Connections`.
     """
 

@@ -80,7 +80,7 @@ def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError
 
     Args:
         error: The error.
-        with_metadata: Whether the call that failed had metadata.
+        with_metadata: True if the call that failed had metadata.
     """
     state = error.sqlstate or ""
     if state in REFUSALS:

@@ -22,7 +22,7 @@ Values = Sequence[Any]
 
 
 class _Field(NamedTuple):
-    """A field, the values of a row that it is made of, and what makes it of them."""
+    """A field, the values of a row that it is made of, and their conversion."""
 
     name: str
     first: int

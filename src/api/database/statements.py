@@ -20,7 +20,7 @@ def call_statement(function: str, columns: tuple[str, ...], parameters: tuple[st
 
     Args:
         function: Qualified name.
-        columns: What to select of its rows.
+        columns: The columns to select of its rows.
         parameters: Their names; the values are given under the same names.
     """
     if not _FUNCTION.fullmatch(function) or not all(map(_PARAMETER.fullmatch, parameters)):

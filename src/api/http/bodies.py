@@ -110,7 +110,7 @@ class Body(Generic[Shape]):
 
     Attributes:
         shape: The Struct.
-        keyed: Whether an idempotency key may come, in the body or the header.
+        keyed: True if an idempotency key may come, in the body or the header.
     """
 
     def __init__(self, shape: type[Shape], most_bytes: int = MOST_BYTES) -> None:

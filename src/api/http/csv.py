@@ -29,7 +29,7 @@ class CsvTable:
         return Response(text, media_type=_MEDIA_TYPE, headers=self._headers)
 
     async def streamed(self, batches: AsyncIterator[Sequence[Listed]]) -> Response:
-        """Return the answer that has the rows of all batches, one batch at a time in memory.
+        """Return the answer with the rows of all batches, one batch at a time in memory.
 
         The first batch is awaited here, so that its errors are still answered as such. A later
         error breaks the connection off, which tells the client that rows are missing.

@@ -48,7 +48,7 @@ def invalid_request(details: dict[str, str], message: str = "") -> ApiError:
 
     Args:
         details: Each wrong field with its problem; the first is what the message says.
-        message: What it says where no field is to blame.
+        message: The message where no field is to blame.
     """
     if details:
         field, problem = next(iter(details.items()))

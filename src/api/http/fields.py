@@ -149,7 +149,7 @@ def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw |
 
 
 def parts_of(wanted: Any) -> Iterator[Any]:
-    """Yield a type, what is said beside it, and the same of all types that it is made of."""
+    """Yield a type, its annotations, and the same of all types that it is made of."""
     yield wanted
     yield from getattr(wanted, "__metadata__", ())
     for part in get_args(wanted):

@@ -53,10 +53,10 @@ class Answer:
     """An answer.
 
     Attributes:
-        description: What it means.
+        description: Its meaning.
         shapes: Types of the JSON, one of which it has; none for an answer without JSON.
         other: Media types that there are besides or instead, with the types of their content.
-        paged: Whether a `Link` may lead to a next page.
+        paged: True if a `Link` may lead to a next page.
     """
 
     description: str
@@ -73,14 +73,14 @@ class Operation:
     Attributes:
         route: HTTP method and path, its parameters in braces; HEAD goes with every GET.
         name: Unique name, by which generated clients call it.
-        summary: What it does, in one line.
+        summary: Its effect, in one line.
         tag: The chapter of the reference that it belongs to.
         prefix: The beginning of the path.
-        answers: What it answers, by status.
+        answers: Its answers, by status.
         description: More about it.
-        caller: Who may call it.
+        caller: The callers who may call it.
         right: The right that a user needs besides.
-        body: What it reads.
+        body: The body that it reads.
         raw_body: The schema of a body that it reads otherwise.
         query: Parameters of its query.
         function: The function that it calls.
@@ -92,7 +92,7 @@ class Operation:
         calls: Other functions that it calls; what they refuse, it refuses, as their comments say.
         unmet: Codes among those that its calls never meet.
         refusals: Codes of its own errors; those that follow from the rest go without saying.
-        needs_database: Whether it fails with the database.
+        needs_database: True if it fails with the database.
         errors_also_as: Media type, besides JSON, that its errors may have.
     """
 

@@ -40,9 +40,9 @@ def page_answer(request: Request, page: Page, items: Sequence[Listed], base_url:
     """Return the page, with a `Link` to the next one if there is one.
 
     Args:
-        request: What was asked; its path and filters are those of the next page too.
-        page: Which part was asked for.
-        items: What the listing function returned for `page.arguments()`, as JSON.
+        request: The request; its path and filters are those of the next page too.
+        page: The part that was asked for.
+        items: The result of the listing function for `page.arguments()`, as JSON.
         base_url: Public base URL of the service.
     """
     following = None

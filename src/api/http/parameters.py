@@ -88,10 +88,10 @@ class Parameter:
     Attributes:
         name: Its name in the query.
         type: Its type, by which it is read and documented; by itself an id or a word like one.
-        description: What it means.
+        description: Its meaning.
         argument: The parameter of functions that it goes to.
         choices: The only words that it may be.
-        default: What counts in its place.
+        default: The value in its place.
     """
 
     name: str

@@ -53,7 +53,7 @@ def _preferences(header: str) -> dict[str, float]:
 
 
 def _preference(text: str) -> tuple[str, float]:
-    """Read one part of such a header, such as `text/csv;q=0.5`; a weight that is none is zero."""
+    """Read one part of such a header, such as `text/csv;q=0.5`; a malformed weight is zero."""
     name, *parameters = (part.strip().lower() for part in text.split(";"))
     weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
     return name, float(weight) if _WEIGHT.fullmatch(weight) else 0.0

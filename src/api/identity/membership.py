@@ -70,7 +70,7 @@ class Memberships:
         Args:
             guild_id: The guild.
             user_id: The user.
-            enough: What a remembered answer has to satisfy, else mana-auth is asked again.
+            enough: The condition on a remembered answer; without it mana-auth is asked again.
 
         Raises:
             ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.

@@ -44,7 +44,7 @@ class _Known:
     """A key that is known, as the hexadecimal digits of its hash.
 
     Attributes:
-        number: Which of its name; 0: it is the environment's.
+        number: Its number among the keys of its name; 0: it is the environment's.
     """
 
     name: str

@@ -62,7 +62,7 @@ class User:
         email: E-mail address, or None.
         name: A name to show to others, or None; never an e-mail address.
         matrix_id: Matrix id, or None.
-        roles: What the claim `role` names: one, or several.
+        roles: The names in the claim `role`: one, or several.
     """
 
     id: str
@@ -198,7 +198,7 @@ def _user(claims: dict[str, Any]) -> User:
 
 
 def _roles(claim: object) -> frozenset[str]:
-    """Return the roles of a claim: a text, in which commas part them, or a list of texts."""
+    """Return the roles of a claim: a text with commas between them, or a list of texts."""
     parts = claim if isinstance(claim, list) else [claim]
     texts = [part for part in parts if isinstance(part, str)]
     return frozenset(role.strip() for text in texts for role in text.split(","))

@@ -142,7 +142,7 @@ def name_apps(apps: Iterable[str]) -> None:
 
 
 def expect_job_runs(names: Iterable[str]) -> None:
-    """Have the series of some jobs before their first round, so that an alert sees that one too."""
+    """Create the series of some jobs before their first round, so that alerts see that one too."""
     for name in names:
         for outcome in ("done", "failed"):
             JOB_RUNS.labels(name, outcome)

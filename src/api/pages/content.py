@@ -27,7 +27,7 @@ _TURNS_TEXT = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """Until when a gift lasts: by two clocks for people, what is left, and all for programs."""
+    """The end of a gift: by two clocks for people, what is left, and all for programs."""
 
     in_zurich: str
     in_utc: str
@@ -40,11 +40,11 @@ class OpenGift:
     """A gift that can be redeemed.
 
     Attributes:
-        sender: Who gave it.
-        worth: What one person receives, such as "50 credits".
+        sender: The giver.
+        worth: The worth for one person, such as "50 credits".
         shares: Among whom it is shared, or None if it has one portion.
-        portions_left: How many of them are left.
-        for_one_person: Whether only one person, chosen by the giver, may redeem it.
+        portions_left: The number of portions left.
+        for_one_person: True if only one person, chosen by the giver, may redeem it.
         riddle: The question to answer first, or None.
         code: Its code as it is typed.
         redeem_url: Where to redeem it, or None if that is not known.
@@ -73,11 +73,11 @@ class Page:
         title: The tab's title and a preview's, plain text.
         summary: A sentence or two; a preview's text, and the page's own if nothing is open.
         gift: A gift that can be redeemed, or None.
-        message: What the giver wrote, or None.
-        signature: Who wrote the message, if the heading does not say so.
+        message: The giver's words, or None.
+        signature: The writer of the message, if the heading does not name them.
         link: The address that a preview stands for, or None for a page not worth one.
-        try_again: Whether another try makes sense.
-        other_code: Whether another code may be the right one.
+        try_again: True if another try makes sense.
+        other_code: True if another code may be the right one.
     """
 
     title: str
@@ -169,7 +169,7 @@ def _deadline(moment: datetime, language: Language, now: datetime) -> Deadline:
 
 
 def _left(seconds: int, language: Language) -> str:
-    """Say how much time is left, rounded down: nobody shall come too late by it."""
+    """Return how much time is left, rounded down, so that nobody comes too late by it."""
     for length, text in ((_DAY, "days-left"), (_HOUR, "hours-left"), (_MINUTE, "minutes-left")):
         if seconds >= 2 * length:
             return language.text(text, count=seconds // length)

@@ -1,6 +1,6 @@
 """The page of the support desk: the routes under /admin in a browser, for people in support.
 
-The page itself tells nothing; what it shows it asks for with the token of whoever uses it.
+The page itself holds no data; it asks for them with the token of its user.
 """
 
 import json

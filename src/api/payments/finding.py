@@ -29,9 +29,9 @@ class Found:
     """The purchase that a payment is for.
 
     Attributes:
-        reference: Whose it is.
+        reference: The purchase and its user.
         problem: Why the payment must not move anything, None if it may.
-        status: How far the purchase has come.
+        status: The status of the purchase.
         reversals_version: See `credits.purchases`.
     """
 

@@ -38,7 +38,7 @@ class PaymentsUnavailableError(ApiError):
     """503: Stripe does not answer, refuses, or is not configured.
 
     Attributes:
-        reason: Which of them, for who runs the service: callers are not told.
+        reason: The cause, for who runs the service: callers are not told.
     """
 
     def __init__(self, reason: str) -> None:
@@ -64,7 +64,7 @@ class Gateway:
     keys.
 
     Attributes:
-        livemode: Whether our key moves real money; None if there is no key, or it does not say.
+        livemode: True if our key moves real money; None if there is no key, or it does not say.
     """
 
     def __init__(self, secret_key: str, api_base: str | None) -> None:
@@ -97,9 +97,9 @@ class Gateway:
         """Create the customer of a user, in the place of one that is gone, and return its id.
 
         Args:
-            user_id: Whose it is.
+            user_id: The user.
             email: Their address.
-            person: What tells them from somebody erased who had the same id.
+            person: A mark that tells them from somebody erased who had the same id.
             replaces: The customer that is gone.
         """
         # The e-mail is part of the key: Stripe refuses one key with two sets of parameters.
@@ -214,7 +214,7 @@ class Gateway:
         )
 
     async def delete_customer(self, customer_id: str) -> None:
-        """Delete a customer with all that Stripe knows of the person; one that is gone is gone."""
+        """Delete a customer, with all that Stripe knows of the person unless it is gone."""
         await _unless(_is_missing, self._stripe().v1.customers.delete_async(customer_id))
 
     async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ class Handled:
 
     Attributes:
         reference: The purchase that it was about.
-        outcome: What the database made of it.
+        outcome: The database's result.
     """
 
     reference: PurchaseReference

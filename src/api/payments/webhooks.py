@@ -37,11 +37,11 @@ class Event(msgspec.Struct):
     """The part of a Stripe event that we read.
 
     Attributes:
-        type: What has happened.
+        type: The kind of event.
         data: To what.
         created: When, in seconds since 1970.
         account: The connected account that it happened to, none for our own.
-        livemode: Whether it was about real money.
+        livemode: True if it was about real money.
     """
 
     type: str
@@ -89,7 +89,7 @@ class EventHandler:
         self._reversals = Reversals(database, gateway, self._finder)
 
     async def handle(self, event: Event) -> Handled | None:
-        """Deal with an event and tell what it came to; what is not ours or known has no effect.
+        """Handle an event and return its effect; foreign and unknown events have none.
 
         Raises:
             ApiError: The database, or Stripe itself when asked about an object, could not serve the

@@ -34,14 +34,14 @@ class Call(Generic[Shape]):
     """A call of an operation.
 
     Attributes:
-        operation: What is called.
+        operation: The operation to be called.
         request: The request itself.
         services: Services of this process.
         functions: Functions of the database, as the caller may call them.
         user: The user who calls, if it is one.
         service: The service that calls, if it is one.
-        body: What the body gives.
-        query: What the query gives, by name.
+        body: The fields of the body.
+        query: The values of the query, by name.
         arguments: All that was given, by the parameters of functions.
     """
 

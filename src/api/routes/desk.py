@@ -122,7 +122,7 @@ class NewServiceKey(Why, kw_only=True):
 
 
 class ServiceKeyEnd(Why, kw_only=True):
-    """Which key of a service is revoked; without a number all of them.
+    """The key of a service to revoke; without a number all of them.
 
     Those of the environment are number 0.
     """
@@ -133,9 +133,9 @@ class ServiceKeyEnd(Why, kw_only=True):
 class Act(msgspec.Struct, rename="camel", kw_only=True):
     """An act of support.
 
-    `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
-    the ledger row that it wrote, `balance` what the person could spend right after. Of a package
-    or a price, which are nobody's, `before` and `after` say what it was and is.
+    `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
+    the ledger row that it wrote, `balance` what the person could spend right after. Of a package or
+    a price, which are nobody's, `before` and `after` say what it was and is.
     """
 
     id: UUID

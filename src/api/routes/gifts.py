@@ -219,7 +219,7 @@ def _redeemed(attempt: Attempt) -> RedeemedGift:
     """Return what was received.
 
     Raises:
-        ApiError: What a failed attempt is answered with.
+        ApiError: The error of a failed attempt.
     """
     if attempt.status not in FAILED_REDEMPTIONS:
         return attempt.redeemed

@@ -65,8 +65,8 @@ class ExtendReservation(Given, kw_only=True):
 class CommitReservation(Given, kw_only=True):
     """The use of a reservation, an amount or items; without either all that is set aside.
 
-    `overrun` decides about more than that: `refuse`; `available`, which takes what is there and
-    leaves the rest uncollected; or `debt`, as far as the caps of the service allow.
+    `overrun` decides about more than that. `refuse` refuses it, `available` takes what is there and
+    leaves the rest uncollected, `debt` takes it as far as the caps of the service allow.
     """
 
     reservation_id: UuidText
@@ -115,8 +115,8 @@ class Extended(msgspec.Struct, rename="camel", kw_only=True):
 class Committed(Repeatable, kw_only=True):
     """The ledger row of what was used, how much that is and how much of it is free.
 
-    `late` says that the time was over, and that it was taken from what was there then;
-    `uncollected` what was asked for beyond that and not there.
+    `late` says that the time was over, and that it was taken from what was there then.
+    `uncollected` is what was asked for beyond that and not there.
     """
 
     success: Success = True

@@ -44,7 +44,7 @@ class Part(NamedTuple):
 
 
 async def list_transactions(call: Call[Any]) -> Response:
-    """Answer with a page of one's own ledger, to who would rather have it so as a table."""
+    """Answer with a page of one's own ledger, or with a table for those who accept CSV."""
     if prefers(call.request, "text/csv"):
         return await export_transactions(call)
     return await ledger(call)

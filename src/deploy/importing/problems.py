@@ -15,7 +15,7 @@ class Rule(NamedTuple):
         table: The temporary table that they are in.
         row: An expression that names a row as the predecessor has it.
         is_wrong: A condition.
-        problem: What is wrong, and what to do.
+        problem: The mistake, and how to mend it.
     """
 
     table: str

@@ -125,7 +125,7 @@ class Reading:
     Attributes:
         name: Of the temporary table that takes them in.
         columns: Of that table, in the order of the query, with their types.
-        query: What is asked; None where the predecessor has nothing of the kind.
+        query: The statement; None where the predecessor has nothing of the kind.
     """
 
     name: str

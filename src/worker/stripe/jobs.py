@@ -30,7 +30,7 @@ def stripe_jobs(
         database: Where the open purchases are.
         gateway: Stripe.
         interval: Seconds between two comparisons of all processes together, 0 for none.
-        days: How far back a comparison looks.
+        days: The days that a comparison looks back.
     """
     deletion = Job("delete_erased_customers", partial(delete_erased_customers, database, gateway))
     if not interval:

@@ -54,11 +54,11 @@ class Finding:
     """Something that we and Stripe did not agree on.
 
     Attributes:
-        verdict: Whether it was put right, or somebody has to look into it.
-        subject: What would have reported it, or what was compared.
+        verdict: It was put right, or somebody has to look into it.
+        subject: The event that would have reported it, or the objects that were compared.
         stripe_id: Stripe's object, None where there is none.
         purchase_id: Our purchase, None if it was not found.
-        outcome: What became of it, or what is wrong.
+        outcome: The result, or the mistake.
     """
 
     verdict: Literal["healed", "off"]
@@ -74,7 +74,7 @@ class Summary:
 
     Attributes:
         paid_at_stripe: Payments for purchases of ours that Stripe lists as paid.
-        cents_at_stripe: What was paid by them.
+        cents_at_stripe: The sum that was paid by them.
         completed_here: Purchases that we credited in the span; payments lie across its beginning,
             so the numbers of both sides need not be the same.
         cents_here: Their prices.
@@ -97,7 +97,7 @@ class _Seen:
         intents: PaymentIntents by the purchase that they name.
         sessions: Checkout Sessions by the purchase that they name.
         paid: PaymentIntents of ours that are paid, by their id.
-        handled: What need not be dealt with again.
+        handled: The events that need not be dealt with again.
     """
 
     intents: dict[UUID, StripeObject] = field(default_factory=dict)
@@ -269,7 +269,7 @@ class _Run:
                 await self._session(_named(session, purchase))
 
     async def _finish(self, purchase: UnsettledPurchase) -> None:
-        """Tie a purchase to what Stripe has of it; if that is nothing, nobody can ever pay it."""
+        """Tie a purchase to Stripe's object for it; without one nobody can ever pay it."""
         intent = self._seen.intents.get(purchase.purchase_id)
         session = self._seen.sessions.get(purchase.purchase_id)
         found = intent or session

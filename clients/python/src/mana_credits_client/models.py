@@ -916,7 +916,7 @@ class ReusedKey(TypedDict):
 
 class ServiceKeyEnd(TypedDict):
     """
-    Which key of a service is revoked; without a number all of them.
+    The key of a service to revoke; without a number all of them.
 
     Those of the environment are number 0.
     """
@@ -1178,9 +1178,9 @@ class Act(TypedDict):
     """
     An act of support.
 
-    `subjectId` is the usage, hold, gift, package or operation that it was about, `transactionId`
-    the ledger row that it wrote, `balance` what the person could spend right after. Of a package
-    or a price, which are nobody's, `before` and `after` say what it was and is.
+    `subjectId` is the usage, hold, gift, package or operation that it was about. `transactionId` is
+    the ledger row that it wrote, `balance` what the person could spend right after. Of a package or
+    a price, which are nobody's, `before` and `after` say what it was and is.
     """
 
     id: str
@@ -1307,8 +1307,8 @@ class CommitReservation(TypedDict):
     """
     The use of a reservation, an amount or items; without either all that is set aside.
 
-    `overrun` decides about more than that: `refuse`; `available`, which takes what is there and
-    leaves the rest uncollected; or `debt`, as far as the caps of the service allow.
+    `overrun` decides about more than that. `refuse` refuses it, `available` takes what is there and
+    leaves the rest uncollected, `debt` takes it as far as the caps of the service allow.
     """
 
     reservationId: str
@@ -1331,8 +1331,8 @@ class Committed(TypedDict):
     """
     The ledger row of what was used, how much that is and how much of it is free.
 
-    `late` says that the time was over, and that it was taken from what was there then;
-    `uncollected` what was asked for beyond that and not there.
+    `late` says that the time was over, and that it was taken from what was there then.
+    `uncollected` is what was asked for beyond that and not there.
     """
 
     message: NotRequired[str]
