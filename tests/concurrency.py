@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 
@@ -15,6 +15,10 @@ Result = TypeVar("Result")
 
 # Less than the calls that are waited for have themselves, and enough for a machine that is busy.
 PATIENCE_SECONDS = 25.0
+# What runs in the background now, and how long to look on when all of it has ended: then nobody of
+# it begins to wait any more.
+_background: list[Future[Any]] = []
+GRACE_SECONDS = 1.0
 
 
 def wait_until_blocked(observer: Connection, pid: int, timeout: float = PATIENCE_SECONDS) -> None:
@@ -65,6 +69,8 @@ def _wait_for(
         row = observer.execute(query, parameters).fetchone()
         if row:
             return int(row["pid"])
+        if _background and all(running.done() for running in _background):
+            deadline = min(deadline, time.monotonic() + GRACE_SECONDS)
         assert time.monotonic() < deadline, f"nobody waits for a lock: {parameters}"
         time.sleep(0.005)
 
@@ -73,7 +79,12 @@ def _wait_for(
 def in_background(work: Callable[[], Result]) -> Iterator[Future[Result]]:
     """Run `work` in a thread while the block runs; leave when both have ended."""
     with ThreadPoolExecutor(max_workers=1) as executor:
-        yield executor.submit(work)
+        running = executor.submit(work)
+        _background.append(running)
+        try:
+            yield running
+        finally:
+            _background.remove(running)
 
 
 def run_parallel(
