@@ -1,6 +1,7 @@
 """Many requests at the same moment, which the service serves together: each as if it were alone."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -67,6 +68,10 @@ def test_balances_are_those_of_whoever_asks(api: LiveApi) -> None:
 COMMON = {f"{PREFIX}/credits/packages": "list_packages", "/health/ready": "limits_time_zone"}
 
 
+def ask(api: LiveApi, path: str, _number: int) -> None:
+    ok(api.client.get(path))
+
+
 @pytest.fixture(scope="module")
 def asked(module_database: Database, start_module_api: StartApi) -> Connection:
     """The database of a process that was asked a hundred times for each of them."""
@@ -75,7 +80,7 @@ def asked(module_database: Database, start_module_api: StartApi) -> Connection:
     api = start_module_api()
     for path in COMMON:
         for _ in range(5):
-            at_once(20, lambda _, path=path: ok(api.client.get(path)))
+            at_once(20, partial(ask, api, path))
     api.end()
     return owner
 
