@@ -6,6 +6,9 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
+# How soon a request that waits sees that it need not any more.
+_LOOK_SECONDS = 0.02
+
 
 @dataclass
 class Faults:
@@ -18,7 +21,7 @@ class Faults:
     """Status to refuse every request with, before it has any effect."""
 
     delay: float = 0.0
-    """Seconds to wait before a request is handled."""
+    """Seconds to wait before a request is handled, or until this is switched off."""
 
     path: str = "/"
     """Beginning of the paths that the faults concern."""
@@ -61,9 +64,14 @@ class Faults:
         return self.fail_with
 
     async def pause(self, path: str) -> None:
-        """Wait as long as a request for this path has to."""
-        if self.delay > 0 and path.startswith(self.path):
-            await asyncio.sleep(self.delay)
+        """Wait as long as a request for this path has to, or until the delay is switched off."""
+        if not path.startswith(self.path):
+            return
+        now = asyncio.get_running_loop().time
+        end = now() + self.delay
+        # Whoever switches it off is in another thread.
+        while self.delay > 0 and (left := end - now()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(left, _LOOK_SECONDS))
 
     def loss(self, path: str) -> int | None:
         """Return the status to answer with instead of a result, if that is to be lost."""

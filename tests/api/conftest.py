@@ -133,6 +133,19 @@ def start_api(
 
 
 @pytest.fixture(scope="module")
+def start_other_api(
+    common_database: Database,
+    common_issuer: Issuer,
+    common_stripe: StripeServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartApi]:
+    """Starts an API that the tests of a module share, on the database of the one all share."""
+    folder = tmp_path_factory.mktemp("other")
+    with starting(common_database, common_issuer, common_stripe, folder) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
 def start_module_api(
     module_database: Database,
     common_issuer: Issuer,

@@ -12,7 +12,6 @@ import pytest
 
 from tests.api.live_api import LiveApi, StartApi, User, exact, lock_account, ok, refused
 from tests.api.wire import Wire, wired
-from tests.databases import Database
 
 USE = "/credits/use"
 BODY = b'{"amount": 1, "appId": "chat", "description": "One answer"}'
@@ -170,17 +169,22 @@ def test_a_body_may_come_in_pieces(api: LiveApi) -> None:
     assert user.amounts() == [5, -1]
 
 
+@pytest.fixture(scope="module")
+def own(start_module_api: StartApi) -> LiveApi:
+    """A process and a database of this module's own."""
+    return start_module_api()
+
+
 def test_a_request_that_takes_long_to_serve_is_no_slow_client(
-    database: Database, start_api: StartApi
+    own: LiveApi,
 ) -> None:
     """The API awaits what is being worked on, and what the client has already sent after it."""
-    api = start_api(database=database)
-    user = api.user(5)
-    holder = lock_account(database, user)
-    with wired(api) as wire:
+    user = own.user(5)
+    holder = lock_account(own.database, user)
+    with wired(own) as wire:
         request = use_head(wire, user, Content_Length=str(len(BODY))) + BODY
         wire.send(request + request[:50])
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         assert not wire.has_news(1)
         holder.rollback()
         ok(wire.answer())
@@ -309,15 +313,14 @@ def test_a_request_to_speak_something_else_is_served_as_http(api: LiveApi) -> No
 
 
 def test_garbage_after_a_request_is_not_taken_for_its_answer(
-    database: Database, start_api: StartApi
+    own: LiveApi,
 ) -> None:
-    api = start_api(database=database)
-    user = api.user(5)
-    holder = lock_account(database, user)
-    with wired(api) as wire:
+    user = own.user(5)
+    holder = lock_account(own.database, user)
+    with wired(own) as wire:
         wire.send(use_head(wire, user, Content_Length=str(len(BODY))) + BODY)
         wire.send(b"\0garbage\r\n\r\n")
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         assert not wire.has_news(0.2)
         holder.rollback()
         assert ok(wire.answer())["newBalance"]["balance"] == 4

@@ -1,11 +1,12 @@
 """Many requests at the same moment, which the service serves together: each as if it were alone."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from tests.api.live_api import PREFIX, LiveApi, StartApi, at_once, ok, refused, unique, wait_until
-from tests.databases import Database
+from tests.databases import Connection, Database
 
 
 def test_one_key_forty_times_moves_once_and_all_get_the_result(api: LiveApi) -> None:
@@ -63,19 +64,31 @@ def test_balances_are_those_of_whoever_asks(api: LiveApi) -> None:
     assert at_once(32, lambda i: users[i].balance()) == list(range(32))
 
 
-@pytest.mark.parametrize(
-    ("path", "function"),
-    [(f"{PREFIX}/credits/packages", "list_packages"), ("/health/ready", "limits_time_zone")],
-)
-def test_for_what_is_the_same_for_all_the_database_is_asked_once_a_second(
-    database: Database, start_api: StartApi, path: str, function: str
-) -> None:
-    owner = database.connect()
-    owner.execute(f"alter database {database.name} set track_functions = 'all'")
-    api = start_api(database=database)
-    for _ in range(5):
-        at_once(20, lambda _: ok(api.client.get(path)))
+# What is the same for all, and what is asked for it.
+COMMON = {f"{PREFIX}/credits/packages": "list_packages", "/health/ready": "limits_time_zone"}
+
+
+def ask(api: LiveApi, path: str, _number: int) -> None:
+    ok(api.client.get(path))
+
+
+@pytest.fixture(scope="module")
+def asked(module_database: Database, start_module_api: StartApi) -> Connection:
+    """The database of a process that was asked a hundred times for each of them."""
+    owner = module_database.connect()
+    owner.execute(f"alter database {module_database.name} set track_functions = 'all'")
+    api = start_module_api()
+    for path in COMMON:
+        for _ in range(5):
+            at_once(20, partial(ask, api, path))
     api.end()
+    return owner
+
+
+@pytest.mark.parametrize("function", COMMON.values())
+def test_for_what_is_the_same_for_all_the_database_is_asked_once_a_second(
+    asked: Connection, function: str
+) -> None:
     query = "select calls from pg_stat_user_functions where funcname = %s and calls > 0"
-    [row] = wait_until(lambda: owner.execute(query, [function]).fetchall())
+    [row] = wait_until(lambda: asked.execute(query, [function]).fetchall())
     assert row["calls"] < 50

@@ -11,7 +11,6 @@ import pytest
 
 from tests.api.live_api import LiveApi, StartApi, lock_account, ok
 from tests.api.wire import wired
-from tests.databases import Database
 
 # Behind the one under way.
 MOST_WAITING = 8
@@ -39,18 +38,23 @@ def test_as_many_as_may_wait_are_answered_in_order(api: LiveApi) -> None:
             assert not any("connection" in answer.headers for answer in answers)
 
 
+@pytest.fixture(scope="module")
+def own(start_module_api: StartApi) -> LiveApi:
+    """A process and a database of this module's own."""
+    return start_module_api()
+
+
 def test_with_more_the_connection_ends_after_those_that_may_wait(
-    database: Database, start_api: StartApi
+    own: LiveApi,
 ) -> None:
-    api = start_api(database=database)
-    user = api.user(100)
+    user = own.user(100)
     body = b'{"amount": 1, "appId": "chat", "description": "One answer"}'
-    holder = lock_account(database, user)
-    with wired(api) as wire:
+    holder = lock_account(own.database, user)
+    with wired(own) as wire:
         fields = {"Content-Type": "application/json", "Content-Length": str(len(body))}
         use = wire.head("POST", "/credits/use", {**user.headers, **fields}) + body
         wire.send(use)
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         wire.send(use * 20)
         assert not wire.has_news(0.2)
         holder.rollback()
@@ -65,14 +69,13 @@ def test_with_more_the_connection_ends_after_those_that_may_wait(
 
 
 def test_a_flood_of_them_takes_little_memory_and_stops_nobody(
-    database: Database, start_api: StartApi
+    own: LiveApi,
 ) -> None:
-    api = start_api(database=database)
-    with pauses(api) as longest, ThreadPoolExecutor(FLOODS) as executor:
-        before = megabytes(api)
-        had_enough = list(executor.map(lambda _: flood(api), range(FLOODS)))
-        ok(api.client.get("/health"))
-        assert megabytes(api) - before < MOST_MEGABYTES
+    with pauses(own) as longest, ThreadPoolExecutor(FLOODS) as executor:
+        before = megabytes(own)
+        had_enough = list(executor.map(lambda _: flood(own), range(FLOODS)))
+        ok(own.client.get("/health"))
+        assert megabytes(own) - before < MOST_MEGABYTES
     assert max(longest) < MOST_SECONDS
     assert had_enough == [True] * FLOODS
 

@@ -11,7 +11,7 @@ from tests.api.service_calls import commit, hold, reserve
 Items = list[dict[str, Any]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def word(api: LiveApi) -> str:
     """An operation that costs 0.02."""
     name = unique("word")

@@ -292,13 +292,17 @@ def _without(headers: Any, names: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in names}
 
 
-def test_a_mistake_of_ours_has_a_page_that_shows_nothing_of_it(
-    database: Database, start_api: StartApi
-) -> None:
-    api = start_api(database=database)
-    code = api.user(50).give(10)["code"]
-    database.connect().execute("revoke execute on function gifts.get_public_gift from credits_api")
-    answer = visit(api, code)
+@pytest.fixture(scope="module")
+def mistaken(module_database: Database, start_module_api: StartApi) -> LiveApi:
+    """An API that may not look gifts up, by a mistake of ours."""
+    with module_database.connect() as owner:
+        owner.execute("revoke execute on function gifts.get_public_gift from credits_api")
+    return start_module_api()
+
+
+def test_a_mistake_of_ours_has_a_page_that_shows_nothing_of_it(mistaken: LiveApi) -> None:
+    code = mistaken.user(50).give(10)["code"]
+    answer = visit(mistaken, code)
     assert answer.status_code == 500
     assert len(Document.of(answer).headings) == 1
     assert "permission" not in answer.text
@@ -311,13 +315,9 @@ def test_its_errors_are_json_for_who_is_no_browser(api: LiveApi, accept: str) ->
     refused(answer, 404, "gift_not_found")
 
 
-def test_a_mistake_of_ours_is_json_for_who_is_no_browser(
-    database: Database, start_api: StartApi
-) -> None:
-    api = start_api(database=database)
-    database.connect().execute("revoke execute on function gifts.get_public_gift from credits_api")
-    headers = {**anyone(api).headers, "Origin": SHOP}
-    refused(api.client.get("/g/ABCDEFGHJK", headers=headers), 500, "internal_error")
+def test_a_mistake_of_ours_is_json_for_who_is_no_browser(mistaken: LiveApi) -> None:
+    headers = {**anyone(mistaken).headers, "Origin": SHOP}
+    refused(mistaken.client.get("/g/ABCDEFGHJK", headers=headers), 500, "internal_error")
 
 
 def test_the_page_and_the_route_share_one_budget(api: LiveApi) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from tests.api.gift_pages import LOOK_UPS, until_refused
 from tests.api.live_api import Caller, LiveApi, StartApi, User, at_once, ok, refused, wait_until
-from tests.databases import Database
 
 UNKNOWN = "AAAAAAAAAA"
 
@@ -74,9 +73,9 @@ def test_what_cannot_be_a_code_counts_as_a_look_up(api: LiveApi, path: str) -> N
     refused(last, 429, "too_many_attempts")
 
 
-def test_attempts_are_forgotten_by_themselves(database: Database, start_api: StartApi) -> None:
-    api = start_api(database=database)
+def test_attempts_are_forgotten_by_themselves(processes: tuple[LiveApi, LiveApi]) -> None:
+    api = processes[0]
     refused(Caller(api, {}).get(f"/gifts/{UNKNOWN}"), 404, "gift_not_found")
-    with database.connect() as owner:
+    with api.database.connect() as owner:
         owner.execute("update credits.attempts set free_at = now()")
         wait_until(lambda: not owner.execute("select from credits.attempts").fetchall())

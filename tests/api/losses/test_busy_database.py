@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 
 import httpx
 import pytest
@@ -27,6 +27,15 @@ LOCK_TIMEOUT = "?options=-c%20lock_timeout%3D400ms"
 LONGEST = timedelta(seconds=15)
 STATEMENT_TIMEOUT = "?options=-c%20statement_timeout%3D1s"
 
+Limited = Callable[[str], LiveApi]
+
+
+@pytest.fixture(scope="module")
+def limited(module_database: Database, start_module_api: StartApi) -> Limited:
+    """Starts a process whose login has such a limit, once for each."""
+    url = module_database.dsn("api")
+    return cache(lambda options: start_module_api(DATABASE_URL=url + options))
+
 
 @pytest.mark.parametrize(
     ("options", "status", "code"),
@@ -34,11 +43,11 @@ STATEMENT_TIMEOUT = "?options=-c%20statement_timeout%3D1s"
     ids=["lock_timeout", "statement_timeout"],
 )
 def test_a_locked_account_is_awaited_no_longer_than_the_login_may(
-    database: Database, start_api: StartApi, options: str, status: int, code: str
+    limited: Limited, options: str, status: int, code: str
 ) -> None:
-    api = start_api(database=database, DATABASE_URL=database.dsn("api") + options)
+    api = limited(options)
     user, key = api.user(10), unique("key")
-    holder = lock_account(database, user)
+    holder = lock_account(api.database, user)
     started = time.monotonic()
     answer = user.use(4, key=key)
     assert time.monotonic() - started < 5
@@ -51,11 +60,11 @@ def test_a_locked_account_is_awaited_no_longer_than_the_login_may(
 
 
 def test_a_locked_pool_is_awaited_no_longer_than_the_login_may(
-    database: Database, start_api: StartApi
+    limited: Limited,
 ) -> None:
-    api = start_api(database=database, DATABASE_URL=database.dsn("api") + LOCK_TIMEOUT)
+    api = limited(LOCK_TIMEOUT)
     guild = api.guild(10)
-    holder = database.connect(autocommit=False)
+    holder = api.database.connect(autocommit=False)
     holder.execute("select from credits.accounts where account_id = %s for update", [guild.id])
     refused(guild.use(guild.member, 4, idempotencyKey="k"), 503, "overloaded")
     holder.rollback()
@@ -64,12 +73,12 @@ def test_a_locked_pool_is_awaited_no_longer_than_the_login_may(
 
 
 def test_when_every_connection_is_taken_others_are_told_and_later_served(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi
 ) -> None:
-    api = start_api(database=database, DATABASE_POOL_SIZE="2")
+    api = start_api(database=module_database, DATABASE_POOL_SIZE="2")
     locked = [api.user(10) for _ in range(2)]
     others = [api.user(10) for _ in range(4)]
-    holders = [lock_account(database, user) for user in locked]
+    holders = [lock_account(module_database, user) for user in locked]
 
     def use(user: User) -> httpx.Response:
         return user.use(1, key="k")

@@ -13,14 +13,17 @@ from tests.api.load import running_load
 from tests.databases import Database
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mortal() -> Iterator[Cluster]:
-    """A server of one's own that keeps what it has acknowledged: our death, not the machine's."""
+    """A server of this module's own that keeps what it has acknowledged: its death, no power cut.
+
+    Each test leaves it running.
+    """
     with lasting_cluster() as cluster:
         yield cluster
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mortal_database(mortal: Cluster) -> Iterator[Database]:
     """A deployed database on it."""
     with deployed_database(mortal) as database:

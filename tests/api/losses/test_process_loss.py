@@ -17,10 +17,16 @@ def kill(api: LiveApi) -> None:
     assert api.process.wait(10)
 
 
+@pytest.fixture(scope="module")
+def second(start_module_api: StartApi) -> LiveApi:
+    """Another process on the database of this module, which lives on."""
+    return start_module_api()
+
+
 def test_a_process_that_is_killed_under_load_loses_and_repeats_nothing(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi, second: LiveApi
 ) -> None:
-    first, second = start_api(database=database), start_api(database=database)
+    first = start_api(database=module_database)
     users = [first.user(100_000) for _ in range(4)]
     with running_load(users) as load:
         wait_until(lambda: load.count >= 200)
@@ -30,17 +36,17 @@ def test_a_process_that_is_killed_under_load_loses_and_repeats_nothing(
         for user in users:
             user.api = second
         wait_until(lambda: load.count >= before + 200)
-    load.assert_each_exactly_once(database)
+    load.assert_each_exactly_once(module_database)
     for user in users:
         assert user.balance() == 100_000 - len(load.acknowledged[user.id])
 
 
 def test_a_call_that_was_under_way_when_its_process_died_is_done_once(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi, second: LiveApi
 ) -> None:
-    first, second = start_api(database=database), start_api(database=database)
+    first = start_api(database=module_database)
     user, key = first.user(10), unique("key")
-    holder = lock_account(database, user)
+    holder = lock_account(module_database, user)
 
     def use() -> httpx.Response:
         with pytest.raises(httpx.TransportError):
@@ -59,11 +65,11 @@ def test_a_call_that_was_under_way_when_its_process_died_is_done_once(
 
 
 def test_a_process_that_died_leaves_no_account_locked(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi, second: LiveApi
 ) -> None:
-    first = start_api(database=database)
+    first = start_api(database=module_database)
     user = first.user(10)
-    holder = lock_account(database, user)
+    holder = lock_account(module_database, user)
 
     def lose() -> None:
         with pytest.raises(httpx.TransportError):
@@ -74,6 +80,6 @@ def test_a_process_that_died_leaves_no_account_locked(
         kill(first)
         use.result()
     holder.rollback()
-    user.api = start_api(database=database)
+    user.api = second
     ok(user.use(1))
     assert user.ledger()[-1]["amount"] == -1

@@ -105,6 +105,7 @@ def test_it_works_in_a_browser(api: LiveApi, browser: Browser, tmp_path: Path) -
     assert answer == ["12.500001", "12.500001"]
 
 
+@pytest.mark.nightly
 def test_it_installs_in_an_empty_project_and_its_examples_run(
     api: LiveApi, packed: Path, tmp_path: Path
 ) -> None:

@@ -21,6 +21,12 @@ from tests.concurrency import in_background
 from tests.databases import Database
 
 
+@pytest.fixture(scope="module")
+def own(start_module_api: StartApi) -> LiveApi:
+    """A process and a database of this module's own."""
+    return start_module_api()
+
+
 def refuses_connections(api: LiveApi) -> bool:
     parts = urlsplit(api.url)
     try:
@@ -58,11 +64,11 @@ def test_all_that_is_missing_is_told_in_one_line() -> None:
 
 
 def test_a_request_under_way_is_answered_before_the_process_ends(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi
 ) -> None:
-    api = start_api(database=database)
+    api = start_api(database=module_database)
     user = api.user(10)
-    holder = lock_account(database, user)
+    holder = lock_account(module_database, user)
     with in_background(lambda: user.use(4)) as use:
         api.wait_for_blocked_call()
         with in_background(api.end) as ending:
@@ -107,11 +113,11 @@ def test_what_comes_on_connections_that_were_made_before_the_end_is_answered(
 
 
 def test_too_much_at_once_is_told_and_not_awaited_for_ever(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi
 ) -> None:
-    api = start_api(database=database, DATABASE_POOL_SIZE="1")
+    api = start_api(database=module_database, DATABASE_POOL_SIZE="1")
     user = api.user(10)
-    holder = lock_account(database, user)
+    holder = lock_account(module_database, user)
     with in_background(lambda: user.use(4)) as use:
         api.wait_for_blocked_call()
         refused(api.user().get("/credits/balance"), 503, "overloaded")
@@ -121,11 +127,10 @@ def test_too_much_at_once_is_told_and_not_awaited_for_ever(
 
 
 def test_a_connection_that_the_database_ended_goes_unnoticed(
-    database: Database, start_api: StartApi
+    module_database: Database, own: LiveApi
 ) -> None:
-    api = start_api(database=database)
-    user = api.user(10)
-    ended = database.connect().execute(
+    user = own.user(10)
+    ended = module_database.connect().execute(
         "select pid, pg_terminate_backend(pid) from pg_stat_activity"
         " where datname = current_database() and usename = 'test_api'"
     )
@@ -137,16 +142,15 @@ def test_a_connection_that_the_database_ended_goes_unnoticed(
 
 
 def test_a_client_that_goes_away_leaves_nothing_half_done(
-    database: Database, start_api: StartApi
+    module_database: Database, own: LiveApi
 ) -> None:
-    api = start_api(database=database)
-    user = api.user(10)
-    holder = lock_account(database, user)
+    user = own.user(10)
+    holder = lock_account(module_database, user)
     body = b'{"amount": 4, "appId": "chat", "description": "d", "idempotencyKey": "k"}'
-    with wired(api) as wire:
+    with wired(own) as wire:
         fields = {"Content-Type": "application/json", "Content-Length": str(len(body))}
         wire.send(wire.head("POST", "/credits/use", {**user.headers, **fields}) + body)
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
     holder.rollback()
     ok(user.post("/credits/use", body))
     assert user.amounts() == [10, -4]
@@ -162,36 +166,34 @@ def test_a_process_does_not_start_on_a_database_that_is_not_deployed(
         start_api(database=database)
 
 
-def test_the_log_names_neither_people_nor_codes(database: Database, start_api: StartApi) -> None:
-    api = start_api(database=database)
-    user = api.user(50, email="ann@example.com")
+def test_the_log_names_neither_people_nor_codes(own: LiveApi) -> None:
+    user = own.user(50, email="ann@example.com")
     code = user.give(10)["code"]
-    ok(api.service.get(f"/internal/credits/balance/{user.id}"))
+    ok(own.service.get(f"/internal/credits/balance/{user.id}"))
     ok(user.redeem(code))
     refused(user.use(1000), 402, "insufficient_credits")
-    api.end()
-    log = log_tail(api.process.log, 1000)
-    assert '"status":402' in log.replace(" ", "")
+    # The last of them is logged after it was answered.
+    wait_until(lambda: '"status":402' in log_tail(own.process.log, 1000).replace(" ", ""))
+    log = log_tail(own.process.log, 1000)
     for private in (user.id, code, "ann@example.com", user.headers["Authorization"][7:]):
         assert private not in log
 
 
 def test_an_api_that_could_do_anything_does_not_start(
-    database: Database, start_api: StartApi
+    module_database: Database, start_api: StartApi
 ) -> None:
     with pytest.raises(AssertionError, match="DATABASE_URL"):
-        start_api(database=database, DATABASE_URL=database.dsn())
+        start_api(database=module_database, DATABASE_URL=module_database.dsn())
 
 
 def test_a_locked_account_costs_nobody_else_anything(
-    database: Database, start_api: StartApi
+    module_database: Database, own: LiveApi
 ) -> None:
-    api = start_api(database=database)
-    locked, other = api.user(10), api.user(10)
-    holder = lock_account(database, locked)
+    locked, other = own.user(10), own.user(10)
+    holder = lock_account(module_database, locked)
     with ExitStack() as stack:
         uses = [stack.enter_context(in_background(lambda: locked.use(1))) for _ in range(12)]
-        api.wait_for_blocked_call()
+        own.wait_for_blocked_call()
         started = time.monotonic()
         assert other.balance() == 10
         ok(other.use(1))

@@ -151,11 +151,14 @@ def test_a_lost_dispute_keeps_the_credits(bought: Bought) -> None:
 
 
 @pytest.mark.parametrize(("outcome", "balance"), [("won", 80), ("lost", 40)])
+@pytest.mark.parametrize(
+    "one_in", [3, pytest.param(1, marks=pytest.mark.nightly)], ids=["a third", "all"]
+)
 def test_a_refund_and_a_dispute_in_every_order_end_alike(
-    api: LiveApi, stripe: StripeServer, package: str, outcome: str, balance: int
+    api: LiveApi, stripe: StripeServer, package: str, outcome: str, balance: int, one_in: int
 ) -> None:
     stripe.hold = True
-    for order in permutations(range(4)):
+    for order in list(permutations(range(4)))[::one_in]:
         user = api.user()
         begun = user.buy(package)
         intent = begun["clientSecret"].partition("_secret_")[0]

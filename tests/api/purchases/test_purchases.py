@@ -1,7 +1,7 @@
 """Buying credits: what is on sale, and how a purchase begins."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -184,9 +184,23 @@ def test_stripe_sees_the_urls_that_were_checked(api: LiveApi, stripe: StripeServ
     assert (session["success_url"], session["cancel_url"]) == (f"{SHOP}/thanks", f"{SHOP}/")
 
 
-@contextmanager
-def stripe_that_refuses_sessions(**error: str) -> Iterator[str]:
-    """Serve the part of Stripe that a purchase meets, which refuses each Checkout Session."""
+@dataclass
+class Refusing:
+    """An API whose Stripe refuses each Checkout Session, and what it says then."""
+
+    api: LiveApi
+    error: dict[str, str]
+
+    def says(self, error: dict[str, str]) -> None:
+        """What it says of the next ones."""
+        self.error.clear()
+        self.error.update(error)
+
+
+@pytest.fixture(scope="module")
+def refusing(start_other_api: StartApi) -> Iterator[Refusing]:
+    """It serves the part of Stripe that a purchase meets."""
+    error: dict[str, str] = {}
 
     async def create_customer(_: Request) -> Response:
         return JSONResponse({"object": "customer", "id": unique("cus")})
@@ -200,7 +214,7 @@ def stripe_that_refuses_sessions(**error: str) -> Iterator[str]:
         Route("/v1/checkout/sessions", refuse, methods=["POST"]),
     ]
     with ServerThread(Starlette(routes=routes)) as server:
-        yield server.url
+        yield Refusing(start_other_api(STRIPE_API_BASE=server.url), error)
 
 
 @pytest.mark.parametrize(
@@ -212,14 +226,13 @@ def stripe_that_refuses_sessions(**error: str) -> Iterator[str]:
     ],
 )
 def test_a_url_that_stripe_refuses_is_the_callers_mistake(
-    start_api: StartApi, error: dict[str, str], fields: set[str]
+    refusing: Refusing, error: dict[str, str], fields: set[str]
 ) -> None:
-    with stripe_that_refuses_sessions(**error) as url:
-        api = start_api(STRIPE_API_BASE=url)
-        user = api.user()
-        answer = user.post("/credits/purchase", {"packageId": api.package(), **URLS})
-        assert refused(answer, 400, "invalid_request").keys() == fields
-        assert [row["status"] for row in ok(user.get("/credits/purchases"))] == ["failed"]
+    refusing.says(error)
+    user = refusing.api.user()
+    answer = user.post("/credits/purchase", {"packageId": refusing.api.package(), **URLS})
+    assert refused(answer, 400, "invalid_request").keys() == fields
+    assert [row["status"] for row in ok(user.get("/credits/purchases"))] == ["failed"]
 
 
 @pytest.mark.parametrize(
@@ -231,12 +244,12 @@ def test_a_url_that_stripe_refuses_is_the_callers_mistake(
     ],
 )
 def test_what_else_stripe_refuses_is_not_the_callers_mistake(
-    start_api: StartApi, error: dict[str, str]
+    refusing: Refusing, error: dict[str, str]
 ) -> None:
-    with stripe_that_refuses_sessions(**error) as url:
-        api = start_api(STRIPE_API_BASE=url)
-        answer = api.user().post("/credits/purchase", {"packageId": api.package(), **URLS})
-        refused(answer, 503, "payments_unavailable")
+    refusing.says(error)
+    api = refusing.api
+    answer = api.user().post("/credits/purchase", {"packageId": api.package(), **URLS})
+    refused(answer, 503, "payments_unavailable")
 
 
 @pytest.mark.parametrize("missing", ["successUrl", "cancelUrl"])

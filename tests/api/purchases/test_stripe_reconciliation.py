@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -25,6 +25,8 @@ from tests.databases import Database, Server, assert_books_balance, clone
 from worker.stripe.__main__ import main
 
 CREDITS, CENTS = 100, 500
+# Between a run's own beginning and ours, on a busy machine.
+MARGIN_SECONDS = 5.0
 URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
 
 
@@ -59,6 +61,7 @@ class Shop:
     stripe: StripeServer
     package: str
     capture: pytest.CaptureFixture[str]
+    begun_at: float = field(default_factory=time.time)
 
     def environment(self) -> dict[str, str]:
         return {
@@ -70,8 +73,10 @@ class Shop:
         }
 
     def reconcile(self, *arguments: str, **environment: str) -> Report:
-        """Run the command."""
+        """Run the command, if nothing else is said over the span of this test and little more."""
         self.capture.readouterr()
+        days = (time.time() - self.begun_at + MARGIN_SECONDS) / 86400
+        arguments = arguments or ("--days", str(days))
         status = main(arguments, {**self.environment(), **environment})
         return Report.of(status, *self.capture.readouterr())
 
@@ -461,22 +466,33 @@ def test_stripe_that_is_away_is_no_fault_of_the_key(shop: Shop) -> None:
     assert "STRIPE_SECRET_KEY" not in report.complaint
 
 
-def test_a_payment_of_another_amount_is_off(own_shop: Shop) -> None:
-    sale = own_shop.begin()
-    own_shop.execute("update credits.purchases set price_euro_cents = 400")
-    own_shop.stripe.pay(sale.payment)
-    report = own_shop.reconcile()
+def test_a_payment_of_another_amount_is_off_until_it_is_put_right(shop: Shop) -> None:
+    sale = shop.begin()
+    price = "update credits.purchases set price_euro_cents = %s where id = %s"
+    shop.execute(price, CENTS - 1, sale.purchase_id)
+    shop.stripe.pay(sale.payment)
+    report = shop.reconcile()
     assert (report.status, report.findings) == (1, [("off", "amount_mismatch")])
     assert sale.state() == ("pending", 0)
+    shop.execute(price, CENTS, sale.purchase_id)
+    assert shop.reconcile().findings == [("healed", "completed")]
 
 
-@pytest.mark.off_books
-def test_a_payment_for_a_purchase_that_is_gone_is_off(own_shop: Shop) -> None:
-    sale = own_shop.begin()
-    own_shop.execute("delete from credits.purchases")
-    own_shop.stripe.pay(sale.payment)
-    report = own_shop.reconcile()
+def test_a_payment_for_a_purchase_that_is_gone_is_off(shop: Shop) -> None:
+    sale = shop.begin()
+    [row] = shop.api.uncover(
+        "select to_jsonb(p)::text as row from credits.purchases p where id = %s", sale.purchase_id
+    )
+    shop.execute("delete from credits.purchases where id = %s", sale.purchase_id)
+    shop.stripe.pay(sale.payment)
+    report = shop.reconcile()
     assert (report.status, report.findings) == (1, [("off", "unknown_purchase")])
+    shop.execute(
+        "insert into credits.purchases"
+        " select * from jsonb_populate_record(null::credits.purchases, %s::jsonb)",
+        row["row"],
+    )
+    assert shop.reconcile().findings == [("healed", "completed")]
 
 
 def test_a_purchase_credited_without_a_payment_is_off(own_shop: Shop) -> None:
@@ -541,26 +557,7 @@ def test_a_process_that_is_comparing_can_be_ended(
         stripe.faults.requests.clear()
         wait_until(lambda: stripe.faults.count("/v1/"), timeout=30)
         assert api.end(patience=5) is not None
-
-
-def test_the_customer_of_an_erased_person_is_deleted_at_stripe(
-    database: Database, common_issuer: Issuer, start_api: StartApi
-) -> None:
-    stripe = StripeServer()
-    with stripe.serve():
-        api = start_api(database=database, stripe=stripe, STRIPE_RECONCILE_INTERVAL_SECONDS="0.2")
-        person, other = api.user(), api.user()
-        customers = []
-        for user in (person, other):
-            intent = user.buy(api.package())["clientSecret"].partition("_secret_")[0]
-            customers.append(stripe.object(intent)["customer"])
-        stripe.faults.fail_next(4)
-        ok(api.service.delete(f"/internal/credits/balance/{person.id}"))
-        wait_until(lambda: not api.audit("select from credits.stripe_customer_deletions"))
-        with pytest.raises(KeyError):
-            stripe.object(customers[0])
-        assert stripe.object(customers[1])["id"] == customers[1]
-        api.end()
+        stripe.faults.reset()
 
 
 def wait_until_a_second_is_over() -> None:

@@ -623,10 +623,10 @@ def test_without_a_secret_no_report_is_ever_taken(
     assert sale.credited() == 0
 
 
-@pytest.fixture
-def secretless_api(start_api: StartApi) -> LiveApi:
+@pytest.fixture(scope="module")
+def secretless_api(start_other_api: StartApi) -> LiveApi:
     """An API that knows no webhook secret."""
-    return start_api(STRIPE_WEBHOOK_SECRET="")
+    return start_other_api(STRIPE_WEBHOOK_SECRET="")
 
 
 def test_a_report_of_many_purchases_at_once_credits_each_once(

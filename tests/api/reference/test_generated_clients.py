@@ -44,6 +44,7 @@ def folder(api: LiveApi, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.nightly
 def test_openapi_typescript_makes_types_of_it(api: LiveApi, folder: Path) -> None:
     if shutil.which("npm") is None:
         pytest.skip("Node and npm are not installed")
