@@ -373,6 +373,11 @@ def books_of(entries: Iterable[Entry], refunded: set[str], of_gifts: dict[str, D
     return books
 
 
+def _as_text(app: str) -> str:
+    """Return an app as a spreadsheet shows it: users choose the name, and must give no formula."""
+    return f"'{app}" if app.startswith(("=", "+", "-", "@", "\t", "\r")) else app
+
+
 def month_end(url: str, month: str) -> str:
     """Return the books of a month, such as `2026-06`, as CSV.
 
@@ -399,5 +404,5 @@ def month_end(url: str, month: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for line, app, *amounts in books.report(month):
-        writer.writerow([line, app, *(f"{amount.normalize():f}" for amount in amounts)])
+        writer.writerow([line, _as_text(app), *(f"{amount.normalize():f}" for amount in amounts)])
     return text.getvalue()

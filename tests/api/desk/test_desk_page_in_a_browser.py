@@ -123,16 +123,17 @@ def test_the_smallest_price_may_be_changed(browser: Browser, api: LiveApi) -> No
 
 def test_a_text_that_is_emptied_is_empty(browser: Browser, api: LiveApi) -> None:
     admin = Admin(api)
-    package = {"name": unique("package"), "credits": 5, "priceEuroCents": 100}
-    admin.act("packages", **package, description="Until Sunday only")
+    name = unique("package")
+    fields = {"credits": 5, "priceEuroCents": 100, "description": "Until Sunday only"}
+    admin.act("packages", name=name, **fields)
     with opened(browser, api, admin.token) as page:
         page.get_by_role("button", name="Packages").click()
-        page.get_by_role("row", name=package["name"]).get_by_role("button").click()
+        page.get_by_role("row", name=name).get_by_role("button").click()
         page.get_by_label("Description").fill("")
         page.get_by_label("Reason").fill("Ticket 17")
         page.get_by_role("dialog").get_by_role("button", name="Save package").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
-    [found] = [row for row in ok(admin.get("/admin/packages")) if row["name"] == package["name"]]
+    [found] = [row for row in ok(admin.get("/admin/packages")) if row["name"] == name]
     assert found["description"] == ""
 
 

@@ -94,6 +94,15 @@ def test_a_hold_is_released(api: Api, db: Connection) -> None:
     assert act(api, "release", reservation_id=hold["reservation_id"])["balance"] == 5
 
 
+def test_a_hold_given_up_before_is_no_amount_of_the_act(api: Api, db: Connection) -> None:
+    give(db, "anna", 5)
+    hold = reserve(db, "anna", 3)
+    amounts = [
+        act(api, "release", reservation_id=hold["reservation_id"])["amount"] for _ in range(2)
+    ]
+    assert amounts == [3, 0]
+
+
 def test_a_gift_is_taken_back(api: Api, db: Connection) -> None:
     give(db, "anna", 10)
     made = gift(db, "anna", 10, type="split", total_portions=2)

@@ -12,7 +12,8 @@ declare
     );
 begin
     if v_act.created_at is null then
-        select r.released into v_act.amount
+        -- Nothing, where it had been given up before.
+        select case when r.replayed then 0 else r.released end into v_act.amount
         from credits.release_reservation(p_reservation_id, p_request_id, 'admin:' || p_admin) r;
     end if;
     return credits._end_act(v_act);
