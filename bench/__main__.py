@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from bench.errors import BenchError
 from bench.plan import FULL, QUICK, TINY, Part, with_ledger_behind, with_many_accounts
-from bench.run import run
+from bench.run import run, run_on_cluster
 from sandbox.cluster import ClusterError
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--many-accounts", type=int, metavar="N", help="time sums and reconciliation over so many"
     )
     parser.add_argument("--only", choices=Part, type=Part, nargs="*", help="measure these alone")
+    parser.add_argument(
+        "--cluster",
+        nargs="*",
+        metavar="URL",
+        help="measure a Citus cluster alone: superusers' URLs, coordinator first (CITUS_URLS)",
+    )
     options = parser.parse_args(arguments)
     plan = _PLANS[options.plan]
     if options.only is not None:
@@ -48,7 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.many_accounts:
         plan = with_many_accounts(plan, options.many_accounts)
     try:
-        run(plan, options.folder, options.results)
+        if options.cluster is None:
+            run(plan, options.folder, options.results)
+        else:
+            urls = options.cluster or os.environ.get("CITUS_URLS", "").split()
+            run_on_cluster(plan, urls, options.folder, options.results)
     except (BenchError, ClusterError) as error:
         print(f"\nbenchmark failed: {error}", file=sys.stderr)
         return 1

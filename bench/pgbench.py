@@ -39,16 +39,18 @@ class PgbenchResult:
 
 
 def run(
-    script: str,
+    script: str | Path,
     dsn: str,
     clients: int,
     *,
     seconds: int | None = None,
     calls: int | None = None,
-    variables: Mapping[str, int],
+    variables: Mapping[str, int | str],
     part_seconds: int | None = None,
 ) -> PgbenchResult:
-    """Run a script of the folder `scripts` with prepared statements, for a time or so many calls.
+    """Run a script with prepared statements, for a time or so many calls.
+
+    It is one of the folder `scripts`, if only its name is given.
 
     With `part_seconds` the rate of each part that is so long is told, too.
 
@@ -56,11 +58,12 @@ def run(
         WrongAnswerError: A statement failed.
         BenchError: It did not come to an end.
     """
+    path = SCRIPTS / f"{script}.pgb" if isinstance(script, str) else script
     length = ["--time", str(seconds)] if calls is None else ["--transactions", str(calls)]
     parts = [] if part_seconds is None else ["--progress", str(part_seconds)]
     command = [
         str(binaries() / "pgbench"),
-        *("--no-vacuum", "--protocol", "prepared", "--file", str(SCRIPTS / f"{script}.pgb")),
+        *("--no-vacuum", "--protocol", "prepared", "--file", str(path)),
         *("--client", str(clients), "--jobs", str(min(clients, 2)), *length, *parts),
         *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
     ]
@@ -74,9 +77,9 @@ def run(
             timeout=_MOST_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise BenchError(f"pgbench was not done with {script}.pgb in {_MOST_SECONDS} s") from None
+        raise BenchError(f"pgbench was not done with {path.name} in {_MOST_SECONDS} s") from None
     if done.returncode != 0:
-        raise WrongAnswerError(f"pgbench failed on {script}.pgb:\n{done.stderr.strip()}")
+        raise WrongAnswerError(f"pgbench failed on {path.name}:\n{done.stderr.strip()}")
     return parse(done.stdout, done.stderr)
 
 

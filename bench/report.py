@@ -26,8 +26,9 @@ class Report:
 
     def markdown(self) -> str:
         """Return the whole text."""
-        parts = [f"# Benchmark, {self.plan.name}", _list([*_machine(self.plan), *self.notes])]
-        parts += ["## Bars", self._bars()]
+        parts = [f"# Benchmark, {self.plan.name}", _list([*_machine(), *self.notes])]
+        if self.verdicts:
+            parts += ["## Bars", self._bars()]
         for contest, contestants in self.results.samples.items():
             parts += [f"## {contest}", _rates(contestants)]
         return "\n\n".join(parts) + "\n"
@@ -49,7 +50,7 @@ class Report:
         ]
         content = {
             "plan": self.plan.name,
-            "notes": [*_machine(self.plan), *self.notes],
+            "notes": [*_machine(), *self.notes],
             "bars": bars,
             "samples": as_json(self.results),
         }
@@ -105,11 +106,18 @@ def _cell(samples: Sequence[Sample], what: str, shape: str) -> str:
     return "" if value is None else shape.format(value)
 
 
-def _machine(plan: Plan) -> list[str]:
-    settings = {**MEASURED, "shared_buffers": plan.shared_buffers}
+def _machine() -> list[str]:
+    """Return what is measured on."""
     return [
         f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, "
         f"Python {platform.python_version()}",
+    ]
+
+
+def circumstances(plan: Plan) -> list[str]:
+    """Return what a server of our own is measured with."""
+    settings = {**MEASURED, "shared_buffers": plan.shared_buffers}
+    return [
         "PostgreSQL settings: " + ", ".join(f"{key} = {settings[key]}" for key in settings),
         f"{plan.main.accounts:,} accounts, {plan.main.ledger_rows:,} ledger rows behind them; "
         f"{plan.rounds} rounds of {plan.sql_seconds} s (SQL) and {plan.http_seconds} s (HTTP)",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 
-from bench import dataset, plot, sql, sustained, web, whole
+from bench import dataset, plot, spread, sql, sustained, web, whole
 from bench.bars import judge
 from bench.books import Books
 from bench.cluster import API, PASSWORD, SERVICE, filling, measuring, workplace
@@ -17,7 +18,7 @@ from bench.contests import Contest, Results
 from bench.load.runner import find_wrk
 from bench.plan import History, Part, Plan
 from bench.progress import Progress
-from bench.report import Report
+from bench.report import Report, circumstances
 from bench.sql import Target
 from sandbox.cluster import Cluster
 
@@ -40,7 +41,7 @@ def run(plan: Plan, folder: Path, results_folder: Path) -> Report:
     """
     progress = Progress()
     results = Results()
-    notes: list[str] = []
+    notes = circumstances(plan)
     progress.expect(_START_SECONDS + sum(map(_filling_seconds, _histories(plan).values())))
     with workplace(folder):
         with filling(folder, plan.shared_buffers) as cluster:
@@ -56,10 +57,25 @@ def run(plan: Plan, folder: Path, results_folder: Path) -> Report:
     return report
 
 
+def run_on_cluster(plan: Plan, urls: Sequence[str], folder: Path, results_folder: Path) -> Report:
+    """Measure debits on a cluster that others run, print the report and save it.
+
+    Raises:
+        WrongAnswerError: An answer was wrong, or the books are off.
+        BenchError: It cannot be done, or not now.
+    """
+    progress = Progress()
+    results, notes = spread.measure(plan, urls, folder, progress)
+    report = Report(replace(plan, name="cluster"), results, [], notes)
+    progress.end()
+    show(report, results_folder)
+    return report
+
+
 def show(report: Report, results_folder: Path) -> None:
     """Save a report, with a picture where that can be drawn, and print it."""
     files = report.save(results_folder)
-    if plot.available():
+    if report.verdicts and plot.available():
         picture = results_folder / f"{report.plan.name}.png"
         title = f"Benchmark, {report.plan.name}"
         plot.save(title, report.verdicts, report.results, picture)

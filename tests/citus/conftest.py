@@ -1,6 +1,5 @@
 """A spread database on the cluster that CITUS_URLS names, the coordinator's URL first."""
 
-import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,8 +10,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
-from deploy.distribution import distribute
-from deploy.progress import Progress
+from sandbox.spread import create, drop, execute
 from tests.citus.exercise import Names
 from tests.databases import LOGIN_PASSWORD, Connection
 
@@ -26,13 +24,6 @@ PACKAGE = (
 def of_database(url: str, **more: str) -> str:
     """Return the URL of a node's database for tests, for another login if one is named."""
     return make_conninfo(url, dbname=DATABASE, **more)
-
-
-def execute(url: str, *statements: str) -> None:
-    """Execute statements, each in a transaction of its own."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,23 +161,10 @@ class Nodes:
         return Names(*found)
 
 
-@pytest.fixture(scope="module")
-def nodes() -> Iterator[Nodes]:
-    """A database of the module's own on every node, deployed and spread."""
-    if not URLS:
-        pytest.skip("CITUS_URLS does not name a cluster")
-    for url in URLS:
-        execute(url, f"drop database if exists {DATABASE} with (force)")
-    for url in reversed(URLS):
-        execute(url, f"create database {DATABASE} template template0 encoding 'UTF8'")
-        execute(of_database(url), "create extension citus")
-    coordinator, *workers = [conninfo_to_dict(url) for url in URLS]
-    execute(
-        of_database(URLS[0]),
-        f"select citus_set_coordinator_host('{coordinator['host']}', {coordinator['port']})",
-        *(f"select citus_add_node('{each['host']}', {each['port']})" for each in workers),
-    )
-    distribute(of_database(URLS[0]), progress=Progress(io.StringIO()))
+@contextmanager
+def spread_over(workers: int) -> Iterator[Nodes]:
+    """Deploy and spread a database over the first workers; it is on the other nodes, too."""
+    create(URLS, DATABASE, workers)
     for role in ("api", "service", "auditor"):
         with suppress(psycopg.errors.DuplicateObject):
             execute(
@@ -194,6 +172,14 @@ def nodes() -> Iterator[Nodes]:
                 f"create role test_{role} login password '{LOGIN_PASSWORD}' in role credits_{role}",
             )
     execute(of_database(URLS[0]), PACKAGE)
-    yield Nodes(URLS)
-    for url in URLS:
-        execute(url, f"drop database if exists {DATABASE} with (force)")
+    yield Nodes(URLS[: workers + 1])
+    drop(URLS, DATABASE)
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Nodes]:
+    """A database of the module's own on every node, deployed and spread."""
+    if not URLS:
+        pytest.skip("CITUS_URLS does not name a cluster")
+    with spread_over(len(URLS) - 1) as found:
+        yield found

@@ -2,33 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from api.database.refusals import had_no_effect, refusal_of
-from sandbox.issuer import Issuer
-from sandbox.stripe import StripeServer
-from tests.api.live_api import SERVICE_KEY, LiveApi, User, refused, serve_api, unique, wait_until
+from tests.api.live_api import LiveApi, refused, unique, wait_until
 from tests.api.load import running_load
-from tests.citus.conftest import DATABASE, Nodes
-from tests.databases import LOGIN_PASSWORD, Connection, Database, Server
+from tests.citus.conftest import Nodes
+from tests.citus.serving import Asked, assert_books_are_even, serving, users_everywhere
+from tests.databases import Connection
 from tests.sql.calls import call
 
 WORKERS = (1, 2)
 
-Serve = Callable[[str], AbstractContextManager[LiveApi]]
+Serve = Callable[[Asked], AbstractContextManager[LiveApi]]
 
 
 @pytest.fixture(scope="module")
 def lasting(nodes: Nodes) -> Iterator[Nodes]:
-    """The nodes, each of which keeps what it has acknowledged when it dies."""
-    with nodes.connect() as owner:
-        owner.execute(f"alter database {DATABASE} set synchronous_commit = on".encode())
+    """The nodes, on which nothing is left in doubt at the end."""
     yield nodes
     nodes.end_what_is_in_doubt()
 
@@ -36,49 +32,12 @@ def lasting(nodes: Nodes) -> Iterator[Nodes]:
 @pytest.fixture
 def serve(lasting: Nodes, tmp_path: Path) -> Serve:
     """Serves the API, which asks the right node, or the coordinator alone."""
-
-    @contextmanager
-    def serving(asked: str) -> Iterator[LiveApi]:
-        issuer, stripe = Issuer(SERVICE_KEY), StripeServer()
-        urls = [of_url(url) for url in lasting.urls]
-        others = " ".join(urls[1:]) if asked == "right node" else ""
-        database = Database(Server.at(lasting.urls[0]), DATABASE)
-        log = tmp_path / "api.log"
-        with (
-            issuer.serve(),
-            stripe.serve(),
-            serve_api(
-                database, issuer, stripe, log, DATABASE_URL=urls[0], DATABASE_NODES=others
-            ) as api,
-        ):
-            yield api
-        database.close()
-
-    return serving
-
-
-def of_url(url: str) -> str:
-    parts = conninfo_to_dict(url)
-    return f"postgresql://test_api:{LOGIN_PASSWORD}@{parts['host']}:{parts['port']}/{DATABASE}"
-
-
-def users_everywhere(api: LiveApi, nodes: Nodes) -> list[User]:
-    users = [User(api, nodes.on(node, unique("user")), None, None) for node in WORKERS]
-    for user in users:
-        api.fund(user.id, 100_000)
-    return users
-
-
-def assert_books_are_even(owner: Connection) -> None:
-    found = owner.execute(
-        "select check_name, sample from credits.reconcile() where discrepancies > 0"
-    ).fetchall()
-    assert found == []
+    return lambda asked: serving(lasting, tmp_path / "api.log", asked)
 
 
 @pytest.mark.parametrize("asked", ["right node", "coordinator"])
 def test_a_worker_that_dies_under_load_loses_and_repeats_nothing(
-    lasting: Nodes, serve: Serve, asked: str
+    lasting: Nodes, serve: Serve, asked: Asked
 ) -> None:
     with serve(asked) as api:
         users = users_everywhere(api, lasting)
