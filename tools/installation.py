@@ -11,17 +11,16 @@ from deploy.deployment import deploy
 from deploy.progress import Progress
 from sandbox.cluster import Cluster
 
-# Files in memory, where the system has them: a database is copied there in a fifth of the time.
-# A server with its copies takes far less room.
+# Files in memory, where the system has room for them: a database is copied there in a fifth of the
+# time. A server with its copies takes far less than this.
 MEMORY = Path("/dev/shm")  # noqa: S108
-ROOM = 4 << 30
+IN_MEMORY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30
 
 
 @contextmanager
 def server_folder(prefix: str) -> Iterator[Path]:
     """Make a folder for a server whose files need not outlive it; it is gone at the end."""
-    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=MEMORY if in_memory else None) as folder:
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=MEMORY if IN_MEMORY else None) as folder:
         # If we are root PostgreSQL runs as another user; the data folder itself stays closed.
         Path(folder).chmod(0o755)
         yield Path(folder)
