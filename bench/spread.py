@@ -19,6 +19,7 @@ from bench import pgbench
 from bench.books import Books
 from bench.cluster import PASSWORD, SERVICE, workplace
 from bench.contests import Contest, Contestant, Results, Sample
+from bench.errors import BenchError
 from bench.plan import Plan
 from bench.progress import Progress
 from deploy.deployment import deploy
@@ -104,7 +105,10 @@ def measure(
 
     Raises:
         WrongAnswerError: An answer was wrong, or the books are off.
+        BenchError: No cluster is named.
     """
+    if len(urls) < 2:
+        raise BenchError("name a cluster, its coordinator and workers, after it or by CITUS_URLS")
     results = Results()
     progress.expect(_SETUP_SECONDS)
     with workplace(folder), ExitStack() as stack:

@@ -21,8 +21,8 @@ PRIVILEGES = (
     ),
     f"alter default privileges for role {LEDGER} grant execute on functions to {OWNER}",
 )
-# Triggers touch rows of their own account only, which Citus cannot know, and look those up. And
-# with the last, writes of the moment in which a part changes its machine were lost.
+# Triggers touch rows of their own account only, which Citus cannot know, and look those up. The
+# last was suspected of losing writes when a part moves; docs/scale.md says what was found since.
 SETTINGS = (
     ("citus.enable_unsafe_triggers", "on"),
     ("citus.allow_nested_distributed_execution", "on"),

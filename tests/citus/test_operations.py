@@ -44,7 +44,6 @@ def test_a_worker_that_dies_under_load_loses_and_repeats_nothing(
         with running_load(users) as load:
             wait_until(lambda: load.count >= 200)
             lasting.crash(WORKERS[0])
-            wait_until(lambda: load.refusals)
             wait_until(partial(lasting.is_up, WORKERS[0]))
             before = len(load.acknowledged[users[0].id])
             wait_until(lambda: len(load.acknowledged[users[0].id]) >= before + 100)
