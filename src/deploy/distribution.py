@@ -21,12 +21,10 @@ PRIVILEGES = (
     ),
     f"alter default privileges for role {LEDGER} grant execute on functions to {OWNER}",
 )
-# Triggers touch rows of their own account only, which Citus cannot know, and look those up. The
-# last was suspected of losing writes when a part moves; docs/scale.md says what was found since.
+# Triggers touch rows of their own account only, which Citus cannot know, and look those up.
 SETTINGS = (
     ("citus.enable_unsafe_triggers", "on"),
     ("citus.allow_nested_distributed_execution", "on"),
-    ("citus.enable_local_fast_path_query_optimization", "off"),
 )
 # A session keeps the settings that it began with, and a service's may live for long.
 SETTING = """
@@ -116,6 +114,19 @@ def _require_cluster(connection: psycopg.Connection) -> None:
         raise DeploymentError("this node is a worker: name the coordinator in the URL")
     if not workers:
         raise DeploymentError("the coordinator knows no worker: add them (citus_add_node)")
+    # A part that moves leaves out what was acknowledged and is not on the disk yet.
+    hasty = connection.execute(
+        """
+        select c.nodeid
+        from run_command_on_all_nodes('show synchronous_commit') c
+        where c.result = 'off'
+        """
+    ).fetchone()
+    if hasty is not None:
+        raise DeploymentError(
+            f"node {hasty[0]} has synchronous_commit off, so debits are lost when a part moves:"
+            " set it to on"
+        )
 
 
 def _make_roles(connection: psycopg.Connection) -> None:
