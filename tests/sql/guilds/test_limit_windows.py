@@ -118,8 +118,9 @@ def test_month_ends_at_local_midnight(
 
 
 # For every zone that the server knows, around each change of its clocks in two years and at the end
-# of one: the end of the day, the day a moment before, and the day then. In the database, where it
-# takes a second or two, and without the trigger that looks for each zone in a folder.
+# of one: what is told to end the day, what a moment before that, and what then. In the database,
+# where it takes a second or two, and without the trigger that looks for each zone in a folder.
+# Debian's PostgreSQL has each zone once more, as posix/….
 EVERY_ZONE = """
     create or replace function credits._now() returns timestamptz language sql stable
     as $f$ select current_setting('test.now')::timestamptz $f$;
@@ -137,7 +138,7 @@ EVERY_ZONE = """
         v_before record;
         v_after record;
     begin
-        for v_zone in select name from pg_timezone_names loop
+        for v_zone in select name from pg_timezone_names where name not like 'posix/%' loop
             update credits.settings set limits_time_zone = v_zone;
             for v_day in
                 select distinct day::date + around.days
