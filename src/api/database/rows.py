@@ -67,6 +67,15 @@ Expiring = Annotated[
 # A few rows of a kind, in the database's own words.
 Rows = Annotated[Raw, told(type="array", items={"type": "object"})]
 
+# Of parts of a credit, so it has more digits than an amount.
+UnitPrice = Annotated[
+    Decimal,
+    told(
+        type="number",
+        description="An exact decimal number of credits with up to 12 digits after the point.",
+    ),
+]
+
 _LINES: dict[str, Any] = {
     "type": "array",
     "items": {
@@ -196,7 +205,7 @@ class Price(Row):
     operation: str
     app_id: str | None
     unit: str
-    unit_price: Decimal
+    unit_price: UnitPrice
     per: Decimal
     step: Decimal
     minimum: Decimal

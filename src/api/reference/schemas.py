@@ -144,7 +144,7 @@ def _portable(value: Any) -> Any:
         return [_portable(one) for one in value]
     if not isinstance(value, dict):
         return value
-    if value.get("format") == "decimal":
+    if (value.get("type"), value.get("format")) == ("string", "decimal"):
         return {"$ref": REFERENCE.format(name="Credits")}
     schema = {name: _portable(one) for name, one in value.items() if name not in _REWRITTEN}
     schema |= schema.pop(TOLD_RANGE, {})

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 from starlette.responses import Response
 
 from api.database.rows import (
@@ -19,6 +20,7 @@ from api.database.rows import (
     ServiceKeyListed,
     SpendingLimitsOfOne,
 )
+from api.http.amounts import Credits
 from api.http.answers import Repeatable, Success, columns
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
@@ -97,11 +99,20 @@ class NewPackage(PackageChange, kw_only=True):
     price_euro_cents: Annotated[Count, told(minimum=1)]
 
 
+_UnitPrice = Annotated[
+    Credits,
+    Meta(
+        description="a number of credits with at most 12 digits after the point",
+        extra_json_schema={"minimum": 0},
+    ),
+]
+
+
 class NewPrice(Why, kw_only=True):
     """A price from a moment on, by default now; what is not named stays."""
 
     operation: Id
-    unit_price: Limit | None = None
+    unit_price: _UnitPrice | None = None
     valid_from: Moment | None = None
     app_id: Id | None = None
     unit: Annotated[Text, told(maxLength=50)] | None = None

@@ -32,7 +32,9 @@ def test_the_balance_at_a_moment_is_that_of_then(api: LiveApi) -> None:
 def test_the_balance_at_a_moment_knows_what_was_held_then(api: LiveApi) -> None:
     user = api.user(10)
     reservation = hold(api, user.id, 4)
-    [held] = api.audit("select created_at from credits.reservations where id = %s", reservation)
+    [held] = api.audit(
+        "select created_at from credits.entries where account_id = %s and type = 'hold'", user.id
+    )
     ok(commit(api, reservation, amount=1))
     then = held["created_at"].astimezone(UTC).isoformat().replace("+00:00", "Z")
     balance = ok(user.get("/credits/balance", at=then))
