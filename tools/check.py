@@ -93,7 +93,11 @@ def nightly_gates() -> list[Gate]:
             "mend the tests named there, or the mutant in tools/mutants.py",
         ),
         *(
-            _tests(f"PostgreSQL {version}", "tests/sql tests/deploy", f"PG={version}")
+            _tests(
+                f"PostgreSQL {version}",
+                shlex.join(["tests/sql", "tests/deploy", *WITHOUT_NIGHTLY]),
+                f"PG={version}",
+            )
             for version in (15, 16, 17)
         ),
     ]

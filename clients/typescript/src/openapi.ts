@@ -1566,7 +1566,8 @@ export interface components {
             operation: string;
             appId: string | null;
             unit: string;
-            unitPrice: components["schemas"]["Credits"];
+            /** @description An exact number of credits with up to 12 digits after the point. */
+            unitPrice: string;
             per: components["schemas"]["Credits"];
             step: components["schemas"]["Credits"];
             minimum: components["schemas"]["Credits"];
@@ -2447,7 +2448,8 @@ export interface components {
             operation: string;
             appId: string | null;
             unit: string;
-            unitPrice: components["schemas"]["Credits"];
+            /** @description An exact number of credits with up to 12 digits after the point. */
+            unitPrice: string;
             per: components["schemas"]["Credits"];
             step: components["schemas"]["Credits"];
             minimum: components["schemas"]["Credits"];

@@ -69,11 +69,7 @@ Rows = Annotated[Raw, told(type="array", items={"type": "object"})]
 
 # Of parts of a credit, so it has more digits than an amount.
 UnitPrice = Annotated[
-    Decimal,
-    told(
-        type="number",
-        description="An exact decimal number of credits with up to 12 digits after the point.",
-    ),
+    Decimal, told(description="An exact number of credits with up to 12 digits after the point.")
 ]
 
 _LINES: dict[str, Any] = {

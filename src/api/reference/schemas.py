@@ -144,8 +144,14 @@ def _portable(value: Any) -> Any:
         return [_portable(one) for one in value]
     if not isinstance(value, dict):
         return value
-    if (value.get("type"), value.get("format")) == ("string", "decimal"):
-        return {"$ref": REFERENCE.format(name="Credits")}
+    if value.get("format") == "decimal":
+        # A decimal with words of its own is no amount of credits.
+        told = value.get("description")
+        return (
+            {"type": "number", "description": told}
+            if told
+            else {"$ref": REFERENCE.format(name="Credits")}
+        )
     schema = {name: _portable(one) for name, one in value.items() if name not in _REWRITTEN}
     schema |= schema.pop(TOLD_RANGE, {})
     if "properties" in value:
