@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 # Or each of many processes would compile every module for itself.
 unexport PYTHONDONTWRITEBYTECODE
+# Many tests wait for something: one worker more than there are cores.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 # What the service and the local stack need, and no more; and what the service alone does, in production.

@@ -1404,6 +1404,8 @@ CREATE INDEX gift_codes_by_address ON gifts.gift_codes USING btree (lower((targe
 
 CREATE INDEX gift_codes_by_creator ON gifts.gift_codes USING btree (creator_id, id);
 
+CREATE INDEX gift_codes_by_id ON gifts.gift_codes USING btree (id);
+
 CREATE INDEX gift_codes_by_matrix_id ON gifts.gift_codes USING btree (target_matrix_id) WHERE (target_matrix_id IS NOT NULL);
 
 CREATE INDEX gift_codes_by_target_hash ON gifts.gift_codes USING btree (target_hash, id) WHERE (target_hash IS NOT NULL);

@@ -933,7 +933,7 @@ export interface paths {
         };
         /**
          * Whose something is
-         * @description By the id of a user, a guild, a transaction, a reservation or an act of the desk, the code of a gift, a PaymentIntent, an idempotency key or a request id.
+         * @description By the id of a user, a guild, a transaction, a reservation, a gift or an act of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.
          */
         get: operations["adminFindAccounts"];
         put?: never;

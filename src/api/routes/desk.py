@@ -274,8 +274,8 @@ OPERATIONS = [
         "Whose something is",
         function="credits.admin_find",
         handler=find_accounts,
-        description="By the id of a user, a guild, a transaction, a reservation or an act of the"
-        " desk, the code of a gift, a PaymentIntent, an idempotency key or a request id.",
+        description="By the id of a user, a guild, a transaction, a reservation, a gift or an act"
+        " of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.",
         query=[Parameter("query", str, "What somebody has in hand.", "p_query")],
         answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
     ),

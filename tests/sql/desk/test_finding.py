@@ -23,14 +23,15 @@ def found(api: Api, query: object) -> list[tuple[str, str]]:
 def test_everything_leads_to_its_account(api: Api, db: Connection) -> None:
     give(db, "anna", 20)
     pool(db, "guild", 10)
-    code = gift(db, "anna", 1)["code"]
+    made = gift(db, "anna", 1)
     usage = use(db, "anna", 1, idempotency_key="key-1", request_id="request-1")
     of_pool = use_guild(db, "guild", "anna", 1)
     hold = reserve(db, "anna", 1)["reservation_id"]
     done = act(api, "freeze", user_id="anna")
     assert found(api, " anna ") == [("anna", "account")]
     assert found(api, "guild") == [("guild", "account")]
-    assert found(api, code.lower()) == [("anna", "gift")]
+    assert found(api, made["code"].lower()) == [("anna", "gift")]
+    assert found(api, made["id"]) == [("anna", "gift")]
     assert found(api, usage["id"]) == [("anna", "transaction")]
     assert found(api, of_pool["id"]) == [("guild", "transaction")]
     assert found(api, hold) == [("anna", "reservation")]

@@ -24,6 +24,8 @@ begin
     if v_id is not null then
         v_entry := credits._entry_anywhere(v_id);
         return query select r.account_id::text, r.kind, 'reservation', r.id::text from credits.reservations r where r.id = v_id;
+        return query select g.creator_id::text, 'person'::credits.account_kind, 'gift', g.id::text
+            from gifts.gift_codes g where g.id = v_id;
         return query select a.account_id, 'person'::credits.account_kind, 'action', a.id::text
             from credits.admin_actions a where a.id = v_id and a.account_id <> '';
     end if;
@@ -36,7 +38,7 @@ end
 $$;
 
 comment on function credits.admin_find(text) is
-'Finds the accounts behind anything at hand. It is an id of a user, guild, entry, hold, act or request, a gift''s code, a PaymentIntent, or an idempotency key. One row for each account and thing found.
+'Finds the accounts behind anything at hand. It is an id of a user, guild, entry, hold, gift, act or request, a gift''s code, a PaymentIntent, or an idempotency key. One row for each account and thing found.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';
