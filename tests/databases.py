@@ -35,8 +35,6 @@ SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "200",
-    # Or what the planner knows would depend on how long the tests before have taken.
-    "autovacuum": "off",
     **({} if VERSION == "15" else {"scram_iterations": "1"}),
 }
 # In memory files are copied four times as fast as the log writes them; on a disk they are not.

@@ -156,9 +156,12 @@ CALLS = (
 
 
 @pytest.fixture(scope="module")
-def planner(shared_database: Database) -> Iterator[Connection]:
-    """A superuser's connection, in a transaction, that is told the plan of every statement."""
-    with shared_database.connect(autocommit=False) as connection:
+def planner(module_database: Database) -> Iterator[Connection]:
+    """A superuser's connection, in a transaction, that is told the plan of every statement.
+
+    In a database whose tables have not grown by other tests, which the planner would see.
+    """
+    with module_database.connect(autocommit=False) as connection:
         connection.execute(
             """
             load 'auto_explain';
