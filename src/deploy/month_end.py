@@ -29,6 +29,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from api.database.written import FORMULA
 from deploy.connection import connect
 from deploy.errors import DeploymentError, one_line
 
@@ -375,7 +376,7 @@ def books_of(entries: Iterable[Entry], refunded: set[str], of_gifts: dict[str, D
 
 def _as_text(app: str) -> str:
     """Return an app as a spreadsheet shows it: users choose the name, and must give no formula."""
-    return f"'{app}" if app.startswith(("=", "+", "-", "@", "\t", "\r")) else app
+    return f"'{app}" if re.match(FORMULA, app) else app
 
 
 def month_end(url: str, month: str) -> str:

@@ -334,11 +334,12 @@ def test_a_ledger_of_everything_adds_up_and_a_closed_month_stays(
     assert july["outstanding", ""][2] + july["debt", ""][2] == held["total"]
 
 
-def test_no_app_is_a_formula_of_a_spreadsheet(database: Database, clock: Clock) -> None:
+@pytest.mark.parametrize("start", ["=", "\uff1d"])
+def test_no_app_is_a_formula_of_a_spreadsheet(database: Database, clock: Clock, start: str) -> None:
     service = database.connect("service")
     give(service, "u1", 12)
-    use(service, "u1", 7, app_id='=HYPERLINK("https://example.com")')
-    assert ("spent", """'=HYPERLINK("https://example.com")""") in lines(database, JUNE)
+    use(service, "u1", 7, app_id=f'{start}HYPERLINK("https://example.com")')
+    assert ("spent", f"""'{start}HYPERLINK("https://example.com")""") in lines(database, JUNE)
 
 
 @pytest.mark.parametrize("month", ["2026-13", "june", "2026-6", ""])

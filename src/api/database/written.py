@@ -36,8 +36,10 @@ _PLAIN: dict[type[Type], str] = {
 }
 _UNQUOTED_IN_JSON = (BoolType, DecimalType, IntType, RawType)
 
-# The signs that Chinese and Japanese keyboards write as wide as a letter make formulas too.
-_APOSTROPHE = "case when {0} ~ '^[-=+@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]' then '''' end, "
+# A regular expression of Python and PostgreSQL: what a formula of a spreadsheet begins with. The
+# signs that Chinese and Japanese keyboards write as wide as a letter make formulas too.
+FORMULA = "^[-=+@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"
+_APOSTROPHE = f"case when {{0}} ~ '{FORMULA}' then '''' end, "
 _CELL = (
     "case when {0}::text ~ '[\",\\r\\n]'"
     """ then concat('"', {1}replace({0}::text, '"', '""'), '"') else concat({1}{0}) end"""
