@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
@@ -10,20 +11,26 @@ from msgspec import Meta
 from starlette.requests import Request
 
 from api.http.amounts import credits_from_json, exact_number
-from api.http.errors import ApiError, invalid_request, request_timeout
-from api.http.fields import Items, Metadata, UuidText, given, is_struct, parts_of, text_of
+from api.http.errors import ApiError, invalid_request, request_timeout, too_large
+from api.http.fields import Item, Items, Metadata, UuidText, is_struct, parts_of
 from api.http.parameters import uuid_of
-from api.http.texts import FreeText, free_text_from_json, without_half_characters
+from api.http.texts import FreeText, free_text_from_json, without_half_characters, without_nul
 
 MOST_BYTES = 64 * 1024
 # Services send more metadata, in which an escape may take three times the bytes of its character.
 MOST_SERVICE_BYTES = 256 * 1024
+
+# Of a service the database's own limit holds.
+MOST_BYTES_OF_USERS_METADATA = 8192
 
 # From when the body is asked for until all of it is there.
 RECEIVE_SECONDS = 10.0
 
 # In the scope of a request that has come in to its last byte: nothing to wait for.
 IS_COMPLETE = "api.is_complete"
+
+# An amount of a request goes on as the plain number that it is.
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=Decimal)
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -47,7 +54,7 @@ async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
         return await _all_of(request, most_bytes)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large("body_too_large", "body", most_bytes)
     try:
         async with asyncio.timeout(RECEIVE_SECONDS):
             return await _all_of(request, most_bytes)
@@ -61,7 +68,7 @@ async def _all_of(request: Request, most_bytes: int) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > most_bytes:
-            raise _too_large(most_bytes)
+            raise too_large("body_too_large", "body", most_bytes)
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -101,6 +108,29 @@ def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[A
             continue
         found.append((field.name, f"p_{field.name}", converted))
     return found
+
+
+def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
+    """Return a part of a body as the JSON text that the database reads."""
+    return None if value is None else msgspec.Raw(_ENCODER.encode(value))
+
+
+def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
+    """Return the metadata of a body; none at all and a JSON null are the same.
+
+    Raises:
+        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
+    """
+    text = bytes(metadata)
+    if text in (b"", b"null"):
+        return None
+    if (
+        most_bytes is not None
+        and len(text) > most_bytes
+        and len(msgspec.json.format(text, indent=-1)) > most_bytes
+    ):
+        raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
+    return msgspec.Raw(without_nul(text))
 
 
 class Body(Generic[Shape]):
@@ -166,15 +196,6 @@ def _require_json(request: Request) -> None:
     media_type = sent.partition(";")[0].strip().lower()
     if media_type not in ("", "application/json"):
         raise invalid_request({}, "The body must be sent as application/json")
-
-
-def _too_large(most_bytes: int) -> ApiError:
-    return ApiError(
-        413,
-        "body_too_large",
-        f"The body is larger than {most_bytes} bytes",
-        {"maxBytes": most_bytes},
-    )
 
 
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from api.database.refusals import database_unavailable
 from api.database.rows import KnownServiceKey
-from api.http.errors import unauthenticated
+from api.http.errors import ApiError
 from api.settings import ServiceKey
 
 logger = logging.getLogger("api.identity")
@@ -87,7 +87,7 @@ class ServiceKeys:
         key_hash = _hash_of(presented.encode("latin-1", "replace"))
         found = await self._look_up(key_hash) if presented else None
         if found is None or found.revoked:
-            raise unauthenticated("A valid service key is needed")
+            raise ApiError("unauthenticated", "A valid service key is needed")
         if found.number:
             self._used.add(key_hash)
         return found.name

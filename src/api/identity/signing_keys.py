@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import jwt
 
-from api.http.errors import ApiError, unavailable
+from api.http.errors import ApiError
 
 logger = logging.getLogger("api.identity")
 
@@ -29,7 +29,7 @@ _TIMEOUT_SECONDS = 3.0
 
 def auth_unavailable() -> ApiError:
     """503: mana-auth does not answer, so nobody can be told who they are."""
-    return unavailable("auth_unavailable", "The auth service is not available", int(PAUSE_SECONDS))
+    return ApiError("auth_unavailable", "The auth service is not available")
 
 
 class SigningKeys:

@@ -23,7 +23,6 @@ API_VERSION = "2026-10-28.endive"
 
 _TIMEOUT_SECONDS = 8.0
 _MOST_RETRIES = 2
-_RETRY_AFTER = 30
 
 # A secret key, or a restricted one, begins with what it may do and where.
 _MODE: Final = re.compile(r"[a-z]+_(live|test)_")
@@ -42,8 +41,7 @@ class PaymentsUnavailableError(ApiError):
     """
 
     def __init__(self, reason: str) -> None:
-        message = "Payments are not available"
-        super().__init__(503, "payments_unavailable", message, retry_after=_RETRY_AFTER)
+        super().__init__("payments_unavailable", "Payments are not available")
         self.reason = reason
 
 

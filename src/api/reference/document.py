@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from api.database.error_codes import ERROR_CODES
 from api.database.refusals import codes_refused_by
+from api.http.error_codes import ERROR_CODES
 from api.http.fields import Id
 from api.http.idempotency import LONGEST_KEY
 from api.http.operations import JSON, REFUSED, Answer, Caller, Operation

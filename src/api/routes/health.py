@@ -14,8 +14,6 @@ from api.http.operations import Answer, Operation
 from api.observability.version import VERSION
 from api.services import services_of
 
-_RETRY_AFTER = 5
-
 PartState = Literal["ok", "unavailable"]
 
 
@@ -59,13 +57,8 @@ async def ready(request: Request) -> Response:
     signing_keys: PartState = "ok" if keys.usable else "unavailable"
     if not await services.database_answers.get():
         checks = Checks(database="unavailable", signing_keys=signing_keys)
-        raise ApiError(
-            503,
-            "database_unavailable",
-            "The service is not ready",
-            msgspec.to_builtins(checks),
-            _RETRY_AFTER,
-        )
+        details = msgspec.to_builtins(checks)
+        raise ApiError("database_unavailable", "The service is not ready", details)
     return json_answer(Ready(checks=Checks(database="ok", signing_keys=signing_keys)))
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
-from api.http.errors import not_found
+from api.http.errors import ApiError
 from api.http.operations import JSON, Answer, Operation
 from api.pages.brand import page_file
 from api.pages.rendering import source_of
@@ -72,7 +72,7 @@ async def show_asset(request: Request) -> Response:
     """GET a script, style sheet or picture of the reference, from the package that has them."""
     name = request.path_params["file"]
     if name not in _MEDIA_TYPES:
-        raise not_found("not_found", "There is no such file")
+        raise ApiError("not_found", "There is no such file")
     content = await asyncio.to_thread(_file, name)
     return Response(content, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
 

@@ -8,10 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from api.database.rows import Charge, GuildTransaction, Transaction
 from api.http.answers import Repeatable, Success
-from api.http.bodies import Given
+from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Given, given
 from api.http.errors import invalid_request
 from api.http.fields import (
-    MOST_BYTES_OF_USERS_METADATA,
     NO_METADATA,
     Amount,
     Description,
@@ -21,7 +20,6 @@ from api.http.fields import (
     Limit,
     Metadata,
     Text,
-    given,
     told,
 )
 from api.identity.guild_policy import require_member

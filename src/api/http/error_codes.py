@@ -1,14 +1,13 @@
-"""Every code that an error can have: its status, its SQLSTATEs, what it means, its details."""
+"""Every code that an error can have: its status, what it means, its SQLSTATEs, its details."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from api.database.rows import Lines
-from api.http.fields import Moment, told
+from api.http.fields import Lines, Moment, told
 
 SomeId = Annotated[str, Meta(examples=["019c12e8-4c00-7000-8000-000000000001"])]
 
@@ -163,115 +162,109 @@ class ErrorCode(NamedTuple):
     Attributes:
         status: HTTP status that it always comes with.
         meaning: A sentence for the reference.
-        details: Type of its details; None if it has none.
-        always_detailed: True if the details are always there.
         states: SQLSTATEs of our functions that mean it. UG003, UG004, UG006 and UG007 are not
             raised, so that the attempt is kept: a redemption returns them as its status.
+        details: Type of its details; None if it has none.
+        always_detailed: True if the details are always there.
+        retry_after: Seconds after which another try makes sense, unless its error says so itself.
     """
 
     status: int
     meaning: str
+    states: str = ""
     details: Any = None
     always_detailed: bool = True
-    states: Sequence[str] = ()
+    retry_after: int | None = None
 
 
 _BY_NAME = dict[str, str]
+
+_SOON, _LATER, _MUCH_LATER = 1, 5, 30
 
 ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "invalid_request": ErrorCode(
         400,
         "Malformed; `details` names each wrong field with its problem.",
+        "UC001",
         _BY_NAME,
-        states=("UC001",),
         always_detailed=False,
     ),
-    "insufficient_credits": ErrorCode(
-        402, "There are not enough credits.", Shortage, states=("UC002",)
-    ),
+    "insufficient_credits": ErrorCode(402, "There are not enough credits.", "UC002", Shortage),
     "spending_limit_exceeded": ErrorCode(
-        400,
-        "A limit for the day, the week or the month is reached.",
-        LimitReached,
-        states=("UC003",),
+        400, "A limit for the day, the week or the month is reached.", "UC003", LimitReached
     ),
     "idempotency_key_reused": ErrorCode(
-        409, "The key was used for other parameters.", ReusedKey, states=("UC004",)
+        409, "The key was used for other parameters.", "UC004", ReusedKey
     ),
-    "guild_pool_not_found": ErrorCode(
-        404, "The guild has no pool yet.", UnknownPool, states=("UC005",)
-    ),
+    "guild_pool_not_found": ErrorCode(404, "The guild has no pool yet.", "UC005", UnknownPool),
     "package_not_found": ErrorCode(
-        404, "There is no such package on sale.", UnknownPackage, states=("UC006",)
+        404, "There is no such package on sale.", "UC006", UnknownPackage
     ),
     "purchase_not_found": ErrorCode(
-        404, "The caller has made no such purchase.", UnknownPurchase, states=("UC007",)
+        404, "The caller has made no such purchase.", "UC007", UnknownPurchase
     ),
     "balance_too_large": ErrorCode(
-        400, "The balance would exceed 12 digits.", FullBalance, states=("UC008",)
+        400, "The balance would exceed 12 digits.", "UC008", FullBalance
     ),
     "transaction_not_found": ErrorCode(
-        404, "The user has made no such usage.", UnknownTransaction, states=("UC009",)
+        404, "The user has made no such usage.", "UC009", UnknownTransaction
     ),
     "amount_exceeds_refundable": ErrorCode(
-        400, "More than what is left of the usage to refund.", OverRefund, states=("UC010",)
+        400, "More than what is left of the usage to refund.", "UC010", OverRefund
     ),
     "reservation_not_found": ErrorCode(
-        404, "There is no such reservation.", UnknownReservation, states=("UC011",)
+        404, "There is no such reservation.", "UC011", UnknownReservation
     ),
     "reservation_already_released": ErrorCode(
-        409, "The reservation was released.", EndedReservation, states=("UC012",)
+        409, "The reservation was released.", "UC012", EndedReservation
     ),
     "reservation_already_committed": ErrorCode(
-        409, "The reservation was committed.", EndedReservation, states=("UC013",)
+        409, "The reservation was committed.", "UC013", EndedReservation
     ),
     "reservation_expired": ErrorCode(
         409,
         "The reservation ran out of time, and its person was erased since.",
+        "UC014",
         EndedReservation,
-        states=("UC014",),
     ),
     "amount_exceeds_reservation": ErrorCode(
-        400, "More than what is set aside.", OverReserved, states=("UC015",)
+        400, "More than what is set aside.", "UC015", OverReserved
     ),
     "cap_exceeded": ErrorCode(
-        403,
-        "The calling service may not do that, or not as much of it.",
-        CapReached,
-        states=("UC016",),
+        403, "The calling service may not do that, or not as much of it.", "UC016", CapReached
     ),
     "too_many_attempts": ErrorCode(
-        429, "Too many attempts: wait as `Retry-After` says.", Throttled, states=("UC018", "UG008")
+        429,
+        "Too many attempts: wait as `Retry-After` says.",
+        "UC018 UG008",
+        Throttled,
+        retry_after=_LATER,
     ),
     "event_consumer_not_found": ErrorCode(
-        404, "There is no such consumer.", EventConsumer, states=("UC019",)
+        404, "There is no such consumer.", "UC019", EventConsumer
     ),
     "event_consumer_lost": ErrorCode(
-        409, "Events were removed before the consumer read them.", LostConsumer, states=("UC020",)
+        409, "Events were removed before the consumer read them.", "UC020", LostConsumer
     ),
     "unknown_operation": ErrorCode(
-        404, "There is no price for it, or it was withdrawn.", UnknownOperation, states=("UC021",)
+        404, "There is no price for it, or it was withdrawn.", "UC021", UnknownOperation
     ),
     "price_changed": ErrorCode(
-        409, "It costs something else than was expected.", ChangedPrice, states=("UC022",)
+        409, "It costs something else than was expected.", "UC022", ChangedPrice
     ),
     "account_frozen": ErrorCode(
-        403, "Nothing goes out of the account, until support lifts that.", states=("UC023",)
+        403, "Nothing goes out of the account, until support lifts that.", "UC023"
     ),
-    "own_account": ErrorCode(
-        403, "Nobody in support acts on their own account.", states=("UC024",)
-    ),
-    "gift_not_found": ErrorCode(404, "There is no gift with this code or id.", states=("UG001",)),
+    "own_account": ErrorCode(403, "Nobody in support acts on their own account.", "UC024"),
+    "gift_not_found": ErrorCode(404, "There is no gift with this code or id.", "UG001"),
     "gift_not_active": ErrorCode(
-        400, "The gift is used up, cancelled or paid back.", GiftEnded, states=("UG002",)
+        400, "The gift is used up, cancelled or paid back.", "UG002", GiftEnded
     ),
-    "gift_expired": ErrorCode(400, "The gift has expired.", states=("UG003",)),
-    "gift_already_claimed": ErrorCode(
-        400, "The caller has had a portion of this gift.", states=("UG004",)
-    ),
-    "riddle_answer_required": ErrorCode(400, "The gift asks a riddle.", states=("UG005",)),
-    "wrong_riddle_answer": ErrorCode(400, "The answer to the riddle is wrong.", states=("UG006",)),
-    "gift_for_someone_else": ErrorCode(403, "The gift is for someone else.", states=("UG007",)),
+    "gift_expired": ErrorCode(400, "The gift has expired.", "UG003"),
+    "gift_already_claimed": ErrorCode(400, "The caller has had a portion of this gift.", "UG004"),
+    "riddle_answer_required": ErrorCode(400, "The gift asks a riddle.", "UG005"),
+    "wrong_riddle_answer": ErrorCode(400, "The answer to the riddle is wrong.", "UG006"),
+    "gift_for_someone_else": ErrorCode(403, "The gift is for someone else.", "UG007"),
     "unauthenticated": ErrorCode(401, "No token or key, or one that is not valid."),
     "not_a_guild_member": ErrorCode(403, "The caller is not in the guild."),
     "guild_role_required": ErrorCode(403, "Only owners and admins of the guild may do that."),
@@ -279,16 +272,26 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "not_found": ErrorCode(404, "There is no such route."),
     "method_not_allowed": ErrorCode(405, "The route has other methods: see `Allow`."),
     "request_timeout": ErrorCode(408, "The request did not come in within 10 seconds."),
-    "request_header_fields_too_large": ErrorCode(431, "The head is too large.", SizeLimit),
-    "body_too_large": ErrorCode(413, "The body is too large.", SizeLimit),
+    "request_header_fields_too_large": ErrorCode(431, "The head is too large.", details=SizeLimit),
+    "body_too_large": ErrorCode(413, "The body is too large.", details=SizeLimit),
     "internal_error": ErrorCode(500, "A mistake of ours; the log has it under `X-Request-Id`."),
     "auth_unavailable": ErrorCode(
-        503, "Tokens or memberships cannot be checked now.", _BY_NAME, always_detailed=False
+        503,
+        "Tokens or memberships cannot be checked now.",
+        details=_BY_NAME,
+        always_detailed=False,
+        retry_after=_LATER,
     ),
-    "payments_unavailable": ErrorCode(503, "Stripe cannot be asked now, or is not set up."),
-    "overloaded": ErrorCode(503, "The service is busy; nothing has happened."),
+    "payments_unavailable": ErrorCode(
+        503, "Stripe cannot be asked now, or is not set up.", retry_after=_MUCH_LATER
+    ),
+    "overloaded": ErrorCode(503, "The service is busy; nothing has happened.", retry_after=_SOON),
     "database_unavailable": ErrorCode(
-        503, "The database is away; repeat with the same key.", _BY_NAME, always_detailed=False
+        503,
+        "The database is away; repeat with the same key.",
+        details=_BY_NAME,
+        always_detailed=False,
+        retry_after=_LATER,
     ),
-    "timeout": ErrorCode(504, "It took too long; repeat with the same key."),
+    "timeout": ErrorCode(504, "It took too long; repeat with the same key.", retry_after=_SOON),
 }
