@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from api.database.client import Database
-from api.database.refusals import refusal_told
 from api.http.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway
@@ -166,8 +163,8 @@ class Purchases:
             p_stripe_customer_id=customer_id,
         )
         if not payment.attached:
-            details = msgspec.Raw(msgspec.json.encode({"purchaseId": purchase.purchase_id}))
-            raise refusal_told("UC007", "There is no such purchase", details)
+            details = {"purchaseId": purchase.purchase_id}
+            raise ApiError("purchase_not_found", "There is no such purchase", details)
 
     async def _give_up(self, user: User, purchase: BegunPurchase, reason: str) -> None:
         await self._database.one(
