@@ -1,13 +1,16 @@
 """Beginning a purchase: our row first, then Stripe's object, then the two tied together."""
 
-from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
 from api.database.client import Database
+from api.http.answers import Repeatable
 from api.http.errors import ApiError
 from api.identity.tokens import User
-from api.payments.gateway import CustomerMissingError, Gateway
+from api.payments.gateway import CustomerMissingError, Gateway, ReturnUrls
 from api.payments.rows import AttachedPayment, BegunPurchase, Outcome, StripeCustomer
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
@@ -18,27 +21,14 @@ _FAILURES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnUrls:
-    """The addresses that Checkout sends a buyer back to."""
+class BegunPayment(Repeatable, rename="camel", kw_only=True):
+    """A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits."""
 
-    success: str
-    cancel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """All that a buyer needs to pay.
-
-    Attributes:
-        purchase: The purchase that waits for it.
-        client_secret: For a PaymentIntent.
-        checkout_url: For a Checkout Session.
-    """
-
-    purchase: BegunPurchase
-    client_secret: str | None = None
-    checkout_url: str | None = None
+    purchase_id: UUID
+    client_secret: str | UnsetType = UNSET
+    checkout_url: str | UnsetType = UNSET
+    amount: int
+    credits: Decimal
 
 
 class Purchases:
@@ -50,7 +40,7 @@ class Purchases:
 
     async def begin(
         self, user: User, package_id: UUID, urls: ReturnUrls | None, key: str | None
-    ) -> Payment:
+    ) -> BegunPayment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
         With a key that began one before, it is that one again, and how it is to be paid.
@@ -80,17 +70,17 @@ class Purchases:
                 await self._give_up(user, purchase, _FAILURES[error.code])
             raise
 
-    async def _payment_again(self, purchase: BegunPurchase) -> Payment:
+    async def _payment_again(self, purchase: BegunPurchase) -> BegunPayment:
         """Return once more how a purchase is paid; nothing of a page that has closed."""
         if purchase.stripe_checkout_session_id is not None:
             session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
-            return Payment(purchase, checkout_url=(session or {}).get("url"))
+            return _payment(purchase, checkout_url=(session or {}).get("url"))
         intent = await self._gateway.payment_intent(str(purchase.stripe_payment_intent_id))
-        return Payment(purchase, client_secret=(intent or {}).get("client_secret"))
+        return _payment(purchase, client_secret=(intent or {}).get("client_secret"))
 
     async def _ask_stripe(
         self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
-    ) -> Payment:
+    ) -> BegunPayment:
         customer_id = purchase.stripe_customer_id or await self._create_customer(user, purchase)
         key = str(purchase.purchase_id)
         try:
@@ -107,18 +97,18 @@ class Purchases:
         urls: ReturnUrls | None,
         customer_id: str,
         key: str,
-    ) -> Payment:
+    ) -> BegunPayment:
         if urls is None:
             intent_id, secret = await self._gateway.create_payment_intent(
                 user.id, customer_id, purchase, key
             )
             await self._attach(user, purchase, customer_id, intent_id=intent_id)
-            return Payment(purchase, client_secret=secret)
+            return _payment(purchase, client_secret=secret)
         session_id, url = await self._gateway.create_checkout_session(
-            user.id, customer_id, purchase, urls.success, urls.cancel, key
+            user.id, customer_id, purchase, urls, key
         )
         await self._attach(user, purchase, customer_id, session_id=session_id)
-        return Payment(purchase, checkout_url=url)
+        return _payment(purchase, checkout_url=url)
 
     async def _create_customer(
         self, user: User, purchase: BegunPurchase, replaces: str | None = None
@@ -175,3 +165,16 @@ class Purchases:
             p_status="failed",
             p_reason=reason,
         )
+
+
+def _payment(
+    purchase: BegunPurchase, client_secret: str | None = None, checkout_url: str | None = None
+) -> BegunPayment:
+    return BegunPayment(
+        purchase_id=purchase.purchase_id,
+        client_secret=client_secret or UNSET,
+        checkout_url=checkout_url or UNSET,
+        amount=purchase.price_euro_cents,
+        credits=purchase.credits,
+        replayed=purchase.replayed or UNSET,
+    )

@@ -36,15 +36,6 @@ class PurchaseOwner(Row):
     purchase_id: UUID
 
 
-class FoundPurchase(PurchaseOwner):
-    """A purchase, how far it has come, and which payment it knows."""
-
-    status: str
-    stripe_payment_intent_id: str | None
-    stripe_checkout_session_id: str | None
-    reversals_version: int
-
-
 class RefundedPurchase(PurchaseOwner):
     """A purchase whose payment was refunded, all of it or a part."""
 
@@ -52,11 +43,17 @@ class RefundedPurchase(PurchaseOwner):
 
 
 class UnsettledPurchase(PurchaseOwner):
-    """A purchase of which something is still to be heard from Stripe."""
+    """A purchase, how far it has come, and which payment it knows."""
 
     status: str
     stripe_payment_intent_id: str | None
     stripe_checkout_session_id: str | None
+
+
+class FoundPurchase(UnsettledPurchase):
+    """A purchase that a message is about, and how many reversals of it were noted."""
+
+    reversals_version: int
 
 
 class OpenDispute(PurchaseOwner):
@@ -73,13 +70,7 @@ class CompletedPurchase(PurchaseOwner):
 
 
 class StripeCustomer(Row):
-    """The Stripe customer that counts for a user."""
-
-    stripe_customer_id: str
-
-
-class CustomerDeletion(Row):
-    """A customer that is still to be deleted at Stripe."""
+    """The Stripe customer that counts for a user, or is still to be deleted there."""
 
     stripe_customer_id: str
 
