@@ -8,14 +8,8 @@ from api.http.answers import json_answer
 from api.http.operations import Answer, Operation
 from api.http.preferences import prefers
 from api.pages.brand import brand_of
-from api.pages.rendering import Place, start_answer
+from api.pages.rendering import start_answer
 from api.services import services_of
-
-_PLACES = (
-    Place("/docs", "The reference, to read and to try out"),
-    Place("/openapi.json", "The same for programs, as OpenAPI 3.1"),
-    Place("/health", "Whether this process answers"),
-)
 
 
 class Start(msgspec.Struct, kw_only=True):
@@ -30,7 +24,7 @@ class Start(msgspec.Struct, kw_only=True):
 async def show_start(request: Request) -> Response:
     """GET /, as a page for browsers and as JSON for others."""
     if prefers(request, "text/html"):
-        return start_answer(_PLACES, brand_of(services_of(request).settings))
+        return start_answer(brand_of(services_of(request).settings))
     answer = json_answer(Start())
     answer.headers["Vary"] = "Accept"
     return answer
