@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.answers import json_answer
-from api.http.operations import Answer, Operation
+from api.http.operations import Answer, of_process
 from api.http.preferences import prefers
 from api.pages.brand import brand_of
 from api.pages.rendering import start_answer
@@ -31,15 +31,12 @@ async def show_start(request: Request) -> Response:
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /",
         "showStart",
         "Where to begin",
-        prefix="",
-        tag="Operation",
         description="A page where `Accept` names `text/html`.",
         endpoint=show_start,
         answers={200: Answer("Paths to go on with.", [Start], other={"text/html": str})},
-        needs_database=False,
     ),
 ]

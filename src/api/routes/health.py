@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.http.answers import json_answer
 from api.http.errors import ApiError
 from api.http.fields import Moment
-from api.http.operations import Answer, Operation
+from api.http.operations import Answer, of_process
 from api.observability.version import VERSION
 from api.services import services_of
 
@@ -63,25 +63,19 @@ async def ready(request: Request) -> Response:
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /health",
         "live",
         "Whether the process answers",
-        prefix="",
-        tag="Operation",
         endpoint=live,
         answers={200: Answer("It does.", [Alive])},
-        needs_database=False,
     ),
-    Operation(
+    of_process(
         "GET /health/ready",
         "ready",
         "Whether it can serve: the database answers",
-        prefix="",
-        tag="Operation",
         endpoint=ready,
         answers={200: Answer("It can.", [Ready])},
         refusals=("database_unavailable",),
-        needs_database=False,
     ),
 ]

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.errors import ApiError
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer, Caller, of_process
 from api.services import services_of
 
 _PROXY_HEADERS = frozenset(
@@ -57,12 +57,10 @@ def _is_local(request: Request) -> bool:
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /metrics",
         "tellMetrics",
         "What Prometheus reads",
-        prefix="",
-        tag="Operation",
         caller=Caller.SCRAPER,
         endpoint=tell_metrics,
         answers={
@@ -71,6 +69,5 @@ OPERATIONS = [
                 other={"text/plain": str, "application/openmetrics-text": str},
             )
         },
-        needs_database=False,
     ),
 ]
