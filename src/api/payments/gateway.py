@@ -47,8 +47,7 @@ class ReturnUrls(NamedTuple):
 class PaymentsUnavailableError(ApiError):
     """503: Stripe does not answer, refuses, or is not configured.
 
-    Attributes:
-        reason: The cause, for who runs the service: callers are not told.
+    The `reason` is for who runs the service: callers are not told.
     """
 
     def __init__(self, reason: str) -> None:
@@ -72,8 +71,7 @@ class Gateway:
     customer raise CustomerMissingError. Repeated calls for one purchase or customer meet the same
     object, since Stripe remembers our idempotency keys.
 
-    Attributes:
-        livemode: True if our key moves real money; None if there is no key, or it does not say.
+    `livemode` is true if our key moves real money; None if there is no key, or it does not say.
     """
 
     def __init__(self, secret_key: str, api_base: str | None) -> None:

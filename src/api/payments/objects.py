@@ -31,12 +31,7 @@ class PurchaseReference:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The outcome of a message from Stripe.
-
-    Attributes:
-        reference: The purchase that it was about.
-        outcome: The database's result.
-    """
+    """The database's outcome of a message from Stripe about a purchase."""
 
     reference: PurchaseReference
     outcome: str

@@ -43,12 +43,8 @@ class Purchases:
     ) -> BegunPayment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
-        With a key that began one before, it is that one again, and how it is to be paid.
-
-        Raises:
-            ApiError: 404 package_not_found; 409 idempotency_key_reused; 404 purchase_not_found when
-                the user was erased meanwhile; 503 payments_unavailable, or 400 invalid_request when
-                Stripe refuses a URL. The purchase has then failed.
+        With a key that began one before, it is that one again, and how it is to be paid. When
+        Stripe is away, or refuses a URL, the purchase has failed.
         """
         self._gateway.require_configured()
         purchase = await self._database.one(
@@ -139,9 +135,8 @@ class Purchases:
     ) -> None:
         """Tie Stripe's object to the purchase.
 
-        Raises:
-            ApiError: 404 purchase_not_found when the user was erased meanwhile. Nobody is told then
-                how to pay, since nobody would get what is bought.
+        404 purchase_not_found when the user was erased meanwhile. Nobody is told then how to pay,
+        since nobody would get what is bought.
         """
         payment = await self._database.one(
             "credits.attach_payment",
