@@ -85,43 +85,37 @@ class Redeem(Given, kw_only=True):
         return arguments | {"p_riddle_answer": answer}
 
 
-class GiftLinks(msgspec.Struct, rename="camel", kw_only=True):
-    """A gift's code and the page that it opens, by two names."""
+class OwnGift(msgspec.Struct, rename="camel", kw_only=True):
+    """A gift for its creator; the page that it opens goes by two names."""
 
     id: UUID
     code: str
     url: Annotated[str, columns("short_url")]
     short_url: str
+    type: GiftType
+    status: GiftStatus
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
 
     def open_at(self, base_url: str) -> None:
         """Make addresses of the path that the database has."""
         self.url = self.short_url = base_url + self.short_url
 
 
-class GiftOfMine(GiftLinks, kw_only=True):
+class GiftOfMine(OwnGift, kw_only=True):
     """A gift in its creator's list."""
 
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
     redeemed: bool
     message: str | None
     expires_at: Moment
     created_at: Moment
 
 
-class GivenGift(GiftLinks, kw_only=True):
+class GivenGift(OwnGift, kw_only=True):
     """A gift just created, or by an earlier call with the same key."""
 
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
     remaining_portions: int
     target_email: str | None
     target_matrix_id: str | None
