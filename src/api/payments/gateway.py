@@ -15,8 +15,8 @@ import stripe
 from stripe import HTTPXClient, StripeClient
 
 from api.http.errors import ApiError, invalid_request
-from api.payments.objects import PurchaseReference, metadata_of
-from api.payments.rows import BegunPurchase
+from api.payments.objects import metadata_of
+from api.payments.rows import BegunPurchase, PurchaseReference
 
 logger = logging.getLogger("api.payments")
 
@@ -117,8 +117,8 @@ class Gateway:
 
     async def create_payment_intent(
         self, user_id: str, customer_id: str, purchase: BegunPurchase, key: str
-    ) -> tuple[str, str]:
-        """Create the PaymentIntent of a purchase and return its id and client secret."""
+    ) -> dict[str, Any]:
+        """Create the PaymentIntent of a purchase."""
         intent = await _answered(
             self._stripe().v1.payment_intents.create_async(
                 {
@@ -134,12 +134,12 @@ class Gateway:
         )
         if not intent.client_secret:
             raise PaymentsUnavailableError("Stripe's PaymentIntent has no client secret")
-        return intent.id, intent.client_secret
+        return intent.to_dict()
 
     async def create_checkout_session(
         self, user_id: str, customer_id: str, purchase: BegunPurchase, urls: ReturnUrls, key: str
-    ) -> tuple[str, str]:
-        """Create the Checkout Session of a purchase and return its id and the page's URL."""
+    ) -> dict[str, Any]:
+        """Create the Checkout Session of a purchase."""
         metadata = metadata_of(PurchaseReference(user_id, purchase.purchase_id))
         session = await _answered(
             self._stripe().v1.checkout.sessions.create_async(
@@ -160,7 +160,7 @@ class Gateway:
         )
         if not session.url:
             raise PaymentsUnavailableError("Stripe's Checkout Session has no address")
-        return session.id, session.url
+        return session.to_dict()
 
     async def listed(self, kind: Kind, **filters: Any) -> AsyncIterator[dict[str, Any]]:
         """Yield all objects of a kind that the filters leave, newest first."""

@@ -11,7 +11,8 @@ from api.http.answers import Repeatable
 from api.http.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway, ReturnUrls
-from api.payments.rows import AttachedPayment, BegunPurchase, Outcome, StripeCustomer
+from api.payments.objects import StripeObject
+from api.payments.rows import AttachedPayment, BegunPurchase, StripeCustomer
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.
@@ -56,23 +57,25 @@ class Purchases:
             p_success_url=urls and urls.success,
             p_cancel_url=urls and urls.cancel,
         )
-        if purchase.stripe_payment_intent_id or purchase.stripe_checkout_session_id:
-            return await self._payment_again(purchase)
+        if purchase.stripe_checkout_session_id:
+            session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
+            return _payment(purchase, session or {})
+        if purchase.stripe_payment_intent_id:
+            intent = await self._gateway.payment_intent(purchase.stripe_payment_intent_id)
+            return _payment(purchase, intent or {})
         try:
             return await self._ask_stripe(user, purchase, urls)
         except ApiError as error:
             # Whoever began it first may still be told how to pay.
             if error.code in _FAILURES and not purchase.replayed:
-                await self._give_up(user, purchase, _FAILURES[error.code])
+                await self._database.run(
+                    "credits.fail_purchase",
+                    p_user_id=user.id,
+                    p_purchase_id=purchase.purchase_id,
+                    p_status="failed",
+                    p_reason=_FAILURES[error.code],
+                )
             raise
-
-    async def _payment_again(self, purchase: BegunPurchase) -> BegunPayment:
-        """Return once more how a purchase is paid; nothing of a page that has closed."""
-        if purchase.stripe_checkout_session_id is not None:
-            session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
-            return _payment(purchase, checkout_url=(session or {}).get("url"))
-        intent = await self._gateway.payment_intent(str(purchase.stripe_payment_intent_id))
-        return _payment(purchase, client_secret=(intent or {}).get("client_secret"))
 
     async def _ask_stripe(
         self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
@@ -94,17 +97,30 @@ class Purchases:
         customer_id: str,
         key: str,
     ) -> BegunPayment:
+        """Create Stripe's object, and tie it to the purchase.
+
+        404 purchase_not_found when the user was erased meanwhile. Nobody is told then how to pay,
+        since nobody would get what is bought.
+        """
         if urls is None:
-            intent_id, secret = await self._gateway.create_payment_intent(
-                user.id, customer_id, purchase, key
+            item = await self._gateway.create_payment_intent(user.id, customer_id, purchase, key)
+        else:
+            item = await self._gateway.create_checkout_session(
+                user.id, customer_id, purchase, urls, key
             )
-            await self._attach(user, purchase, customer_id, intent_id=intent_id)
-            return _payment(purchase, client_secret=secret)
-        session_id, url = await self._gateway.create_checkout_session(
-            user.id, customer_id, purchase, urls, key
+        payment = await self._database.one(
+            "credits.attach_payment",
+            AttachedPayment,
+            p_user_id=user.id,
+            p_purchase_id=purchase.purchase_id,
+            p_stripe_payment_intent_id=None if urls else item["id"],
+            p_stripe_checkout_session_id=item["id"] if urls else None,
+            p_stripe_customer_id=customer_id,
         )
-        await self._attach(user, purchase, customer_id, session_id=session_id)
-        return _payment(purchase, checkout_url=url)
+        if not payment.attached:
+            details = {"purchaseId": purchase.purchase_id}
+            raise ApiError("purchase_not_found", "There is no such purchase", details)
+        return _payment(purchase, item)
 
     async def _create_customer(
         self, user: User, purchase: BegunPurchase, replaces: str | None = None
@@ -124,51 +140,13 @@ class Purchases:
         )
         return saved.stripe_customer_id
 
-    async def _attach(
-        self,
-        user: User,
-        purchase: BegunPurchase,
-        customer_id: str,
-        *,
-        intent_id: str | None = None,
-        session_id: str | None = None,
-    ) -> None:
-        """Tie Stripe's object to the purchase.
 
-        404 purchase_not_found when the user was erased meanwhile. Nobody is told then how to pay,
-        since nobody would get what is bought.
-        """
-        payment = await self._database.one(
-            "credits.attach_payment",
-            AttachedPayment,
-            p_user_id=user.id,
-            p_purchase_id=purchase.purchase_id,
-            p_stripe_payment_intent_id=intent_id,
-            p_stripe_checkout_session_id=session_id,
-            p_stripe_customer_id=customer_id,
-        )
-        if not payment.attached:
-            details = {"purchaseId": purchase.purchase_id}
-            raise ApiError("purchase_not_found", "There is no such purchase", details)
-
-    async def _give_up(self, user: User, purchase: BegunPurchase, reason: str) -> None:
-        await self._database.one(
-            "credits.fail_purchase",
-            Outcome,
-            p_user_id=user.id,
-            p_purchase_id=purchase.purchase_id,
-            p_status="failed",
-            p_reason=reason,
-        )
-
-
-def _payment(
-    purchase: BegunPurchase, client_secret: str | None = None, checkout_url: str | None = None
-) -> BegunPayment:
+def _payment(purchase: BegunPurchase, item: StripeObject) -> BegunPayment:
+    """Return how a purchase is paid at Stripe's object; one that has ended does not say."""
     return BegunPayment(
         purchase_id=purchase.purchase_id,
-        client_secret=client_secret or UNSET,
-        checkout_url=checkout_url or UNSET,
+        client_secret=item.get("client_secret") or UNSET,
+        checkout_url=item.get("url") or UNSET,
         amount=purchase.price_euro_cents,
         credits=purchase.credits,
         replayed=purchase.replayed or UNSET,

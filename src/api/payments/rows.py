@@ -29,20 +29,20 @@ class AttachedPayment(Row):
     attached: bool
 
 
-class PurchaseOwner(Row):
-    """The buyer and the purchase that a PaymentIntent pays."""
+class PurchaseReference(Row):
+    """The purchase that something is about, and its buyer."""
 
     user_id: str
     purchase_id: UUID
 
 
-class RefundedPurchase(PurchaseOwner):
+class RefundedPurchase(PurchaseReference):
     """A purchase whose payment was refunded, all of it or a part."""
 
     stripe_payment_intent_id: str
 
 
-class UnsettledPurchase(PurchaseOwner):
+class UnsettledPurchase(PurchaseReference):
     """A purchase, how far it has come, and which payment it knows."""
 
     status: str
@@ -56,13 +56,13 @@ class FoundPurchase(UnsettledPurchase):
     reversals_version: int
 
 
-class OpenDispute(PurchaseOwner):
+class OpenDispute(PurchaseReference):
     """A dispute that may still turn at Stripe."""
 
     stripe_dispute_id: str
 
 
-class CompletedPurchase(PurchaseOwner):
+class CompletedPurchase(PurchaseReference):
     """A purchase that was paid, as we have it."""
 
     stripe_payment_intent_id: str | None

@@ -46,24 +46,19 @@ async def buy(call: Call[Buy]) -> BegunPayment:
 
 def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
     """Return where to send the buyer back to; elsewhere would make us an open redirect."""
-    if body.success_url is None and body.cancel_url is None:
+    given = {"successUrl": body.success_url, "cancelUrl": body.cancel_url}
+    if all(url is None for url in given.values()):
         return None
-    urls: dict[str, str] = {}
+    urls: list[str] = []
     problems: dict[str, str] = {}
-    for name, url in {"successUrl": body.success_url, "cancelUrl": body.cancel_url}.items():
+    for name, url in given.items():
         try:
-            urls[name] = _return_url(url, origins)
+            urls.append(address_under(url or "", origins))
         except AddressError as error:
-            problems[name] = str(error)
+            problems[name] = "is missing" if url is None else str(error)
     if problems:
         raise invalid_request(problems)
-    return ReturnUrls(urls["successUrl"], urls["cancelUrl"])
-
-
-def _return_url(url: str | None, origins: Collection[str]) -> str:
-    if url is None:
-        raise AddressError("is missing")
-    return address_under(url, origins)
+    return ReturnUrls(*urls)
 
 
 _of_user = partial(Operation, tag="Purchases", caller=Caller.USER, user_as="p_user_id")

@@ -14,7 +14,6 @@ from api.payments.finding import ANOTHER_PAYMENT, UNKNOWN_PURCHASE, intent_of
 from api.payments.gateway import Gateway
 from api.payments.objects import (
     Handled,
-    PurchaseReference,
     StripeObject,
     is_amount,
     metadata_of,
@@ -25,13 +24,13 @@ from api.payments.rows import (
     CompletedPurchase,
     OpenDispute,
     Outcome,
-    PurchaseOwner,
+    PurchaseReference,
     RefundedPurchase,
     UnsettledPurchase,
 )
 from api.payments.webhooks import Event, EventData, EventHandler
 
-Owned = TypeVar("Owned", bound=PurchaseOwner)
+Owned = TypeVar("Owned", bound=PurchaseReference)
 
 # The event that would have reported an object, by its present state.
 _INTENT_EVENTS: Final = {
@@ -370,9 +369,9 @@ def _expanded_intent(item: StripeObject) -> StripeObject:
     return intent if isinstance(intent, dict) else {}
 
 
-def _named(item: StripeObject, owner: PurchaseOwner) -> StripeObject:
+def _named(item: StripeObject, owner: PurchaseReference) -> StripeObject:
     """Return an object with the metadata that we gave it, whatever became of them at Stripe."""
-    return {**item, "metadata": metadata_of(PurchaseReference(owner.user_id, owner.purchase_id))}
+    return {**item, "metadata": metadata_of(owner)}
 
 
 def _is_paid(intent: StripeObject) -> bool:
