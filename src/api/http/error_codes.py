@@ -34,42 +34,6 @@ class LimitReached(_Details):
     resets_at: Moment
 
 
-class ReusedKey(_Details):
-    """The key that was used for something else."""
-
-    idempotency_key: str
-
-
-class UnknownPool(_Details):
-    """The guild that has no pool."""
-
-    organization_id: str
-
-
-class UnknownPackage(_Details):
-    """The package that is not sold."""
-
-    package_id: str
-
-
-class UnknownPurchase(_Details):
-    """The purchase that the caller has not made."""
-
-    purchase_id: SomeId
-
-
-class UnknownTransaction(_Details):
-    """The usage that the user has not made."""
-
-    transaction_id: SomeId
-
-
-class UnknownReservation(_Details):
-    """The reservation that there is not."""
-
-    reservation_id: SomeId
-
-
 class EndedReservation(_Details):
     """The reservation, and how it ended."""
 
@@ -98,12 +62,6 @@ class OverReserved(_Details):
     reserved: Decimal
 
 
-class UnknownOperation(_Details):
-    """The operation without a price."""
-
-    operation: str
-
-
 class ChangedPrice(_Details):
     """The expected charge, and the present one."""
 
@@ -125,18 +83,6 @@ class CapReached(_Details):
     resets_at: Moment | UnsetType = UNSET
 
 
-class Throttled(_Details):
-    """After how many seconds another try makes sense."""
-
-    retry_after_seconds: int
-
-
-class EventConsumer(_Details):
-    """The consumer of events that there is not."""
-
-    consumer: Annotated[str, Meta(examples=["mailer"])]
-
-
 class LostConsumer(_Details):
     """The consumer of events that was too slow, and since when."""
 
@@ -144,16 +90,41 @@ class LostConsumer(_Details):
     lost_at: Moment
 
 
-class GiftEnded(_Details):
-    """The state that the gift is in."""
+def _details(name: str, told: str, **fields: Any) -> type[msgspec.Struct]:
+    """Return the type of details that are a single field."""
+    doc = {"__doc__": told}
+    return msgspec.defstruct(name, list(fields.items()), rename="camel", namespace=doc)
 
-    status: Annotated[str, Meta(examples=["depleted"])]
 
-
-class SizeLimit(_Details):
-    """The most bytes that a body, or the head of a request, may have."""
-
-    max_bytes: int
+ReusedKey = _details("ReusedKey", "The key that was used for something else.", idempotency_key=str)
+UnknownPool = _details("UnknownPool", "The guild that has no pool.", organization_id=str)
+UnknownPackage = _details("UnknownPackage", "The package that is not sold.", package_id=str)
+UnknownPurchase = _details(
+    "UnknownPurchase", "The purchase that the caller has not made.", purchase_id=SomeId
+)
+UnknownTransaction = _details(
+    "UnknownTransaction", "The usage that the user has not made.", transaction_id=SomeId
+)
+UnknownReservation = _details(
+    "UnknownReservation", "The reservation that there is not.", reservation_id=SomeId
+)
+UnknownOperation = _details("UnknownOperation", "The operation without a price.", operation=str)
+Throttled = _details(
+    "Throttled", "After how many seconds another try makes sense.", retry_after_seconds=int
+)
+EventConsumer = _details(
+    "EventConsumer",
+    "The consumer of events that there is not.",
+    consumer=Annotated[str, Meta(examples=["mailer"])],
+)
+GiftEnded = _details(
+    "GiftEnded",
+    "The state that the gift is in.",
+    status=Annotated[str, Meta(examples=["depleted"])],
+)
+SizeLimit = _details(
+    "SizeLimit", "The most bytes that a body, or the head of a request, may have.", max_bytes=int
+)
 
 
 class ErrorCode(NamedTuple):
