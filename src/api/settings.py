@@ -212,7 +212,6 @@ class Settings:
     host: str = _read("HOST", _host, "")
     # The claim `iss` of tokens, without a slash at its end; empty: auth_url.
     auth_issuer: str = _read("MANA_AUTH_ISSUER", _issuer, "")
-    # TCP port to listen on.
     port: int = _read("PORT", _number(int, 1, 65535), _DEFAULT_PORT)
     # Public base URL without a slash at its end.
     base_url: str = _read("BASE_URL", _base_url, f"http://localhost:{_DEFAULT_PORT}")
@@ -242,9 +241,7 @@ class Settings:
     membership_ttl_seconds: float = _read("MEMBERSHIP_TTL_SECONDS", _number(float, 0, 3600), 15.0)
     # Zone that the database must use for spending limits; None = any.
     limits_time_zone: str | None = _read("LIMITS_TIME_ZONE", str, None)
-    # Most connections to the database.
     database_pool_size: int = _read("DATABASE_POOL_SIZE", _number(int, 1, 100), 8)
-    # The use of prepared statements.
     database_prepare: Preparation = _read("DATABASE_PREPARE", _preparation, "auto")  # noqa: RUF009
     # URLs of the nodes that hold accounts, where they are spread; else none.
     database_nodes: tuple[str, ...] = _read("DATABASE_NODES", _database_urls, (), secret=True)

@@ -54,7 +54,6 @@ class Answer:
     """An answer.
 
     Attributes:
-        description: Its meaning.
         shapes: Types of the JSON, one of which it has; none for an answer without JSON.
         other: Media types that there are besides or instead, with the types of their content.
         paged: True if a `Link` may lead to a next page.
@@ -74,17 +73,10 @@ class Operation:
     Attributes:
         route: HTTP method and path, its parameters in braces; HEAD goes with every GET.
         name: Unique name, by which generated clients call it.
-        summary: Its effect, in one line.
         tag: The chapter of the reference that it belongs to.
-        prefix: The beginning of the path.
         answers: Its answers, by status.
-        description: More about it.
-        caller: The callers who may call it.
         right: The right that a user needs besides.
-        body: The body that it reads.
         raw_body: The schema of a body that it reads otherwise.
-        query: Parameters of its query.
-        function: The function that it calls.
         user_as: The function's parameter that a user goes to.
         id_as: The function's parameter that the path's `id` goes to.
         constants: Arguments that are always the same.

@@ -1,12 +1,12 @@
 """Finds the purchase of a payment: the one that we noted, else the one that it names."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase, PurchaseReference
+from api.payments.objects import Handled, StripeObject, reference_of, word
+from api.payments.rows import FoundPurchase, Outcome, PurchaseReference
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""
@@ -86,6 +86,18 @@ class Finder:
             if named is not None:
                 found = await self.find(PaymentClaim(intent_id, named=named))
         return found
+
+    async def tell(self, found: Found, function: str, **news: Any) -> Handled:
+        """Tell the database what became of a payment; it decides what follows."""
+        purchase = found.reference
+        result = await self._database.one(
+            function,
+            Outcome,
+            p_user_id=purchase.user_id,
+            p_purchase_id=purchase.purchase_id,
+            **news,
+        )
+        return Handled(purchase, result.outcome)
 
     async def _is_of(self, payment: PaymentClaim, row: FoundPurchase) -> bool:
         """Return whether a purchase knows this payment, or no other."""

@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from api.database.client import Database
 from api.payments.finding import Finder, Found, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, word
-from api.payments.rows import Outcome
 
 # The holder of the money in the end, by the status of a dispute. An inquiry (`warning_…`) takes no
 # money, so there is nothing to take back while it is open. All others take it at once.
@@ -22,7 +20,7 @@ _MOST_ROUNDS: Final = 8
 
 _REPORTED: Final = "reversal reported"
 
-Tell = Callable[[Found], Awaitable[Outcome | None]]
+Tell = Callable[[Found], Awaitable[Handled | None]]
 
 
 class Reversals:
@@ -34,8 +32,7 @@ class Reversals:
     that is older than the last note, and Stripe is asked again.
     """
 
-    def __init__(self, database: Database, gateway: Gateway, finder: Finder) -> None:
-        self._database = database
+    def __init__(self, gateway: Gateway, finder: Finder) -> None:
         self._gateway = gateway
         self._finder = finder
 
@@ -45,16 +42,14 @@ class Reversals:
         if intent_id is None:
             return None
 
-        async def tell(found: Found) -> Outcome:
+        async def tell(found: Found) -> Handled:
             listed = self._gateway.listed("refunds", payment_intent=intent_id)
             refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
             left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
             currencies = {word(refund.get("currency")) or "" for refund in refunds}
-            return await self._database.one(
+            return await self._finder.tell(
+                found,
                 "credits.record_refund",
-                Outcome,
-                p_user_id=found.reference.user_id,
-                p_purchase_id=found.reference.purchase_id,
                 p_refunded_cents=sum(refund["amount"] for refund in left),
                 # Without a refund there is none to compare.
                 p_currency=_only(currencies) if refunds else None,
@@ -69,18 +64,16 @@ class Reversals:
         if dispute_id is None:
             return None
 
-        async def tell(found: Found) -> Outcome | None:
+        async def tell(found: Found) -> Handled | None:
             dispute = await self._gateway.dispute(dispute_id)
             if dispute is None or dispute.get("status") in _INQUIRIES:
                 return None
             cents = dispute.get("amount")
             if not is_amount(cents) or intent_of(dispute) != intent_of(item):
                 return None
-            return await self._database.one(
+            return await self._finder.tell(
+                found,
                 "credits.record_dispute",
-                Outcome,
-                p_user_id=found.reference.user_id,
-                p_purchase_id=found.reference.purchase_id,
                 p_stripe_dispute_id=dispute_id,
                 p_amount_cents=cents,
                 p_status=_standing(dispute),
@@ -97,11 +90,10 @@ class Reversals:
                 return None
             if found.problem is not None:
                 return Handled(found.reference, found.problem).logged(_REPORTED, event=event_type)
-            outcome = await tell(found)
-            if outcome is None:
+            handled = await tell(found)
+            if handled is None:
                 return None
-            if outcome.outcome != _OUTDATED:
-                handled = Handled(found.reference, outcome.outcome)
+            if handled.outcome != _OUTDATED:
                 return handled.logged(_REPORTED, event=event_type)
         raise PaymentsUnavailableError("Too much is reported about one purchase at once")
 

@@ -16,7 +16,6 @@ from api.payments.finding import Finder, Found, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word
 from api.payments.reversals import Reversals
-from api.payments.rows import Outcome
 
 logger = logging.getLogger("api.payments")
 
@@ -80,10 +79,9 @@ class EventHandler:
     """Deals with events; each may come again, late, in any order and several at once."""
 
     def __init__(self, database: Database, gateway: Gateway) -> None:
-        self._database = database
         self._gateway = gateway
         self._finder = Finder(database, gateway)
-        self._reversals = Reversals(database, gateway, self._finder)
+        self._reversals = Reversals(gateway, self._finder)
 
     async def handle(self, event: Event) -> Handled | None:
         """Handle an event and return its effect; foreign and unknown events have none.
@@ -131,15 +129,11 @@ class EventHandler:
         status = await self._status_now(payment, found, told)
         if status is None:
             return Handled(found.reference, "unchanged").logged(_REPORTED)
-        result = await self._database.one(
-            "credits.fail_purchase",
-            Outcome,
-            p_user_id=found.reference.user_id,
-            p_purchase_id=found.reference.purchase_id,
-            p_status=status,
-            p_reason=_reason(event_type, item),
+        reason = _reason(event_type, item)
+        handled = await self._finder.tell(
+            found, "credits.fail_purchase", p_status=status, p_reason=reason
         )
-        return Handled(found.reference, result.outcome).logged(_REPORTED)
+        return handled.logged(_REPORTED)
 
     async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
         """A charge was refunded, all of it or a part, or such a refund has failed since."""
@@ -159,17 +153,15 @@ class EventHandler:
         found = await self._finder.find(payment)
         if found is None or found.problem is not None:
             return _problem(found)
-        result = await self._database.one(
+        handled = await self._finder.tell(
+            found,
             "credits.complete_purchase",
-            Outcome,
-            p_user_id=found.reference.user_id,
-            p_purchase_id=found.reference.purchase_id,
             p_amount_cents=amount,
             p_currency=currency,
             p_stripe_payment_intent_id=payment.intent_id,
             p_stripe_checkout_session_id=payment.session_id,
         )
-        return Handled(found.reference, result.outcome).logged(_REPORTED)
+        return handled.logged(_REPORTED)
 
     async def _status_now(self, payment: PaymentClaim, found: Found, told: str) -> str | None:
         """Return how far a payment is by now, None if that is no news or will be told as paid.
