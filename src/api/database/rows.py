@@ -300,7 +300,7 @@ class SpendingLimitsOfOne(Row):
 
 
 class KnownServiceKey(Row):
-    """A key that a service may present, unless it was revoked.
+    """A key that a service may present, unless it was revoked; the environment's is number 0.
 
     `key_hash` is None where it stands for those of the environment with its name: they are refused.
     """

@@ -34,16 +34,6 @@ class Service:
     app_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A key that is known, by the hexadecimal digits of its hash; the environment's is number 0."""
-
-    name: str
-    hash: str
-    number: int = 0
-    revoked: bool = False
-
-
 class ServiceKeys:
     """The keys that services may present: those of the environment, and those that were made.
 
@@ -58,7 +48,9 @@ class ServiceKeys:
         read: Read,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._environment = [_Known(key.name, _hash_of(key.key.encode())) for key in keys]
+        self._environment = [
+            KnownServiceKey(key.name, 0, _hash_of(key.key.encode()), None) for key in keys
+        ]
         self._read = read
         self._clock = clock
         self._known = self._environment
@@ -71,13 +63,13 @@ class ServiceKeys:
         """Return the name of a key; 401 if there is none, 503 if that cannot be told now."""
         key_hash = _hash_of(presented.encode("latin-1", "replace"))
         found = await self._look_up(key_hash) if presented else None
-        if found is None or found.revoked:
+        if found is None or found.revoked_at is not None:
             raise ApiError("unauthenticated", "A valid service key is needed")
         if found.number:
             self._used.add(key_hash)
         return found.name
 
-    async def _look_up(self, key_hash: str) -> _Known | None:
+    async def _look_up(self, key_hash: str) -> KnownServiceKey | None:
         age = self._clock() - self._read_at
         if age >= FRESH_SECONDS:
             self.reading.begin()
@@ -92,16 +84,16 @@ class ServiceKeys:
                 raise database_unavailable()
         return found
 
-    def _find(self, presented: str) -> _Known | None:
+    def _find(self, presented: str) -> KnownServiceKey | None:
         """Return the key with this hash; one that was revoked, wherever else it stands.
 
         It is compared with every key, by hashes of one length: so the time that it takes tells
         nothing about them.
         """
-        found: _Known | None = None
+        found: KnownServiceKey | None = None
         for key in self._known:
-            same = hmac.compare_digest(key.hash, presented)
-            if same and (found is None or key.revoked):
+            same = hmac.compare_digest(key.key_hash or "", presented)
+            if same and (found is None or key.revoked_at is not None):
                 found = key
         return found
 
@@ -116,11 +108,8 @@ class ServiceKeys:
             self._used |= used
             return
         refused = {row.name for row in rows if row.key_hash is None}
-        self._known = [key for key in self._environment if key.name not in refused] + [
-            _Known(row.name, row.key_hash, row.number, row.revoked_at is not None)
-            for row in rows
-            if row.key_hash is not None
-        ]
+        self._known = [key for key in self._environment if key.name not in refused]
+        self._known += [row for row in rows if row.key_hash is not None]
         self._failed = False
         self._read_at = asked_at
 
