@@ -36,12 +36,6 @@ class PurchaseReference(Row):
     purchase_id: UUID
 
 
-class RefundedPurchase(PurchaseReference):
-    """A purchase whose payment was refunded, all of it or a part."""
-
-    stripe_payment_intent_id: str
-
-
 class UnsettledPurchase(PurchaseReference):
     """A purchase, how far it has come, and which payment it knows."""
 
@@ -54,19 +48,6 @@ class FoundPurchase(UnsettledPurchase):
     """A purchase that a message is about, and how many reversals of it were noted."""
 
     reversals_version: int
-
-
-class OpenDispute(PurchaseReference):
-    """A dispute that may still turn at Stripe."""
-
-    stripe_dispute_id: str
-
-
-class CompletedPurchase(PurchaseReference):
-    """A purchase that was paid, as we have it."""
-
-    stripe_payment_intent_id: str | None
-    price_euro_cents: int
 
 
 class StripeCustomer(Row):

@@ -7,10 +7,10 @@ from typing import Final
 
 from api.database.client import Database
 from api.http.errors import ApiError
-from api.payments.erasure import ErasedCustomers
 from api.payments.gateway import Gateway
 from api.payments.rows import StripeCustomer
 from worker.jobs import Job, JobClaim
+from worker.stripe.erasure import ErasedCustomers
 from worker.stripe.reconciliation import Finding, Reconciliation
 
 logger = logging.getLogger("worker.stripe")

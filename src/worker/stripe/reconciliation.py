@@ -20,14 +20,7 @@ from api.payments.objects import (
     reference_of,
     word,
 )
-from api.payments.rows import (
-    CompletedPurchase,
-    OpenDispute,
-    Outcome,
-    PurchaseReference,
-    RefundedPurchase,
-    UnsettledPurchase,
-)
+from api.payments.rows import Outcome, PurchaseReference, UnsettledPurchase
 from api.payments.webhooks import Event, EventData, EventHandler
 
 Owned = TypeVar("Owned", bound=PurchaseReference)
@@ -47,6 +40,25 @@ _MONEY: Final = ("payment_intent.succeeded", "checkout.session.completed", "char
 _HEALED: Final = frozenset({"completed", "updated", "applied"})
 _NOT_OURS: Final = frozenset({ANOTHER_PAYMENT, UNKNOWN_PURCHASE})
 _OFF: Final = _NOT_OURS | {"amount_mismatch", "currency_mismatch"}
+
+
+class RefundedPurchase(PurchaseReference):
+    """A purchase whose payment was refunded, all of it or a part."""
+
+    stripe_payment_intent_id: str
+
+
+class OpenDispute(PurchaseReference):
+    """A dispute that may still turn at Stripe."""
+
+    stripe_dispute_id: str
+
+
+class CompletedPurchase(PurchaseReference):
+    """A purchase that was paid, as we have it."""
+
+    stripe_payment_intent_id: str | None
+    price_euro_cents: int
 
 
 @dataclass(frozen=True, slots=True)
