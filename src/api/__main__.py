@@ -10,7 +10,7 @@ from api.app import build_app
 from api.database.preflight import check_database
 from api.observability.logs import configure_logs
 from api.observability.version import VERSION
-from api.server.protocol import GatheringProtocol
+from api.server.reception import BoundedProtocol
 from api.server.serving import Server, listen
 from api.settings import SettingsError, read_settings
 
@@ -40,7 +40,7 @@ def main() -> int:
     config = uvicorn.Config(
         build_app(settings),
         loop="uvloop",
-        http=GatheringProtocol,
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 
 from api.http.bodies import IS_COMPLETE, RECEIVE_SECONDS
 from api.http.errors import ApiError, error_answer, invalid_request, request_timeout, too_large
+from api.server.gathering import GatheringTransport
 from api.server.turns import Turns, caller_of
 
 # Of the request line and all header fields together; also of what may lie between two parts of a
@@ -47,7 +48,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection; one that says nothing counts as idle."""
-        super().connection_made(transport)
+        super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
         # So that it is known of every answer whether it has gone out.
         transport.set_write_buffer_limits(high=0)
         self._deadline: asyncio.TimerHandle | None = None

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from api.server import reception
-from api.server.protocol import GatheringProtocol
+from api.server.reception import BoundedProtocol
 
 from .conftest import eventually
 
@@ -46,12 +46,12 @@ def no_collection() -> Iterator[None]:
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[tuple[str, int]]:
     """Serve an application and return its address."""
-    config = uvicorn.Config(app, http=GatheringProtocol, log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=BoundedProtocol, log_config=None, access_log=False)
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: GatheringProtocol(config, state, {}), host="127.0.0.1", port=0
+        lambda: BoundedProtocol(config, state, {}), host="127.0.0.1", port=0
     )
     async with server:
         yield server.sockets[0].getsockname()
@@ -112,7 +112,7 @@ async def test_a_connection_leaves_nothing_for_the_garbage_collector(
     app = Nothing()
     if answers:
         app.is_open.set()
-    ours = (GatheringProtocol, RequestResponseCycle)
+    ours = (BoundedProtocol, RequestResponseCycle)
     before = in_memory(*ours)
     async with serving(app) as address:
         for _ in range(3):
@@ -169,11 +169,11 @@ async def test_an_answer_that_nobody_reads_is_dropped(
 ) -> None:
     monkeypatch.setattr(reception, "SENDING_SECONDS", 0.3)
     app = Much()
-    before = in_memory(GatheringProtocol)
+    before = in_memory(BoundedProtocol)
     async with serving(app) as address:
         with unread(address) as client:
-            await eventually(lambda: in_memory(GatheringProtocol) > before)
-            await eventually(lambda: in_memory(GatheringProtocol) == before)
+            await eventually(lambda: in_memory(BoundedProtocol) > before)
+            await eventually(lambda: in_memory(BoundedProtocol) == before)
             assert await read_all(client) < MUCH
 
 

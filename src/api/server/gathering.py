@@ -6,21 +6,11 @@ With two, the first would make the second wait for a step of the loop: see `Boun
 import asyncio
 from typing import Any
 
-from api.server.reception import BoundedProtocol
-
 # A stream that never waits must not pile up here.
 _MOST_BYTES_HELD = 64 * 1024
 
 
-class GatheringProtocol(BoundedProtocol):
-    """The protocol of requests that are bounded, over a transport that gathers what is written."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to serve a connection."""
-        super().connection_made(_GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
-
-
-class _GatheringTransport:
+class GatheringTransport:
     """A transport that holds what is written until the present step of the loop is done."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -32,6 +22,7 @@ class _GatheringTransport:
         self._size = 0
 
     def write(self, data: bytes) -> None:
+        """Hold what is written."""
         if not self._held:
             self._loop.call_soon(self._flush)
         self._held.append(data)
@@ -40,10 +31,12 @@ class _GatheringTransport:
             self._flush()
 
     def close(self) -> None:
+        """Write all of it and close."""
         self._flush()
         self._transport.close()
 
     def __getattr__(self, name: str) -> Any:
+        """Return what the transport itself has."""
         return getattr(self._transport, name)
 
     def _flush(self) -> None:
