@@ -1,9 +1,9 @@
 """Money that goes back to a buyer, and sometimes comes again: refunds and disputes."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
-from api.payments.finding import Finder, Found, intent_of
+from api.payments.finding import Finder, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, word
 
@@ -20,7 +20,8 @@ _MOST_ROUNDS: Final = 8
 
 _REPORTED: Final = "reversal reported"
 
-Tell = Callable[[Found], Awaitable[Handled | None]]
+# What the database is told, by the parameters of its function.
+News = dict[str, Any]
 
 
 class Reversals:
@@ -38,64 +39,60 @@ class Reversals:
 
     async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
         """A charge was refunded, or one of its refunds has changed."""
-        intent_id = intent_of(item)
-        if intent_id is None:
-            return None
-
-        async def tell(found: Found) -> Handled:
-            listed = self._gateway.listed("refunds", payment_intent=intent_id)
-            refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
-            left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
-            currencies = {word(refund.get("currency")) or "" for refund in refunds}
-            return await self._finder.tell(
-                found,
-                "credits.record_refund",
-                p_refunded_cents=sum(refund["amount"] for refund in left),
-                # Without a refund there is none to compare.
-                p_currency=_only(currencies) if refunds else None,
-                p_seen=found.reversals_version,
-            )
-
-        return await self._settle(event_type, item, tell)
+        return await self._settle(event_type, item, "credits.record_refund", self._refunds)
 
     async def disputed(self, event_type: str, item: StripeObject) -> Handled | None:
         """Something is new about a dispute."""
-        dispute_id = word(item.get("id"))
-        if dispute_id is None:
-            return None
+        return await self._settle(event_type, item, "credits.record_dispute", self._dispute)
 
-        async def tell(found: Found) -> Handled | None:
-            dispute = await self._gateway.dispute(dispute_id)
-            if dispute is None or dispute.get("status") in _INQUIRIES:
-                return None
-            cents = dispute.get("amount")
-            if not is_amount(cents) or intent_of(dispute) != intent_of(item):
-                return None
-            return await self._finder.tell(
-                found,
-                "credits.record_dispute",
-                p_stripe_dispute_id=dispute_id,
-                p_amount_cents=cents,
-                p_status=_standing(dispute),
-                p_currency=word(dispute.get("currency")) or "",
-                p_seen=found.reversals_version,
-            )
-
-        return await self._settle(event_type, item, tell)
-
-    async def _settle(self, event_type: str, item: StripeObject, tell: Tell) -> Handled | None:
+    async def _settle(
+        self,
+        event_type: str,
+        item: StripeObject,
+        function: str,
+        ask: Callable[[StripeObject], Awaitable[News | None]],
+    ) -> Handled | None:
         for _ in range(_MOST_ROUNDS):
             found = await self._finder.find_by_charge(item)
             if found is None:
                 return None
             if found.problem is not None:
                 return Handled(found.reference, found.problem).logged(_REPORTED, event=event_type)
-            handled = await tell(found)
-            if handled is None:
+            news = await ask(item)
+            if news is None:
                 return None
+            handled = await self._finder.tell(
+                found, function, p_seen=found.reversals_version, **news
+            )
             if handled.outcome != _OUTDATED:
                 return handled.logged(_REPORTED, event=event_type)
         raise PaymentsUnavailableError("Too much is reported about one purchase at once")
+
+    async def _refunds(self, item: StripeObject) -> News:
+        listed = self._gateway.listed("refunds", payment_intent=intent_of(item))
+        refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
+        left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
+        currencies = {word(refund.get("currency")) or "" for refund in refunds}
+        return {
+            "p_refunded_cents": sum(refund["amount"] for refund in left),
+            # Without a refund there is none to compare.
+            "p_currency": _only(currencies) if refunds else None,
+        }
+
+    async def _dispute(self, item: StripeObject) -> News | None:
+        dispute_id = word(item.get("id"))
+        dispute = await self._gateway.dispute(dispute_id) if dispute_id else None
+        if dispute is None or dispute.get("status") in _INQUIRIES:
+            return None
+        cents = dispute.get("amount")
+        if not is_amount(cents) or intent_of(dispute) != intent_of(item):
+            return None
+        return {
+            "p_stripe_dispute_id": dispute_id,
+            "p_amount_cents": cents,
+            "p_status": _standing(dispute),
+            "p_currency": word(dispute.get("currency")) or "",
+        }
 
 
 def _only(currencies: set[str]) -> str:
