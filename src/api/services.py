@@ -11,11 +11,11 @@ from starlette.requests import Request
 from api.database.client import Database
 from api.database.gauges import Gauges
 from api.database.remembered import Remembered
-from api.database.rows import KnownServiceKey, ListedPrice, Package
+from api.database.rows import ListedPrice, Package
 from api.http.errors import ApiError
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
-from api.identity.service_keys import ServiceKeys
+from api.identity.service_keys import KnownServiceKey, ServiceKeys
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
 from api.payments.gateway import Gateway

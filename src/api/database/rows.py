@@ -299,18 +299,6 @@ class SpendingLimitsOfOne(Row):
     spent_this_month: Decimal | None
 
 
-class KnownServiceKey(Row):
-    """A key that a service may present, unless it was revoked; the environment's is number 0.
-
-    `key_hash` is None where it stands for those of the environment with its name: they are refused.
-    """
-
-    name: str
-    number: int
-    key_hash: str | None
-    revoked_at: Moment | None
-
-
 class ServiceKeyListed(Row):
     """A service key, for people in support; number 0 are those of the environment of its name."""
 
@@ -420,9 +408,3 @@ class ReceivedGift(Row):
     redeemed_at: Moment
     created_at: Moment
     status: Annotated[str, told(enum=("success",))]
-
-
-class RiddleSalt(Row):
-    """With what the predecessor hashed the answer to a riddle."""
-
-    salt: str

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from api.database.refusals import database_unavailable
-from api.database.rows import KnownServiceKey
+from api.database.rows import Row
 from api.http.errors import ApiError
+from api.http.fields import Moment
 from api.identity.refreshing import Refreshing
 from api.settings import ServiceKey
 
@@ -21,6 +22,19 @@ FRESH_SECONDS = 2.0
 USABLE_SECONDS = 5.0
 # However many keys are not known, the database is asked at most once in so long.
 PAUSE_SECONDS = 1.0
+
+
+class KnownServiceKey(Row):
+    """A key that a service may present, unless it was revoked; the environment's is number 0.
+
+    `key_hash` is None where it stands for those of the environment with its name: they are refused.
+    """
+
+    name: str
+    number: int
+    key_hash: str | None
+    revoked_at: Moment | None
+
 
 # Reads the keys that were made, and is told the hashes of those that were used.
 Read = Callable[[list[str]], Awaitable[Sequence[KnownServiceKey]]]

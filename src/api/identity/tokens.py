@@ -128,14 +128,8 @@ class Tokens:
             self._remembered.clear()
             self._generation = self._keys.generation
             return None
-        found = self._remembered.get(digest)
-        if found is None:
-            return None
-        ends_at, user = found
-        if self._clock() >= ends_at:
-            del self._remembered[digest]
-            return None
-        return user
+        ends_at, user = self._remembered.get(digest, (0.0, None))
+        return user if self._clock() < ends_at else None
 
     def _remember(self, digest: bytes, ends_at: float, user: User) -> None:
         if self._generation != self._keys.generation:

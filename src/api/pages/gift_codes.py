@@ -1,20 +1,24 @@
 """The code of a gift in a path: looking the gift up, which anyone may, and answering its riddle."""
 
 import asyncio
+import ipaddress
 from typing import Final, TypeVar
 
 import bcrypt
 from starlette.requests import Request
 
-from api.database.rows import Gift, RiddleSalt
+from api.database.rows import Gift, Row
 from api.http.errors import ApiError
 from api.http.parameters import path_text
-from api.http.visitors import address_of
 from api.services import services_of
 
 Found = TypeVar("Found")
 
 _LONGEST_CODE = 64
+
+# The length that the database keeps; only a text that is no address can be longer.
+_LONGEST_ADDRESS = 128
+
 NO_CODE = "-"
 
 # What JavaScript's trim() takes away: the predecessor's answers were trimmed by it.
@@ -23,6 +27,12 @@ _BLANK: Final = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 _BCRYPT_READS = 72
+
+
+class RiddleSalt(Row):
+    """With what the predecessor hashed the answer to a riddle."""
+
+    salt: str
 
 
 def path_code(request: Request) -> str:
@@ -39,6 +49,22 @@ def found_by_code(rows: list[Found]) -> Found:
     if not rows:
         raise ApiError("gift_not_found", "There is no such gift")
     return rows[0]
+
+
+def address_of(request: Request) -> str:
+    """Return the address to count attempts by.
+
+    That of the client, or the one that a trusted proxy names: uvicorn decides which proxies are
+    trusted (FORWARDED_ALLOW_IPS). One holder of IPv6 has a whole /64 of addresses.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host[:_LONGEST_ADDRESS]
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return host
 
 
 async def look_up_gift(request: Request) -> Gift:

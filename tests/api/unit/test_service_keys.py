@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from api.database.refusals import database_unavailable
-from api.database.rows import KnownServiceKey
 from api.http.errors import ApiError
 from api.identity.service_keys import (
     FRESH_SECONDS,
     PAUSE_SECONDS,
     USABLE_SECONDS,
+    KnownServiceKey,
     ServiceKeys,
 )
 from api.settings import ServiceKey

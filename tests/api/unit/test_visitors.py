@@ -1,7 +1,7 @@
 import pytest
 from starlette.requests import Request
 
-from api.http.visitors import address_of
+from api.pages.gift_codes import address_of
 
 
 def request_from(host: str) -> Request:
