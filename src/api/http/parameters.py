@@ -74,9 +74,7 @@ class Parameter:
     """A parameter of the query; all of them are optional.
 
     Attributes:
-        name: Its name in the query.
         type: Its type, by which it is read and documented; by itself an id or a word like one.
-        description: Its meaning.
         argument: The parameter of functions that it goes to.
         choices: The only words that it may be.
         default: The value in its place.

@@ -19,7 +19,7 @@ from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
 from api.http.texts import FreeText
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.calls import Call, list_page, page_of_rows
+from api.routes.calls import Call, page_of_rows
 
 Value = TypeVar("Value")
 
@@ -176,11 +176,6 @@ async def list_created(call: Call[Any]) -> Response:
     for gift in gifts:
         gift.open_at(call.services.settings.base_url)
     return page_of_rows(call, gifts)
-
-
-async def list_received(call: Call[Any]) -> Response:
-    """Answer with a page of the gifts that a user redeemed."""
-    return await list_page(call, ReceivedGift, "gifts.list_received_gifts")
 
 
 async def redeem(call: Call[Redeem]) -> RedeemedGift:

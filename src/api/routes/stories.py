@@ -8,8 +8,8 @@ from api.database.rows import Purchase, ReceivedGift, Transaction
 from api.http.fields import told
 from api.http.operations import Answer
 from api.http.parameters import PAGE, Parameter
-from api.routes.calls import Call, for_services
-from api.routes.gifts import GiftOfMine, list_created, list_received
+from api.routes.calls import Call, for_services, list_page
+from api.routes.gifts import GiftOfMine, list_created
 from api.routes.statements import LEDGER_QUERY, ledger
 
 _SIDES = ("given", "taken")
@@ -17,8 +17,9 @@ _SIDES = ("given", "taken")
 
 async def list_gifts(call: Call[Any]) -> Response:
     """Answer with a page of the gifts that a user gave, or of those that they took."""
-    listed = list_received if call.query["side"] == "taken" else list_created
-    return await listed(call)
+    if call.query["side"] == "taken":
+        return await list_page(call, ReceivedGift, "gifts.list_received_gifts")
+    return await list_created(call)
 
 
 OPERATIONS = [
