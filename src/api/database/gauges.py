@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -53,9 +53,8 @@ class Figure(Row):
 class Gauges(Collector):
     """Collects the gauges of one process; `refresh` before each collection."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
         self._figures: list[Figure] | None = None
         self._asked_at = float("-inf")
         self._asking = asyncio.Lock()
@@ -63,10 +62,10 @@ class Gauges(Collector):
     async def refresh(self) -> None:
         """Ask the database, unless it was asked just now; one that is away is not waited for."""
         async with self._asking:
-            if self._clock() - self._asked_at < FRESH_SECONDS:
+            if time.monotonic() - self._asked_at < FRESH_SECONDS:
                 return
             self._figures = await self._ask()
-            self._asked_at = self._clock()
+            self._asked_at = time.monotonic()
 
     def collect(self) -> Iterable[Metric]:
         """Yield everything as of the last refresh; figures of a database that is away are left out.

@@ -39,10 +39,9 @@ class SigningKeys:
     seconds of its last fetch. It forgets everything as soon as its cache runs out, outage or not.
 
     A key id that is not known, or whose keys did not sign the token, makes us ask again. That is
-    done at most once in `pause` seconds, and once for all that wait. So a fresh key is honoured
-    within seconds, and a flood of unknown keys costs mana-auth next to nothing. Keys older than
-    `fresh` seconds are fetched anew in the background; when that fails they stay usable until they
-    are `usable` seconds old.
+    done at most once in `PAUSE_SECONDS`, and once for all that wait. So a fresh key is honoured
+    within seconds, and a flood of unknown keys costs mana-auth next to nothing. Keys that are no
+    longer fresh are fetched anew in the background; when that fails they stay usable for an hour.
     """
 
     def __init__(
@@ -50,27 +49,22 @@ class SigningKeys:
         url: str,
         client: httpx.AsyncClient,
         *,
-        fresh: float = FRESH_SECONDS,
-        usable: float = USABLE_SECONDS,
-        pause: float = PAUSE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.generation = 0
         self._url = url + JWKS_PATH
         self._client = client
-        self._fresh = fresh
-        self._usable = usable
         self._clock = clock
         self._keys: Mapping[str | None, Sequence[jwt.PyJWK]] = {}
         self._published = b""
         self._fetched_at = float("-inf")
         self._reachable = True
-        self.refreshing = Refreshing(self._fetch, pause, clock)
+        self.refreshing = Refreshing(self._fetch, PAUSE_SECONDS, clock)
 
     @property
     def usable(self) -> bool:
         """True if there are keys that may still be relied on."""
-        return bool(self._keys) and self._clock() - self._fetched_at < self._usable
+        return bool(self._keys) and self._clock() - self._fetched_at < USABLE_SECONDS
 
     async def find(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
         """Return the keys of that id; for None those without one, or else the only key there is.
@@ -105,7 +99,7 @@ class SigningKeys:
 
     def refresh_when_old(self) -> None:
         """Begin to fetch the keys in the background if they are no longer fresh."""
-        if self._clock() - self._fetched_at >= self._fresh:
+        if self._clock() - self._fetched_at >= FRESH_SECONDS:
             self.refreshing.begin()
 
     def _look_up(self, key_id: str | None) -> Sequence[jwt.PyJWK]:

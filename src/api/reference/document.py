@@ -32,13 +32,6 @@ _IN_PATHS: Mapping[str, tuple[Any, str]] = {
     "file": (Annotated[str, Meta(min_length=1)], "The name of the file."),
 }
 
-_HEADERS_OF_STATUS: Mapping[int, Mapping[str, str]] = {
-    401: {"WWW-Authenticate": "WwwAuthenticate"},
-    429: {"Retry-After": "RetryAfter"},
-    503: {"Retry-After": "RetryAfter"},
-    504: {"Retry-After": "RetryAfter"},
-}
-
 _DATABASE_ERRORS = ("overloaded", "database_unavailable", "timeout")
 _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
     Caller.USER: ("unauthenticated", "auth_unavailable"),
@@ -199,10 +192,15 @@ class OpenApi:
         content: Schema = {JSON: {"schema": schema, "examples": examples}}
         if operation.errors_also_as is not None:
             content[operation.errors_also_as] = {"schema": {"type": "string"}}
+        headers = (
+            {"WWW-Authenticate": "WwwAuthenticate"} if status == HTTPStatus.UNAUTHORIZED else {}
+        )
+        if any(ERROR_CODES[code].retry_after for code in codes):
+            headers["Retry-After"] = "RetryAfter"
         named = ", ".join(f"`{code}`" for code in codes)
         return {
             "description": f"{HTTPStatus(status).phrase}: {named}",
-            "headers": _headers(_HEADERS_OF_STATUS.get(status, {})),
+            "headers": _headers(headers),
             "content": content,
         }
 

@@ -29,7 +29,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def keys(issuer: Issuer, client: httpx.AsyncClient, clock: Clock) -> SigningKeys:
-    return SigningKeys(issuer.url, client, fresh=FRESH, usable=USABLE, pause=PAUSE, clock=clock)
+    return SigningKeys(issuer.url, client, clock=clock)
 
 
 async def code_of(call: Awaitable[Any]) -> str:

@@ -28,7 +28,7 @@ def wall_clock() -> Clock:
 @pytest.fixture
 async def tokens(issuer: Issuer, clock: Clock, wall_clock: Clock) -> AsyncIterator[Tokens]:
     async with httpx.AsyncClient() as client:
-        keys = SigningKeys(issuer.url, client, pause=PAUSE, usable=USABLE, clock=clock)
+        keys = SigningKeys(issuer.url, client, clock=clock)
         yield Tokens(issuer.url, keys, clock=wall_clock)
 
 
