@@ -78,8 +78,13 @@ async def answer_to(request: Request, error: Exception) -> Response:
     match error:
         case ApiError():
             return error_answer(error)
-        case HTTPException():
-            return _answer_to_http_exception(request, error)
+        # What Starlette itself refuses: an unknown path, a method that a path lacks.
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            return error_answer(ApiError("not_found", "There is no such route"))
+        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
+            answer = error_answer(ApiError("method_not_allowed", "Method Not Allowed"))
+            answer.headers["Allow"] = ", ".join(_allowed_methods(request))
+            return answer
         case ClientDisconnect():
             # Nobody is left to read this: the client went away while it sent its body.
             return error_answer(ApiError("invalid_request", "The request ended too early"))
@@ -88,15 +93,6 @@ async def answer_to(request: Request, error: Exception) -> Response:
 
 
 ANSWERED: Final = (ApiError, HTTPException, ClientDisconnect)
-
-
-def _answer_to_http_exception(request: Request, error: HTTPException) -> Response:
-    """Answer what Starlette itself refuses: an unknown path, a method that a path lacks."""
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return error_answer(ApiError("not_found", "There is no such route"))
-    answer = error_answer(ApiError("method_not_allowed", "Method Not Allowed"))
-    answer.headers["Allow"] = ", ".join(_allowed_methods(request))
-    return answer
 
 
 def _allowed_methods(request: Request) -> list[str]:
