@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import psycopg
@@ -96,7 +96,9 @@ def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiEr
     if state in _BUSY:
         return overloaded()
     code = REFUSALS[state]
-    retry_after = _retry_after(details) if code == "too_many_attempts" else None
+    retry_after = None
+    if code == "too_many_attempts" and details is not None:
+        retry_after = msgspec.json.decode(details)["retryAfterSeconds"]
     return ApiError(code, message, details, retry_after)
 
 
@@ -121,12 +123,6 @@ def spoils(error: psycopg.Error) -> bool:
 def details_of(text: str | None) -> msgspec.Raw | None:
     """Pass the DETAIL on as the JSON text that it is: its numbers are exact."""
     return msgspec.Raw(text) if text else None
-
-
-def _retry_after(details: msgspec.Raw | None) -> int | None:
-    named: dict[str, Any] = msgspec.json.decode(details) if details else {}
-    seconds = named.get("retryAfterSeconds")
-    return max(1, round(seconds)) if isinstance(seconds, int | float) else None
 
 
 def _is_connection_failure(error: psycopg.Error) -> bool:
