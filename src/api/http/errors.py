@@ -3,7 +3,7 @@
 import logging
 import re
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -113,7 +113,7 @@ def internal_error() -> ApiError:
 
 
 async def answer_to(request: Request, error: Exception) -> Response:
-    """Answer a request that ended in an exception: one of `ANSWERED`, or a mistake of ours."""
+    """Answer a request that ended in an exception: a refusal, or a mistake of ours."""
     match error:
         case ApiError():
             return error_answer(error)
@@ -124,9 +124,6 @@ async def answer_to(request: Request, error: Exception) -> Response:
             return error_answer(ApiError(400, "invalid_request", "The request ended too early"))
     logger.exception("unexpected error", exc_info=error)
     return error_answer(internal_error())
-
-
-ANSWERED: Final = (ApiError, HTTPException, ClientDisconnect)
 
 
 def _answer_to_http_exception(request: Request, error: HTTPException) -> Response:
