@@ -79,8 +79,7 @@ class Bank:
             "p_metadata": None,
             **more,
         }
-        [row] = await self._calls.rows(USE, arguments)
-        return row
+        return await self._calls.row(USE, arguments)
 
     async def use_pool(self, guild: str, amount: Any = 1) -> Values:
         """Use credits of a guild."""
@@ -91,19 +90,16 @@ class Bank:
             "p_app_id": "chat",
             "p_description": "One answer",
         }
-        [row] = await self._calls.rows(USE_POOL, arguments)
-        return row
+        return await self._calls.row(USE_POOL, arguments)
 
     async def balance(self, user: str, **more: Any) -> Values:
         """Read a user's balance."""
-        [row] = await self._calls.rows(BALANCE, {"p_user_id": user, **more})
-        return row
+        return await self._calls.row(BALANCE, {"p_user_id": user, **more})
 
     async def refund(self, user: str) -> Values:
         """Give a credit back."""
         arguments = {"p_user_id": user, "p_amount": Decimal(1), "p_description": "Sorry"}
-        [row] = await self._calls.rows(REFUND, arguments)
-        return row
+        return await self._calls.row(REFUND, arguments)
 
     async def history(self, user: str) -> list[Values]:
         """Read a user's ledger."""
@@ -207,7 +203,7 @@ async def test_reads_go_together(bank: Bank) -> None:
     bank.open(*users[::2])
     rows = await together(*map(bank.balance, users))
     assert rows == [(user, 10 if i % 2 == 0 else 0) for i, user in enumerate(users)]
-    assert bank.called == ["get_balances"]
+    assert bank.called == ["get_balance"]
 
 
 async def test_what_a_batch_cannot_say_goes_alone(bank: Bank) -> None:
