@@ -20,10 +20,17 @@ _LOCKING = (
 
 
 class BatchForm(ABC):
-    """A form in which a function is called for many calls at once, with arrays of arguments."""
+    """A form in which a function is called for many calls at once, with arrays of arguments.
 
-    def __init__(self, parameters: Mapping[str, str]) -> None:
+    Attributes:
+        parameters: Those of the function that may be given.
+        most: The number of calls that may go together. It bounds how long they take, and so how
+            long one caller with very many delays the others.
+    """
+
+    def __init__(self, parameters: Mapping[str, str], most: int = 128) -> None:
         self.parameters = parameters
+        self.most = most
 
     def takes(self, arguments: Arguments) -> bool:
         """Return whether it has a parameter for every argument that is given."""
@@ -129,10 +136,8 @@ _USE = {
 
 BATCH_FORMS: Mapping[str, BatchForm] = {
     "credits.get_balance": Reading({"p_user_id": "text"}),
-    # Pages that begin at a cursor are asked for seldom.
-    "credits.list_transactions": Reading(
-        {"p_user_id": "text", "p_limit": "integer", "p_offset": "bigint"}
-    ),
+    # First pages alone: whoever passes over rows has them read all the same.
+    "credits.list_transactions": Reading({"p_user_id": "text", "p_limit": "integer"}, most=16),
     "credits.use_credits": Posting("credits.use_credits_batch", _USE),
     "credits.use_guild_credits": Posting(
         "credits.use_guild_credits_batch", {"p_organization_id": "p_organization_ids", **_USE}

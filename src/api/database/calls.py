@@ -128,6 +128,7 @@ class Calls:
             kind = Kind(
                 partial(self._alone, target),
                 partial(self._together, target, form, fetch),
+                form.most,
             )
             line = self._lines[target, fetch] = self._coalescer.line(kind)
         return line
