@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from api.http.errors import forbidden, invalid_request, unauthenticated
+from api.http.errors import ApiError, invalid_request
 from api.http.parameters import is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
@@ -20,36 +20,23 @@ class Callers:
         self._service_keys = service_keys
 
     async def user(self, request: Request) -> User:
-        """Return the user whose bearer token the request carries.
-
-        Raises:
-            ApiError: 401 unauthenticated or 503 auth_unavailable.
-        """
+        """Return the user whose bearer token the request carries; else 401 or 503."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise unauthenticated("A bearer token is needed")
+            raise ApiError("unauthenticated", "A bearer token is needed")
         user = await self._tokens.verify(token.strip())
         note_account(user.id)
         return user
 
     async def admin(self, request: Request) -> User:
-        """Return the user, who has to be an administrator.
-
-        Raises:
-            ApiError: 401 unauthenticated, 403 admin_required or 503 auth_unavailable.
-        """
+        """Return the user, who has to be an administrator: else 403 admin_required."""
         user = await self.user(request)
         if _ADMIN not in user.roles:
-            raise forbidden("admin_required", "Only administrators may do this")
+            raise ApiError("admin_required", "Only administrators may do this")
         return user
 
     async def service(self, request: Request) -> Service:
-        """Return the service whose key the request carries.
-
-        Raises:
-            ApiError: 401 unauthenticated, 503 database_unavailable, or 400 if X-App-Id cannot be
-                the id of an app.
-        """
+        """Return the service whose key the request carries, and the app of its X-App-Id."""
         name = await self._service_keys.name_of(request.headers.get("x-service-key", ""))
         service_name.set(name)
         app_id = request.headers.get("x-app-id") or None

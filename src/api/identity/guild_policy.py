@@ -4,7 +4,7 @@ A remembered answer may let somebody in, but refuses nobody: they may have been 
 mana-auth is asked again first.
 """
 
-from api.http.errors import forbidden
+from api.http.errors import ApiError
 from api.identity.membership import Membership, Memberships
 
 _MANAGERS = frozenset({"owner", "admin"})
@@ -16,36 +16,24 @@ def manages(membership: Membership) -> bool:
 
 
 async def require_member(memberships: Memberships, guild_id: str, user_id: str) -> Membership:
-    """Refuse anyone who is not in the guild.
-
-    Raises:
-        ApiError: 403 not_a_guild_member, or 503 auth_unavailable.
-    """
+    """Refuse anyone who is not in the guild: 403 not_a_guild_member."""
     membership = await memberships.of(guild_id, user_id)
     _refuse_strangers(membership)
     return membership
 
 
 async def require_manager(memberships: Memberships, guild_id: str, user_id: str) -> None:
-    """Refuse anyone but owners and admins.
-
-    Raises:
-        ApiError: 403 not_a_guild_member or guild_role_required, or 503 auth_unavailable.
-    """
+    """Refuse anyone but owners and admins: 403 not_a_guild_member or guild_role_required."""
     membership = await memberships.of(guild_id, user_id, enough=manages)
     _refuse_strangers(membership)
     if not manages(membership):
-        raise forbidden("guild_role_required", "Only the guild's owners and admins may do this")
+        raise ApiError("guild_role_required", "Only the guild's owners and admins may do this")
 
 
 async def require_self_or_manager(
     memberships: Memberships, guild_id: str, user_id: str, member_id: str
 ) -> None:
-    """Refuse anyone who is neither the member concerned nor an owner or admin.
-
-    Raises:
-        ApiError: As `require_manager`.
-    """
+    """Refuse anyone who is neither the member concerned nor an owner or admin."""
     if user_id == member_id:
         await require_member(memberships, guild_id, user_id)
     else:
@@ -54,4 +42,4 @@ async def require_self_or_manager(
 
 def _refuse_strangers(membership: Membership) -> None:
     if not membership.is_member:
-        raise forbidden("not_a_guild_member", "Only members of the guild may do this")
+        raise ApiError("not_a_guild_member", "Only members of the guild may do this")

@@ -11,7 +11,7 @@ from typing import Any
 
 import jwt
 
-from api.http.errors import unauthenticated
+from api.http.errors import ApiError
 from api.http.fields import PLAIN_CHARACTER
 from api.http.parameters import is_id
 from api.identity.signing_keys import SigningKeys
@@ -55,15 +55,7 @@ _WRONG_CLAIMS: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user, as the token says.
-
-    Attributes:
-        id: The claim `sub`.
-        email: E-mail address, or None.
-        name: A name to show to others, or None; never an e-mail address.
-        matrix_id: Matrix id, or None.
-        roles: The names in the claim `role`: one, or several.
-    """
+    """A user, as the token says; the name is one to show to others, never an e-mail address."""
 
     id: str
     email: str | None = None
@@ -88,13 +80,9 @@ class Tokens:
         self._generation = keys.generation
 
     async def verify(self, token: str) -> User:
-        """Return the user of a token.
-
-        Raises:
-            ApiError: 401 unauthenticated, or 503 auth_unavailable when it cannot be told.
-        """
+        """Return the user of a token; else 401 unauthenticated, or 503 when it cannot be told."""
         if len(token) > _LONGEST_TOKEN:
-            raise unauthenticated("The token is too long")
+            raise ApiError("unauthenticated", "The token is too long")
         # The digest is of the whole token: a part of it would let another signature pass.
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         user = self._recall(digest)
@@ -107,23 +95,21 @@ class Tokens:
                 token, await self._keys.find_newer(key_id)
             )
             if claims is None:
-                raise unauthenticated("The token is not signed with a key that is known")
+                raise ApiError(
+                    "unauthenticated", "The token is not signed with a key that is known"
+                )
             ends_at = _moment(claims["exp"])
             _moment(claims.get("nbf", 0))
         except _NOT_VALID as error:
-            raise unauthenticated(_told(error)) from None
+            raise ApiError("unauthenticated", _told(error)) from None
         user = _user(claims)
         if self._clock() >= ends_at:
-            raise unauthenticated(_EXPIRED)
+            raise ApiError("unauthenticated", _EXPIRED)
         self._remember(digest, ends_at, user)
         return user
 
     def _claims(self, token: str, keys: Sequence[jwt.PyJWK]) -> dict[str, Any] | None:
-        """Return what a token says; None if none of the keys has signed it.
-
-        Raises:
-            One of `_NOT_VALID`.
-        """
+        """Return what a token says; None if none of the keys has signed it."""
         for key in keys:
             with suppress(*_OF_ANOTHER_KEY):
                 return jwt.decode(
@@ -163,17 +149,13 @@ def _key_id(token: str) -> str | None:
     try:
         header = jwt.get_unverified_header(token)
     except _NOT_VALID:
-        raise unauthenticated("A valid token is needed") from None
+        raise ApiError("unauthenticated", "A valid token is needed") from None
     key_id: str | None = header.get("kid")
     return key_id
 
 
 def _moment(claim: object) -> float:
-    """Return a NumericDate, which is a number; PyJWT takes the text of one as well.
-
-    Raises:
-        TypeError, ArithmeticError: It is something else.
-    """
+    """Return a NumericDate, which is a number; PyJWT takes the text of one as well."""
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         raise TypeError("must be a number")
     if not math.isfinite(claim):
@@ -184,7 +166,7 @@ def _moment(claim: object) -> float:
 def _user(claims: dict[str, Any]) -> User:
     subject = claims["sub"]
     if not is_id(subject):
-        raise unauthenticated("The token names nobody: sub has to be the id of a user")
+        raise ApiError("unauthenticated", "The token names nobody: sub has to be the id of a user")
     email = _plain(claims.get("email"), _LONGEST_EMAIL)
     name = _plain(claims.get("name"), _LONGEST_NAME)
     return User(

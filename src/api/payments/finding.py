@@ -5,8 +5,8 @@ from typing import Final
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import PurchaseReference, StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase
+from api.payments.objects import StripeObject, reference_of, word
+from api.payments.rows import FoundPurchase, PurchaseReference
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""
@@ -29,9 +29,7 @@ class Found:
     """The purchase that a payment is for.
 
     Attributes:
-        reference: The purchase and its user.
         problem: Why the payment must not move anything, None if it may.
-        status: The status of the purchase.
         reversals_version: See `credits.purchases`.
     """
 
@@ -54,11 +52,7 @@ class Finder:
         self._gateway = gateway
 
     async def find(self, payment: PaymentClaim) -> Found | None:
-        """Return the purchase of a payment, None if it is not ours.
-
-        Raises:
-            ApiError: The database or Stripe could not be asked.
-        """
+        """Return the purchase of a payment, None if it is not ours."""
         named = payment.named
         rows = await self._database.many(
             "credits.find_purchase",
@@ -71,17 +65,12 @@ class Finder:
         if not rows:
             return None if named is None else Found(named, UNKNOWN_PURCHASE)
         row = rows[0]
-        reference = PurchaseReference(row.user_id, row.purchase_id)
         if len(rows) > 1 or not await self._is_of(payment, row):
-            return Found(reference, ANOTHER_PAYMENT)
-        return Found(reference, None, row.status, row.reversals_version)
+            return Found(row, ANOTHER_PAYMENT)
+        return Found(row, None, row.status, row.reversals_version)
 
     async def find_by_charge(self, charge: StripeObject) -> Found | None:
-        """Return the purchase that a charge, a refund or a dispute is about; None if not ours.
-
-        Raises:
-            ApiError: The database or Stripe could not be asked.
-        """
+        """Return the purchase that a charge, a refund or a dispute is about; None if not ours."""
         intent_id, named = intent_of(charge), reference_of(charge)
         expanded = charge.get("payment_intent")
         if isinstance(expanded, dict):

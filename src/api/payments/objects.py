@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeGuard
-from uuid import UUID
 
 from api.http.parameters import is_id, parse_uuid
+from api.payments.rows import PurchaseReference
 
 logger = logging.getLogger("api.payments")
 
@@ -22,21 +22,8 @@ StripeObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class PurchaseReference:
-    """The purchase that an object belongs to."""
-
-    user_id: str
-    purchase_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class Handled:
-    """The outcome of a message from Stripe.
-
-    Attributes:
-        reference: The purchase that it was about.
-        outcome: The database's result.
-    """
+    """The database's outcome of a message from Stripe about a purchase."""
 
     reference: PurchaseReference
     outcome: str
