@@ -14,9 +14,14 @@ _PARAMETER = re.compile(r"p_[a-z][a-z_]*")
 
 @lru_cache(maxsize=4096)
 def call_statement(function: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> bytes:
-    """Write the call of a function, its values being given under the names of its parameters.
+    """Write the call of a function.
 
     All names are constants of this package, checked here all the same.
+
+    Args:
+        function: Qualified name.
+        columns: The columns to select of its rows.
+        parameters: Their names; the values are given under the same names.
     """
     if not _FUNCTION.fullmatch(function) or not all(map(_PARAMETER.fullmatch, parameters)):
         raise ValueError(f"not a function of ours: {function}")
