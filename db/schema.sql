@@ -611,9 +611,12 @@ CREATE TABLE credits.prices (
     sort_order integer DEFAULT 0 NOT NULL,
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT prices_are_counted_in_units CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12) AND (per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6) AND (step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6) AND (minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
+    CONSTRAINT prices_are_per_some_units CHECK (((per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6))),
+    CONSTRAINT prices_go_by_steps CHECK (((step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6))),
+    CONSTRAINT prices_have_a_minimum CHECK (((minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
     CONSTRAINT prices_name_an_operation CHECK (((operation <> ''::text) AND (char_length(operation) <= 128) AND (operation !~ '[\u0001-\u001f\u007f-\u009f]'::text))),
-    CONSTRAINT prices_text_length CHECK (((char_length(unit) <= 50) AND (char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
+    CONSTRAINT prices_of_a_unit CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12))),
+    CONSTRAINT prices_text_length CHECK (((char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
 );
 
 COMMENT ON TABLE credits.prices IS 'What an operation costs from a moment on: max(minimum, ceil(quantity / step) * step / per * unit_price). Append-only, never in the past; a DBA adds one with a plain insert. The same for every account';
@@ -1277,6 +1280,9 @@ ALTER TABLE ONLY credits.outbox
 
 ALTER TABLE ONLY credits.packages
     ADD CONSTRAINT packages_pkey PRIMARY KEY (id);
+
+ALTER TABLE credits.prices
+    ADD CONSTRAINT prices_are_counted_in_units CHECK (((unit <> ''::text) AND (char_length(unit) <= 50) AND (unit !~ '[\u0001-\u001f\u007f-\u009f]'::text))) NOT VALID;
 
 ALTER TABLE ONLY credits.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (operation, valid_from);
