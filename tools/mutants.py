@@ -284,7 +284,7 @@ MUTANTS = (
     ),
     Mutant(
         "an erasure leaves what people wrote",
-        Rewrite("credits._rename_account", "description = ''", "description = description"),
+        Rewrite("credits._rename", "description = ''", "description = description"),
         ["tests/sql/erasure/test_no_trace.py"],
     ),
     Mutant(

@@ -24,7 +24,7 @@ begin
         update credits.admin_actions set admin_id = p_pseudonym where account_id = v_place and admin_id = p_user_id;
         get diagnostics v_rows = row_count;
         v_total := v_total + v_rows;
-        perform credits._end_erasure_in(v_place, p_user_id);
+        delete from credits.erasures where place = v_place and account_id = p_user_id;
     end loop;
     return v_total;
 end
