@@ -6,6 +6,7 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_kind constant credits.account_kind := case when p_guild_id is null then 'person' else 'pool' end;
     v_details text;
     v_from timestamptz;
 begin
@@ -31,11 +32,9 @@ begin
                 when details ->> 'cap' = 'max_amount_per_day' and p_amount <= (details ->> 'limit')::numeric
                     then (details ->> 'resetsAt')::timestamptz
             end;
-            passes_at := case
-                when v_from is null then null
-                when p_guild_id is null then credits._funded_at(p_user_id, p_app_id, p_amount, v_from)
-                else credits._guild_funded_at(p_guild_id, p_user_id, p_amount, v_from)
-            end;
+            if v_from is not null then
+                passes_at := credits._funded_at(coalesce(p_guild_id, p_user_id), v_kind, p_user_id, p_app_id, p_amount, v_from);
+            end if;
     end;
     return next;
 end
