@@ -7,7 +7,6 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_opened timestamptz;
     v_frozen boolean;

@@ -17,7 +17,6 @@ language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     -- Of a person's ledger: pools have types of their own.
     v_types constant credits.entry_type[] := enum_range(null, 'erasure'::credits.entry_type);

@@ -4,7 +4,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     -- 256 bits: more than the two of them hold at random, 244, nobody needs.
     v_key constant text := 'mana_' || encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
@@ -13,12 +12,12 @@ declare
 begin
     -- Whoever has it may do anything, in any amount.
     perform credits._check_cap('keys', null, 999999999.999999, p_caller);
-    insert into credits.service_keys (name, number, key_hash, reason, created_at)
+    insert into credits.service_keys as made (name, number, key_hash, reason, created_at)
     select p_name, coalesce(max(k.number), 0) + 1, sha256(convert_to(v_key, 'UTF8')), v_reason, credits._now()
     from credits.service_keys k
     where k.name = p_name
     on conflict do nothing
-    returning number into v_number;
+    returning made.number into v_number;
     -- Somebody else made one at the same time.
     if not found then
         perform credits._refuse_outdated();

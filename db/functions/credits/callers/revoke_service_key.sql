@@ -5,7 +5,6 @@ language plpgsql security definer
 rows 2
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_reason constant text := credits._service_key_reason(p_name, p_reason);
     v_now constant timestamptz := credits._now();

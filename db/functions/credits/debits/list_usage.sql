@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_to constant date := coalesce(p_to, (credits._now() at time zone 'UTC')::date);
     v_from constant date := coalesce(p_from, v_to - 30);

@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_query constant text := btrim(p_query);
     v_code constant text := gifts._normalize_code(v_query);

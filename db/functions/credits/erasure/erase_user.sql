@@ -7,7 +7,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_pseudonym text;
     v_key constant bytea := (select k.key from credits.address_key k);

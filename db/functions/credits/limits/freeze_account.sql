@@ -4,7 +4,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_reason constant text := left(credits._clean_reason(p_reason), 500);
     v_now constant timestamptz := credits._now();

@@ -9,7 +9,6 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_zone constant text := (select s.limits_time_zone from credits.settings s);
     v_day constant date := credits._limits_day();

@@ -9,7 +9,6 @@ language plpgsql security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_most_apps constant integer := 100;
     v_per_app constant jsonb := case when jsonb_typeof(p_limits -> 'perApp') <> 'null' then p_limits -> 'perApp' end;

@@ -13,7 +13,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_digest constant bytea := sha256(convert_to(jsonb_build_array(p_package_id, p_success_url, p_cancel_url)::text, 'UTF8'));
     v_package credits.packages;

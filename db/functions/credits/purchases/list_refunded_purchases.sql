@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select p.user_id::text, p.id, p.stripe_payment_intent_id

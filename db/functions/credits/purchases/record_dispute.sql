@@ -6,7 +6,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_purchase credits.purchases;
     v_known credits.purchase_disputes;

@@ -3,7 +3,6 @@ returns table (ledger text, account text, sequence bigint, id uuid, hash text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_account record;
     v_chain record;

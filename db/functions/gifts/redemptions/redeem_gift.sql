@@ -16,7 +16,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_gift gifts.gift_codes;
     v_entry credits.entries;
