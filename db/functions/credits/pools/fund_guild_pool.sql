@@ -18,7 +18,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_pool credits.entries;
     v_own credits.entries;

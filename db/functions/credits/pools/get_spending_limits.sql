@@ -11,12 +11,8 @@ begin
     from credits.guild_spending_limits l
     where l.organization_id = p_organization_id and l.user_id = p_user_id;
     v_row := credits._limits_then(v_row, credits._now());
-    daily_limit := v_row.daily_limit;
-    weekly_limit := v_row.weekly_limit;
-    monthly_limit := v_row.monthly_limit;
-    unlimited := coalesce(v_row.unlimited, false);
-    until := v_row.until;
-    return next;
+    return query select
+        v_row.daily_limit, v_row.monthly_limit, v_row.weekly_limit, coalesce(v_row.unlimited, false), v_row.until;
 end
 $$;
 

@@ -13,7 +13,6 @@ language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_below constant bigint := credits._page_below(p_organization_id, 'pool', p_cursor, null);
 begin
