@@ -8,4 +8,4 @@ begin
 end
 $$;
 
-comment on function credits._check_amount(numeric) is 'Raises UC001 unless one call may move p_amount';
+comment on function credits._check_amount is 'Raises UC001 unless one call may move p_amount';

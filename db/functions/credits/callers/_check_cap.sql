@@ -41,6 +41,6 @@ begin
 end
 $$;
 
-comment on function credits._check_cap(text, text, numeric, text) is
+comment on function credits._check_cap is
     'Raises UC016 when the caller has caps and this operation, app or amount is beyond them; counts what a caller with a daily cap moves. '
     'Called last before credits move, so that retries and refusals count nothing';

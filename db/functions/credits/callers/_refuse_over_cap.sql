@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_over_cap(text, json) is 'Raises UC016 cap_exceeded';
+comment on function credits._refuse_over_cap is 'Raises UC016 cap_exceeded';

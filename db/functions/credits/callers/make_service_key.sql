@@ -27,7 +27,7 @@ begin
 end
 $$;
 
-comment on function credits.make_service_key(text, text, text) is
+comment on function credits.make_service_key is
 'Draws a key for a trusted service, to be presented as X-Service-Key, and returns it: this once, since only its hash is kept. The API takes it within a second. p_name is who calls with it, for caps and logs; there may be several keys of one name. p_reason is cut after 500 characters.
 Errors: UC001 invalid_request, UC016 cap_exceeded (operation keys, of any amount), 40001 where another key of that name was made at the same time.
 Idempotency: none, each call draws another key.

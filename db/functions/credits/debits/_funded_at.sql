@@ -53,5 +53,5 @@ begin
 end
 $$;
 
-comment on function credits._funded_at(text, credits.account_kind, text, text, numeric, timestamptz) is
+comment on function credits._funded_at is
     'The earliest time from p_from on at which an account has p_amount, and limits leave it to p_user_id for an app, if nothing else happens; null when there is none';

@@ -40,7 +40,7 @@ begin
 end
 $$;
 
-comment on function credits.explain_use(text, numeric, text, text, text) is
+comment on function credits.explain_use is
 'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.

@@ -9,5 +9,5 @@ begin
 end
 $$;
 
-comment on function credits._entry_anywhere(uuid) is
+comment on function credits._entry_anywhere is
     'The entry with an id, whose ever it is; all null when there is none. By an index that knows which ids each stretch of the table holds';

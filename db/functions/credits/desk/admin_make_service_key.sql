@@ -36,7 +36,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_make_service_key(text, text, text, text, text) is
+comment on function credits.admin_make_service_key is
 'Makes a key for a trusted service (credits.make_service_key) for p_admin of the support desk, and returns it beside the act. That keeps the name and number.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (the name), UC016 cap_exceeded (of admin:<p_admin>, operation keys, of any amount).
 Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed = true, and no key: that was shown once.

@@ -68,5 +68,5 @@ begin
 end
 $$;
 
-comment on function credits._erase(text, text, bytea[], text, boolean) is
+comment on function credits._erase is
     'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and changes nothing but names and texts. Returns what it did. Locks as _lock_person says; of an account that is closed each pool only before its own rows';

@@ -30,5 +30,5 @@ begin
 end
 $$;
 
-comment on function credits._erase_elsewhere(text, text) is
+comment on function credits._erase_elsewhere is
     'The part of an erasure about a member''s limits, in all pools, and about what the person did as support, to anybody: returns how many rows it removed or changed';

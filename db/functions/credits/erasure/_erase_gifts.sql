@@ -62,5 +62,5 @@ begin
 end
 $$;
 
-comment on function credits._erase_gifts(text, text, boolean, text[], text[], bytea[]) is
+comment on function credits._erase_gifts is
     'The part of an erasure about gifts by a person, for them and redeemed by them, and their addresses: returns how many rows it changed or removed. Only gifts that the caller has locked';

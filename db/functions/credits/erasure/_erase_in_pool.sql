@@ -33,5 +33,5 @@ begin
 end
 $$;
 
-comment on function credits._erase_in_pool(text, text, text, text, integer, integer) is
+comment on function credits._erase_in_pool is
     'Puts a pseudonym in the place of a member in all that they did in a pool, which the caller has locked, and releases what they hold of it; adds to the counts';

@@ -19,5 +19,5 @@ begin
 end
 $$;
 
-comment on function credits._erase_purchases(text, text, uuid[]) is
+comment on function credits._erase_purchases is
     'The part of an erasure about payments: returns how many rows it changed or removed. Only purchases that the caller has locked';

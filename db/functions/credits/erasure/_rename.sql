@@ -58,6 +58,6 @@ begin
 end
 $$;
 
-comment on function credits._rename(text, text, text, text[]) is
+comment on function credits._rename is
     'Puts a pseudonym in the place of the id in all rows of a person''s account, which the caller has locked, in the purchases p_among, which it has locked too, or where it says that they used the pools p_among. '
     'Empties what they wrote, and returns how many rows. Runs on the account''s machine';

@@ -23,6 +23,6 @@ begin
 end
 $$;
 
-comment on function credits._overdue_holds(text, credits.account_kind, text, text, date) is
+comment on function credits._overdue_holds is
     'The part of the amounts of a day, week and month that is held past its time, in one app or in all (empty). It '
     'counts only until somebody writes that down';

@@ -55,7 +55,7 @@ begin
 end
 $$;
 
-comment on function credits.get_limits(text) is
+comment on function credits.get_limits is
 'Lists a person''s own limits: first those of all apps together (app_id null; all null if there are none), then those of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next windows'' beginnings.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

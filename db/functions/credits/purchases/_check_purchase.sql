@@ -23,6 +23,6 @@ begin
 end
 $$;
 
-comment on function credits._check_purchase() is
+comment on function credits._check_purchase is
     'Trigger: refuses (UC017) a completed purchase without an entry of its size in the buyer''s account. An opening '
     'entry will do for one that was bought before it';

@@ -18,7 +18,7 @@ begin
 end
 $$;
 
-comment on function credits.list_completed_purchases(timestamptz, uuid, integer) is
+comment on function credits.list_completed_purchases is
 'Lists purchases paid since a moment, to be compared with what Stripe says. They come in the order of their beginning, after p_cursor (the purchase_id of the last row of the page before).
 Errors: none.
 Idempotency: reads only.

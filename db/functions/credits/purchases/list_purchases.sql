@@ -26,7 +26,7 @@ begin
 end
 $$;
 
-comment on function credits.list_purchases(text, integer, bigint, uuid) is
+comment on function credits.list_purchases is
 'A user''s purchases, newest first, from p_cursor (the id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

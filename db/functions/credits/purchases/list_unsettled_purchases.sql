@@ -26,7 +26,7 @@ begin
 end
 $$;
 
-comment on function credits.list_unsettled_purchases(uuid, integer) is
+comment on function credits.list_unsettled_purchases is
 'Lists purchases that still wait for Stripe, however old, oldest first. Their payment is processing, or they were begun more than an hour ago and know no object of Stripe''s, since that call was cut off. From p_cursor (the purchase_id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

@@ -45,7 +45,7 @@ begin
 end
 $$;
 
-comment on function credits.record_dispute(text, uuid, text, bigint, text, text, integer, text) is
+comment on function credits.record_dispute is
 'Notes how a dispute about a payment stands at Stripe now, whatever it was before. Open and lost take the credits back in proportion to its amount, into debt where they are spent; won gives them back. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (won, or about less than before).

@@ -22,7 +22,7 @@ begin
 end
 $$;
 
-comment on function gifts.list_created_gifts(text, integer, bigint, uuid) is
+comment on function gifts.list_created_gifts is
 'The gifts a user has made, newest first, from p_cursor (the id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

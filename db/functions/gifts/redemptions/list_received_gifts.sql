@@ -23,7 +23,7 @@ begin
 end
 $$;
 
-comment on function gifts.list_received_gifts(text, integer, bigint, uuid) is
+comment on function gifts.list_received_gifts is
 'The gifts a user has redeemed, newest first, from p_cursor (the id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.
