@@ -8,19 +8,17 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_account credits.accounts;
     v_last credits.entries;
 begin
     select
         b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved
     into user_id, balance, total_earned, total_spent, reserved
     from credits.get_balance(p_user_id) b;
-    select * into v_account from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
+    select a.frozen_at, a.frozen_reason, a.created_at into frozen_at, frozen_reason, created_at
+    from credits.accounts a
+    where a.account_id = p_user_id and a.kind = 'person';
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);
-    frozen_at := v_account.frozen_at;
-    frozen_reason := v_account.frozen_reason;
-    created_at := v_account.created_at;
     select coalesce(jsonb_agg(h.hold order by h.id desc), '[]') into holds
     from (
         select r.id, jsonb_build_object(

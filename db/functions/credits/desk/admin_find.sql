@@ -21,7 +21,7 @@ begin
             from gifts.gift_codes g where g.code = v_code;
     end if;
     if v_id is not null then
-        v_entry := credits._entry_anywhere(v_id);
+        select * into v_entry from credits.entries e where e.id = v_id;
         return query select r.account_id::text, r.kind, 'reservation', r.id::text from credits.reservations r where r.id = v_id;
         return query select g.creator_id::text, 'person'::credits.account_kind, 'gift', g.id::text
             from gifts.gift_codes g where g.id = v_id;

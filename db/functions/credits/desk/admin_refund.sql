@@ -11,14 +11,16 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_usage constant credits.entries := credits._entry_anywhere(p_transaction_id);
-    v_user constant text := case v_usage.kind when 'pool' then v_usage.other_id else v_usage.account_id end;
+    v_usage credits.entries;
+    v_user text;
     v_act credits.admin_actions;
     v_refunded numeric;
 begin
-    if v_usage.type = 'usage' is not true then
+    select * into v_usage from credits.entries e where e.id = p_transaction_id and e.type = 'usage';
+    if not found then
         perform credits._refuse_unknown_usage(p_transaction_id);
     end if;
+    v_user := case v_usage.kind when 'pool' then v_usage.other_id else v_usage.account_id end;
     -- Pools before people.
     if v_usage.kind = 'pool' then
         perform credits._lock_account(v_usage.account_id, 'pool');
