@@ -38,7 +38,12 @@ class _MalformedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """A key of a trusted service; the name tells keys apart in logs."""
+    """A key of a trusted service.
+
+    Attributes:
+        name: Tells keys apart in logs.
+        key: The secret itself.
+    """
 
     name: str
     key: str = field(repr=False)
@@ -264,8 +269,9 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read all settings; a blank variable counts as not set.
 
-    A SettingsError names all variables that are missing or malformed. Values are not repeated,
-    since they may be secrets.
+    Raises:
+        SettingsError: Variables are missing or malformed; all of them are named. Values are not
+            repeated, since they may be secrets.
     """
     values: dict[str, Any] = {}
     problems: list[str] = []

@@ -67,7 +67,11 @@ class ArrayDumper(Dumper):
     """
 
     def dump(self, obj: list[Any]) -> bytes:
-        """Return the text; a NUL in it is refused, since PostgreSQL cannot store one."""
+        """Return the text.
+
+        Raises:
+            psycopg.DataError: A text in it has a NUL character, which PostgreSQL cannot store.
+        """
         array = f"{{{','.join(map(_array_item, obj))}}}".encode()
         if b"\0" in array:
             raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")

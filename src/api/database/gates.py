@@ -79,7 +79,11 @@ class Gates:
         self._gates: dict[Account, _Gate] = {}
 
     def arrive(self, account: Account) -> None:
-        """Count a call that waits or is under way, until it leaves; 503 if too many do."""
+        """Count a call that waits, or is under way, alone or in a batch, until it leaves.
+
+        Raises:
+            ApiError: 503 overloaded: too many wait already.
+        """
         gate = self._gate(account)
         if gate.calls >= _MOST_CALLS:
             raise overloaded()
@@ -93,7 +97,11 @@ class Gates:
 
     @asynccontextmanager
     async def enter(self, accounts: Iterable[Account]) -> AsyncIterator[None]:
-        """Wait until a call of its own may go, and count it as long as it is under way."""
+        """Wait until a call of its own may go, and count it as long as it is under way.
+
+        Raises:
+            ApiError: 503 overloaded: too many wait already.
+        """
         async with AsyncExitStack() as passed:
             for account in sorted(accounts):
                 self.arrive(account)

@@ -45,8 +45,13 @@ class _Parts(NamedTuple):
 class Nodes:
     """Holds connections to the coordinator and to other nodes, and finds the one of an account.
 
-    A context manager: entering it begins to connect and waits for nothing. `url` is that of the
-    coordinator, or of the one server there is.
+    A context manager: entering it begins to connect and waits for nothing.
+
+    Args:
+        url: The coordinator's, or that of the one server there is.
+        others: Those of the other nodes.
+        size: The number of connections to each.
+        prepare: As for `Connections`.
     """
 
     def __init__(self, url: str, others: Sequence[str], *, size: int, prepare: Preparation) -> None:

@@ -18,7 +18,8 @@ def check_database(settings: Settings) -> None:
     """Connect once and compare the database with the settings.
 
     Raises:
-        SettingsError: It cannot be used, the role may do too much, or days are cut in another zone.
+        SettingsError: The database cannot be reached or used, the role may do more than call the
+            functions, or days are cut in another zone.
     """
     try:
         with psycopg.connect(**connection_parameters(settings.database_url)) as connection:

@@ -73,7 +73,12 @@ def timed_out() -> ApiError:
 
 
 def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError | None:
-    """Return what the caller is told about a database error; None if it is our own mistake."""
+    """Return what the caller is told about a database error; None if it is our own mistake.
+
+    Args:
+        error: The error.
+        with_metadata: True if the call that failed had metadata.
+    """
     state = error.sqlstate or ""
     if state in REFUSALS:
         message = error.diag.message_primary or REFUSALS[state]

@@ -14,7 +14,11 @@ class Credits(Decimal):
 
 
 def exact_number(text: str) -> Decimal:
-    """Read a JSON number that is not an integer and that a Decimal can hold (for `float_hook`)."""
+    """Read the text of a JSON number that is not an integer (msgspec's `float_hook`).
+
+    Raises:
+        ValueError: Its exponent is beyond what a Decimal can hold.
+    """
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -22,7 +26,11 @@ def exact_number(text: str) -> Decimal:
 
 
 def credits_from_json(expected: type, value: Any) -> Any:
-    """Turn a decoded number with no more digits than amounts have into Credits (for `dec_hook`)."""
+    """Turn a decoded JSON value into Credits (msgspec's `dec_hook`).
+
+    Raises:
+        ValueError: It is not a number, or has more digits than any amount.
+    """
     if expected is not Credits:
         raise NotImplementedError(f"no JSON form for {expected}")
     if type(value) is not int and type(value) is not Decimal:

@@ -45,10 +45,13 @@ _NOT_DECODABLE = (ValueError, RecursionError)
 
 
 async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
-    """Read the raw body; 413 before more than `most_bytes` are held, 408 if it does not come.
+    """Read the raw body.
 
     Starlette's own limit answers in plain text, and differently for a declared and a streamed
     body, so the bytes are counted here.
+
+    Raises:
+        ApiError: 413 body_too_large, before more than `most_bytes` are held; 408 request_timeout.
     """
     if IS_COMPLETE in request.scope:
         return await _all_of(request, most_bytes)
@@ -80,6 +83,9 @@ class Given(msgspec.Struct, rename="camel"):
         """Return the arguments of a function, whose parameters are named after the fields.
 
         Objects within it have no parameter, and the idempotency key may be in the header instead.
+
+        Raises:
+            ApiError: 400 invalid_request.
         """
         arguments: dict[str, Any] = {}
         for name, parameter, converted in _parameters(type(self)):
@@ -113,7 +119,11 @@ def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
 
 
 def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
-    """Return the metadata of a body, not more than `most_bytes` without spaces; null is none."""
+    """Return the metadata of a body; none at all and a JSON null are the same.
+
+    Raises:
+        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
+    """
     text = bytes(metadata)
     if text in (b"", b"null"):
         return None
@@ -129,8 +139,11 @@ def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw |
 class Body(Generic[Shape]):
     """The JSON body of a route, described by a Struct; fields that it does not know are ignored.
 
-    Built once at import: decoders are costly to make and cheap to use. One that is `keyed` may
-    have an idempotency key, in itself or in the header.
+    Built once at import: decoders are costly to make and cheap to use.
+
+    Attributes:
+        shape: The Struct.
+        keyed: True if an idempotency key may come, in the body or the header.
     """
 
     def __init__(self, shape: type[Shape], most_bytes: int = MOST_BYTES) -> None:
@@ -140,7 +153,11 @@ class Body(Generic[Shape]):
         self._decoder = _decoder(shape)
 
     async def read(self, request: Request) -> Shape:
-        """Read, decode and check the body; an empty one counts as an empty object."""
+        """Read, decode and check the body; an empty one counts as an empty object.
+
+        Raises:
+            ApiError: 413, or 400 invalid_request whose details name every wrong field.
+        """
         raw = await read_body(request, self._most_bytes)
         if raw:
             _require_json(request)

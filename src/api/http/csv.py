@@ -11,7 +11,12 @@ _MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
 
 class CsvTable:
-    """Makes a table of lines that are written (`api.database.written`), a header row first."""
+    """Makes a table of lines that are written already (`api.database.written`), a header row first.
+
+    Args:
+        shape: Struct whose fields are the columns.
+        name: Of the file that it is.
+    """
 
     def __init__(self, shape: type[msgspec.Struct], name: str) -> None:
         columns = [field.encode_name for field in msgspec.structs.fields(shape)]

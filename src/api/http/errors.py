@@ -2,7 +2,7 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -17,9 +17,14 @@ logger = logging.getLogger("api.requests")
 
 
 class ApiError(Exception):
-    """A refusal: its code, a sentence for people, and anything JSON as details.
+    """A refusal; its code says which status it has.
 
-    Its status is that of the code, and so is `retry_after`, in seconds, where it has none itself.
+    Attributes:
+        status: HTTP status code.
+        code: Stable name of the error, one of `ERROR_CODES`.
+        message: A sentence for people.
+        details: Anything JSON, or None for no details.
+        retry_after: Seconds after which another try makes sense, or None.
     """
 
     def __init__(
@@ -34,7 +39,12 @@ class ApiError(Exception):
 
 
 def invalid_request(details: dict[str, str], message: str = "") -> ApiError:
-    """400: each wrong field with its problem, or a message where no field is to blame."""
+    """400: the request has the wrong shape.
+
+    Args:
+        details: Each wrong field with its problem; the first is what the message says.
+        message: The message where no field is to blame.
+    """
     if details:
         field, problem = next(iter(details.items()))
         message = f"{field} {problem}"
@@ -74,7 +84,7 @@ def error_answer(error: ApiError) -> Response:
 
 
 async def answer_to(request: Request, error: Exception) -> Response:
-    """Answer a request that ended in an exception: one of `ANSWERED`, or a mistake of ours."""
+    """Answer a request that ended in an exception: a refusal, or a mistake of ours."""
     match error:
         case ApiError():
             return error_answer(error)
@@ -90,9 +100,6 @@ async def answer_to(request: Request, error: Exception) -> Response:
             return error_answer(ApiError("invalid_request", "The request ended too early"))
     logger.exception("unexpected error", exc_info=error)
     return error_answer(internal_error())
-
-
-ANSWERED: Final = (ApiError, HTTPException, ClientDisconnect)
 
 
 def _allowed_methods(request: Request) -> list[str]:

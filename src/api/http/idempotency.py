@@ -8,7 +8,11 @@ LONGEST_KEY = 255
 
 
 def idempotency_key(request: Request, in_body: str | None) -> str | None:
-    """Return the key of this call, None if it has none; 400 if body and header differ."""
+    """Return the key of this call, or None if it has none.
+
+    Raises:
+        ApiError: 400 invalid_request: the header is malformed, or differs from the body's key.
+    """
     in_header = _header(request)
     if in_header is None:
         return in_body

@@ -32,7 +32,10 @@ def address_under(url: str, origins: Collection[str]) -> str:
     """Return a URL that belongs to one of the origins (given as `origin_of` writes them).
 
     Its scheme, host and port are written as the origin is, so that whoever gets it sees what was
-    compared. An AddressError says what is wrong with another one.
+    compared.
+
+    Raises:
+        AddressError: It is malformed or belongs elsewhere.
     """
     parts = _parts(url)
     if _origin(parts) not in origins:

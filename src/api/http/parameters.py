@@ -39,7 +39,11 @@ def path_text(request: Request, name: str) -> str | None:
 
 
 def path_id(request: Request, name: str) -> str:
-    """Return a path parameter that is the id of a user or guild; 400 if it cannot be one."""
+    """Return a path parameter that is the id of a user or guild.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
     value = path_text(request, name)
     if value is None or not _ID.match(value):
         raise invalid_request({name: _ID_PROBLEM})
@@ -47,12 +51,20 @@ def path_id(request: Request, name: str) -> str:
 
 
 def path_uuid(request: Request, name: str) -> UUID:
-    """Return a path parameter that is one of our own ids; 400 if it cannot be one."""
+    """Return a path parameter that is one of our own ids.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
     return uuid_of(name, request.path_params[name])
 
 
 def uuid_of(name: str, text: str) -> UUID:
-    """Return a field or parameter that is one of our own ids; 400 if it cannot be one."""
+    """Return a field or parameter that is one of our own ids.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
     try:
         return _uuid(text)
     except ValueError as problem:
@@ -93,14 +105,22 @@ class Parameter:
         self._reader = _READERS.get(self.type, _id)
 
     def read(self, text: str) -> Any:
-        """Return the value that the query has; a ValueError says what it must be."""
+        """Return the value that the query has.
+
+        Raises:
+            ValueError: It is something else; the text says what it must be.
+        """
         if self.choices and text not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}")
         return self._reader(text)
 
 
 def read_query(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:
-    """Return each parameter, None or its default without one; 400 names all that are wrong."""
+    """Return the value of each parameter, None or its default without one.
+
+    Raises:
+        ApiError: 400 invalid_request whose details name each parameter that is wrong.
+    """
     # Most requests have none, and to find that out in Starlette's way costs more than all of this.
     given = request.query_params if request.scope["query_string"] else {}
     values: dict[str, Any] = {}

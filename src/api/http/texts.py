@@ -25,7 +25,11 @@ class FreeText(str):
 
 
 def free_text_from_json(value: Any) -> FreeText:
-    """Turn a decoded JSON text into a free text."""
+    """Turn a decoded JSON value into a free text.
+
+    Raises:
+        TypeError: It is no text.
+    """
     if not isinstance(value, str):
         raise TypeError("must be a text")
     return FreeText(value.replace("\0", _REPLACEMENT))

@@ -20,7 +20,11 @@ class Callers:
         self._service_keys = service_keys
 
     async def user(self, request: Request) -> User:
-        """Return the user whose bearer token the request carries; else 401 or 503."""
+        """Return the user whose bearer token the request carries.
+
+        Raises:
+            ApiError: 401 unauthenticated or 503 auth_unavailable.
+        """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise ApiError("unauthenticated", "A bearer token is needed")
@@ -29,14 +33,23 @@ class Callers:
         return user
 
     async def admin(self, request: Request) -> User:
-        """Return the user, who has to be an administrator: else 403 admin_required."""
+        """Return the user, who has to be an administrator.
+
+        Raises:
+            ApiError: 401 unauthenticated, 403 admin_required or 503 auth_unavailable.
+        """
         user = await self.user(request)
         if _ADMIN not in user.roles:
             raise ApiError("admin_required", "Only administrators may do this")
         return user
 
     async def service(self, request: Request) -> Service:
-        """Return the service whose key the request carries, and the app of its X-App-Id."""
+        """Return the service whose key the request carries.
+
+        Raises:
+            ApiError: 401 unauthenticated, 503 database_unavailable, or 400 if X-App-Id cannot be
+                the id of an app.
+        """
         name = await self._service_keys.name_of(request.headers.get("x-service-key", ""))
         service_name.set(name)
         app_id = request.headers.get("x-app-id") or None

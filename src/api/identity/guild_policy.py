@@ -16,14 +16,22 @@ def manages(membership: Membership) -> bool:
 
 
 async def require_member(memberships: Memberships, guild_id: str, user_id: str) -> Membership:
-    """Refuse anyone who is not in the guild: 403 not_a_guild_member."""
+    """Refuse anyone who is not in the guild.
+
+    Raises:
+        ApiError: 403 not_a_guild_member, or 503 auth_unavailable.
+    """
     membership = await memberships.of(guild_id, user_id)
     _refuse_strangers(membership)
     return membership
 
 
 async def require_manager(memberships: Memberships, guild_id: str, user_id: str) -> None:
-    """Refuse anyone but owners and admins: 403 not_a_guild_member or guild_role_required."""
+    """Refuse anyone but owners and admins.
+
+    Raises:
+        ApiError: 403 not_a_guild_member or guild_role_required, or 503 auth_unavailable.
+    """
     membership = await memberships.of(guild_id, user_id, enough=manages)
     _refuse_strangers(membership)
     if not manages(membership):
@@ -33,7 +41,11 @@ async def require_manager(memberships: Memberships, guild_id: str, user_id: str)
 async def require_self_or_manager(
     memberships: Memberships, guild_id: str, user_id: str, member_id: str
 ) -> None:
-    """Refuse anyone who is neither the member concerned nor an owner or admin."""
+    """Refuse anyone who is neither the member concerned nor an owner or admin.
+
+    Raises:
+        ApiError: As `require_manager`.
+    """
     if user_id == member_id:
         await require_member(memberships, guild_id, user_id)
     else:

@@ -65,9 +65,15 @@ class Memberships:
         *,
         enough: Callable[[Membership], bool] = _is_member,
     ) -> Membership:
-        """Return what is known about a user and a guild; 503 if mana-auth does not say.
+        """Return what is known about a user and a guild.
 
-        A remembered answer that is not `enough` is asked for again.
+        Args:
+            guild_id: The guild.
+            user_id: The user.
+            enough: The condition on a remembered answer; without it mana-auth is asked again.
+
+        Raises:
+            ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.
         """
         asked_at = self._clock()
         found = self._remembered.get((guild_id, user_id))

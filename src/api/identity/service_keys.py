@@ -42,7 +42,12 @@ Read = Callable[[list[str]], Awaitable[Sequence[KnownServiceKey]]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A trusted service: the name of the key that it presented, the app that it calls for."""
+    """A trusted service.
+
+    Attributes:
+        name: The name of the key that it presented.
+        app_id: The app that it calls for, or None.
+    """
 
     name: str
     app_id: str | None
@@ -74,7 +79,12 @@ class ServiceKeys:
         self.reading = Refreshing(self._read_anew, PAUSE_SECONDS, clock)
 
     async def name_of(self, presented: str) -> str:
-        """Return the name of a key; 401 if there is none, 503 if that cannot be told now."""
+        """Return the name of a key.
+
+        Raises:
+            ApiError: 401 unauthenticated, or 503 database_unavailable: it is not known, and whether
+                it was made cannot be told now.
+        """
         key_hash = _hash_of(presented.encode("latin-1", "replace"))
         found = await self._look_up(key_hash) if presented else None
         if found is None or found.revoked_at is not None:

@@ -33,7 +33,7 @@ def auth_unavailable() -> ApiError:
 
 
 class SigningKeys:
-    """The keys of one issuer; `generation` changes whenever they do.
+    """The keys of one issuer.
 
     PyJWT's own client is not used. It blocks a thread, and refuses a key that appears within 30
     seconds of its last fetch. It forgets everything as soon as its cache runs out, outage or not.
@@ -42,6 +42,9 @@ class SigningKeys:
     done at most once in `PAUSE_SECONDS`, and once for all that wait. So a fresh key is honoured
     within seconds, and a flood of unknown keys costs mana-auth next to nothing. Keys that are no
     longer fresh are fetched anew in the background; when that fails they stay usable for an hour.
+
+    Attributes:
+        generation: Changes whenever the keys do.
     """
 
     def __init__(
@@ -69,7 +72,8 @@ class SigningKeys:
     async def find(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
         """Return the keys of that id; for None those without one, or else the only key there is.
 
-        503 auth_unavailable if there is none and mana-auth, which might know it, does not answer.
+        Raises:
+            ApiError: 503 auth_unavailable: mana-auth does not answer, and might know the key.
         """
         if self.usable:
             keys = self._look_up(key_id)
@@ -132,8 +136,10 @@ class SigningKeys:
 def _usable_keys(document: Any) -> dict[str | None, list[jwt.PyJWK]]:
     """Return the keys of a JWKS document that we can use, by id; others in it do no harm.
 
-    Several may have one id, as after a rotation that kept it. A document without any cannot be
-    what mana-auth means to publish.
+    Several may have one id, as after a rotation that kept it.
+
+    Raises:
+        ValueError: There is none, so that this cannot be what mana-auth means to publish.
     """
     listed = document.get("keys") if isinstance(document, dict) else None
     found: dict[str | None, list[jwt.PyJWK]] = {}

@@ -55,7 +55,15 @@ _WRONG_CLAIMS: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user, as the token says; the name is one to show to others, never an e-mail address."""
+    """A user, as the token says.
+
+    Attributes:
+        id: The claim `sub`.
+        email: E-mail address, or None.
+        name: A name to show to others, or None; never an e-mail address.
+        matrix_id: Matrix id, or None.
+        roles: The names in the claim `role`: one, or several.
+    """
 
     id: str
     email: str | None = None
@@ -80,7 +88,11 @@ class Tokens:
         self._generation = keys.generation
 
     async def verify(self, token: str) -> User:
-        """Return the user of a token; else 401 unauthenticated, or 503 when it cannot be told."""
+        """Return the user of a token.
+
+        Raises:
+            ApiError: 401 unauthenticated, or 503 auth_unavailable when it cannot be told.
+        """
         if len(token) > _LONGEST_TOKEN:
             raise ApiError("unauthenticated", "The token is too long")
         # The digest is of the whole token: a part of it would let another signature pass.
@@ -109,7 +121,11 @@ class Tokens:
         return user
 
     def _claims(self, token: str, keys: Sequence[jwt.PyJWK]) -> dict[str, Any] | None:
-        """Return what a token says; None if none of the keys has signed it."""
+        """Return what a token says; None if none of the keys has signed it.
+
+        Raises:
+            One of `_NOT_VALID`.
+        """
         for key in keys:
             with suppress(*_OF_ANOTHER_KEY):
                 return jwt.decode(
@@ -149,7 +165,11 @@ def _key_id(token: str) -> str | None:
 
 
 def _moment(claim: object) -> float:
-    """Return a NumericDate, which is a number; PyJWT takes the text of one as well."""
+    """Return a NumericDate, which is a number; PyJWT takes the text of one as well.
+
+    Raises:
+        TypeError, ArithmeticError: It is something else.
+    """
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         raise TypeError("must be a number")
     if not math.isfinite(claim):

@@ -21,7 +21,14 @@ _Rgb = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The brand of the pages of one installation; the emblem is SVG in the brand's colour."""
+    """The brand that the pages of one installation have in common.
+
+    Attributes:
+        name: The name that stands on the pages.
+        url: Where people go on, or None.
+        style: All of the one style sheet.
+        emblem: The emblem as SVG, in the brand's colour.
+    """
 
     name: str
     url: str | None

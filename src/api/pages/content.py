@@ -31,9 +31,11 @@ _TURNS_TEXT = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenGift:
-    """A gift that can be redeemed: its row, and what is told of it in words.
+    """A gift that can be redeemed.
 
     Attributes:
+        row: All that is known of it.
+        sender: The giver.
         worth: The worth for one person, such as "50 credits".
         left: How long it lasts still.
         redeem_url: Where to redeem it, or None if that is not known.
@@ -55,9 +57,11 @@ class Page:
     Attributes:
         title: The tab's title and a preview's, plain text.
         summary: A sentence or two; a preview's text, and the page's own if nothing is open.
+        gift: A gift that can be redeemed, or None.
         message: The giver's words, or None.
         signature: The writer of the message, if the heading does not name them.
         link: The address that a preview stands for, or None for a page not worth one.
+        try_again: True if another try makes sense.
         other_code: True if another code may be the right one.
     """
 

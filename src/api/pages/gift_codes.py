@@ -42,9 +42,11 @@ def path_code(request: Request) -> str:
 
 
 def found_by_code(rows: list[Found]) -> Found:
-    """Return the only row, or refuse: 404 gift_not_found.
+    """Return the only row.
 
-    The database does not raise this itself, since that would undo the counting of the attempt.
+    Raises:
+        ApiError: 404 gift_not_found: there is none. The database does not raise this itself, since
+            that would undo the counting of the attempt.
     """
     if not rows:
         raise ApiError("gift_not_found", "There is no such gift")
@@ -71,6 +73,9 @@ async def look_up_gift(request: Request) -> Gift:
     """Return what anyone may know of the gift whose code is in the path.
 
     Every way to look a gift up draws on the one budget of the caller's address.
+
+    Raises:
+        ApiError: 404 gift_not_found; 429 too_many_attempts; 503 when it cannot be looked up.
     """
     gifts = await services_of(request).database.many(
         "gifts.get_public_gift", Gift, p_code=path_code(request), p_address=address_of(request)
@@ -83,6 +88,9 @@ async def answer_as_kept(request: Request, user_id: str, answer: str | None) -> 
 
     That is the answer itself. Of gifts from the predecessor only a bcrypt hash is known, so their
     answers are hashed in the same way.
+
+    Raises:
+        ApiError: 429 too_many_attempts; 503 when it cannot be looked up.
     """
     if answer is None:
         return None

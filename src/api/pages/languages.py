@@ -36,7 +36,11 @@ _LOCALES: Final = {
 
 
 class Language:
-    """A language as it is written in one region; its texts are those of its `tag`, such as `de`."""
+    """A language as it is written in one region.
+
+    Attributes:
+        tag: The language alone, such as `de`, which is what the texts are in.
+    """
 
     def __init__(self, locale: str) -> None:
         self.tag = locale.partition("-")[0]
@@ -53,7 +57,8 @@ class Language:
     def text(self, name: str, /, **values: str | int) -> Markup:
         """Return a text of the catalogue as HTML, filled with values, which are escaped.
 
-        A LookupError tells of a text that is not there, or needs another value.
+        Raises:
+            LookupError: The catalogue has no such text, or the text needs another value.
         """
         pattern = self._bundle.get_message(name).value
         if pattern is None:

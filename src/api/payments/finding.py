@@ -29,7 +29,9 @@ class Found:
     """The purchase that a payment is for.
 
     Attributes:
+        reference: The purchase and its user.
         problem: Why the payment must not move anything, None if it may.
+        status: The status of the purchase.
         reversals_version: See `credits.purchases`.
     """
 
@@ -52,7 +54,11 @@ class Finder:
         self._gateway = gateway
 
     async def find(self, payment: PaymentClaim) -> Found | None:
-        """Return the purchase of a payment, None if it is not ours."""
+        """Return the purchase of a payment, None if it is not ours.
+
+        Raises:
+            ApiError: The database or Stripe could not be asked.
+        """
         named = payment.named
         rows = await self._database.many(
             "credits.find_purchase",
@@ -70,7 +76,11 @@ class Finder:
         return Found(row, None, row.status, row.reversals_version)
 
     async def find_by_charge(self, charge: StripeObject) -> Found | None:
-        """Return the purchase that a charge, a refund or a dispute is about; None if not ours."""
+        """Return the purchase that a charge, a refund or a dispute is about; None if not ours.
+
+        Raises:
+            ApiError: The database or Stripe could not be asked.
+        """
         intent_id, named = intent_of(charge), reference_of(charge)
         expanded = charge.get("payment_intent")
         if isinstance(expanded, dict):

@@ -47,7 +47,8 @@ class ReturnUrls(NamedTuple):
 class PaymentsUnavailableError(ApiError):
     """503: Stripe does not answer, refuses, or is not configured.
 
-    The `reason` is for who runs the service: callers are not told.
+    Attributes:
+        reason: The cause, for who runs the service: callers are not told.
     """
 
     def __init__(self, reason: str) -> None:
@@ -71,7 +72,8 @@ class Gateway:
     customer raise CustomerMissingError. Repeated calls for one purchase or customer meet the same
     object, since Stripe remembers our idempotency keys.
 
-    `livemode` is true if our key moves real money; None if there is no key, or it does not say.
+    Attributes:
+        livemode: True if our key moves real money; None if there is no key, or it does not say.
     """
 
     def __init__(self, secret_key: str, api_base: str | None) -> None:

@@ -23,7 +23,12 @@ StripeObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The database's outcome of a message from Stripe about a purchase."""
+    """The outcome of a message from Stripe.
+
+    Attributes:
+        reference: The purchase that it was about.
+        outcome: The database's result.
+    """
 
     reference: PurchaseReference
     outcome: str

@@ -44,8 +44,12 @@ class Purchases:
     ) -> BegunPayment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
-        With a key that began one before, it is that one again, and how it is to be paid. When
-        Stripe is away, or refuses a URL, the purchase has failed.
+        With a key that began one before, it is that one again, and how it is to be paid.
+
+        Raises:
+            ApiError: 404 package_not_found; 409 idempotency_key_reused; 404 purchase_not_found when
+                the user was erased meanwhile; 503 payments_unavailable, or 400 invalid_request when
+                Stripe refuses a URL. The purchase has then failed.
         """
         self._gateway.require_configured()
         purchase = await self._database.one(

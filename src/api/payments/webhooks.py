@@ -52,12 +52,16 @@ class Event(msgspec.Struct):
 
 
 def verified_event(body: bytes, signature: str | None, secret: str) -> Event | None:
-    """Return the event of a webhook whose signature holds; else 400 invalid_request.
+    """Return the event of a webhook whose signature holds.
 
     None for events in other shapes: pings, and events of Stripe's second API, which name an object
     and do not hold it. They are taken, for a refusal would only make Stripe repeat them, and
-    switch the endpoint off in the end. Without a secret nothing is ever accepted: 503, and Stripe
-    tries again until we have one.
+    switch the endpoint off in the end.
+
+    Raises:
+        ApiError: 400 invalid_request for a missing, wrong or stale signature and for a body that is
+            not JSON; 503 payments_unavailable without a secret. Nothing is ever accepted without
+            one; Stripe tries again until we have it.
     """
     if not secret:
         raise PaymentsUnavailableError("STRIPE_WEBHOOK_SECRET is missing")
@@ -86,7 +90,9 @@ class EventHandler:
     async def handle(self, event: Event) -> Handled | None:
         """Handle an event and return its effect; foreign and unknown events have none.
 
-        After an ApiError Stripe has to send the event again.
+        Raises:
+            ApiError: The database, or Stripe itself when asked about an object, could not serve the
+                call, and Stripe has to send the event again.
         """
         handler = HANDLERS.get(event.type)
         if handler is None or self._is_foreign(event):

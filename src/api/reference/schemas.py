@@ -38,9 +38,11 @@ _REWRITTEN = frozenset({"title", "properties", "description", "pattern", "requir
 
 
 class Schemas:
-    """Schemas of types, which are hashable; Structs become components.
+    """Schemas of types; Structs become components.
 
-    Of those that are `answered`, what they always have is required.
+    Args:
+        types: All types that will be asked for, each hashable.
+        answered: Those of them that go out: what they always have is required.
     """
 
     def __init__(self, types: Iterable[Any], answered: Iterable[Any]) -> None:

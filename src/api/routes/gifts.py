@@ -192,14 +192,22 @@ async def redeem(call: Call[Redeem]) -> RedeemedGift:
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
-    """Return a field that goes by two names; 400 if both are given and differ."""
+    """Return a field that goes by two names.
+
+    Raises:
+        ApiError: 400 invalid_request: both are given and differ.
+    """
     if value is not None and other is not None and value != other:
         raise invalid_request({alias: f"must be the same as {name}, or left out"})
     return other if value is None else value
 
 
 def _redeemed(attempt: Attempt) -> RedeemedGift:
-    """Return what was received, or refuse as the attempt failed."""
+    """Return what was received.
+
+    Raises:
+        ApiError: The error of a failed attempt.
+    """
     if attempt.status not in FAILED_REDEMPTIONS:
         return attempt.redeemed
     code, message = FAILED_REDEMPTIONS[attempt.status]

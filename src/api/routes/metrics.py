@@ -30,7 +30,11 @@ async def tell_metrics(request: Request) -> Response:
 
 
 def _admit(request: Request, token: str) -> None:
-    """Let those in who have the token, or, where there is none, who are on this machine."""
+    """Let those in who have the token, or, where there is none, who are on this machine.
+
+    Raises:
+        ApiError: 401 unauthenticated.
+    """
     if token:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):

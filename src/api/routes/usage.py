@@ -116,13 +116,21 @@ async def use_guild(call: Call[Any], shape: type[Used]) -> Used:
 
 
 def require_app(call: Call[Any]) -> None:
-    """Refuse a service that names no app, neither in the body nor as its own."""
+    """Refuse a service that names no app, neither in the body nor as its own.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
     if call.arguments["p_app_id"] is None:
         raise invalid_request({"appId": "is missing"})
 
 
 def _guild_of(use: Use) -> str | None:
-    """Return the guild whose credits are used; None for one's own."""
+    """Return the guild whose credits are used; None for one's own.
+
+    Raises:
+        ApiError: 400 invalid_request.
+    """
     source = use.credit_source
     if source is None or source.type == "personal":
         return None

@@ -26,6 +26,9 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """Take the port before anything else is started; an empty host is every address of ours.
 
     Each address has a socket of its own, so that visitors by IPv4 have addresses of IPv4.
+
+    Raises:
+        SettingsError: It cannot be opened.
     """
     listeners: list[socket.socket] = []
     try:

@@ -25,7 +25,11 @@ class ErasedCustomers:
         self._handler = EventHandler(database, gateway)
 
     async def delete(self, customer_id: str) -> None:
-        """End what a customer could still pay, then delete it; what was done stays done."""
+        """End what a customer could still pay, then delete it.
+
+        Raises:
+            ApiError: Stripe or the database could not serve; what was done stays so.
+        """
         # Somebody may have deleted it by hand.
         with suppress(CustomerMissingError):
             await self._expire_sessions(customer_id)
