@@ -32,11 +32,7 @@ begin
         end if;
     end if;
     select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
-    v_running.spending_day := v_day;
-    v_running.running_day := v_spent.running_day;
-    v_running.spent_that_day := v_spent.today;
-    v_running.spent_that_week := v_spent.this_week;
-    v_running.spent_that_month := v_spent.this_month;
+    v_running := row(v_day, v_spent.running_day, v_spent.today, v_spent.this_month, v_spent.this_week, null);
     -- What was held was allowed, and counted, then; what comes back is always welcome.
     if p_needed > 0 and p_type in ('usage', 'hold') and (
         exists (select from credits.guild_spending_limits m where m.organization_id = p_organization_id and m.user_id = p_user_id)
