@@ -41,8 +41,7 @@ begin
         select * into v_limits from credits._limits_of_member(p_organization_id, p_user_id, p_now);
         if v_limits.scopes is not null then
             if v_running.running_day > v_today or v_day <> v_today then
-                select s.running_day, s.today, s.this_week, s.this_month into v_spent
-                from credits._member_spending(p_organization_id, p_user_id, v_day) s;
+                v_spent := credits._member_spending(p_organization_id, p_user_id, v_day);
             else
                 v_spent := row(v_running.running_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed);
             end if;
