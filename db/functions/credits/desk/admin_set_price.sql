@@ -32,6 +32,7 @@ declare
     v_from constant timestamptz := coalesce(p_valid_from, credits._now());
     v_before credits.prices;
     v_after credits.prices;
+    v_rule text;
 begin
     if v_act.created_at is not null then
         return credits._end_act(v_act);
@@ -61,7 +62,19 @@ begin
         returning * into v_after;
     exception
         when check_violation then
-            perform credits._refuse_invalid('unitPrice', 'must, like per, step, minimum and texts, lie within what credits.prices holds');
+            get stacked diagnostics v_rule = constraint_name;
+            case v_rule
+                when 'prices_are_counted_in_units' then
+                    perform credits._refuse_invalid('unit', 'must be 1 to 50 characters, none of them a control character');
+                when 'prices_of_a_unit' then
+                    perform credits._refuse_invalid('unitPrice', 'must be from 0 to 999999999.999999, with at most 12 decimals');
+                when 'prices_are_per_some_units' then
+                    perform credits._refuse_invalid('per', 'must be above 0 and at most 1000000000, with at most 6 decimals');
+                when 'prices_go_by_steps' then
+                    perform credits._refuse_invalid('step', 'must be above 0 and at most 1000000000, with at most 6 decimals');
+                when 'prices_have_a_minimum' then
+                    perform credits._refuse_invalid('minimum', 'must be from 0 to 999999999.999999, with at most 6 decimals');
+            end case;
         when unique_violation then
             perform credits._refuse_invalid('validFrom', 'has a price of this operation already');
     end;
