@@ -175,7 +175,6 @@ grant execute on function
     credits._costs_of,
     credits._facts_of,
     credits._has_other_side,
-    credits._own_spending,
     credits._spending_of,
     credits._sequence_at,
     credits._act_hash,

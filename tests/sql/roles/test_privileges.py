@@ -119,7 +119,6 @@ LOOK_UPS = {
     "credits._costs_of",
     "credits._facts_of",
     "credits._has_other_side",
-    "credits._own_spending",
     "credits._spending_of",
     "credits.reprice",
     "credits._reconciliation_is_full",

@@ -1,8 +1,8 @@
-create or replace function credits._check_id(p_field text, p_id text) returns void
+create or replace function credits._check_id(p_field text, p_id text, p_optional boolean default false) returns void
 language plpgsql
 as $$
 begin
-    if credits._is_id(p_id) is not true then
+    if credits._is_id(p_id) is not true and not (p_optional and p_id is null) then
         perform credits._refuse_invalid(p_field, 'must be 1 to 128 characters without control characters');
     end if;
 end

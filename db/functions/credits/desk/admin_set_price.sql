@@ -38,9 +38,7 @@ begin
         return credits._end_act(v_act);
     end if;
     perform credits._check_id('operation', p_operation);
-    if p_app_id is not null then
-        perform credits._check_id('appId', p_app_id);
-    end if;
+    perform credits._check_id('appId', p_app_id, p_optional => true);
     select * into v_before
     from credits.prices p
     where p.operation = p_operation and p.valid_from <= v_from

@@ -41,7 +41,7 @@ begin
         perform credits._bury_blocks(p_user_id);
     end if;
     deleted_count := deleted_count + credits._erase_elsewhere(p_user_id, p_pseudonym);
-    perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
+    insert into credits.erasures (place, account_id, pseudonym) values (p_user_id, p_user_id, p_pseudonym) on conflict do nothing;
     if v_locked.has_account then
         perform credits._bury_account(p_user_id);
         delete from credits.spending_limits where account_id = p_user_id and kind = 'person';

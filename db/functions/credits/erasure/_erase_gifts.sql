@@ -19,7 +19,7 @@ begin
         where r.redeemer_user_id = p_user_id and (p_has_account or r.status <> 'success')
         order by 1
     loop
-        perform credits._begin_erasure_in(v_code, p_user_id, p_pseudonym);
+        insert into credits.erasures (place, account_id, pseudonym) values (v_code, p_user_id, p_pseudonym) on conflict do nothing;
         update gifts.gift_codes
         set
             creator_id = p_pseudonym,
@@ -40,7 +40,7 @@ begin
         v_total := v_total + v_rows;
         delete from credits.erasures where place = v_code and account_id = p_user_id;
     end loop;
-    foreach v_code in array p_gifts_redeemed loop
+    foreach v_code in array p_gifts_redeemed || p_gifts_for_them loop
         update gifts.gift_codes
         set
             target_email = case when target_email is not null then p_pseudonym end,
@@ -48,13 +48,6 @@ begin
             target_matrix_id = case when target_matrix_id is not null then p_pseudonym end,
             request_digest = ''
         where code = v_code and (target_email is not null or target_matrix_id is not null);
-        get diagnostics v_rows = row_count;
-        v_total := v_total + v_rows;
-    end loop;
-    foreach v_code in array p_gifts_for_them loop
-        update gifts.gift_codes
-        set target_email = p_pseudonym, target_hash = null, target_matrix_id = null, request_digest = ''
-        where code = v_code;
         get diagnostics v_rows = row_count;
         v_total := v_total + v_rows;
     end loop;

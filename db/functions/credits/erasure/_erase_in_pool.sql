@@ -7,7 +7,9 @@ declare
     v_rows integer;
     v_marks text[];
 begin
-    perform credits._begin_erasure_in(p_organization_id, p_user_id, p_pseudonym);
+    -- A guild may have the id of its member.
+    insert into credits.erasures (place, account_id, pseudonym)
+    values (p_organization_id, p_user_id, p_pseudonym) on conflict do nothing;
     released := released + credits._release_holds(p_user_id, p_organization_id, 'pool', p_request_id);
     v_marks := array(
         select 'key:' || e.idempotency_key

@@ -24,17 +24,15 @@ begin
     limit 1;
     if not found then
         insert into credits.members (user_id, organization_id) values (p_user_id, p_organization_id) on conflict do nothing;
-        -- Before the first use of a pool is compared with the member's limits. Not by a trigger: the pool may lie elsewhere than the member.
-        if found then
-            perform credits._restore_block(p_organization_id, p_user_id);
+        -- Whom the guild had blocked when they were erased is blocked again, unless it has set limits since. Not by a trigger: the pool
+        -- may lie elsewhere than the member.
+        if found and not credits._is_pseudonym(p_user_id) and credits._is_buried(p_organization_id, 'pool', 'blocked:' || p_user_id) then
+            insert into credits.guild_spending_limits (organization_id, user_id, daily_limit) values (p_organization_id, p_user_id, 0)
+            on conflict do nothing;
         end if;
     end if;
     select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
-    v_running.spending_day := v_day;
-    v_running.running_day := v_spent.running_day;
-    v_running.spent_that_day := v_spent.today;
-    v_running.spent_that_week := v_spent.this_week;
-    v_running.spent_that_month := v_spent.this_month;
+    v_running := row(v_day, v_spent.running_day, v_spent.today, v_spent.this_month, v_spent.this_week, null);
     -- What was held was allowed, and counted, then; what comes back is always welcome.
     if p_needed > 0 and p_type in ('usage', 'hold') and (
         exists (select from credits.guild_spending_limits m where m.organization_id = p_organization_id and m.user_id = p_user_id)
@@ -43,8 +41,7 @@ begin
         select * into v_limits from credits._limits_of_member(p_organization_id, p_user_id, p_now);
         if v_limits.scopes is not null then
             if v_running.running_day > v_today or v_day <> v_today then
-                select s.running_day, s.today, s.this_week, s.this_month into v_spent
-                from credits._member_spending(p_organization_id, p_user_id, v_day) s;
+                v_spent := credits._member_spending(p_organization_id, p_user_id, v_day);
             else
                 v_spent := row(v_running.running_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed);
             end if;

@@ -20,9 +20,7 @@ declare
     v_left numeric;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_app_id is not null then
-        perform credits._check_id('appId', p_app_id);
-    end if;
+    perform credits._check_id('appId', p_app_id, p_optional => true);
     p_description := credits._clean_text(p_description);
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     p_amount := trim_scale(p_amount);

@@ -27,12 +27,9 @@ begin
             where e.account_id = v_account.account_id and e.kind = v_account.kind and e.sequence = v_account.sealed;
         end if;
         if v_chain.id is not null then
-            ledger := case v_account.kind when 'person' then 'personal' else 'pool' end;
-            account := v_account.account_id;
-            sequence := v_chain.sequence;
-            id := v_chain.id;
-            hash := encode(v_chain.hash, 'hex');
-            return next;
+            return query select
+                case v_account.kind when 'person' then 'personal' else 'pool' end, v_account.account_id::text, v_chain.sequence, v_chain.id,
+                encode(v_chain.hash, 'hex');
         end if;
     end loop;
     for v_account in select distinct a.account_id from credits.admin_actions a order by a.account_id

@@ -46,9 +46,7 @@ begin
     if p_expiration_days not between 1 and 3650 then
         perform credits._refuse_invalid('expirationDays', 'must be from 1 to 3650');
     end if;
-    if p_source_app_id is not null then
-        perform credits._check_id('sourceAppId', p_source_app_id);
-    end if;
+    perform credits._check_id('sourceAppId', p_source_app_id, p_optional => true);
     perform credits._check_key(p_idempotency_key);
 end
 $$;

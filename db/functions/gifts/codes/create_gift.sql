@@ -35,7 +35,7 @@ declare
     v_hash bytea;
     v_charge credits.entries;
     v_gift gifts.gift_codes;
-    v_replayed boolean := false;
+    v_replayed boolean;
 begin
     perform credits._check_id('creatorId', p_creator_id);
     perform gifts._check_request(
@@ -49,42 +49,38 @@ begin
     )::text, 'UTF8'));
     perform credits._lock_account(p_creator_id, 'person');
 
-    if p_idempotency_key is not null then
-        v_charge := credits._of_key(p_creator_id, 'person', p_idempotency_key);
-        if v_charge.id is not null then
-            select * into v_gift
-            from gifts.gift_codes g
-            where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
-            if v_gift.request_digest = '' then
-                -- Whom it was for has been erased, and nothing of them was kept: the rest is compared.
-                v_digest := case
-                    when coalesce(p_target_email, p_target_matrix_id) is not null
-                        and (
-                            v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question, v_gift.message,
-                            v_gift.expires_at, v_gift.source_app_id
-                        ) is not distinct from (
-                            trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question, p_message,
-                            coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
-                        )
-                        then ''
-                end;
-                v_gift.target_email := p_target_email;
-                v_gift.target_matrix_id := p_target_matrix_id;
-            end if;
-            if v_gift.request_digest is distinct from v_digest
-                or v_charge.id is distinct from v_gift.reservation_transaction_id
-                or (p_riddle_answer is not null and not gifts._answer_is_right(p_riddle_answer, v_gift.riddle_answer_hash))
-            then
-                perform credits._refuse_reused_key(p_idempotency_key);
-            end if;
-            -- The first answer, whatever has become of the gift since.
-            v_gift.claimed_portions := 0;
-            v_gift.status := 'active';
-            v_replayed := true;
+    v_charge := credits._of_key(p_creator_id, 'person', p_idempotency_key);
+    v_replayed := v_charge.id is not null;
+    if v_replayed then
+        select * into v_gift
+        from gifts.gift_codes g
+        where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
+        if v_gift.request_digest = '' then
+            -- Whom it was for has been erased, and nothing of them was kept: the rest is compared.
+            v_digest := case
+                when coalesce(p_target_email, p_target_matrix_id) is not null
+                    and (
+                        v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question, v_gift.message,
+                        v_gift.expires_at, v_gift.source_app_id
+                    ) is not distinct from (
+                        trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question, p_message,
+                        coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
+                    )
+                    then ''
+            end;
+            v_gift.target_email := p_target_email;
+            v_gift.target_matrix_id := p_target_matrix_id;
         end if;
-    end if;
-
-    if not v_replayed then
+        if v_gift.request_digest is distinct from v_digest
+            or v_charge.id is distinct from v_gift.reservation_transaction_id
+            or (p_riddle_answer is not null and not gifts._answer_is_right(p_riddle_answer, v_gift.riddle_answer_hash))
+        then
+            perform credits._refuse_reused_key(p_idempotency_key);
+        end if;
+        -- The first answer, whatever has become of the gift since.
+        v_gift.claimed_portions := 0;
+        v_gift.status := 'active';
+    else
         if p_expires_at <= credits._now() or p_expires_at > credits._now() + interval '3650 days' then
             perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
         end if;

@@ -23,9 +23,7 @@ declare
     v_replayed boolean := false;
 begin
     perform credits._check_id('userId', p_user_id);
-    if p_source_app_id is not null then
-        perform credits._check_id('sourceAppId', p_source_app_id);
-    end if;
+    perform credits._check_id('sourceAppId', p_source_app_id, p_optional => true);
     perform credits._check_key(p_idempotency_key);
     perform credits._hold_in_place(gifts._normalize_code(p_code));
     select * into v_gift from gifts.gift_codes g where g.code = gifts._normalize_code(p_code) for no key update;
