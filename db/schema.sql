@@ -544,6 +544,7 @@ CREATE TABLE credits.reservations (
     ended_at timestamp with time zone,
     captured numeric(15,6) DEFAULT 0 NOT NULL,
     uncollected numeric(15,6) DEFAULT 0 NOT NULL,
+    charge jsonb,
     CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
     CONSTRAINT reservations_belong_to_their_account CHECK (((kind = 'pool'::credits.account_kind) OR ((account_id)::text = (user_id)::text))),
     CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) OR ((committed_amount = (0)::numeric) AND (uncollected = (0)::numeric)))),
@@ -574,6 +575,8 @@ COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the las
 COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts, each an entry of type usage, before its end';
 
 COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
+
+COMMENT ON COLUMN credits.reservations.charge IS 'What the items cost by which it was set aside; null for an amount';
 
 CREATE TABLE credits.packages (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
