@@ -55,15 +55,39 @@ begin
         )
         values (
             p_operation, v_from, coalesce(p_app_id, v_before.app_id), coalesce(p_unit, v_before.unit, 'call'),
-            coalesce(p_unit_price, v_before.unit_price), coalesce(p_per, v_before.per, 1), coalesce(p_step, v_before.step, 1),
-            coalesce(p_minimum, v_before.minimum, 0), credits._clean_text(coalesce(p_name, v_before.name, ''), 200),
+            trim_scale(coalesce(p_unit_price, v_before.unit_price)), trim_scale(coalesce(p_per, v_before.per, 1)),
+            trim_scale(coalesce(p_step, v_before.step, 1)), trim_scale(coalesce(p_minimum, v_before.minimum, 0)),
+            credits._clean_text(coalesce(p_name, v_before.name, ''), 200),
             credits._clean_text(coalesce(p_description, v_before.description, '')), credits._clean_text(coalesce(p_category, v_before.category), 100),
             coalesce(p_sort_order, v_before.sort_order, 0), coalesce(p_active, true)
         )
         returning * into v_after;
     exception
         when check_violation then
-            perform credits._refuse_invalid('unitPrice', 'must, like per, step, minimum and texts, lie within what credits.prices holds');
+            -- The constraints of the table are the rule: this says which field it was.
+            perform credits._refuse_invalid(f.field, f.problem)
+            from (
+                values
+                (
+                    'unitPrice', p_unit_price between 0 and 999999999.999999 and min_scale(p_unit_price) <= 12,
+                    'must be from 0 to 999999999.999999, with at most 12 decimals'
+                ),
+                (
+                    'per', p_per > 0 and p_per <= 1000000000 and min_scale(p_per) <= 6,
+                    'must be greater than 0 and at most 1000000000, with at most 6 decimals'
+                ),
+                (
+                    'step', p_step > 0 and p_step <= 1000000000 and min_scale(p_step) <= 6,
+                    'must be greater than 0 and at most 1000000000, with at most 6 decimals'
+                ),
+                (
+                    'minimum', p_minimum between 0 and 999999999.999999 and min_scale(p_minimum) <= 6,
+                    'must be from 0 to 999999999.999999, with at most 6 decimals'
+                ),
+                ('unit', char_length(p_unit) <= 50, 'must be at most 50 characters')
+            ) as f (field, fits, problem)
+            where not f.fits;
+            raise;
         when unique_violation then
             perform credits._refuse_invalid('validFrom', 'has a price of this operation already');
     end;
