@@ -5,6 +5,10 @@ declare
     v_limits record;
     v_at timestamptz := '-infinity';
 begin
+    -- Without any, what was spent is not added up for nothing.
+    if not exists (select from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person') then
+        return v_at;
+    end if;
     for v_limits in select * from credits.get_limits(p_user_id) l where coalesce(l.app_id, p_app_id) = p_app_id loop
         v_at := greatest(v_at, credits._passes_limits_at(
             p_user_id, 'person', p_user_id, coalesce(v_limits.app_id, ''), p_amount,
