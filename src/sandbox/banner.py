@@ -33,6 +33,7 @@ def banner(stack: Stack) -> str:
         ("The same on a Checkout page, which opens in a browser too", _checkout(stack)),
         (f"The pool of a guild: {ALICE} is its owner and {BOB} a member", _guild()),
         (f"A gift from {ALICE} to {BOB}", _gift()),
+        ("The support desk finds who gave it, by its code", _desk()),
         ("A bonus that expires, and a hold of which a part is used, by a trusted service", _hold()),
         ("A trusted service, in SQL", _trusted_service()),
     ]
@@ -51,6 +52,7 @@ def exports(stack: Stack) -> dict[str, str]:
         "SERVICE_DATABASE_URL": addresses.service_database,
         "ADMIN_DATABASE_URL": addresses.admin_database,
         **people(stack.issuer, ALICE, BOB),
+        "ADMIN": stack.issuer.token("support", role="admin", expires_in=_TOKEN_SECONDS),
         "GUILD": GUILD,
     }
 
@@ -134,6 +136,13 @@ def _gift() -> list[str]:
     ]
 
 
+def _desk() -> list[str]:
+    return [
+        _get("/admin/accounts?query=$CODE", "ADMIN"),
+        _get(f"/admin/accounts/{ALICE}", "ADMIN"),
+    ]
+
+
 def _hold() -> list[str]:
     grant = {
         "userId": ALICE,
@@ -175,6 +184,7 @@ def _where_things_are(stack: Stack) -> str:
         [
             f"API       {addresses.api}",
             f"Reference {addresses.api.removesuffix('/api/v1')}/docs",
+            f"Support   {addresses.api.removesuffix('/api/v1')}/admin (asks for a token: $ADMIN)",
             f"Stripe    {addresses.stripe} (stand-in)",
             f"mana-auth {addresses.auth} (stand-in)",
             f"App       {addresses.shop}/redeem (stand-in: redeems gifts)",
