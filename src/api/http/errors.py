@@ -133,12 +133,14 @@ def _answer_to_http_exception(request: Request, error: HTTPException) -> Respons
     """Answer what Starlette itself refuses: an unknown path, a method that a path lacks."""
     if error.status_code == HTTPStatus.NOT_FOUND:
         return error_answer(not_found("not_found", "There is no such route"))
-    phrase = HTTPStatus(error.status_code).phrase
-    code = re.sub(r"[^a-z]+", "_", phrase.lower())
-    answer = error_answer(ApiError(error.status_code, code, phrase))
-    answer.headers.update(error.headers or {})
+    message = phrase = HTTPStatus(error.status_code).phrase
+    headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_allowed_methods(request))
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+        message = f"This route has only {headers['Allow']}"
+    code = re.sub(r"[^a-z]+", "_", phrase.lower())
+    answer = error_answer(ApiError(error.status_code, code, message))
+    answer.headers.update(headers)
     return answer
 
 
