@@ -35,7 +35,7 @@ TERMS = [
     "app_id = 'images'",
     "reason = 'another'",
     "called_by = 'somebody else'",
-    "charge = '{}'",
+    "sequence = sequence + 1",
     "account_id = 'u9', user_id = 'u9'",
     "account_id = 'g9', kind = 'pool', spending_day = current_date",
     "account_id = 'erased:x', user_id = 'erased:x'",

@@ -169,6 +169,15 @@ def test_commit_of_an_amount_has_no_items(db: Connection) -> None:
     assert commit(db, held, amount=2)["charge"] is None
 
 
+def test_operation_that_the_hold_did_not_name_has_the_price_of_its_moment(
+    db: Connection, owner: Owner
+) -> None:
+    held = reserve(db, "u1", None, items=items(("word", 100)))
+    price(owner, "picture", "5", valid_from=later(db, 0))
+    answer = commit(db, held, items=items(("word", 10), ("picture", 1)))
+    assert amounts_of(answer["charge"]) == [Decimal("0.2"), Decimal("1.5")]
+
+
 def test_what_costs_nothing_writes_nothing(db: Connection, owner: Owner, held: Row) -> None:
     answer = capture(db, held, items=items(("nothing", 1)))
     assert (answer["transaction_id"], answer["captured"], answer["remaining"]) == (None, 0, 6)
