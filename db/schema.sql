@@ -392,6 +392,60 @@ COMMENT ON COLUMN credits.admin_actions.words_hash IS 'Keyed hash of who did it,
 
 COMMENT ON COLUMN credits.admin_actions.hash IS 'SHA-256 of the hash of the act before (nothing for the first one) and this act''s canonical text';
 
+CREATE TABLE credits.reservations (
+    account_id credits.account_id NOT NULL,
+    kind credits.account_kind NOT NULL,
+    id uuid NOT NULL,
+    user_id credits.account_id NOT NULL,
+    amount numeric(15,6) NOT NULL,
+    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
+    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
+    committed_late boolean DEFAULT false NOT NULL,
+    app_id text NOT NULL,
+    reason text NOT NULL,
+    spending_day date,
+    transaction_id uuid,
+    balance_after_end numeric(18,6),
+    called_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    captured numeric(15,6) DEFAULT 0 NOT NULL,
+    uncollected numeric(15,6) DEFAULT 0 NOT NULL,
+    sequence bigint,
+    CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
+    CONSTRAINT reservations_belong_to_their_account CHECK (((kind = 'pool'::credits.account_kind) OR ((account_id)::text = (user_id)::text))),
+    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) OR ((committed_amount = (0)::numeric) AND (uncollected = (0)::numeric)))),
+    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
+    CONSTRAINT reservations_hold_something CHECK (((amount >= (0)::numeric) AND (captured >= (0)::numeric) AND ((amount + captured) > (0)::numeric) AND (committed_amount >= (0)::numeric) AND (uncollected >= (0)::numeric))),
+    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((kind = 'person'::credits.account_kind) OR (spending_day IS NOT NULL))),
+    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128)))
+);
+
+COMMENT ON TABLE credits.reservations IS 'Credits set aside from an account, one row a hold. What is held, extended and freed are entries; what is committed is one of type usage';
+
+COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held';
+
+COMMENT ON COLUMN credits.reservations.user_id IS 'Who holds: the person, or the member of the guild';
+
+COMMENT ON COLUMN credits.reservations.amount IS 'What is held, or was when it ended: what was reserved, less what was captured';
+
+COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
+
+COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limits the hold, and what is used of it, counts against';
+
+COMMENT ON COLUMN credits.reservations.transaction_id IS 'The entry of what was committed';
+
+COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
+
+COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the last of its entries of type hold says';
+
+COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts, each an entry of type usage, before its end';
+
+COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
+
+COMMENT ON COLUMN credits.reservations.sequence IS 'The entry of its account that set it aside, whose charge has the prices that captures and the commit keep';
+
 CREATE TABLE credits.entries (
     account_id text NOT NULL,
     kind credits.account_kind NOT NULL,
@@ -523,60 +577,6 @@ COMMENT ON COLUMN credits.guild_spending_limits.unlimited IS 'No limit holds for
 COMMENT ON COLUMN credits.guild_spending_limits.until IS 'Until when these limits hold; null for good';
 
 COMMENT ON COLUMN credits.guild_spending_limits.later_daily_limit IS 'What holds after until, and held before: the limit of a day; those of a week and a month, and unlimited, beside it';
-
-CREATE TABLE credits.reservations (
-    account_id credits.account_id NOT NULL,
-    kind credits.account_kind NOT NULL,
-    id uuid NOT NULL,
-    user_id credits.account_id NOT NULL,
-    amount numeric(15,6) NOT NULL,
-    status credits.reservation_status DEFAULT 'held'::credits.reservation_status NOT NULL,
-    committed_amount numeric(15,6) DEFAULT 0 NOT NULL,
-    committed_late boolean DEFAULT false NOT NULL,
-    app_id text NOT NULL,
-    reason text NOT NULL,
-    spending_day date,
-    transaction_id uuid,
-    balance_after_end numeric(18,6),
-    called_by text DEFAULT SESSION_USER NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    captured numeric(15,6) DEFAULT 0 NOT NULL,
-    uncollected numeric(15,6) DEFAULT 0 NOT NULL,
-    sequence bigint,
-    CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
-    CONSTRAINT reservations_belong_to_their_account CHECK (((kind = 'pool'::credits.account_kind) OR ((account_id)::text = (user_id)::text))),
-    CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) OR ((committed_amount = (0)::numeric) AND (uncollected = (0)::numeric)))),
-    CONSTRAINT reservations_end_once CHECK (((status = 'held'::credits.reservation_status) = (ended_at IS NULL))),
-    CONSTRAINT reservations_hold_something CHECK (((amount >= (0)::numeric) AND (captured >= (0)::numeric) AND ((amount + captured) > (0)::numeric) AND (committed_amount >= (0)::numeric) AND (uncollected >= (0)::numeric))),
-    CONSTRAINT reservations_of_guilds_count_on_a_day CHECK (((kind = 'person'::credits.account_kind) OR (spending_day IS NOT NULL))),
-    CONSTRAINT reservations_text_length CHECK (((char_length(reason) <= 1000) AND (char_length(app_id) <= 128)))
-);
-
-COMMENT ON TABLE credits.reservations IS 'Credits set aside from an account, one row a hold. What is held, extended and freed are entries; what is committed is one of type usage';
-
-COMMENT ON COLUMN credits.reservations.account_id IS 'Whose credits are held';
-
-COMMENT ON COLUMN credits.reservations.user_id IS 'Who holds: the person, or the member of the guild';
-
-COMMENT ON COLUMN credits.reservations.amount IS 'What is held, or was when it ended: what was reserved, less what was captured';
-
-COMMENT ON COLUMN credits.reservations.committed_late IS 'Committed after its time, from what was free then; ended_at is when its credits were free again';
-
-COMMENT ON COLUMN credits.reservations.spending_day IS 'The local day whose limits the hold, and what is used of it, counts against';
-
-COMMENT ON COLUMN credits.reservations.transaction_id IS 'The entry of what was committed';
-
-COMMENT ON COLUMN credits.reservations.balance_after_end IS 'What could be spent right after commit or release, so that a retried call can repeat the first answer';
-
-COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the last of its entries of type hold says';
-
-COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts, each an entry of type usage, before its end';
-
-COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
-
-COMMENT ON COLUMN credits.reservations.sequence IS 'The entry of its account that set it aside, whose charge has the prices that captures and the commit keep';
 
 CREATE TABLE credits.packages (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1495,7 +1495,7 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.prices FOR EACH
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND ((((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.uncollected IS DISTINCT FROM new.uncollected)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger;
 

@@ -1364,7 +1364,7 @@ export interface components {
         Buy: {
             /**
              * Format: uuid
-             * @description a text without NUL characters
+             * @description a UUID
              */
             packageId: string;
             successUrl?: string | null;
@@ -1401,7 +1401,7 @@ export interface components {
         CaptureReservation: {
             /**
              * Format: uuid
-             * @description a text without NUL characters
+             * @description a UUID
              */
             reservationId: string;
             amount?: (string | number) | null;
@@ -1466,17 +1466,14 @@ export interface components {
         CommitReservation: {
             /**
              * Format: uuid
-             * @description a text without NUL characters
+             * @description a UUID
              */
             reservationId: string;
             amount?: (string | number) | null;
             items?: components["schemas"]["Item"][] | null;
             expectedAmount?: (string | number) | null;
-            /**
-             * @description a text without NUL characters; by default "refuse"
-             * @enum {string}
-             */
-            overrun?: "refuse" | "available" | "debt";
+            /** @description by default "refuse" */
+            overrun?: ("refuse" | "available" | "debt") | null;
             description?: string | null;
             /** @description a JSON object */
             metadata?: {
@@ -1705,7 +1702,7 @@ export interface components {
         ExtendReservation: {
             /**
              * Format: uuid
-             * @description a text without NUL characters
+             * @description a UUID
              */
             reservationId: string;
             /** @description A whole number from 1 to 2592000. */
@@ -2632,7 +2629,7 @@ export interface components {
         ReleaseReservation: {
             /**
              * Format: uuid
-             * @description a text without NUL characters
+             * @description a UUID
              */
             reservationId: string;
         };
@@ -2864,9 +2861,9 @@ export interface components {
             dailyLimit: components["schemas"]["Credits"] | null;
             weeklyLimit: components["schemas"]["Credits"] | null;
             monthlyLimit: components["schemas"]["Credits"] | null;
-            spentToday: components["schemas"]["Credits"] | null;
-            spentThisWeek: components["schemas"]["Credits"] | null;
-            spentThisMonth: components["schemas"]["Credits"] | null;
+            spentToday: components["schemas"]["Credits"];
+            spentThisWeek: components["schemas"]["Credits"];
+            spentThisMonth: components["schemas"]["Credits"];
         };
         /** @description An account right after something was used. */
         SpentBalance: {
@@ -3040,7 +3037,7 @@ export interface components {
             reason: string;
             idempotencyKey?: string | null;
         };
-        /** @description Credits by window; null where there is no limit, of `spent` where there is none at all. */
+        /** @description Credits by window; of limits, and of what they leave, null where there is none. */
         Windows: {
             daily: components["schemas"]["Credits"] | null;
             weekly: components["schemas"]["Credits"] | null;

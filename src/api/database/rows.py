@@ -294,9 +294,9 @@ class SpendingLimitsOfOne(Row):
     daily_limit: Decimal | None
     weekly_limit: Decimal | None
     monthly_limit: Decimal | None
-    spent_today: Decimal | None
-    spent_this_week: Decimal | None
-    spent_this_month: Decimal | None
+    spent_today: Decimal
+    spent_this_week: Decimal
+    spent_this_month: Decimal
 
 
 class ServiceKeyListed(Row):

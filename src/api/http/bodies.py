@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 
-from api.http.amounts import credits_from_json, exact_number
+from api.http.amounts import Credits, credits_from_json, exact_number
 from api.http.errors import ApiError, invalid_request, request_timeout, too_large
 from api.http.fields import Item, Items, Metadata, UuidText, is_struct, parts_of
 from api.http.parameters import uuid_of
@@ -238,6 +238,8 @@ def _problem(wanted: Any, value: msgspec.Raw) -> str:
             inner = _problems(part, _inside(value, dict))
             if inner:
                 return "; ".join(f"{name} {problem}" for name, problem in inner.items())
+    if Credits in parts_of(wanted) and bytes(value)[:1] in b"-0123456789":
+        return "has more digits than any number of credits"
     return f"must be {_description(wanted)}"
 
 

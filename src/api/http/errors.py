@@ -92,8 +92,9 @@ async def answer_to(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):
             return error_answer(ApiError("not_found", "There is no such route"))
         case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
-            answer = error_answer(ApiError("method_not_allowed", "Method Not Allowed"))
-            answer.headers["Allow"] = ", ".join(_allowed_methods(request))
+            allowed = ", ".join(_allowed_methods(request))
+            answer = error_answer(ApiError("method_not_allowed", f"This route has only {allowed}"))
+            answer.headers["Allow"] = allowed
             return answer
         case ClientDisconnect():
             # Nobody is left to read this: the client went away while it sent its body.

@@ -130,7 +130,9 @@ FREE_TEXT = Meta(description="a text")
 
 Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
 Word = Annotated[Text, told(minLength=1, maxLength=255)]
-UuidText = Annotated[Text, told(format="uuid")]
+UuidText = Annotated[
+    str, Meta(pattern=r"^[^\x00]*\Z", description="a UUID", extra_json_schema={"format": "uuid"})
+]
 
 # msgspec has no Raw that may also be None, and cannot describe one as a plain default.
 NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)

@@ -228,7 +228,11 @@ async def tell_account(call: Call[Any]) -> Story:
     return Story(
         **msgspec.structs.asdict(account),
         frozen=account.frozen_at is not None,
-        limits=[row for row in limits if row.spent_today is not None],
+        limits=[
+            row
+            for row in limits
+            if (row.daily_limit, row.weekly_limit, row.monthly_limit) != (None, None, None)
+        ],
         purchases=await many("credits.list_purchases", Purchase, **some),
         gifts_given=await many("gifts.list_created_gifts", GiftGiven, **some),
         gifts_taken=await many("gifts.list_received_gifts", GiftTaken, **some),

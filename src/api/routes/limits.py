@@ -32,7 +32,7 @@ class NewOwnLimits(NewWindows):
 
 
 class Windows(msgspec.Struct):
-    """Credits by window; null where there is no limit, of `spent` where there is none at all."""
+    """Credits by window; of limits, and of what they leave, null where there is none."""
 
     daily: Annotated[Decimal, columns("daily_limit")] | None
     weekly: Annotated[Decimal, columns("weekly_limit")] | None

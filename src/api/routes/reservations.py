@@ -73,7 +73,7 @@ class CommitReservation(Given, kw_only=True):
     amount: Amount | None = None
     items: Items | None = None
     expected_amount: Limit | None = None
-    overrun: Annotated[Text, told(enum=["refuse", "available", "debt"])] = "refuse"
+    overrun: Annotated[Text, told(enum=["refuse", "available", "debt"])] | None = "refuse"
     description: Description | None = None
     metadata: Metadata = NO_METADATA
 

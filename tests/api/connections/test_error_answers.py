@@ -42,6 +42,7 @@ def test_a_method_that_a_route_lacks_is_told_with_those_it_has(
     answer = api.user().request(method, path)
     refused(answer, 405, "method_not_allowed")
     assert set(answer.headers["allow"].split(", ")) == allowed
+    assert answer.json()["message"].endswith(answer.headers["allow"])
 
 
 def test_a_body_that_says_it_is_too_large_is_refused(api: LiveApi) -> None:

@@ -112,6 +112,12 @@ def test_a_use_of_a_wrong_amount_is_refused(api: LiveApi, amount: str) -> None:
     assert user.amounts() == [5]
 
 
+@pytest.mark.parametrize("amount", ["1e30", "1e-400", "1" * 40, "0." + "0" * 400 + "1"])
+def test_a_number_with_too_many_digits_is_called_a_number(api: LiveApi, amount: str) -> None:
+    details = refused(use(api.user(5), amount), 400, "invalid_request")
+    assert "digits" in details["amount"]
+
+
 @pytest.mark.parametrize("amount", WRONG, ids=lambda amount: amount[:24])
 def test_a_refund_of_a_wrong_amount_is_refused(api: LiveApi, amount: str) -> None:
     user = api.user()

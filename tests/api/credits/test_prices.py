@@ -216,6 +216,26 @@ def test_overrun_takes_what_is_there(api: LiveApi) -> None:
     assert (answer["committed"], answer["uncollected"], user.balance()) == (10, 2, 0)
 
 
+def test_hold_by_items_is_committed_as_a_whole_with_its_items(api: LiveApi, word: str) -> None:
+    user = api.user(10)
+    body = {"userId": user.id, "items": use_of(word, 200)["items"], "reason": "Many words"}
+    held = ok(api.service.post("/internal/credits/reserve", body))
+    answer = ok(commit(api, held["reservationId"]))
+    assert (answer["committed"], answer["charge"]) == (4, held["charge"])
+    assert ok(commit(api, held["reservationId"]))["charge"] == held["charge"]
+
+
+def test_overrun_of_null_is_not_given(api: LiveApi) -> None:
+    held = hold(api, api.user(10).id, 4)
+    refused(commit(api, held, amount=12, overrun=None), 400, "amount_exceeds_reservation")
+
+
+def test_reservation_that_is_null_must_be_a_uuid(api: LiveApi) -> None:
+    answer = api.service.post("/internal/credits/commit", {"reservationId": None})
+    details = refused(answer, 400, "invalid_request")
+    assert details == {"reservationId": "must be a UUID"}
+
+
 def test_debt_needs_a_cap_that_allows_it(api: LiveApi) -> None:
     user = api.user(10)
     held = hold(api, user.id, 4)

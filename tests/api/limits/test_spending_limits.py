@@ -26,7 +26,7 @@ def freeze(api: LiveApi, user: User) -> None:
 def test_own_limits_are_set_and_told(api: LiveApi) -> None:
     user = api.user(10)
     none = ok(user.get("/credits/limits"))
-    assert (none["daily"], none["spent"]["daily"], none["perApp"]) == (None, None, {})
+    assert (none["daily"], none["spent"]["daily"], none["perApp"]) == (None, 0, {})
     ok(use(user, Decimal("1.5")))
     answer = ok(
         user.put("/credits/limits", {"daily": 5, "perApp": {"chat": {"weekly": Decimal("2.5")}}})

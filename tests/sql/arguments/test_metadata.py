@@ -23,10 +23,15 @@ def size(metadata: dict[str, object]) -> int:
 
 @everything_that_moves
 def test_what_is_no_object_is_refused(db: Connection, function: str) -> None:
-    for metadata in (*map(Jsonb, ([], "text", 1, True, None)), None):
+    for metadata in map(Jsonb, ([], "text", 1, True, None)):
         with refused(db, "UC001") as refusal:
             move(db, function, metadata=metadata)
         assert list(refusal.details) == ["metadata"], metadata
+
+
+@everything_that_moves
+def test_null_is_none(db: Connection, function: str) -> None:
+    assert move(db, function, metadata=None)["metadata"] == {}
 
 
 @everything_that_moves

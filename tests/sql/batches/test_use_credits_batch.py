@@ -164,6 +164,12 @@ def test_nothing_at_all_is_nothing(db: Connection) -> None:
     assert use_batch(db) == []
 
 
+def test_no_array_is_none_of_one_length(db: Connection) -> None:
+    with refused(db, "UC001") as refusal:
+        db.execute("select * from credits.use_credits_batch(p_user_ids => null)")
+    assert "1000" not in refusal.details["items"]
+
+
 def test_arrays_of_different_lengths_are_refused(db: Connection) -> None:
     arrays = {"user_ids": ["u1"], "amounts": [Decimal(1), Decimal(2)], "app_ids": ["chat"]}
     with refused(db, "UC001"):

@@ -111,6 +111,15 @@ def test_a_gift_is_taken_back(api: Api, db: Connection) -> None:
     assert (done["account_id"], done["amount"], done["balance"]) == ("anna", 5, 5)
 
 
+def test_a_gift_taken_back_before_is_no_amount_of_the_act(api: Api, db: Connection) -> None:
+    give(db, "anna", 10)
+    made = gift(db, "anna", 10)
+    first, second = (act(api, "cancel_gift", gift_id=made["id"]) for _ in range(2))
+    assert (first["amount"], second["amount"]) == (10, 0)
+    assert first["entry_id"] is not None
+    assert second["entry_id"] is None
+
+
 def test_a_frozen_account_is_free_again_when_it_is_lifted(api: Api, db: Connection) -> None:
     give(db, "anna", 5)
     act(api, "freeze", user_id="anna", reason="Reported stolen")
@@ -222,7 +231,14 @@ def test_a_change_of_a_package_leaves_what_it_was(api: Api, owner: Owner) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": ""}, {"name": None}, {"credits": 0}, {"credits": None}, {"price_euro_cents": 0}],
+    [
+        {"name": ""},
+        {"name": None},
+        {"credits": 0},
+        {"credits": 10**15},
+        {"credits": None},
+        {"price_euro_cents": 0},
+    ],
 )
 def test_a_package_that_cannot_be_is_refused(api: Api, wrong: dict[str, Any]) -> None:
     with pytest.raises(psycopg.Error) as refused:
@@ -274,6 +290,11 @@ def test_a_second_price_of_a_moment_is_refused(api: Api, db: Connection) -> None
     with refused(db, "UC001") as refusal:
         act(api, "set_price", **price)
     assert refusal.details.keys() == {"validFrom"}
+
+
+def test_zeros_at_the_end_of_a_price_do_not_count(api: Api) -> None:
+    made = act(api, "set_price", operation="answer", unit_price="0.5" + "0" * 13, per="1.0000000")
+    assert (made["after"]["unitPrice"], made["after"]["per"]) == (0.5, 1)
 
 
 def test_an_act_is_never_changed(api: Api, owner: Owner) -> None:

@@ -27,7 +27,7 @@ def test_everything_leads_to_its_account(api: Api, db: Connection) -> None:
     usage = use(db, "anna", 1, idempotency_key="key-1", request_id="request-1")
     of_pool = use_guild(db, "guild", "anna", 1)
     hold = reserve(db, "anna", 1)["reservation_id"]
-    done = act(api, "freeze", user_id="anna")
+    done = act(api, "freeze", user_id="anna", idempotency_key="key-2", request_id="request-2")
     assert found(api, " anna ") == [("anna", "account")]
     assert found(api, "guild") == [("guild", "account")]
     assert found(api, made["code"].lower()) == [("anna", "gift")]
@@ -38,6 +38,8 @@ def test_everything_leads_to_its_account(api: Api, db: Connection) -> None:
     assert found(api, done["id"]) == [("anna", "action")]
     assert found(api, "key-1") == [("anna", "idempotencyKey")]
     assert found(api, "request-1") == [("anna", "requestId")]
+    assert found(api, "key-2") == [("anna", "idempotencyKey")]
+    assert found(api, "request-2") == [("anna", "requestId")]
     assert found(api, uuid4()) == []
     assert found(api, "nobody") == []
 

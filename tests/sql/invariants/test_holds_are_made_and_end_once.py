@@ -35,6 +35,7 @@ TERMS = [
     "app_id = 'images'",
     "reason = 'another'",
     "called_by = 'somebody else'",
+    "sequence = sequence + 1",
     "account_id = 'u9', user_id = 'u9'",
     "account_id = 'g9', kind = 'pool', spending_day = current_date",
     "account_id = 'erased:x', user_id = 'erased:x'",
@@ -74,6 +75,7 @@ def test_open_hold_of_a_pool_is_not_given_to_another(noticed_edit: Edit, change:
         "committed_amount = 2",
         "status = 'committed', committed_amount = 2",
         "transaction_id = gen_random_uuid()",
+        "uncollected = uncollected + 1",
     ],
 )
 def test_hold_that_ended_is_not_changed(noticed_edit: Edit, end: str, change: str) -> None:

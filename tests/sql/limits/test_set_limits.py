@@ -7,6 +7,7 @@ import pytest
 
 from tests.databases import Connection, Owner, refused
 from tests.sql.calls import call, give, rows, use
+from tests.sql.lifecycle import reserve
 from tests.sql.limits.calls import own, set_own
 
 WINDOWS = ("daily_limit", "weekly_limit", "monthly_limit")
@@ -27,8 +28,16 @@ def test_nobody_has_limits_unless_they_set_some(db: Connection, owner: Owner) ->
     [row] = own(db, "u1").values()
     assert row["app_id"] is None
     assert figures(row) == (None, None, None)
-    assert row["spent_today"] is row["daily_remaining"] is None
+    assert (row["spent_today"], row["daily_remaining"]) == (0, None)
     assert row["day_resets_at"] < row["week_resets_at"]
+
+
+def test_what_was_spent_is_told_without_limits(db: Connection) -> None:
+    give(db, "u1", 10)
+    use(db, "u1", 3)
+    reserve(db, "u1", 2)
+    [row] = own(db, "u1").values()
+    assert (row["spent_today"], row["spent_this_week"], row["spent_this_month"]) == (5, 5, 5)
 
 
 def test_limits_are_set_and_an_account_is_opened(db: Connection, owner: Owner) -> None:

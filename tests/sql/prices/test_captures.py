@@ -6,7 +6,8 @@ import pytest
 
 from tests.databases import Connection, Owner, refused
 from tests.sql.books import ledger
-from tests.sql.calls import Row, balance, call, give, use
+from tests.sql.calls import Row, balance, call, give, rows, use
+from tests.sql.conftest import Api
 from tests.sql.lifecycle import (
     HOUR,
     commit,
@@ -145,6 +146,27 @@ def test_items_have_the_prices_of_the_moment_of_the_hold(
     assert capture(db, held, items=items(("picture", 2)))["replayed"] is True
     with refused(db, "UC004"):
         capture(db, held, items=items(("picture", 1)))
+
+
+def test_commit_of_all_has_the_items_of_the_hold(db: Connection, api: Api) -> None:
+    held = reserve(db, "u1", None, items=items(("picture", 2)), app_id="chat")
+    answer = commit(db, held)
+    assert (answer["committed"], amounts_of(answer["charge"])) == (3, [3])
+    assert commit(db, held)["charge"] == answer["charge"]
+    assert commit(db, held, amount=3)["replayed"] is True
+    [used] = rows(api, "credits.list_usage_by_operation", user_id="u1")
+    assert (used["operation"], used["quantity"], used["credits_used"]) == ("picture", 2, 3)
+
+
+def test_commit_of_what_a_capture_left_has_no_items(db: Connection) -> None:
+    held = reserve(db, "u1", None, items=items(("picture", 2)))
+    capture(db, held, items=items(("picture", 1)))
+    assert commit(db, held)["charge"] is None
+
+
+def test_commit_of_an_amount_has_no_items(db: Connection) -> None:
+    held = reserve(db, "u1", None, items=items(("picture", 2)))
+    assert commit(db, held, amount=2)["charge"] is None
 
 
 def test_operation_that_the_hold_did_not_name_has_the_price_of_its_moment(

@@ -150,6 +150,20 @@ def test_malformed_items_are_refused(db: Connection, wrong: object) -> None:
     assert refusal.details.keys() == {"items"}
 
 
+@pytest.mark.parametrize(
+    ("item", "wrong"),
+    [
+        ({"operation": "word", "quantity": -1}, "quantity"),
+        ({"operation": "", "quantity": 1}, "operation"),
+        (None, "operation"),
+    ],
+)
+def test_what_is_wrong_with_an_item_is_named(db: Connection, item: object, wrong: str) -> None:
+    with refused(db, "UC001") as refusal:
+        charge(db, "u1", items=Jsonb([{"operation": "word"}, item]))
+    assert refusal.details["items"].startswith(f"item 2 {wrong} ")
+
+
 def test_quantity_beyond_all_bounds_is_refused(db: Connection) -> None:
     with refused(db, "UC001"):
         db.execute(
@@ -162,6 +176,7 @@ def test_amount_or_items_must_be_given(db: Connection, arguments: dict[str, obje
     with refused(db, "UC001") as refusal:
         charge(db, "u1", ("word", 1), **arguments)
     assert refusal.details.keys() == {"amount"}
+    assert ("left out" in refusal.details["amount"]) is (arguments == {"amount": 1})
 
 
 def test_more_than_there_is_is_refused(db: Connection) -> None:

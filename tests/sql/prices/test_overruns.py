@@ -34,6 +34,11 @@ def allow_overrun(owner: Owner, most: object) -> None:
     )
 
 
+def test_null_refuses_as_nothing_given_does(db: Connection, held: Row) -> None:
+    with refused(db, "UC015"):
+        commit(db, held, amount=7, overrun=None)
+
+
 def test_unknown_word_is_refused(db: Connection, held: Row) -> None:
     with refused(db, "UC001") as refusal:
         commit(db, held, amount=5, overrun="whatever")

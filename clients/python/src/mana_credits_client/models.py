@@ -1012,9 +1012,9 @@ class SpendingLimitsOfOne(TypedDict):
     dailyLimit: Decimal | None
     weeklyLimit: Decimal | None
     monthlyLimit: Decimal | None
-    spentToday: Decimal | None
-    spentThisWeek: Decimal | None
-    spentThisMonth: Decimal | None
+    spentToday: Decimal
+    spentThisWeek: Decimal
+    spentThisMonth: Decimal
 
 
 class SpentBalance(TypedDict):
@@ -1151,7 +1151,7 @@ class Why(TypedDict):
 
 class Windows(TypedDict):
     """
-    Credits by window; null where there is no limit, of `spent` where there is none at all.
+    Credits by window; of limits, and of what they leave, null where there is none.
     """
 
     daily: Decimal | None
@@ -1315,7 +1315,7 @@ class CommitReservation(TypedDict):
     amount: NotRequired[Decimal | str | None]
     items: NotRequired[list[Item] | None]
     expectedAmount: NotRequired[Decimal | str | None]
-    overrun: NotRequired[Literal["refuse", "available", "debt"]]
+    overrun: NotRequired[Literal["refuse", "available", "debt"] | None]
     description: NotRequired[str | None]
     metadata: NotRequired[dict[str, Any] | None]
 

@@ -2,7 +2,7 @@ create or replace function credits._check_batch(p_items integer, p_shapes text[]
 language plpgsql
 as $$
 begin
-    if (p_items <= 1000) is not true then
+    if p_items > 1000 then
         perform credits._refuse_invalid('items', 'must be at most 1000');
     end if;
     -- An array may begin at any number and have several dimensions, and an item is found by its place.

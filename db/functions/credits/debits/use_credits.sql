@@ -20,6 +20,7 @@ begin
     if credits._is_use(coalesce(p_amount, 1), p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
         perform credits._check_id('appId', p_app_id);
         p_description := credits._clean_text(p_description);
+        p_metadata := coalesce(p_metadata, '{}');
         perform credits._check_movement(coalesce(p_amount, 1), p_description, p_idempotency_key, p_metadata);
         p_amount := trim_scale(p_amount);
     end if;

@@ -18,9 +18,12 @@ begin
         p_admin, v_gift.creator_id, 'cancel_gift', p_gift_id::text, p_reason, p_idempotency_key, p_request_id
     );
     if v_act.created_at is null then
-        select c.refunded_credits into v_act.amount
+        -- Nothing, where it had been taken back before.
+        select case when c.replayed then 0 else c.refunded_credits end into v_act.amount
         from gifts.cancel_gift(p_gift_id, v_gift.creator_id, p_request_id, 'admin:' || p_admin) c;
-        select g.refund_transaction_id into v_act.entry_id from gifts.gift_codes g where g.code = v_gift.code;
+        if v_act.amount > 0 then
+            select g.refund_transaction_id into v_act.entry_id from gifts.gift_codes g where g.code = v_gift.code;
+        end if;
     end if;
     return credits._end_act(v_act);
 end

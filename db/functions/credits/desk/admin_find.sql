@@ -33,6 +33,12 @@ begin
     end if;
     return query select e.account_id, e.kind, case when e.idempotency_key = v_query then 'idempotencyKey' else 'requestId' end, e.id::text
         from credits.entries e where e.idempotency_key = v_query or e.request_id = v_query limit 20;
+    -- Acts that wrote no entry: a frozen account, a hold given up.
+    return query select
+        a.account_id, 'person'::credits.account_kind, case when a.idempotency_key = v_query then 'idempotencyKey' else 'requestId' end, a.id::text
+        from credits.admin_actions a
+        where a.account_id <> '' and a.entry_id is null and (a.idempotency_key = v_query or a.request_id = v_query)
+        limit 20;
 end
 $$;
 

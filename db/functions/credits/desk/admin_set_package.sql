@@ -44,7 +44,6 @@ begin
     v_after.id := coalesce(p_package_id, v_act.id);
     v_after.name := btrim(credits._clean_text(coalesce(p_name, v_before.name), 200));
     v_after.description := credits._clean_text(coalesce(p_description, v_before.description, ''));
-    v_after.credits := coalesce(p_credits, v_before.credits);
     v_after.price_euro_cents := coalesce(p_price_euro_cents, v_before.price_euro_cents);
     v_after.stripe_price_id := nullif(coalesce(p_stripe_price_id, v_before.stripe_price_id), '');
     v_after.active := coalesce(p_active, v_before.active, true);
@@ -56,6 +55,7 @@ begin
         perform credits._refuse_invalid('name', 'must be a text that is not empty');
     end if;
     perform credits._check_amount(coalesce(p_credits, v_before.credits), 'credits');
+    v_after.credits := coalesce(p_credits, v_before.credits);
     if (v_after.price_euro_cents > 0) is not true then
         perform credits._refuse_invalid('priceEuroCents', 'must be a whole number greater than 0');
     end if;

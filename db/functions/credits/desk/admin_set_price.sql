@@ -54,8 +54,9 @@ begin
         )
         values (
             p_operation, v_from, coalesce(p_app_id, v_before.app_id), coalesce(p_unit, v_before.unit, 'call'),
-            coalesce(p_unit_price, v_before.unit_price), coalesce(p_per, v_before.per, 1), coalesce(p_step, v_before.step, 1),
-            coalesce(p_minimum, v_before.minimum, 0), credits._clean_text(coalesce(p_name, v_before.name, ''), 200),
+            trim_scale(coalesce(p_unit_price, v_before.unit_price)), trim_scale(coalesce(p_per, v_before.per, 1)),
+            trim_scale(coalesce(p_step, v_before.step, 1)), trim_scale(coalesce(p_minimum, v_before.minimum, 0)),
+            credits._clean_text(coalesce(p_name, v_before.name, ''), 200),
             credits._clean_text(coalesce(p_description, v_before.description, '')), credits._clean_text(coalesce(p_category, v_before.category), 100),
             coalesce(p_sort_order, v_before.sort_order, 0), coalesce(p_active, true)
         )

@@ -37,7 +37,7 @@ begin
     if not v_replayed then
         v_priced := credits._priced(
             p_amount, p_items, p_expected_amount, v_held.created_at,
-            p_told => case when p_items is not null then credits._lines_told(v_held) end
+            p_told => case when p_items is not null then credits._charge_told(v_held) -> 'lines' end
         );
         perform credits._refuse_ended(v_held);
         perform credits._check_cap('capture', v_held.app_id, 0, p_caller);

@@ -28,7 +28,8 @@ declare
 begin
     p_description := credits._clean_text(p_description);
     perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
-    if (p_overrun in ('refuse', 'available', 'debt')) is not true then
+    p_overrun := coalesce(p_overrun, 'refuse');
+    if p_overrun not in ('refuse', 'available', 'debt') then
         perform credits._refuse_invalid('overrun', 'must be refuse, available or debt');
     end if;
     v_held := credits._lock_reservation(p_reservation_id);
@@ -43,10 +44,14 @@ begin
     else
         v_priced := credits._priced(
             case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at,
-            p_told => case when p_items is not null then credits._lines_told(v_held) end
+            p_told => case when p_items is not null then credits._charge_told(v_held) -> 'lines' end
         );
+        -- All of what was set aside by items, and nothing captured of it before: those items.
+        if p_items is null and v_priced.amount = v_held.amount and v_held.captured = 0 then
+            v_priced.charge := credits._charge_told(v_held);
+        end if;
         v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount
-            and (v_entry.id is null or (p_items is null and v_entry.charge is null));
+            and (v_entry.id is null or (p_items is null and v_entry.charge - 'uncollected' is not distinct from v_priced.charge));
     end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);
@@ -103,7 +108,7 @@ end
 $$;
 
 comment on function credits.commit_reservation(uuid, numeric, text, jsonb, jsonb, numeric, text, text, text) is
-'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it, p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set aside and not committed, also of a hold past its time.
+'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it (and has the lines by which it was set aside), p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set aside and not committed, also of a hold past its time.
 More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller.
 Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).

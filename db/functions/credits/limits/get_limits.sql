@@ -22,6 +22,11 @@ begin
     if not exists (
         select from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id = ''
     ) then
+        v_spent := credits._own_spending(p_user_id, '', v_day, v_zone);
+        v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, '', v_day);
+        spent_today := v_spent.today;
+        spent_this_week := v_spent.this_week;
+        spent_this_month := v_spent.this_month;
         return next;
     end if;
     for v_limits in
@@ -49,7 +54,7 @@ end
 $$;
 
 comment on function credits.get_limits is
-'Lists a person''s own limits: first those of all apps together (app_id null; all null if there are none), then those of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next windows'' beginnings.
+'Lists a person''s own limits: first those of all apps together (app_id null; no limits if there are none), then those of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next windows'' beginnings.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -25,6 +25,7 @@ declare
 begin
     perform credits._check_id('userId', p_user_id);
     p_description := credits._clean_text(p_description);
+    p_metadata := coalesce(p_metadata, '{}');
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     p_amount := trim_scale(p_amount);
     v_pool := credits._lock_account(p_organization_id, 'pool');

@@ -26,6 +26,7 @@ begin
         perform credits._refuse_pseudonym(p_user_id);
         perform credits._check_id('appId', p_app_id);
         p_description := credits._clean_text(p_description);
+        p_metadata := coalesce(p_metadata, '{}');
         perform credits._check_movement(coalesce(p_amount, 1), p_description, p_idempotency_key, p_metadata);
         p_amount := trim_scale(p_amount);
     end if;

@@ -12,6 +12,7 @@ language plpgsql stable
 as $$
 declare
     v_priced credits.priced;
+    v_path text[];
 begin
     if p_items is null then
         v_priced.amount := trim_scale(p_amount);
@@ -30,13 +31,21 @@ begin
     if (credits._of_key(p_account_id, p_kind, p_idempotency_key)).id is not null then
         return null;
     end if;
-    if (p_amount is null) = (p_items is null) then
+    if p_amount is null and p_items is null then
         perform credits._refuse_invalid('amount', 'must be given, or items in its place');
+    elsif p_amount is not null and p_items is not null then
+        perform credits._refuse_invalid('amount', 'must be left out where items are given');
     elsif v_priced.malformed = 0 then
         perform credits._refuse_invalid('items', 'must be a list of 1 to 100 objects {operation, quantity}');
     elsif v_priced.malformed > 0 then
+        v_path := array[(v_priced.malformed - 1)::text, 'operation'];
         perform credits._refuse_invalid('items', format(
-            'item %s must have an operation of 1 to 128 characters, and a quantity from 0 with at most 6 decimals', v_priced.malformed
+            case
+                when credits._is_id(case when jsonb_typeof(p_items #> v_path) = 'string' then p_items #>> v_path end)
+                    then 'item %s quantity must be from 0 to 1000000000000, with at most 6 decimals'
+                else 'item %s operation must be 1 to 128 characters without control characters'
+            end,
+            v_priced.malformed
         ));
     elsif v_priced.unknown is not null then
         raise exception using

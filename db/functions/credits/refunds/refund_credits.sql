@@ -22,6 +22,7 @@ begin
     perform credits._check_id('userId', p_user_id);
     perform credits._check_id('appId', p_app_id, p_optional => true);
     p_description := credits._clean_text(p_description);
+    p_metadata := coalesce(p_metadata, '{}');
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     p_amount := trim_scale(p_amount);
     if p_transaction_id is not null then
