@@ -1,7 +1,7 @@
 create or replace function credits.admin_account(p_user_id text)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, debt numeric,
-    frozen_at timestamptz, frozen_reason text, created_at timestamptz, holds jsonb, lots jsonb, entries jsonb
+    frozen boolean, frozen_at timestamptz, frozen_reason text, created_at timestamptz, holds jsonb, lots jsonb, entries jsonb
 )
 language plpgsql stable security definer
 rows 1
@@ -13,14 +13,14 @@ declare
     v_last credits.entries;
 begin
     select
-        b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved
-    into user_id, balance, total_earned, total_spent, reserved
+        b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved, b.frozen
+    into user_id, balance, total_earned, total_spent, reserved, frozen
     from credits.get_balance(p_user_id) b;
     select * into v_account from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);
     frozen_at := v_account.frozen_at;
-    frozen_reason := v_account.frozen_reason;
+    frozen_reason := case when v_account.account_id is null then credits._frozen_before(p_user_id) else v_account.frozen_reason end;
     created_at := v_account.created_at;
     select coalesce(jsonb_agg(h.hold order by h.id desc), '[]') into holds
     from (
@@ -62,7 +62,7 @@ end
 $$;
 
 comment on function credits.admin_account(text) is
-'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user never seen.
+'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user never seen; one who was erased while frozen is frozen, since a time that nobody knows any more.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';
