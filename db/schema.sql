@@ -773,6 +773,40 @@ COMMENT ON COLUMN credits.attempts.kind IS 'What is tried: gift_look_up (by addr
 
 COMMENT ON COLUMN credits.attempts.free_at IS 'When all attempts are free again: each one taken moves it on by its share of the window, up to a whole window from now';
 
+CREATE TABLE credits.reconciled_accounts (
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL,
+    sequence bigint NOT NULL,
+    id uuid NOT NULL,
+    owned numeric(18,6) NOT NULL,
+    number bigint NOT NULL,
+    total_spent numeric(24,6) NOT NULL,
+    sealed bigint NOT NULL
+);
+
+COMMENT ON TABLE credits.reconciled_accounts IS 'For each account the newest entry of the last clean run, and the figures proved then: the next run begins there';
+
+COMMENT ON COLUMN credits.reconciled_accounts.owned IS 'What the account owned after the entry';
+
+COMMENT ON COLUMN credits.reconciled_accounts.sealed IS 'The newest entry whose seal was verified then; 0 if none';
+
+CREATE TABLE credits.seals (
+    account_id text NOT NULL,
+    kind credits.account_kind NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT seals_are_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+COMMENT ON TABLE credits.seals IS 'How the hash chain of each ledger stood at some of its entries: append-only. What is sealed is evidence, what came since is not yet';
+
+COMMENT ON COLUMN credits.seals.sequence IS 'The entry that the seal is of, hence how many entries are sealed';
+
+COMMENT ON COLUMN credits.seals.hash IS 'SHA-256 of the hash of the entry before (nothing for the first one) and the entry''s canonical text: over every entry from the first to this one';
+
+COMMENT ON COLUMN credits.seals.created_at IS 'Since when a change of the entries up to here is evident';
+
 CREATE TABLE credits.deployed (
     kind text NOT NULL,
     object text NOT NULL,
@@ -928,23 +962,6 @@ CREATE TABLE credits.purchase_disputes (
 
 COMMENT ON TABLE credits.purchase_disputes IS 'The disputes about each purchase, as Stripe last reported them';
 
-CREATE TABLE credits.reconciled_accounts (
-    account_id text NOT NULL,
-    kind credits.account_kind NOT NULL,
-    sequence bigint NOT NULL,
-    id uuid NOT NULL,
-    owned numeric(18,6) NOT NULL,
-    number bigint NOT NULL,
-    total_spent numeric(24,6) NOT NULL,
-    sealed bigint NOT NULL
-);
-
-COMMENT ON TABLE credits.reconciled_accounts IS 'For each account the newest entry of the last clean run, and the figures proved then: the next run begins there';
-
-COMMENT ON COLUMN credits.reconciled_accounts.owned IS 'What the account owned after the entry';
-
-COMMENT ON COLUMN credits.reconciled_accounts.sealed IS 'The newest entry whose seal was verified then; 0 if none';
-
 CREATE TABLE credits.reconciliations (
     id uuid NOT NULL,
     scope text NOT NULL,
@@ -987,23 +1004,6 @@ COMMENT ON COLUMN credits.rule_history.subject_id IS 'The member, the caller or 
 COMMENT ON COLUMN credits.rule_history.before IS 'What the row said; null for a new one';
 
 COMMENT ON COLUMN credits.rule_history.after IS 'What it says since; null for one that was deleted';
-
-CREATE TABLE credits.seals (
-    account_id text NOT NULL,
-    kind credits.account_kind NOT NULL,
-    sequence bigint NOT NULL,
-    hash bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT seals_are_sha256 CHECK ((octet_length(hash) = 32))
-);
-
-COMMENT ON TABLE credits.seals IS 'How the hash chain of each ledger stood at some of its entries: append-only. What is sealed is evidence, what came since is not yet';
-
-COMMENT ON COLUMN credits.seals.sequence IS 'The entry that the seal is of, hence how many entries are sealed';
-
-COMMENT ON COLUMN credits.seals.hash IS 'SHA-256 of the hash of the entry before (nothing for the first one) and the entry''s canonical text: over every entry from the first to this one';
-
-COMMENT ON COLUMN credits.seals.created_at IS 'Since when a change of the entries up to here is evident';
 
 CREATE TABLE credits.service_cap_usage (
     caller text NOT NULL,

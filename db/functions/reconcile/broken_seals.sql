@@ -1,13 +1,20 @@
 create or replace view reconcile.broken_seals as
-with parts as (
+with looked_at as (
+    select s.*, 0::bigint as verified from credits.seals s where (select credits._reconciliation_is_full())
+    union all
+    select s.*, a.sealed
+    from credits.unverified_accounts a
+    cross join lateral (
+        select * from credits.seals s where s.account_id = a.account_id and s.kind = a.kind and s.sequence >= a.sealed offset 0
+    ) s
+    where not (select credits._reconciliation_is_full())
+),
+parts as (
     select
-        s.account_id, s.kind, s.sequence, s.hash,
+        s.account_id, s.kind, s.sequence, s.hash, s.verified,
         lag(s.sequence, 1, 0::bigint) over account as after_sequence,
-        lag(s.hash) over account as after_hash,
-        case when (select credits._reconciliation_is_full()) then 0 else coalesce(r.sealed, 0) end as verified
-    from credits.seals s
-    left join credits.reconciled_accounts r on r.account_id = s.account_id and r.kind = s.kind
-    where (select credits._reconciliation_is_full()) or s.sequence >= coalesce(r.sealed, 0)
+        lag(s.hash) over account as after_hash
+    from looked_at s
     window account as (partition by s.account_id, s.kind order by s.sequence)
 )
 select

@@ -22,7 +22,9 @@ from (
         (select sum(p.clawed_back_credits) from credits.purchases p where a.kind = 'person' and p.user_id = a.account_id), 0
     ) as expected
     from credits.unverified_accounts a
-    join credits.entries e on e.account_id = a.account_id and e.kind = a.kind and e.sequence = a.last_sequence
+    cross join lateral (
+        select e.clawed_back from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
+    ) e
 ) c
 -- Only where it is more than that, what overruns took beyond what was there is added up.
 cross join lateral (

@@ -6,8 +6,8 @@ with held as (
     group by r.account_id, r.kind
 ),
 standing as (
-    select a.account_id::text as account_id, a.kind, l.reserved
-    from credits.accounts a
+    select a.account_id, a.kind, l.reserved
+    from credits.unverified_accounts a
     cross join lateral (
         select e.reserved from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
     ) l

@@ -1,16 +1,26 @@
 create or replace view reconcile.verified_and_changed as
+with verified as (
+    select r.* from credits.reconciled_accounts r where (select credits._reconciliation_is_full())
+    union all
+    select r.*
+    from credits.unverified_accounts a
+    join credits.reconciled_accounts r on r.account_id = a.account_id and r.kind = a.kind
+    where not (select credits._reconciliation_is_full())
+)
 select
     r.account_id as account,
     format('entry %s', r.sequence) as what,
     concat_ws(' ', r.id, r.owned, r.number, r.total_spent) as expected,
     concat_ws(' ', e.id, e.available + e.reserved - e.debt, e.number, e.total_spent) as actual,
     e.available + e.reserved - e.debt - r.owned as difference
-from credits.reconciled_accounts r
-left join credits.entries e on e.account_id = r.account_id and e.kind = r.kind and e.sequence = r.sequence
+from verified r
+left join lateral (
+    select * from credits.entries e where e.account_id = r.account_id and e.kind = r.kind and e.sequence = r.sequence offset 0
+) e on true
 where (e.id, e.available + e.reserved - e.debt, e.number, e.total_spent) is distinct from (r.id, r.owned, r.number, r.total_spent)
 union all
 select r.account_id, format('seal of entry %s', r.sealed), null, null, -1
-from credits.reconciled_accounts r
+from verified r
 where r.sealed > 0
     and not exists (
         select from credits.seals s where s.account_id = r.account_id and s.kind = r.kind and s.sequence = r.sealed

@@ -329,6 +329,7 @@ class DeskAccount(Row):
     total_spent: Decimal
     reserved: Decimal
     debt: Decimal
+    frozen: bool
     frozen_at: Moment | None
     frozen_reason: str | None
     created_at: Moment | None

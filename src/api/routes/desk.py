@@ -204,7 +204,6 @@ class GiftTaken(msgspec.Struct, rename="camel"):
 class Story(DeskAccount, kw_only=True):
     """A person's account, and the newest of all that concerns it."""
 
-    frozen: bool
     limits: list[SpendingLimitsOfOne]
     purchases: list[Purchase]
     gifts_given: list[GiftGiven]
@@ -227,7 +226,6 @@ async def tell_account(call: Call[Any]) -> Story:
     limits = await many("credits.get_limits", SpendingLimitsOfOne, **call.arguments)
     return Story(
         **msgspec.structs.asdict(account),
-        frozen=account.frozen_at is not None,
         limits=[
             row
             for row in limits

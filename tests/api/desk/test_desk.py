@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.desk_calls import Admin
 from tests.api.live_api import LiveApi, at_once, ok, unique
-from tests.api.service_calls import hold
+from tests.api.service_calls import erase, hold
 
 NOTHING = "01900000-0000-7000-8000-000000000001"
 ACTS = (
@@ -101,6 +101,18 @@ def test_a_frozen_account_gives_nothing_until_it_is_lifted(api: LiveApi, admin: 
     assert (story["frozen"], story["frozenReason"]) == (True, "Reported stolen")
     ok(admin.act(f"accounts/{user.id}/unfreeze"))
     ok(user.use(1))
+
+
+def test_who_was_erased_while_frozen_is_shown_as_frozen(api: LiveApi, admin: Admin) -> None:
+    user = api.user(5)
+    ok(admin.act(f"accounts/{user.id}/freeze", reason="Reported stolen"))
+    ok(erase(api, user.id))
+    story = ok(admin.get(f"/admin/accounts/{user.id}"))
+    assert (story["frozen"], story["frozenAt"]) == (True, None)
+    assert story["frozenReason"] == "Frozen before its person was erased"
+    ok(admin.act(f"accounts/{user.id}/unfreeze"))
+    story = ok(admin.get(f"/admin/accounts/{user.id}"))
+    assert (story["frozen"], story["frozenReason"]) == (False, None)
 
 
 def test_everything_leads_to_the_account(api: LiveApi, admin: Admin) -> None:

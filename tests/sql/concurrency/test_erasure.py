@@ -18,6 +18,7 @@ from tests.databases import Connection, Database, refused
 from tests.sql.books import add_package, gift_row, ledger, pool_ledger
 from tests.sql.calls import Row, balance, call, fund, gift, give, pool, redeem, rows, use, use_guild
 from tests.sql.concurrency.outcomes import refusals, session, successes
+from tests.sql.events.consumers import order, read, register
 from tests.sql.lifecycle import (
     Payments,
     commit,
@@ -36,7 +37,8 @@ def accounts(database: Database) -> None:
     """The user u1 has 1000 credits, the pool g1 has 1000; u1 has used one of them."""
     connection = session(database)
     give(connection, "u1", 1000)
-    pool(connection, "g1", 1000)
+    for guild in ("g1", "g2", "m1"):
+        pool(connection, guild, 1000)
     use_guild(connection, "g1", "u1", 1)
 
 
@@ -352,3 +354,57 @@ def test_reconciliation_verifies_nobody_who_is_erased_meanwhile(database: Databa
     found = rows(auditor, "credits.reconcile")
     assert {row["check_name"] for row in found if row["discrepancies"]} == set()
     assert found[0]["scope"] == "new"
+
+
+def test_erasure_and_ordering_of_events_wait_for_each_other_in_one_order(
+    database: Database,
+) -> None:
+    observer, holder = database.connect(), database.connect(autocommit=False)
+    register(observer, "mirror")
+    used, orderer, eraser = session(database), session(database), session(database)
+    use_guild(used, "g1", "u1", 1)
+    use_guild(used, "m1", "u2", 1)
+    use(used, "u1", 1)
+    # Ordering has what came first, and waits for what comes next.
+    holder.execute("select from credits.outbox where account_id = 'm1' for update")
+    with in_background(lambda: order(orderer)) as ordered:
+        wait_until_blocked_by(observer, orderer.info.backend_pid, holder.info.backend_pid)
+        with in_background(lambda: erase(eraser, "u1")) as erased:
+            wait_until_blocked_by(observer, eraser.info.backend_pid, orderer.info.backend_pid)
+            holder.commit()
+            assert erased.result()["deleted_count"] > 0
+        assert ordered.result() == 3
+    told = read(used, "mirror")
+    assert [(event["user_id"], event["organization_id"]) for event in told] == [
+        (None, "g1"),
+        ("u2", "m1"),
+    ]
+
+
+def test_events_of_an_erasure_that_is_not_committed_are_left_for_later(database: Database) -> None:
+    register(database.connect(), "mirror")
+    connection, eraser = session(database), session(database, autocommit=False)
+    use(connection, "u1", 1)
+    use_guild(connection, "g1", "u1", 1)
+    erase(eraser, "u1")
+    assert read(connection, "mirror") == []
+    eraser.commit()
+    assert [event["user_id"] for event in read(connection, "mirror")] == [None]
+
+
+def test_erasure_of_somebody_without_an_account_leaves_a_new_persons_events(
+    database: Database,
+) -> None:
+    observer, holder = database.connect(), database.connect(autocommit=False)
+    register(observer, "mirror")
+    connection, eraser = session(database), session(database)
+    use_guild(connection, "g1", "u3", 1)
+    holder.execute("select from credits.event_log for update")
+    with in_background(lambda: erase(eraser, "u3")) as erased:
+        wait_until_blocked_by(observer, eraser.info.backend_pid, holder.info.backend_pid)
+        give(connection, "u3", 5)
+        use_guild(connection, "g2", "u3", 1)
+        holder.commit()
+        erased.result()
+    told = [(event["user_id"], event["organization_id"]) for event in read(connection, "mirror")]
+    assert sorted(told, key=str) == [("u3", "g2"), ("u3", None), (None, "g1")]

@@ -251,7 +251,9 @@ def test_erasure_takes_the_reason_and_leaves_it_frozen(db: Connection, owner: Ow
 def test_who_comes_back_is_frozen_until_it_is_lifted(db: Connection) -> None:
     freeze(db, "u1")
     erase(db, "u1")
+    assert figures(db, "u1")["frozen"] is True
     give(db, "u1", 5)
+    assert figures(db, "u1")["frozen"] is True
     with refused(db, "UC023"):
         use(db, "u1", 1)
 
@@ -260,6 +262,7 @@ def test_what_is_lifted_after_an_erasure_stays_lifted(db: Connection) -> None:
     freeze(db, "u1")
     erase(db, "u1")
     unfreeze(db, "u1")
+    assert figures(db, "u1")["frozen"] is False
     give(db, "u1", 5)
     assert use(db, "u1", 1)["balance"] == 4
 

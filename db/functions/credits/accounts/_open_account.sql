@@ -2,7 +2,8 @@ create or replace function credits._open_account(p_account_id text, p_kind credi
 language plpgsql
 as $$
 declare
-    v_frozen_at timestamptz;
+    v_reason text;
+    v_now timestamptz;
 begin
     if not exists (select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind) then
         perform credits._refuse_pseudonym(p_account_id);
@@ -11,11 +12,10 @@ begin
     insert into credits.accounts (account_id, kind) values (p_account_id, p_kind) on conflict do nothing;
     -- In a statement of its own: the insert may have waited for an erasure.
     if found and credits._is_buried(p_account_id, p_kind) then
-        v_frozen_at := case when credits._is_buried(p_account_id, p_kind, 'frozen') then credits._now() end;
+        v_reason := case p_kind when 'person' then credits._frozen_before(p_account_id) end;
+        v_now := credits._now();
         update credits.accounts
-        set
-            has_tombstones = true, frozen_at = v_frozen_at,
-            frozen_reason = case when v_frozen_at is not null then 'Frozen before its person was erased' end
+        set has_tombstones = true, frozen_at = case when v_reason is not null then v_now end, frozen_reason = v_reason
         where account_id = p_account_id and kind = p_kind;
     end if;
 end

@@ -20,6 +20,7 @@ begin
     where a.account_id = p_user_id and a.kind = 'person';
     if not found then
         perform credits._check_id('userId', p_user_id);
+        v_frozen := credits._frozen_before(p_user_id) is not null;
     end if;
     if p_at is null then
         v_entry := credits._last_entry(p_user_id, 'person');
@@ -66,7 +67,7 @@ end
 $$;
 
 comment on function credits.get_balance is
-'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100 soonest dates on which credits expire as [{amount, expiresAt}], null where there are none. frozen says that nothing goes out now.
+'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100 soonest dates on which credits expire as [{amount, expiresAt}], null where there are none. frozen says that nothing goes out now, also where the account would be opened frozen since its person was erased so.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

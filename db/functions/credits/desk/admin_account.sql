@@ -1,7 +1,7 @@
 create or replace function credits.admin_account(p_user_id text)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, debt numeric,
-    frozen_at timestamptz, frozen_reason text, created_at timestamptz, holds jsonb, lots jsonb, entries jsonb
+    frozen boolean, frozen_at timestamptz, frozen_reason text, created_at timestamptz, holds jsonb, lots jsonb, entries jsonb
 )
 language plpgsql stable security definer
 rows 1
@@ -11,12 +11,15 @@ declare
     v_last credits.entries;
 begin
     select
-        b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved
-    into user_id, balance, total_earned, total_spent, reserved
+        b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved, b.frozen
+    into user_id, balance, total_earned, total_spent, reserved, frozen
     from credits.get_balance(p_user_id) b;
     select a.frozen_at, a.frozen_reason, a.created_at into frozen_at, frozen_reason, created_at
     from credits.accounts a
     where a.account_id = p_user_id and a.kind = 'person';
+    if not found then
+        frozen_reason := credits._frozen_before(p_user_id);
+    end if;
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);
     select coalesce(jsonb_agg(h.hold order by h.id desc), '[]') into holds
@@ -59,7 +62,7 @@ end
 $$;
 
 comment on function credits.admin_account is
-'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user never seen.
+'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user never seen; one who was erased while frozen is frozen, since a time that nobody knows any more.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -53,17 +53,13 @@ begin
         + credits._erase_gifts(
             p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
         );
-    delete from credits.outbox where account_id = p_user_id and kind = 'person';
     foreach v_pool in array v_locked.pools loop
         perform credits._lock_account(v_pool, 'pool');
         v_in_pool := credits._erase_in_pool(p_user_id, p_pseudonym, v_pool, p_request_id, deleted_count, released_reservations);
         deleted_count := v_in_pool.deleted_count;
         released_reservations := v_in_pool.released;
     end loop;
-    -- Nobody may be told of them any more: their events go, those of pools stay without them. After the outbox: what was being
-    -- ordered meanwhile is found here then.
-    delete from credits.events where user_id = p_user_id and organization_id is null;
-    update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
+    perform credits._erase_events(p_user_id, v_locked.has_account, v_locked.pools);
     delete from credits.erasures where place = p_user_id and account_id = p_user_id;
 end
 $$;

@@ -28,8 +28,6 @@ begin
     where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
     get diagnostics v_rows = row_count;
     deleted_count := deleted_count + v_rows;
-    update credits.outbox set user_id = null, data = data - 'userId'
-    where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
     perform from credits._rename(p_user_id, p_pseudonym, 'pools', array[p_organization_id]) r;
     delete from credits.erasures where place = p_organization_id and account_id = p_user_id;
 end

@@ -49,4 +49,4 @@ comment on function credits.erase_user is
 Who has very much (20,000 entries, 500 open gifts) is cut off at once: no credits of theirs move any more (55P03), and pending is true. The background work finishes (credits.continue_erasure); a repetition tells how far it is, and afterwards the result, with pending false and without the pseudonym.
 Errors: UC001 invalid_request (also in REPEATABLE READ or SERIALIZABLE, where what came since the snapshot would stay behind), UC016 cap_exceeded.
 Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person''s, and what repeats a call of the old one''s is refused (UC004).
-Locks: the person''s gifts and those for them, their purchases, the pools they used, their account. What they do at the same time counts as done before or after, as a whole.';
+Locks: the person''s gifts and those for them, their purchases, the pools they used, their account, and last the order of events: none gets its position until the transaction ends. What they do at the same time counts as done before or after, as a whole.';

@@ -1,4 +1,4 @@
-create or replace function credits._run_checks(p_scope text, p_check_name text)
+create or replace function credits._run_checks(p_changed text, p_check_name text)
 returns table (check_name text, description text, discrepancies bigint, milliseconds numeric, sample jsonb)
 language plpgsql stable
 rows 50
@@ -9,9 +9,9 @@ declare
     v_found jsonb[];
     v_spread constant boolean := (select s.spread from credits.settings s);
 begin
-    perform set_config('credits.reconciliation', p_scope, true);
+    perform set_config('credits.reconciliation', coalesce(p_changed, ''), true);
     if p_check_name is null then
-        raise notice 'checking %', case p_scope when 'new' then 'what is new since the last clean run' else 'everything' end;
+        raise notice 'checking %', case when p_changed is null then 'everything' else 'what is new since the last clean run' end;
     end if;
     for v_view in
         select
@@ -52,11 +52,11 @@ begin
         return next;
     end loop;
     -- Whoever reads a view afterwards sees all of it again.
-    perform set_config('credits.reconciliation', 'full', true);
+    perform set_config('credits.reconciliation', '', true);
 end
 $$;
 
 comment on function credits._run_checks(text, text) is
-    'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement. In '
-    'the scope new they look at what is newer than the last clean run. Each result is also a notice, as soon as it is '
-    'there';
+    'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement. They '
+    'look at what came since the last clean run in p_changed, an array of rows of credits.changed_accounts, as text; '
+    'or at everything if that is null. Each result is also a notice, as soon as it is there';

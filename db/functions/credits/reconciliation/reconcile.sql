@@ -21,7 +21,11 @@ begin
     end if;
     -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
     if p_check_name is not null or current_setting('transaction_read_only')::boolean then
-        return query select c.*, v_scope from credits._run_checks(v_scope, p_check_name) c;
+        return query
+            select c.*, v_scope
+            from credits._run_checks(
+                case v_scope when 'new' then (select coalesce(array_agg(n), '{}')::text from credits.changed_accounts n) end, p_check_name
+            ) c;
         return;
     end if;
     -- One run at a time: the next one begins where this one ends.
@@ -31,7 +35,7 @@ begin
     v_id := credits._id_after((select r.id from credits.reconciliations r order by r.id desc limit 1), credits._new_id());
 
     if (select s.spread from credits.settings s) then
-        for v_check in select * from credits._run_checks(v_scope, null) c order by c.check_name loop
+        for v_check in select * from credits._run_checks(null, null) c order by c.check_name loop
             v_clean := v_clean and v_check.discrepancies = 0;
             v_details := v_details || jsonb_build_object(
                 v_check.check_name,
@@ -48,24 +52,29 @@ begin
 
     -- One statement, hence one snapshot: where an account is taken to be verified is exactly what the checks have seen.
     return query
-    with checked as materialized (
-        select * from credits._run_checks(v_scope, null)
+    with changed as materialized (
+        select * from credits.changed_accounts
+    ),
+    checked as materialized (
+        select *
+        from credits._run_checks(case v_scope when 'new' then (select coalesce(array_agg(c), '{}')::text from changed c) end, null)
     ),
     standing as materialized (
         select
-            a.account_id, a.kind, e.sequence, e.id, e.available + e.reserved - e.debt as owned, e.number, e.total_spent,
+            c.account_id, c.kind, c.verified, e.sequence, e.id, e.owned, e.number, e.total_spent,
             coalesce((
-                select s.sequence from credits.seals s where s.account_id = a.account_id and s.kind = a.kind order by s.sequence desc limit 1
+                select s.sequence from credits.seals s where s.account_id = c.account_id and s.kind = c.kind order by s.sequence desc limit 1
             ), 0) as sealed,
-            coalesce(r.sequence, 0) as verified
-        from credits.accounts a
-        cross join lateral (
-            select * from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
-        ) e
-        left join credits.reconciled_accounts r on r.account_id = a.account_id and r.kind = a.kind
-        where (r.sequence, r.sealed) is distinct from (e.sequence, coalesce((
-            select z.sequence from credits.seals z where z.account_id = a.account_id and z.kind = a.kind order by z.sequence desc limit 1
-        ), 0))
+            coalesce(e.owned, 0) - coalesce(r.owned, 0) as got
+        from changed c
+        left join lateral (
+            select *, e.available + e.reserved - e.debt as owned
+            from credits.entries e
+            where e.account_id = c.account_id and e.kind = c.kind
+            order by e.sequence desc
+            limit 1
+        ) e on true
+        left join credits.reconciled_accounts r on r.account_id = c.account_id and r.kind = c.kind
     ),
     -- An erasure since the snapshot has put a pseudonym in the place of the id. One that comes now waits to do so here
     -- too.
@@ -75,7 +84,8 @@ begin
     run as (
         insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
         select
-            v_id, v_scope, v_started, credits._now(), c.clean, h.total - coalesce(l.credits, 0), c.details
+            v_id, v_scope, v_started, credits._now(), c.clean,
+            h.total + coalesce((select sum(s.got) from standing s), 0) - coalesce(l.credits, 0), c.details
         from (
             select
                 bool_and(discrepancies = 0) as clean,
@@ -84,7 +94,7 @@ begin
                 ) as details
             from checked
         ) c
-        cross join credits.holdings h
+        cross join credits.verified_holdings h
         -- Whoever is left out is looked at again by the next run, from where the last one came to.
         cross join lateral (
             select sum(o.credits) as credits

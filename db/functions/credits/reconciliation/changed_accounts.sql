@@ -1,0 +1,26 @@
+create or replace view credits.changed_accounts as
+select r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed
+from (
+    select * from credits.reconciled_accounts
+    union all
+    select a.account_id, a.kind, null, null, null, null, null, 0
+    from credits.accounts a
+    where not exists (select from credits.reconciled_accounts r where r.account_id = a.account_id and r.kind = a.kind)
+) r
+left join lateral (
+    select l.sequence, l.id, l.available + l.reserved - l.debt as owned, l.number, l.total_spent, l.reserved
+    from credits.entries l
+    where l.account_id = r.account_id and l.kind = r.kind
+    order by l.sequence desc
+    limit 1
+) e on true
+where (e.sequence, e.id, e.owned, e.number, e.total_spent) is distinct from (r.sequence, r.id, r.owned, r.number, r.total_spent)
+    or r.sealed <> coalesce(
+        (select s.sequence from credits.seals s where s.account_id = r.account_id and s.kind = r.kind order by s.sequence desc limit 1), 0
+    )
+    -- Holds are compared with what is held even if nobody has moved it.
+    or e.reserved > 0;
+
+comment on view credits.changed_accounts is
+    'Accounts that are not as the last clean run left them, or that hold something, and up to which entry and seal it '
+    'had verified them. This looks at every account once: a run asks once';
