@@ -178,6 +178,15 @@ def _batches(told: Transcript, names: Names) -> None:
     )
     told.all(
         "credits.use_credits_batch",
+        user_ids=[ann, None, "", bob],
+        amounts=[1, 1, 1, 1],
+        app_ids=["chat"] * 4,
+        descriptions=["One answer"] * 4,
+        request_ids=["req-2"] * 4,
+        metadata=[Jsonb({"model": "small"}), None, None, None],
+    )
+    told.all(
+        "credits.use_credits_batch",
         user_ids=[ann],
         amounts=[1, 2],
         app_ids=["chat"],
