@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from api.database.gates import Account, Kind
 from api.database.nodes import Nodes as ApiNodes
@@ -185,6 +186,27 @@ def test_caps_of_a_login_hold_in_its_transactions_on_every_node(
             call(service, "credits.use_credits", **debit)
         [answer] = rows(service, "credits.use_credits_batch", **batch_of([user], 6))
     assert answer["refusal"] == "UC016"
+
+
+@pytest.mark.parametrize(
+    ("function", "account", "limits"),
+    [
+        ("credits.set_limits", "user_id", {"limits": Jsonb({"daily": 5})}),
+        ("credits.set_guild_limits", "organization_id", {"daily_limit": 5}),
+        ("credits.set_spending_limits", "organization_id", {"user_id": "ann", "daily_limit": 5}),
+    ],
+)
+def test_history_of_a_limit_names_the_login(
+    nodes: Nodes, function: str, account: str, limits: dict[str, object]
+) -> None:
+    account_id = f"nodes-{function}"
+    with nodes.api() as api, nodes.connect() as owner:
+        call(api, "credits.init_guild_pool", organization_id=account_id)
+        call(api, function, **{account: account_id}, **limits)
+        noted = owner.execute(
+            "select called_by from credits.rule_history where account_id = %s", (account_id,)
+        ).fetchall()
+    assert noted == [{"called_by": "test_api"}]
 
 
 def test_the_api_asks_the_node_that_holds_an_account_also_when_it_has_moved(nodes: Nodes) -> None:
