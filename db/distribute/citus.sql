@@ -148,11 +148,15 @@ values
     ('init_balance', 'p_user_id', null),
     ('get_balance', 'p_user_id', null),
     ('list_transactions', 'p_user_id', null),
+    ('set_limits', 'p_user_id', null),
+    ('set_guild_limits', 'p_organization_id', null),
+    ('set_spending_limits', 'p_organization_id', null),
     ('use_guild_credits', 'p_organization_id', null),
     ('init_guild_pool', 'p_organization_id', null),
     ('get_guild_balance', 'p_organization_id', null),
     ('list_guild_transactions', 'p_organization_id', null),
     -- Also from inside another function, which is all that calls them.
+    ('_use_batch_there', 'p_place', true),
     ('_rename', 'p_user_id', true);
 do $$
 declare

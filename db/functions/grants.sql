@@ -29,6 +29,7 @@ grant execute on function
     credits._is_metadata,
     credits._is_pseudonym,
     credits._is_use,
+    credits._login,
     credits._month,
     credits._week,
     credits._new_id,

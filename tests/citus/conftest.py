@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Literal
 
 import psycopg
 import pytest
@@ -106,11 +107,21 @@ class Nodes:
             self._move(connection, part, source, target, "block_writes")
             yield
 
-    def waits_for_a_move(self, node: int) -> bool:
-        """Return whether somebody waits on a node for a part to have moved."""
-        query = "select from pg_locks where locktype = 'advisory' and not granted"
+    def waits(self, node: int, kind: Literal["advisory", "transactionid"]) -> bool:
+        """Return whether somebody waits on a node: for a part to have moved, or for a row."""
+        query = "select from pg_locks where locktype = %s and not granted"
         with self.connect(node) as connection:
-            return bool(connection.execute(query).fetchall())
+            return bool(connection.execute(query, [kind]).fetchall())
+
+    @contextmanager
+    def locked(self, account_id: str) -> Iterator[None]:
+        """Have an account locked on its node, which may die meanwhile."""
+        _, node = self.place(account_id)
+        query = "select from credits.accounts where account_id = %s for no key update"
+        with closing(self.connect(node)) as connection:
+            connection.execute("begin")
+            connection.execute(query, [account_id])
+            yield
 
     def _move(self, connection: Connection, part: int, source: int, target: int, mode: str) -> None:
         ends = [conninfo_to_dict(self.urls[node]) for node in (source, target)]

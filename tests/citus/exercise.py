@@ -178,6 +178,15 @@ def _batches(told: Transcript, names: Names) -> None:
     )
     told.all(
         "credits.use_credits_batch",
+        user_ids=[ann, None, "", bob],
+        amounts=[1, 1, 1, 1],
+        app_ids=["chat"] * 4,
+        descriptions=["One answer"] * 4,
+        request_ids=["req-2"] * 4,
+        metadata=[Jsonb({"model": "small"}), None, None, None],
+    )
+    told.all(
+        "credits.use_credits_batch",
         user_ids=[ann],
         amounts=[1, 2],
         app_ids=["chat"],
@@ -323,6 +332,18 @@ def _pools(told: Transcript, names: Names) -> None:
 def _limits(told: Transcript, names: Names) -> None:
     ann, guild = names.ann, names.guild
     told.call("credits.set_limits", user_id=ann, limits=Jsonb([{"dailyLimit": 1000}]))
+    limits = {"daily": 100_000, "perApp": {"quiz": {"daily": 2}}}
+    told.all("credits.set_limits", user_id=ann, limits=Jsonb(limits))
+    quiz = {"user_id": ann, "app_id": "quiz", "description": "A question"}
+    told.call("credits.use_credits", **quiz, amount=1)
+    told.call("credits.use_credits", **quiz, amount=2)
+    told.all(
+        "credits.use_credits_batch",
+        user_ids=[ann, ann],
+        amounts=[1, 1],
+        app_ids=["quiz"] * 2,
+        descriptions=["A question"] * 2,
+    )
     told.all("credits.get_limits", user_id=ann)
     told.call("credits.set_guild_limits", organization_id=guild, monthly_limit=1000)
     told.all("credits.get_guild_limits", organization_id=guild)

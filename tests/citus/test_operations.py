@@ -43,11 +43,14 @@ def test_a_worker_that_dies_under_load_loses_and_repeats_nothing(
         users = users_everywhere(api, lasting)
         with running_load(users) as load:
             wait_until(lambda: load.count >= 200)
-            lasting.crash(WORKERS[0])
+            with lasting.locked(users[0].id):
+                wait_until(partial(lasting.waits, WORKERS[0], "transactionid"))
+                lasting.crash(WORKERS[0])
             wait_until(partial(lasting.is_up, WORKERS[0]))
             before = len(load.acknowledged[users[0].id])
             wait_until(lambda: len(load.acknowledged[users[0].id]) >= before + 100)
     lasting.end_what_is_in_doubt()
+    assert load.refusals
     for answer in load.refusals:
         refused(answer, 503, answer.json()["code"])
     with lasting.connect() as owner:
@@ -100,7 +103,7 @@ def test_a_funding_that_waits_for_a_move_is_written_on_both_sides(lasting: Nodes
         with ThreadPoolExecutor(1) as executor:
             with lasting.moving(part, source, len(lasting.urls) - 1):
                 waiting = executor.submit(fund)
-                wait_until(partial(lasting.waits_for_a_move, WORKERS[1]))
+                wait_until(partial(lasting.waits, WORKERS[1], "advisory"))
             waiting.result()
         sides = owner.execute(
             "select type, count(*) from credits.entries where account_id = any (%s)"

@@ -1,5 +1,6 @@
 """Backups of the nodes of a cluster, restored beside it: what is of one moment, and what is not."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -14,11 +15,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from deploy.deployment import deploy
+from deploy.progress import Progress
 from sandbox.cluster import Cluster
 from sandbox.processes import clean_environment
 from tests.api.live_api import wait_until
-from tests.citus.conftest import Nodes
-from tests.databases import Connection
+from tests.citus.conftest import Nodes, of_database
+from tests.databases import Connection, Server, clone
 from tests.sql.calls import call
 
 MOMENT = "all at once"
@@ -34,6 +37,12 @@ MOVED = """
     from unnest(%s::integer[], %s::integer[]) ports (was, port)
     join pg_dist_node n on n.nodeport = ports.was
 """
+# What a plain server has in another way than a cluster: what is dropped is deployed again.
+PLAIN = (
+    "update credits.settings set spread = false",
+    "drop function credits._post, credits._post_batch, credits._refuse_other_writers cascade",
+    "delete from credits.deployed",
+)
 
 
 class Fundings:
@@ -122,17 +131,8 @@ def backups(nodes: Nodes, programs: Path) -> Iterator[Path]:
 
 
 def _back_up(url: str, programs: Path, folder: Path) -> None:
-    subprocess.run(
-        [
-            str(programs / "pg_basebackup"),
-            *("--dbname", url),
-            *("--pgdata", str(folder)),
-            *("--checkpoint", "fast", "--no-sync"),
-        ],
-        env=clean_environment({"LC_ALL": "C"}),
-        check=True,
-        capture_output=True,
-    )
+    where = ("--dbname", url, "--pgdata", folder)
+    _run(programs / "pg_basebackup", *where, "--checkpoint", "fast", "--no-sync")
 
 
 def _archive(connection: Connection, folder: Path) -> None:
@@ -217,9 +217,11 @@ def _make_known_to_each_other(nodes: Nodes, copy: Nodes) -> None:
 def what_is_off(nodes: Nodes) -> set[str]:
     """Return the names of checks of the books that find something."""
     with nodes.connect() as owner:
-        rows = owner.execute(
-            "select check_name from credits.reconcile() where discrepancies > 0"
-        ).fetchall()
+        return _what_is_off(owner)
+
+
+def _what_is_off(owner: Connection) -> set[str]:
+    rows = owner.execute("select check_name from credits.reconcile() where discrepancies > 0")
     return {row["check_name"] for row in rows}
 
 
@@ -237,11 +239,42 @@ def test_nodes_of_one_restore_point_are_even(nodes: Nodes, backups: Path, progra
         assert 0 < fundings_of(copy) < fundings_of(nodes)
 
 
+@pytest.mark.usefixtures("migrated")
+def test_a_dump_of_the_coordinator_becomes_a_plain_database(
+    nodes: Nodes, programs: Path, server: Server, tmp_path: Path
+) -> None:
+    fundings = Fundings(nodes)
+    with fundings.running():
+        fundings.go_on()
+    dump = tmp_path / "dump"
+    what = ("--format", "custom", "--exclude-extension", "citus")
+    _run(programs / "pg_dump", *what, "--file", dump, of_database(nodes.urls[0]))
+    with clone(server, "template0", "restored") as plain:
+        _run(programs / "pg_restore", "--exit-on-error", "--dbname", plain.dsn(), dump)
+        owner = plain.connect()
+        for change in PLAIN:
+            owner.execute(change)
+        deploy(plain.dsn(), progress=Progress(io.StringIO()))
+        assert _what_is_off(owner) == set()
+        assert _fundings_in(owner) == fundings_of(nodes) > 0
+        debit = {"amount": 1, "app_id": "chat", "description": "One"}
+        call(plain.connect("api"), "credits.use_credits", user_id="restored-person-0", **debit)
+
+
+def _run(program: Path, *arguments: object) -> None:
+    command = [str(program), *map(str, arguments)]
+    subprocess.run(command, env=clean_environment({"LC_ALL": "C"}), check=True, capture_output=True)
+
+
 def fundings_of(nodes: Nodes) -> int:
     """Return how many payments into pools there are."""
     with nodes.connect() as owner:
-        row = owner.execute(
-            "select count(*) as n from credits.entries where type = 'guild_funding'"
-        ).fetchone()
+        return _fundings_in(owner)
+
+
+def _fundings_in(owner: Connection) -> int:
+    row = owner.execute(
+        "select count(*) as n from credits.entries where type = 'guild_funding'"
+    ).fetchone()
     assert row is not None
     return int(row["n"])

@@ -3,8 +3,8 @@ language sql stable
 as $$
     -- The HTTP layer says which service key called; nobody else may speak for another.
     select case
-        when p_caller <> '' and pg_has_role(session_user, 'credits_api', 'member') then p_caller
-        else session_user::text
+        when p_caller <> '' and pg_has_role(credits._login()::name, 'credits_api', 'member') then p_caller
+        else credits._login()
     end
 $$;
 

@@ -25,8 +25,6 @@ declare
     v_charges jsonb[];
     v_outcome credits.use_outcome;
     v_item integer;
-    v_order integer[];
-    v_outcomes credits.use_outcome[] := '{}';
 begin
     -- In one statement: a small batch feels each.
     select s.spread, credits._check_batch(cardinality(p_account_ids), array[
@@ -42,32 +40,12 @@ begin
     into v_settings
     from credits.settings s;
     if v_settings.spread then
-        -- No plan is for all: it would not know the machine.
-        perform set_config('plan_cache_mode', 'auto', true);
-        v_order := array(select i.item from unnest(p_account_ids) with ordinality as i (account_id, item) order by i.account_id, i.item);
-        begin
-            foreach v_item in array v_order loop
-                perform credits._hold_in_place(p_account_ids[v_item]);
-                v_outcomes[v_item] := credits._use_one(
-                    p_kind, v_item, p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item],
-                    p_descriptions[v_item], p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item],
-                    p_expected_amounts[v_item], p_request_ids[v_item], p_caller
-                );
-            end loop;
-        exception when others then
-            if sqlstate !~ '^UC' and not (sqlstate = '55P03' and p_kind = 'person') then
-                raise;
-            end if;
-            -- One is refused: so each with a point of its own to go back to, which is a message to every machine.
-            foreach v_item in array v_order loop
-                v_outcomes[v_item] := credits._use_item(
-                    p_kind, v_item, p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item],
-                    p_descriptions[v_item], p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item],
-                    p_expected_amounts[v_item], p_request_ids[v_item], p_caller, true
-                );
-            end loop;
-        end;
-        return query select * from unnest(v_outcomes);
+        return query
+        select *
+        from credits._use_spread_batch(
+            p_kind, p_account_ids, p_member_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
+            p_expected_amounts, p_request_ids, p_caller
+        );
         return;
     end if;
     v_account_ids := credits._lock_accounts(p_account_ids, p_kind);

@@ -4,8 +4,9 @@ as $$
 declare
     v_shard bigint;
 begin
-    -- Citus is not everywhere.
-    execute format('select %s($1, $2)', to_regproc('pg_catalog.get_shard_id_for_distribution_column')) into v_shard using p_table, p_key;
+    -- Citus is not everywhere. What is missing has the place of an empty text, and is refused there.
+    execute format('select %s($1, $2)', to_regproc('pg_catalog.get_shard_id_for_distribution_column'))
+    into v_shard using p_table, coalesce(p_key, '');
     return v_shard;
 end
 $$;

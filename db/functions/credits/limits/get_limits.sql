@@ -22,7 +22,7 @@ begin
     if not exists (
         select from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id = ''
     ) then
-        v_spent := credits._own_spending(p_user_id, '', v_day, v_zone);
+        v_spent := credits._spending_of(p_user_id, '', v_day, v_zone);
         v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, '', v_day);
         spent_today := v_spent.today;
         spent_this_week := v_spent.this_week;
