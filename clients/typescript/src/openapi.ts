@@ -2177,7 +2177,11 @@ export interface components {
             unlimited?: boolean | null;
             until?: string | null;
         };
-        /** @description New limits of all apps together, and of single ones; an app's null removes all of its. */
+        /**
+         * @description New limits of all apps together, and of single ones.
+         *
+         *     An app's null removes all of its, and that of perApp those of all apps.
+         */
         NewOwnLimits: {
             daily?: (string | number) | null;
             weekly?: (string | number) | null;

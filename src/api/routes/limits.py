@@ -22,7 +22,10 @@ class NewWindows(Given):
 
 
 class NewOwnLimits(NewWindows):
-    """New limits of all apps together, and of single ones; an app's null removes all of its."""
+    """New limits of all apps together, and of single ones.
+
+    An app's null removes all of its, and that of perApp those of all apps.
+    """
 
     per_app: dict[Id, NewWindows | None] | UnsetType | None = UNSET
 

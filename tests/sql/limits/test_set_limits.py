@@ -61,6 +61,12 @@ def test_null_of_an_app_removes_all_of_its_limits(db: Connection) -> None:
     assert set_own(db, "u1", perApp={"a": None}).keys() == {None, "b"}
 
 
+def test_null_of_all_apps_removes_their_limits(db: Connection) -> None:
+    set_own(db, "u1", daily=1, perApp={"a": {"daily": 4}, "b": {"weekly": 5}})
+    assert set_own(db, "u1", perApp=None).keys() == {None}
+    assert set_own(db, "u1", perApp=None, daily=2)[None]["daily_limit"] == 2
+
+
 def test_account_without_limits_is_marked_no_more(db: Connection, owner: Owner) -> None:
     set_own(db, "u1", daily=1, perApp={"a": {"daily": 4}})
     set_own(db, "u1", daily=None)

@@ -1425,7 +1425,9 @@ class Limits(TypedDict):
 
 class NewOwnLimits(TypedDict):
     """
-    New limits of all apps together, and of single ones; an app's null removes all of its.
+    New limits of all apps together, and of single ones.
+
+    An app's null removes all of its, and that of perApp those of all apps.
     """
 
     daily: NotRequired[Decimal | str | None]
