@@ -33,6 +33,7 @@ TERMS = [
     "committed_late = not committed_late",
     "id = gen_random_uuid()",
     "app_id = 'images'",
+    "sequence = sequence - 1",
     "reason = 'another'",
     "called_by = 'somebody else'",
     "sequence = sequence + 1",

@@ -4,6 +4,8 @@ import pytest
 
 from tests.databases import Connection, Database, Owner, refused
 from tests.sql.calls import Row, give, rows
+from tests.sql.lifecycle import reserve
+from tests.sql.prices.calls import items, price
 from tests.sql.reconcile.breaches import BREACHES, breach
 from tests.sql.seals.forgery import unprotected
 
@@ -56,6 +58,15 @@ def test_breach_is_noticed(owner: Owner, check: str) -> None:
 def test_account_that_is_marked_wrongly_is_found(owner: Owner, change: str) -> None:
     owner.execute(change)
     assert reconcile(owner)["own_spending_off_entries"]["discrepancies"] == 1
+
+
+@pytest.mark.off_books
+def test_hold_that_names_another_entry_than_its_own_is_found(db: Connection, owner: Owner) -> None:
+    price(owner, "word", 1)
+    reserve(db, "u1", None, items=items(("word", 1)))
+    with unprotected(owner) as superuser:
+        superuser.execute("update credits.reservations set sequence = 1 where user_id = 'u1'")
+    assert reconcile(owner)["charges_off_prices"]["discrepancies"] == 1
 
 
 @pytest.mark.off_books

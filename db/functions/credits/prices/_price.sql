@@ -4,7 +4,7 @@ as $$
 declare
     v_operation text;
     v_quantity numeric;
-    v_told jsonb;
+    v_at timestamptz := p_at;
     v_active boolean;
     v_sum numeric := 0;
     v_lines jsonb := '[]';
@@ -24,7 +24,15 @@ begin
             when 'null' then 1
         end;
         if p_told is not null then
-            v_told := jsonb_path_query_first(p_told, '$[*] ? (@.operation == $operation)', jsonb_build_object('operation', v_operation));
+            -- Of a price that was committed since, the moment alone tells nothing.
+            select coalesce(max(p.valid_from), p_at) into v_at
+            from credits.prices p
+            where p.operation = v_operation
+                and p.valid_from <= p_at
+                and p.active
+                and p_told @> jsonb_build_array(jsonb_build_object(
+                    'operation', p.operation, 'unit', p.unit, 'unitPrice', p.unit_price, 'per', p.per, 'step', p.step, 'minimum', p.minimum
+                ));
         end if;
         -- The sum and the lines so far go on in the statement, which costs less than expressions of PL/pgSQL. So many digits are kept of a
         -- division that the sum of many is rounded up only where it is above a whole 0.000001.
@@ -42,11 +50,7 @@ begin
                 (div(v_quantity, p.step) + case when v_quantity % p.step > 0 then 1 else 0 end) * p.step * p.unit_price * 1::numeric(61, 60) / p.per
             ) as amount
             from credits.prices p
-            where p.operation = v_operation and p.valid_from <= p_at
-                -- Of a price that was committed since, the moment alone tells nothing.
-                and (v_told is null or p.active and v_told @> jsonb_build_object(
-                    'unit', p.unit, 'unitPrice', p.unit_price, 'per', p.per, 'step', p.step, 'minimum', p.minimum
-                ))
+            where p.operation = v_operation and p.valid_from <= v_at
             order by p.valid_from desc
             limit 1
         ) l;
