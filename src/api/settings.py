@@ -18,7 +18,7 @@ GIFT_CODE_PLACE = "{code}"
 Preparation = Literal["auto", "on", "off"]
 
 _DEFAULT_PORT = 3061
-_DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
+DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _LONGEST_NAME = 40
@@ -94,23 +94,19 @@ def _host(text: str) -> str:
     return "" if address == ipaddress.IPv6Address("::") else host
 
 
-def _database_url(url: str) -> str:
-    problem = _MalformedError(f"it must look like {_DATABASE_URL_FORM}")
+def problem_of_database_url(url: str) -> str | None:
+    """Say what is wrong with a URL without repeating any of it; None if nothing is."""
+    wrong_form = f"it must look like {DATABASE_URL_FORM}"
     if not url.startswith(("postgresql://", "postgres://")):
-        raise problem
+        return wrong_form
     try:
         parameters = conninfo_to_dict(url)
     except (psycopg.Error, UnicodeError):
-        raise problem from None
+        return wrong_form
     if _has_unquoted_password(url, parameters):
-        raise _MalformedError("@ and / in a user or password are percent-encoded, %40 and %2F")
-    if not parameters.get("dbname"):
-        raise problem
-    return url
-
-
-def _database_urls(urls: str) -> tuple[str, ...]:
-    return tuple(_database_url(url) for url in urls.split())
+        return "@ and / in a user or password are percent-encoded, %40 and %2F"
+    well_formed = _ports_are_valid(parameters) and parameters.get("dbname")
+    return None if well_formed else wrong_form
 
 
 def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
@@ -120,6 +116,22 @@ def _has_unquoted_password(url: str, parameters: Mapping[str, Any]) -> bool:
     """
     named = "".join(str(parameters.get(name, "")) for name in ("host", "port", "dbname"))
     return "@" in named and url.count("@") > ("user" in parameters)
+
+
+def _ports_are_valid(parameters: Mapping[str, Any]) -> bool:
+    ports = str(parameters.get("port") or "5432").split(",")
+    return all(port.isascii() and port.isdecimal() and 0 < int(port) < 65536 for port in ports)
+
+
+def _database_url(url: str) -> str:
+    problem = problem_of_database_url(url)
+    if problem:
+        raise _MalformedError(problem)
+    return url
+
+
+def _database_urls(urls: str) -> tuple[str, ...]:
+    return tuple(_database_url(url) for url in urls.split())
 
 
 def _base_url(text: str) -> str:
