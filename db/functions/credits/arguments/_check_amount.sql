@@ -3,7 +3,9 @@ language plpgsql
 as $$
 begin
     if credits._is_amount(p_amount) is not true then
-        perform credits._refuse_invalid(p_field, 'must be greater than 0 and at most 999999999.999999, with at most 6 decimals');
+        perform credits._refuse_invalid(
+            p_field, 'must be greater than 0 and at most 999999999.999999, with at most 6 decimals'
+        );
     end if;
 end
 $$;

@@ -18,7 +18,9 @@ begin
         when v_cap.app_ids is not null and p_app_id is not null and p_app_id <> all (v_cap.app_ids)
             then jsonb_build_object('cap', 'app_ids', 'appId', p_app_id, 'allowed', v_cap.app_ids)
         when p_amount > v_cap.max_amount
-            then jsonb_build_object('cap', 'max_amount', 'limit', trim_scale(v_cap.max_amount), 'requested', trim_scale(p_amount))
+            then jsonb_build_object(
+                'cap', 'max_amount', 'limit', trim_scale(v_cap.max_amount), 'requested', trim_scale(p_amount)
+            )
     end;
     if v_beyond is null and v_cap.max_amount_per_day is not null and p_amount > 0 then
         v_day := (credits._now() at time zone 'UTC')::date;
@@ -29,8 +31,9 @@ begin
         returning amount into v_used;
         if v_used > v_cap.max_amount_per_day then
             v_beyond := jsonb_build_object(
-                'cap', 'max_amount_per_day', 'limit', trim_scale(v_cap.max_amount_per_day), 'spent', trim_scale(v_used - p_amount),
-                'requested', trim_scale(p_amount), 'resetsAt', to_char(v_day + 1, 'YYYY-MM-DD"T00:00:00Z"')
+                'cap', 'max_amount_per_day', 'limit', trim_scale(v_cap.max_amount_per_day),
+                'spent', trim_scale(v_used - p_amount), 'requested', trim_scale(p_amount),
+                'resetsAt', to_char(v_day + 1, 'YYYY-MM-DD"T00:00:00Z"')
             );
         end if;
     end if;

@@ -1,6 +1,7 @@
 create or replace function credits.list_service_keys(p_used text[] default '{}')
 returns table (
-    name text, number integer, key_hash text, reason text, created_at timestamptz, used_on date, revoked_at timestamptz, revoked_reason text
+    name text, number integer, key_hash text, reason text, created_at timestamptz, used_on date,
+    revoked_at timestamptz, revoked_reason text
 )
 language plpgsql security definer
 rows 20

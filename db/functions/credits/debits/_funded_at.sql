@@ -5,7 +5,9 @@ language plpgsql stable
 as $$
 declare
     v_now constant timestamptz := credits._now();
-    v_from constant timestamptz := greatest(p_from, credits._limits_pass_at(p_account_id, p_kind, p_user_id, p_app_id, p_amount));
+    v_from constant timestamptz := greatest(
+        p_from, credits._limits_pass_at(p_account_id, p_kind, p_user_id, p_app_id, p_amount)
+    );
     v_last constant credits.entries := credits._last_entry(p_account_id, p_kind);
     v_balance numeric;
     v_ends timestamptz[];

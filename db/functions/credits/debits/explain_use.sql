@@ -33,7 +33,9 @@ begin
                     then (details ->> 'resetsAt')::timestamptz
             end;
             if v_from is not null then
-                passes_at := credits._funded_at(coalesce(p_guild_id, p_user_id), v_kind, p_user_id, p_app_id, p_amount, v_from);
+                passes_at := credits._funded_at(
+                    coalesce(p_guild_id, p_user_id), v_kind, p_user_id, p_app_id, p_amount, v_from
+                );
             end if;
     end;
     return next;

@@ -1,8 +1,9 @@
 create or replace function credits.admin_make_service_key(
     p_admin text, p_name text, p_reason text, p_idempotency_key text, p_request_id text default null
 ) returns table (
-    id uuid, account_id text, admin_id text, action text, subject_id text, amount numeric, reason text, entry_id uuid, balance numeric,
-    before jsonb, after jsonb, idempotency_key text, request_id text, created_at timestamptz, replayed boolean, service_key text
+    id uuid, account_id text, admin_id text, action text, subject_id text, amount numeric, reason text, entry_id uuid,
+    balance numeric, before jsonb, after jsonb, idempotency_key text, request_id text, created_at timestamptz,
+    replayed boolean, service_key text
 )
 language plpgsql security definer
 rows 1

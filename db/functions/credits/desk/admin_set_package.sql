@@ -65,8 +65,9 @@ begin
     on conflict (id) do update
         set
             name = excluded.name, description = excluded.description, credits = excluded.credits,
-            price_euro_cents = excluded.price_euro_cents, stripe_price_id = excluded.stripe_price_id, active = excluded.active,
-            sort_order = excluded.sort_order, metadata = excluded.metadata, updated_at = excluded.updated_at;
+            price_euro_cents = excluded.price_euro_cents, stripe_price_id = excluded.stripe_price_id,
+            active = excluded.active, sort_order = excluded.sort_order, metadata = excluded.metadata,
+            updated_at = excluded.updated_at;
     v_act.after := credits._package_told(v_after);
     return credits._end_act(v_act);
 end

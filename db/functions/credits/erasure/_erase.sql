@@ -41,12 +41,14 @@ begin
         perform credits._bury_blocks(p_user_id);
     end if;
     deleted_count := deleted_count + credits._erase_elsewhere(p_user_id, p_pseudonym);
-    insert into credits.erasures (place, account_id, pseudonym) values (p_user_id, p_user_id, p_pseudonym) on conflict do nothing;
+    insert into credits.erasures (place, account_id, pseudonym) values (p_user_id, p_user_id, p_pseudonym)
+    on conflict do nothing;
     if v_locked.has_account then
         perform credits._bury_account(p_user_id);
         delete from credits.spending_limits where account_id = p_user_id and kind = 'person';
         -- As a query it runs on the account's machine.
-        select deleted_count + r.renamed into deleted_count from credits._rename(p_user_id, p_pseudonym, 'account') r (renamed);
+        select deleted_count + r.renamed into deleted_count
+        from credits._rename(p_user_id, p_pseudonym, 'account') r (renamed);
     end if;
     deleted_count := deleted_count
         + credits._erase_purchases(p_user_id, p_pseudonym, v_locked.purchases)

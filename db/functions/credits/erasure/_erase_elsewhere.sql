@@ -17,7 +17,8 @@ begin
         delete from credits.guild_spending_limits where organization_id = v_place and user_id = p_user_id;
         get diagnostics v_rows = row_count;
         v_total := v_total + v_rows;
-        insert into credits.erasures (place, account_id, pseudonym) values (v_place, p_user_id, p_pseudonym) on conflict do nothing;
+        insert into credits.erasures (place, account_id, pseudonym) values (v_place, p_user_id, p_pseudonym)
+        on conflict do nothing;
         -- The limits that just went among them; not counted.
         update credits.rule_history set subject_id = p_pseudonym
         where account_id = v_place and subject_id = p_user_id and table_name = 'guild_spending_limits';

@@ -19,7 +19,8 @@ begin
         where r.redeemer_user_id = p_user_id and (p_has_account or r.status <> 'success')
         order by 1
     loop
-        insert into credits.erasures (place, account_id, pseudonym) values (v_code, p_user_id, p_pseudonym) on conflict do nothing;
+        insert into credits.erasures (place, account_id, pseudonym) values (v_code, p_user_id, p_pseudonym)
+        on conflict do nothing;
         update gifts.gift_codes
         set
             creator_id = p_pseudonym,

@@ -14,7 +14,8 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     -- As a query it runs on the account's machine.
-    select v_rows + r.renamed into v_rows from credits._rename(p_user_id, p_pseudonym, 'purchases', p_purchases::text[]) r (renamed);
+    select v_rows + r.renamed into v_rows
+    from credits._rename(p_user_id, p_pseudonym, 'purchases', p_purchases::text[]) r (renamed);
     return v_rows;
 end
 $$;

@@ -1,4 +1,6 @@
-create or replace function credits._rename(p_user_id text, p_pseudonym text, p_what text, p_among text[] default null) returns integer
+create or replace function credits._rename(
+    p_user_id text, p_pseudonym text, p_what text, p_among text[] default null
+) returns integer
 language plpgsql
 as $$
 declare
@@ -15,7 +17,8 @@ begin
         from (
             values
             ('account', 'credits.accounts', true, $sql$account_id = $1 and kind = 'person'$sql$, $sql$
-                account_id = $2, frozen_reason = case when frozen_at is not null then '' end, limited = false, has_tombstones = false
+                account_id = $2, frozen_reason = case when frozen_at is not null then '' end, limited = false,
+                has_tombstones = false
             $sql$),
             ('account', 'credits.entries', true, $sql$account_id = $1 and kind = 'person'$sql$, $sql$
                 account_id = $2, description = '', metadata = '{}', idempotency_key = null, request_id = null,
@@ -25,7 +28,10 @@ begin
                 account_id = $2, reason = '', idempotency_key = null, request_id = null
             $sql$),
             ('account', 'credits.seals', true, $sql$account_id = $1 and kind = 'person'$sql$, 'account_id = $2'),
-            ('account', 'credits.reconciled_accounts', false, $sql$account_id = $1 and kind = 'person'$sql$, 'account_id = $2'),
+            (
+                'account', 'credits.reconciled_accounts', false, $sql$account_id = $1 and kind = 'person'$sql$,
+                'account_id = $2'
+            ),
             ('account', 'credits.rule_history', false, $sql$
                 account_id = $1 and table_name = 'spending_limits' and coalesce(after, before) ->> 'kind' = 'person'
             $sql$, 'account_id = $2'),
@@ -37,18 +43,22 @@ begin
                 account_id = $2, user_id = $2, reason = ''
             $sql$),
             ('purchases', 'credits.purchases', true, 'user_id = $1 and id = any ($3::uuid[])', $sql$
-                user_id = $2, stripe_customer_id = null, failure_reason = null, metadata = '{}', idempotency_key = null, request_digest = null
+                user_id = $2, stripe_customer_id = null, failure_reason = null, metadata = '{}', idempotency_key = null,
+                request_digest = null
             $sql$),
-            ('purchases', 'credits.purchase_disputes', true, 'user_id = $1 and purchase_id = any ($3::uuid[])', 'user_id = $2'),
+            (
+                'purchases', 'credits.purchase_disputes', true, 'user_id = $1 and purchase_id = any ($3::uuid[])',
+                'user_id = $2'
+            ),
             ('pools', 'credits.members', true, 'user_id = $1 and organization_id = any ($3)', 'user_id = $2')
         ) as t (what, name, is_counted, rows, changes)
         where t.what = p_what
     loop
-        -- Where accounts are spread, in the part that has the person's, on its machine alone: there their key may be another one.
+        -- Where accounts are spread, in the part that has the person's, on its machine alone: in it a key may change.
         -- @plpgsql_check_options: security_warnings = false
         execute format(
             'update %s set %s where %s',
-            v_table.relation || case when v_spread then '_' || credits._shard_of(v_table.relation, p_user_id) else '' end,
+            concat_ws('_', v_table.relation, case when v_spread then credits._shard_of(v_table.relation, p_user_id) end),
             v_table.changes, v_table.rows
         ) using p_user_id, p_pseudonym, p_among;
         get diagnostics v_rows = row_count;

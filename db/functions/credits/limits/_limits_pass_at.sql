@@ -21,7 +21,8 @@ begin
             and exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person')
         union all
         select
-            null, array[s.daily_limit, s.weekly_limit, s.monthly_limit], array[s.spent_today, s.spent_this_week, s.spent_this_month],
+            null, array[s.daily_limit, s.weekly_limit, s.monthly_limit],
+            array[s.spent_today, s.spent_this_week, s.spent_this_month],
             array[s.day_resets_at, s.week_resets_at, s.month_resets_at]
         from credits.get_spending(p_account_id, p_user_id) s
         where p_kind = 'pool'

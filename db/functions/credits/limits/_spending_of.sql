@@ -1,6 +1,6 @@
 create or replace function credits._spending_of(
-    p_user_id text, p_app_id text, p_day date, p_time_zone text, out running_day date, out today numeric, out this_week numeric,
-    out this_month numeric
+    p_user_id text, p_app_id text, p_day date, p_time_zone text,
+    out running_day date, out today numeric, out this_week numeric, out this_month numeric
 )
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp

@@ -9,8 +9,10 @@ begin
     select
         p_day,
         p_spent.today - coalesce(sum(r.amount) filter (where r.spending_day = p_day), 0),
-        p_spent.this_week - coalesce(sum(r.amount) filter (where credits._week(r.spending_day) = credits._week(p_day)), 0),
-        p_spent.this_month - coalesce(sum(r.amount) filter (where credits._month(r.spending_day) = credits._month(p_day)), 0)
+        p_spent.this_week
+        - coalesce(sum(r.amount) filter (where credits._week(r.spending_day) = credits._week(p_day)), 0),
+        p_spent.this_month
+        - coalesce(sum(r.amount) filter (where credits._month(r.spending_day) = credits._month(p_day)), 0)
     into v_spent
     from credits.reservations r
     where r.account_id = p_account_id

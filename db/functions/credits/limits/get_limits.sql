@@ -47,7 +47,8 @@ begin
         return query select
             nullif(v_limits.app_id::text, ''), v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
             v_spent.today, v_spent.this_week, v_spent.this_month,
-            credits._left_of(v_limits.daily_limit, v_spent.today), credits._left_of(v_limits.weekly_limit, v_spent.this_week),
+            credits._left_of(v_limits.daily_limit, v_spent.today),
+            credits._left_of(v_limits.weekly_limit, v_spent.this_week),
             credits._left_of(v_limits.monthly_limit, v_spent.this_month), day_resets_at, week_resets_at, month_resets_at;
     end loop;
 end

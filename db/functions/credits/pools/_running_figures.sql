@@ -24,10 +24,13 @@ begin
     limit 1;
     if not found then
         insert into credits.members (user_id, organization_id) values (p_user_id, p_organization_id) on conflict do nothing;
-        -- Whom the guild had blocked when they were erased is blocked again, unless it has set limits since. Not by a trigger: the pool
-        -- may lie elsewhere than the member.
-        if found and not credits._is_pseudonym(p_user_id) and credits._is_buried(p_organization_id, 'pool', 'blocked:' || p_user_id) then
-            insert into credits.guild_spending_limits (organization_id, user_id, daily_limit) values (p_organization_id, p_user_id, 0)
+        -- Whom the guild had blocked when they were erased is blocked again, unless it has set limits since. Not by a
+        -- trigger: the pool may lie elsewhere than the member.
+        if found and not credits._is_pseudonym(p_user_id)
+            and credits._is_buried(p_organization_id, 'pool', 'blocked:' || p_user_id)
+        then
+            insert into credits.guild_spending_limits (organization_id, user_id, daily_limit)
+            values (p_organization_id, p_user_id, 0)
             on conflict do nothing;
         end if;
     end if;

@@ -19,8 +19,10 @@ begin
     return query
     select
         v_spent.today, v_spent.this_month, v_limits.daily_limit, v_limits.monthly_limit,
-        credits._left_of(v_limits.daily_limit, v_spent.today), credits._left_of(v_limits.monthly_limit, v_spent.this_month),
-        credits._window_end('daily', v_day, s.limits_time_zone), credits._window_end('monthly', v_day, s.limits_time_zone),
+        credits._left_of(v_limits.daily_limit, v_spent.today),
+        credits._left_of(v_limits.monthly_limit, v_spent.this_month),
+        credits._window_end('daily', v_day, s.limits_time_zone),
+        credits._window_end('monthly', v_day, s.limits_time_zone),
         v_spent.this_week, v_limits.weekly_limit, credits._left_of(v_limits.weekly_limit, v_spent.this_week),
         credits._window_end('weekly', v_day, s.limits_time_zone)
     from credits.settings s;

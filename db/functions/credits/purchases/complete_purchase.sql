@@ -24,8 +24,9 @@ begin
         when p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id then 'another_payment'
         when p_stripe_checkout_session_id <> v_purchase.stripe_checkout_session_id then 'another_payment'
         when v_purchase.status = 'completed' then 'already_completed'
-        when (v_purchase.price_euro_cents = p_amount_cents and v_purchase.currency = lower(p_currency collate "C")) is not true
-            then 'amount_mismatch'
+        when (
+            v_purchase.price_euro_cents = p_amount_cents and v_purchase.currency = lower(p_currency collate "C")
+        ) is not true then 'amount_mismatch'
     end;
     if outcome = 'amount_mismatch' then
         v_now := credits._now();
@@ -34,7 +35,8 @@ begin
         where user_id = v_purchase.user_id and id = p_purchase_id;
     end if;
     if outcome is not null then
-        return query select outcome, case outcome when 'already_completed' then v_purchase.transaction_id end, null::numeric;
+        transaction_id := case outcome when 'already_completed' then v_purchase.transaction_id end;
+        return next;
         return;
     end if;
     v_erased := credits._is_pseudonym(v_purchase.user_id);

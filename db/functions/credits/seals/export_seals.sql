@@ -28,8 +28,8 @@ begin
         end if;
         if v_chain.id is not null then
             return query select
-                case v_account.kind when 'person' then 'personal' else 'pool' end, v_account.account_id::text, v_chain.sequence, v_chain.id,
-                encode(v_chain.hash, 'hex');
+                case v_account.kind when 'person' then 'personal' else 'pool' end, v_account.account_id::text,
+                v_chain.sequence, v_chain.id, encode(v_chain.hash, 'hex');
         end if;
     end loop;
     for v_account in select distinct a.account_id from credits.admin_actions a order by a.account_id
