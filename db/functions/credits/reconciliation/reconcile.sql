@@ -85,7 +85,9 @@ begin
         insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
         select
             v_id, v_scope, v_started, credits._now(), c.clean,
-            h.total + coalesce((select sum(s.got) from standing s), 0) - coalesce(l.credits, 0), c.details
+            g.credits + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0) + coalesce((select sum(s.got) from standing s), 0)
+            - coalesce(l.credits, 0),
+            c.details
         from (
             select
                 bool_and(discrepancies = 0) as clean,
@@ -94,7 +96,7 @@ begin
                 ) as details
             from checked
         ) c
-        cross join credits.verified_holdings h
+        cross join credits.unclaimed_gifts g
         -- Whoever is left out is looked at again by the next run, from where the last one came to.
         cross join lateral (
             select sum(o.credits) as credits
