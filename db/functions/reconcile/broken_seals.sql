@@ -2,12 +2,9 @@ create or replace view reconcile.broken_seals as
 with looked_at as (
     select s.*, 0::bigint as verified from credits.seals s where (select credits._reconciliation_is_full())
     union all
-    select s.*, a.sealed
-    from credits.unverified_accounts a
-    cross join lateral (
-        select * from credits.seals s where s.account_id = a.account_id and s.kind = a.kind and s.sequence >= a.sealed offset 0
-    ) s
-    where not (select credits._reconciliation_is_full())
+    select s.*, l.sealed
+    from credits.listed_accounts l
+    join credits.seals s on s.account_id = l.account_id and s.kind = l.kind and s.sequence >= l.sealed
 ),
 parts as (
     select

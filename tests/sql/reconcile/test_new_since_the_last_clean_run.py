@@ -7,7 +7,7 @@ from tests.concurrency import in_background, wait_until_blocked
 from tests.databases import Connection, Database, Owner, refused
 from tests.sql.calls import call, gift, give, pool, redeem, rows, use, use_guild
 from tests.sql.lifecycle import commit, refund, reserve
-from tests.sql.reconcile.breaches import BREACHES, breach
+from tests.sql.reconcile.breaches import BREACHES, ENTRY, breach
 from tests.sql.seals.forgery import unprotected
 
 # These change rows that were verified, of accounts that have not moved since.
@@ -107,6 +107,37 @@ def test_entry_that_was_verified_last_is_read_again(db: Connection, owner: Owner
             """
         )
     assert {"verified_and_changed", "broken_chains"} <= run(owner)[1]
+
+
+@pytest.mark.off_books
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (
+            "update credits.reservations set status = 'released' where status = 'held'",
+            "reservations_off_entries",
+        ),
+        ("delete from credits.seals where account_id = 'u1'", "verified_and_changed"),
+        (
+            ENTRY.format(
+                account="u2",
+                values="'grant', false, 5, available + 6, reserved, debt, clawed_back, "
+                "total_spent, 'late'",
+            ).replace("clock_timestamp()", "'2020-01-01'"),
+            "broken_chains",
+        ),
+    ],
+    ids=["hold ended by hand", "seal gone", "entry of an old time"],
+)
+def test_change_by_hand_in_an_account_that_rests_is_noticed(
+    db: Connection, owner: Owner, change: str, check: str
+) -> None:
+    reserve(db, "u5", 5)
+    run(owner)
+    assert run(owner) == ("new", set())
+    with unprotected(owner) as superuser:
+        superuser.execute(change)
+    assert check in run(owner)[1]
 
 
 @pytest.mark.off_books

@@ -10,14 +10,10 @@ from (
         b.balance as in_balances,
         p.balance as in_pools,
         b.reserved + p.reserved as in_reservations,
-        g.unclaimed as in_gifts
+        g.credits as in_gifts
     from (select coalesce(sum(balance), 0) as balance, coalesce(sum(reserved), 0) as reserved from credits.balances) b
     cross join (select coalesce(sum(balance), 0) as balance, coalesce(sum(reserved), 0) as reserved from credits.guild_pools) p
-    cross join (
-        select coalesce(sum(credits_per_portion * (total_portions - claimed_portions)), 0) as unclaimed
-        from gifts.gift_codes
-        where status = 'active'
-    ) g
+    cross join credits.unclaimed_gifts g
 ) held;
 
 comment on view credits.holdings is

@@ -10,10 +10,7 @@ declare
     v_started constant timestamptz := credits._now();
     v_scope text := credits._reconciliation_scope(p_scope);
     v_id uuid;
-    v_check record;
-    v_clean boolean := true;
     v_held numeric;
-    v_details jsonb := '{}';
 begin
     -- An old snapshot would take for verified what it has not seen, or write down a finding that is gone.
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
@@ -35,18 +32,19 @@ begin
     v_id := credits._id_after((select r.id from credits.reconciliations r order by r.id desc limit 1), credits._new_id());
 
     if (select s.spread from credits.settings s) then
-        for v_check in select * from credits._run_checks(null, null) c order by c.check_name loop
-            v_clean := v_clean and v_check.discrepancies = 0;
-            v_details := v_details || jsonb_build_object(
-                v_check.check_name,
-                jsonb_build_object('discrepancies', v_check.discrepancies, 'milliseconds', v_check.milliseconds)
-            );
-            return query select
-                v_check.check_name, v_check.description, v_check.discrepancies, v_check.milliseconds, v_check.sample, v_scope;
-        end loop;
         select h.total into v_held from credits.holdings h;
-        insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
-        values (v_id, v_scope, v_started, credits._now(), v_clean, v_held, v_details);
+        return query
+            with checked as materialized (
+                select * from credits._run_checks(null, null)
+            ),
+            run as (
+                insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
+                select
+                    v_id, v_scope, v_started, credits._now(), bool_and(c.discrepancies = 0), v_held,
+                    jsonb_object_agg(c.check_name, jsonb_build_object('discrepancies', c.discrepancies, 'milliseconds', c.milliseconds))
+                from checked c
+            )
+            select c.*, v_scope from checked c order by c.check_name;
         return;
     end if;
 
@@ -85,7 +83,9 @@ begin
         insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
         select
             v_id, v_scope, v_started, credits._now(), c.clean,
-            h.total + coalesce((select sum(s.got) from standing s), 0) - coalesce(l.credits, 0), c.details
+            g.credits + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0) + coalesce((select sum(s.got) from standing s), 0)
+            - coalesce(l.credits, 0),
+            c.details
         from (
             select
                 bool_and(discrepancies = 0) as clean,
@@ -94,7 +94,7 @@ begin
                 ) as details
             from checked
         ) c
-        cross join credits.verified_holdings h
+        cross join credits.unclaimed_gifts g
         -- Whoever is left out is looked at again by the next run, from where the last one came to.
         cross join lateral (
             select sum(o.credits) as credits
