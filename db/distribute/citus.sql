@@ -192,6 +192,21 @@ begin
 end
 $$;
 
+-- An entry names who called, also where another machine writes it for them.
+do $$
+begin
+    if not exists (
+        select
+        from pg_catalog.pg_attrdef d
+        join pg_catalog.pg_depend e on e.classid = 'pg_catalog.pg_attrdef'::regclass and e.objid = d.oid
+        where d.adrelid = 'credits.entries'::regclass and e.refobjid = 'credits._login()'::regprocedure
+    ) then
+        alter table credits.entries alter column called_by set default credits._login();
+        delete from credits.deployed;
+    end if;
+end
+$$;
+
 -- 4. What is left would stay on the coordinator's disk, an erased person's text among it. What refers to something goes before it.
 do $$
 declare

@@ -143,7 +143,7 @@ begin
     insert into credits.entries as e (
         account_id, kind, sequence, id, created_at, due_after, ends_at, number, type, reversal, spending_day, running_day, amount,
         available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month, lot_id, lot_taken, lot_left,
-        other_id, reference_id, app_id, description, metadata, idempotency_key, called_by, request_id, charge
+        other_id, reference_id, app_id, description, metadata, idempotency_key, request_id, charge
     )
     values (
         p_account_id, p_kind, v_last.sequence, v_id, v_now, v_last.due_after, p_ends_at,
@@ -157,8 +157,7 @@ begin
         end,
         v_last.total_spent - case when p_amount < 0 or p_reversal then p_amount else 0 end,
         v_running.spent_that_day, v_running.spent_that_week, v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining,
-        p_other_id, p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, credits._login(), left(nullif(p_request_id, ''), 128),
-        p_charge
+        p_other_id, p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128), p_charge
     )
     on conflict do nothing
     returning * into v_entry;
