@@ -1,5 +1,6 @@
 """Moving in from databases of the predecessor: what comes, and what it is here."""
 
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from uuid import uuid4
@@ -587,6 +588,43 @@ def test_two_predecessors_move_into_one_database(
     moved(portions, database)
     moved(flags, database)
     assert [figures(service, user)["balance"] for user in (ada, bob)] == [100, 50]
+
+
+def test_cost_of_an_account_does_not_grow_with_those_before_it(
+    server: Server, migrated: str, portions: Predecessor
+) -> None:
+    many = 200
+    portions.connection.execute(
+        "insert into credits.balances (user_id, balance) select 'u' || i, i "
+        "from generate_series(1, %s) i",
+        (many,),
+    )
+    with clone(server, migrated, "mana_credits_import_small") as database:
+        admin = database.connect()
+        # The planner knows that there is next to nothing.
+        grant(database.connect("service"), "ada", 1)
+        admin.execute("vacuum analyze")
+        read_before, written_before = rows_of(admin)
+        moved(portions, database)
+        # The statistics of a session come when it ends, all of them together.
+        while rows_of(admin)[1] < written_before + many:
+            time.sleep(0.01)
+        assert rows_of(admin)[0] - read_before < 10 * many
+
+
+def rows_of(admin: Connection) -> tuple[int, int]:
+    """The rows read by reading accounts or entries as a whole, and those written to entries."""
+    row = admin.execute(
+        """
+        select
+            sum(seq_tup_read)::integer as read,
+            sum(n_tup_ins) filter (where relname = 'entries')::integer as written
+        from pg_stat_all_tables
+        where schemaname = 'credits' and relname in ('accounts', 'entries')
+        """
+    ).fetchone()
+    assert row is not None
+    return row["read"], row["written"]
 
 
 def test_login_that_may_only_read_is_enough(

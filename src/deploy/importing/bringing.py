@@ -219,6 +219,9 @@ def bring(connection: psycopg.Connection, progress: Progress) -> Brought:
     """Bring all rows that are not here yet. The connection acts as the owner."""
     with progress.step("locking the accounts that are here"):
         connection.execute(LOCK)
+    # Functions plan their statements once in a session. Where there is next to nothing here yet,
+    # that would be to read tables as a whole, which are large in the end.
+    connection.execute("set local enable_seqscan = off")
     for step in STEPS:
         most = _count(connection, step.table, "true")
         for first in range(1, most + 1, ROWS_A_STEP):
@@ -226,6 +229,7 @@ def bring(connection: psycopg.Connection, progress: Progress) -> Brought:
             with progress.step(f"{step.table.replace('_', ' ')} {first} to {last} of {most}"):
                 rows = sql.SQL("t.row_number between {} and {}").format(first, last)
                 connection.execute(sql.SQL(step.statement).format(rows=rows))
+    connection.execute("set local enable_seqscan = on")
     return Brought(_count(connection, "people", "brought"), _count(connection, "pools", "brought"))
 
 

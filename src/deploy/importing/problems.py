@@ -62,8 +62,9 @@ def _account_rules(table: str, key: str, kind: str) -> tuple[Rule, ...]:
             table,
             row,
             f"{_OPENING.format(kind=kind)} <> {owned}",
-            "has changed there since it was brought here: end what still writes there, and settle "
-            "the difference by a grant or a debit here",
+            "is here already with another balance, from an earlier run or another predecessor: end "
+            "what still writes there, settle the difference by a grant or a debit here, and set "
+            "the balance there back to what was brought",
         ),
     )
 
