@@ -6,6 +6,9 @@ as $$
 declare
     v_day constant date := credits._limits_day();
     v_now constant timestamptz := credits._now();
+    -- Without any, what was spent is not added up for nothing.
+    v_limited constant boolean := p_kind = 'person'
+        and exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person');
     v_limits record;
     v_at timestamptz := '-infinity';
 begin
@@ -15,10 +18,7 @@ begin
             array[l.spent_today, l.spent_this_week, l.spent_this_month] as spent,
             array[l.day_resets_at, l.week_resets_at, l.month_resets_at] as resets_at
         from credits.get_limits(p_user_id) l
-        where p_kind = 'person'
-            and coalesce(l.app_id, p_app_id) = p_app_id
-            -- Else what was spent would be added up for nothing.
-            and exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person')
+        where v_limited and coalesce(l.app_id, p_app_id) = p_app_id
         union all
         select
             null, array[s.daily_limit, s.weekly_limit, s.monthly_limit],
