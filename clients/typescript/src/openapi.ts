@@ -2881,6 +2881,7 @@ export interface components {
             totalSpent: components["schemas"]["Credits"];
             reserved: components["schemas"]["Credits"];
             debt: components["schemas"]["Credits"];
+            frozen: boolean;
             frozenAt: string | null;
             frozenReason: string | null;
             createdAt: string | null;
@@ -2893,7 +2894,6 @@ export interface components {
             entries: {
                 [key: string]: unknown;
             }[];
-            frozen: boolean;
             limits: components["schemas"]["SpendingLimitsOfOne"][];
             purchases: components["schemas"]["Purchase"][];
             giftsGiven: components["schemas"]["GiftGiven"][];
