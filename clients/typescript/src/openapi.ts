@@ -2882,6 +2882,7 @@ export interface components {
             totalSpent: components["schemas"]["Credits"];
             reserved: components["schemas"]["Credits"];
             debt: components["schemas"]["Credits"];
+            frozen: boolean;
             frozenAt: string | null;
             frozenReason: string | null;
             createdAt: string | null;
@@ -2894,7 +2895,6 @@ export interface components {
             entries: {
                 [key: string]: unknown;
             }[];
-            frozen: boolean;
             limits: components["schemas"]["SpendingLimitsOfOne"][];
             purchases: components["schemas"]["Purchase"][];
             giftsGiven: components["schemas"]["GiftGiven"][];

@@ -114,7 +114,7 @@ def test_entry_that_was_verified_last_is_read_again(db: Connection, owner: Owner
     ("change", "check"),
     [
         (
-            "update credits.reservations set status = 'released' where status = 'held'",
+            "delete from credits.reservations where status = 'held'",
             "reservations_off_entries",
         ),
         ("delete from credits.seals where account_id = 'u1'", "verified_and_changed"),

@@ -1499,13 +1499,13 @@ class Story(TypedDict):
     totalSpent: Decimal
     reserved: Decimal
     debt: Decimal
+    frozen: bool
     frozenAt: str | None
     frozenReason: str | None
     createdAt: str | None
     holds: list[dict[str, Any]]
     lots: list[dict[str, Any]]
     entries: list[dict[str, Any]]
-    frozen: bool
     limits: list[SpendingLimitsOfOne]
     purchases: list[Purchase]
     giftsGiven: list[GiftGiven]

@@ -19,5 +19,5 @@ begin
 end
 $$;
 
-comment on function credits._erase_events(text, boolean, text[]) is
+comment on function credits._erase_events is
     'Nobody may be told of an erased person any more: their events go, those of pools stay without them. Comes last, since no event gets its position before the transaction ends. Locks the order of events';

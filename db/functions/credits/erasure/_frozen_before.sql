@@ -6,5 +6,5 @@ begin
 end
 $$;
 
-comment on function credits._frozen_before(text) is
+comment on function credits._frozen_before is
     'Why the account that somebody opens under this id is frozen from the beginning: its person was erased while it was. Null if it is not';
