@@ -220,8 +220,10 @@ def bring(connection: psycopg.Connection, progress: Progress) -> Brought:
     with progress.step("locking the accounts that are here"):
         connection.execute(LOCK)
     # Functions plan their statements once in a session. Where there is next to nothing here yet,
-    # that would be to read tables as a whole, which are large in the end.
+    # that would be to read tables as a whole, which are large in the end. What this makes of
+    # costs would have PostgreSQL compile each statement.
     connection.execute("set local enable_seqscan = off")
+    connection.execute("set local jit = off")
     for step in STEPS:
         most = _count(connection, step.table, "true")
         for first in range(1, most + 1, ROWS_A_STEP):
