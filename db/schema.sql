@@ -544,6 +544,7 @@ CREATE TABLE credits.reservations (
     ended_at timestamp with time zone,
     captured numeric(15,6) DEFAULT 0 NOT NULL,
     uncollected numeric(15,6) DEFAULT 0 NOT NULL,
+    sequence bigint,
     CONSTRAINT reservations_are_late_when_committed CHECK (((NOT committed_late) OR (status = 'committed'::credits.reservation_status))),
     CONSTRAINT reservations_belong_to_their_account CHECK (((kind = 'pool'::credits.account_kind) OR ((account_id)::text = (user_id)::text))),
     CONSTRAINT reservations_commit_something CHECK (((status = 'committed'::credits.reservation_status) OR ((committed_amount = (0)::numeric) AND (uncollected = (0)::numeric)))),
@@ -574,6 +575,8 @@ COMMENT ON COLUMN credits.reservations.expires_at IS 'When it ends: what the las
 COMMENT ON COLUMN credits.reservations.captured IS 'What was used of it in parts, each an entry of type usage, before its end';
 
 COMMENT ON COLUMN credits.reservations.uncollected IS 'What a commit asked for beyond the hold and did not get';
+
+COMMENT ON COLUMN credits.reservations.sequence IS 'The entry of its account that set it aside, whose charge has the prices that captures and the commit keep';
 
 CREATE TABLE credits.packages (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -608,9 +611,12 @@ CREATE TABLE credits.prices (
     sort_order integer DEFAULT 0 NOT NULL,
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT prices_are_counted_in_units CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12) AND (per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6) AND (step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6) AND (minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
+    CONSTRAINT prices_are_per_some_units CHECK (((per > (0)::numeric) AND (per <= (1000000000)::numeric) AND (scale(per) <= 6))),
+    CONSTRAINT prices_go_by_steps CHECK (((step > (0)::numeric) AND (step <= (1000000000)::numeric) AND (scale(step) <= 6))),
+    CONSTRAINT prices_have_a_minimum CHECK (((minimum >= (0)::numeric) AND (minimum <= 999999999.999999) AND (scale(minimum) <= 6))),
     CONSTRAINT prices_name_an_operation CHECK (((operation <> ''::text) AND (char_length(operation) <= 128) AND (operation !~ '[\u0001-\u001f\u007f-\u009f]'::text))),
-    CONSTRAINT prices_text_length CHECK (((char_length(unit) <= 50) AND (char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
+    CONSTRAINT prices_of_a_unit CHECK (((unit_price >= (0)::numeric) AND (unit_price <= 999999999.999999) AND (scale(unit_price) <= 12))),
+    CONSTRAINT prices_text_length CHECK (((char_length(name) <= 200) AND (char_length(description) <= 1000) AND (char_length(category) <= 100) AND (char_length(app_id) <= 128)))
 );
 
 COMMENT ON TABLE credits.prices IS 'What an operation costs from a moment on: max(minimum, ceil(quantity / step) * step / per * unit_price). Append-only, never in the past; a DBA adds one with a plain insert. The same for every account';
@@ -1275,6 +1281,9 @@ ALTER TABLE ONLY credits.outbox
 ALTER TABLE ONLY credits.packages
     ADD CONSTRAINT packages_pkey PRIMARY KEY (id);
 
+ALTER TABLE credits.prices
+    ADD CONSTRAINT prices_are_counted_in_units CHECK (((unit <> ''::text) AND (char_length(unit) <= 50) AND (unit !~ '[\u0001-\u001f\u007f-\u009f]'::text))) NOT VALID;
+
 ALTER TABLE ONLY credits.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (operation, valid_from);
 
@@ -1486,7 +1495,7 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.prices FOR EACH
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger;
 

@@ -13,7 +13,7 @@ import httpx
 import psycopg
 
 from demo import plot
-from demo.books import Books
+from demo.books import Books, Sums
 from demo.clock import Clock
 from demo.day import GUILD, LIMITS, POOL, SCENES, Day
 from demo.errors import DemoError
@@ -60,23 +60,31 @@ def _play(folder: Path, pictures: Path, stop_signals: StopSignals) -> int:
     with Stack(configuration, narrator.prepare, stop_signals, _API_VARIABLES) as stack:
         database = stack.addresses.admin_database
         clock = Clock(database)
-        day = Day(stack, clock, narrator)
+        day, books = Day(stack, clock, narrator), Books(database)
+        before = books.sums().held
         day.play(stop_signals.check)
         clock.put_on_record()
-        clean = _close(Books(database), database)
-        _draw(day, clock, Books(database), pictures)
+        clean = _close(books.sums(), before, database)
+        _draw(day, clock, books, pictures)
         print(f"\nPictures in {pictures}. It took {narrator.seconds:.0f} s.")
         print("The stack of the story is gone again; `make run` gives you one of your own.")
     return 0 if clean else 1
 
 
-def _close(books: Books, database: str) -> bool:
-    """Tell where all credits went and check every rule; return whether the books are clean."""
-    sums = books.sums()
+def _close(sums: Sums, before: Decimal, database: str) -> bool:
+    """Tell where all credits went and check every rule; return whether the books are clean.
+
+    Args:
+        sums: What the ledgers add up to.
+        before: What there was before the day: the stack's own people have been given something.
+        database: Names the database.
+    """
     print(
-        f"\nThe books: {_short(sums.came_in)} came in = {_short(sums.spent)} spent"
-        f" + {_short(sums.expired)} expired + {_short(sums.taken_back)} taken back"
-        f" + {_short(sums.held)} still there; {_short(sums.missing)} missing."
+        f"\nThe books: {_short(before)} at the beginning + {_short(sums.bought)} bought"
+        f" + {_short(sums.granted - before)} granted + {_short(sums.given_back)} given back"
+        f"\n         = {_short(sums.spent)} spent + {_short(sums.expired)} expired"
+        f" + {_short(sums.taken_back)} taken back + {_short(sums.held)} still there;"
+        f" {_short(sums.missing)} missing."
         "\n\nThe reconciliation, as `make reconcile FULL=1` runs it:\n"
     )
     return reconcile(database, scope="full", folder=None) and not sums.missing

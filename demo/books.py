@@ -12,12 +12,11 @@ import psycopg
 _SUMS = """
     select kind, sum(amount) from (
         select case
-            when type::text in ('purchase', 'grant', 'refund') then 'came in'
-            when type::text = 'usage' then 'spent'
-            when type::text in ('expiry', 'clawback') then type::text
+            when type::text in ('purchase', 'grant', 'refund', 'usage', 'expiry', 'clawback')
+                then type::text
         end, amount from credits.transactions
         union all
-        select 'spent', amount from credits.guild_transactions where type = 'usage'
+        select 'usage', amount from credits.guild_transactions where type = 'usage'
     ) moved (kind, amount)
     where kind is not null
     group by kind
@@ -43,7 +42,9 @@ Curve = list[tuple[datetime, float]]
 class Sums:
     """Every credit that there ever was, and where it is now."""
 
-    came_in: Decimal
+    bought: Decimal
+    granted: Decimal
+    given_back: Decimal
     spent: Decimal
     expired: Decimal
     taken_back: Decimal
@@ -52,7 +53,8 @@ class Sums:
     @property
     def missing(self) -> Decimal:
         """The credits that are not accounted for."""
-        return self.came_in - self.spent - self.expired - self.taken_back - self.held
+        came_in = self.bought + self.granted + self.given_back
+        return came_in - self.spent - self.expired - self.taken_back - self.held
 
 
 class Books:
@@ -66,10 +68,11 @@ class Books:
         with psycopg.connect(self._database_url) as connection:
             sums: dict[str, Decimal] = dict(connection.execute(_SUMS).fetchall())
             [(held,)] = connection.execute(_HELD).fetchall()
-        spent, expired, taken = (
-            -sums.get(kind, Decimal(0)) for kind in ("spent", "expiry", "clawback")
+        moved = ("purchase", "grant", "refund", "usage", "expiry", "clawback")
+        bought, granted, given_back, spent, expired, taken_back = (
+            abs(sums.get(kind, Decimal(0))) for kind in moved
         )
-        return Sums(sums["came in"], spent, expired, taken, held)
+        return Sums(bought, granted, given_back, spent, expired, taken_back, held)
 
     def balances(self, people: Sequence[str]) -> dict[str, Curve]:
         """Return each one's balance after each row of their ledger."""

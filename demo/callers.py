@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,10 +16,16 @@ from demo.narrator import Narrator
 
 Result = TypeVar("Result")
 
+# What the sentence of a scene says already, and ids, addresses and texts that say nothing.
+_UNTOLD = {
+    "appId", "cancelUrl", "description", "idempotencyKey", "organizationId", "packageId",
+    "reservationId", "successUrl",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a call."""
+    """The answer to a call, which is told as a line: where to, and what with."""
 
     call: str
     status: int
@@ -35,7 +42,9 @@ class Caller:
     def ask(self, method: str, path: str, **body: Any) -> Answer:
         """Call, and return the answer, whatever it is."""
         answer = self._http.request(method, path, json=body or None)
-        return Answer(f"{method} {path}", answer.status_code, answer.json())
+        told = {name: value for name, value in body.items() if name not in _UNTOLD}
+        asked = f" {json.dumps(told, ensure_ascii=False)}" if told else ""
+        return Answer(f"{method} {path}{asked}", answer.status_code, answer.json())
 
     def call(
         self, method: str, path: str, *, expect: int = 200, show: Sequence[str] = (), **body: Any

@@ -73,9 +73,10 @@ class Day:
         """A DBA inserts what operations cost."""
         with psycopg.connect(self._stack.addresses.admin_database) as connection:
             connection.cursor().executemany(_INSERT_PRICE, _PRICES)
-        for price in self._chat.call("GET", "/credits/prices"):
-            shown = ("operation", "unitPrice", "per", "unit", "step", "minimum")
-            self._narrator.answer("GET /credits/prices", 200, {name: price[name] for name in shown})
+        shown = ("operation", "unitPrice", "per", "unit", "step", "minimum")
+        prices = self._chat.call("GET", "/credits/prices")
+        told = [{name: price[name] for name in shown} for price in prices]
+        self._narrator.answer("GET /credits/prices", 200, told)
 
     def ada_buys(self) -> None:
         """Ada buys 550 credits."""
@@ -163,8 +164,8 @@ class Day:
         self._charge = used["transaction"]["id"]
         for line in used["charge"]["lines"]:
             self._narrator.remark(
-                f"{line['operation']}: {line['quantity']} at {line['unitPrice']} for {line['per']}"
-                f" come to {line['amount']}."
+                f"{line['operation']}: {line['quantity']} in steps of {line['step']},"
+                f" at {line['unitPrice']} for {line['per']}, come to {line['amount']}."
             )
 
     # The afternoon
@@ -177,6 +178,7 @@ class Day:
             self._use_pool(self.ben, 3.5, expect=400 if n == 11 else 200)
             if n % 2 == 0:
                 self._use_pool(self.cleo, 3)
+        self._narrator.remark("Until then Ben used 3.5 eleven times, and Cleo 3 six times.")
         self.refusals.append(Event("Ben", self._clock.at("14:40"), "refused: 3.5 more"))
         self._tell_spending(self.ben)
 
@@ -276,7 +278,7 @@ class Day:
         """Eve of the support desk sets a price that holds from midnight on."""
         self._desk(
             "prices",
-            ("action", "subjectId", "reason"),
+            ("action", "subjectId"),
             operation="picture",
             unitPrice=3,
             validFrom=self._clock.at("24:00").isoformat(),
@@ -297,15 +299,15 @@ class Day:
 
     def stolen_phone(self) -> None:
         """Eve freezes an account, and lifts it again."""
-        self._desk("accounts/cleo/freeze", ("action", "reason"), reason="Phone stolen, she says")
+        self._desk("accounts/cleo/freeze", ("action",), reason="Phone stolen, she says")
         self._use_items(self.cleo, [_pictures(1)], expect=403)
-        self._desk("accounts/cleo/unfreeze", ("action", "reason"), reason="She has it back")
+        self._desk("accounts/cleo/unfreeze", ("action",), reason="She has it back")
         self._use_items(self.cleo, [_pictures(1)])
 
     def agent_begins(self) -> None:
         """An agent gets a budget, and each of its calls takes a part."""
         self._note("Ada", "23:30", "an agent's run")
-        self._run = self._hold(self.ada, 20)
+        self._run = self._hold(self.ada, 20, reason="An agent's run")
         self._capture([_tokens(8000)])
         self._capture([_pictures(2)])
         self._tell_run()
@@ -319,6 +321,7 @@ class Day:
         self._narrator.remark(f"Ben's ledger has a row of {expiry['amount']}: {expiry['type']}.")
         self._tell_balance(self.ben)
         self._use_pool(self.ben, 3.5)
+        self._narrator.remark("Ben uses 3.5 of the guild's.")
         self._tell_spending(self.ben)
 
     def agent_ends(self) -> None:
@@ -368,16 +371,15 @@ class Day:
         buyer.call("GET", path, show=("status", "credits", "priceEuroCents"))
         return begun["purchaseId"], begun["checkoutUrl"].rsplit("/", 1)[1]
 
-    def _hold(self, person: Person, amount: int, **fields: int) -> str:
+    def _hold(self, person: Person, amount: int, **fields: Any) -> str:
         held = self._chat.call(
             "POST",
             "/internal/credits/reserve",
             show=("balance", "expiresAt"),
             userId=person.id,
             amount=amount,
-            reason="One answer",
             idempotencyKey=_key(),
-            **fields,
+            **{"reason": "One answer", **fields},
         )
         return str(held["reservationId"])
 
@@ -410,13 +412,13 @@ class Day:
             **fields,
         )
 
-    def _desk(
-        self, path: str, show: Sequence[str] = ("action", "amount", "reason"), **fields: Any
-    ) -> None:
+    def _desk(self, path: str, show: Sequence[str] = ("action", "amount"), **fields: Any) -> None:
         """Let Eve act, who says why; tell what the desk keeps of it."""
-        done = self._eve.call("POST", f"/admin/{path}", idempotencyKey=_key(), **fields)
-        kept = {name: done["action"][name] for name in show}
-        self._narrator.answer(f"POST /admin/{path}", 200, kept)
+        done = checked(
+            self._eve.ask("POST", f"/admin/{path}", idempotencyKey=_key(), **fields), 200
+        )
+        kept = {name: done.body["action"][name] for name in show}
+        self._narrator.answer(done.call, done.status, kept)
 
     def _try_pool(self, member: Person, amount: float) -> Answer:
         return member.ask(

@@ -29,7 +29,7 @@ class Narrator:
         share = f"[{self._told:2}/{self._scenes}]"
         print(f"\n{share} {moment}  {_told(sentence).lstrip()}", flush=True)
 
-    def answer(self, call: str, status: int, body: dict[str, Any]) -> None:
+    def answer(self, call: str, status: int, body: Any) -> None:
         """Tell what the API answered."""
         print(_told(f"{call} → {status} {json.dumps(body, ensure_ascii=False)}"), flush=True)
 

@@ -3,7 +3,7 @@
 import io
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +59,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take longest, so that no worker is left alone with one."""
+    """Begin with the modules that take longest, so that no worker is left alone with one.
+
+    Raises:
+        pytest.UsageError: Several tests have one id, of which processes would run only one.
+    """
+    twins = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twins:
+        raise pytest.UsageError(f"several tests have one id: {', '.join(twins)}")
     seconds: defaultdict[Path, float] = defaultdict(float)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())

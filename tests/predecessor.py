@@ -9,21 +9,41 @@ from uuid import UUID, uuid4
 import bcrypt
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tests.databases import Database, Server, clone
 
 Generation = Literal["portions", "flags"]
 
-# Amounts are whole numbers there; enums lie in the schema public.
+# Enums lie in the schema public. Of some of them, each generation has its own.
+TYPES_OF_PORTIONS = """
+create type public.transaction_type as enum (
+    'purchase', 'usage', 'refund', 'gift', 'guild_funding'
+);
+create type public.gift_code_type as enum (
+    'simple', 'personalized', 'split', 'first_come', 'riddle'
+);
+create type public.gift_redemption_status as enum (
+    'success', 'failed_wrong_answer', 'failed_wrong_user', 'failed_depleted', 'failed_expired',
+    'failed_already_claimed'
+);
+"""
+TYPES_OF_FLAGS = """
+create type public.transaction_type as enum ('purchase', 'usage', 'refund', 'gift', 'grant');
+create type public.gift_code_type as enum ('simple', 'personalized');
+create type public.gift_redemption_status as enum (
+    'success', 'failed_wrong_user', 'failed_depleted', 'failed_expired', 'failed_already_claimed'
+);
+create type public.reservation_status as enum ('reserved', 'committed', 'refunded');
+create type public.sync_billing_interval as enum ('monthly', 'quarterly', 'yearly');
+"""
+# Amounts are whole numbers there.
 OF_BOTH = """
 create schema credits;
 create schema gifts;
 create type public.transaction_status as enum ('pending', 'completed', 'failed', 'cancelled');
 create type public.gift_code_status as enum (
     'active', 'depleted', 'expired', 'cancelled', 'refunded'
-);
-create type public.transaction_type as enum (
-    'purchase', 'usage', 'refund', 'gift', 'guild_funding', 'grant'
 );
 create table credits.stripe_customers (
     user_id text primary key,
@@ -47,10 +67,10 @@ create table credits.transactions (
     type public.transaction_type not null,
     status public.transaction_status not null default 'pending',
     amount integer not null,
-    balance_before integer not null default 0,
-    balance_after integer not null default 0,
-    app_id text not null default 'community',
-    description text not null default '',
+    balance_before integer not null,
+    balance_after integer not null,
+    app_id text not null,
+    description text not null,
     metadata jsonb,
     idempotency_key text unique,
     created_at timestamptz not null default now(),
@@ -82,15 +102,17 @@ create table credits.purchases (
     created_at timestamptz not null default now(),
     completed_at timestamptz
 );
+create table credits.usage_stats (
+    id uuid primary key default gen_random_uuid(),
+    user_id text not null,
+    app_id text not null,
+    credits_used integer not null,
+    date timestamptz not null,
+    metadata jsonb
+);
 """
 PORTIONS = """
-create type public.gift_code_type as enum (
-    'simple', 'personalized', 'split', 'first_come', 'riddle'
-);
-create type public.gift_redemption_status as enum (
-    'success', 'failed_wrong_answer', 'failed_wrong_user', 'failed_depleted', 'failed_expired',
-    'failed_already_claimed'
-);
+alter table credits.transactions add column guild_id text;
 create table gifts.gift_codes (
     id uuid primary key default gen_random_uuid(),
     code text not null unique,
@@ -149,10 +171,10 @@ create table credits.guild_transactions (
     user_id text not null,
     type text not null,
     amount integer not null,
-    balance_before integer not null default 0,
-    balance_after integer not null default 0,
+    balance_before integer not null,
+    balance_after integer not null,
     app_id text,
-    description text not null default '',
+    description text not null,
     metadata jsonb,
     idempotency_key text unique,
     created_at timestamptz not null default now(),
@@ -160,8 +182,6 @@ create table credits.guild_transactions (
 );
 """
 FLAGS = """
-create type public.gift_code_type as enum ('simple', 'personalized');
-create type public.reservation_status as enum ('reserved', 'committed', 'refunded');
 create table gifts.gift_codes (
     id uuid primary key default gen_random_uuid(),
     code text not null unique,
@@ -179,6 +199,16 @@ create table gifts.gift_codes (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
 );
+create table gifts.gift_redemptions (
+    id uuid primary key default gen_random_uuid(),
+    gift_code_id uuid not null references gifts.gift_codes (id) on delete cascade,
+    redeemer_user_id text not null,
+    status public.gift_redemption_status not null,
+    credits_received integer not null default 0,
+    credit_transaction_id uuid,
+    source_app_id text,
+    created_at timestamptz not null default now()
+);
 create table credits.reservations (
     id uuid primary key default gen_random_uuid(),
     user_id text not null,
@@ -187,6 +217,20 @@ create table credits.reservations (
     status public.reservation_status not null default 'reserved',
     created_at timestamptz not null default now(),
     resolved_at timestamptz
+);
+create table credits.sync_subscriptions (
+    user_id text primary key,
+    active boolean not null default false,
+    billing_interval public.sync_billing_interval not null default 'monthly',
+    amount_charged integer not null default 30,
+    activated_at timestamptz,
+    next_charge_at timestamptz,
+    paused_at timestamptz,
+    is_gifted boolean not null default false,
+    gifted_by text,
+    gifted_at timestamptz,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now()
 );
 """
 
@@ -203,9 +247,11 @@ class Predecessor:
         self.database = database
         self.connection = database.connect()
         self.generation = generation
-        self.connection.execute(
-            (OF_BOTH + (PORTIONS if generation == "portions" else FLAGS)).encode()
-        )
+        parts = {
+            "portions": (TYPES_OF_PORTIONS, OF_BOTH, PORTIONS),
+            "flags": (TYPES_OF_FLAGS, OF_BOTH, FLAGS),
+        }
+        self.connection.execute("".join(parts[generation]).encode())
 
     def empty(self) -> None:
         """Take all rows away."""
@@ -291,6 +337,33 @@ class Predecessor:
             status="success",
             credits_received=received,
             portion_number=portion,
+        )
+
+    def granted(self, user_id: str, amount: int, reference_id: str) -> None:
+        """A reward that somebody got, once for a reference."""
+        self.insert(
+            "credits.transactions",
+            user_id=user_id,
+            type="grant",
+            status="completed",
+            amount=amount,
+            balance_before=0,
+            balance_after=amount,
+            app_id="community",
+            description="Reward",
+            metadata=Jsonb({"referenceId": reference_id, "reason": "shipped"}),
+        )
+
+    def moved_pool(self, guild: str, user_id: str, amount: int, **values: object) -> None:
+        """A transaction of a pool, a usage unless told otherwise."""
+        given = {"type": "usage", "balance_before": -amount, "balance_after": 0, **values}
+        self.insert(
+            "credits.guild_transactions",
+            organization_id=guild,
+            user_id=user_id,
+            amount=amount,
+            description="Something",
+            **given,
         )
 
     def ago(self, interval: str) -> object:

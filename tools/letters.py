@@ -29,7 +29,7 @@ as $$
     )
 $$;
 
-comment on function gifts._fold_letters(text) is
+comment on function gifts._fold_letters is
     'Small letters for capital ones, of every alphabet and the same whatever the locale: '
     'the simple case folding of Unicode, and i for what Turkish tells apart by a dot';
 """

@@ -224,8 +224,8 @@ MUTANTS = (
         "another payment than the one that was noted completes a purchase",
         Rewrite(
             "credits.complete_purchase",
-            "if p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id",
-            "if false",
+            "when p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id",
+            "when false",
         ),
         ["tests/sql/purchases/test_complete_purchase.py"],
     ),
@@ -233,7 +233,7 @@ MUTANTS = (
         "a payment of another amount completes a purchase",
         Rewrite(
             "credits.complete_purchase",
-            "v_purchase.price_euro_cents is distinct from p_amount_cents or ",
+            "v_purchase.price_euro_cents = p_amount_cents and ",
             "",
         ),
         [
@@ -284,7 +284,7 @@ MUTANTS = (
     ),
     Mutant(
         "an erasure leaves what people wrote",
-        Rewrite("credits._rename_account", "description = ''", "description = description"),
+        Rewrite("credits._rename", "description = ''", "description = description"),
         ["tests/sql/erasure/test_no_trace.py"],
     ),
     Mutant(

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.exceptions import ExceptionMiddleware
 
-from api.http.errors import ANSWERED, answer_to
+from api.http.errors import answer_to
 from api.observability.metrics import name_apps
 from api.observability.refusals import AccountHashes
 from api.routes import ROUTES
@@ -53,7 +53,8 @@ def build_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=ROUTES,
         lifespan=lifespan,
-        exception_handlers=dict.fromkeys(ANSWERED, answer_to),
+        # Those of Starlette itself; what a route raises, the route answers.
+        exception_handlers={HTTPException: answer_to},
         middleware=[
             Middleware(RequestRecord, hashes=AccountHashes(settings.service_keys[0].key)),
             Middleware(
@@ -63,8 +64,6 @@ def build_app(settings: Settings) -> Starlette:
                 allow_headers=_REQUEST_HEADERS,
                 expose_headers=_EXPOSED_HEADERS,
             ),
-            # What nobody expected: outside of CORS a browser could not read the answer.
-            Middleware(ExceptionMiddleware, handlers={Exception: answer_to}),
         ],
     )
     # A redirect would be built from the Host header, and most clients drop the body of a POST.

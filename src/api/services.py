@@ -10,9 +10,9 @@ from starlette.requests import Request
 
 from api.database.client import Database
 from api.database.gauges import Gauges
-from api.database.liveness import answers
 from api.database.remembered import Remembered
 from api.database.rows import KnownServiceKey, ListedPrice, Package
+from api.http.errors import ApiError
 from api.identity.callers import Callers
 from api.identity.membership import Memberships
 from api.identity.service_keys import ServiceKeys
@@ -65,12 +65,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(REGISTRY.unregister, gauges)
         client = await stack.enter_async_context(httpx.AsyncClient())
         signing_keys = SigningKeys(settings.auth_url, client)
-        stack.push_async_callback(signing_keys.close)
+        stack.push_async_callback(signing_keys.refreshing.close)
         service_keys = ServiceKeys(
             settings.service_keys,
             lambda used: database.many("credits.list_service_keys", KnownServiceKey, p_used=used),
         )
-        stack.push_async_callback(service_keys.close)
+        stack.push_async_callback(service_keys.reading.close)
         gateway = await stack.enter_async_context(
             aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base))
         )
@@ -96,5 +96,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             gauges=gauges,
             packages=Remembered(lambda: database.many("credits.list_packages", Package)),
             prices=Remembered(lambda: database.many("credits.list_prices", ListedPrice)),
-            database_answers=Remembered(lambda: answers(database)),
+            database_answers=Remembered(lambda: _answers(database)),
         )
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        await database.run("credits.limits_time_zone")
+    except ApiError:
+        return False
+    return True

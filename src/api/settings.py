@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import psycopg
@@ -23,6 +23,8 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _LONGEST_NAME = 40
 _MOST_APPS = 100
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _HEADER_VALUE = re.compile(r"[!-~]+")
 
 
@@ -47,20 +49,13 @@ class ServiceKey:
     key: str = field(repr=False)
 
 
-def _number(least: float, most: float) -> Callable[[str], float]:
+def _number(kind: type[float], least: float, most: float) -> Callable[[str], float]:
+    digits, article = (_WHOLE, "a whole") if kind is int else (_DECIMAL, "a")
+
     def parse(text: str) -> float:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not least <= float(text) <= most:
-            raise _MalformedError(f"it must be a number from {least} to {most}")
-        return float(text)
-
-    return parse
-
-
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise _MalformedError(f"it must be a whole number from {least} to {most}")
-        return int(text)
+        if not digits.fullmatch(text) or not least <= kind(text) <= most:
+            raise _MalformedError(f"it must be {article} number from {least} to {most}")
+        return kind(text)
 
     return parse
 
@@ -75,11 +70,10 @@ def _issuer(text: str) -> str:
     return _header_value(text).rstrip("/")
 
 
-def _preparation(text: str) -> Preparation:
-    for known in get_args(Preparation):
-        if text.lower() == known:
-            return cast(Preparation, known)
-    raise _MalformedError("it must be auto, on or off")
+def _preparation(text: str) -> str:
+    if text.lower() not in get_args(Preparation):
+        raise _MalformedError("it must be auto, on or off")
+    return text.lower()
 
 
 def _switch(text: str) -> bool:
@@ -176,27 +170,17 @@ def _service_keys(value: str) -> tuple[ServiceKey, ...]:
     if ":" not in value and "," not in value:
         return (_service_key("default", value),)
     pairs = [pair.strip().partition(":") for pair in value.split(",")]
-    if not all(name and colon for name, colon, _ in pairs):
-        raise _malformed_service_key()
     keys = tuple(_service_key(name, key) for name, _, key in pairs)
-    _refuse_shared_keys(keys)
+    # Their order would decide whose caps hold for it.
+    if len({key.key for key in keys}) < len(set(keys)):
+        raise _MalformedError("one key stands there under two names")
     return keys
 
 
 def _service_key(name: str, key: str) -> ServiceKey:
     if not _HEADER_VALUE.fullmatch(name) or not _HEADER_VALUE.fullmatch(key):
-        raise _malformed_service_key()
+        raise _MalformedError("it must be one key or name:key,name:key")
     return ServiceKey(name, key)
-
-
-def _refuse_shared_keys(keys: tuple[ServiceKey, ...]) -> None:
-    """Refuse a key under two names: their order would decide whose caps hold for it."""
-    if len({key.key for key in keys}) < len(set(keys)):
-        raise _MalformedError("one key stands there under two names")
-
-
-def _malformed_service_key() -> _MalformedError:
-    return _MalformedError("it must be one key or name:key,name:key")
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -207,21 +191,16 @@ def _origins(value: str) -> tuple[str, ...]:
     origins = []
     for item in filter(None, (part.strip() for part in value.split(","))):
         origin = origin_of(item)
-        parts = urlsplit(item) if origin else None
-        if (
-            origin is None
-            or parts is None
-            or parts.path.strip("/")
-            or parts.query
-            or parts.fragment
-        ):
+        if origin is None or any(urlsplit(item.rstrip("/"))[2:]):
             raise _MalformedError("it must be https://host[:port],https://host[:port]")
         origins.append(origin)
     return tuple(dict.fromkeys(origins))
 
 
-def _read(variable: str, parse: Callable[[str], Any]) -> Mapping[str, Any]:
-    return {"variable": variable, "parse": parse}
+def _read(
+    variable: str, parse: Callable[[str], Any], default: Any = MISSING, *, secret: bool = False
+) -> Any:
+    return field(default=default, repr=not secret, metadata={"variable": variable, "parse": parse})
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,85 +208,65 @@ class Settings:
     """Settings of this process, each with its variable; secrets are left out of their repr."""
 
     # libpq URL of the API's login role.
-    database_url: str = field(repr=False, metadata=_read("DATABASE_URL", _database_url))
+    database_url: str = _read("DATABASE_URL", _database_url, secret=True)
     # Base URL of mana-auth without a slash at its end.
-    auth_url: str = field(metadata=_read("MANA_AUTH_URL", _base_url))
+    auth_url: str = _read("MANA_AUTH_URL", _base_url)
     # All keys that services may present; the first one is ours towards mana-auth.
-    service_keys: tuple[ServiceKey, ...] = field(metadata=_read("MANA_SERVICE_KEY", _service_keys))
+    service_keys: tuple[ServiceKey, ...] = _read("MANA_SERVICE_KEY", _service_keys)
     # Address to listen on; empty: all, of IPv4 and IPv6.
-    host: str = field(default="", metadata=_read("HOST", _host))
+    host: str = _read("HOST", _host, "")
     # The claim `iss` of tokens, without a slash at its end; empty: auth_url.
-    auth_issuer: str = field(default="", metadata=_read("MANA_AUTH_ISSUER", _issuer))
+    auth_issuer: str = _read("MANA_AUTH_ISSUER", _issuer, "")
     # TCP port to listen on.
-    port: int = field(default=_DEFAULT_PORT, metadata=_read("PORT", _whole_number(1, 65535)))
+    port: int = _read("PORT", _number(int, 1, 65535), _DEFAULT_PORT)
     # Public base URL without a slash at its end.
-    base_url: str = field(
-        default=f"http://localhost:{_DEFAULT_PORT}", metadata=_read("BASE_URL", _base_url)
-    )
+    base_url: str = _read("BASE_URL", _base_url, f"http://localhost:{_DEFAULT_PORT}")
     # Where people redeem a gift, `{code}` in it standing for the code; or None.
-    gift_redeem_url: str | None = field(
-        default=None, metadata=_read("GIFT_REDEEM_URL", _gift_redeem_url)
-    )
+    gift_redeem_url: str | None = _read("GIFT_REDEEM_URL", _gift_redeem_url, None)
     # The name by which pages for people call the whole that credits are for.
-    brand_name: str = field(default="mana", metadata=_read("BRAND_NAME", _name))
+    brand_name: str = _read("BRAND_NAME", _name, "mana")
     # The colour of their buttons and links, as `#rrggbb`.
-    brand_colour: str = field(default="#6429b8", metadata=_read("BRAND_COLOUR", _colour))
+    brand_colour: str = _read("BRAND_COLOUR", _colour, "#6429b8")
     # Where they lead people whose gift has ended; or None.
-    brand_url: str | None = field(default=None, metadata=_read("BRAND_URL", _web_address))
+    brand_url: str | None = _read("BRAND_URL", _web_address, None)
     # Empty when purchases are not configured.
-    stripe_secret_key: str = field(
-        default="", repr=False, metadata=_read("STRIPE_SECRET_KEY", _header_value)
-    )
+    stripe_secret_key: str = _read("STRIPE_SECRET_KEY", _header_value, "", secret=True)
     # Empty when webhooks are not configured.
-    stripe_webhook_secret: str = field(
-        default="", repr=False, metadata=_read("STRIPE_WEBHOOK_SECRET", _header_value)
-    )
+    stripe_webhook_secret: str = _read("STRIPE_WEBHOOK_SECRET", _header_value, "", secret=True)
     # Another address of the Stripe API, or None for Stripe's own.
-    stripe_api_base: str | None = field(default=None, metadata=_read("STRIPE_API_BASE", _base_url))
+    stripe_api_base: str | None = _read("STRIPE_API_BASE", _base_url, None)
     # Seconds between two comparisons with Stripe, 0 = never.
-    stripe_reconcile_interval_seconds: float = field(
-        default=900.0, metadata=_read("STRIPE_RECONCILE_INTERVAL_SECONDS", _number(0, 86400))
+    stripe_reconcile_interval_seconds: float = _read(
+        "STRIPE_RECONCILE_INTERVAL_SECONDS", _number(float, 0, 86400), 900.0
     )
     # The days that a comparison looks back.
-    stripe_reconcile_days: float = field(
-        default=3.0, metadata=_read("STRIPE_RECONCILE_DAYS", _number(0.01, 90))
-    )
+    stripe_reconcile_days: float = _read("STRIPE_RECONCILE_DAYS", _number(float, 0.01, 90), 3.0)
     # Allowed web origins, as browsers send them.
-    cors_origins: tuple[str, ...] = field(default=(), metadata=_read("CORS_ORIGINS", _origins))
+    cors_origins: tuple[str, ...] = _read("CORS_ORIGINS", _origins, ())
     # The time for which a positive guild membership is remembered, 0 = never.
-    membership_ttl_seconds: float = field(
-        default=15.0, metadata=_read("MEMBERSHIP_TTL_SECONDS", _number(0, 3600))
-    )
+    membership_ttl_seconds: float = _read("MEMBERSHIP_TTL_SECONDS", _number(float, 0, 3600), 15.0)
     # Zone that the database must use for spending limits; None = any.
-    limits_time_zone: str | None = field(default=None, metadata=_read("LIMITS_TIME_ZONE", str))
+    limits_time_zone: str | None = _read("LIMITS_TIME_ZONE", str, None)
     # Most connections to the database.
-    database_pool_size: int = field(
-        default=8, metadata=_read("DATABASE_POOL_SIZE", _whole_number(1, 100))
-    )
+    database_pool_size: int = _read("DATABASE_POOL_SIZE", _number(int, 1, 100), 8)
     # The use of prepared statements.
-    database_prepare: Preparation = field(
-        default="auto", metadata=_read("DATABASE_PREPARE", _preparation)
-    )
+    database_prepare: Preparation = _read("DATABASE_PREPARE", _preparation, "auto")  # noqa: RUF009
     # URLs of the nodes that hold accounts, where they are spread; else none.
-    database_nodes: tuple[str, ...] = field(
-        default=(), repr=False, metadata=_read("DATABASE_NODES", _database_urls)
-    )
+    database_nodes: tuple[str, ...] = _read("DATABASE_NODES", _database_urls, (), secret=True)
     # Seconds between two looks for gifts, holds and credits past their time.
-    expiry_interval_seconds: float = field(
-        default=30.0, metadata=_read("GIFT_EXPIRY_INTERVAL_SECONDS", _number(0.1, 86400))
+    expiry_interval_seconds: float = _read(
+        "GIFT_EXPIRY_INTERVAL_SECONDS", _number(float, 0.1, 86400), 30.0
     )
     # Seconds between two looks for events to order and to deliver.
-    events_interval_seconds: float = field(
-        default=1.0, metadata=_read("EVENTS_INTERVAL_SECONDS", _number(0.05, 3600))
+    events_interval_seconds: float = _read(
+        "EVENTS_INTERVAL_SECONDS", _number(float, 0.05, 3600), 1.0
     )
     # `on`: the API process does the work of `python -m worker` too.
-    worker_in_api: bool = field(default=True, metadata=_read("WORKER_IN_API", _switch))
+    worker_in_api: bool = _read("WORKER_IN_API", _switch, True)
     # Bearer token that may read /metrics; empty: only this machine may.
-    metrics_token: str = field(
-        default="", repr=False, metadata=_read("METRICS_TOKEN", _header_value)
-    )
+    metrics_token: str = _read("METRICS_TOKEN", _header_value, "", secret=True)
     # Apps by which refusals are counted; empty: those that come first.
-    metrics_apps: tuple[str, ...] = field(default=(), metadata=_read("METRICS_APPS", _apps))
+    metrics_apps: tuple[str, ...] = _read("METRICS_APPS", _apps, ())
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -34,7 +34,9 @@ def banner(stack: Stack) -> str:
         (f"The pool of a guild: {ALICE} is its owner and {BOB} a member", _guild()),
         (f"A gift from {ALICE} to {BOB}", _gift()),
         ("A bonus that expires, and a hold of which a part is used, by a trusted service", _hold()),
+        ("A price, by a DBA, and what is charged at it", _price()),
         ("A trusted service, in SQL", _trusted_service()),
+        ("The support desk, for who has the role admin", _desk()),
     ]
     sections = [f": {title}\n" + "\n".join(lines) for title, lines in parts]
     return "\n\n".join([*sections, _where_things_are(stack)])
@@ -51,6 +53,7 @@ def exports(stack: Stack) -> dict[str, str]:
         "SERVICE_DATABASE_URL": addresses.service_database,
         "ADMIN_DATABASE_URL": addresses.admin_database,
         **people(stack.issuer, ALICE, BOB),
+        "EVE": stack.issuer.token("eve", name="Eve", role="admin", expires_in=_TOKEN_SECONDS),
         "GUILD": GUILD,
     }
 
@@ -155,6 +158,29 @@ def _hold() -> list[str]:
     ]
 
 
+def _price() -> list[str]:
+    insert = (
+        "insert into credits.prices (operation, app_id, unit, unit_price, per, step)"
+        " values ('chat.token', 'chat', 'token', 0.25, 1000, 100)"
+    )
+    items = {"items": [{"operation": "chat.token", "quantity": 1230}]}
+    use = {**items, "appId": "chat", "description": "An answer of 1230 tokens"}
+    return [
+        f'{_psql()} "$ADMIN_DATABASE_URL" -c "{insert}"',
+        f'{_CURL} "$API/credits/prices"',
+        _post("/credits/quote", ALICE, items),
+        _post("/credits/use", ALICE, use),
+    ]
+
+
+def _desk() -> list[str]:
+    grant = {"amount": 2, "reason": "She reported a mistake", "idempotencyKey": "ticket-1"}
+    return [
+        _get(f"/admin/accounts?query={ALICE}", "eve"),
+        _post(f"/admin/accounts/{ALICE}/grant", "eve", grant),
+    ]
+
+
 def _trusted_service() -> list[str]:
     arguments = {
         "p_user_id": f"'{ALICE}'",
@@ -165,16 +191,17 @@ def _trusted_service() -> list[str]:
     }
     named = ", ".join(f"{name} => {value}" for name, value in arguments.items())
     statement = f"select * from credits.use_credits({named})"  # noqa: S608 (printed, never run)
-    psql = shlex.quote(_typed(binaries() / "psql"))
-    return [f'{psql} -X -P pager=off "$SERVICE_DATABASE_URL" -x -c "{statement}"']
+    return [f'{_psql()} "$SERVICE_DATABASE_URL" -x -c "{statement}"']
 
 
 def _where_things_are(stack: Stack) -> str:
     addresses = stack.addresses
+    pages = addresses.api.removesuffix("/api/v1")
     return "\n".join(
         [
             f"API       {addresses.api}",
-            f"Reference {addresses.api.removesuffix('/api/v1')}/docs",
+            f"Reference {pages}/docs",
+            f"Desk      {pages}/admin (asks for a token: that of EVE)",
             f"Stripe    {addresses.stripe} (stand-in)",
             f"mana-auth {addresses.auth} (stand-in)",
             f"App       {addresses.shop}/redeem (stand-in: redeems gifts)",
@@ -184,6 +211,10 @@ def _where_things_are(stack: Stack) -> str:
             "Ctrl-C stops everything; make run brings it back as it was.",
         ]
     )
+
+
+def _psql() -> str:
+    return f"{shlex.quote(_typed(binaries() / 'psql'))} -X -P pager=off"
 
 
 def _get(path: str, person: str) -> str:

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg.types.json import Jsonb
 
 from tests.databases import (
     LOGIN_PASSWORD,
@@ -206,8 +205,7 @@ def test_grant_of_before_is_not_given_again(
     flags: Predecessor, database: Database, admin: Connection, service: Connection, ada: str
 ) -> None:
     flags.person(ada, 5)
-    given = Jsonb({"referenceId": "wish-17", "reason": "shipped"})
-    flags.insert("credits.transactions", user_id=ada, type="grant", amount=5, metadata=given)
+    flags.granted(ada, 5, "wish-17")
 
     outcome = moved(flags, database)
 
@@ -215,6 +213,31 @@ def test_grant_of_before_is_not_given_again(
     again = grant(service, ada, 500, "wish-17")
     assert (again["already_granted"], again["new_balance"]) == (True, 5)
     assert [row["amount"] for row in ledger(admin, ada)] == [5]
+
+
+def test_grant_of_before_is_not_given_again_to_who_has_no_balance(
+    flags: Predecessor, database: Database, admin: Connection, service: Connection, ada: str
+) -> None:
+    flags.granted(ada, 5, "wish-17")
+
+    moved(flags, database)
+
+    assert grant(service, ada, 500, "wish-17")["already_granted"]
+    assert figures(service, ada)["balance"] == 0
+
+
+def test_app_of_a_hold_is_told_by_its_reason_if_that_is_an_id(
+    flags: Predecessor, database: Database, admin: Connection, ada: str
+) -> None:
+    reasons = {"research:deep": "research", "": "unknown", "a\nb:": "unknown", "x" * 129: "unknown"}
+    flags.person(ada, 0)
+    held = {
+        flags.insert("credits.reservations", user_id=ada, amount=1, reason=reason)["id"]: app
+        for reason, app in reasons.items()
+    }
+    moved(flags, database)
+    found = admin.execute("select id, app_id from credits.reservations where user_id = %s", (ada,))
+    assert {row["id"]: row["app_id"] for row in found} == held
 
 
 @pytest.mark.parametrize("kind", ["double precision", "numeric(20, 8)"])
@@ -318,6 +341,8 @@ def test_parts_of_a_gift_count_that_counted_there(
         "ABC22E": {"type": "riddle", "riddle_question": "Who?"},
         "ABC22F": {"type": "simple", "total_portions": 5},
         "ABC22G": {"type": "simple", "expires_at": None, "message": "x" * 900},
+        # Any number of days could be asked for there.
+        "ABC22H": {"type": "simple", "expires_at": portions.ago("-100000 days")},
     }
     for code, parts in given.items():
         portions.gift(code, ada, 50, **parts)
@@ -325,13 +350,14 @@ def test_parts_of_a_gift_count_that_counted_there(
 
     gifts = {code: gift_row(admin, code) for code in given}
     kinds = [gift["type"] for gift in gifts.values()]
-    assert kinds == ["personalized"] * 2 + ["simple"] * 3 + ["split", "simple"]
+    assert kinds == ["personalized"] * 2 + ["simple"] * 3 + ["split", "simple", "simple"]
     assert gifts["ABC22A"]["target_email"] == "Bob@Example.org"
     assert gifts["ABC22B"]["target_matrix_id"] == "@bob:example.org"
     assert gifts["ABC22D"]["target_email"] is None
     assert gifts["ABC22E"]["riddle_question"] is None
     assert gifts["ABC22F"]["credits_per_portion"] == 10
     assert len(gifts["ABC22G"]["message"]) == 500
+    assert gifts["ABC22H"]["expires_at"] == gifts["ABC22G"]["expires_at"]
     listed = rows(admin, "gifts.list_created_gifts", user_id=ada)
     assert {gift["code"] for gift in listed} == given.keys()
 
@@ -441,10 +467,7 @@ def test_what_members_spent_this_month_counts_for_their_limits(
         (-50, "usage", portions.ago("40 days")),
         (70, "funding", portions.ago("0")),
     ):
-        portions.insert(
-            "credits.guild_transactions",
-            organization_id=guild, user_id=ada, type=kind, amount=amount, created_at=moment,
-        )  # fmt: skip
+        portions.moved_pool(guild, ada, amount, type=kind, created_at=moment)
     moved(portions, database)
 
     assert spending(service, guild, ada)["spent_today"] == 8
@@ -470,9 +493,7 @@ def test_second_run_brings_nothing_twice(
     portions.purchase(ada, status="pending", completed_at=None)
     portions.gift(code, ada, 50)
     portions.insert("credits.guild_pools", organization_id=guild, balance=70)
-    portions.insert(
-        "credits.guild_transactions", organization_id=guild, user_id=ada, type="usage", amount=-4
-    )
+    portions.moved_pool(guild, ada, -4)
     moved(portions, database)
     use(service, ada, 1)
     use_guild(service, guild, ada, 1)
@@ -493,14 +514,19 @@ def test_who_was_erased_here_is_not_brought_again(
     admin: Connection,
     service: Connection,
     ada: str,
+    bob: str,
     code: str,
 ) -> None:
+    flags.person(bob, 7)
     flags.person(ada, 100)
     flags.purchase(ada)
     flags.gift(code, ada, 50)
     flags.insert("credits.stripe_customers", user_id=ada, stripe_customer_id=f"cus_{ada}")
     moved(flags, database)
-    call(service, "credits.erase_user", user_id=ada)
+    for user_id in (ada, bob):
+        call(service, "credits.erase_user", user_id=user_id)
+    # Of both, one is gone there, too.
+    flags.connection.execute("delete from credits.balances where user_id = %s", (bob,))
 
     outcome = moved(flags, database)
 
@@ -512,6 +538,38 @@ def test_who_was_erased_here_is_not_brought_again(
         union all select user_id::text from credits.stripe_customers where user_id = %(ada)s
         """,
         {"ada": ada},
+    ).fetchall()
+    assert traces == []
+
+
+def test_what_was_claimed_and_used_by_who_was_erased_here_names_nobody(
+    portions: Predecessor,
+    database: Database,
+    admin: Connection,
+    service: Connection,
+    ada: str,
+    bob: str,
+    guild: str,
+    code: str,
+) -> None:
+    portions.person(bob, 5)
+    moved(portions, database)
+    call(service, "credits.erase_user", user_id=bob)
+    portions.person(ada, 100)
+    gift = portions.gift(code, ada, 50, total_portions=5, claimed_portions=1, type="split")
+    portions.redeemed(gift, bob, 1, 10)
+    portions.insert("credits.guild_pools", organization_id=guild, balance=70)
+    portions.moved_pool(guild, bob, -4)
+
+    moved(portions, database)
+
+    assert pool_balance(admin, guild) == 70
+    traces = admin.execute(
+        """
+        select redeemer_user_id from gifts.gift_redemptions where redeemer_user_id = %(bob)s
+        union all select other_id from credits.entries where other_id = %(bob)s
+        """,
+        {"bob": bob},
     ).fetchall()
     assert traces == []
 

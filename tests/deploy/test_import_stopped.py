@@ -67,13 +67,7 @@ def test_odd_rows_are_told_each_and_nothing_is_brought(
     portions.insert(
         "credits.guild_spending_limits", organization_id="pool", user_id="fine", daily_limit=-1
     )
-    portions.insert(
-        "credits.guild_transactions",
-        organization_id="gone",
-        user_id="fine",
-        type="usage",
-        amount=-1,
-    )
+    portions.moved_pool("gone", "fine", -1)
 
     told = complaints(move_in(portions.url, database))
 

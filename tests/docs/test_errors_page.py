@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.database.refusals import REFUSALS
+from api.http.error_codes import ERROR_CODES
 from deploy.deployment import DATABASE_FOLDER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
@@ -101,9 +102,9 @@ each = pytest.mark.parametrize(
 
 
 def test_http_layer_answers_as_documented() -> None:
-    page = {state: (row.status, row.code) for state, row in documented().items()}
-    assert page.pop(INTERNAL) == (500, "internal_error")
-    assert page == REFUSALS
+    page = {state: (row.code, row.status) for state, row in documented().items()}
+    assert page.pop(INTERNAL) == ("internal_error", 500)
+    assert page == {state: (code, ERROR_CODES[code].status) for state, code in REFUSALS.items()}
 
 
 def test_every_code_that_is_raised_is_documented_and_the_reverse() -> None:

@@ -150,8 +150,8 @@ def test_every_printed_line_works_and_a_second_run_goes_on_from_there(
     assert pasted.returncode == 0, pasted.stderr
     answers = [json.loads(line) for line in pasted.stdout.splitlines() if line.startswith("{")]
     assert [answer for answer in answers if "statusCode" in answer] == []
-    # 100 to begin with, two packages bought, then uses, the guild's pool and a gift.
-    assert balance(run, "ALICE") == 100 + 100 + 550 - 0.5 - 20 - 5 - 0.02
+    # 100 to begin with, two packages bought, then uses, the guild's pool, a gift and the desk.
+    assert balance(run, "ALICE") == 100 + 100 + 550 - 0.5 - 20 - 5 - 0.325 - 0.02 + 2
     assert balance(run, "BOB") == 5
     assert run.stop() == 0
 
@@ -159,7 +159,7 @@ def test_every_printed_line_works_and_a_second_run_goes_on_from_there(
     try:
         assert again.export("SERVICE_KEY") == run.export("SERVICE_KEY")
         assert again.export("STRIPE") == run.export("STRIPE")
-        assert balance(run, "ALICE") == 724.48
+        assert balance(run, "ALICE") == 726.155
     finally:
         assert again.stop() == 0
 

@@ -85,9 +85,11 @@ export async function charge<T>(
     await hold.settle(options.signal?.aborted ? "aborted" : "thrown");
     throw error;
   }
-  const stream = followed(result, (how) => hold.settle(how));
+  const stream = followed(result, (how) => hold.settle(how), options.signal);
   if (stream !== undefined) {
-    options.signal?.addEventListener("abort", () => void hold.settle("aborted"), { once: true });
+    const abort = (): void => void hold.settle("aborted");
+    if (options.signal?.aborted) abort();
+    else options.signal?.addEventListener("abort", abort, { once: true });
     return stream as T;
   }
   const outcome = await hold.settle("done");
@@ -249,6 +251,7 @@ class Hold implements Running {
 }
 
 function costOf({ amount, items }: Cost): Cost {
+  if ((amount === undefined) === (items === undefined)) throw new TypeError("a cost is either an amount or items");
   const cost = items === undefined ? { amount } : { items };
   // Throws while the work goes on, and not when it is to be settled, where one of them is not exact.
   write(cost);
@@ -266,21 +269,27 @@ function keyOf({ key, requestId, items, reason }: ChargeOptions): string {
   return `${requestId}:${[...what].slice(0, 80).join("")}`;
 }
 
+type End = (how: How) => Promise<unknown>;
+
 /** A stream that tells how it ended, in place of one that work has returned; undefined if that is none. */
-function followed(value: unknown, end: (how: How) => Promise<unknown>): unknown {
-  if (value instanceof ReadableStream) return stream(value, end);
-  if (value instanceof Response && value.body !== null) return new Response(stream(value.body, end), value);
+function followed(value: unknown, end: End, signal: AbortSignal | undefined): unknown {
+  if (value instanceof ReadableStream) return stream(value, end, signal);
+  if (value instanceof Response && value.body !== null) return new Response(stream(value.body, end, signal), value);
   const iterator = value as Partial<AsyncGenerator> | null | undefined;
   const follows = typeof iterator?.next === "function" && Symbol.asyncIterator in iterator;
-  return follows ? generator(iterator as AsyncGenerator, end) : undefined;
+  return follows ? generator(iterator as AsyncGenerator, end, signal) : undefined;
 }
 
-function stream(source: ReadableStream, end: (how: How) => Promise<unknown>): ReadableStream {
+function stream(source: ReadableStream, end: End, signal: AbortSignal | undefined): ReadableStream {
   const reader = source.getReader();
+  const cancel = async (reason: unknown): Promise<void> => void (await Promise.all([end("aborted"), reader.cancel(reason)]));
   return new ReadableStream(
     {
       async pull(controller) {
         try {
+          // What comes after an abort would not be charged.
+          if (signal?.aborted) await cancel(signal.reason);
+          signal?.throwIfAborted();
           const { done, value } = await reader.read();
           if (!done) return controller.enqueue(value);
           await end("done");
@@ -290,15 +299,13 @@ function stream(source: ReadableStream, end: (how: How) => Promise<unknown>): Re
           controller.error(error);
         }
       },
-      async cancel(reason) {
-        await Promise.all([end("aborted"), reader.cancel(reason)]);
-      },
+      cancel,
     },
     { highWaterMark: 0 },
   );
 }
 
-function generator(source: AsyncGenerator, end: (how: How) => Promise<unknown>): AsyncGenerator {
+function generator(source: AsyncGenerator, end: End, signal: AbortSignal | undefined): AsyncGenerator {
   type Step = Promise<IteratorResult<unknown>>;
   const step = async (taken: Step, how: How): Step => {
     try {
@@ -311,7 +318,11 @@ function generator(source: AsyncGenerator, end: (how: How) => Promise<unknown>):
     }
   };
   const following = {
-    next: (value: unknown) => step(source.next(value), "done"),
+    next: async (value: unknown): Step => {
+      if (signal?.aborted) await following.return(undefined);
+      signal?.throwIfAborted();
+      return step(source.next(value), "done");
+    },
     throw: (error: unknown) => step(source.throw(error), "done"),
     return: (value: unknown) => step(source.return(value), "aborted"),
     [Symbol.asyncIterator]: () => following,

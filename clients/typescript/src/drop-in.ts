@@ -142,6 +142,7 @@ function settings(): { transport: Transport; appId: string } {
     const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
     const { MANA_CREDITS_URL, MANA_SERVICE_KEY, APP_ID, MANA_CREDITS_UNREACHABLE } = process?.env ?? {};
     if (!MANA_SERVICE_KEY) throw new TypeError("MANA_SERVICE_KEY is missing");
+    if (!MANA_CREDITS_UNREACHABLE) throw new TypeError("MANA_CREDITS_UNREACHABLE is missing: say refuse or allow");
     configureCredits({
       baseUrl: MANA_CREDITS_URL || "http://localhost:3061",
       serviceKey: MANA_SERVICE_KEY,

@@ -85,6 +85,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/internal/credits/reserve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set credits aside
+         * @description It cannot be spent otherwise, and is free again after its time: 24 hours unless named, or as the caps of the service say, 30 days at most.
+         */
+        post: operations["reserveCredits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use what was set aside
+         * @description An amount below it frees the rest; items have the prices of the moment at which it was set aside. Past its time it is used from what is there then, which the answer calls late. A retry gets the first result.
+         */
+        post: operations["commitReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a part of what is set aside
+         * @description The rest stays set aside, until it is captured, committed or released: a budget for a run of many calls. The idempotency key says which part is meant.
+         */
+        post: operations["captureReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own ledger, newest first
+         * @description With `Accept: text/csv` it answers as `exportTransactions`. A page of one type or app is made of at most 2000 rows of the ledger: it may be short, and even empty, while `Link` leads on.
+         */
+        get: operations["listTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/guild/{guildId}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use credits of the pool
+         * @description Within the limits of the member.
+         */
+        post: operations["useGuildPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/internal/credits/refund": {
         parameters: {
             query?: never;
@@ -179,26 +279,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/internal/credits/reserve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Set credits aside
-         * @description It cannot be spent otherwise, and is free again after its time: 24 hours unless named, or as the caps of the service say, 30 days at most.
-         */
-        post: operations["reserveCredits"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/internal/credits/extend": {
         parameters: {
             query?: never;
@@ -213,46 +293,6 @@ export interface paths {
          * @description Longer or shorter than it had left. One past its time is held again, if its credits are there.
          */
         post: operations["extendReservation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/commit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Use what was set aside
-         * @description An amount below it frees the rest; items have the prices of the moment at which it was set aside. Past its time it is used from what is there then, which the answer calls late. A retry gets the first result.
-         */
-        post: operations["commitReservation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/capture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Use a part of what is set aside
-         * @description The rest stays set aside, until it is captured, committed or released: a budget for a run of many calls. The idempotency key says which part is meant.
-         */
-        post: operations["captureReservation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -376,26 +416,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/credits/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One's own ledger, newest first
-         * @description With `Accept: text/csv` it answers as `exportTransactions`. A page of one type or app is made of at most 2000 rows of the ledger: it may be short, and even empty, while `Link` leads on.
-         */
-        get: operations["listTransactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/credits/transactions.csv": {
         parameters: {
             query?: never;
@@ -501,26 +521,6 @@ export interface paths {
         get: operations["getPurchase"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/use": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Use credits of the pool
-         * @description Within the limits of the member.
-         */
-        post: operations["useGuildPool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3342,6 +3342,264 @@ export interface operations {
             };
         };
     };
+    reserveCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "bob",
+                 *       "amount": 5,
+                 *       "reason": "A long answer",
+                 *       "appId": "chat"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reserve"];
+            };
+        };
+        responses: {
+            /** @description The reservation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
+                     *       "balance": 38.5,
+                     *       "expiresAt": "2026-02-01T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reserved"];
+                };
+            };
+        };
+    };
+    commitReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
+                 *       "amount": 4.2,
+                 *       "description": "A long answer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommitReservation"];
+            };
+        };
+        responses: {
+            /** @description What was used and what is free again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000035",
+                     *       "committed": 4.2,
+                     *       "released": 0.3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Committed"];
+                };
+            };
+        };
+    };
+    captureReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
+                 *       "amount": 0.5,
+                 *       "idempotencyKey": "step-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CaptureReservation"];
+            };
+        };
+        responses: {
+            /** @description What was used and what is still set aside. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000034",
+                     *       "captured": 0.5,
+                     *       "remaining": 4.5,
+                     *       "balance": 38.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Captured"];
+                };
+            };
+        };
+    };
+    listTransactions: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Only rows of this type. */
+                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
+                /** @description Only rows of this app. */
+                appId?: string;
+                /** @description Only rows of this time and later. */
+                from?: string;
+                /** @description Only rows before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000002",
+                     *         "userId": "ann",
+                     *         "type": "usage",
+                     *         "status": "completed",
+                     *         "amount": -0.5,
+                     *         "balanceBefore": 500,
+                     *         "balanceAfter": 499.5,
+                     *         "appId": "chat",
+                     *         "description": "One answer",
+                     *         "metadata": {
+                     *           "model": "large"
+                     *         },
+                     *         "idempotencyKey": "message-17",
+                     *         "guildId": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z",
+                     *         "completedAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Transaction"][];
+                };
+            };
+        };
+    };
+    useGuildPool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The guild. */
+                guildId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": 2.25,
+                 *       "appId": "chat",
+                 *       "description": "A summary"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUse"];
+            };
+        };
+        responses: {
+            /** @description The debit's ledger row. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transaction": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000004",
+                     *         "organizationId": "guild-1",
+                     *         "userId": "bob",
+                     *         "type": "usage",
+                     *         "amount": -2.25,
+                     *         "balanceBefore": 50,
+                     *         "balanceAfter": 47.75,
+                     *         "appId": "chat",
+                     *         "description": "A summary",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "newBalance": {
+                     *         "balance": 47.75
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolUse"];
+                };
+            };
+        };
+    };
     refundCredits: {
         parameters: {
             query?: never;
@@ -3584,52 +3842,6 @@ export interface operations {
             };
         };
     };
-    reserveCredits: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "bob",
-                 *       "amount": 5,
-                 *       "reason": "A long answer",
-                 *       "appId": "chat"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Reserve"];
-            };
-        };
-        responses: {
-            /** @description The reservation. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
-                     *       "balance": 38.5,
-                     *       "expiresAt": "2026-02-01T12:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Reserved"];
-                };
-            };
-        };
-    };
     extendReservation: {
         parameters: {
             query?: never;
@@ -3667,97 +3879,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Extended"];
-                };
-            };
-        };
-    };
-    commitReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
-                 *       "amount": 4.2,
-                 *       "description": "A long answer"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CommitReservation"];
-            };
-        };
-        responses: {
-            /** @description What was used and what is free again. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000035",
-                     *       "committed": 4.2,
-                     *       "released": 0.3
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Committed"];
-                };
-            };
-        };
-    };
-    captureReservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "019c12e8-4c00-7000-8000-000000000033",
-                 *       "amount": 0.5,
-                 *       "idempotencyKey": "step-1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CaptureReservation"];
-            };
-        };
-        responses: {
-            /** @description What was used and what is still set aside. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transactionId": "019c12e8-4c00-7000-8000-000000000034",
-                     *       "captured": 0.5,
-                     *       "remaining": 4.5,
-                     *       "balance": 38.5
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Captured"];
                 };
             };
         };
@@ -4028,66 +4149,6 @@ export interface operations {
             };
         };
     };
-    listTransactions: {
-        parameters: {
-            query?: {
-                /** @description How many rows at most. */
-                limit?: number;
-                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
-                /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
-                /** @description Only rows of this type. */
-                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
-                /** @description Only rows of this app. */
-                appId?: string;
-                /** @description Only rows of this time and later. */
-                from?: string;
-                /** @description Only rows before this time. */
-                to?: string;
-            };
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of it. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000002",
-                     *         "userId": "ann",
-                     *         "type": "usage",
-                     *         "status": "completed",
-                     *         "amount": -0.5,
-                     *         "balanceBefore": 500,
-                     *         "balanceAfter": 499.5,
-                     *         "appId": "chat",
-                     *         "description": "One answer",
-                     *         "metadata": {
-                     *           "model": "large"
-                     *         },
-                     *         "idempotencyKey": "message-17",
-                     *         "guildId": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z",
-                     *         "completedAt": "2026-01-31T12:00:00Z"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["Transaction"][];
-                };
-            };
-        };
-    };
     exportTransactions: {
         parameters: {
             query?: {
@@ -4330,67 +4391,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Purchase"];
-                };
-            };
-        };
-    };
-    useGuildPool: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                /** @description The guild. */
-                guildId: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "amount": 2.25,
-                 *       "appId": "chat",
-                 *       "description": "A summary"
-                 *     }
-                 */
-                "application/json": components["schemas"]["UserUse"];
-            };
-        };
-        responses: {
-            /** @description The debit's ledger row. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000004",
-                     *         "organizationId": "guild-1",
-                     *         "userId": "bob",
-                     *         "type": "usage",
-                     *         "amount": -2.25,
-                     *         "balanceBefore": 50,
-                     *         "balanceAfter": 47.75,
-                     *         "appId": "chat",
-                     *         "description": "A summary",
-                     *         "metadata": {},
-                     *         "idempotencyKey": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z"
-                     *       },
-                     *       "newBalance": {
-                     *         "balance": 47.75
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PoolUse"];
                 };
             };
         };

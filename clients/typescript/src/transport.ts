@@ -45,6 +45,9 @@ export class Transport {
     if (options.unreachable !== "refuse" && options.unreachable !== "allow") {
       throw new TypeError('say what happens when the service cannot be reached: unreachable: "refuse" or "allow"');
     }
+    if (!/^https?:\/\/./.test(options.baseUrl)) {
+      throw new TypeError(`baseUrl is the address of mana-credits, such as https://credits.example, and not ${options.baseUrl}`);
+    }
     this.unreachable = options.unreachable;
     this.#options = options;
     this.#base = options.baseUrl.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
@@ -82,9 +85,9 @@ export class Transport {
     };
     const [response, text] = await answer().catch((error: unknown) => {
       if (call.signal?.aborted) throw error;
-      throw new UnreachableError(`${call.method} ${call.path} had no answer`, error);
+      throw new UnreachableError(`${call.method} ${url} had no answer: ${reasonOf(error)}`, error);
     });
-    if (!response.ok) throw refusal(response, text);
+    if (!response.ok) throw refusal(`${call.method} ${url}`, response, text);
     return text === "" ? undefined : read(text);
   }
 
@@ -101,7 +104,13 @@ export class Transport {
   }
 }
 
-function refusal(response: Response, text: string): CreditsError {
+/** What fetch says, which keeps the better word as its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
+  return cause?.message || cause?.code || message || String(error);
+}
+
+function refusal(call: string, response: Response, text: string): CreditsError {
   const requestId = response.headers.get("X-Request-Id") ?? undefined;
   const wait = Number(response.headers.get("Retry-After") ?? NaN);
   const retryAfterSeconds = Number.isFinite(wait) ? wait : undefined;
@@ -114,7 +123,8 @@ function refusal(response: Response, text: string): CreditsError {
     return new kind({ ...known, code: told.code, message: told.message, details: told.details } as never);
   } catch {
     // Not ours: a proxy's, or another server's.
-    return new CreditsError({ ...known, code: "unknown", message: `status ${response.status}`, details: undefined });
+    const message = `${call}: status ${response.status}, and not an answer of mana-credits; is baseUrl its address?`;
+    return new CreditsError({ ...known, code: "unknown", message, details: undefined });
   }
 }
 

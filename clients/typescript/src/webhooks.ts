@@ -81,9 +81,11 @@ export async function readWebhook(
   const age = Math.abs(now.getTime() / 1000 - Number(timestamp));
   if (!(age <= TOLERANCE_SECONDS)) throw new WebhookError("the message is too old or too new");
   const signed = new TextEncoder().encode(`${id}.${timestamp}.${text}`);
-  for (const secret of typeof secrets === "string" ? [secrets] : secrets) {
+  for (const secret of typeof secrets === "string" ? [secrets] : (secrets ?? [""])) {
+    const raw = secret.replace(/^whsec_/, "");
+    if (raw === "") throw new TypeError("the secret of the webhook is missing: it begins with whsec_");
     const key = await crypto.subtle.importKey(
-      "raw", bytes(secret.replace(/^whsec_/, "")), { name: "HMAC", hash: "SHA-256" }, false, ["verify"],
+      "raw", bytes(raw), { name: "HMAC", hash: "SHA-256" }, false, ["verify"],
     );
     for (const signature of signatures.split(" ")) {
       const [version, value] = signature.split(",");

@@ -107,6 +107,14 @@ suite("a charge", { concurrency: true }, () => {
     assert(outcome.status === "committed" && !outcome.late);
   });
 
+  test("says while the work runs that a cost is missing", async () => {
+    const userId = await person("10");
+    const unknown = { amount: undefined as unknown as string };
+    const refused = credits.charge(once(userId, "4").options, (running) => running.used(unknown));
+    await assert.rejects(refused, TypeError);
+    assert.equal(await balanceOf(userId), "10 + 0");
+  });
+
   test("says what was not to be charged, and hands over what the work gave", async () => {
     const userId = await person("10");
     const unsettled = credits.charge(once(userId, "4").options, (running) => {
@@ -196,6 +204,39 @@ suite("a stream", { concurrency: true }, () => {
     assert.equal(await balanceOf(userId), "9 + 0");
   });
 
+  for (const kind of ["generator", "stream"]) {
+    test(`by a ${kind} ends for its reader when the signal aborts: what came then would cost nothing`, async () => {
+      const userId = await person("10");
+      const controller = new AbortController();
+      const { options, settled } = once(userId, "4", { signal: controller.signal });
+      let ended = false;
+      const answer = await credits.charge(options, (running) => {
+        async function* more(): AsyncGenerator<string> {
+          try {
+            for (let used = 1; ; used++) {
+              running.used({ amount: used });
+              yield "word";
+            }
+          } finally {
+            ended = true;
+          }
+        }
+        const source = more();
+        if (kind === "generator") return source;
+        return new ReadableStream<string>({
+          pull: async (stream) => stream.enqueue((await source.next()).value),
+          cancel: () => void source.return(undefined),
+        });
+      });
+      const read = async (): Promise<void> => {
+        for await (const _ of answer) controller.abort(new Error("enough"));
+      };
+      await assert.rejects(read(), /enough/);
+      assert(ended);
+      assert.equal((await settled).status, "committed");
+    });
+  }
+
   test("never begun costs nothing once it is given up", async () => {
     const userId = await person("10");
     const { options, settled } = once(userId, "4");
@@ -259,4 +300,10 @@ suite("a service that is away", { concurrency: true }, () => {
     const { unreachable: _, ...silent } = { ...hurried, baseUrl: "http://localhost", unreachable: "refuse" };
     assert.throws(() => new CreditsClient(silent as never), /refuse.*allow/);
   });
+
+  for (const baseUrl of [undefined, "", "localhost:3061"]) {
+    test(`is not looked for at ${baseUrl || "nothing"}`, () => {
+      assert.throws(() => new CreditsClient({ baseUrl, unreachable: "allow" } as never), TypeError);
+    });
+  }
 });

@@ -35,3 +35,9 @@ test("a message that was changed, is old or lacks a header is refused", async ()
     await assert.rejects(readWebhook(body, { ...headers, [name]: undefined }, secret), WebhookError);
   }
 });
+
+test("nothing is verified without a secret", async () => {
+  for (const missing of ["", "whsec_", [""], undefined as unknown as string]) {
+    await assert.rejects(readWebhook(body, headers, missing), TypeError);
+  }
+});

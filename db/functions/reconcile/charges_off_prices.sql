@@ -17,6 +17,7 @@ cross join lateral (
             select r.amount + r.captured
             from credits.reservations r
             where r.account_id = c.account_id and r.kind = c.kind and r.id = credits._as_id(c.reference_id)
+                and coalesce(r.sequence, c.sequence) = c.sequence
         ) end
     ),
     (format('lines of entry %s', c.sequence), s.costs, c.charged),

@@ -1,9 +1,9 @@
 -- The terms and the end of a hold are never changed, but by captures and an erasure, in which a pseudonym takes the
 -- place of a person. When it ends is said by its entries too.
 create trigger protect_ledger before update on credits.reservations for each row when (
-    (old.kind, old.id, old.amount + old.captured, old.app_id, old.called_by, old.created_at)
+    (old.kind, old.id, old.amount + old.captured, old.app_id, old.called_by, old.created_at, old.sequence)
         is distinct from
-        (new.kind, new.id, new.amount + new.captured, new.app_id, new.called_by, new.created_at)
+        (new.kind, new.id, new.amount + new.captured, new.app_id, new.called_by, new.created_at, new.sequence)
     or new.captured < old.captured
     or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, old.account_id, new.account_id))
     or (old.user_id <> new.user_id and not credits._is_erasure(old.account_id, old.user_id, new.user_id))

@@ -1,13 +1,13 @@
-"""Functions that have another form which takes many calls at once, and how to speak with it."""
+"""The forms in which some functions are called for many calls at once."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from api.database.connections import Values
 from api.database.functions import CALLER, REQUEST_ID
 from api.database.refusals import details_of, refusal_told
-from api.database.statements import Arguments, call_statement
+from api.database.statements import Arguments, call_statement, reading_statement
 from api.http.errors import ApiError
 
 # A call that waits for a lock makes all the others of its batch wait with it. The setting lasts for
@@ -19,36 +19,56 @@ _LOCKING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchForm:
-    """The form of a function that takes arrays and returns one row for each item.
+class BatchForm(ABC):
+    """A form in which a function is called for many calls at once, with arrays of arguments.
 
     Attributes:
-        function: Its qualified name.
-        parameters: Its parameters, by those of the function that takes one call: arrays, but for
-            the caller, who is the same for all calls.
-        locks: True if it takes the locks of accounts, and tells which call is refused; else it
-            reads, and refuses none.
+        parameters: Those of the function that may be given.
+        most: The number of calls that may go together. It bounds how long they take, and so how
+            long one caller with very many delays the others.
     """
 
-    function: str
-    parameters: Mapping[str, str]
-    locks: bool
+    def __init__(self, parameters: Mapping[str, str], most: int = 128) -> None:
+        self.parameters = parameters
+        self.most = most
 
     def takes(self, arguments: Arguments) -> bool:
         """Return whether it has a parameter for every argument that is given."""
         return all(value is None or name in self.parameters for name, value in arguments.items())
 
-    def statement(self, columns: tuple[str, ...]) -> bytes:
+    @abstractmethod
+    def statement(self, target: str, columns: tuple[str, ...]) -> bytes:
         """Return the statement of a batch; `outcomes` reads its rows."""
-        refusal = _REFUSAL if self.locks else ()
-        call = call_statement(
-            self.function, ("item", *refusal, *columns), tuple(self.parameters.values())
-        )
-        return _LOCKING % call if self.locks else call
 
+    @abstractmethod
     def arrays(self, calls: Sequence[Arguments]) -> dict[str, Any]:
         """Return the parameters of a batch of these calls."""
+
+    @abstractmethod
+    def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
+        """Return what became of each call, in their order: its columns or its refusal."""
+
+
+class Posting(BatchForm):
+    """A function of its own that takes arrays, and tells of each item whether it is refused.
+
+    Args:
+        function: Its qualified name.
+        parameters: Its parameters, by those of the function that takes one call: arrays, but for
+            the caller, who is the same for all calls.
+    """
+
+    def __init__(self, function: str, parameters: Mapping[str, str]) -> None:
+        super().__init__(parameters)
+        self.function = function
+
+    def statement(self, target: str, columns: tuple[str, ...]) -> bytes:
+        """Return the call of the function."""
+        selected = ("item", *_REFUSAL, *columns)
+        return _LOCKING % call_statement(self.function, selected, tuple(self.parameters.values()))
+
+    def arrays(self, calls: Sequence[Arguments]) -> dict[str, Any]:
+        """Return the arguments under the names of the function that takes arrays."""
         return {
             many: calls[0].get(one)
             if one == CALLER
@@ -57,11 +77,33 @@ class BatchForm:
         }
 
     def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
-        """Return what became of each call, in their order: its columns or its refusal."""
+        """Return columns or refusals, by the numbers of their items."""
         found: list[Values | ApiError] = [()] * len(rows)
         for item, *values in rows:
-            found[item - 1] = _outcome(values) if self.locks else tuple(values)
+            found[item - 1] = _outcome(values)
         return found
+
+
+class Reading(BatchForm):
+    """The function itself, called for each item; one that is refused fails the batch.
+
+    It has to return one row, or columns that make one of all rows.
+
+    Args:
+        parameters: Those that may be given, with their types.
+    """
+
+    def statement(self, target: str, columns: tuple[str, ...]) -> bytes:
+        """Return the query that calls the function beside the arrays."""
+        return reading_statement(target, columns, tuple(self.parameters.items()))
+
+    def arrays(self, calls: Sequence[Arguments]) -> dict[str, Any]:
+        """Return the arguments under their own names."""
+        return {name: [arguments.get(name) for arguments in calls] for name in self.parameters}
+
+    def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
+        """Return the rows, which are in the order of the items."""
+        return list(rows)
 
 
 _REFUSAL = ("refusal", "refusal_message", "refusal_detail")
@@ -93,13 +135,11 @@ _USE = {
 }
 
 BATCH_FORMS: Mapping[str, BatchForm] = {
-    "credits.get_balance": BatchForm(
-        "credits.get_balances", {"p_user_id": "p_user_ids"}, locks=False
-    ),
-    "credits.use_credits": BatchForm("credits.use_credits_batch", _USE, locks=True),
-    "credits.use_guild_credits": BatchForm(
-        "credits.use_guild_credits_batch",
-        {"p_organization_id": "p_organization_ids", **_USE},
-        locks=True,
+    "credits.get_balance": Reading({"p_user_id": "text"}),
+    # First pages alone: whoever passes over rows has them read all the same.
+    "credits.list_transactions": Reading({"p_user_id": "text", "p_limit": "integer"}, most=16),
+    "credits.use_credits": Posting("credits.use_credits_batch", _USE),
+    "credits.use_guild_credits": Posting(
+        "credits.use_guild_credits_batch", {"p_organization_id": "p_organization_ids", **_USE}
     ),
 }

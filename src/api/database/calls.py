@@ -76,25 +76,39 @@ class Calls:
         self._coalescer = Coalescer(self._gates, most_overdue)
         self._lines: dict[tuple[Target, Fetch], Line] = {}
 
-    async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
-        """Call a function and return its rows.
+    async def row(self, target: Target, arguments: Arguments) -> Values:
+        """Call a function and return its row; calls that meet may share a statement.
 
         Raises:
             ApiError: The function refused, or the database could not serve the call.
         """
-        declared = target.declared
-        told = {REQUEST_ID: request_id.get(), CALLER: target.caller}
-        arguments = {**arguments, **{name: told[name] for name in declared.tells}}
+        arguments, accounts = await self._prepared(target, arguments)
         form = BATCH_FORMS.get(target.function)
-        accounts = await self._accounts_of(declared, arguments)
-        _note(arguments, accounts)
         if form is not None and form.takes(arguments):
             [account] = accounts
             if not self._coalescer.suspects(account):
                 with suppress(GoesAloneError):
-                    line = self._line(target, form, await self._fetch_for(declared, accounts))
-                    return [await line.call(arguments, account)]
-        return await self._attempt(target, arguments, accounts)
+                    line = self._line(
+                        target, form, await self._fetch_for(target.declared, accounts)
+                    )
+                    return await line.call(arguments, account)
+        [row] = await self._attempt(target, arguments, accounts)
+        return row
+
+    async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
+        """Call a function and return its rows; see `row`."""
+        return await self._attempt(target, *await self._prepared(target, arguments))
+
+    async def _prepared(
+        self, target: Target, arguments: Arguments
+    ) -> tuple[Arguments, list[Account]]:
+        """Return the arguments with what is said beside them, and the accounts of a call."""
+        declared = target.declared
+        told = {REQUEST_ID: request_id.get(), CALLER: target.caller}
+        arguments = {**arguments, **{name: told[name] for name in declared.tells}}
+        accounts = await self._accounts_of(declared, arguments)
+        _note(arguments, accounts)
+        return arguments, accounts
 
     async def _fetch_for(self, declared: Function, accounts: Sequence[Account]) -> Fetch:
         if self._holder is None or declared.at_coordinator:
@@ -114,6 +128,7 @@ class Calls:
             kind = Kind(
                 partial(self._alone, target),
                 partial(self._together, target, form, fetch),
+                form.most,
             )
             line = self._lines[target, fetch] = self._coalescer.line(kind)
         return line
@@ -131,7 +146,7 @@ class Calls:
     async def _together(
         self, target: Target, form: BatchForm, fetch: Fetch, calls: Sequence[Arguments]
     ) -> Sequence[Values | ApiError]:
-        statement = form.statement(target.columns)
+        statement = form.statement(target.function, target.columns)
         try:
             async with asyncio.timeout(_CALL_SECONDS):
                 return form.outcomes(await fetch(statement, form.arrays(calls)))

@@ -39,10 +39,8 @@ class Functions:
             ApiError: The function refused, or the database could not serve the call.
         """
         reader: Reader[Row] = reader_of(row)
-        rows = await self._calls.rows(Target(function, reader.columns, self._caller), arguments)
-        if len(rows) != 1:
-            raise RuntimeError(f"{function} returned {len(rows)} rows")
-        return reader.make(rows[0])
+        target = Target(function, reader.columns, self._caller)
+        return reader.make(await self._calls.row(target, arguments))
 
     async def many(self, function: str, row: type[Row], /, **arguments: Any) -> list[Row]:
         """Call a function that returns any number of rows; see `one`."""
@@ -52,9 +50,8 @@ class Functions:
 
     async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
         """Call a function that lists rows with an id, and have them as JSON; see `one`."""
-        [(ids, texts)] = await self._calls.rows(
-            Target(function, _joined("id::text", json_of(row)), self._caller), arguments
-        )
+        target = Target(function, _joined("id::text", json_of(row)), self._caller)
+        ids, texts = await self._calls.row(target, arguments)
         return [] if ids is None else list(zip(ids.split("\n"), texts.split("\n"), strict=True))
 
     async def lines(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:

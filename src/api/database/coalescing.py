@@ -22,7 +22,6 @@ from api.http.errors import ApiError
 # database has the next one before it is done with the first.
 _PLACES = 2
 
-_MOST_TOGETHER = 128
 _MOST_WAITING = 512
 _MOST_SECONDS = 10.0
 
@@ -53,10 +52,12 @@ class Kind:
         alone: Makes one call.
         together: Makes several calls at once and returns the outcome of each, in their order. After
             NothingDoneError each is made alone; after SpoiltError those that spoil it are found.
+        most: The number of calls that may go together.
     """
 
     alone: Callable[[Arguments], Awaitable[Values]]
     together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]]
+    most: int
 
 
 class _Group:
@@ -198,7 +199,7 @@ class Line:
 
     def _next(self) -> list[_Call]:
         """Take the calls that go next: a group, or all others that can go together."""
-        most = 1 if len(self._waiting) <= self._places else _MOST_TOGETHER
+        most = 1 if len(self._waiting) <= self._places else self._kind.most
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:

@@ -7,12 +7,12 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
-from api.database.error_codes import ERROR_CODES
-from api.http.errors import ApiError, invalid_request, unavailable
+from api.http.error_codes import ERROR_CODES
+from api.http.errors import ApiError, invalid_request
 
 # Raised by our functions; their message and DETAIL go out as they are.
-REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
-    state: (told.status, code) for code, told in ERROR_CODES.items() for state in told.states
+REFUSALS: Final[Mapping[str, str]] = {
+    state: code for code, told in ERROR_CODES.items() for state in told.states.split()
 }
 
 # By function, as `make schema` reads them from the comments on the functions.
@@ -23,7 +23,7 @@ _STATES: Final[Mapping[str, Sequence[str]]] = msgspec.json.decode(
 
 def codes_refused_by(function: str) -> list[str]:
     """Return the codes of the errors that the comment on a function names."""
-    return [REFUSALS[state][1] for state in _STATES[function] if state in REFUSALS]
+    return [REFUSALS[state] for state in _STATES[function] if state in REFUSALS]
 
 
 # Values that PostgreSQL itself cannot read or hold, JSON nested too deeply among them; psycopg
@@ -56,23 +56,20 @@ _UNNAMED = "XX000"
 _NODE_ASKED = "while executing command on "
 _NODE_LOST = ("failure on connection marked as essential", "could not commit transaction for shard")
 
-_RETRY_SOON = 1
-_RETRY_LATER = 5
-
 
 def overloaded() -> ApiError:
     """503: there is more to do than can be done now."""
-    return unavailable("overloaded", "The service is busy, please try again", _RETRY_SOON)
+    return ApiError("overloaded", "The service is busy, please try again")
 
 
 def database_unavailable() -> ApiError:
     """503: the database cannot be reached."""
-    return unavailable("database_unavailable", "The database is not available", _RETRY_LATER)
+    return ApiError("database_unavailable", "The database is not available")
 
 
 def timed_out() -> ApiError:
     """504: the database took too long; whether the call took effect is not known."""
-    return ApiError(504, "timeout", "The call took too long", retry_after=_RETRY_SOON)
+    return ApiError("timeout", "The call took too long")
 
 
 def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError | None:
@@ -84,7 +81,7 @@ def refusal_of(error: psycopg.Error, *, with_metadata: bool = False) -> ApiError
     """
     state = error.sqlstate or ""
     if state in REFUSALS:
-        message = error.diag.message_primary or REFUSALS[state][1]
+        message = error.diag.message_primary or REFUSALS[state]
         return refusal_told(state, message, details_of(error.diag.message_detail))
     if with_metadata and state in _METADATA_PROBLEMS:
         return invalid_request({"metadata": _METADATA_PROBLEMS[state]})
@@ -103,14 +100,9 @@ def refusal_told(state: str, message: str, details: msgspec.Raw | None) -> ApiEr
     """Return the refusal that one of our functions raised or returned, by its SQLSTATE."""
     if state in _BUSY:
         return overloaded()
-    status, code = REFUSALS[state]
-    return ApiError(
-        status,
-        code,
-        message,
-        details,
-        _retry_after(details) if code == "too_many_attempts" else None,
-    )
+    code = REFUSALS[state]
+    retry_after = _retry_after(details) if code == "too_many_attempts" else None
+    return ApiError(code, message, details, retry_after)
 
 
 def had_no_effect(error: psycopg.Error) -> bool:
@@ -136,10 +128,10 @@ def details_of(text: str | None) -> msgspec.Raw | None:
     return msgspec.Raw(text) if text else None
 
 
-def _retry_after(details: msgspec.Raw | None) -> int:
+def _retry_after(details: msgspec.Raw | None) -> int | None:
     named: dict[str, Any] = msgspec.json.decode(details) if details else {}
     seconds = named.get("retryAfterSeconds")
-    return max(1, round(seconds)) if isinstance(seconds, int | float) else _RETRY_LATER
+    return max(1, round(seconds)) if isinstance(seconds, int | float) else None
 
 
 def _is_connection_failure(error: psycopg.Error) -> bool:

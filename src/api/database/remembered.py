@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
@@ -17,7 +17,7 @@ class Remembered(Generic[Value]):
     remembered.
     """
 
-    def __init__(self, find: Callable[[], Awaitable[Value]]) -> None:
+    def __init__(self, find: Callable[[], Coroutine[Any, Any, Value]]) -> None:
         self._find = find
         self._found: asyncio.Task[Value] | None = None
         self._since = 0.0
@@ -25,12 +25,9 @@ class Remembered(Generic[Value]):
     async def get(self) -> Value:
         """Return the value; whoever goes away meanwhile leaves the others to wait for it."""
         if self._found is None or self._is_outdated(self._found):
-            self._found = asyncio.create_task(self._look())
+            self._found = asyncio.create_task(self._find())
             self._since = time.monotonic()
         return await asyncio.shield(self._found)
-
-    async def _look(self) -> Value:
-        return await self._find()
 
     def _is_outdated(self, found: "asyncio.Task[Value]") -> bool:
         if not found.done():

@@ -8,13 +8,13 @@ Amounts are exact decimals of credits, moments are in UTC, `Raw` is JSON text.
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw
 
-from api.http.fields import Metadata, Moment, told
+from api.http.fields import LINES, Metadata, Moment, told
 
 TRANSACTION_TYPES = (
     "purchase",
@@ -72,26 +72,6 @@ UnitPrice = Annotated[
     Decimal, told(description="An exact number of credits with up to 12 digits after the point.")
 ]
 
-_LINES: dict[str, Any] = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {
-            "operation": {"type": "string"},
-            "unit": {"type": "string"},
-            "quantity": {"type": "number"},
-            "unitPrice": {"type": "number"},
-            "per": {"type": "number"},
-            "step": {"type": "number"},
-            "minimum": {"type": "number"},
-            "amount": {"type": "number"},
-        },
-        "required": ["operation", "quantity", "amount"],
-    },
-}
-
-Lines = Annotated[Raw, told(**_LINES)]
-
 # The charge of a movement by items, as the database writes it.
 Charge = Annotated[
     Raw,
@@ -101,7 +81,7 @@ Charge = Annotated[
             "amount": {"$ref": "#/components/schemas/Credits"},
             "pricedAt": {"type": "string", "format": "date-time"},
             "uncollected": {"$ref": "#/components/schemas/Credits"},
-            "lines": _LINES,
+            "lines": LINES,
         },
         required=["amount", "lines"],
     ),

@@ -27,3 +27,24 @@ def call_statement(function: str, columns: tuple[str, ...], parameters: tuple[st
         raise ValueError(f"not a function of ours: {function}")
     arguments = ", ".join(f"{name} => %({name})s" for name in parameters)
     return f"select {', '.join(columns)} from {function}({arguments})".encode()  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def reading_statement(
+    function: str, columns: tuple[str, ...], parameters: tuple[tuple[str, str], ...]
+) -> bytes:
+    """Write the calls of a function for each item of arrays, whose rows come in their order.
+
+    Args:
+        function: Qualified name.
+        columns: The columns to select of what it returns for an item, which makes one row.
+        parameters: Their names and types; arrays of values are given under the same names.
+    """
+    names = [name for name, _ in parameters]
+    call = call_statement(function, columns, tuple(names)).decode()
+    for name in names:
+        call = call.replace(f"%({name})s", f"item.{name}")
+    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in parameters)
+    items = f"unnest({arrays}) with ordinality as item ({', '.join(names)}, place)"
+    statement = f"select answer.* from {items} cross join lateral ({call}) as answer"  # noqa: S608
+    return f"{statement} order by item.place".encode()

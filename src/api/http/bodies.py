@@ -1,23 +1,27 @@
 """Request bodies: bounded, JSON, and of the shape that a route declares."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cache, partial
-from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 
 from api.http.amounts import credits_from_json, exact_number
-from api.http.errors import ApiError, invalid_request, request_timeout
-from api.http.fields import Items, Metadata, UuidText, given, is_struct, parts_of, text_of
+from api.http.errors import ApiError, invalid_request, request_timeout, too_large
+from api.http.fields import Item, Items, Metadata, UuidText, is_struct, parts_of
 from api.http.parameters import uuid_of
-from api.http.texts import FreeText, free_text_from_json, without_half_characters
+from api.http.texts import FreeText, free_text_from_json, without_half_characters, without_nul
 
 MOST_BYTES = 64 * 1024
 # Services send more metadata, in which an escape may take three times the bytes of its character.
 MOST_SERVICE_BYTES = 256 * 1024
+
+# Of a service the database's own limit holds.
+MOST_BYTES_OF_USERS_METADATA = 8192
 
 # From when the body is asked for until all of it is there.
 RECEIVE_SECONDS = 10.0
@@ -25,7 +29,13 @@ RECEIVE_SECONDS = 10.0
 # In the scope of a request that has come in to its last byte: nothing to wait for.
 IS_COMPLETE = "api.is_complete"
 
+# An amount of a request goes on as the plain number that it is.
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=Decimal)
+
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+_Members = dict[str, msgspec.Raw]
+_Elements = list[msgspec.Raw]
 
 _PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -47,7 +57,7 @@ async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
         return await _all_of(request, most_bytes)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large("body_too_large", "body", most_bytes)
     try:
         async with asyncio.timeout(RECEIVE_SECONDS):
             return await _all_of(request, most_bytes)
@@ -61,7 +71,7 @@ async def _all_of(request: Request, most_bytes: int) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > most_bytes:
-            raise _too_large(most_bytes)
+            raise too_large("body_too_large", "body", most_bytes)
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -101,6 +111,29 @@ def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[A
             continue
         found.append((field.name, f"p_{field.name}", converted))
     return found
+
+
+def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
+    """Return a part of a body as the JSON text that the database reads."""
+    return None if value is None else msgspec.Raw(_ENCODER.encode(value))
+
+
+def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
+    """Return the metadata of a body; none at all and a JSON null are the same.
+
+    Raises:
+        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
+    """
+    text = bytes(metadata)
+    if text in (b"", b"null"):
+        return None
+    if (
+        most_bytes is not None
+        and len(text) > most_bytes
+        and len(msgspec.json.format(text, indent=-1)) > most_bytes
+    ):
+        raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
+    return msgspec.Raw(without_nul(text))
 
 
 class Body(Generic[Shape]):
@@ -149,7 +182,7 @@ class Body(Generic[Shape]):
     def _explain(self, raw: bytes) -> ApiError:
         """Decode field by field, since a decoder stops at the first one that is wrong."""
         try:
-            members = _MEMBERS.decode(raw)
+            members = msgspec.json.decode(raw, type=_Members)
         except msgspec.ValidationError:
             return invalid_request({}, "The body must be a JSON object")
         except RecursionError:
@@ -168,15 +201,7 @@ def _require_json(request: Request) -> None:
         raise invalid_request({}, "The body must be sent as application/json")
 
 
-def _too_large(most_bytes: int) -> ApiError:
-    return ApiError(
-        413,
-        "body_too_large",
-        f"The body is larger than {most_bytes} bytes",
-        {"maxBytes": most_bytes},
-    )
-
-
+@cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=exact_number)
 
@@ -187,38 +212,16 @@ def _from_json(expected: type, value: Any) -> Any:
     )
 
 
-_MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(
-    dict[str, msgspec.Raw]
-)
-_ELEMENTS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-class _Field(NamedTuple):
-    """A field of a Struct, with what decodes it alone."""
-
-    name: str
-    required: bool
-    type: Any
-    decoder: msgspec.json.Decoder[Any]
-
-
-@cache
-def _fields(shape: type[msgspec.Struct]) -> Sequence[_Field]:
-    return [
-        _Field(field.encode_name, field.required, field.type, _decoder(field.type))
-        for field in msgspec.structs.fields(shape)
-    ]
-
-
 def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -> dict[str, str]:
     """Say of each field that is wrong what is."""
     problems: dict[str, str] = {}
-    for field in _fields(shape):
-        if field.name not in members:
+    for field in msgspec.structs.fields(shape):
+        name = field.encode_name
+        if name not in members:
             if field.required:
-                problems[field.name] = "is missing"
-        elif not _decodes(field.decoder, members[field.name]):
-            problems[field.name] = _problem(field.type, members[field.name])
+                problems[name] = "is missing"
+        elif not _is_a(field.type, members[name]):
+            problems[name] = _problem(field.type, members[name])
     return problems
 
 
@@ -226,32 +229,29 @@ def _problem(wanted: Any, value: msgspec.Raw) -> str:
     """Say what is wrong with a value, or with the first part of it that is."""
     for part in parts_of(wanted):
         if get_origin(part) in (list, dict):
-            for name, kind, member in _inside(part, value):
-                if not _decodes(_decoder(kind), member):
+            kind = get_args(part)[-1]
+            for name, member in _inside(value, get_origin(part)).items():
+                if not _is_a(kind, member):
                     return f"{name} {_problem(kind, member)}"
             break
-        if is_struct(part) and _decodes(_MEMBERS, value):
-            inner = _problems(part, _MEMBERS.decode(value))
+        if is_struct(part) and _is_a(_Members, value):
+            inner = _problems(part, _inside(value, dict))
             if inner:
                 return "; ".join(f"{name} {problem}" for name, problem in inner.items())
     return f"must be {_description(wanted)}"
 
 
-def _inside(part: Any, value: msgspec.Raw) -> Iterable[tuple[str, Any, msgspec.Raw]]:
-    """Return what a list or mapping has: its name, the type that is wanted, and the value."""
-    if get_origin(part) is list and _decodes(_ELEMENTS, value):
-        [kind] = get_args(part)
-        for place, element in enumerate(_ELEMENTS.decode(value), 1):
-            yield f"item {place}", kind, element
-    elif get_origin(part) is dict and _decodes(_MEMBERS, value):
-        kind = get_args(part)[1]
-        for name, member in _MEMBERS.decode(value).items():
-            yield name, kind, member
+def _inside(value: msgspec.Raw, wanted: type) -> dict[str, msgspec.Raw]:
+    """Return what a list or object has, by names; nothing if it is not what is wanted."""
+    if wanted is dict:
+        return msgspec.json.decode(value, type=_Members) if _is_a(_Members, value) else {}
+    elements = msgspec.json.decode(value, type=_Elements) if _is_a(_Elements, value) else []
+    return {f"item {place}": element for place, element in enumerate(elements, 1)}
 
 
-def _decodes(decoder: msgspec.json.Decoder[Any], value: msgspec.Raw) -> bool:
+def _is_a(wanted: Any, value: msgspec.Raw) -> bool:
     try:
-        decoder.decode(value)
+        _decoder(wanted).decode(value)
     except _NOT_DECODABLE:
         return False
     return True
@@ -267,6 +267,6 @@ def _description(wanted: Any) -> str:
         if get_origin(part) is dict:
             return f"an object in which each name is {_description(get_args(part)[0])}"
         if is_struct(part):
-            names = [field.name for field in _fields(part) if field.required]
+            names = [each.encode_name for each in msgspec.structs.fields(part) if each.required]
             return f"an object with {', '.join(names)}" if names else "an object"
     return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

@@ -1,9 +1,8 @@
 """The one shape of every error: `{statusCode, code, message, details?}`."""
 
 import logging
-import re
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -11,36 +10,32 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.http.answers import json_answer
+from api.http.error_codes import ERROR_CODES
 from api.observability.refusals import note_refusal
 
 logger = logging.getLogger("api.requests")
 
 
 class ApiError(Exception):
-    """A refusal with its HTTP status.
+    """A refusal; its code says which status it has.
 
     Attributes:
         status: HTTP status code.
-        code: Stable name of the error, documented for callers.
+        code: Stable name of the error, one of `ERROR_CODES`.
         message: A sentence for people.
         details: Anything JSON, or None for no details.
         retry_after: Seconds after which another try makes sense, or None.
     """
 
     def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        details: Any = None,
-        retry_after: int | None = None,
+        self, code: str, message: str, details: Any = None, retry_after: int | None = None
     ) -> None:
         super().__init__(code)
-        self.status = status
+        self.status = ERROR_CODES[code].status
         self.code = code
         self.message = message
         self.details = details
-        self.retry_after = retry_after
+        self.retry_after = retry_after or ERROR_CODES[code].retry_after
 
 
 def invalid_request(details: dict[str, str], message: str = "") -> ApiError:
@@ -53,42 +48,23 @@ def invalid_request(details: dict[str, str], message: str = "") -> ApiError:
     if details:
         field, problem = next(iter(details.items()))
         message = f"{field} {problem}"
-    return ApiError(400, "invalid_request", message, details or None)
-
-
-def not_found(code: str, message: str) -> ApiError:
-    """404 with the code of what was not found."""
-    return ApiError(404, code, message)
-
-
-def unauthenticated(message: str) -> ApiError:
-    """401: nobody we know, or not proven."""
-    return ApiError(401, "unauthenticated", message)
-
-
-def forbidden(code: str, message: str) -> ApiError:
-    """403: known, and not allowed to."""
-    return ApiError(403, code, message)
-
-
-def unavailable(code: str, message: str, retry_after: int) -> ApiError:
-    """503: something we depend on is away; worth another try in `retry_after` seconds."""
-    return ApiError(503, code, message, retry_after=retry_after)
+    return ApiError("invalid_request", message, details or None)
 
 
 def request_timeout() -> ApiError:
     """408: the request, or the rest of it, did not come in time."""
-    return ApiError(408, "request_timeout", "The request took too long to come in")
+    return ApiError("request_timeout", "The request took too long to come in")
 
 
-def head_too_large(most_bytes: int) -> ApiError:
-    """431: the request line and the header fields are too long."""
-    return ApiError(
-        431,
-        "request_header_fields_too_large",
-        f"The head of the request is larger than {most_bytes} bytes",
-        {"maxBytes": most_bytes},
-    )
+def too_large(code: str, what: str, most_bytes: int) -> ApiError:
+    """413 or 431: a part of the request is too long."""
+    message = f"The {what} is larger than {most_bytes} bytes"
+    return ApiError(code, message, {"maxBytes": most_bytes})
+
+
+def internal_error() -> ApiError:
+    """500: our own mistake, of which nothing is shown."""
+    return ApiError("internal_error", "Something went wrong on our side")
 
 
 def error_answer(error: ApiError) -> Response:
@@ -107,13 +83,8 @@ def error_answer(error: ApiError) -> Response:
     return answer
 
 
-def internal_error() -> ApiError:
-    """500: our own mistake, of which nothing is shown."""
-    return ApiError(500, "internal_error", "Something went wrong on our side")
-
-
 async def answer_to(request: Request, error: Exception) -> Response:
-    """Answer a request that ended in an exception: one of `ANSWERED`, or a mistake of ours."""
+    """Answer a request that ended in an exception: a refusal, or a mistake of ours."""
     match error:
         case ApiError():
             return error_answer(error)
@@ -121,24 +92,17 @@ async def answer_to(request: Request, error: Exception) -> Response:
             return _answer_to_http_exception(request, error)
         case ClientDisconnect():
             # Nobody is left to read this: the client went away while it sent its body.
-            return error_answer(ApiError(400, "invalid_request", "The request ended too early"))
+            return error_answer(ApiError("invalid_request", "The request ended too early"))
     logger.exception("unexpected error", exc_info=error)
     return error_answer(internal_error())
-
-
-ANSWERED: Final = (ApiError, HTTPException, ClientDisconnect)
 
 
 def _answer_to_http_exception(request: Request, error: HTTPException) -> Response:
     """Answer what Starlette itself refuses: an unknown path, a method that a path lacks."""
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return error_answer(not_found("not_found", "There is no such route"))
-    phrase = HTTPStatus(error.status_code).phrase
-    code = re.sub(r"[^a-z]+", "_", phrase.lower())
-    answer = error_answer(ApiError(error.status_code, code, phrase))
-    answer.headers.update(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_allowed_methods(request))
+        return error_answer(ApiError("not_found", "There is no such route"))
+    answer = error_answer(ApiError("method_not_allowed", "Method Not Allowed"))
+    answer.headers["Allow"] = ", ".join(_allowed_methods(request))
     return answer
 
 

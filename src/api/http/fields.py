@@ -6,15 +6,13 @@ database's rule.
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
 
 from api.http.amounts import Credits
-from api.http.errors import invalid_request
-from api.http.texts import FreeText, without_nul
+from api.http.texts import FreeText
 
 
 def told(**schema: Any) -> Meta:
@@ -51,9 +49,6 @@ Moment = Annotated[
     Meta(tz=True, description="an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z"),
 ]
 
-# An amount of a request goes on as the plain number that it is.
-_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=Decimal)
-
 _A_NUMBER_OF_CREDITS = "a number of credits, written as a JSON number"
 
 Amount = Annotated[
@@ -89,6 +84,26 @@ Metadata = Annotated[
 ]
 
 
+LINES: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "operation": {"type": "string"},
+            "unit": {"type": "string"},
+            "quantity": {"type": "number"},
+            "unitPrice": {"type": "number"},
+            "per": {"type": "number"},
+            "step": {"type": "number"},
+            "minimum": {"type": "number"},
+            "amount": {"type": "number"},
+        },
+        "required": ["operation", "quantity", "amount"],
+    },
+}
+
+Lines = Annotated[msgspec.Raw, told(**LINES)]
+
 # In the schema of a type, the range that the database holds a value to.
 TOLD_RANGE = "told_range"
 
@@ -119,33 +134,6 @@ UuidText = Annotated[Text, told(format="uuid")]
 
 # msgspec has no Raw that may also be None, and cannot describe one as a plain default.
 NO_METADATA: Any = msgspec.field(default_factory=msgspec.Raw)
-
-
-# Of a service the database's own limit holds.
-MOST_BYTES_OF_USERS_METADATA = 8192
-
-
-def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
-    """Return a part of a body as the JSON text that the database reads."""
-    return None if value is None else msgspec.Raw(_ENCODER.encode(value))
-
-
-def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
-    """Return the metadata of a body; none at all and a JSON null are the same.
-
-    Raises:
-        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
-    """
-    text = bytes(metadata)
-    if text in (b"", b"null"):
-        return None
-    if (
-        most_bytes is not None
-        and len(text) > most_bytes
-        and len(msgspec.json.format(text, indent=-1)) > most_bytes
-    ):
-        raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
-    return msgspec.Raw(without_nul(text))
 
 
 def parts_of(wanted: Any) -> Iterator[Any]:

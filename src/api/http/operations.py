@@ -6,6 +6,7 @@ The routes are made from operations, and so is the OpenAPI document (`api.refere
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -135,3 +136,7 @@ class Operation:
     def keyed(self) -> bool:
         """True if an idempotency key may come, in the body or the header."""
         return self.body is not None and self.body.keyed
+
+
+# What the process says of itself, with or without the database.
+of_process = partial(Operation, tag="Operation", prefix="", needs_database=False)

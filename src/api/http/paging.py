@@ -33,7 +33,8 @@ class Page:
 
         One row more than asked for, which tells whether another page follows.
         """
-        return {"p_limit": self.limit + 1, "p_offset": self.offset, "p_cursor": self.cursor}
+        offset = self.offset or None
+        return {"p_limit": self.limit + 1, "p_offset": offset, "p_cursor": self.cursor}
 
 
 def page_answer(request: Request, page: Page, items: Sequence[Listed], base_url: str) -> Response:

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from api.http.errors import forbidden, invalid_request, unauthenticated
+from api.http.errors import ApiError, invalid_request
 from api.http.parameters import is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
@@ -27,7 +27,7 @@ class Callers:
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise unauthenticated("A bearer token is needed")
+            raise ApiError("unauthenticated", "A bearer token is needed")
         user = await self._tokens.verify(token.strip())
         note_account(user.id)
         return user
@@ -40,7 +40,7 @@ class Callers:
         """
         user = await self.user(request)
         if _ADMIN not in user.roles:
-            raise forbidden("admin_required", "Only administrators may do this")
+            raise ApiError("admin_required", "Only administrators may do this")
         return user
 
     async def service(self, request: Request) -> Service:

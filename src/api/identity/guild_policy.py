@@ -4,7 +4,7 @@ A remembered answer may let somebody in, but refuses nobody: they may have been 
 mana-auth is asked again first.
 """
 
-from api.http.errors import forbidden
+from api.http.errors import ApiError
 from api.identity.membership import Membership, Memberships
 
 _MANAGERS = frozenset({"owner", "admin"})
@@ -35,7 +35,7 @@ async def require_manager(memberships: Memberships, guild_id: str, user_id: str)
     membership = await memberships.of(guild_id, user_id, enough=manages)
     _refuse_strangers(membership)
     if not manages(membership):
-        raise forbidden("guild_role_required", "Only the guild's owners and admins may do this")
+        raise ApiError("guild_role_required", "Only the guild's owners and admins may do this")
 
 
 async def require_self_or_manager(
@@ -54,4 +54,4 @@ async def require_self_or_manager(
 
 def _refuse_strangers(membership: Membership) -> None:
     if not membership.is_member:
-        raise forbidden("not_a_guild_member", "Only members of the guild may do this")
+        raise ApiError("not_a_guild_member", "Only members of the guild may do this")

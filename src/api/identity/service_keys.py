@@ -1,6 +1,5 @@
 """Trusted services, by the key that they present."""
 
-import asyncio
 import hashlib
 import hmac
 import logging
@@ -10,7 +9,8 @@ from dataclasses import dataclass
 
 from api.database.refusals import database_unavailable
 from api.database.rows import KnownServiceKey
-from api.http.errors import unauthenticated
+from api.http.errors import ApiError
+from api.identity.refreshing import Refreshing
 from api.settings import ServiceKey
 
 logger = logging.getLogger("api.identity")
@@ -73,9 +73,8 @@ class ServiceKeys:
         self._known = self._environment
         self._used: set[str] = set()
         self._read_at = float("-inf")
-        self._asked_at = float("-inf")
         self._failed = False
-        self._reading: asyncio.Task[None] | None = None
+        self.reading = Refreshing(self._read_anew, PAUSE_SECONDS, clock)
 
     async def name_of(self, presented: str) -> str:
         """Return the name of a key.
@@ -87,32 +86,21 @@ class ServiceKeys:
         key_hash = _hash_of(presented.encode("latin-1", "replace"))
         found = await self._look_up(key_hash) if presented else None
         if found is None or found.revoked:
-            raise unauthenticated("A valid service key is needed")
+            raise ApiError("unauthenticated", "A valid service key is needed")
         if found.number:
             self._used.add(key_hash)
         return found.name
 
-    @property
-    def is_reading(self) -> bool:
-        """True while the rows are read."""
-        return self._reading is not None
-
-    async def close(self) -> None:
-        """Stop reading."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-
     async def _look_up(self, key_hash: str) -> _Known | None:
         age = self._clock() - self._read_at
         if age >= FRESH_SECONDS:
-            self._begin_to_read()
+            self.reading.begin()
             if age >= USABLE_SECONDS and not self._failed:
-                await self._end_of_reading()
+                await self.reading.end()
         found = self._find(key_hash)
         if found is None:
-            self._begin_to_read()
-            await self._end_of_reading()
+            self.reading.begin()
+            await self.reading.end()
             found = self._find(key_hash)
             if found is None and self._failed:
                 raise database_unavailable()
@@ -131,21 +119,8 @@ class ServiceKeys:
                 found = key
         return found
 
-    def _begin_to_read(self) -> None:
-        if self._reading is None and self._clock() - self._asked_at >= PAUSE_SECONDS:
-            self._asked_at = self._clock()
-            self._reading = asyncio.create_task(self._read_anew(self._asked_at))
-            self._reading.add_done_callback(self._end_reading)
-
-    async def _end_of_reading(self) -> None:
-        if self._reading is not None:
-            # Shielded: a caller that gives up must not end it for the others.
-            await asyncio.shield(self._reading)
-
-    def _end_reading(self, _: asyncio.Task[None]) -> None:
-        self._reading = None
-
-    async def _read_anew(self, asked_at: float) -> None:
+    async def _read_anew(self) -> None:
+        asked_at = self._clock()
         used, self._used = self._used, set()
         try:
             rows = await self._read(sorted(used))

@@ -1,6 +1,5 @@
 """The public keys that tokens are signed with, fetched from mana-auth and remembered."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +8,8 @@ from typing import Any
 import httpx
 import jwt
 
-from api.http.errors import ApiError, unavailable
+from api.http.errors import ApiError
+from api.identity.refreshing import Refreshing
 
 logger = logging.getLogger("api.identity")
 
@@ -29,7 +29,7 @@ _TIMEOUT_SECONDS = 3.0
 
 def auth_unavailable() -> ApiError:
     """503: mana-auth does not answer, so nobody can be told who they are."""
-    return unavailable("auth_unavailable", "The auth service is not available", int(PAUSE_SECONDS))
+    return ApiError("auth_unavailable", "The auth service is not available")
 
 
 class SigningKeys:
@@ -63,14 +63,12 @@ class SigningKeys:
         self._client = client
         self._fresh = fresh
         self._usable = usable
-        self._pause = pause
         self._clock = clock
         self._keys: Mapping[str | None, Sequence[jwt.PyJWK]] = {}
         self._published = b""
         self._fetched_at = float("-inf")
-        self._attempted_at = float("-inf")
         self._reachable = True
-        self._fetching: asyncio.Task[None] | None = None
+        self.refreshing = Refreshing(self._fetch, pause, clock)
 
     @property
     def usable(self) -> bool:
@@ -111,14 +109,8 @@ class SigningKeys:
 
     def refresh_when_old(self) -> None:
         """Begin to fetch the keys in the background if they are no longer fresh."""
-        if self._clock() - self._fetched_at >= self._fresh and self._may_ask():
-            self._begin_fetch()
-
-    async def close(self) -> None:
-        """Stop a fetch that is under way."""
-        if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.gather(self._fetching, return_exceptions=True)
+        if self._clock() - self._fetched_at >= self._fresh:
+            self.refreshing.begin()
 
     def _look_up(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
         if key_id is None and len(self._keys) == 1:
@@ -126,22 +118,8 @@ class SigningKeys:
         return self._keys.get(key_id, ())
 
     async def _ask_again(self) -> None:
-        if self._fetching is None and self._may_ask():
-            self._begin_fetch()
-        if self._fetching is not None:
-            # Shielded: a caller that gives up must not end the fetch for the others.
-            await asyncio.shield(self._fetching)
-
-    def _may_ask(self) -> bool:
-        return self._fetching is None and self._clock() - self._attempted_at >= self._pause
-
-    def _begin_fetch(self) -> None:
-        self._attempted_at = self._clock()
-        self._fetching = asyncio.create_task(self._fetch())
-        self._fetching.add_done_callback(self._end_fetch)
-
-    def _end_fetch(self, _: asyncio.Task[None]) -> None:
-        self._fetching = None
+        self.refreshing.begin()
+        await self.refreshing.end()
 
     async def _fetch(self) -> None:
         asked_at = self._clock()

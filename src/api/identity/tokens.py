@@ -11,7 +11,7 @@ from typing import Any
 
 import jwt
 
-from api.http.errors import unauthenticated
+from api.http.errors import ApiError
 from api.http.fields import PLAIN_CHARACTER
 from api.http.parameters import is_id
 from api.identity.signing_keys import SigningKeys
@@ -94,7 +94,7 @@ class Tokens:
             ApiError: 401 unauthenticated, or 503 auth_unavailable when it cannot be told.
         """
         if len(token) > _LONGEST_TOKEN:
-            raise unauthenticated("The token is too long")
+            raise ApiError("unauthenticated", "The token is too long")
         # The digest is of the whole token: a part of it would let another signature pass.
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         user = self._recall(digest)
@@ -107,14 +107,16 @@ class Tokens:
                 token, await self._keys.find_newer(key_id)
             )
             if claims is None:
-                raise unauthenticated("The token is not signed with a key that is known")
+                raise ApiError(
+                    "unauthenticated", "The token is not signed with a key that is known"
+                )
             ends_at = _moment(claims["exp"])
             _moment(claims.get("nbf", 0))
         except _NOT_VALID as error:
-            raise unauthenticated(_told(error)) from None
+            raise ApiError("unauthenticated", _told(error)) from None
         user = _user(claims)
         if self._clock() >= ends_at:
-            raise unauthenticated(_EXPIRED)
+            raise ApiError("unauthenticated", _EXPIRED)
         self._remember(digest, ends_at, user)
         return user
 
@@ -163,7 +165,7 @@ def _key_id(token: str) -> str | None:
     try:
         header = jwt.get_unverified_header(token)
     except _NOT_VALID:
-        raise unauthenticated("A valid token is needed") from None
+        raise ApiError("unauthenticated", "A valid token is needed") from None
     key_id: str | None = header.get("kid")
     return key_id
 
@@ -184,7 +186,7 @@ def _moment(claim: object) -> float:
 def _user(claims: dict[str, Any]) -> User:
     subject = claims["sub"]
     if not is_id(subject):
-        raise unauthenticated("The token names nobody: sub has to be the id of a user")
+        raise ApiError("unauthenticated", "The token names nobody: sub has to be the id of a user")
     email = _plain(claims.get("email"), _LONGEST_EMAIL)
     name = _plain(claims.get("name"), _LONGEST_NAME)
     return User(

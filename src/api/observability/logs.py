@@ -93,7 +93,7 @@ class RequestLog:
 
     def add(self, line: RequestLine) -> None:
         """Write a line; it goes out within a moment, with others."""
-        sys.stdout.write(self._encoder.encode(line).decode() + "\n")
+        sys.stdout.buffer.write(self._encoder.encode(line) + b"\n")
         if not self._flushes:
             self._flushes = True
             asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)

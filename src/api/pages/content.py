@@ -6,33 +6,27 @@ Names, messages and riddles are texts of strangers; the template escapes whateve
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
+import segno
 from markupsafe import Markup
 
 from api.database.rows import Gift
 from api.http.errors import ApiError
 from api.pages.languages import Language
-from api.pages.qr_codes import qr_code
 from api.settings import GIFT_CODE_PLACE, Settings
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
+# Modules of light around a QR code that the standard asks for.
+_QUIET_ZONE = 4
+
 # Characters that turn the direction of the text after them; HTML isolates them, a title cannot.
 _TURNS_TEXT = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """The end of a gift: by two clocks for people, what is left, and all for programs."""
-
-    in_zurich: str
-    in_utc: str
-    left: str
-    moment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +34,19 @@ class OpenGift:
     """A gift that can be redeemed.
 
     Attributes:
+        row: All that is known of it.
         sender: The giver.
         worth: The worth for one person, such as "50 credits".
-        shares: Among whom it is shared, or None if it has one portion.
-        portions_left: The number of portions left.
-        for_one_person: True if only one person, chosen by the giver, may redeem it.
-        riddle: The question to answer first, or None.
-        code: Its code as it is typed.
+        left: How long it lasts still.
         redeem_url: Where to redeem it, or None if that is not known.
-        link: The address of the page itself.
-        qr_code: The link as a picture.
+        qr_code: The link of the page as a picture.
     """
 
+    row: Gift
     sender: str
     worth: str
-    deadline: Deadline
-    shares: str | None
-    portions_left: str
-    for_one_person: bool
-    riddle: str | None
-    code: str
+    left: str
     redeem_url: str | None
-    link: str
     qr_code: Markup
 
 
@@ -129,19 +114,13 @@ def _open_page(
 ) -> Page:
     worth = language.text("credits", count=int(gift.credits_per_portion))
     somebody = language.text("somebody")
-    portions = gift.total_portions
     shown = OpenGift(
+        row=gift,
         sender=gift.creator_name or somebody,
         worth=worth,
-        deadline=_deadline(gift.expires_at, language, now),
-        shares=language.text("shares", count=portions, worth=worth) if portions > 1 else None,
-        portions_left=language.text("portions-left", count=gift.remaining_portions),
-        for_one_person=gift.is_personalized,
-        riddle=gift.riddle_question,
-        code=gift.code,
+        left=_left(int((gift.expires_at - now).total_seconds()), language),
         redeem_url=_redeem_url(settings.gift_redeem_url, gift.code),
-        link=link,
-        qr_code=qr_code(link),
+        qr_code=_qr_code(link),
     )
     return Page(
         title=language.text("heading", sender=_plain(gift.creator_name) or somebody, worth=worth),
@@ -159,15 +138,6 @@ def _used_up(gift: Gift, language: Language) -> str:
     return language.text("depleted-shared-summary", count=gift.total_portions, worth=worth)
 
 
-def _deadline(moment: datetime, language: Language, now: datetime) -> Deadline:
-    return Deadline(
-        in_zurich=language.in_zurich(moment),
-        in_utc=language.in_utc(moment),
-        left=_left(int((moment - now).total_seconds()), language),
-        moment=f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-    )
-
-
 def _left(seconds: int, language: Language) -> str:
     """Return how much time is left, rounded down, so that nobody comes too late by it."""
     for length, text in ((_DAY, "days-left"), (_HOUR, "hours-left"), (_MINUTE, "minutes-left")):
@@ -178,6 +148,16 @@ def _left(seconds: int, language: Language) -> str:
 
 def _redeem_url(template: str | None, code: str) -> str | None:
     return template and template.replace(GIFT_CODE_PLACE, quote(code, safe=""))
+
+
+@lru_cache(maxsize=1024)
+def _qr_code(link: str) -> Markup:
+    """Return a link as an SVG element that fills its box; making one takes milliseconds."""
+    code = segno.make_qr(link, error="m")
+    svg = code.svg_inline(
+        border=_QUIET_ZONE, omitsize=True, light="#fff", svgclass=None, lineclass=None
+    )
+    return Markup(svg)  # noqa: S704 (numbers only: the link is drawn, not written)
 
 
 def _plain(name: str | None) -> str:

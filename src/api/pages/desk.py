@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.http.operations import Answer, Operation
 from api.http.preferences import preferred_language
-from api.pages.brand import Brand, brand_of, coloured, page_file
+from api.pages.brand import brand_of, coloured, page_file
 from api.pages.rendering import TEMPLATES, headers_of
 from api.services import services_of
 
@@ -27,7 +27,16 @@ async def show_desk(request: Request) -> Response:
     """GET /admin, for anyone: it asks for a token before it shows anything."""
     settings = services_of(request).settings
     language = preferred_language(request.headers.get("accept-language", ""), LANGUAGES)
-    return _page(brand_of(settings), coloured("desk.css", settings.brand_colour), language)
+    style = coloured("desk.css", settings.brand_colour)
+    html = _DESK.render(
+        brand=brand_of(settings),
+        style=style,
+        language=language,
+        texts=texts_of(language),
+        script=_SCRIPT,
+    )
+    headers = headers_of(style, _SCRIPT, language, "connect-src 'self'; form-action 'none'")
+    return HTMLResponse(html, headers=headers)
 
 
 @cache
@@ -35,14 +44,6 @@ def texts_of(language: str) -> dict[str, Any]:
     """Return what the page says in a language."""
     texts: dict[str, Any] = json.loads(page_file(f"texts/desk.{language}.json"))
     return texts
-
-
-def _page(brand: Brand, style: Markup, language: str) -> Response:
-    html = _DESK.render(
-        brand=brand, style=style, language=language, texts=texts_of(language), script=_SCRIPT
-    )
-    headers = headers_of(style, _SCRIPT, language, "connect-src 'self'; form-action 'none'")
-    return HTMLResponse(html, headers=headers)
 
 
 OPERATIONS = [

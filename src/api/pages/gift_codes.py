@@ -7,7 +7,7 @@ import bcrypt
 from starlette.requests import Request
 
 from api.database.rows import Gift, RiddleSalt
-from api.http.errors import not_found
+from api.http.errors import ApiError
 from api.http.parameters import path_text
 from api.http.visitors import address_of
 from api.services import services_of
@@ -39,7 +39,7 @@ def found_by_code(rows: list[Found]) -> Found:
             that would undo the counting of the attempt.
     """
     if not rows:
-        raise not_found("gift_not_found", "There is no such gift")
+        raise ApiError("gift_not_found", "There is no such gift")
     return rows[0]
 
 

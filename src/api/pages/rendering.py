@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -30,17 +28,9 @@ _START = TEMPLATES.get_template("start.html")
 _SCRIPT: Final = Markup(page_file("copy.js"))  # noqa: S704 (a file of ours)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A path to go on with, and what is there."""
-
-    path: str
-    description: str
-
-
-def start_answer(places: Sequence[Place], brand: Brand) -> Response:
+def start_answer(brand: Brand) -> Response:
     """Return the answer that shows where to begin, to those who write programs."""
-    html = _START.render(places=places, brand=brand, language=ENGLISH)
+    html = _START.render(brand=brand, language=ENGLISH)
     return HTMLResponse(html, headers=_headers(brand, ENGLISH))
 
 

@@ -5,17 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.answers import json_answer
-from api.http.operations import Answer, Operation
+from api.http.operations import Answer, of_process
 from api.http.preferences import prefers
 from api.pages.brand import brand_of
-from api.pages.rendering import Place, start_answer
+from api.pages.rendering import start_answer
 from api.services import services_of
-
-_PLACES = (
-    Place("/docs", "The reference, to read and to try out"),
-    Place("/openapi.json", "The same for programs, as OpenAPI 3.1"),
-    Place("/health", "Whether this process answers"),
-)
 
 
 class Start(msgspec.Struct, kw_only=True):
@@ -30,22 +24,19 @@ class Start(msgspec.Struct, kw_only=True):
 async def show_start(request: Request) -> Response:
     """GET /, as a page for browsers and as JSON for others."""
     if prefers(request, "text/html"):
-        return start_answer(_PLACES, brand_of(services_of(request).settings))
+        return start_answer(brand_of(services_of(request).settings))
     answer = json_answer(Start())
     answer.headers["Vary"] = "Accept"
     return answer
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /",
         "showStart",
         "Where to begin",
-        prefix="",
-        tag="Operation",
         description="A page where `Accept` names `text/html`.",
         endpoint=show_start,
         answers={200: Answer("Paths to go on with.", [Start], other={"text/html": str})},
-        needs_database=False,
     ),
 ]

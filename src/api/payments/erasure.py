@@ -38,13 +38,15 @@ class ErasedCustomers:
         await self._gateway.delete_customer(customer_id)
 
     async def _expire_sessions(self, customer_id: str) -> None:
-        for session in await self._gateway.open_checkout_sessions(customer_id):
+        listed = self._gateway.listed("checkout.sessions", customer=customer_id, status="open")
+        for session in [each async for each in listed]:
             if reference_of(session) is not None:
                 expired = await self._gateway.expire_checkout_session(session["id"])
                 await self._note("checkout.session.expired", expired)
 
     async def _cancel_intents(self, customer_id: str) -> None:
-        for intent in await self._gateway.payment_intents_of(customer_id):
+        listed = self._gateway.listed("payment_intents", customer=customer_id)
+        for intent in [each async for each in listed]:
             if reference_of(intent) is not None:
                 cancelled = await self._cancelled(intent)
                 await self._note("payment_intent.canceled", cancelled)

@@ -5,8 +5,8 @@ from typing import Final
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import PurchaseReference, StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase
+from api.payments.objects import StripeObject, reference_of, word
+from api.payments.rows import FoundPurchase, PurchaseReference
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""
@@ -71,10 +71,9 @@ class Finder:
         if not rows:
             return None if named is None else Found(named, UNKNOWN_PURCHASE)
         row = rows[0]
-        reference = PurchaseReference(row.user_id, row.purchase_id)
         if len(rows) > 1 or not await self._is_of(payment, row):
-            return Found(reference, ANOTHER_PAYMENT)
-        return Found(reference, None, row.status, row.reversals_version)
+            return Found(row, ANOTHER_PAYMENT)
+        return Found(row, None, row.status, row.reversals_version)
 
     async def find_by_charge(self, charge: StripeObject) -> Found | None:
         """Return the purchase that a charge, a refund or a dispute is about; None if not ours.

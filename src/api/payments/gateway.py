@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 import stripe
 from stripe import HTTPXClient, StripeClient
 
 from api.http.errors import ApiError, invalid_request
-from api.payments.objects import PurchaseReference, metadata_of
-from api.payments.rows import BegunPurchase
+from api.payments.objects import metadata_of
+from api.payments.rows import BegunPurchase, PurchaseReference
 
 logger = logging.getLogger("api.payments")
 
@@ -23,7 +24,6 @@ API_VERSION = "2026-10-28.endive"
 
 _TIMEOUT_SECONDS = 8.0
 _MOST_RETRIES = 2
-_RETRY_AFTER = 30
 
 # A secret key, or a restricted one, begins with what it may do and where.
 _MODE: Final = re.compile(r"[a-z]+_(live|test)_")
@@ -32,6 +32,16 @@ _MODE: Final = re.compile(r"[a-z]+_(live|test)_")
 _PAGE = 100
 
 Answer = TypeVar("Answer")
+
+# Kinds of objects, as Stripe's client names them.
+Kind = Literal["payment_intents", "charges", "checkout.sessions", "refunds", "disputes"]
+
+
+class ReturnUrls(NamedTuple):
+    """The addresses that Checkout sends a buyer back to."""
+
+    success: str
+    cancel: str
 
 
 class PaymentsUnavailableError(ApiError):
@@ -42,8 +52,7 @@ class PaymentsUnavailableError(ApiError):
     """
 
     def __init__(self, reason: str) -> None:
-        message = "Payments are not available"
-        super().__init__(503, "payments_unavailable", message, retry_after=_RETRY_AFTER)
+        super().__init__("payments_unavailable", "Payments are not available")
         self.reason = reason
 
 
@@ -59,9 +68,9 @@ class Gateway:
     """Creates customers, PaymentIntents and Checkout Sessions, and tells what became of them.
 
     Each method raises ApiError: 503 payments_unavailable when Stripe cannot or will not, or when
-    there is no secret key; 400 invalid_request when Stripe refuses the caller's input. Repeated
-    calls for one purchase or customer meet the same object, since Stripe remembers our idempotency
-    keys.
+    there is no secret key; 400 invalid_request when Stripe refuses the caller's input. Those for a
+    customer raise CustomerMissingError. Repeated calls for one purchase or customer meet the same
+    object, since Stripe remembers our idempotency keys.
 
     Attributes:
         livemode: True if our key moves real money; None if there is no key, or it does not say.
@@ -96,11 +105,7 @@ class Gateway:
     ) -> str:
         """Create the customer of a user, in the place of one that is gone, and return its id.
 
-        Args:
-            user_id: The user.
-            email: Their address.
-            person: A mark that tells them from somebody erased who had the same id.
-            replaces: The customer that is gone.
+        The mark `person` tells them from somebody erased who had the same id.
         """
         # The e-mail is part of the key: Stripe refuses one key with two sets of parameters.
         digest = hashlib.sha256(f"{user_id}\0{email}\0{person}\0{replaces}".encode()).hexdigest()
@@ -114,12 +119,8 @@ class Gateway:
 
     async def create_payment_intent(
         self, user_id: str, customer_id: str, purchase: BegunPurchase, key: str
-    ) -> tuple[str, str]:
-        """Create the PaymentIntent of a purchase and return its id and client secret.
-
-        Raises:
-            CustomerMissingError: There is no such customer.
-        """
+    ) -> dict[str, Any]:
+        """Create the PaymentIntent of a purchase."""
         intent = await _answered(
             self._stripe().v1.payment_intents.create_async(
                 {
@@ -135,22 +136,12 @@ class Gateway:
         )
         if not intent.client_secret:
             raise PaymentsUnavailableError("Stripe's PaymentIntent has no client secret")
-        return intent.id, intent.client_secret
+        return intent.to_dict()
 
     async def create_checkout_session(
-        self,
-        user_id: str,
-        customer_id: str,
-        purchase: BegunPurchase,
-        success_url: str,
-        cancel_url: str,
-        key: str,
-    ) -> tuple[str, str]:
-        """Create the Checkout Session of a purchase and return its id and the page's URL.
-
-        Raises:
-            CustomerMissingError: There is no such customer.
-        """
+        self, user_id: str, customer_id: str, purchase: BegunPurchase, urls: ReturnUrls, key: str
+    ) -> dict[str, Any]:
+        """Create the Checkout Session of a purchase."""
         metadata = metadata_of(PurchaseReference(user_id, purchase.purchase_id))
         session = await _answered(
             self._stripe().v1.checkout.sessions.create_async(
@@ -159,8 +150,8 @@ class Gateway:
                     "customer": customer_id,
                     "client_reference_id": str(purchase.purchase_id),
                     "line_items": [_line_item(purchase)],
-                    "success_url": success_url,
-                    "cancel_url": cancel_url,
+                    "success_url": urls.success,
+                    "cancel_url": urls.cancel,
                     # A converted price would not be the purchase's, and not be credited.
                     "adaptive_pricing": {"enabled": False},
                     "metadata": metadata,
@@ -171,30 +162,20 @@ class Gateway:
         )
         if not session.url:
             raise PaymentsUnavailableError("Stripe's Checkout Session has no address")
-        return session.id, session.url
+        return session.to_dict()
 
-    async def open_checkout_sessions(self, customer_id: str) -> list[dict[str, Any]]:
-        """Return the Checkout Sessions that a customer can still pay.
+    async def listed(self, kind: Kind, **filters: Any) -> AsyncIterator[dict[str, Any]]:
+        """Yield all objects of a kind that the filters leave, newest first."""
+        service = attrgetter(kind)(self._stripe().v1)
+        with _stripe_errors():
+            page = await service.list_async({**filters, "limit": _PAGE})
+            async for item in page.auto_paging_iter():
+                yield item.to_dict()
 
-        Raises:
-            CustomerMissingError: There is no such customer.
-        """
-        sessions = self._stripe().v1.checkout.sessions
-        return [each async for each in _listed(sessions, customer=customer_id, status="open")]
-
-    async def payment_intents_of(self, customer_id: str) -> list[dict[str, Any]]:
-        """Return the PaymentIntents of a customer, whatever has become of them.
-
-        Raises:
-            CustomerMissingError: There is no such customer.
-        """
-        intents = self._stripe().v1.payment_intents
-        return [each async for each in _listed(intents, customer=customer_id)]
-
-    async def refunds_of(self, intent_id: str) -> list[dict[str, Any]]:
-        """Return the refunds of a PaymentIntent, whatever has become of them."""
-        refunds = self._stripe().v1.refunds
-        return [each async for each in _listed(refunds, payment_intent=intent_id)]
+    def since(self, moment: datetime, kind: Kind, *expanded: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the objects of a kind created since a moment; `expanded` come whole within them."""
+        expand = {"expand": [f"data.{name}" for name in expanded]} if expanded else {}
+        return self.listed(kind, created={"gte": int(moment.timestamp())}, **expand)
 
     async def expire_checkout_session(self, session_id: str) -> dict[str, Any] | None:
         """Expire a Checkout Session; return it, or None if it has ended in another way."""
@@ -229,26 +210,6 @@ class Gateway:
         """Return a dispute with its PaymentIntent, None if there is none of this id."""
         return await _retrieved(self._stripe().v1.disputes, dispute_id, "payment_intent")
 
-    def payment_intents(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        """Yield the PaymentIntents created since a moment, newest first."""
-        return _created(self._stripe().v1.payment_intents, since)
-
-    def charges(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        """Yield the attempts to pay since a moment with their PaymentIntents, newest first."""
-        return _created(self._stripe().v1.charges, since, "payment_intent")
-
-    def checkout_sessions(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        """Yield the Checkout Sessions created since a moment, newest first."""
-        return _created(self._stripe().v1.checkout.sessions, since)
-
-    def refunds(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        """Yield the refunds since a moment with charges and PaymentIntents, newest first."""
-        return _created(self._stripe().v1.refunds, since, "charge", "payment_intent")
-
-    def disputes(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        """Yield the disputes opened since a moment with their PaymentIntents, newest first."""
-        return _created(self._stripe().v1.disputes, since, "payment_intent")
-
     def _stripe(self) -> StripeClient:
         if self._client is None:
             raise PaymentsUnavailableError("STRIPE_SECRET_KEY is missing")
@@ -258,19 +219,6 @@ class Gateway:
 async def _answered(request: Awaitable[Answer]) -> Answer:
     with _stripe_errors():
         return await request
-
-
-async def _listed(service: Any, **filters: Any) -> AsyncIterator[dict[str, Any]]:
-    """Yield all objects of a kind that the filters leave, page by page."""
-    with _stripe_errors():
-        page = await service.list_async({**filters, "limit": _PAGE})
-        async for item in page.auto_paging_iter():
-            yield item.to_dict()
-
-
-def _created(service: Any, since: datetime, *expanded: str) -> AsyncIterator[dict[str, Any]]:
-    expand = {"expand": [f"data.{name}" for name in expanded]} if expanded else {}
-    return _listed(service, created={"gte": int(since.timestamp())}, **expand)
 
 
 async def _retrieved(service: Any, item_id: str, expanded: str) -> dict[str, Any] | None:

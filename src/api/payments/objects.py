@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeGuard
-from uuid import UUID
 
 from api.http.parameters import is_id, parse_uuid
+from api.payments.rows import PurchaseReference
 
 logger = logging.getLogger("api.payments")
 
@@ -19,14 +19,6 @@ _WRONG = frozenset({"amount_mismatch", "currency_mismatch", "another_payment"})
 _KNOWN = frozenset({"unchanged", "already_completed"})
 
 StripeObject = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseReference:
-    """The purchase that an object belongs to."""
-
-    user_id: str
-    purchase_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

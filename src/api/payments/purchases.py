@@ -1,17 +1,18 @@
 """Beginning a purchase: our row first, then Stripe's object, then the two tied together."""
 
-from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-import msgspec
+from msgspec import UNSET, UnsetType
 
 from api.database.client import Database
-from api.database.refusals import refusal_told
+from api.http.answers import Repeatable
 from api.http.errors import ApiError
 from api.identity.tokens import User
-from api.payments.gateway import CustomerMissingError, Gateway
-from api.payments.rows import AttachedPayment, BegunPurchase, Outcome, StripeCustomer
+from api.payments.gateway import CustomerMissingError, Gateway, ReturnUrls
+from api.payments.objects import StripeObject
+from api.payments.rows import AttachedPayment, BegunPurchase, StripeCustomer
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.
@@ -21,27 +22,14 @@ _FAILURES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnUrls:
-    """The addresses that Checkout sends a buyer back to."""
+class BegunPayment(Repeatable, rename="camel", kw_only=True):
+    """A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits."""
 
-    success: str
-    cancel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """All that a buyer needs to pay.
-
-    Attributes:
-        purchase: The purchase that waits for it.
-        client_secret: For a PaymentIntent.
-        checkout_url: For a Checkout Session.
-    """
-
-    purchase: BegunPurchase
-    client_secret: str | None = None
-    checkout_url: str | None = None
+    purchase_id: UUID
+    client_secret: str | UnsetType = UNSET
+    checkout_url: str | UnsetType = UNSET
+    amount: int
+    credits: Decimal
 
 
 class Purchases:
@@ -53,7 +41,7 @@ class Purchases:
 
     async def begin(
         self, user: User, package_id: UUID, urls: ReturnUrls | None, key: str | None
-    ) -> Payment:
+    ) -> BegunPayment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 
         With a key that began one before, it is that one again, and how it is to be paid.
@@ -73,27 +61,29 @@ class Purchases:
             p_success_url=urls and urls.success,
             p_cancel_url=urls and urls.cancel,
         )
-        if purchase.stripe_payment_intent_id or purchase.stripe_checkout_session_id:
-            return await self._payment_again(purchase)
+        if purchase.stripe_checkout_session_id:
+            session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
+            return _payment(purchase, session or {})
+        if purchase.stripe_payment_intent_id:
+            intent = await self._gateway.payment_intent(purchase.stripe_payment_intent_id)
+            return _payment(purchase, intent or {})
         try:
             return await self._ask_stripe(user, purchase, urls)
         except ApiError as error:
             # Whoever began it first may still be told how to pay.
             if error.code in _FAILURES and not purchase.replayed:
-                await self._give_up(user, purchase, _FAILURES[error.code])
+                await self._database.run(
+                    "credits.fail_purchase",
+                    p_user_id=user.id,
+                    p_purchase_id=purchase.purchase_id,
+                    p_status="failed",
+                    p_reason=_FAILURES[error.code],
+                )
             raise
-
-    async def _payment_again(self, purchase: BegunPurchase) -> Payment:
-        """Return once more how a purchase is paid; nothing of a page that has closed."""
-        if purchase.stripe_checkout_session_id is not None:
-            session = await self._gateway.checkout_session(purchase.stripe_checkout_session_id)
-            return Payment(purchase, checkout_url=(session or {}).get("url"))
-        intent = await self._gateway.payment_intent(str(purchase.stripe_payment_intent_id))
-        return Payment(purchase, client_secret=(intent or {}).get("client_secret"))
 
     async def _ask_stripe(
         self, user: User, purchase: BegunPurchase, urls: ReturnUrls | None
-    ) -> Payment:
+    ) -> BegunPayment:
         customer_id = purchase.stripe_customer_id or await self._create_customer(user, purchase)
         key = str(purchase.purchase_id)
         try:
@@ -110,18 +100,31 @@ class Purchases:
         urls: ReturnUrls | None,
         customer_id: str,
         key: str,
-    ) -> Payment:
+    ) -> BegunPayment:
+        """Create Stripe's object, and tie it to the purchase.
+
+        404 purchase_not_found when the user was erased meanwhile. Nobody is told then how to pay,
+        since nobody would get what is bought.
+        """
         if urls is None:
-            intent_id, secret = await self._gateway.create_payment_intent(
-                user.id, customer_id, purchase, key
+            item = await self._gateway.create_payment_intent(user.id, customer_id, purchase, key)
+        else:
+            item = await self._gateway.create_checkout_session(
+                user.id, customer_id, purchase, urls, key
             )
-            await self._attach(user, purchase, customer_id, intent_id=intent_id)
-            return Payment(purchase, client_secret=secret)
-        session_id, url = await self._gateway.create_checkout_session(
-            user.id, customer_id, purchase, urls.success, urls.cancel, key
+        payment = await self._database.one(
+            "credits.attach_payment",
+            AttachedPayment,
+            p_user_id=user.id,
+            p_purchase_id=purchase.purchase_id,
+            p_stripe_payment_intent_id=None if urls else item["id"],
+            p_stripe_checkout_session_id=item["id"] if urls else None,
+            p_stripe_customer_id=customer_id,
         )
-        await self._attach(user, purchase, customer_id, session_id=session_id)
-        return Payment(purchase, checkout_url=url)
+        if not payment.attached:
+            details = {"purchaseId": purchase.purchase_id}
+            raise ApiError("purchase_not_found", "There is no such purchase", details)
+        return _payment(purchase, item)
 
     async def _create_customer(
         self, user: User, purchase: BegunPurchase, replaces: str | None = None
@@ -141,40 +144,14 @@ class Purchases:
         )
         return saved.stripe_customer_id
 
-    async def _attach(
-        self,
-        user: User,
-        purchase: BegunPurchase,
-        customer_id: str,
-        *,
-        intent_id: str | None = None,
-        session_id: str | None = None,
-    ) -> None:
-        """Tie Stripe's object to the purchase.
 
-        Raises:
-            ApiError: 404 purchase_not_found when the user was erased meanwhile. Nobody is told then
-                how to pay, since nobody would get what is bought.
-        """
-        payment = await self._database.one(
-            "credits.attach_payment",
-            AttachedPayment,
-            p_user_id=user.id,
-            p_purchase_id=purchase.purchase_id,
-            p_stripe_payment_intent_id=intent_id,
-            p_stripe_checkout_session_id=session_id,
-            p_stripe_customer_id=customer_id,
-        )
-        if not payment.attached:
-            details = msgspec.Raw(msgspec.json.encode({"purchaseId": purchase.purchase_id}))
-            raise refusal_told("UC007", "There is no such purchase", details)
-
-    async def _give_up(self, user: User, purchase: BegunPurchase, reason: str) -> None:
-        await self._database.one(
-            "credits.fail_purchase",
-            Outcome,
-            p_user_id=user.id,
-            p_purchase_id=purchase.purchase_id,
-            p_status="failed",
-            p_reason=reason,
-        )
+def _payment(purchase: BegunPurchase, item: StripeObject) -> BegunPayment:
+    """Return how a purchase is paid at Stripe's object; one that has ended does not say."""
+    return BegunPayment(
+        purchase_id=purchase.purchase_id,
+        client_secret=item.get("client_secret") or UNSET,
+        checkout_url=item.get("url") or UNSET,
+        amount=purchase.price_euro_cents,
+        credits=purchase.credits,
+        replayed=purchase.replayed or UNSET,
+    )

@@ -46,11 +46,8 @@ class Reversals:
             return None
 
         async def tell(found: Found) -> Outcome:
-            refunds = [
-                refund
-                for refund in await self._gateway.refunds_of(intent_id)
-                if is_amount(refund.get("amount"))
-            ]
+            listed = self._gateway.listed("refunds", payment_intent=intent_id)
+            refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
             left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
             currencies = {word(refund.get("currency")) or "" for refund in refunds}
             return await self._database.one(

@@ -29,43 +29,40 @@ class AttachedPayment(Row):
     attached: bool
 
 
-class PurchaseOwner(Row):
-    """The buyer and the purchase that a PaymentIntent pays."""
+class PurchaseReference(Row):
+    """The purchase that something is about, and its buyer."""
 
     user_id: str
     purchase_id: UUID
 
 
-class FoundPurchase(PurchaseOwner):
-    """A purchase, how far it has come, and which payment it knows."""
-
-    status: str
-    stripe_payment_intent_id: str | None
-    stripe_checkout_session_id: str | None
-    reversals_version: int
-
-
-class RefundedPurchase(PurchaseOwner):
+class RefundedPurchase(PurchaseReference):
     """A purchase whose payment was refunded, all of it or a part."""
 
     stripe_payment_intent_id: str
 
 
-class UnsettledPurchase(PurchaseOwner):
-    """A purchase of which something is still to be heard from Stripe."""
+class UnsettledPurchase(PurchaseReference):
+    """A purchase, how far it has come, and which payment it knows."""
 
     status: str
     stripe_payment_intent_id: str | None
     stripe_checkout_session_id: str | None
 
 
-class OpenDispute(PurchaseOwner):
+class FoundPurchase(UnsettledPurchase):
+    """A purchase that a message is about, and how many reversals of it were noted."""
+
+    reversals_version: int
+
+
+class OpenDispute(PurchaseReference):
     """A dispute that may still turn at Stripe."""
 
     stripe_dispute_id: str
 
 
-class CompletedPurchase(PurchaseOwner):
+class CompletedPurchase(PurchaseReference):
     """A purchase that was paid, as we have it."""
 
     stripe_payment_intent_id: str | None
@@ -73,13 +70,7 @@ class CompletedPurchase(PurchaseOwner):
 
 
 class StripeCustomer(Row):
-    """The Stripe customer that counts for a user."""
-
-    stripe_customer_id: str
-
-
-class CustomerDeletion(Row):
-    """A customer that is still to be deleted at Stripe."""
+    """The Stripe customer that counts for a user, or is still to be deleted there."""
 
     stripe_customer_id: str
 

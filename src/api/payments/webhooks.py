@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -122,19 +123,29 @@ class EventHandler:
         """A Checkout Session was completed; with a delayed method the money comes later."""
         if session.get("payment_status") == "paid":
             return await self._complete(event_type, session, session.get("amount_total"))
-        return await self.processing(event_type, session)
+        return await self.not_paid(event_type, session, "processing")
 
-    async def processing(self, event_type: str, payment: StripeObject) -> Handled | None:
-        """The money is on its way."""
-        return await self._fail(event_type, payment, "processing")
+    async def not_paid(self, event_type: str, item: StripeObject, told: str) -> Handled | None:
+        """A payment is on its way, was refused, or will not come any more, as is `told`.
 
-    async def failed(self, event_type: str, payment: StripeObject) -> Handled | None:
-        """A payment was refused; the buyer may still try again."""
-        return await self._fail(event_type, payment, "failed")
-
-    async def cancelled(self, event_type: str, payment: StripeObject) -> Handled | None:
-        """The payment will not come any more."""
-        return await self._fail(event_type, payment, "cancelled")
+        After a refusal the buyer may still try again.
+        """
+        payment = _payment(event_type, item)
+        found = await self._finder.find(payment)
+        if found is None or found.problem is not None:
+            return _problem(found)
+        status = await self._status_now(payment, found, told)
+        if status is None:
+            return Handled(found.reference, "unchanged").logged(_REPORTED)
+        result = await self._database.one(
+            "credits.fail_purchase",
+            Outcome,
+            p_user_id=found.reference.user_id,
+            p_purchase_id=found.reference.purchase_id,
+            p_status=status,
+            p_reason=_reason(event_type, item),
+        )
+        return Handled(found.reference, result.outcome).logged(_REPORTED)
 
     async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
         """A charge was refunded, all of it or a part, or such a refund has failed since."""
@@ -166,24 +177,6 @@ class EventHandler:
         )
         return Handled(found.reference, result.outcome).logged(_REPORTED)
 
-    async def _fail(self, event_type: str, item: StripeObject, told: str) -> Handled | None:
-        payment = _payment(event_type, item)
-        found = await self._finder.find(payment)
-        if found is None or found.problem is not None:
-            return _problem(found)
-        status = await self._status_now(payment, found, told)
-        if status is None:
-            return Handled(found.reference, "unchanged").logged(_REPORTED)
-        result = await self._database.one(
-            "credits.fail_purchase",
-            Outcome,
-            p_user_id=found.reference.user_id,
-            p_purchase_id=found.reference.purchase_id,
-            p_status=status,
-            p_reason=_reason(event_type, item),
-        )
-        return Handled(found.reference, result.outcome).logged(_REPORTED)
-
     async def _status_now(self, payment: PaymentClaim, found: Found, told: str) -> str | None:
         """Return how far a payment is by now, None if that is no news or will be told as paid.
 
@@ -201,15 +194,19 @@ class EventHandler:
 
 Handler = Callable[[EventHandler, str, StripeObject], Awaitable[Handled | None]]
 
+_PROCESSING = partial(EventHandler.not_paid, told="processing")
+_FAILED = partial(EventHandler.not_paid, told="failed")
+_CANCELLED = partial(EventHandler.not_paid, told="cancelled")
+
 HANDLERS: Final[Mapping[str, Handler]] = {
     "payment_intent.succeeded": EventHandler.payment_succeeded,
-    "payment_intent.processing": EventHandler.processing,
-    "payment_intent.payment_failed": EventHandler.failed,
-    "payment_intent.canceled": EventHandler.cancelled,
+    "payment_intent.processing": _PROCESSING,
+    "payment_intent.payment_failed": _FAILED,
+    "payment_intent.canceled": _CANCELLED,
     "checkout.session.completed": EventHandler.checkout_paid,
     "checkout.session.async_payment_succeeded": EventHandler.checkout_paid,
-    "checkout.session.async_payment_failed": EventHandler.failed,
-    "checkout.session.expired": EventHandler.cancelled,
+    "checkout.session.async_payment_failed": _FAILED,
+    "checkout.session.expired": _CANCELLED,
     "charge.refunded": EventHandler.refunded,
     "charge.refund.updated": EventHandler.refunded,
     "refund.updated": EventHandler.refunded,

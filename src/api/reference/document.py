@@ -11,10 +11,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from api.database.error_codes import ERROR_CODES
 from api.database.refusals import codes_refused_by
+from api.http.error_codes import ERROR_CODES
 from api.http.fields import Id
-from api.http.idempotency import LONGEST_KEY
 from api.http.operations import JSON, REFUSED, Answer, Caller, Operation
 from api.observability.version import VERSION
 from api.reference.schemas import Schema, Schemas
@@ -31,76 +30,6 @@ _IN_PATHS: Mapping[str, tuple[Any, str]] = {
     ),
     "name": (Id, "The name of the service's keys."),
     "file": (Annotated[str, Meta(min_length=1)], "The name of the file."),
-}
-
-_SECURITY: Mapping[Caller, Schema] = {
-    Caller.USER: {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "The user's token from mana-auth.",
-    },
-    Caller.SERVICE: {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-Service-Key",
-        "description": "The key of a trusted service.",
-    },
-    Caller.STRIPE: {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Stripe-Signature",
-        "description": "Stripe's signature over the raw body.",
-    },
-    Caller.SCRAPER: {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "METRICS_TOKEN; where there is none, this machine needs none.",
-    },
-}
-
-_HEADER_PARAMETERS: Mapping[str, Schema] = {
-    "RequestId": {
-        "name": "X-Request-Id",
-        "in": "header",
-        "description": "An id for this request; the answer and the log repeat it.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
-    },
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "The same as `idempotencyKey` in the body: a repeated call moves nothing"
-        " and gets the first one's answer.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-    },
-    "AppId": {
-        "name": "X-App-Id",
-        "in": "header",
-        "description": "The app that calls, where the body names none; empty counts as absent.",
-        "schema": {"type": "string", "maxLength": 128},
-    },
-}
-
-_HEADERS: Mapping[str, Schema] = {
-    "RequestId": {
-        "description": "The id of this request, in the log too.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
-    },
-    "Link": {
-        "description": 'The next page, `<…>; rel="next"`, if there is one.',
-        "schema": {"type": "string", "pattern": '^<[^>]+>; rel="next"$'},
-    },
-    "RetryAfter": {
-        "description": "Seconds after which another try makes sense.",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 1},
-    },
-    "WwwAuthenticate": {
-        "description": "`Bearer`.",
-        "required": True,
-        "schema": {"type": "string"},
-    },
 }
 
 _HEADERS_OF_STATUS: Mapping[int, Mapping[str, str]] = {
@@ -143,9 +72,7 @@ class OpenApi:
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
-        self._examples: Any = msgspec.json.decode(
-            files("api.reference").joinpath("examples.json").read_bytes()
-        )
+        self._examples: Any = msgspec.json.decode(_text("examples.json"))
         answered = list(_answered_types(operations))
         self._schemas = Schemas([*_requested_types(operations), *answered], answered)
 
@@ -158,18 +85,14 @@ class OpenApi:
                 "title": "mana-credits",
                 "version": VERSION,
                 "summary": "Credits for an ecosystem of apps",
-                "description": files("api.reference")
-                .joinpath("introduction.md")
-                .read_text("utf-8"),
+                "description": _text("introduction.md"),
             },
             "servers": [{"url": "/"}],
             "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in self._operations)],
             "paths": self._paths(),
             "components": {
                 "schemas": dict(sorted({**self._schemas.components, **self._errors()}.items())),
-                "securitySchemes": {who.value: scheme for who, scheme in _SECURITY.items()},
-                "parameters": _HEADER_PARAMETERS,
-                "headers": _HEADERS,
+                **msgspec.json.decode(_text("components.json")),
                 "examples": {code: {"value": self._example_of(code)} for code in ERROR_CODES},
             },
         }
@@ -320,6 +243,10 @@ class OpenApi:
     def _examples_of(self, operation: Operation, part: str) -> Schema:
         found = self._examples["operations"].get(operation.name, {}).get(part)
         return {} if found is None else {"example": found}
+
+
+def _text(file: str) -> str:
+    return files("api.reference").joinpath(file).read_text("utf-8")
 
 
 def _names_in(path: str) -> list[str]:

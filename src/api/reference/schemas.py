@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from api.http.amounts import Credits
-from api.http.fields import TOLD_RANGE
+from api.http.fields import TOLD_RANGE, is_struct, parts_of
 from api.http.texts import FreeText
 
 Schema = dict[str, Any]
@@ -121,20 +121,11 @@ def _custom(custom: type) -> Schema:
 def _structs(types: Iterable[Any]) -> set[type[msgspec.Struct]]:
     """Return the Structs among these types and inside of them."""
     found: set[type[msgspec.Struct]] = set()
-
-    def visit(value: Any) -> None:
-        if isinstance(value, msgspec.inspect.StructType):
-            if value.cls in found:
-                return
-            found.add(value.cls)
-        if isinstance(value, msgspec.inspect.Type | msgspec.inspect.Field):
-            for name in value.__struct_fields__:
-                visit(getattr(value, name))
-        elif isinstance(value, tuple):
-            for one in value:
-                visit(one)
-
-    visit(msgspec.inspect.multi_type_info(list(types)))
+    waiting = list(types)
+    while waiting:
+        structs = {part for part in parts_of(waiting.pop()) if is_struct(part)} - found
+        found |= structs
+        waiting += [field.type for one in structs for field in msgspec.structs.fields(one)]
     return found
 
 

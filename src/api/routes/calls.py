@@ -13,10 +13,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from api.database.client import Functions
 from api.http.answers import encoded, json_answer
 from api.http.bodies import Body
+from api.http.errors import answer_to
 from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, page_answer
@@ -88,14 +90,23 @@ class OperationRoute(Route):
     """The route of an operation."""
 
     def __init__(self, operation: Operation) -> None:
-        endpoint = operation.endpoint
-        if endpoint is None:
+        self._answer = operation.endpoint or self._call
+        super().__init__(operation.path, self._answer, methods=[operation.method])
+        if operation.endpoint is None:
             self._handler = operation.handler or _answer_of_function(operation)
-            endpoint = self._serve
-        super().__init__(operation.path, endpoint, methods=[operation.method])
         self.operation = operation
+        # Starlette's own way to an endpoint handles errors by three closures more.
+        self.app = self._serve
 
-    async def _serve(self, request: Request) -> Response:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            response = await self._answer(request)
+        except Exception as error:
+            response = await answer_to(request, error)
+        await response(scope, receive, send)
+
+    async def _call(self, request: Request) -> Response:
         call: Call[Any] = Call(self.operation, request)
         await _recognise_caller(call)
         _read_path(call)

@@ -56,19 +56,17 @@ class Why(Given, kw_only=True):
     idempotency_key: Key | None = None
 
 
-class DeskGrant(Why, kw_only=True):
-    """A grant, and the text that the person reads; until when, if not for good."""
-
-    amount: Amount
-    description: Description | None = None
-    expires_at: Moment | None = None
-
-
 class DeskTaking(Why, kw_only=True):
     """Credits to take from a person, and the text that the person reads."""
 
     amount: Amount
     description: Description | None = None
+
+
+class DeskGrant(DeskTaking, kw_only=True):
+    """A grant, and the text that the person reads; until when, if not for good."""
+
+    expires_at: Moment | None = None
 
 
 class DeskRefund(Why, kw_only=True):

@@ -42,7 +42,7 @@ async def explain(call: Call[Explain]) -> Explained:
     require_app(call)
     explained = await call.one(Explained)
     if explained.code:
-        _, explained.code = REFUSALS[explained.code]
+        explained.code = REFUSALS[explained.code]
     return explained
 
 

@@ -10,11 +10,10 @@ from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.refusals import refusal_told
 from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
 from api.http.answers import Repeatable, Replayed, Success, columns, json_answer
 from api.http.bodies import Body, Given
-from api.http.errors import invalid_request
+from api.http.errors import ApiError, invalid_request
 from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
 from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
@@ -31,14 +30,13 @@ Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
 TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
 CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
 
-# The database records attempts, so it returns them as rows and raises no error. Here is the
-# SQLSTATE that each would have, and its message.
+# The database records attempts, so it returns them as rows and raises no error.
 FAILED_REDEMPTIONS: Final = {
-    "failed_wrong_answer": ("UG006", "The answer is wrong"),
-    "failed_wrong_user": ("UG007", "The gift is for someone else"),
-    "failed_depleted": ("UG002", "The gift is used up"),
-    "failed_expired": ("UG003", "The gift has expired"),
-    "failed_already_claimed": ("UG004", "You have claimed this gift before"),
+    "failed_wrong_answer": ("wrong_riddle_answer", "The answer is wrong"),
+    "failed_wrong_user": ("gift_for_someone_else", "The gift is for someone else"),
+    "failed_depleted": ("gift_not_active", "The gift is used up"),
+    "failed_expired": ("gift_expired", "The gift has expired"),
+    "failed_already_claimed": ("gift_already_claimed", "You have claimed this gift before"),
 }
 
 
@@ -87,43 +85,37 @@ class Redeem(Given, kw_only=True):
         return arguments | {"p_riddle_answer": answer}
 
 
-class GiftLinks(msgspec.Struct, rename="camel", kw_only=True):
-    """A gift's code and the page that it opens, by two names."""
+class OwnGift(msgspec.Struct, rename="camel", kw_only=True):
+    """A gift for its creator; the page that it opens goes by two names."""
 
     id: UUID
     code: str
     url: Annotated[str, columns("short_url")]
     short_url: str
+    type: GiftType
+    status: GiftStatus
+    total_credits: Decimal
+    credits_per_portion: Decimal
+    total_portions: int
+    claimed_portions: int
 
     def open_at(self, base_url: str) -> None:
         """Make addresses of the path that the database has."""
         self.url = self.short_url = base_url + self.short_url
 
 
-class GiftOfMine(GiftLinks, kw_only=True):
+class GiftOfMine(OwnGift, kw_only=True):
     """A gift in its creator's list."""
 
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
     redeemed: bool
     message: str | None
     expires_at: Moment
     created_at: Moment
 
 
-class GivenGift(GiftLinks, kw_only=True):
+class GivenGift(OwnGift, kw_only=True):
     """A gift just created, or by an earlier call with the same key."""
 
-    type: GiftType
-    status: GiftStatus
-    total_credits: Decimal
-    credits_per_portion: Decimal
-    total_portions: int
-    claimed_portions: int
     remaining_portions: int
     target_email: str | None
     target_matrix_id: str | None
@@ -223,11 +215,9 @@ def _redeemed(attempt: Attempt) -> RedeemedGift:
     """
     if attempt.status not in FAILED_REDEMPTIONS:
         return attempt.redeemed
-    state, message = FAILED_REDEMPTIONS[attempt.status]
-    details = None
-    if attempt.status == "failed_depleted":
-        details = msgspec.Raw(msgspec.json.encode({"status": attempt.gift_status}))
-    raise refusal_told(state, message, details)
+    code, message = FAILED_REDEMPTIONS[attempt.status]
+    details = {"status": attempt.gift_status} if code == "gift_not_active" else None
+    raise ApiError(code, message, details)
 
 
 _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")

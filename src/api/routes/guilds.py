@@ -8,7 +8,6 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from api.database.rows import (
-    Charge,
     GuildLimits,
     GuildTransaction,
     PoolBalance,
@@ -23,7 +22,7 @@ from api.http.operations import MEMBERS_ONLY, Answer, Right
 from api.http.parameters import PAGE
 from api.identity.guild_policy import manages, require_member
 from api.routes.calls import Call, guild_pool, list_page
-from api.routes.usage import UserUse, use_guild
+from api.routes.usage import AnyUse, UserUse, use_guild
 
 
 class Fund(Given, kw_only=True):
@@ -84,24 +83,16 @@ class FundAnswer(Repeatable, kw_only=True):
     new_balance: Annotated[BalanceOnly, columns("pool_balance")]
 
 
-class PoolUse(Repeatable, kw_only=True):
+class PoolUse(AnyUse, kw_only=True):
     """The answer to a use of the pool; `newBalance` is the pool's."""
 
-    success: Success = True
     transaction: GuildTransaction | None
     new_balance: BalanceOnly
-    charge: Charge | UnsetType = UNSET
 
 
 async def use_pool(call: Call[UserUse]) -> PoolUse:
     """Use credits of the pool, of whose balance less is told here than elsewhere."""
-    used = await use_guild(call)
-    return PoolUse(
-        transaction=used.transaction,
-        new_balance=BalanceOnly(used.new_balance.balance),
-        charge=used.charge,
-        replayed=used.replayed,
-    )
+    return await use_guild(call, PoolUse)
 
 
 async def list_pool_transactions(call: Call[Any]) -> Response:

@@ -10,11 +10,9 @@ from starlette.responses import Response
 from api.http.answers import json_answer
 from api.http.errors import ApiError
 from api.http.fields import Moment
-from api.http.operations import Answer, Operation
+from api.http.operations import Answer, of_process
 from api.observability.version import VERSION
 from api.services import services_of
-
-_RETRY_AFTER = 5
 
 PartState = Literal["ok", "unavailable"]
 
@@ -59,36 +57,25 @@ async def ready(request: Request) -> Response:
     signing_keys: PartState = "ok" if keys.usable else "unavailable"
     if not await services.database_answers.get():
         checks = Checks(database="unavailable", signing_keys=signing_keys)
-        raise ApiError(
-            503,
-            "database_unavailable",
-            "The service is not ready",
-            msgspec.to_builtins(checks),
-            _RETRY_AFTER,
-        )
+        details = msgspec.to_builtins(checks)
+        raise ApiError("database_unavailable", "The service is not ready", details)
     return json_answer(Ready(checks=Checks(database="ok", signing_keys=signing_keys)))
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /health",
         "live",
         "Whether the process answers",
-        prefix="",
-        tag="Operation",
         endpoint=live,
         answers={200: Answer("It does.", [Alive])},
-        needs_database=False,
     ),
-    Operation(
+    of_process(
         "GET /health/ready",
         "ready",
         "Whether it can serve: the database answers",
-        prefix="",
-        tag="Operation",
         endpoint=ready,
         answers={200: Answer("It can.", [Ready])},
         refusals=("database_unavailable",),
-        needs_database=False,
     ),
 ]

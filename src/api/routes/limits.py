@@ -7,8 +7,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.http.answers import columns
-from api.http.bodies import Body, Given
-from api.http.fields import Id, Limit, Moment, text_of
+from api.http.bodies import Body, Given, text_of
+from api.http.fields import Id, Limit, Moment
 from api.http.operations import Answer
 from api.routes.calls import Call, for_services, own_credits
 

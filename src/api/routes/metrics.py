@@ -9,8 +9,8 @@ from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.errors import unauthenticated
-from api.http.operations import Answer, Caller, Operation
+from api.http.errors import ApiError
+from api.http.operations import Answer, Caller, of_process
 from api.services import services_of
 
 _PROXY_HEADERS = frozenset(
@@ -38,9 +38,11 @@ def _admit(request: Request, token: str) -> None:
     if token:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):
-            raise unauthenticated("The token for metrics is needed")
+            raise ApiError("unauthenticated", "The token for metrics is needed")
     elif not _is_local(request):
-        raise unauthenticated("Metrics are told to this machine only: set METRICS_TOKEN")
+        raise ApiError(
+            "unauthenticated", "Metrics are told to this machine only: set METRICS_TOKEN"
+        )
 
 
 def _is_local(request: Request) -> bool:
@@ -55,12 +57,10 @@ def _is_local(request: Request) -> bool:
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /metrics",
         "tellMetrics",
         "What Prometheus reads",
-        prefix="",
-        tag="Operation",
         caller=Caller.SCRAPER,
         endpoint=tell_metrics,
         answers={
@@ -69,6 +69,5 @@ OPERATIONS = [
                 other={"text/plain": str, "application/openmetrics-text": str},
             )
         },
-        needs_database=False,
     ),
 ]

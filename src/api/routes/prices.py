@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.refusals import REFUSALS
-from api.database.rows import Lines, Price
+from api.database.rows import Price
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
-from api.http.fields import Id, Items, Moment
+from api.http.fields import Id, Items, Lines, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
 from api.identity.guild_policy import require_member
 from api.routes.calls import Call, for_services
@@ -81,7 +81,7 @@ async def quote(call: Call[QuotedItems]) -> Quoted:
         await require_member(call.services.memberships, call.body.guild_id, call.user.id)
     quoted = await call.one(Quoted)
     if quoted.refusal:
-        _, quoted.refusal = REFUSALS[quoted.refusal]
+        quoted.refusal = REFUSALS[quoted.refusal]
     return quoted
 
 

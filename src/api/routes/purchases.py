@@ -1,23 +1,21 @@
 """Packages and purchases: what can be bought, buying it, and what was bought."""
 
 from collections.abc import Collection
-from decimal import Decimal
 from functools import partial
-from uuid import UUID
 
-from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.database.rows import Package, Purchase
-from api.http.answers import Repeatable, json_answer
+from api.http.answers import json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
 from api.http.fields import Key, Text, UuidText
 from api.http.operations import Answer, Caller, Operation
 from api.http.origins import AddressError, address_under
 from api.http.parameters import PAGE
-from api.payments.purchases import ReturnUrls
+from api.payments.gateway import ReturnUrls
+from api.payments.purchases import BegunPayment
 from api.routes.calls import Call
 from api.services import services_of
 
@@ -31,16 +29,6 @@ class Buy(Given, kw_only=True):
     idempotency_key: Key | None = None
 
 
-class BegunPayment(Repeatable, rename="camel", kw_only=True):
-    """A purchase to pay, by a PaymentIntent's client secret or on a page; cents and credits."""
-
-    purchase_id: UUID
-    client_secret: str | UnsetType = UNSET
-    checkout_url: str | UnsetType = UNSET
-    amount: int
-    credits: Decimal
-
-
 async def list_packages(request: Request) -> Response:
     """GET /credits/packages, for anyone."""
     return json_answer(await services_of(request).packages.get())
@@ -48,42 +36,29 @@ async def list_packages(request: Request) -> Response:
 
 async def buy(call: Call[Buy]) -> BegunPayment:
     """Begin to buy a package."""
-    payment = await call.services.purchases.begin(
+    return await call.services.purchases.begin(
         call.user,
         call.arguments["p_package_id"],
         _return_urls(call.body, call.services.settings.cors_origins),
         call.arguments["p_idempotency_key"],
     )
-    return BegunPayment(
-        purchase_id=payment.purchase.purchase_id,
-        client_secret=payment.client_secret or UNSET,
-        checkout_url=payment.checkout_url or UNSET,
-        amount=payment.purchase.price_euro_cents,
-        credits=payment.purchase.credits,
-        replayed=payment.purchase.replayed or UNSET,
-    )
 
 
 def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
     """Return where to send the buyer back to; elsewhere would make us an open redirect."""
-    if body.success_url is None and body.cancel_url is None:
+    given = {"successUrl": body.success_url, "cancelUrl": body.cancel_url}
+    if all(url is None for url in given.values()):
         return None
-    urls: dict[str, str] = {}
+    urls: list[str] = []
     problems: dict[str, str] = {}
-    for name, url in {"successUrl": body.success_url, "cancelUrl": body.cancel_url}.items():
+    for name, url in given.items():
         try:
-            urls[name] = _return_url(url, origins)
+            urls.append(address_under(url or "", origins))
         except AddressError as error:
-            problems[name] = str(error)
+            problems[name] = "is missing" if url is None else str(error)
     if problems:
         raise invalid_request(problems)
-    return ReturnUrls(urls["successUrl"], urls["cancelUrl"])
-
-
-def _return_url(url: str | None, origins: Collection[str]) -> str:
-    if url is None:
-        raise AddressError("is missing")
-    return address_under(url, origins)
+    return ReturnUrls(*urls)
 
 
 _of_user = partial(Operation, tag="Purchases", caller=Caller.USER, user_as="p_user_id")

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
-from api.http.errors import not_found
-from api.http.operations import JSON, Answer, Operation
+from api.http.errors import ApiError
+from api.http.operations import JSON, Answer, Operation, of_process
 from api.pages.brand import page_file
 from api.pages.rendering import source_of
 from api.reference.document import OpenApi
@@ -72,7 +72,7 @@ async def show_asset(request: Request) -> Response:
     """GET a script, style sheet or picture of the reference, from the package that has them."""
     name = request.path_params["file"]
     if name not in _MEDIA_TYPES:
-        raise not_found("not_found", "There is no such file")
+        raise ApiError("not_found", "There is no such file")
     content = await asyncio.to_thread(_file, name)
     return Response(content, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
 
@@ -89,35 +89,26 @@ def _file(name: str) -> bytes:
 
 
 OPERATIONS = [
-    Operation(
+    of_process(
         "GET /openapi.json",
         "tellOpenApi",
         "This document",
-        prefix="",
-        tag="Operation",
         endpoint=tell_openapi,
         answers={200: Answer("An OpenAPI 3.1 document.", [dict[str, Any]])},
-        needs_database=False,
     ),
-    Operation(
+    of_process(
         "GET /docs",
         "showReference",
         "This document as a page to read",
-        prefix="",
-        tag="Operation",
         endpoint=show_reference,
         answers={200: Answer("The page.", other={"text/html": str})},
-        needs_database=False,
     ),
-    Operation(
+    of_process(
         f"GET /{_ASSETS}/{{file}}",
         "showReferenceAsset",
         "What that page loads",
-        prefix="",
-        tag="Operation",
         endpoint=show_asset,
         answers={200: Answer("The file.", other=dict.fromkeys(_MEDIA_TYPES.values(), msgspec.Raw))},
         refusals=("not_found",),
-        needs_database=False,
     ),
 ]

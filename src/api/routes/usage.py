@@ -1,17 +1,16 @@
 """Using credits: the body, the call and the answer that three routes have in common."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.database.rows import Charge, GuildTransaction, Transaction
 from api.http.answers import Repeatable, Success
-from api.http.bodies import Given
+from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Given, given
 from api.http.errors import invalid_request
 from api.http.fields import (
-    MOST_BYTES_OF_USERS_METADATA,
     NO_METADATA,
     Amount,
     Description,
@@ -21,7 +20,6 @@ from api.http.fields import (
     Limit,
     Metadata,
     Text,
-    given,
     told,
 )
 from api.identity.guild_policy import require_member
@@ -69,22 +67,30 @@ class SpentBalance(msgspec.Struct, rename="camel"):
     total_spent: Decimal
 
 
-class PersonalUse(Repeatable, kw_only=True):
+class AnyUse(Repeatable, kw_only=True):
+    """The answer to a use, which says of what."""
+
+    success: Success = True
+    transaction: Any
+    new_balance: Any
+    charge: Charge | UnsetType = UNSET
+
+
+class PersonalUse(AnyUse, kw_only=True):
     """The answer to a use of one's own credits; what costs nothing has no transaction."""
 
-    success: Success = True
     transaction: Transaction | None
     new_balance: SpentBalance
-    charge: Charge | UnsetType = UNSET
 
 
-class GuildUse(Repeatable, kw_only=True):
+class GuildUse(AnyUse, kw_only=True):
     """The answer to a use of a guild's credits; what costs nothing has no transaction."""
 
-    success: Success = True
     transaction: GuildTransaction | None
     new_balance: SpentBalance
-    charge: Charge | UnsetType = UNSET
+
+
+Used = TypeVar("Used", bound=AnyUse)
 
 
 async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
@@ -95,16 +101,16 @@ async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
     elif guild_id is not None:
         await require_member(call.services.memberships, guild_id, call.user.id)
     if guild_id is not None:
-        return await use_guild(call, p_organization_id=guild_id)
+        call.arguments["p_organization_id"] = guild_id
+        return await use_guild(call, GuildUse)
     used = await call.functions.one("credits.use_credits", PersonalUse, **call.arguments)
     _count("personal", used)
     return used
 
 
-async def use_guild(call: Call[Any], **guild: str) -> GuildUse:
+async def use_guild(call: Call[Any], shape: type[Used]) -> Used:
     """Use a guild's credits on behalf of a member."""
-    arguments = {**call.arguments, **guild}
-    used = await call.functions.one("credits.use_guild_credits", GuildUse, **arguments)
+    used = await call.functions.one("credits.use_guild_credits", shape, **call.arguments)
     _count("guild", used)
     return used
 
@@ -135,6 +141,6 @@ def _guild_of(use: Use) -> str | None:
     return source.guild_id
 
 
-def _count(kind: str, used: PersonalUse | GuildUse) -> None:
+def _count(kind: str, used: AnyUse) -> None:
     if used.transaction is not None:
         count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from api.http.bodies import IS_COMPLETE, RECEIVE_SECONDS
-from api.http.errors import ApiError, error_answer, head_too_large, invalid_request, request_timeout
+from api.http.errors import ApiError, error_answer, invalid_request, request_timeout, too_large
 from api.server.turns import Turns, caller_of
 
 # Of the request line and all header fields together; also of what may lie between two parts of a
@@ -88,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing() or self._refused:
             return
         if self._unused_bytes > MOST_HEAD_BYTES:
-            self._refuse(head_too_large(MOST_HEAD_BYTES))
+            self._refuse(_head_too_large())
         elif self._complete and self._is_under_way():
             self._forget_deadline()
         elif self._deadline is None:
@@ -105,7 +105,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to serve a request whose head is there."""
         if self._unused_bytes > MOST_HEAD_BYTES and self._head_size() > MOST_HEAD_BYTES:
-            self._problem = head_too_large(MOST_HEAD_BYTES)
+            self._problem = _head_too_large()
             raise _RefusedError
         if self.parser.get_http_version() == "1.1" and self._hosts() != 1:
             self._problem = invalid_request({}, "The request must have one Host header")
@@ -208,6 +208,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
 class _RefusedError(Exception):
     """Stops the parser; not the refusal itself, which would hold on to the parser's frames."""
+
+
+def _head_too_large() -> ApiError:
+    return too_large("request_header_fields_too_large", "head of the request", MOST_HEAD_BYTES)
 
 
 def _closing_answer(error: ApiError) -> bytes:

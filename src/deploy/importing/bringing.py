@@ -58,7 +58,14 @@ STEPS: Final = (
         "spending",
         """
         update pg_temp.spending t
-        set brought = credits.import_usage(t.organization_id, t.user_id, t.day, t.amount)
+        set brought = credits.import_usage(
+            t.organization_id,
+            case
+                when credits._erased_since(t.user_id) then credits._new_pseudonym(t.user_id)
+                else t.user_id
+            end,
+            t.day, t.amount
+        )
         where {rows}
             and exists (
                 select from pg_temp.pools p where p.account_id = t.organization_id and p.brought
@@ -146,7 +153,7 @@ STEPS: Final = (
                     then left(coalesce(t.riddle_question, ''), 200)
             end,
             case when t.type = 'riddle' then t.riddle_answer_hash end,
-            t.message, coalesce(t.expires_at, now() + interval '3650 days'), t.created_at
+            t.message, least(t.expires_at, now() + interval '3650 days'), t.created_at
         )
         where {rows}
             and exists (
@@ -163,11 +170,13 @@ STEPS: Final = (
         )
         select
             t.code, credits._id_at(t.created_at), g.id, t.user_id, 'success', t.credits,
-            coalesce(t.portion_number, t.row_number), left(t.source_app_id, 128), t.created_at, true
+            coalesce(t.portion_number, t.row_number),
+            case when credits._is_id(t.source_app_id) then t.source_app_id end, t.created_at, true
         from pg_temp.redemptions t
         join gifts.gift_codes g on g.code = t.code
         where {rows}
             and exists (select from pg_temp.gift_codes c where c.code = t.code and c.brought)
+            and not credits._erased_since(t.user_id)
         on conflict do nothing
         """,
     ),
@@ -177,7 +186,9 @@ STEPS: Final = (
         update pg_temp.holds t
         set brought = credits.import_hold(
             t.user_id, t.id, t.amount, coalesce(t.reason, ''),
-            coalesce(nullif(left(split_part(t.reason, ':', 1), 128), ''), 'unknown'),
+            coalesce(
+                (select a from split_part(t.reason, ':', 1) a where credits._is_id(a)), 'unknown'
+            ),
             now() + interval '24 hours'
         )
         where {rows}

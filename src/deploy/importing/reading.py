@@ -38,6 +38,17 @@ NO_GIFTS = """
         null::timestamptz as created_at, null::uuid as id
     where false
 """
+# Whoever grants under one of these references again has to hear that it was done.
+GRANTS = """
+    select distinct user_id::text, metadata ->> 'referenceId' as reference_id
+    from {credits}.transactions
+    where type::text = 'grant'
+        and char_length(metadata ->> 'referenceId') between 1 and 255
+        and metadata ->> 'referenceId' <> 'opening'
+"""
+NO_GRANTS = """
+    select null as user_id, null as reference_id where false
+"""
 HOLDS = """
     select id, user_id::text, round(amount::numeric, 6) as amount, reason::text
     from {credits}.reservations
@@ -55,17 +66,10 @@ PEOPLE = """
         union select user_id::text from {{credits}}.purchases
         union select creator_id from ({gifts}) g
         union select user_id from ({holds}) h
+        union select user_id from ({grants}) t
     ) u
     left join {{credits}}.balances b on b.user_id = u.user_id
     order by u.user_id collate "C"
-"""
-# Whoever grants under one of these references again has to hear that it was done.
-GRANTS = """
-    select distinct user_id::text, metadata ->> 'referenceId' as reference_id
-    from {credits}.transactions
-    where type::text = 'grant'
-        and char_length(metadata ->> 'referenceId') between 1 and 255
-        and metadata ->> 'referenceId' <> 'opening'
 """
 POOLS = """
     select organization_id::text as account_id, round(balance::numeric, 6) as balance,
@@ -143,8 +147,14 @@ def _holds(predecessor: Predecessor) -> str:
     return HOLDS if predecessor.has("reservations") else NO_HOLDS
 
 
+def _grants(predecessor: Predecessor) -> str:
+    return GRANTS if predecessor.has("transactions") else NO_GRANTS
+
+
 def _people(predecessor: Predecessor, _period: Period) -> sql.Composed:
-    text = PEOPLE.format(gifts=_gifts(predecessor), holds=_holds(predecessor))
+    text = PEOPLE.format(
+        gifts=_gifts(predecessor), holds=_holds(predecessor), grants=_grants(predecessor)
+    )
     return predecessor.query(text)
 
 
@@ -213,7 +223,11 @@ READINGS = (
         "created_at timestamptz",
         _redemptions,
     ),
-    Reading("grants", "user_id text, reference_id text", _of_table("transactions", GRANTS)),
+    Reading(
+        "grants",
+        "user_id text, reference_id text",
+        lambda predecessor, _period: predecessor.query(_grants(predecessor)),
+    ),
     Reading(
         "holds",
         "id uuid, user_id text, amount numeric, reason text",

@@ -19,16 +19,15 @@ HERE = """
             select account_id, 'pool'::credits.account_kind as kind from pg_temp.pools
             union all
             select account_id, 'person' from pg_temp.people
-            union all
-            -- Whom it was is not known any more.
-            select a.account_id, a.kind
-            from credits.accounts a
-            where a.account_id like 'erased:%' and a.kind = 'person'
-                and exists (select from pg_temp.people t where credits._erased_since(t.account_id))
         ) a
         join credits.entries e
             on e.account_id = a.account_id and e.kind = a.kind
             and e.type = 'grant' and e.reference_id = 'opening'
+        union all
+        -- Erased since: nobody knows any more which entry was theirs.
+        select t.account_id, 'person', null, t.balance + t.set_aside
+        from pg_temp.people t
+        where credits._erased_since(t.account_id)
     ),
     held as (
         select count(*) as number, coalesce(sum(e.reserved - coalesce(p.reserved, 0)), 0) as credits

@@ -9,7 +9,7 @@ from api.database.client import Database
 from api.http.errors import ApiError
 from api.payments.erasure import ErasedCustomers
 from api.payments.gateway import Gateway
-from api.payments.rows import CustomerDeletion
+from api.payments.rows import StripeCustomer
 from worker.jobs import Job, JobClaim
 from worker.stripe.reconciliation import Finding, Reconciliation
 
@@ -49,7 +49,7 @@ async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
         ApiError: Not all could be deleted; what is left waits for the next round.
     """
     customers = ErasedCustomers(database, gateway)
-    due = await database.many("credits.list_customer_deletions", CustomerDeletion, p_limit=_BATCH)
+    due = await database.many("credits.list_customer_deletions", StripeCustomer, p_limit=_BATCH)
     failures: list[ApiError] = []
     for deletion in due:
         customer_id = deletion.stripe_customer_id

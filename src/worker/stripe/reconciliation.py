@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Final, Literal, TypeVar
 from uuid import UUID
@@ -13,7 +14,6 @@ from api.payments.finding import ANOTHER_PAYMENT, UNKNOWN_PURCHASE, intent_of
 from api.payments.gateway import Gateway
 from api.payments.objects import (
     Handled,
-    PurchaseReference,
     StripeObject,
     is_amount,
     metadata_of,
@@ -24,13 +24,13 @@ from api.payments.rows import (
     CompletedPurchase,
     OpenDispute,
     Outcome,
-    PurchaseOwner,
+    PurchaseReference,
     RefundedPurchase,
     UnsettledPurchase,
 )
 from api.payments.webhooks import Event, EventData, EventHandler
 
-Owned = TypeVar("Owned", bound=PurchaseOwner)
+Owned = TypeVar("Owned", bound=PurchaseReference)
 
 # The event that would have reported an object, by its present state.
 _INTENT_EVENTS: Final = {
@@ -153,13 +153,13 @@ class _Run:
         self._seen = _Seen()
 
     async def all(self) -> None:
-        gateway, since = self._gateway, self._summary.since
-        await _each(gateway.payment_intents(since), self._intent)
+        listed = partial(self._gateway.since, self._summary.since)
+        await _each(listed("payment_intents"), self._intent)
         # A payment may be tried long after its PaymentIntent was created, refunded long after that.
-        await _each(gateway.charges(since), self._charge)
-        await _each(gateway.checkout_sessions(since), self._session)
-        await _each(gateway.refunds(since), self._refund)
-        await _each(gateway.disputes(since), self._dispute)
+        await _each(listed("charges", "payment_intent"), self._charge)
+        await _each(listed("checkout.sessions"), self._session)
+        await _each(listed("refunds", "charge", "payment_intent"), self._refund)
+        await _each(listed("disputes", "payment_intent"), self._dispute)
         await self._settle_purchases()
         await self._settle_disputes()
         await self._settle_refunds()
@@ -369,9 +369,9 @@ def _expanded_intent(item: StripeObject) -> StripeObject:
     return intent if isinstance(intent, dict) else {}
 
 
-def _named(item: StripeObject, owner: PurchaseOwner) -> StripeObject:
+def _named(item: StripeObject, owner: PurchaseReference) -> StripeObject:
     """Return an object with the metadata that we gave it, whatever became of them at Stripe."""
-    return {**item, "metadata": metadata_of(PurchaseReference(owner.user_id, owner.purchase_id))}
+    return {**item, "metadata": metadata_of(owner)}
 
 
 def _is_paid(intent: StripeObject) -> bool:

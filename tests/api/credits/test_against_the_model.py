@@ -42,7 +42,7 @@ from tests.model.strategies import (
 from tests.model.world import World
 from tests.sql.moments import CLOCK, IDS
 
-CODES = {code: state for state, (_, code) in REFUSALS.items()}
+CODES = {code: state for state, code in REFUSALS.items()}
 GIFT_FAILURES = {
     "gift_expired": "failed_expired",
     "gift_already_claimed": "failed_already_claimed",

@@ -133,6 +133,39 @@ def test_refund_and_late_payment_reported_by_stripe(
     assert (purchase["id"], purchase["refundedCents"]) == (str(bought), 499)
 
 
+def test_purchase_without_a_payment_there_is_known_by_what_the_payment_says(
+    before: Predecessor, api: LiveApi, stripe: StripeServer
+) -> None:
+    ada = api.user()
+    before.person(ada.id, 500)
+    none = {"stripe_payment_intent_id": None, "stripe_customer_id": None}
+    paid = before.purchase(ada.id, **none)
+    late = before.purchase(ada.id, status="pending", completed_at=None, **none)
+    moved(before, api)
+
+    # As the predecessor told Stripe whose a payment is.
+    payments = {
+        purchase: stripe.create_intent(
+            Params(
+                {
+                    "amount": "499",
+                    "currency": "eur",
+                    "metadata": {"userId": ada.id, "purchaseId": str(purchase)},
+                }
+            )
+        )["id"]
+        for purchase in (paid, late)
+    }
+    stripe.hold = True
+    for payment in payments.values():
+        stripe.pay(payment)
+    stripe.deliver(*stripe.events_of("payment_intent.succeeded"))
+    assert ada.balance() == 1000
+    stripe.refund(payments[paid])
+    stripe.deliver(*stripe.events_of("charge.refunded"))
+    assert ada.balance() == 500
+
+
 def test_pool_shows_its_opening_to_who_may_see_all(before: Predecessor, api: LiveApi) -> None:
     guild = api.guild(0)
     before.insert("credits.guild_pools", organization_id=guild.id, balance=70)

@@ -383,6 +383,50 @@ def test_asyncio(api: LiveApi) -> None:
     asyncio.run(main())
 
 
+def test_what_a_loop_left_is_settled_when_the_client_is_closed(api: LiveApi) -> None:
+    user = api.user(10)
+
+    async def words(one: AsyncCreditsClient) -> AsyncIterator[str]:
+        async with one.charge(**answer(user.id)) as charge:
+            for used in range(1, 5):
+                charge.used(used)
+                yield "word"
+
+    async def main() -> None:
+        async with AsyncCreditsClient(
+            api.url, unreachable="refuse", service_key=SERVICE_KEY
+        ) as one:
+            async for _ in words(one):
+                break
+
+    asyncio.run(main())
+    assert there(api, user.id) == (9, 0)
+
+
+@pytest.mark.parametrize("address", [None, "", "localhost:3061"])
+def test_an_address_is_needed(address: Any) -> None:
+    with pytest.raises(ValueError, match="base_url"):
+        client(address)
+
+
+def test_an_answer_of_another_server_is_told_as_such(line: Line) -> None:
+    line.faults = [Instead(404, b"<html>Not found</html>")]
+    with client(line.url) as one, pytest.raises(CreditsError, match="base_url") as refused:
+        one.balance("ada")
+    assert (refused.value.code, refused.value.status) == ("unknown", 404)
+
+
+@pytest.mark.parametrize("missing", ["", "whsec_", [""], None])
+def test_nothing_is_verified_without_a_secret(missing: Any) -> None:
+    headers = {
+        "webhook-id": "1",
+        "webhook-timestamp": str(int(time.time())),
+        "webhook-signature": "v1,",
+    }
+    with pytest.raises(ValueError, match="secret"):
+        read_webhook(b"{}", headers, missing)
+
+
 def test_webhooks_are_verified_and_read(api: LiveApi, tmp_path: Path) -> None:
     with client_packages.message(api, tmp_path) as file:
         told = json.loads(file.read_text())

@@ -12,8 +12,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
-from api.database.error_codes import ERROR_CODES
-from api.database.refusals import REFUSALS
+from api.http.error_codes import ERROR_CODES
 from api.routes import ROUTES
 from schema import ERRORS_FILE, errors_of_functions
 from tests.api.described import assert_valid, document
@@ -83,7 +82,6 @@ def test_every_code_has_the_status_that_the_errors_page_says() -> None:
             if code in ERROR_CODES:
                 assert ERROR_CODES[code].status == int(statuses[0]), line
     assert {code for code in ERROR_CODES if f"`{code}`" in page} == ERROR_CODES.keys()
-    assert {code for _, code in REFUSALS.values()} <= ERROR_CODES.keys()
 
 
 def test_amounts_are_valid_for_who_reads_them_as_doubles() -> None:

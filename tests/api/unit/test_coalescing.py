@@ -23,6 +23,7 @@ USE = Target("credits.use_credits", ("user_id", "amount", "replayed"), None)
 USE_POOL = Target("credits.use_guild_credits", ("organization_id", "amount", "replayed"), None)
 BALANCE = Target("credits.get_balance", ("user_id", "balance"), None)
 REFUND = Target("credits.refund_credits", ("user_id", "amount"), None)
+PAGE = Target("credits.list_transactions", ("count(*)", "min(user_id)"), None)
 HISTORY = Target("credits.list_transactions", ("user_id", "amount"), None)
 
 # Nothing that a database can hold.
@@ -79,8 +80,7 @@ class Bank:
             "p_metadata": None,
             **more,
         }
-        [row] = await self._calls.rows(USE, arguments)
-        return row
+        return await self._calls.row(USE, arguments)
 
     async def use_pool(self, guild: str, amount: Any = 1) -> Values:
         """Use credits of a guild."""
@@ -91,19 +91,20 @@ class Bank:
             "p_app_id": "chat",
             "p_description": "One answer",
         }
-        [row] = await self._calls.rows(USE_POOL, arguments)
-        return row
+        return await self._calls.row(USE_POOL, arguments)
 
     async def balance(self, user: str, **more: Any) -> Values:
         """Read a user's balance."""
-        [row] = await self._calls.rows(BALANCE, {"p_user_id": user, **more})
-        return row
+        return await self._calls.row(BALANCE, {"p_user_id": user, **more})
 
     async def refund(self, user: str) -> Values:
         """Give a credit back."""
         arguments = {"p_user_id": user, "p_amount": Decimal(1), "p_description": "Sorry"}
-        [row] = await self._calls.rows(REFUND, arguments)
-        return row
+        return await self._calls.row(REFUND, arguments)
+
+    async def page(self, user: str, **more: Any) -> Values:
+        """Count the rows of the first page of a user's ledger."""
+        return await self._calls.row(PAGE, {"p_user_id": user, "p_limit": 50, **more})
 
     async def history(self, user: str) -> list[Values]:
         """Read a user's ledger."""
@@ -207,7 +208,22 @@ async def test_reads_go_together(bank: Bank) -> None:
     bank.open(*users[::2])
     rows = await together(*map(bank.balance, users))
     assert rows == [(user, 10 if i % 2 == 0 else 0) for i, user in enumerate(users)]
-    assert bank.called == ["get_balances"]
+    assert bank.called == ["get_balance"]
+
+
+async def test_first_pages_go_together_a_few_at_once(bank: Bank) -> None:
+    users = [f"u{i}" for i in range(20)]
+    bank.open(*users)
+    rows = await together(*map(bank.page, users))
+    assert rows == [(1, user) for user in users]
+    assert bank.called == ["list_transactions"] * 2
+
+
+async def test_a_page_that_passes_over_rows_goes_alone(bank: Bank) -> None:
+    bank.open("u")
+    rows = await together(*(bank.page("u", p_offset=1) for _ in range(3)))
+    assert rows == [(0, None)] * 3
+    assert bank.called == ["list_transactions"] * 3
 
 
 async def test_what_a_batch_cannot_say_goes_alone(bank: Bank) -> None:

@@ -136,9 +136,9 @@ async def test_what_is_no_longer_fresh_is_read_anew_and_nobody_waits(
     assert await keys.name_of("k-1") == "memo"
     await eventually(lambda: table.reads == 2)
     table.is_open.set()
-    await eventually(lambda: not keys.is_reading)
+    await eventually(lambda: not keys.reading.is_under_way)
     assert await refused(keys, "k-1") == 401
-    await keys.close()
+    await keys.reading.close()
 
 
 async def test_a_flood_of_unknown_keys_is_one_look_a_second(
@@ -199,7 +199,7 @@ async def test_while_the_database_is_away_nobody_waits_who_is_known(
     table.is_open.clear()
     clock.advance(PAUSE_SECONDS)
     assert await keys.name_of("k-1") == "memo"
-    await keys.close()
+    await keys.reading.close()
 
 
 async def test_which_made_keys_were_used_is_told_with_the_next_reading(
@@ -212,7 +212,7 @@ async def test_which_made_keys_were_used_is_told_with_the_next_reading(
     for _ in range(2):
         clock.advance(USABLE_SECONDS)
         await keys.name_of("k-1")
-        await eventually(lambda: not keys.is_reading)
+        await eventually(lambda: not keys.reading.is_under_way)
         table.error = None
     told = [table.rows[0].key_hash]
     assert table.used == [[], told, told]

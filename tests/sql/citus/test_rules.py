@@ -20,9 +20,9 @@ CHANGES_OF_ALL = {
     "credits._lock_accounts": "a batch; where accounts are spread, each is locked by itself",
 }
 READS_OF_ALL = {
-    "credits._entry_anywhere": "whose an entry is",
     "credits.admin_cancel_gift": "whose a gift is",
     "credits.admin_find": "whose something is",
+    "credits.admin_refund": "whose an entry is",
     "credits._erase": "gifts by the person",
     "credits._has_other_side": "whose gift it is, or who redeemed it",
     "credits._has_traces": "gifts redeemed by the person; not where accounts are spread",

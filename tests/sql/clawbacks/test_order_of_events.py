@@ -6,7 +6,7 @@ answer that came too early.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -14,7 +14,8 @@ import pytest
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import Handled, PurchaseReference, metadata_of
+from api.payments.objects import Handled, metadata_of
+from api.payments.rows import PurchaseReference
 from api.payments.webhooks import Event, EventData, EventHandler
 from sandbox.stripe import StripeServer
 from sandbox.stripe.forms import Form
@@ -77,9 +78,10 @@ class Story:
         self.events.append(event)
         self._moments.append({k: self._stripe.objects(k) for k in ("refund", "dispute")})
 
-    async def refunds_of(self, intent_id: str) -> list[Json]:
-        assert intent_id == self.intent
-        return self._moments[self.at]["refund"]
+    async def listed(self, kind: str, *, payment_intent: str) -> AsyncIterator[Json]:
+        assert (kind, payment_intent) == ("refunds", self.intent)
+        for refund in self._moments[self.at]["refund"]:
+            yield refund
 
     async def dispute(self, dispute_id: str) -> Json | None:
         listed = self._moments[self.at]["dispute"]
@@ -250,20 +252,21 @@ def test_what_was_asked_before_is_asked_again(world: World) -> None:
     world.story.step(*REFUNDED)
     world.story.step(*REFUND_FAILED)
     world.tell(0)
-    now = world.story.refunds_of
+    now = world.story.listed
     asked = 0
 
-    async def refunds_of(intent_id: str) -> list[Json]:
+    async def listed(kind: str, *, payment_intent: str) -> AsyncIterator[Json]:
         nonlocal asked
         asked += 1
-        if asked > 1:
-            return await now(intent_id)
-        old = await now(intent_id)
-        world.story.at = 2
-        await world.handle(2)
-        return old
+        first = asked == 1
+        old = [refund async for refund in now(kind, payment_intent=payment_intent)]
+        if first:
+            world.story.at = 2
+            await world.handle(2)
+        for refund in old:
+            yield refund
 
-    world.story.refunds_of = refunds_of  # type: ignore[method-assign]
+    world.story.listed = listed  # type: ignore[method-assign]
     world.tell(1)
     assert asked == 3
     assert world.state()[0] == ["completed", 0, 0]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.sql.calls import Row, balance, give, use
 from tests.sql.concurrency.outcomes import refusals, successes
 from tests.sql.lifecycle import commit, extend, figures, release, reserve
 from tests.sql.moments import Clock, later
-from tests.sql.prices.calls import capture, charge, price
+from tests.sql.prices.calls import capture, charge, items, price
 
 
 def amounts(database: Database) -> list[Decimal]:
@@ -99,3 +100,17 @@ def test_new_price_and_charges_at_once_leave_charges_that_follow(funded: Databas
     assert not refusals(run_parallel(funded, 5, call))
     assert set(amounts(funded)) <= {Decimal("-0.02"), Decimal("-0.03")}
     assert len(amounts(funded)) == 4
+
+
+@pytest.mark.parametrize("new", [{"unit_price": 7}, {"unit_price": 2, "active": False}])
+def test_hold_keeps_prices_that_it_was_told_beside_one_not_yet_committed(
+    funded: Database, new: dict[str, Any]
+) -> None:
+    price(funded.connect(), "word", 2)
+    service, support = funded.connect("service"), funded.connect()
+    with support.transaction():
+        price(support, "word", **{"valid_from": later(support, 0), **new})
+        held = reserve(service, "u1", None, items=items(("word", 3)))
+    assert capture(service, held, items=items(("word", 1)))["captured"] == 2
+    assert commit(service, held, items=items(("word", 2)))["committed"] == 4
+    assert amounts(funded) == [-2, -4]

@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.databases import Connection, Owner
+from tests.databases import Connection, Owner, refused
 from tests.sql.calls import Row, call, gift, give, pool, redeem, rows, use, use_guild
 from tests.sql.conftest import Api
 from tests.sql.lifecycle import HOUR, grant, reserve
@@ -244,13 +244,36 @@ def test_a_price_takes_over_what_is_not_named(api: Api, db: Connection, owner: O
     assert (second["after"]["unit"], second["after"]["per"]) == ("token", 1000)
     prices = rows(api, "credits.admin_list_prices", operation="answer")
     assert [price["unit_price"] for price in prices] == [3, 2]
-    for wrong in ({"valid_from": later}, {"valid_from": "2001-01-01"}, {"per": 0}):
-        with pytest.raises(psycopg.Error) as refused:
-            act(api, "set_price", operation="answer", unit_price=4, **wrong)
-        assert refused.value.sqlstate == "UC001", wrong
-    with pytest.raises(psycopg.Error) as refused:
-        act(api, "set_price", operation="another")
-    assert refused.value.sqlstate == "UC001"
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("validFrom", {"valid_from": "2001-01-01"}),
+        ("unitPrice", {"unit_price": None}),
+        ("unitPrice", {"unit_price": -1}),
+        ("unit", {"unit": ""}),
+        ("unit", {"unit": "u" * 51}),
+        ("per", {"per": 0}),
+        ("per", {"per": -1}),
+        ("step", {"step": -1}),
+        ("minimum", {"minimum": -1}),
+    ],
+)
+def test_a_price_that_cannot_be_is_refused_by_its_field(
+    api: Api, db: Connection, field: str, wrong: dict[str, Any]
+) -> None:
+    with refused(db, "UC001") as refusal:
+        act(api, "set_price", **{"operation": "answer", "unit_price": 4, **wrong})
+    assert refusal.details.keys() == {field}
+
+
+def test_a_second_price_of_a_moment_is_refused(api: Api, db: Connection) -> None:
+    price = {"operation": "answer", "unit_price": 4, "valid_from": "2999-01-01 00:00:00+00"}
+    act(api, "set_price", **price)
+    with refused(db, "UC001") as refusal:
+        act(api, "set_price", **price)
+    assert refusal.details.keys() == {"validFrom"}
 
 
 def test_an_act_is_never_changed(api: Api, owner: Owner) -> None:

@@ -22,7 +22,7 @@ from tests.sql.lifecycle import (
     spending,
 )
 from tests.sql.moments import later
-from tests.sql.prices.calls import capture, items, price
+from tests.sql.prices.calls import amounts_of, capture, items, price
 
 
 @pytest.fixture
@@ -145,6 +145,15 @@ def test_items_have_the_prices_of_the_moment_of_the_hold(
     assert capture(db, held, items=items(("picture", 2)))["replayed"] is True
     with refused(db, "UC004"):
         capture(db, held, items=items(("picture", 1)))
+
+
+def test_operation_that_the_hold_did_not_name_has_the_price_of_its_moment(
+    db: Connection, owner: Owner
+) -> None:
+    held = reserve(db, "u1", None, items=items(("word", 100)))
+    price(owner, "picture", "5", valid_from=later(db, 0))
+    answer = commit(db, held, items=items(("word", 10), ("picture", 1)))
+    assert amounts_of(answer["charge"]) == [Decimal("0.2"), Decimal("1.5")]
 
 
 def test_what_costs_nothing_writes_nothing(db: Connection, owner: Owner, held: Row) -> None:

@@ -85,6 +85,9 @@ def test_price_is_never_changed(db: Connection, owner: Owner, change: str) -> No
         {"unit_price": "NaN"},
         {"unit_price": "0.0000000000001"},
         {"operation": ""},
+        {"unit": ""},
+        {"unit": "a\tb"},
+        {"unit": "u" * 51},
     ],
 )
 def test_price_that_cannot_be_is_refused(

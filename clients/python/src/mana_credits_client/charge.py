@@ -289,16 +289,24 @@ class AsyncCharge(_Hold):
     """A charge of an `async with` block: see `AsyncCreditsClient.charge`."""
 
     def __init__(
-        self, http: httpx.AsyncClient, transport: Transport, options: ChargeOptions
+        self,
+        http: httpx.AsyncClient,
+        transport: Transport,
+        options: ChargeOptions,
+        begun: "set[AsyncCharge]",
     ) -> None:
         super().__init__(transport, options)
         self._http = http
+        # Of the client: those that are not settled. It settles them when it is closed.
+        self._begun = begun
         self._keeper: asyncio.Task[None] | None = None
+        self._settled: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Hold the credits."""
         await arun(self._http, self._opening())
         self._keeper = asyncio.create_task(self._keep())
+        self._begun.add(self)
         return self
 
     async def __aexit__(
@@ -308,12 +316,16 @@ class AsyncCharge(_Hold):
         traceback: TracebackType | None,
     ) -> None:
         """Commit what was used, or release the hold; to its end, even if cancelled meanwhile."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-        settling = asyncio.create_task(arun(self._http, self._settling(kind)))
-        _SETTLING.add(settling)
-        settling.add_done_callback(_SETTLING.discard)
-        await asyncio.shield(settling)
+        await self.settle(kind)
+
+    async def settle(self, raised: type[BaseException] | None = GeneratorExit) -> None:
+        """End the charge, once: as aborted, unless the block has told how it ended."""
+        if self._settled is None:
+            if self._keeper is not None:
+                self._keeper.cancel()
+            self._settled = asyncio.create_task(arun(self._http, self._settling(raised)))
+            self._settled.add_done_callback(lambda _: self._begun.discard(self))
+        await asyncio.shield(self._settled)
 
     async def capture(
         self, amount: Amount | None = None, *, items: Sequence[Item] | None = None
@@ -327,10 +339,6 @@ class AsyncCharge(_Hold):
             if self._extends:
                 with contextlib.suppress(CreditsError):
                     await arun(self._http, self._extending(repeatable=False))
-
-
-# A task that nobody refers to may be collected before it is done.
-_SETTLING: set[asyncio.Task[None]] = set()
 
 
 def _cost(amount: Amount | None, items: Sequence[Item] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The clients: one that waits, and one that lets others go on meanwhile."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, Unpack
@@ -51,6 +52,7 @@ class _Client(Generic[Http]):
             patience=patience,
         )
         self._http: Http = self._connections()
+        self._begun: set[AsyncCharge] = set()
 
     def _balance(self, user_id: str) -> Steps[CountedBalance]:
         return self._transport.call("GET", f"{HOLDS}balance/{quote(user_id, safe='')}")
@@ -117,7 +119,7 @@ class AsyncCreditsClient(_Client[httpx.AsyncClient]):
 
     def charge(self, **options: Unpack[ChargeOptions]) -> AsyncCharge:
         """As `CreditsClient.charge`, for an `async with` block; a cancellation aborts it."""
-        return AsyncCharge(self._http, self._transport, options)
+        return AsyncCharge(self._http, self._transport, options, self._begun)
 
     async def request(
         self,
@@ -137,7 +139,8 @@ class AsyncCreditsClient(_Client[httpx.AsyncClient]):
         return await arun(self._http, self._balance(user_id))
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Settle the charges of generators that were left and not closed; close the connections."""
+        await asyncio.gather(*(charge.settle() for charge in self._begun), return_exceptions=True)
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -150,5 +153,5 @@ class AsyncCreditsClient(_Client[httpx.AsyncClient]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the connections."""
+        """Settle what was left, and close the connections."""
         await self.close()

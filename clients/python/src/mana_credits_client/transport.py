@@ -51,7 +51,12 @@ class Transport:
     patience: float
 
     def __post_init__(self) -> None:
-        """Refuse to go on without knowing what to do when nobody answers."""
+        """Refuse to go on without an address, or not knowing what to do when nobody answers."""
+        if not str(self.base_url).startswith(("http://", "https://")):
+            raise ValueError(
+                "base_url is the address of mana-credits, such as https://credits.example, "
+                f"and not {self.base_url!r}"
+            )
         if self.unreachable not in ("refuse", "allow"):
             raise ValueError("unreachable must be 'refuse' or 'allow': there is no default")
 
@@ -70,9 +75,10 @@ class Transport:
             repeatable = method != "POST" or key is not None or path.endswith(_KNOWN_AGAIN)
         deadline = time.monotonic() + self.patience
         for attempt in count():
-            answer = yield self._request(method, path, body, query, key)
+            request = self._request(method, path, body, query, key)
+            answer = yield request
             try:
-                return _read(answer)
+                return _read(request, answer)
             except CreditsError as error:
                 backoff = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
                 # The service asks for a minimum: a little later is right for all who wait.
@@ -111,7 +117,7 @@ class Transport:
         )
 
 
-def _read(answer: httpx.Response | UnreachableError | None) -> Any:
+def _read(request: httpx.Request, answer: httpx.Response | UnreachableError | None) -> Any:
     if isinstance(answer, UnreachableError):
         raise answer
     assert answer is not None  # noqa: S101 (each request has an answer)
@@ -123,7 +129,11 @@ def _read(answer: httpx.Response | UnreachableError | None) -> Any:
         code, message, details = told["code"], told["message"], told.get("details")
     except (ValueError, TypeError, KeyError, AttributeError):
         # Not ours: a proxy's, or another server's.
-        code, message, details = "unknown", f"status {answer.status_code}", None
+        code, details = "unknown", None
+        message = (
+            f"{request.method} {request.url}: status {answer.status_code}, and not an answer of "
+            "mana-credits; is base_url its address?"
+        )
     raise ERRORS.get(code, CreditsError)(
         answer.status_code,
         code,
@@ -173,6 +183,6 @@ async def arun(http: httpx.AsyncClient, steps: Steps[Result]) -> Result:
 
 
 def _no_answer(request: httpx.Request, error: httpx.HTTPError) -> UnreachableError:
-    unreachable = UnreachableError(f"{request.method} {request.url.path} had no answer: {error!r}")
+    unreachable = UnreachableError(f"{request.method} {request.url} had no answer: {error!r}")
     unreachable.__cause__ = error
     return unreachable

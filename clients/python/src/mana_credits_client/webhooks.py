@@ -66,6 +66,7 @@ def read_webhook(
 
     Raises:
         WebhookError: It is not from the service, was changed, or is too old.
+        ValueError: There is no secret.
     """
     content = body.encode() if isinstance(body, str) else body
     lower = {name.lower(): value for name, value in headers.items()}
@@ -79,7 +80,7 @@ def read_webhook(
         raise WebhookError("the message is too old or too new")
     signed = f"{event_id}.{stamp}.".encode() + content
     given = [one.removeprefix("v1,").encode() for one in signatures.split() if one[:3] == "v1,"]
-    for secret in [secrets] if isinstance(secrets, str) else secrets:
+    for secret in [secrets] if isinstance(secrets, str) else secrets or [""]:
         right = base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256))
         if any(hmac.compare_digest(right, one) for one in given):
             return read_event(event_id, content)
@@ -104,7 +105,10 @@ def read_events(connection: Connection, consumer: str, *, limit: int = 100) -> I
 
 
 def _key(secret: str) -> bytes:
+    raw = (secret or "").removeprefix("whsec_")
+    if not raw:
+        raise ValueError("the secret of the webhook is missing: it begins with whsec_")
     try:
-        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        return base64.b64decode(raw, validate=True)
     except binascii.Error:
         raise WebhookError("the secret is not base64") from None

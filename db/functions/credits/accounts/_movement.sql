@@ -11,5 +11,5 @@ as $$
     )::credits.movement
 $$;
 
-comment on function credits._movement(credits.entries, boolean) is
+comment on function credits._movement is
     'The answer to the call that wrote a personal entry. All of it comes from the entry, so a retry is answered like the first call, whatever has changed since';

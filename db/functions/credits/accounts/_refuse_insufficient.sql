@@ -11,4 +11,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_insufficient(numeric, numeric) is 'Raises UC002 insufficient_credits';
+comment on function credits._refuse_insufficient is 'Raises UC002 insufficient_credits';

@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_reused_key(text) is 'Raises UC004 idempotency_key_reused';
+comment on function credits._refuse_reused_key is 'Raises UC004 idempotency_key_reused';

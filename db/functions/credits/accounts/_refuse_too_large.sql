@@ -11,4 +11,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_too_large(numeric, numeric) is 'Raises UC008 balance_too_large';
+comment on function credits._refuse_too_large is 'Raises UC008 balance_too_large';

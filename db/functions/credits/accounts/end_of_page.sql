@@ -18,7 +18,7 @@ begin
 end
 $$;
 
-comment on function credits.end_of_page(text, integer, uuid, timestamptz) is
+comment on function credits.end_of_page is
 'Returns the end of a page that filters: the id of the last of p_rows rows of a user''s ledger, newest first. They come after p_cursor (the id of the last row before) and before p_to; null when there are fewer. The next page begins there.
 Errors: none.
 Idempotency: reads only.

@@ -7,7 +7,6 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_opened timestamptz;
     v_frozen boolean;
@@ -66,7 +65,7 @@ begin
 end
 $$;
 
-comment on function credits.get_balance(text, timestamptz) is
+comment on function credits.get_balance is
 'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100 soonest dates on which credits expire as [{amount, expiresAt}], null where there are none. frozen says that nothing goes out now.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

@@ -7,7 +7,6 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
     select i.item, b.*
@@ -17,7 +16,7 @@ begin
 end
 $$;
 
-comment on function credits.get_balances(text[]) is
+comment on function credits.get_balances is
 'The balances of many users in one call, one row for each id in their order, each as credits.get_balance gives it.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

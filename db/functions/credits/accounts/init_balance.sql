@@ -15,7 +15,7 @@ begin
 end
 $$;
 
-comment on function credits.init_balance(text, text) is
+comment on function credits.init_balance is
 'Opens a user''s account with nothing in it, or returns the one that is there.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature; safe to call twice at once.

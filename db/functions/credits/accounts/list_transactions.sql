@@ -17,7 +17,6 @@ language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     -- Of a person's ledger: pools have types of their own.
     v_types constant credits.entry_type[] := enum_range(null, 'erasure'::credits.entry_type);
@@ -50,9 +49,7 @@ begin
 end
 $$;
 
-comment on function credits.list_transactions(
-    text, integer, bigint, uuid, text, text, timestamptz, timestamptz, uuid
-) is
+comment on function credits.list_transactions is
 'Lists a user''s ledger, newest first, after p_cursor (the id of the last row of the page before). It goes down to p_down_to, the id of the last row to be read (see credits.end_of_page). It can be of a type, an app, a time (p_from included, p_to not).
 Errors: UC001 invalid_request (unknown type).
 Idempotency: reads only.

@@ -8,4 +8,4 @@ begin
 end
 $$;
 
-comment on function credits._check_email(text, text) is 'Raises UC001 unless p_email can be an e-mail address, at most 254 characters long';
+comment on function credits._check_email is 'Raises UC001 unless p_email can be an e-mail address, at most 254 characters long';

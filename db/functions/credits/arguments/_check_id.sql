@@ -8,4 +8,4 @@ begin
 end
 $$;
 
-comment on function credits._check_id(text, text) is 'Raises UC001 unless p_id can name a user, guild or app';
+comment on function credits._check_id is 'Raises UC001 unless p_id can name a user, guild or app';

@@ -8,4 +8,4 @@ begin
 end
 $$;
 
-comment on function credits._check_key(text) is 'Raises UC001 unless p_idempotency_key can be one; null is none';
+comment on function credits._check_key is 'Raises UC001 unless p_idempotency_key can be one; null is none';

@@ -4,5 +4,5 @@ as $$
     select lower(p_address collate "C")
 $$;
 
-comment on function credits._fold_address(text) is
+comment on function credits._fold_address is
     'An e-mail address in the form by which it is told whose it is: ASCII letters small, nothing else changed, whatever the locale';

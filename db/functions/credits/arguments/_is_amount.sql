@@ -4,6 +4,6 @@ as $$
     select p_amount > 0 and p_amount <= 999999999.999999 and p_amount = round(p_amount, 6)
 $$;
 
-comment on function credits._is_amount(numeric) is
+comment on function credits._is_amount is
     'True if one call may move p_amount: above 0, at most 999999999.999999, at most 6 decimals. NaN and infinity are '
     'not; null gives null';

@@ -14,6 +14,6 @@ as $$
         )
 $$;
 
-comment on function credits._is_metadata(jsonb) is
+comment on function credits._is_metadata is
     'True if a movement may carry this metadata: an object of at most 64 KiB as text. A double must hold its numbers, '
     'since readers make one of them. Null gives null. Inlined where it is used';

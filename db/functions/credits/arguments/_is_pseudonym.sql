@@ -4,6 +4,6 @@ as $$
     select p_id like 'erased:%'
 $$;
 
-comment on function credits._is_pseudonym(text) is
+comment on function credits._is_pseudonym is
     'True if p_id looks like what takes the place of an erased person: no account is opened under such an id '
     'otherwise; null gives null';

@@ -11,6 +11,6 @@ as $$
         and p_metadata = '{}'
 $$;
 
-comment on function credits._is_use(numeric, text, text, text, jsonb) is
+comment on function credits._is_use is
     'True if the parameters of a debit are certainly well-formed and kept as they are. Metadata that is not empty is '
     'left to _check_metadata, zeros at the end of an amount to trim_scale. Null gives null. Inlined where it is used';

@@ -8,5 +8,5 @@ as $$
     )
 $$;
 
-comment on function credits._plain_spaces(text) is
+comment on function credits._plain_spaces is
     'Spaces for all that Unicode calls white space, the same whatever the locale, as \s of a regular expression is not';

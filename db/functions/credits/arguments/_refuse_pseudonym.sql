@@ -8,6 +8,6 @@ begin
 end
 $$;
 
-comment on function credits._refuse_pseudonym(text) is
+comment on function credits._refuse_pseudonym is
     'Raises UC001 for the id of somebody who was erased, or one that looks like it. Nothing comes in for them, and '
     'they use no pool';

@@ -4,4 +4,4 @@ as $$
     select case when cardinality(p_array) = 0 then '' else array_dims(p_array) end
 $$;
 
-comment on function credits._shape(anyarray) is 'The bounds of an array, such as [1:3]; empty for an empty one, null for null';
+comment on function credits._shape is 'The bounds of an array, such as [1:3]; empty for an empty one, null for null';

@@ -8,6 +8,6 @@ as $$
     end
 $$;
 
-comment on function credits._caller(text) is
+comment on function credits._caller is
     'The caller: the login role, or the name of the service key that the HTTP layer gave as p_caller. Inlined where '
     'it is used';

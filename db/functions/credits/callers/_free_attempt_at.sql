@@ -12,5 +12,4 @@ begin
 end
 $$;
 
-comment on function credits._free_attempt_at(text, text, integer, interval) is
-    'The time at which the next attempt is free; null when one is free now';
+comment on function credits._free_attempt_at is 'The time at which the next attempt is free; null when one is free now';

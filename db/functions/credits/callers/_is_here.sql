@@ -6,6 +6,6 @@ begin
 end
 $$;
 
-comment on function credits._is_here(text) is
+comment on function credits._is_here is
     'True if an account lies on this machine. A change of a row that each machine has happens on all at once, and one '
     'of them takes note';

@@ -24,5 +24,5 @@ begin
 end
 $$;
 
-comment on function credits._note_rule() is
+comment on function credits._note_rule is
     'Trigger: keeps a limit, a cap or a setting as it was before a change and is after it, with the login and the time';

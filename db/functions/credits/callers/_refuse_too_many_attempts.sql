@@ -12,4 +12,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_too_many_attempts(timestamptz, boolean) is 'Raises UC018 too_many_attempts, for attempts at gifts UG008';
+comment on function credits._refuse_too_many_attempts is 'Raises UC018 too_many_attempts, for attempts at gifts UG008';

@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._service_key_reason(text, text) is
+comment on function credits._service_key_reason is
     'Returns why a key is made or revoked, as it is kept. Raises UC001 where the name cannot be a service''s, or no reason is given';

@@ -33,6 +33,6 @@ begin
 end
 $$;
 
-comment on function credits._take_attempt(text, text, integer, interval) is
+comment on function credits._take_attempt is
     'Counts an attempt: p_most at once, and as many anew in p_window. Null when it was free, else when the next one will be, and nothing is counted. '
     'Locks the subject''s row until the transaction ends, so that the count is exact';

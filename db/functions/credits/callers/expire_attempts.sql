@@ -21,7 +21,7 @@ begin
 end
 $$;
 
-comment on function credits.expire_attempts() is
+comment on function credits.expire_attempts is
 'Forgets who tried what, where all attempts are free again anyway; returns how many rows that were.
 Errors: none.
 Idempotency: by nature; several callers at once share the work.

@@ -1,19 +1,11 @@
 create or replace function credits.list_service_keys(p_used text[] default '{}')
 returns table (
-    name text,
-    number integer,
-    key_hash text,
-    reason text,
-    created_at timestamptz,
-    used_on date,
-    revoked_at timestamptz,
-    revoked_reason text
+    name text, number integer, key_hash text, reason text, created_at timestamptz, used_on date, revoked_at timestamptz, revoked_reason text
 )
 language plpgsql security definer
 rows 20
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_today constant date := (credits._now() at time zone 'UTC')::date;
 begin
@@ -27,7 +19,7 @@ begin
 end
 $$;
 
-comment on function credits.list_service_keys(text[]) is
+comment on function credits.list_service_keys is
 'All keys that were made for trusted services, the revoked ones too, and by number 0 the names whose keys of the environment are revoked. Beside, it notes the day of those that were used, by their hashes in p_used: each is written once a day.
 Errors: none.
 Idempotency: by nature.

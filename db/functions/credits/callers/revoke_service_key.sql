@@ -5,7 +5,6 @@ language plpgsql security definer
 rows 2
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_reason constant text := credits._service_key_reason(p_name, p_reason);
     v_now constant timestamptz := credits._now();
@@ -30,7 +29,7 @@ begin
 end
 $$;
 
-comment on function credits.revoke_service_key(text, text, integer, text) is
+comment on function credits.revoke_service_key is
 'Revokes a service''s key for good; without p_number all keys of its name. Those of the environment (number 0) are among them, even if there are none: later values of MANA_SERVICE_KEY under that name are refused too. The API refuses them within five seconds. A key that is made afterwards is another one. One that is revoked already keeps its time and reason. p_reason is cut after 500 characters.
 Errors: UC001 invalid_request (there is no key of that name and number among it), UC016 cap_exceeded (operation keys).
 Idempotency: by nature.

@@ -33,6 +33,6 @@ begin
 end
 $$;
 
-comment on function credits._coming_back(credits.entries, timestamptz) is
+comment on function credits._coming_back is
     'What holds of a person that end until p_until give back to lots, one after the other, if nothing is written after p_last: '
     'what _settle makes of them, a debt being repaid first';

@@ -1,24 +1,29 @@
-create or replace function credits._funded_at(p_user_id text, p_app_id text, p_amount numeric, p_from timestamptz)
-returns timestamptz
+create or replace function credits._funded_at(
+    p_account_id text, p_kind credits.account_kind, p_user_id text, p_app_id text, p_amount numeric, p_from timestamptz
+) returns timestamptz
 language plpgsql stable
 as $$
 declare
     v_now constant timestamptz := credits._now();
-    v_from constant timestamptz := greatest(p_from, credits._own_limits_pass_at(p_user_id, p_app_id, p_amount));
-    v_last constant credits.entries := credits._last_entry(p_user_id, 'person');
+    v_from constant timestamptz := greatest(p_from, credits._limits_pass_at(p_account_id, p_kind, p_user_id, p_app_id, p_amount));
+    v_last constant credits.entries := credits._last_entry(p_account_id, p_kind);
     v_balance numeric;
     v_ends timestamptz[];
     v_amounts numeric[];
     v_at timestamptz;
 begin
-    select g.balance into v_balance from credits.get_balance(p_user_id) g;
-    select array_agg(greatest(c.freed_at, c.ends_at)), array_agg(c.amount)
-    into v_ends, v_amounts
-    from credits._coming_back(v_last, 'infinity') c;
+    if p_kind = 'pool' then
+        select g.balance into v_balance from credits.get_guild_balance(p_account_id) g;
+    else
+        select g.balance into v_balance from credits.get_balance(p_account_id) g;
+        select array_agg(greatest(c.freed_at, c.ends_at)), array_agg(c.amount)
+        into v_ends, v_amounts
+        from credits._coming_back(v_last, 'infinity') c;
+    end if;
     with holds as (
         select r.amount, r.expires_at
         from credits.reservations r
-        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and r.expires_at > v_now
+        where r.account_id = p_account_id and r.kind = p_kind and r.status = 'held' and r.expires_at > v_now
     ),
     -- What will be there at a time comes back with its hold, and leaves at its date.
     changes as (
@@ -26,7 +31,7 @@ begin
         union all
         select l.expires_at, -case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end
         from credits.lots l
-        where l.account_id = p_user_id and l.remaining > 0 and l.expires_at > v_now
+        where l.account_id = p_account_id and p_kind = 'person' and l.remaining > 0 and l.expires_at > v_now
         union all
         select b.at, -b.amount from unnest(v_ends, v_amounts) as b (at, amount) where b.at > v_now
     ),
@@ -48,5 +53,5 @@ begin
 end
 $$;
 
-comment on function credits._funded_at(text, text, numeric, timestamptz) is
-    'The earliest time from p_from on at which a balance has p_amount and a person''s own limits leave it for an app if nothing else happens; null when they never do';
+comment on function credits._funded_at is
+    'The earliest time from p_from on at which an account has p_amount, and limits leave it to p_user_id for an app, if nothing else happens; null when there is none';

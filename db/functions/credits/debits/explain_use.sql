@@ -6,6 +6,7 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_kind constant credits.account_kind := case when p_guild_id is null then 'person' else 'pool' end;
     v_details text;
     v_from timestamptz;
 begin
@@ -31,17 +32,15 @@ begin
                 when details ->> 'cap' = 'max_amount_per_day' and p_amount <= (details ->> 'limit')::numeric
                     then (details ->> 'resetsAt')::timestamptz
             end;
-            passes_at := case
-                when v_from is null then null
-                when p_guild_id is null then credits._funded_at(p_user_id, p_app_id, p_amount, v_from)
-                else credits._guild_funded_at(p_guild_id, p_user_id, p_amount, v_from)
-            end;
+            if v_from is not null then
+                passes_at := credits._funded_at(coalesce(p_guild_id, p_user_id), v_kind, p_user_id, p_app_id, p_amount, v_from);
+            end if;
     end;
     return next;
 end
 $$;
 
-comment on function credits.explain_use(text, numeric, text, text, text) is
+comment on function credits.explain_use is
 'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.

@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_to constant date := coalesce(p_to, (credits._now() at time zone 'UTC')::date);
     v_from constant date := coalesce(p_from, v_to - 30);
@@ -18,7 +17,7 @@ begin
 end
 $$;
 
-comment on function credits.list_usage(text, date, date) is
+comment on function credits.list_usage is
 'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today; newest first, at most 10000 rows.
 Errors: none.
 Idempotency: reads only.

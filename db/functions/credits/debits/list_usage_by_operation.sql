@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_to constant date := coalesce(p_to, (credits._now() at time zone 'UTC')::date);
     v_from constant date := coalesce(p_from, v_to - 30);
@@ -28,7 +27,7 @@ begin
 end
 $$;
 
-comment on function credits.list_usage_by_operation(text, date, date) is
+comment on function credits.list_usage_by_operation is
 'What a user used by operation and app from one UTC day to another, both included; by default the 31 days up to today; the dearest first, at most 10000 rows. Only what was used by items is known by operation, before rounding up to 6 digits, refunds not taken off.
 Errors: none.
 Idempotency: reads only.

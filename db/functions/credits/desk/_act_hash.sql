@@ -23,6 +23,6 @@ as $$
     from jsonb_populate_record(null::credits.admin_actions, p_act) a
 $$;
 
-comment on function credits._act_hash(jsonb, bytea) is
+comment on function credits._act_hash is
     'The hash of an act, over its canonical text, one field a line, and the hash of the act before. Each account''s '
     'acts are a chain of their own';

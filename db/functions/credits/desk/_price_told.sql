@@ -9,4 +9,4 @@ as $$
     ) end
 $$;
 
-comment on function credits._price_told(credits.prices) is 'A price as callers see it, for the log of the support desk; null for none';
+comment on function credits._price_told is 'A price as callers see it, for the log of the support desk; null for none';

@@ -7,21 +7,18 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
-    v_account credits.accounts;
     v_last credits.entries;
 begin
     select
         b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved
     into user_id, balance, total_earned, total_spent, reserved
     from credits.get_balance(p_user_id) b;
-    select * into v_account from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
+    select a.frozen_at, a.frozen_reason, a.created_at into frozen_at, frozen_reason, created_at
+    from credits.accounts a
+    where a.account_id = p_user_id and a.kind = 'person';
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);
-    frozen_at := v_account.frozen_at;
-    frozen_reason := v_account.frozen_reason;
-    created_at := v_account.created_at;
     select coalesce(jsonb_agg(h.hold order by h.id desc), '[]') into holds
     from (
         select r.id, jsonb_build_object(
@@ -61,7 +58,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_account(text) is
+comment on function credits.admin_account is
 'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user never seen.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_query constant text := btrim(p_query);
     v_code constant text := gifts._normalize_code(v_query);
@@ -22,7 +21,7 @@ begin
             from gifts.gift_codes g where g.code = v_code;
     end if;
     if v_id is not null then
-        v_entry := credits._entry_anywhere(v_id);
+        select * into v_entry from credits.entries e where e.id = v_id;
         return query select r.account_id::text, r.kind, 'reservation', r.id::text from credits.reservations r where r.id = v_id;
         return query select g.creator_id::text, 'person'::credits.account_kind, 'gift', g.id::text
             from gifts.gift_codes g where g.id = v_id;
@@ -37,7 +36,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_find(text) is
+comment on function credits.admin_find is
 'Finds the accounts behind anything at hand. It is an id of a user, guild, entry, hold, gift, act or request, a gift''s code, a PaymentIntent, or an idempotency key. One row for each account and thing found.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

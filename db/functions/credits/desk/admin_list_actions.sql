@@ -27,7 +27,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_list_actions(text, text, integer, bigint, uuid) is
+comment on function credits.admin_list_actions is
 'Lists the acts of the support desk, newest first, on a user (an empty id for packages and prices), by an admin. They come after p_cursor (the id of the last row of the page before).
 Errors: UC001 invalid_request.
 Idempotency: reads only.

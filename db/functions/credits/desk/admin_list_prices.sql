@@ -18,7 +18,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_list_prices(text, integer, bigint) is
+comment on function credits.admin_list_prices is
 'All prices that there ever were and will be, of an operation or of all, each operation''s newest first.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

@@ -1,22 +1,8 @@
 create or replace function credits.admin_make_service_key(
     p_admin text, p_name text, p_reason text, p_idempotency_key text, p_request_id text default null
 ) returns table (
-    id uuid,
-    account_id text,
-    admin_id text,
-    action text,
-    subject_id text,
-    amount numeric,
-    reason text,
-    entry_id uuid,
-    balance numeric,
-    before jsonb,
-    after jsonb,
-    idempotency_key text,
-    request_id text,
-    created_at timestamptz,
-    replayed boolean,
-    service_key text
+    id uuid, account_id text, admin_id text, action text, subject_id text, amount numeric, reason text, entry_id uuid, balance numeric,
+    before jsonb, after jsonb, idempotency_key text, request_id text, created_at timestamptz, replayed boolean, service_key text
 )
 language plpgsql security definer
 rows 1
@@ -36,7 +22,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_make_service_key(text, text, text, text, text) is
+comment on function credits.admin_make_service_key is
 'Makes a key for a trusted service (credits.make_service_key) for p_admin of the support desk, and returns it beside the act. That keeps the name and number.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (the name), UC016 cap_exceeded (of admin:<p_admin>, operation keys, of any amount).
 Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed = true, and no key: that was shown once.

@@ -11,14 +11,16 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_usage constant credits.entries := credits._entry_anywhere(p_transaction_id);
-    v_user constant text := case v_usage.kind when 'pool' then v_usage.other_id else v_usage.account_id end;
+    v_usage credits.entries;
+    v_user text;
     v_act credits.admin_actions;
     v_refunded numeric;
 begin
-    if v_usage.type = 'usage' is not true then
+    select * into v_usage from credits.entries e where e.id = p_transaction_id and e.type = 'usage';
+    if not found then
         perform credits._refuse_unknown_usage(p_transaction_id);
     end if;
+    v_user := case v_usage.kind when 'pool' then v_usage.other_id else v_usage.account_id end;
     -- Pools before people.
     if v_usage.kind = 'pool' then
         perform credits._lock_account(v_usage.account_id, 'pool');
@@ -42,7 +44,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_refund(text, uuid, text, text, numeric, text, text) is
+comment on function credits.admin_refund is
 'Gives a usage back, of a person or of a pool, for p_admin of the support desk: all that is left of it, or p_amount. It goes back where it came from; the act is one on the person who used.
 Errors: UC009 transaction_not_found, UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>), UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true.

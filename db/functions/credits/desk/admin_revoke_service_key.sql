@@ -17,7 +17,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_revoke_service_key(text, text, text, text, integer, text) is
+comment on function credits.admin_revoke_service_key is
 'Revokes a service''s key for p_admin of the support desk, or all of its name (credits.revoke_service_key). The act keeps which.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (no such key), UC016 cap_exceeded (of admin:<p_admin>, operation keys).
 Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed = true, and changes nothing.

@@ -55,32 +55,24 @@ begin
     if (v_after.name <> '') is not true then
         perform credits._refuse_invalid('name', 'must be a text that is not empty');
     end if;
-    if credits._is_amount(coalesce(p_credits, v_before.credits)) is not true then
-        perform credits._refuse_invalid('credits', 'must be greater than 0 and at most 999999999.999999, with at most 6 decimals');
-    end if;
+    perform credits._check_amount(coalesce(p_credits, v_before.credits), 'credits');
     if (v_after.price_euro_cents > 0) is not true then
         perform credits._refuse_invalid('priceEuroCents', 'must be a whole number greater than 0');
     end if;
     perform credits._check_metadata(v_after.metadata);
     perform credits._check_cap('sell', null, 0, 'admin:' || p_admin);
-    if p_package_id is null then
-        insert into credits.packages select (v_after).*;
-    else
-        update credits.packages p
+    insert into credits.packages select (v_after).*
+    on conflict (id) do update
         set
-            name = v_after.name, description = v_after.description, credits = v_after.credits, price_euro_cents = v_after.price_euro_cents,
-            stripe_price_id = v_after.stripe_price_id, active = v_after.active, sort_order = v_after.sort_order,
-            metadata = v_after.metadata, updated_at = v_after.updated_at
-        where p.id = p_package_id;
-    end if;
+            name = excluded.name, description = excluded.description, credits = excluded.credits,
+            price_euro_cents = excluded.price_euro_cents, stripe_price_id = excluded.stripe_price_id, active = excluded.active,
+            sort_order = excluded.sort_order, metadata = excluded.metadata, updated_at = excluded.updated_at;
     v_act.after := credits._package_told(v_after);
     return credits._end_act(v_act);
 end
 $$;
 
-comment on function credits.admin_set_package(
-    text, text, text, uuid, text, text, numeric, integer, text, boolean, integer, jsonb, text
-) is
+comment on function credits.admin_set_package is
 'Puts a package on sale, or changes the one of p_package_id where a parameter is given; an empty p_stripe_price_id removes it. What was begun to be bought stays as it was. The act keeps what the package was before and is after.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC006 package_not_found, UC001 invalid_request (what the package would be), UC016 cap_exceeded (of admin:<p_admin>, operation sell).
 Idempotency: p_idempotency_key among acts on packages and prices; a retry returns the first act with replayed = true.

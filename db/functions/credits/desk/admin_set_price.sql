@@ -32,6 +32,7 @@ declare
     v_from constant timestamptz := coalesce(p_valid_from, credits._now());
     v_before credits.prices;
     v_after credits.prices;
+    v_rule text;
 begin
     if v_act.created_at is not null then
         return credits._end_act(v_act);
@@ -63,7 +64,19 @@ begin
         returning * into v_after;
     exception
         when check_violation then
-            perform credits._refuse_invalid('unitPrice', 'must, like per, step, minimum and texts, lie within what credits.prices holds');
+            get stacked diagnostics v_rule = constraint_name;
+            case v_rule
+                when 'prices_are_counted_in_units' then
+                    perform credits._refuse_invalid('unit', 'must be 1 to 50 characters, none of them a control character');
+                when 'prices_of_a_unit' then
+                    perform credits._refuse_invalid('unitPrice', 'must be from 0 to 999999999.999999, with at most 12 decimals');
+                when 'prices_are_per_some_units' then
+                    perform credits._refuse_invalid('per', 'must be above 0 and at most 1000000000, with at most 6 decimals');
+                when 'prices_go_by_steps' then
+                    perform credits._refuse_invalid('step', 'must be above 0 and at most 1000000000, with at most 6 decimals');
+                when 'prices_have_a_minimum' then
+                    perform credits._refuse_invalid('minimum', 'must be from 0 to 999999999.999999, with at most 6 decimals');
+            end case;
         when unique_violation then
             perform credits._refuse_invalid('validFrom', 'has a price of this operation already');
     end;
@@ -73,9 +86,7 @@ begin
 end
 $$;
 
-comment on function credits.admin_set_price(
-    text, text, text, text, numeric, timestamptz, text, text, numeric, numeric, numeric, text, text, text, integer, boolean, text
-) is
+comment on function credits.admin_set_price is
 'Sets what an operation costs from p_valid_from on (now unless given); what is not given stays as in the price before. Without p_active, which is true by itself, the operation is withdrawn. Prices never change: this is a new one.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>, operation sell), UC001 invalid_request (a price that cannot be, one in the past, a second one of the same moment).
 Idempotency: p_idempotency_key among acts on packages and prices; a retry returns the first act with replayed = true.

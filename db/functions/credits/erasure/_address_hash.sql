@@ -4,4 +4,4 @@ as $$
     select credits._keyed_hash(credits._fold_address(p_address), p_key)
 $$;
 
-comment on function credits._address_hash(text, bytea) is 'What is kept of an address: its hash, with its ASCII letters small';
+comment on function credits._address_hash is 'What is kept of an address: its hash, with its ASCII letters small';

@@ -8,5 +8,5 @@ begin
 end
 $$;
 
-comment on function credits._begin_erasure_in(text, text, text) is
-    'Lets a person give way to a pseudonym in the rows of an account or a gift, until _end_erasure_in';
+comment on function credits._begin_erasure_in is
+    'Lets a person give way to a pseudonym in the rows of an account or a gift, until its row in credits.erasures goes, which is refused (UC017) while something is left behind';

@@ -23,5 +23,5 @@ begin
 end
 $$;
 
-comment on function credits._bury_account(text) is
+comment on function credits._bury_account is
     'Keeps tombstones of what is still to be recognized of a person''s own account: their keys, grants and gifts, and that it is frozen';

@@ -15,5 +15,5 @@ begin
 end
 $$;
 
-comment on function credits._bury_blocks(text) is
+comment on function credits._bury_blocks is
     'Keeps a tombstone for each guild that has blocked a person for good, so that to be erased is no way around it';

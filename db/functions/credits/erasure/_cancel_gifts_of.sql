@@ -27,5 +27,5 @@ begin
 end
 $$;
 
-comment on function credits._cancel_gifts_of(text, text[]) is
+comment on function credits._cancel_gifts_of is
     'Cancels open gifts of a person who is being erased, whose account stays closed to everybody else; returns how many were open still';

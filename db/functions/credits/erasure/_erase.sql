@@ -44,8 +44,9 @@ begin
     perform credits._begin_erasure_in(p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
         perform credits._bury_account(p_user_id);
+        delete from credits.spending_limits where account_id = p_user_id and kind = 'person';
         -- As a query it runs on the account's machine.
-        select deleted_count + r.renamed into deleted_count from credits._rename_account(p_user_id, p_pseudonym) r (renamed);
+        select deleted_count + r.renamed into deleted_count from credits._rename(p_user_id, p_pseudonym, 'account') r (renamed);
     end if;
     deleted_count := deleted_count
         + credits._erase_purchases(p_user_id, p_pseudonym, v_locked.purchases)
@@ -63,9 +64,9 @@ begin
     -- ordered meanwhile is found here then.
     delete from credits.events where user_id = p_user_id and organization_id is null;
     update credits.events set user_id = null, data = data - 'userId' where user_id = p_user_id;
-    perform credits._end_erasure_in(p_user_id, p_user_id);
+    delete from credits.erasures where place = p_user_id and account_id = p_user_id;
 end
 $$;
 
-comment on function credits._erase(text, text, bytea[], text, boolean) is
+comment on function credits._erase is
     'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and changes nothing but names and texts. Returns what it did. Locks as _lock_person says; of an account that is closed each pool only before its own rows';

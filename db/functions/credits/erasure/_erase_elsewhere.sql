@@ -24,11 +24,11 @@ begin
         update credits.admin_actions set admin_id = p_pseudonym where account_id = v_place and admin_id = p_user_id;
         get diagnostics v_rows = row_count;
         v_total := v_total + v_rows;
-        perform credits._end_erasure_in(v_place, p_user_id);
+        delete from credits.erasures where place = v_place and account_id = p_user_id;
     end loop;
     return v_total;
 end
 $$;
 
-comment on function credits._erase_elsewhere(text, text) is
+comment on function credits._erase_elsewhere is
     'The part of an erasure about a member''s limits, in all pools, and about what the person did as support, to anybody: returns how many rows it removed or changed';

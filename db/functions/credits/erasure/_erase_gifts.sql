@@ -38,7 +38,7 @@ begin
         where code = v_code and redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
         get diagnostics v_rows = row_count;
         v_total := v_total + v_rows;
-        perform credits._end_erasure_in(v_code, p_user_id);
+        delete from credits.erasures where place = v_code and account_id = p_user_id;
     end loop;
     foreach v_code in array p_gifts_redeemed loop
         update gifts.gift_codes
@@ -62,5 +62,5 @@ begin
 end
 $$;
 
-comment on function credits._erase_gifts(text, text, boolean, text[], text[], bytea[]) is
+comment on function credits._erase_gifts is
     'The part of an erasure about gifts by a person, for them and redeemed by them, and their addresses: returns how many rows it changed or removed. Only gifts that the caller has locked';

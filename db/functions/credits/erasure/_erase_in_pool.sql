@@ -28,10 +28,10 @@ begin
     deleted_count := deleted_count + v_rows;
     update credits.outbox set user_id = null, data = data - 'userId'
     where account_id = p_organization_id and kind = 'pool' and user_id = p_user_id;
-    perform from credits._rename_member(p_user_id, p_pseudonym, p_organization_id) r;
-    perform credits._end_erasure_in(p_organization_id, p_user_id);
+    perform from credits._rename(p_user_id, p_pseudonym, 'pools', array[p_organization_id]) r;
+    delete from credits.erasures where place = p_organization_id and account_id = p_user_id;
 end
 $$;
 
-comment on function credits._erase_in_pool(text, text, text, text, integer, integer) is
+comment on function credits._erase_in_pool is
     'Puts a pseudonym in the place of a member in all that they did in a pool, which the caller has locked, and releases what they hold of it; adds to the counts';

@@ -14,10 +14,10 @@ begin
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
     -- As a query it runs on the account's machine.
-    select v_rows + r.renamed into v_rows from credits._rename_purchases(p_user_id, p_pseudonym, p_purchases) r (renamed);
+    select v_rows + r.renamed into v_rows from credits._rename(p_user_id, p_pseudonym, 'purchases', p_purchases::text[]) r (renamed);
     return v_rows;
 end
 $$;
 
-comment on function credits._erase_purchases(text, text, uuid[]) is
+comment on function credits._erase_purchases is
     'The part of an erasure about payments: returns how many rows it changed or removed. Only purchases that the caller has locked';

@@ -12,4 +12,4 @@ begin
 end
 $$;
 
-comment on function credits._gifts_redeemed_by(text) is 'The codes of the gifts for an address or a Matrix id that a person redeemed';
+comment on function credits._gifts_redeemed_by is 'The codes of the gifts for an address or a Matrix id that a person redeemed';

@@ -9,5 +9,5 @@ begin
 end
 $$;
 
-comment on function credits._go_in_line() is
+comment on function credits._go_in_line is
     'Where accounts are spread, has the transaction use one connection to each machine: what looks at all accounts and changes many would wait for itself with several';

@@ -22,4 +22,4 @@ begin
 end
 $$;
 
-comment on function credits._has_traces(text) is 'Whether anything is left of a person''s own account under an id';
+comment on function credits._has_traces is 'Whether anything is left of a person''s own account under an id';

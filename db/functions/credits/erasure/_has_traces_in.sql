@@ -21,4 +21,4 @@ begin
 end
 $$;
 
-comment on function credits._has_traces_in(text, text) is 'Whether anything is left in a pool or a gift of what a person did there under an id';
+comment on function credits._has_traces_in is 'Whether anything is left in a pool or a gift of what a person did there under an id';

@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._is_buried(text, credits.account_kind, text) is
+comment on function credits._is_buried is
     'Whether an erasure took this mark away of an account, or any where none is named';

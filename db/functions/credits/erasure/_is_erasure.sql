@@ -9,5 +9,5 @@ begin
 end
 $$;
 
-comment on function credits._is_erasure(text, text, text) is
+comment on function credits._is_erasure is
     'Whether this transaction lets a person give way to that pseudonym in the rows of an account or a gift: what the triggers of append-only tables allow an update for';

@@ -4,5 +4,5 @@ as $$
     select sha256(p_key || sha256(p_key || convert_to(p_text, 'UTF8')))
 $$;
 
-comment on function credits._keyed_hash(text, bytea) is
+comment on function credits._keyed_hash is
     'What is kept of a text where nothing needs the text itself. Without the key (credits.address_key) nobody can try texts until one fits';

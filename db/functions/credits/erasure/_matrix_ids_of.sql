@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._matrix_ids_of(text) is
+comment on function credits._matrix_ids_of is
     'The Matrix ids of a person: those that they redeemed gifts with. Nothing that an erasure left in the place of one is among them';

@@ -15,5 +15,5 @@ begin
 end
 $$;
 
-comment on function credits._new_pseudonym(text) is
+comment on function credits._new_pseudonym is
     'A pseudonym made at random; where accounts are spread, one that lies with the person''s account, whose rows stay where they are';

@@ -13,5 +13,5 @@ begin
 end
 $$;
 
-comment on function credits._refuse_buried(text, credits.account_kind, text, text) is
+comment on function credits._refuse_buried is
     'Raises UC004 where a key, or a grant''s reference, moved credits of somebody who has been erased since: whoever has the same id now is another';

@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._refuse_closed(text, credits.account_kind) is
+comment on function credits._refuse_closed is
     'Raises 55P03, as a lock that is not to be had, for the account of somebody who is being erased in the background';

@@ -10,5 +10,5 @@ begin
 end
 $$;
 
-comment on function credits._remember_address(text, text) is
+comment on function credits._remember_address is
     'Keeps the hash of an address by which a person was met, for their erasure; what is no address is left out. Waits for an erasure that forgets it';

@@ -10,5 +10,5 @@ begin
 end
 $$;
 
-comment on function credits._restore_block(text, text) is
+comment on function credits._restore_block is
     'Whom a guild had blocked when they were erased is blocked in its pool again when they first move it, unless the guild has set limits since';

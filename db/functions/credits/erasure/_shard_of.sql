@@ -11,4 +11,4 @@ begin
 end
 $$;
 
-comment on function credits._shard_of(regclass, text) is 'The part of a table in which rows with a key lie, where accounts are spread';
+comment on function credits._shard_of is 'The part of a table in which rows with a key lie, where accounts are spread';

@@ -56,7 +56,7 @@ begin
 end
 $$;
 
-comment on function credits.continue_erasure(integer) is
+comment on function credits.continue_erasure is
 'Does the next step of an erasure of somebody with very much: up to p_limit open gifts of theirs are cancelled, or, when there are none left, all the rest is done in one transaction, which takes seconds for every 100,000 entries; pools are locked at its end. Says whether there was any; call again while there is.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once do steps of different people.

@@ -7,7 +7,7 @@ begin
 end
 $$;
 
-comment on function credits.erasure_is_due() is
+comment on function credits.erasure_is_due is
 'Whether credits.continue_erasure has something to do.
 Errors: none.
 Idempotency: reads only.

@@ -35,7 +35,10 @@ begin
     );
     v_replayed := v_entry.id is not null;
     if not v_replayed then
-        v_priced := credits._priced(p_amount, p_items, p_expected_amount, v_held.created_at);
+        v_priced := credits._priced(
+            p_amount, p_items, p_expected_amount, v_held.created_at,
+            p_told => case when p_items is not null then credits._lines_told(v_held) end
+        );
         perform credits._refuse_ended(v_held);
         perform credits._check_cap('capture', v_held.app_id, 0, p_caller);
         if v_priced.amount > v_held.amount then
@@ -77,7 +80,7 @@ end
 $$;
 
 comment on function credits.capture_reservation(uuid, numeric, text, text, jsonb, jsonb, numeric, text, text) is
-'Makes a part of what is set aside a usage: p_amount, or the cost of p_items [{operation, quantity}] at the prices of the hold''s moment. The rest stays set aside until it is captured, committed or released. Of a hold past its time the part is used from what is there at that moment (late = true). What costs nothing writes nothing (transaction_id is null).
+'Makes a part of what is set aside a usage: p_amount, or the cost of p_items [{operation, quantity}] at the prices that the hold was told; what it did not name, at those of its moment. The rest stays set aside until it is captured, committed or released. Of a hold past its time the part is used from what is there at that moment (late = true). What costs nothing writes nothing (transaction_id is null).
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its time).
 Idempotency: p_idempotency_key, which must be given, within the account; a retry returns the first result with replayed = true, whatever has become of the hold.
 Locks: the pool, or the user''s account.';

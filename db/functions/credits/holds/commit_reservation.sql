@@ -42,7 +42,8 @@ begin
         v_priced.charge := v_entry.charge - 'uncollected';
     else
         v_priced := credits._priced(
-            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at
+            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at,
+            p_told => case when p_items is not null then credits._lines_told(v_held) end
         );
         v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount
             and (v_entry.id is null or (p_items is null and v_entry.charge is null));
@@ -102,7 +103,7 @@ end
 $$;
 
 comment on function credits.commit_reservation(uuid, numeric, text, jsonb, jsonb, numeric, text, text, text) is
-'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it, p_amount, or what p_items [{operation, quantity}] cost at the prices of the moment of the hold. What costs nothing writes none (transaction_id is null). released is what was set aside and not committed, also of a hold past its time.
+'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it, p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set aside and not committed, also of a hold past its time.
 More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller.
 Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).

@@ -78,11 +78,12 @@ begin
             p_charge => v_priced.charge
         );
         insert into credits.reservations (
-            account_id, kind, id, user_id, amount, app_id, reason, spending_day, created_at, expires_at
+            account_id, kind, id, user_id, amount, app_id, reason, spending_day, created_at, expires_at, sequence
         )
         values (
             v_account_id, v_kind, v_id, p_user_id, v_priced.amount, p_app_id, p_reason,
-            coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), v_now, v_entry.ends_at
+            coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), v_now, v_entry.ends_at,
+            v_entry.sequence
         );
     end if;
     return query select v_entry.reference_id::uuid, v_entry.available - v_entry.debt, v_entry.ends_at, v_replayed, v_entry.charge;

@@ -6,4 +6,4 @@ begin
 end
 $$;
 
-comment on function credits._erased_since(text) is 'Whether a person was brought from the predecessor and erased since: their opening entry has a tombstone';
+comment on function credits._erased_since is 'Whether a person was brought from the predecessor and erased since: their opening entry has a tombstone';

@@ -11,5 +11,5 @@ begin
 end
 $$;
 
-comment on function credits._opening(text, credits.account_kind) is
+comment on function credits._opening is
     'The entry with which an account was brought from the predecessor; all null for one that was not';

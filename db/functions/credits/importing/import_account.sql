@@ -18,7 +18,7 @@ begin
 end
 $$;
 
-comment on function credits.import_account(text, credits.account_kind, numeric, jsonb) is
+comment on function credits.import_account is
 'Brings an account from the predecessor by one entry, of 0 where it has nothing. It has what can be spent, and what open gifts and holds have set aside. False if that was done before, or the person erased since.
 Errors: UC001 invalid_request (the id of somebody erased), UC008 balance_too_large, 55P03 while the person is being erased.
 Idempotency: by nature; an account is brought once.

@@ -16,7 +16,7 @@ begin
 end
 $$;
 
-comment on function credits.import_grant(text, text) is
+comment on function credits.import_grant is
 'Keeps a grant of the predecessor from being given again: an entry of 0 under its reference, since its credits are in the opening entry. False if there is one under this reference.
 Errors: none.
 Idempotency: by nature.

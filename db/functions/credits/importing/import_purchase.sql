@@ -37,9 +37,7 @@ begin
 end
 $$;
 
-comment on function credits.import_purchase(
-    text, uuid, uuid, text, numeric, integer, credits.purchase_status, text, text, jsonb, timestamptz, timestamptz
-) is
+comment on function credits.import_purchase is
 'Brings a purchase from the predecessor under its id and PaymentIntent. The credits of a completed one are in the opening entry, which it names; of any other, Stripe may still report the end. False if it is there, or its buyer erased since.
 Errors: UC017 for a completed one whose buyer has not been brought.
 Idempotency: by the purchase.

@@ -8,4 +8,4 @@ begin
 end
 $$;
 
-comment on function credits._is_frozen(text, credits.account_kind) is 'Whether nothing goes out of an account';
+comment on function credits._is_frozen is 'Whether nothing goes out of an account';

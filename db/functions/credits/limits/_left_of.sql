@@ -4,4 +4,4 @@ as $$
     select case when p_limit is not null then greatest(p_limit - p_spent, 0) end
 $$;
 
-comment on function credits._left_of(numeric, numeric) is 'The rest of a limit; null where there is none';
+comment on function credits._left_of is 'The rest of a limit; null where there is none';

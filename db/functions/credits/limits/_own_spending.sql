@@ -39,6 +39,6 @@ begin
 end
 $$;
 
-comment on function credits._own_spending(text, text, date, text) is
+comment on function credits._own_spending is
     'Adds up from entries and holds what a person used, or holds, of their own credits on a day, in its week and its '
     'month. In one app or in all (empty). p_time_zone cuts the days of entries that do not say theirs';

@@ -22,4 +22,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_over_limit(credits.exceeded, numeric) is 'Raises UC003 spending_limit_exceeded';
+comment on function credits._refuse_over_limit is 'Raises UC003 spending_limit_exceeded';

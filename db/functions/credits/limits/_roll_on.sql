@@ -13,6 +13,6 @@ as $$
     from (select greatest(p_before.running_day, p_today) as running) d
 $$;
 
-comment on function credits._roll_on(credits.spending, date, date, numeric) is
+comment on function credits._roll_on is
     'Moves what was spent on to today, unless it is of a later day. Adds p_amount to the day, week and month that '
     'p_day lies in. One row; a set, so that it becomes a part of the statement that selects from it';

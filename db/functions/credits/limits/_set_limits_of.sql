@@ -22,5 +22,5 @@ begin
 end
 $$;
 
-comment on function credits._set_limits_of(text, text, jsonb, text) is
+comment on function credits._set_limits_of is
     'Sets a person''s own limits in one app, or in all (empty), from {daily, weekly, monthly}; null removes all three. p_field names the object in refusals (UC001). The caller has locked the account';

@@ -15,5 +15,5 @@ begin
 end
 $$;
 
-comment on function credits._spending_of(text, text, date, text) is
+comment on function credits._spending_of is
     'As _own_spending, for the checks of the books: where accounts are spread, no view may hang on a row type';

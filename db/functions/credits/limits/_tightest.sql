@@ -18,6 +18,6 @@ begin
 end
 $$;
 
-comment on function credits._tightest(text[], numeric, numeric, numeric, credits.spending, date, numeric) is
+comment on function credits._tightest is
     'The limit with the least left of those that p_amount would exceed, after what was spent before; all null if '
     'none';

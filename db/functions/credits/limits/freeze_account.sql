@@ -4,7 +4,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_reason constant text := left(credits._clean_reason(p_reason), 500);
     v_now constant timestamptz := credits._now();
@@ -25,7 +24,7 @@ begin
 end
 $$;
 
-comment on function credits.freeze_account(text, text, text) is
+comment on function credits.freeze_account is
 'Lets nothing go out of a person''s account any more. No use, hold, gift or funding, no commit of a hold past its time, no redemption of their gifts. Everything may come in, and open holds may be committed, captured, extended and released. An account that is frozen already keeps its time and reason. p_reason is cut after 500 characters.
 Errors: UC001 invalid_request, UC016 cap_exceeded (operation freeze).
 Idempotency: by nature.

@@ -15,7 +15,7 @@ begin
 end
 $$;
 
-comment on function credits.get_guild_limits(text) is
+comment on function credits.get_guild_limits is
 'The limits of a pool for all members that have none of their own; null means none.
 Errors: UC005 guild_pool_not_found.
 Idempotency: reads only.

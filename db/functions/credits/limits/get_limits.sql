@@ -9,13 +9,11 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_zone constant text := (select s.limits_time_zone from credits.settings s);
     v_day constant date := credits._limits_day();
     v_limits credits.spending_limits;
     v_spent credits.spending;
-    v_overdue credits.spending;
 begin
     perform credits._check_id('userId', p_user_id);
     day_resets_at := credits._window_end('daily', v_day, v_zone);
@@ -40,23 +38,17 @@ begin
             -- Not counted yet, or the clock or the zone was ahead for a while.
             v_spent := credits._own_spending(p_user_id, v_limits.app_id, v_day, coalesce(v_limits.time_zone, v_zone));
         end if;
-        v_overdue := credits._overdue_holds(p_user_id, 'person', p_user_id, v_limits.app_id, v_day);
-        app_id := nullif(v_limits.app_id, '');
-        daily_limit := v_limits.daily_limit;
-        weekly_limit := v_limits.weekly_limit;
-        monthly_limit := v_limits.monthly_limit;
-        spent_today := v_spent.today - v_overdue.today;
-        spent_this_week := v_spent.this_week - v_overdue.this_week;
-        spent_this_month := v_spent.this_month - v_overdue.this_month;
-        daily_remaining := credits._left_of(daily_limit, spent_today);
-        weekly_remaining := credits._left_of(weekly_limit, spent_this_week);
-        monthly_remaining := credits._left_of(monthly_limit, spent_this_month);
-        return next;
+        v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, v_limits.app_id, v_day);
+        return query select
+            nullif(v_limits.app_id::text, ''), v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
+            v_spent.today, v_spent.this_week, v_spent.this_month,
+            credits._left_of(v_limits.daily_limit, v_spent.today), credits._left_of(v_limits.weekly_limit, v_spent.this_week),
+            credits._left_of(v_limits.monthly_limit, v_spent.this_month), day_resets_at, week_resets_at, month_resets_at;
     end loop;
 end
 $$;
 
-comment on function credits.get_limits(text) is
+comment on function credits.get_limits is
 'Lists a person''s own limits: first those of all apps together (app_id null; all null if there are none), then those of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next windows'' beginnings.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

@@ -12,7 +12,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_before credits.spending_limits;
 begin
@@ -35,7 +34,7 @@ begin
 end
 $$;
 
-comment on function credits.set_guild_limits(text, numeric, numeric, numeric, boolean, boolean, boolean, text) is
+comment on function credits.set_guild_limits is
 'Sets how much members without a limit of their own may use of a pool in a day, an ISO week and a month; 0 blocks. A limit that is not given stays as it is; to remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true. It holds from the next debit on, and what members have spent before counts. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC016 cap_exceeded.
 Idempotency: by nature.

@@ -9,7 +9,6 @@ language plpgsql security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_most_apps constant integer := 100;
     v_per_app constant jsonb := case when jsonb_typeof(p_limits -> 'perApp') <> 'null' then p_limits -> 'perApp' end;
@@ -38,7 +37,7 @@ begin
 end
 $$;
 
-comment on function credits.set_limits(text, jsonb, text) is
+comment on function credits.set_limits is
 'Sets how much of their own credits a person may use and hold in a day, an ISO week and a month. The limits are for all apps together and for single ones. p_limits is {daily?, weekly?, monthly?, perApp?: {appId: {daily?, weekly?, monthly?}}}. An absent one stays, null removes it (an app''s null all of that app), 0 blocks. It holds from the next debit on, and what was spent in the window before counts; gifts and fundings do not count. Returns what credits.get_limits does. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.

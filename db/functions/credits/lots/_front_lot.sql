@@ -14,6 +14,6 @@ begin
 end
 $$;
 
-comment on function credits._front_lot(text, numeric) is
+comment on function credits._front_lot is
     'The share of p_amount, a plain debit, that the lot in front covers, where the last entry does not name that lot. '
     'All null where there is none. If nothing would be left of it, the debit goes through the table of lots instead';

@@ -9,5 +9,4 @@ begin
 end
 $$;
 
-comment on function credits._move_lot(text, uuid, uuid, numeric, timestamptz) is
-    'Takes of a lot (negative) or gives back to it, and notes in whose name';
+comment on function credits._move_lot is 'Takes of a lot (negative) or gives back to it, and notes in whose name';

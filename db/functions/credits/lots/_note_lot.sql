@@ -8,5 +8,5 @@ begin
 end
 $$;
 
-comment on function credits._note_lot(text, uuid, numeric) is
+comment on function credits._note_lot is
     'Writes what entries have left of the lot in front into the table of lots, before that is gone through';

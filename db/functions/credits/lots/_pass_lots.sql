@@ -25,6 +25,6 @@ begin
 end
 $$;
 
-comment on function credits._pass_lots(text, uuid, uuid, numeric, timestamptz) is
+comment on function credits._pass_lots is
     'Passes what a hold took of lots, soonest to end first, on to the usage that p_amount of it becomes. The lots '
     'stay as they are';

@@ -16,5 +16,5 @@ begin
 end
 $$;
 
-comment on function credits._restore_lots(credits.entries, numeric, credits.entries) is
+comment on function credits._restore_lots is
     'After p_back has given a part of a debit back: restores the lots that the debit took of, then lets go what ended meanwhile';

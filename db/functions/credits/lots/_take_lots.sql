@@ -16,6 +16,6 @@ begin
 end
 $$;
 
-comment on function credits._take_lots(text, uuid, numeric, timestamptz) is
+comment on function credits._take_lots is
     'Takes p_amount of an account''s lots, soonest to end first, in the name of p_cause_id; what they do not cover is undated. '
     'Without a cause it is in the name of the lot itself, so that no refund ever restores it';

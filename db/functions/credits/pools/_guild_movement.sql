@@ -10,5 +10,5 @@ as $$
     )::credits.guild_movement
 $$;
 
-comment on function credits._guild_movement(credits.entries, boolean) is
+comment on function credits._guild_movement is
     'The answer to the call that wrote a pool''s entry. All of it comes from the entry, so a retry is answered like the first call, whatever has changed since';

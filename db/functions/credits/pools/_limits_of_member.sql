@@ -26,5 +26,5 @@ begin
 end
 $$;
 
-comment on function credits._limits_of_member(text, text, timestamptz) is
+comment on function credits._limits_of_member is
     'The limits that hold for a member of a pool at a moment: their own, and for windows without one those of the pool for all members; no row where none does';

@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._limits_then(credits.guild_spending_limits, timestamptz) is
+comment on function credits._limits_then is
     'A member''s own limits at a moment: those from before where the others have ended';

@@ -33,5 +33,5 @@ begin
 end
 $$;
 
-comment on function credits._member_spending(text, text, date) is
+comment on function credits._member_spending is
     'What a member has used or holds of a pool on a local day, in its week and in its month. Holds past their time count until they are ended';

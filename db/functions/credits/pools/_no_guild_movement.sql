@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._no_guild_movement(text, text, jsonb) is
+comment on function credits._no_guild_movement is
     'The answer to a debit of a pool that costs nothing: no entry, the pool, and the charge. Raises UC005 where there is no pool';

@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_unknown_pool(text) is 'Raises UC005 guild_pool_not_found';
+comment on function credits._refuse_unknown_pool is 'Raises UC005 guild_pool_not_found';

@@ -18,7 +18,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_pool credits.entries;
     v_own credits.entries;
@@ -59,7 +58,7 @@ begin
 end
 $$;
 
-comment on function credits.fund_guild_pool(text, text, numeric, text, text, jsonb, text, text) is
+comment on function credits.fund_guild_pool is
 'Moves credits from a user''s own balance to a guild''s pool; both ledgers get their entry in one transaction.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the funder''s account; a retry returns the first movement with replayed = true.

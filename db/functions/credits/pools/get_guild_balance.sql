@@ -30,7 +30,7 @@ begin
 end
 $$;
 
-comment on function credits.get_guild_balance(text) is
+comment on function credits.get_guild_balance is
 'The pool of a guild. Holds past their time no longer count, whether or not anybody has written that down.
 Errors: UC005 guild_pool_not_found.
 Idempotency: reads only.

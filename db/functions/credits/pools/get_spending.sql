@@ -10,29 +10,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_day constant date := credits._limits_day();
-    v_overdue credits.spending;
+    v_spent credits.spending := credits._member_spending(p_organization_id, p_user_id, v_day);
+    v_limits record;
 begin
-    select s.today, s.this_week, s.this_month into spent_today, spent_this_week, spent_this_month
-    from credits._member_spending(p_organization_id, p_user_id, v_day) s;
-    v_overdue := credits._overdue_holds(p_organization_id, 'pool', p_user_id, '', v_day);
-    spent_today := spent_today - v_overdue.today;
-    spent_this_week := spent_this_week - v_overdue.this_week;
-    spent_this_month := spent_this_month - v_overdue.this_month;
-    select l.daily_limit, l.weekly_limit, l.monthly_limit into daily_limit, weekly_limit, monthly_limit
+    v_spent := credits._without_overdue(v_spent, p_organization_id, 'pool', p_user_id, '', v_day);
+    select l.daily_limit, l.weekly_limit, l.monthly_limit into v_limits
     from credits._limits_of_member(p_organization_id, p_user_id, credits._now()) l;
-    daily_remaining := credits._left_of(daily_limit, spent_today);
-    weekly_remaining := credits._left_of(weekly_limit, spent_this_week);
-    monthly_remaining := credits._left_of(monthly_limit, spent_this_month);
+    return query
     select
-        credits._window_end('daily', v_day, z.limits_time_zone), credits._window_end('weekly', v_day, z.limits_time_zone),
-        credits._window_end('monthly', v_day, z.limits_time_zone)
-    into day_resets_at, week_resets_at, month_resets_at
-    from credits.settings z;
-    return next;
+        v_spent.today, v_spent.this_month, v_limits.daily_limit, v_limits.monthly_limit,
+        credits._left_of(v_limits.daily_limit, v_spent.today), credits._left_of(v_limits.monthly_limit, v_spent.this_month),
+        credits._window_end('daily', v_day, s.limits_time_zone), credits._window_end('monthly', v_day, s.limits_time_zone),
+        v_spent.this_week, v_limits.weekly_limit, credits._left_of(v_limits.weekly_limit, v_spent.this_week),
+        credits._window_end('weekly', v_day, s.limits_time_zone)
+    from credits.settings s;
 end
 $$;
 
-comment on function credits.get_spending(text, text) is
+comment on function credits.get_spending is
 'What a member has spent of a pool today, in this ISO week and this month, the limits that hold for them (their own, or the pool''s for all members), and what they leave; null where there is no limit. After a clock or a zone that went back, what counts for a later day of the month is in the month already.
 Errors: none.
 Idempotency: reads only.

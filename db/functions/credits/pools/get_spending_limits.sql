@@ -11,16 +11,12 @@ begin
     from credits.guild_spending_limits l
     where l.organization_id = p_organization_id and l.user_id = p_user_id;
     v_row := credits._limits_then(v_row, credits._now());
-    daily_limit := v_row.daily_limit;
-    weekly_limit := v_row.weekly_limit;
-    monthly_limit := v_row.monthly_limit;
-    unlimited := coalesce(v_row.unlimited, false);
-    until := v_row.until;
-    return next;
+    return query select
+        v_row.daily_limit, v_row.monthly_limit, v_row.weekly_limit, coalesce(v_row.unlimited, false), v_row.until;
 end
 $$;
 
-comment on function credits.get_spending_limits(text, text) is
+comment on function credits.get_spending_limits is
 'The limits that a member of a guild has of their own; null means none, so that those of the pool for all members hold, unless unlimited says that none does. until is when they end by themselves, and those from before hold again.
 Errors: none.
 Idempotency: reads only.

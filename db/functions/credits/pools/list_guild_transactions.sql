@@ -13,7 +13,6 @@ language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_below constant bigint := credits._page_below(p_organization_id, 'pool', p_cursor, null);
 begin
@@ -40,7 +39,7 @@ begin
 end
 $$;
 
-comment on function credits.list_guild_transactions(text, text, integer, bigint, uuid) is
+comment on function credits.list_guild_transactions is
 'The ledger of a pool, newest first: everybody''s, or one member''s when p_user_id is given; from p_cursor (the id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

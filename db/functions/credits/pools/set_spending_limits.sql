@@ -16,7 +16,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_now constant timestamptz := credits._now();
     v_before credits.guild_spending_limits;
@@ -41,19 +40,14 @@ begin
         v_known := found;
         v_before := credits._limits_then(v_before, v_now);
         v_after := v_before;
-        if coalesce(p_set_daily, p_daily_limit is not null) then
-            v_after.daily_limit := p_daily_limit;
-        end if;
-        if coalesce(p_set_weekly, p_weekly_limit is not null) then
-            v_after.weekly_limit := p_weekly_limit;
-        end if;
-        if coalesce(p_set_monthly, p_monthly_limit is not null) then
-            v_after.monthly_limit := p_monthly_limit;
-        end if;
+        v_after.daily_limit :=
+            case when coalesce(p_set_daily, p_daily_limit is not null) then p_daily_limit else v_before.daily_limit end;
+        v_after.weekly_limit :=
+            case when coalesce(p_set_weekly, p_weekly_limit is not null) then p_weekly_limit else v_before.weekly_limit end;
+        v_after.monthly_limit :=
+            case when coalesce(p_set_monthly, p_monthly_limit is not null) then p_monthly_limit else v_before.monthly_limit end;
         v_after.unlimited := coalesce(p_unlimited, v_before.unlimited, false);
-        if coalesce(p_set_until, p_until is not null) then
-            v_after.until := p_until;
-        end if;
+        v_after.until := case when coalesce(p_set_until, p_until is not null) then p_until else v_before.until end;
         if v_after.until is null then
             v_after.later_daily_limit := null;
             v_after.later_weekly_limit := null;
@@ -65,29 +59,21 @@ begin
             v_after.later_monthly_limit := v_before.monthly_limit;
             v_after.later_unlimited := coalesce(v_before.unlimited, false);
         end if;
-        if v_known then
-            update credits.guild_spending_limits l
-            set
-                daily_limit = v_after.daily_limit,
-                weekly_limit = v_after.weekly_limit,
-                monthly_limit = v_after.monthly_limit,
-                unlimited = v_after.unlimited,
-                until = v_after.until,
-                later_daily_limit = v_after.later_daily_limit,
-                later_weekly_limit = v_after.later_weekly_limit,
-                later_monthly_limit = v_after.later_monthly_limit,
-                later_unlimited = v_after.later_unlimited,
-                updated_at = greatest(l.updated_at, v_now)
-            where l.organization_id = p_organization_id and l.user_id = p_user_id;
-            exit;
-        end if;
-        insert into credits.guild_spending_limits (
-            organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until
+        insert into credits.guild_spending_limits as l (
+            organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until, later_daily_limit, later_weekly_limit,
+            later_monthly_limit, later_unlimited
         )
         values (
-            p_organization_id, p_user_id, v_after.daily_limit, v_after.weekly_limit, v_after.monthly_limit, v_after.unlimited, v_after.until
+            p_organization_id, p_user_id, v_after.daily_limit, v_after.weekly_limit, v_after.monthly_limit, v_after.unlimited,
+            v_after.until, v_after.later_daily_limit, v_after.later_weekly_limit, v_after.later_monthly_limit, v_after.later_unlimited
         )
-        on conflict do nothing;
+        on conflict (organization_id, user_id) do update
+            set
+                daily_limit = excluded.daily_limit, weekly_limit = excluded.weekly_limit, monthly_limit = excluded.monthly_limit,
+                unlimited = excluded.unlimited, until = excluded.until, later_daily_limit = excluded.later_daily_limit,
+                later_weekly_limit = excluded.later_weekly_limit, later_monthly_limit = excluded.later_monthly_limit,
+                later_unlimited = excluded.later_unlimited, updated_at = greatest(l.updated_at, v_now)
+            where v_known;
         exit when found;
     end loop;
     return query
@@ -96,9 +82,7 @@ begin
 end
 $$;
 
-comment on function credits.set_spending_limits(
-    text, text, numeric, numeric, boolean, boolean, numeric, boolean, boolean, timestamptz, boolean, text
-) is
+comment on function credits.set_spending_limits is
 'Sets how much a member may use of a pool in a day, an ISO week and a month, in place of the pool''s limits for all members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held before hold again. What is not given stays as it is; to remove a limit or the end, give null and p_set_daily, p_set_weekly, p_set_monthly or p_set_until true.
 With one of these false that limit stays whatever is given. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.

@@ -13,6 +13,6 @@ begin
 end
 $$;
 
-comment on function credits._facts_of(text, credits.account_kind, uuid) is
+comment on function credits._facts_of is
     'The columns that the checks of the books compare of an account''s entry with an id. Where accounts are spread, '
     'no view may hang on a function that returns rows of a table';

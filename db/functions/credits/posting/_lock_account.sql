@@ -30,6 +30,6 @@ begin
 end
 $$;
 
-comment on function credits._lock_account(text, credits.account_kind, boolean) is
+comment on function credits._lock_account is
     'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all null for one without. '
     'With p_create, for what comes in, an account never seen is opened, and the id of an erased person refused (UC001). Raises 55P03 while its person is being erased, UC001 or UC005 for a pool that is not there';

@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._next_due(text, credits.account_kind) is
+comment on function credits._next_due is
     'The time at which the next hold or lot of an account is over; null where it has none';

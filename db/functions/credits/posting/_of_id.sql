@@ -12,5 +12,5 @@ begin
 end
 $$;
 
-comment on function credits._of_id(text, credits.account_kind, uuid) is
+comment on function credits._of_id is
     'The entry of an account with an id, found by bisection; all null when there is none';

@@ -17,5 +17,5 @@ begin
 end
 $$;
 
-comment on function credits._of_key(text, credits.account_kind, text) is
+comment on function credits._of_key is
     'The entry that an earlier call wrote under a key; all null for a new key, and for none. Raises UC004 for a key of somebody who has been erased since';

@@ -10,5 +10,5 @@ begin
 end
 $$;
 
-comment on function credits._protect_ledger() is
+comment on function credits._protect_ledger is
     'Trigger: refuses an update, delete or truncate (UC017). Which changes a table allows, such as those of an erasure, its trigger says';

@@ -30,7 +30,5 @@ begin
 end
 $$;
 
-comment on function credits._repeated(
-    text, credits.account_kind, text, credits.entry_type, numeric, text, text, jsonb, text, text, jsonb
-) is
+comment on function credits._repeated is
     'The entry that an earlier call with these parameters wrote under this key; all null for a new key, and for none. Raises UC004 when the key belongs to another request';

@@ -18,5 +18,5 @@ begin
 end
 $$;
 
-comment on function credits._sequence_by(text, credits.account_kind, timestamptz) is
+comment on function credits._sequence_by is
     'The newest entry of an account that was written by p_at, by its sequence; 0 when there is none';

@@ -1,9 +1,10 @@
-create or replace function credits._price(p_items jsonb, p_at timestamptz) returns credits.priced
+create or replace function credits._price(p_items jsonb, p_at timestamptz, p_told jsonb default null) returns credits.priced
 language plpgsql stable
 as $$
 declare
     v_operation text;
     v_quantity numeric;
+    v_told jsonb;
     v_active boolean;
     v_sum numeric := 0;
     v_lines jsonb := '[]';
@@ -22,6 +23,9 @@ begin
             end
             when 'null' then 1
         end;
+        if p_told is not null then
+            v_told := jsonb_path_query_first(p_told, '$[*] ? (@.operation == $operation)', jsonb_build_object('operation', v_operation));
+        end if;
         -- The sum and the lines so far go on in the statement, which costs less than expressions of PL/pgSQL. So many digits are kept of a
         -- division that the sum of many is rounded up only where it is above a whole 0.000001.
         select
@@ -39,6 +43,10 @@ begin
             ) as amount
             from credits.prices p
             where p.operation = v_operation and p.valid_from <= p_at
+                -- Of a price that was committed since, the moment alone tells nothing.
+                and (v_told is null or p.active and v_told @> jsonb_build_object(
+                    'unit', p.unit, 'unitPrice', p.unit_price, 'per', p.per, 'step', p.step, 'minimum', p.minimum
+                ))
             order by p.valid_from desc
             limit 1
         ) l;
@@ -58,7 +66,7 @@ begin
 end
 $$;
 
-comment on function credits._price(jsonb, timestamptz) is
-    'Prices items [{operation, quantity}] as of a moment: the sum of their lines, rounded up once to 6 digits, and '
-    'the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or withdrawn '
+comment on function credits._price(jsonb, timestamptz, jsonb) is
+    'Prices items [{operation, quantity}] as of a moment, or as lines of then told: the sum of their lines, rounded up '
+    'once to 6 digits, and the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or withdrawn '
     'then';

@@ -5,7 +5,8 @@ create or replace function credits._priced(
     p_at timestamptz,
     p_account_id text default null,
     p_kind credits.account_kind default null,
-    p_idempotency_key text default null
+    p_idempotency_key text default null,
+    p_told jsonb default null
 ) returns credits.priced
 language plpgsql stable
 as $$
@@ -15,7 +16,7 @@ begin
     if p_items is null then
         v_priced.amount := trim_scale(p_amount);
     else
-        v_priced := credits._price(p_items, p_at);
+        v_priced := credits._price(p_items, p_at, p_told);
     end if;
     if v_priced.amount > 0
         and v_priced.amount <= 999999999.999999
@@ -58,7 +59,7 @@ begin
 end
 $$;
 
-comment on function credits._priced(numeric, jsonb, numeric, timestamptz, text, credits.account_kind, text) is
-    'The amount that a call moves: given, or of items at the prices of a moment, and as the call expects it. All null '
+comment on function credits._priced(numeric, jsonb, numeric, timestamptz, text, credits.account_kind, text, jsonb) is
+    'The amount that a call moves: given, or of items at the prices of a moment or of lines told then, and as the call expects it. All null '
     'where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021 unknown_operation, UC022 '
     'price_changed';

@@ -9,6 +9,6 @@ as $$
     end
 $$;
 
-comment on function credits._refused_report(credits.purchases, text, boolean, integer) is
+comment on function credits._refused_report is
     'The reason, as an outcome, why a report of Stripe''s about a payment moves nothing; null where it does. p_same '
     'is a report of what is known already, which counts whoever noted something since';

@@ -11,7 +11,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_purchase credits.purchases;
     v_erased boolean;
@@ -19,30 +18,25 @@ declare
     v_now timestamptz;
 begin
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
-    if v_purchase.id is null then
-        return query select 'unknown_purchase', null::uuid, null::numeric;
-        return;
-    end if;
-    -- What we noted ourselves counts, not what a payment says of itself.
-    if p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id
-        or p_stripe_checkout_session_id <> v_purchase.stripe_checkout_session_id
-    then
-        return query select 'another_payment', null::uuid, null::numeric;
-        return;
-    end if;
-    if v_purchase.status = 'completed' then
-        return query select 'already_completed', v_purchase.transaction_id, null::numeric;
-        return;
-    end if;
-    if v_purchase.price_euro_cents is distinct from p_amount_cents or v_purchase.currency is distinct from lower(p_currency collate "C") then
+    outcome := case
+        when v_purchase.id is null then 'unknown_purchase'
+        -- What we noted ourselves counts, not what a payment says of itself.
+        when p_stripe_payment_intent_id <> v_purchase.stripe_payment_intent_id then 'another_payment'
+        when p_stripe_checkout_session_id <> v_purchase.stripe_checkout_session_id then 'another_payment'
+        when v_purchase.status = 'completed' then 'already_completed'
+        when (v_purchase.price_euro_cents = p_amount_cents and v_purchase.currency = lower(p_currency collate "C")) is not true
+            then 'amount_mismatch'
+    end;
+    if outcome = 'amount_mismatch' then
         v_now := credits._now();
         update credits.purchases
         set failure_reason = 'amount_mismatch', updated_at = v_now
         where user_id = v_purchase.user_id and id = p_purchase_id;
-        return query select 'amount_mismatch', null::uuid, null::numeric;
+    end if;
+    if outcome is not null then
+        return query select outcome, case outcome when 'already_completed' then v_purchase.transaction_id end, null::numeric;
         return;
     end if;
-
     v_erased := credits._is_pseudonym(v_purchase.user_id);
     if v_erased then
         -- Whoever was erased before they had an account: only here may one be opened for a pseudonym.
@@ -90,7 +84,7 @@ begin
 end
 $$;
 
-comment on function credits.complete_purchase(text, uuid, bigint, text, text, text, text) is
+comment on function credits.complete_purchase is
 'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
 Outcomes: completed, already_completed, another_payment (the purchase knows another PaymentIntent or Checkout Session, or another purchase was credited for this one; nothing moves), amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.

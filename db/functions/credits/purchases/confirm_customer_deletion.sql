@@ -5,7 +5,7 @@ as $$
     delete from credits.stripe_customer_deletions d where d.stripe_customer_id = p_stripe_customer_id
 $$;
 
-comment on function credits.confirm_customer_deletion(text) is
+comment on function credits.confirm_customer_deletion is
 'Forgets a customer that Stripe has deleted.
 Errors: none.
 Idempotency: by nature.

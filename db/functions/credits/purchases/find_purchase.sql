@@ -11,7 +11,6 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
@@ -28,7 +27,7 @@ begin
 end
 $$;
 
-comment on function credits.find_purchase(text, text, text, uuid) is
+comment on function credits.find_purchase is
 'Finds the purchase of a Stripe payment, and the payment that this purchase knows. What we noted comes first: the purchase of this PaymentIntent or Checkout Session. Only where there is none counts the one that the payment names, whose buyer may have been erased since. No row when it is not known, two when one purchase knows the PaymentIntent and another the Checkout Session.
 Errors: none.
 Idempotency: reads only.

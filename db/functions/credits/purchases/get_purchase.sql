@@ -25,7 +25,7 @@ begin
 end
 $$;
 
-comment on function credits.get_purchase(text, uuid) is
+comment on function credits.get_purchase is
 'One purchase of a user''s own.
 Errors: UC007 purchase_not_found.
 Idempotency: reads only.

@@ -8,7 +8,6 @@ returns table (
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select p.user_id::text, p.id, p.stripe_payment_intent_id, p.price_euro_cents, p.currency, p.refunded_cents
@@ -19,7 +18,7 @@ begin
 end
 $$;
 
-comment on function credits.list_completed_purchases(timestamptz, uuid, integer) is
+comment on function credits.list_completed_purchases is
 'Lists purchases paid since a moment, to be compared with what Stripe says. They come in the order of their beginning, after p_cursor (the purchase_id of the last row of the page before).
 Errors: none.
 Idempotency: reads only.

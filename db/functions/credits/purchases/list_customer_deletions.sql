@@ -10,7 +10,7 @@ as $$
     limit p_limit
 $$;
 
-comment on function credits.list_customer_deletions(integer) is
+comment on function credits.list_customer_deletions is
 'Customers of erased persons that are still to be deleted at Stripe.
 Errors: none.
 Idempotency: reads only.

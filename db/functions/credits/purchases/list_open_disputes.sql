@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select d.user_id::text, d.purchase_id, d.stripe_dispute_id
@@ -19,7 +18,7 @@ begin
 end
 $$;
 
-comment on function credits.list_open_disputes(uuid, integer) is
+comment on function credits.list_open_disputes is
 'Lists disputes that may still turn: those without an end, however old, and those lost in the last 90 days. They come in the order of their purchases, after p_cursor (the purchase_id of the last row of the page before). A purchase''s are all on one page.
 Errors: none.
 Idempotency: reads only.

@@ -13,7 +13,7 @@ as $$
     order by p.sort_order, p.price_euro_cents, p.id
 $$;
 
-comment on function credits.list_packages(boolean) is
+comment on function credits.list_packages is
 'The packages that can be bought, in their order; with p_all those that cannot be any more, too.
 Errors: none.
 Idempotency: reads only.

@@ -9,7 +9,6 @@ language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select
@@ -27,7 +26,7 @@ begin
 end
 $$;
 
-comment on function credits.list_purchases(text, integer, bigint, uuid) is
+comment on function credits.list_purchases is
 'A user''s purchases, newest first, from p_cursor (the id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select p.user_id::text, p.id, p.stripe_payment_intent_id
@@ -18,7 +17,7 @@ begin
 end
 $$;
 
-comment on function credits.list_refunded_purchases(uuid, integer) is
+comment on function credits.list_refunded_purchases is
 'Purchases that changed in the last 90 days and whose payment was refunded, all of it or a part. Such a refund may fail yet, weeks later. In the order in which they were begun, from p_cursor (the purchase_id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

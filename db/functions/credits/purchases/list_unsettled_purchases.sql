@@ -7,7 +7,6 @@ language plpgsql stable security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
         select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id
@@ -27,7 +26,7 @@ begin
 end
 $$;
 
-comment on function credits.list_unsettled_purchases(uuid, integer) is
+comment on function credits.list_unsettled_purchases is
 'Lists purchases that still wait for Stripe, however old, oldest first. Their payment is processing, or they were begun more than an hour ago and know no object of Stripe''s, since that call was cut off. From p_cursor (the purchase_id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

@@ -6,7 +6,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_purchase credits.purchases;
     v_cents integer;
@@ -34,7 +33,7 @@ begin
 end
 $$;
 
-comment on function credits.record_refund(text, uuid, bigint, text, integer, text) is
+comment on function credits.record_refund is
 'Notes how much of a payment is refunded at Stripe now, in all: more than before, or less, since a refund may fail later. It takes the credits back in proportion, into debt where they are spent, or gives them back. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (less than before).

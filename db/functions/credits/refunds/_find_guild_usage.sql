@@ -16,5 +16,5 @@ begin
 end
 $$;
 
-comment on function credits._find_guild_usage(text, uuid) is
+comment on function credits._find_guild_usage is
     'This member''s usage of a pool with this id; all null when there is none';

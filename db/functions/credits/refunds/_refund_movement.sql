@@ -19,5 +19,5 @@ begin
 end
 $$;
 
-comment on function credits._refund_movement(credits.entries, boolean) is
+comment on function credits._refund_movement is
     'The answer to the refund that wrote p_entry: its figures, and those after the dated credits that it brought back too late have left again';

@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_unknown_usage(uuid) is 'Raises UC009 transaction_not_found';
+comment on function credits._refuse_unknown_usage is 'Raises UC009 transaction_not_found';

@@ -28,6 +28,6 @@ begin
 end
 $$;
 
-comment on function credits._hash_acts(text, bigint) is
+comment on function credits._hash_acts is
     'Recomputes the hash chain of the support desk''s acts on an account, up to the act p_up_to (the newest unless '
     'given). Returns the last of them and the hash there';

@@ -4,7 +4,6 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_head record;
     v_chain record;
@@ -54,7 +53,7 @@ begin
 end
 $$;
 
-comment on function credits.compare_seals(jsonb) is
+comment on function credits.compare_seals is
 'Names the ledgers that no longer pass through an earlier answer of credits.export_seals. They are recomputed from entries and acts of the support desk alone: no seal in this database has a say in it. p_heads is an array of objects of that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under their pseudonym.
 Errors: UC001 invalid_request.
 Idempotency: reads only.

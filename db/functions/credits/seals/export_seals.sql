@@ -3,7 +3,6 @@ returns table (ledger text, account text, sequence bigint, id uuid, hash text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_account record;
     v_chain record;
@@ -44,7 +43,7 @@ begin
 end
 $$;
 
-comment on function credits.export_seals() is
+comment on function credits.export_seals is
 'Lists the hash chain of every ledger as it stands now, from its newest seal and the entries since. Lists that of the support desk''s acts on each account (ledger desk), too. To be kept outside of this database. Later credits.compare_seals says whether the ledgers still pass through it.
 Errors: none.
 Idempotency: reads only.

@@ -19,5 +19,4 @@ begin
 end
 $$;
 
-comment on function credits._id_after(uuid, uuid) is
-    'p_id, or if that does not sort after p_last an id made of both that does';
+comment on function credits._id_after is 'p_id, or if that does not sort after p_last an id made of both that does';

@@ -4,5 +4,5 @@ as $$
     select (left(credits._id_floor(p_at)::text, 13) || right(credits._new_id()::text, 23))::uuid
 $$;
 
-comment on function credits._id_at(timestamptz) is
+comment on function credits._id_at is
     'An id for what came to be at a moment before this one: it sorts by the millisecond of that';

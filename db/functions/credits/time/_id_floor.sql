@@ -8,5 +8,5 @@ as $$
     end
 $$;
 
-comment on function credits._id_floor(timestamptz) is
+comment on function credits._id_floor is
     'The lowest id that can have been made in the millisecond of p_at: turns a time into a place in a ledger''s key';

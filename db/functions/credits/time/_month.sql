@@ -4,4 +4,4 @@ as $$
     select p_day - extract(day from p_day)::integer + 1
 $$;
 
-comment on function credits._month(date) is 'The first day of a day''s month';
+comment on function credits._month is 'The first day of a day''s month';

@@ -26,4 +26,4 @@ begin
 end
 $do$;
 
-comment on function credits._new_id() is 'A time-ordered id: UUID version 7';
+comment on function credits._new_id is 'A time-ordered id: UUID version 7';

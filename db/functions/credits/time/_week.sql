@@ -4,4 +4,4 @@ as $$
     select p_day - extract(isodow from p_day)::integer + 1
 $$;
 
-comment on function credits._week(date) is 'The Monday of a day''s ISO week';
+comment on function credits._week is 'The Monday of a day''s ISO week';

@@ -16,6 +16,6 @@ as $$
     cross join lateral (select next.day at time zone p_time_zone as at) second
 $$;
 
-comment on function credits._window_end(text, date, text) is
+comment on function credits._window_end is
     'The end of the day (daily), ISO week (weekly) or month (monthly) of a local day in a zone. It is the first '
     'midnight where that comes twice, the end of the gap where it is skipped';

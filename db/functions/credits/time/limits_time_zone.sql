@@ -5,7 +5,7 @@ as $$
     select s.limits_time_zone from credits.settings s
 $$;
 
-comment on function credits.limits_time_zone() is
+comment on function credits.limits_time_zone is
 'The zone in which days and months of spending limits are cut, one for the whole database.
 Errors: none.
 Idempotency: reads only.

@@ -53,6 +53,4 @@ begin
 end
 $$;
 
-comment on function gifts._check_request(
-    gifts.gift_type, numeric, integer, text, text, text, text, timestamptz, integer, text, text
-) is 'Raises UC001 for the first part of a request for a gift that cannot be';
+comment on function gifts._check_request is 'Raises UC001 for the first part of a request for a gift that cannot be';

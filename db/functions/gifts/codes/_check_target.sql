@@ -19,6 +19,6 @@ begin
 end
 $$;
 
-comment on function gifts._check_target(bytea) is
+comment on function gifts._check_target is
     'Raises UG008 where an address, named by its hash, was given 50 gifts within a day, whoever made them. So the '
     'gifts that wait for somebody stay few enough to be given';

@@ -20,5 +20,5 @@ begin
 end
 $$;
 
-comment on function gifts._gift_type(text, integer, text, text) is
+comment on function gifts._gift_type is
     'The type of a gift: the one asked for, else the one that its parts make. Raises UC001 for an unknown one';

@@ -15,6 +15,6 @@ begin
 end
 $$;
 
-comment on function gifts._normalize_code(text) is
+comment on function gifts._normalize_code is
     'A code as people type it (lower case, spaces, hyphens and the like) in the form it is kept. Null for what cannot '
     'be a code, so that it is not even looked up';

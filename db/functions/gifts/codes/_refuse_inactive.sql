@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function gifts._refuse_inactive(gifts.gift_status) is 'Raises UG002 gift_not_active';
+comment on function gifts._refuse_inactive is 'Raises UG002 gift_not_active';

@@ -9,4 +9,4 @@ begin
 end
 $$;
 
-comment on function gifts._refuse_unknown() is 'Raises UG001 gift_not_found';
+comment on function gifts._refuse_unknown is 'Raises UG001 gift_not_found';

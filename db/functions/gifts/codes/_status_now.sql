@@ -4,5 +4,5 @@ as $$
     select case when p_status = 'active' and p_expires_at <= credits._now() then 'expired' else p_status end
 $$;
 
-comment on function gifts._status_now(gifts.gift_status, timestamptz) is
+comment on function gifts._status_now is
     'The status people see: a gift past its time is expired, even before it has been paid back';

@@ -45,7 +45,7 @@ begin
 end
 $$;
 
-comment on function gifts.expire_gifts(integer) is
+comment on function gifts.expire_gifts is
 'Pays the unclaimed credits of up to p_limit gifts that ran out of time back to their creators, and returns their number. Call again while it returns p_limit.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.

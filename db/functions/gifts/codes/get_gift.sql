@@ -8,7 +8,6 @@ language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
     select
@@ -24,7 +23,7 @@ begin
 end
 $$;
 
-comment on function gifts.get_gift(text) is
+comment on function gifts.get_gift is
 'Shows of a gift what anybody who has the code may know: no address, no answer, nobody''s id.
 Errors: UG001 gift_not_found.
 Idempotency: reads only.

@@ -20,7 +20,7 @@ exception when sqlstate 'UG001' then
 end
 $$;
 
-comment on function gifts.get_public_gift(text, text) is
+comment on function gifts.get_public_gift is
 'Shows what anybody who has a gift''s code may know of it, to a visitor at this address. 60 look-ups at once, and as many anew in a minute. No row when there is no such gift: the attempt counts all the same, which a refusal would undo.
 Errors: UG008 too_many_attempts.
 Idempotency: each call counts.

@@ -4,4 +4,4 @@ as $$
     select gifts._riddle_hash(p_answer, split_part(p_hash, ':', 1)) = p_hash
 $$;
 
-comment on function gifts._answer_is_right(text, text) is 'Whether p_answer is the answer that was kept as p_hash';
+comment on function gifts._answer_is_right is 'Whether p_answer is the answer that was kept as p_hash';

@@ -27,6 +27,6 @@ begin
 end
 $$;
 
-comment on function gifts._check_attempts(gifts.gift_codes, text) is
+comment on function gifts._check_attempts is
     'Raises UG008 after 5 failed attempts of a user at a gift with a riddle (20 at any other), or after 50 wrong '
     'answers of all users, within 15 minutes';

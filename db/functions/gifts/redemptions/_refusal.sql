@@ -47,6 +47,6 @@ begin
 end
 $$;
 
-comment on function gifts._refusal(gifts.gift_codes, text, text, text, text) is
+comment on function gifts._refusal is
     'The reason why this person may not have a portion now, as the status to be recorded; null when nothing stands '
     'against it. Raises what is not recorded: UG002 for a cancelled gift, UG005 for a missing answer';

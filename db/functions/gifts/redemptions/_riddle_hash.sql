@@ -11,5 +11,5 @@ begin
 end
 $$;
 
-comment on function gifts._riddle_hash(text, text) is
+comment on function gifts._riddle_hash is
     'A riddle''s answer as it is kept: salted and stretched, of what gifts._fold_answer makes of it';

@@ -8,7 +8,6 @@ language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
     return query
     select
@@ -24,7 +23,7 @@ begin
 end
 $$;
 
-comment on function gifts.list_received_gifts(text, integer, bigint, uuid) is
+comment on function gifts.list_received_gifts is
 'The gifts a user has redeemed, newest first, from p_cursor (the id of the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.

@@ -16,7 +16,6 @@ language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_kind constant text := 'gift_guess';
     v_most constant integer := 10;
@@ -47,7 +46,7 @@ begin
 end
 $$;
 
-comment on function gifts.redeem_typed_code(text, text, text, text, text, text, text, text, text) is
+comment on function gifts.redeem_typed_code is
 'gifts.redeem_gift for codes that people type. A code that does not exist counts as a guess: 10 at once and as many anew in a minute for each user. No row for such a code: the guess counts all the same, which a refusal would undo.
 Errors: UC001 invalid_request (userId), UG008 too_many_attempts, then those of gifts.redeem_gift.
 Idempotency: as gifts.redeem_gift; a guess counts each time.

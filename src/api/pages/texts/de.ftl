@@ -75,7 +75,6 @@ other-code = Gib den Code noch einmal ein
 find = Geschenk suchen
 too-many = Einen Moment bitte
 too-many-summary = Aus deinem Netz wurden gerade viele Geschenke nachgeschlagen. Deinem ist nichts passiert: Versuch es { $seconds ->
-    [0] gleich
     [one] in { $seconds } Sekunde
    *[other] in { $seconds } Sekunden
 } noch einmal.

@@ -75,7 +75,6 @@ other-code = Enter the code once more
 find = Find the gift
 too-many = One moment, please
 too-many-summary = Many gifts were looked up from your network just now. Nothing has happened to yours: try again { $seconds ->
-    [0] shortly
     [one] in { $seconds } second
    *[other] in { $seconds } seconds
 }.

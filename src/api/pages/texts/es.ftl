@@ -75,7 +75,6 @@ other-code = Introduce el código otra vez
 find = Buscar el regalo
 too-many = Un momento, por favor
 too-many-summary = Desde tu red se acaban de consultar muchos regalos. Al tuyo no le ha pasado nada: inténtalo de nuevo { $seconds ->
-    [0] en un momento
     [one] en { $seconds } segundo
    *[other] en { $seconds } segundos
 }.

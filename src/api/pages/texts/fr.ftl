@@ -75,7 +75,6 @@ other-code = Saisis encore une fois le code
 find = Trouver le cadeau
 too-many = Un instant, s’il te plaît
 too-many-summary = De nombreux cadeaux viennent d’être consultés depuis ton réseau. Il n’est rien arrivé au tien : réessaie { $seconds ->
-    [0] dans un instant
     [one] dans { $seconds } seconde
    *[other] dans { $seconds } secondes
 }.

@@ -75,7 +75,6 @@ other-code = Inserisci di nuovo il codice
 find = Trova il regalo
 too-many = Un attimo, per favore
 too-many-summary = Dalla tua rete sono appena stati cercati molti regali. Al tuo non è successo nulla: riprova { $seconds ->
-    [0] tra poco
     [one] tra { $seconds } secondo
    *[other] tra { $seconds } secondi
 }.

@@ -1,0 +1,14 @@
+create or replace function credits._lines_told(p_held credits.reservations) returns jsonb
+language plpgsql stable
+as $$
+begin
+    return (
+        select e.charge -> 'lines'
+        from credits.entries e
+        where e.account_id = p_held.account_id and e.kind = p_held.kind and e.sequence = p_held.sequence
+    );
+end
+$$;
+
+comment on function credits._lines_told(credits.reservations) is
+    'The lines by which a hold was made, whose prices it keeps; null for one of an amount';
