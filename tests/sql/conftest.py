@@ -83,9 +83,7 @@ _LEFT_OUT = {
     "roles/": "logins have other rights: Citus keeps copies of them on each node",
     "cost/": "plans and what a statement touches are of one machine",
     "test_spending_order.py::test_debits_of_the_lot_in_front_touch_no_lots": "the same",
-    "test_limit_windows.py::test_in_every_zone_a_window_begins": (
-        "several statements are one text, which Citus prepares"
-    ),
+    "test_limit_windows.py::test_in_every_zone_a_window_begins": "several statements in one text",
     "test_rule_history.py::test_limits_of_a_member_keep_their_history": (
         "in a transaction the history of a limit names the owner (docs/scale.md)"
     ),

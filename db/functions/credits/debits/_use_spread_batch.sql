@@ -32,7 +32,8 @@ begin
         perform credits._hold_in_place(p_account_ids[v_item]);
     end loop;
     -- A cap of the day is counted by the caller, and the first use of a pool noted with its member, each on a machine of its own.
-    if p_kind = 'person' and not exists (
+    -- Tombstones have one, too, where nobody sees those of an erasure in this transaction.
+    if p_kind = 'person' and coalesce(current_setting('credits.buried', true), '') = '' and not exists (
         select from credits.service_caps c where c.caller = credits._caller(p_caller) and c.max_amount_per_day is not null
     ) then
         v_machines := credits._elsewhere(p_account_ids);

@@ -9,6 +9,8 @@ declare
     v_account_hash constant bytea := credits._keyed_hash(v_account, v_key);
     v_hashes constant bytea[] := array(select credits._keyed_hash(v_account || E'\n' || m.mark, v_key) from unnest(p_marks) m (mark));
 begin
+    -- Until it is committed only this session sees it (_use_spread_batch).
+    perform set_config('credits.buried', 'on', true);
     if p_keep then
         insert into credits.tombstones (account_hash, mark_hash) select v_account_hash, h.hash from unnest(v_hashes) h (hash)
         on conflict do nothing;
