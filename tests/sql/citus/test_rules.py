@@ -56,6 +56,7 @@ CALLS_INSIDE = {
 }
 
 COMMENT = re.compile(r"--[^\n]*")
+PARENTHESES = re.compile(r"\([^()]*\)")
 TEXT = re.compile(r"'(?:[^']|'')*'")
 # Where a statement of PL/pgSQL begins, in a body without comments and texts.
 BOUNDARY = re.compile(
@@ -278,3 +279,17 @@ def test_keys_begin_with_the_account(shared_database: Database) -> None:
         key["name"] for key in keys if key["first"] != SPREAD.get(key["relation"], key["first"])
     }
     assert found == set()
+
+
+def test_a_migration_changes_a_constraint_by_itself() -> None:
+    together = [
+        f"{file.name}: {statement.strip()[:80]}"
+        for file in sorted((DATABASE_FOLDER / "migrations").glob("*.sql"))
+        # Those before are there when the tables are spread.
+        if file.name >= "0018"
+        for statement in TEXT.sub("''", COMMENT.sub("", file.read_text("utf-8"))).split(";")
+        if statement.strip().startswith("alter table")
+        and " constraint " in statement
+        and "," in PARENTHESES.sub("", PARENTHESES.sub("", PARENTHESES.sub("", statement)))
+    ]
+    assert not together, "Citus takes no constraint beside anything else"
