@@ -3,7 +3,10 @@ select r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed
 from (
     select * from credits.reconciled_accounts
     union all
-    select a.account_id, a.kind, null, null, null, null, null, 0
+    -- With the names and types that a dump writes: it must come back as the same view.
+    select
+        a.account_id::text as account_id, a.kind, null::bigint as sequence, null::uuid as id, null::numeric as owned, null::bigint as number,
+        null::numeric as total_spent, 0::bigint as sealed
     from credits.accounts a
     where not exists (select from credits.reconciled_accounts r where r.account_id = a.account_id and r.kind = a.kind)
 ) r
