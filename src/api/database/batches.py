@@ -137,7 +137,7 @@ _USE = {
 BATCH_FORMS: Mapping[str, BatchForm] = {
     "credits.get_balance": Reading({"p_user_id": "text"}),
     # First pages alone: whoever passes over rows has them read all the same.
-    "credits.list_transactions": Reading({"p_user_id": "text", "p_limit": "integer"}, most=16),
+    "credits.list_transactions": Reading({"p_user_id": "text", "p_limit": "integer"}, most=8),
     "credits.use_credits": Posting("credits.use_credits_batch", _USE),
     "credits.use_guild_credits": Posting(
         "credits.use_guild_credits_batch", {"p_organization_id": "p_organization_ids", **_USE}

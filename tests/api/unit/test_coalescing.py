@@ -216,7 +216,7 @@ async def test_first_pages_go_together_a_few_at_once(bank: Bank) -> None:
     bank.open(*users)
     rows = await together(*map(bank.page, users))
     assert rows == [(1, user) for user in users]
-    assert bank.called == ["list_transactions"] * 2
+    assert bank.called == ["list_transactions"] * 3
 
 
 async def test_a_page_that_passes_over_rows_goes_alone(bank: Bank) -> None:
