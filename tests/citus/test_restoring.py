@@ -221,7 +221,9 @@ def what_is_off(nodes: Nodes) -> set[str]:
 
 
 def _what_is_off(owner: Connection) -> set[str]:
-    rows = owner.execute("select check_name from credits.reconcile() where discrepancies > 0")
+    rows = owner.execute(
+        "select check_name from credits.reconcile(p_scope => 'full') where discrepancies > 0"
+    )
     return {row["check_name"] for row in rows}
 
 

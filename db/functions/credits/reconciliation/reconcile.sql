@@ -21,7 +21,7 @@ begin
         return query
             select c.*, v_scope
             from credits._run_checks(
-                case v_scope when 'new' then (select coalesce(array_agg(n), '{}')::text from credits.changed_accounts n) end, p_check_name
+                case v_scope when 'new' then (select coalesce(array_agg(n)::text, '{}') from credits.changed_accounts n) end, p_check_name
             ) c;
         return;
     end if;
@@ -55,7 +55,7 @@ begin
     ),
     checked as materialized (
         select *
-        from credits._run_checks(case v_scope when 'new' then (select coalesce(array_agg(c), '{}')::text from changed c) end, null)
+        from credits._run_checks(case v_scope when 'new' then (select coalesce(array_agg(c)::text, '{}') from changed c) end, null)
     ),
     standing as materialized (
         select
