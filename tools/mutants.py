@@ -350,7 +350,7 @@ MUTANTS = (
         "a debit spends what is not there",
         Rewrite(
             "credits._post",
-            "if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then",
+            "if v_last.available < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then",
             "if false then",
         ),
         ["tests/sql/balances/test_use_credits.py"],
@@ -387,7 +387,7 @@ MUTANTS = (
         "a balance grows beyond what it can hold",
         Rewrite(
             "credits._post",
-            "if p_amount > 0 and v_last.net + v_last.reserved > 999999999999.999999",
+            "if p_amount > 0 and v_last.available + v_last.reserved > 999999999999.999999",
             "if false",
         ),
         ["tests/sql/balances/test_refund_credits.py"],

@@ -3,11 +3,12 @@ create or replace function credits._is_use(
 ) returns boolean
 language sql immutable parallel safe
 as $$
-    select credits._is_amount(p_amount)
+    select p_amount > 0
+        and p_amount <= 999999999.999999
         and scale(p_amount) <= 6
         and credits._is_id(p_app_id)
         and credits._is_clean_text(p_description)
-        and (p_idempotency_key is null or char_length(p_idempotency_key) between 1 and 255)
+        and (p_idempotency_key is null or p_idempotency_key <> '' and char_length(p_idempotency_key) <= 255)
         and p_metadata = '{}'
 $$;
 

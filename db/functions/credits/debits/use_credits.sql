@@ -16,6 +16,7 @@ as $$
 declare
     v_priced credits.priced;
     v_entry credits.entries;
+    v_replayed boolean := false;
 begin
     if credits._is_use(coalesce(p_amount, 1), p_app_id, p_description, p_idempotency_key, p_metadata) is not true then
         perform credits._check_id('appId', p_app_id);
@@ -29,29 +30,22 @@ begin
         if v_priced.amount = 0 then
             return credits._no_movement(p_user_id, v_priced.charge);
         end if;
-        if v_priced.amount is null then
-            return credits._movement(
-                credits._repeated(
-                    p_user_id, 'person', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_items => p_items
-                ),
-                true
-            );
-        end if;
-        p_amount := v_priced.amount;
+        v_replayed := v_priced.amount is null;
+        p_amount := coalesce(v_priced.amount, p_amount);
     end if;
-    v_entry := credits._post(
-        p_user_id, 'person', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
-        p_operation => 'use', p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
-    );
-    if v_entry.id is not null then
-        return credits._movement(v_entry, false);
+    if not v_replayed then
+        v_entry := credits._post(
+            p_user_id, 'person', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
+            p_operation => 'use', p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
+        );
+        v_replayed := v_entry.id is null;
     end if;
-    return credits._movement(
-        credits._repeated(
+    if v_replayed then
+        v_entry := credits._repeated(
             p_user_id, 'person', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_items => p_items
-        ),
-        true
-    );
+        );
+    end if;
+    return credits._movement(v_entry, v_replayed);
 end
 $$;
 

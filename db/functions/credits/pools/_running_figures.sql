@@ -34,22 +34,23 @@ begin
             on conflict do nothing;
         end if;
     end if;
-    select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
+    if v_before.running_day = v_today and v_day = v_today then
+        v_spent := row(v_today, v_before.today + p_needed, v_before.this_week + p_needed, v_before.this_month + p_needed);
+    else
+        select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
+    end if;
     v_running := row(v_day, v_spent.running_day, v_spent.today, v_spent.this_month, v_spent.this_week, null);
     -- What was held was allowed, and counted, then; what comes back is always welcome.
-    if p_needed > 0 and p_type in ('usage', 'hold') and (
-        exists (select from credits.guild_spending_limits m where m.organization_id = p_organization_id and m.user_id = p_user_id)
-        or exists (select from credits.spending_limits d where d.account_id = p_organization_id and d.kind = 'pool')
-    ) then
-        select * into v_limits from credits._limits_of_member(p_organization_id, p_user_id, p_now);
-        if v_limits.scopes is not null then
-            if v_running.running_day > v_today or v_day <> v_today then
-                v_spent := credits._member_spending(p_organization_id, p_user_id, v_day);
-            else
-                v_spent := row(v_running.running_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed);
-            end if;
+    if p_needed > 0 and p_type in ('usage', 'hold') then
+        v_limits := credits._limits_of_member(p_organization_id, p_user_id, p_now);
+        if v_limits.scopes is not null and (v_day <> v_today or v_spent.running_day > v_today) then
+            select * into v_spent
+            from credits._roll_on(credits._member_spending(p_organization_id, p_user_id, v_day), v_day, v_day, p_needed);
+        end if;
+        if v_spent.today > v_limits.daily_limit or v_spent.this_week > v_limits.weekly_limit or v_spent.this_month > v_limits.monthly_limit then
             v_running.exceeded := credits._tightest(
-                v_limits.scopes, v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit, v_spent, v_day, p_needed
+                v_limits.scopes, v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
+                row(v_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed), v_day, p_needed
             );
         end if;
     end if;

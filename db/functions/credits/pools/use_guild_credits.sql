@@ -17,6 +17,7 @@ as $$
 declare
     v_priced credits.priced;
     v_entry credits.entries;
+    v_replayed boolean := false;
 begin
     if (
         credits._is_id(p_user_id) and not credits._is_pseudonym(p_user_id)
@@ -35,31 +36,23 @@ begin
         if v_priced.amount = 0 then
             return credits._no_guild_movement(p_organization_id, p_user_id, v_priced.charge);
         end if;
-        if v_priced.amount is null then
-            return credits._guild_movement(
-                credits._repeated(
-                    p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id,
-                    p_items => p_items
-                ),
-                true
-            );
-        end if;
-        p_amount := v_priced.amount;
+        v_replayed := v_priced.amount is null;
+        p_amount := coalesce(v_priced.amount, p_amount);
     end if;
-    v_entry := credits._post(
-        p_organization_id, 'pool', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata, p_user_id,
-        p_operation => 'use_guild', p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
-    );
-    if v_entry.id is not null then
-        return credits._guild_movement(v_entry, false);
+    if not v_replayed then
+        v_entry := credits._post(
+            p_organization_id, 'pool', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata, p_user_id,
+            p_operation => 'use_guild', p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
+        );
+        v_replayed := v_entry.id is null;
     end if;
-    return credits._guild_movement(
-        credits._repeated(
+    if v_replayed then
+        v_entry := credits._repeated(
             p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_user_id,
             p_items => p_items
-        ),
-        true
-    );
+        );
+    end if;
+    return credits._guild_movement(v_entry, v_replayed);
 end
 $$;
 

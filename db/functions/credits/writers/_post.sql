@@ -35,7 +35,7 @@ declare
     v_id uuid;
     v_running credits.running_figures;
     v_lot credits.lot_share;
-    v_entry credits.entries;
+    v_new record;
 begin
     select a.low_balance_at, a.limited, a.frozen_at is not null, a.has_tombstones into v_alert, v_limited, v_frozen, v_buried
     from credits.accounts a
@@ -47,8 +47,8 @@ begin
     -- In a statement of its own: what was committed while the lock was waited for is seen. What it computes costs less than
     -- in as many expressions of PL/pgSQL, each of which is prepared anew in every transaction.
     select
-        e.sequence + 1 as sequence, e.number, e.id, e.created_at, e.due_after, e.available - e.debt - p_held + p_amount as net,
-        e.reserved + p_held as reserved, e.clawed_back, e.total_spent, e.lot_id, e.lot_left,
+        e.sequence + 1 as sequence, e.number, e.id, e.created_at, e.due_after, e.available - e.debt - p_held + p_amount as available,
+        e.reserved + p_held as reserved, 0::numeric as debt, e.clawed_back, e.total_spent, e.lot_id, e.lot_left,
         (select s.balance_events from credits.settings s) as balance_events,
         -- From another machine the owner asks, for whoever has called there.
         exists (select from credits.service_caps c where c.caller in (session_user, p_caller) or session_user = 'credits_owner') as capped
@@ -60,7 +60,7 @@ begin
     if not found then
         select
             1::bigint as sequence, 0::bigint as number, null::uuid as id, null::timestamptz as created_at, null::timestamptz as due_after,
-            p_amount - p_held as net, p_held as reserved, 0::numeric as clawed_back,
+            p_amount - p_held as available, p_held as reserved, 0::numeric as debt, 0::numeric as clawed_back,
             0::numeric as total_spent, null::uuid as lot_id, null::numeric as lot_left,
             s.balance_events,
             exists (select from credits.service_caps c where c.caller in (session_user, p_caller) or session_user = 'credits_owner') as capped
@@ -69,8 +69,8 @@ begin
     end if;
     v_now := credits._now();
     v_id := credits._new_id();
-    if v_last.net < 0 or v_last.capped or v_last.due_after is not null or p_kind = 'pool' or p_amount > 0 or p_held > 0 or v_limited
-        or v_frozen or v_buried or p_ends_at is not null or (v_last.created_at < v_now and v_last.id < v_id) is false
+    if v_last.available < 0 or v_last.capped or v_last.due_after is not null or p_operation is distinct from 'use' or v_limited
+        or v_frozen or v_buried or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
         -- Not an ordinary debit of a person: one thing after the other.
         if v_last.due_after <= v_now then
@@ -86,7 +86,7 @@ begin
         if p_kind = 'pool' then
             v_running := credits._running_figures(p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount);
         end if;
-        if v_last.capped or v_limited or v_frozen or v_buried or p_ends_at is not null or (v_last.net < 0 and p_amount < p_held) or v_running.exceeded is not null then
+        if v_last.capped or v_limited or v_frozen or v_buried or p_ends_at is not null or (v_last.available < 0 and p_amount < p_held) or v_running.exceeded is not null then
             if p_operation is not null and exists (
                 select from credits.entries e
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
@@ -102,8 +102,8 @@ begin
             if v_frozen and p_amount < p_held and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
                 perform credits._refuse_frozen(p_account_id, p_kind);
             end if;
-            if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then
-                perform credits._refuse_insufficient(p_held - p_amount, v_last.net + p_held - p_amount);
+            if v_last.available < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then
+                perform credits._refuse_insufficient(p_held - p_amount, v_last.available + p_held - p_amount);
             end if;
             if v_running.exceeded is not null then
                 perform credits._refuse_over_limit(v_running.exceeded, p_held - p_amount);
@@ -112,8 +112,8 @@ begin
                 p_spending_day := credits._count_spending(p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount);
             end if;
         end if;
-        if p_amount > 0 and v_last.net + v_last.reserved > 999999999999.999999 then
-            perform credits._refuse_too_large(v_last.net + v_last.reserved - p_amount, p_amount);
+        if p_amount > 0 and v_last.available + v_last.reserved > 999999999999.999999 then
+            perform credits._refuse_too_large(v_last.available + v_last.reserved - p_amount, p_amount);
         end if;
         if v_last.due_after is not null and p_kind = 'person' then
             if p_type = 'usage' and p_held = 0 then
@@ -139,6 +139,15 @@ begin
         if v_last.created_at between v_now and v_now + interval '1 hour' then
             v_now := v_last.created_at + interval '1 microsecond';
         end if;
+        if p_type = 'clawback' then
+            v_last.clawed_back := v_last.clawed_back - p_amount;
+        elsif v_last.available < 0 and p_overdraft > 0 then
+            v_last.clawed_back := v_last.clawed_back - least(greatest(v_last.available, p_amount - p_held), 0);
+        end if;
+        if v_last.available < 0 then
+            v_last.debt := -v_last.available;
+            v_last.available := 0;
+        end if;
     end if;
     insert into credits.entries as e (
         account_id, kind, sequence, id, created_at, due_after, ends_at, number, type, reversal, spending_day, running_day, amount,
@@ -149,20 +158,15 @@ begin
         p_account_id, p_kind, v_last.sequence, v_id, v_now, v_last.due_after, p_ends_at,
         v_last.number + case when p_amount = 0 then 0 else 1 end, p_type, p_reversal, coalesce(v_running.spending_day, p_spending_day),
         v_running.running_day,
-        p_amount, greatest(v_last.net, 0), v_last.reserved, greatest(-v_last.net, 0),
-        v_last.clawed_back - case
-            when p_type = 'clawback' then p_amount
-            when p_overdraft > 0 and v_last.net < 0 then least(greatest(v_last.net, p_amount - p_held), 0)
-            else 0
-        end,
+        p_amount, v_last.available, v_last.reserved, v_last.debt, v_last.clawed_back,
         v_last.total_spent - case when p_amount < 0 or p_reversal then p_amount else 0 end,
         v_running.spent_that_day, v_running.spent_that_week, v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining,
         p_other_id, p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128), p_charge
     )
     on conflict do nothing
-    returning * into v_entry;
+    returning e as entry into v_new;
     if not found or v_last.due_after is not null or v_last.balance_events or v_alert is not null or v_last.sequence % 256 = 0 then
-        if v_entry.id is null then
+        if not found then
             if not exists (
                 select from credits.entries e
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
@@ -178,10 +182,10 @@ begin
             perform credits._fold_usage(p_account_id, v_last.sequence);
         end if;
         if (v_last.balance_events or v_alert is not null) and p_amount <> 0 then
-            perform credits._emit_balance(v_entry, v_alert);
+            perform credits._emit_balance(v_new.entry, v_alert);
         end if;
     end if;
-    return v_entry;
+    return v_new.entry;
 end
 $$;
 
