@@ -265,6 +265,21 @@ CREATE TYPE credits.use_outcome AS (
 
 COMMENT ON TYPE credits.use_outcome IS 'What became of one item of a batch of debits: a refusal (its SQLSTATE, message, DETAIL and HINT) or a movement';
 
+CREATE TYPE credits.use_request AS (
+	account_id text,
+	member_id text,
+	amount numeric,
+	app_id text,
+	description text,
+	idempotency_key text,
+	metadata jsonb,
+	items jsonb,
+	expected_amount numeric,
+	request_id text
+);
+
+COMMENT ON TYPE credits.use_request IS 'A debit that is asked for: the account, the member where that is a pool, and what credits.use_credits takes besides';
+
 CREATE TYPE gifts.gift_status AS ENUM (
     'active',
     'depleted',

@@ -41,11 +41,15 @@ begin
     from credits.settings s;
     if v_settings.spread then
         return query
-        select *
-        from credits._use_spread_batch(
-            p_kind, p_account_ids, p_member_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
-            p_expected_amounts, p_request_ids, p_caller
-        );
+        select o.*
+        from (
+            select array_agg(row(i.*)::credits.use_request) as requests
+            from unnest(
+                p_account_ids, p_member_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
+                p_expected_amounts, p_request_ids
+            ) i
+        ) r
+        cross join lateral credits._use_spread_batch(p_kind, r.requests, p_caller) o;
         return;
     end if;
     v_account_ids := credits._lock_accounts(p_account_ids, p_kind);
@@ -72,9 +76,12 @@ begin
             -- A retry, too few credits, something malformed or dated: decided like a single call.
             v_item := v_outcome.item;
             v_outcome := credits._use_item(
-                p_kind, v_item, p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item],
-                p_descriptions[v_item], p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item], p_expected_amounts[v_item],
-                p_request_ids[v_item], p_caller, v_account_ids[v_item] is not null
+                p_kind, v_item,
+                row(
+                    p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
+                    p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item], p_expected_amounts[v_item], p_request_ids[v_item]
+                ),
+                p_caller, v_account_ids[v_item] is not null
             );
         end if;
         return next v_outcome;

@@ -1,16 +1,7 @@
 create or replace function credits._use_item(
     p_kind credits.account_kind,
     p_place integer,
-    p_account_id text,
-    p_member_id text,
-    p_amount numeric,
-    p_app_id text,
-    p_description text,
-    p_idempotency_key text,
-    p_metadata jsonb,
-    p_items jsonb,
-    p_expected_amount numeric,
-    p_request_id text,
+    p_request credits.use_request,
     p_caller text,
     p_waits boolean
 ) returns credits.use_outcome
@@ -23,12 +14,9 @@ declare
 begin
     begin
         if not p_waits then
-            perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind for no key update nowait;
+            perform from credits.accounts a where a.account_id = p_request.account_id and a.kind = p_kind for no key update nowait;
         end if;
-        v_outcome := credits._use_one(
-            p_kind, p_place, p_account_id, p_member_id, p_amount, p_app_id, p_description, p_idempotency_key, p_metadata, p_items,
-            p_expected_amount, p_request_id, p_caller
-        );
+        v_outcome := credits._use_one(p_kind, p_place, p_request, p_caller);
     exception when others then
         get stacked diagnostics
             v_outcome.refusal = returned_sqlstate, v_outcome.refusal_message = message_text, v_detail = pg_exception_detail,
@@ -45,8 +33,6 @@ begin
 end
 $$;
 
-comment on function credits._use_item(
-    credits.account_kind, integer, text, text, numeric, text, text, text, jsonb, jsonb, numeric, text, text, boolean
-) is
+comment on function credits._use_item is
     'One item of a batch by itself: a retry, too few credits, something malformed or dated. What refuses it is in its row. '
     'Without p_waits its account is not locked, but others may be that come after it: so it waits for nobody (55P03)';

@@ -1,17 +1,5 @@
 create or replace function credits._use_one(
-    p_kind credits.account_kind,
-    p_place integer,
-    p_account_id text,
-    p_member_id text,
-    p_amount numeric,
-    p_app_id text,
-    p_description text,
-    p_idempotency_key text,
-    p_metadata jsonb,
-    p_items jsonb,
-    p_expected_amount numeric,
-    p_request_id text,
-    p_caller text
+    p_kind credits.account_kind, p_place integer, p_request credits.use_request, p_caller text
 ) returns credits.use_outcome
 language plpgsql
 as $$
@@ -22,8 +10,8 @@ begin
         select p_place, null, null, null, null, m.*
         into v_outcome
         from credits.use_credits(
-            p_account_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_items,
-            p_expected_amount, p_request_id, p_caller
+            p_request.account_id, p_request.amount, p_request.app_id, p_request.description, p_request.idempotency_key,
+            p_request.metadata, p_request.items, p_request.expected_amount, p_request.request_id, p_caller
         ) m;
     else
         select
@@ -32,15 +20,13 @@ begin
             m.reserved, m.replayed, m.charge
         into v_outcome
         from credits.use_guild_credits(
-            p_account_id, p_member_id, p_amount, p_app_id, p_description, p_idempotency_key, coalesce(p_metadata, '{}'), p_items,
-            p_expected_amount, p_request_id, p_caller
+            p_request.account_id, p_request.member_id, p_request.amount, p_request.app_id, p_request.description,
+            p_request.idempotency_key, p_request.metadata, p_request.items, p_request.expected_amount, p_request.request_id, p_caller
         ) m;
     end if;
     return v_outcome;
 end
 $$;
 
-comment on function credits._use_one(
-    credits.account_kind, integer, text, text, numeric, text, text, text, jsonb, jsonb, numeric, text, text
-) is
+comment on function credits._use_one is
     'One item of a batch as credits.use_credits or credits.use_guild_credits decides it, errors and all';

@@ -1,24 +1,14 @@
 create or replace function credits._use_spread_batch(
-    p_kind credits.account_kind,
-    p_account_ids text[],
-    p_member_ids text[],
-    p_amounts numeric[],
-    p_app_ids text[],
-    p_descriptions text[],
-    p_idempotency_keys text[],
-    p_metadata jsonb[],
-    p_items jsonb[],
-    p_expected_amounts numeric[],
-    p_request_ids text[],
-    p_caller text
+    p_kind credits.account_kind, p_requests credits.use_request[], p_caller text
 ) returns setof credits.use_outcome
 language plpgsql
 rows 10
 as $$
 declare
     v_login constant text := credits._login();
+    v_account_ids constant text[] := array(select r.account_id from unnest(p_requests) r);
     v_order constant integer[] := array(
-        select i.item from unnest(p_account_ids) with ordinality as i (account_id, item) order by i.account_id, i.item
+        select i.item from unnest(v_account_ids) with ordinality as i (account_id, item) order by i.account_id, i.item
     );
     v_machines integer[];
     v_run record;
@@ -29,14 +19,14 @@ begin
     -- No plan is for all: it would not know the machine.
     perform set_config('plan_cache_mode', 'auto', true);
     foreach v_item in array v_order loop
-        perform credits._hold_in_place(p_account_ids[v_item]);
+        perform credits._hold_in_place(v_account_ids[v_item]);
     end loop;
     -- A cap of the day is counted by the caller, and the first use of a pool noted with its member, each on a machine of its own.
     -- Tombstones have one, too, where nobody sees those of an erasure in this transaction.
     if p_kind = 'person' and coalesce(current_setting('credits.buried', true), '') = '' and not exists (
         select from credits.service_caps c where c.caller = credits._caller(p_caller) and c.max_amount_per_day is not null
     ) then
-        v_machines := credits._elsewhere(p_account_ids);
+        v_machines := credits._elsewhere(v_account_ids);
     end if;
     for v_each in 0..1 loop
         begin
@@ -44,19 +34,11 @@ begin
             for v_run in
                 select
                     r.machine, array_agg(r.item order by r.place) as items,
-                    array_agg(p_account_ids[r.item] order by r.place) as account_ids,
-                    array_agg(p_amounts[r.item] order by r.place) as amounts,
-                    array_agg(p_app_ids[r.item] order by r.place) as app_ids,
-                    array_agg(p_descriptions[r.item] order by r.place) as descriptions,
-                    array_agg(p_idempotency_keys[r.item] order by r.place) as idempotency_keys,
-                    array_agg(p_metadata[r.item] order by r.place) as metadata,
-                    array_agg(p_items[r.item] order by r.place) as priced,
-                    array_agg(p_expected_amounts[r.item] order by r.place) as expected_amounts,
-                    array_agg(p_request_ids[r.item] order by r.place) as request_ids
+                    array_agg(p_requests[r.item] order by r.place) as requests
                 from (
                     select o.item, o.place, o.machine, o.place - row_number() over (partition by o.machine order by o.place) as run
                     from (
-                        select i.item, i.place, case when credits._is_id(p_account_ids[i.item]) then v_machines[i.item] end as machine
+                        select i.item, i.place, case when credits._is_id(v_account_ids[i.item]) then v_machines[i.item] end as machine
                         from unnest(v_order) with ordinality as i (item, place)
                     ) o
                 ) r
@@ -67,9 +49,7 @@ begin
                     for v_outcome in
                         select *
                         from credits._use_batch_there(
-                            credits._place_of(v_run.account_ids[1]), v_login, v_run.account_ids, v_run.amounts, v_run.app_ids,
-                            v_run.descriptions, v_run.idempotency_keys, v_run.metadata, v_run.priced, v_run.expected_amounts,
-                            v_run.request_ids, p_caller
+                            credits._place_of(v_run.requests[1].account_id), v_login, v_run.requests, p_caller
                         )
                     loop
                         v_outcome.item := v_run.items[v_outcome.item];
@@ -79,17 +59,9 @@ begin
                 end if;
                 foreach v_item in array v_run.items loop
                     if v_each = 0 then
-                        v_outcomes[v_item] := credits._use_one(
-                            p_kind, v_item, p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item],
-                            p_descriptions[v_item], p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item],
-                            p_expected_amounts[v_item], p_request_ids[v_item], p_caller
-                        );
+                        v_outcomes[v_item] := credits._use_one(p_kind, v_item, p_requests[v_item], p_caller);
                     else
-                        v_outcomes[v_item] := credits._use_item(
-                            p_kind, v_item, p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item],
-                            p_descriptions[v_item], p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item],
-                            p_expected_amounts[v_item], p_request_ids[v_item], p_caller, true
-                        );
+                        v_outcomes[v_item] := credits._use_item(p_kind, v_item, p_requests[v_item], p_caller, true);
                     end if;
                 end loop;
             end loop;
@@ -105,8 +77,6 @@ begin
 end
 $$;
 
-comment on function credits._use_spread_batch(
-    credits.account_kind, text[], text[], numeric[], text[], text[], text[], jsonb[], jsonb[], numeric[], text[], text
-) is
+comment on function credits._use_spread_batch is
     'credits._use_batch where accounts are spread: one account after the other, in the order of their ids, so none waits '
     'for one before it. What lies elsewhere is decided there, if all that it writes lies there, too';
