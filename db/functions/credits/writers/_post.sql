@@ -35,7 +35,7 @@ declare
     v_id uuid;
     v_running credits.running_figures;
     v_lot credits.lot_share;
-    v_new record;
+    v_entry credits.entries;
 begin
     select a.low_balance_at, a.limited, a.frozen_at is not null, a.has_tombstones into v_alert, v_limited, v_frozen, v_buried
     from credits.accounts a
@@ -164,7 +164,7 @@ begin
         p_other_id, p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128), p_charge
     )
     on conflict do nothing
-    returning e as entry into v_new;
+    returning * into v_entry;
     if not found or v_last.due_after is not null or v_last.balance_events or v_alert is not null or v_last.sequence % 256 = 0 then
         if not found then
             if not exists (
@@ -182,10 +182,10 @@ begin
             perform credits._fold_usage(p_account_id, v_last.sequence);
         end if;
         if (v_last.balance_events or v_alert is not null) and p_amount <> 0 then
-            perform credits._emit_balance(v_new.entry, v_alert);
+            perform credits._emit_balance(v_entry, v_alert);
         end if;
     end if;
-    return v_new.entry;
+    return v_entry;
 end
 $$;
 
