@@ -2,6 +2,8 @@ create or replace function credits._price(p_items jsonb, p_at timestamptz, p_tol
 language plpgsql stable
 as $$
 declare
+    v_count constant integer := case when jsonb_typeof(p_items) = 'array' then jsonb_array_length(p_items) end;
+    v_item jsonb;
     v_operation text;
     v_quantity numeric;
     v_at timestamptz := p_at;
@@ -10,19 +12,21 @@ declare
     v_lines jsonb := '[]';
     v_priced credits.priced;
 begin
-    if jsonb_typeof(p_items) is distinct from 'array' or jsonb_array_length(p_items) not between 1 and 100 then
+    if (v_count between 1 and 100) is not true then
         v_priced.malformed := 0;
         return v_priced;
     end if;
-    for v_place in 0..jsonb_array_length(p_items) - 1 loop
-        v_operation := case when jsonb_typeof(p_items -> v_place -> 'operation') = 'string' then p_items -> v_place ->> 'operation' end;
-        v_quantity := case coalesce(jsonb_typeof(p_items -> v_place -> 'quantity'), 'null')
-            when 'number' then case
-                when (p_items -> v_place ->> 'quantity')::numeric between 0 and 1000000000000
-                    then trim_scale((p_items -> v_place ->> 'quantity')::numeric)
-            end
+    for v_place in 0..v_count - 1 loop
+        v_item := p_items -> v_place;
+        v_operation := case when jsonb_typeof(v_item -> 'operation') = 'string' then v_item ->> 'operation' end;
+        v_quantity := case coalesce(jsonb_typeof(v_item -> 'quantity'), 'null')
             when 'null' then 1
+            when 'number' then trim_scale((v_item -> 'quantity')::numeric)
         end;
+        if (v_quantity >= 0 and v_quantity <= 1000000000000 and scale(v_quantity) <= 6) is not true then
+            v_priced.malformed := v_place + 1;
+            return v_priced;
+        end if;
         if p_told is not null then
             -- Of a price that was committed since, the moment alone tells nothing.
             select coalesce(max(p.valid_from), p_at) into v_at
@@ -47,15 +51,16 @@ begin
         from (
             select p.*, greatest(
                 p.minimum,
-                (div(v_quantity, p.step) + case when v_quantity % p.step > 0 then 1 else 0 end) * p.step * p.unit_price * 1::numeric(61, 60) / p.per
+                -- Both have at most 6 decimals: so many whole steps, the last begun one among them.
+                div(v_quantity + p.step - 0.000001, p.step) * p.step * p.unit_price * 1::numeric(61, 60) / p.per
             ) as amount
             from credits.prices p
             where p.operation = v_operation and p.valid_from <= v_at
             order by p.valid_from desc
             limit 1
         ) l;
-        if (v_active and scale(v_quantity) <= 6) is not true then
-            if (scale(v_quantity) <= 6 and credits._is_id(v_operation)) is not true then
+        if v_active is not true then
+            if credits._is_id(v_operation) is not true then
                 v_priced.malformed := v_place + 1;
                 return v_priced;
             end if;
