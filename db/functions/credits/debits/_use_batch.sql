@@ -89,8 +89,6 @@ begin
 end
 $$;
 
-comment on function credits._use_batch(
-    credits.account_kind, text[], text[], numeric[], text[], text[], text[], jsonb[], jsonb[], numeric[], text[], text
-) is
+comment on function credits._use_batch is
     'Many debits of people, or of pools by their members: what credits.use_credits_batch and credits.use_guild_credits_batch say of themselves. '
     'In its rows user_id is the account and guild_id the member of a pool';

@@ -10,5 +10,5 @@ begin
 end
 $$;
 
-comment on function credits._charge_told(credits.reservations) is
+comment on function credits._charge_told is
     'The charge of the items by which a hold was made, whose prices it keeps; null for one of an amount';

@@ -21,5 +21,5 @@ begin
 end
 $$;
 
-comment on function credits._lock_reservation(uuid) is
+comment on function credits._lock_reservation is
     'Locks the account of a reservation, brings it up to this moment, and returns the reservation as it is then. Raises UC011';

@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_more_than_held(numeric, numeric) is 'Raises UC015 amount_exceeds_reservation';
+comment on function credits._refuse_more_than_held is 'Raises UC015 amount_exceeds_reservation';

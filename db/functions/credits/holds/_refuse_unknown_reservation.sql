@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_unknown_reservation(uuid) is 'Raises UC011 reservation_not_found';
+comment on function credits._refuse_unknown_reservation is 'Raises UC011 reservation_not_found';

@@ -31,7 +31,7 @@ begin
 end
 $$;
 
-comment on function credits._use_held(credits.reservations, numeric, numeric, text, jsonb, text, jsonb, numeric, text) is
+comment on function credits._use_held is
     'Makes p_amount a usage while p_freed of a hold is no longer held. Use beyond that is taken from what is '
     'available; the unused rest goes back. The caller has locked the account, and changes the reservation. Raises '
     'UC002, UC003';

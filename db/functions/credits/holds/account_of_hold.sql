@@ -8,7 +8,7 @@ begin
 end
 $$;
 
-comment on function credits.account_of_hold(uuid) is
+comment on function credits.account_of_hold is
 'Returns the account whose credits a hold sets aside; no row for an unknown hold. So the HTTP layer lets calls for one account wait together.
 Errors: none.
 Idempotency: reads only.

@@ -107,7 +107,7 @@ begin
 end
 $$;
 
-comment on function credits.commit_reservation(uuid, numeric, text, jsonb, jsonb, numeric, text, text, text) is
+comment on function credits.commit_reservation is
 'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it (and has the lines by which it was set aside), p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set aside and not committed, also of a hold past its time.
 More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller.
 Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.

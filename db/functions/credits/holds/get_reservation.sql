@@ -29,7 +29,7 @@ begin
 end
 $$;
 
-comment on function credits.get_reservation(uuid) is
+comment on function credits.get_reservation is
 'A hold: what was reserved, what of it was captured or committed, and what is still held. Past its time nothing is, whether or not anybody has written that down.
 Errors: UC011 reservation_not_found.
 Idempotency: reads only.

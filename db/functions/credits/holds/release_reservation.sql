@@ -32,7 +32,7 @@ begin
 end
 $$;
 
-comment on function credits.release_reservation(uuid, text, text) is
+comment on function credits.release_reservation is
 'Frees what was set aside, and gives it up. The credits of a hold past its time are free already; releasing it moves nothing, and it cannot be committed late any more.
 Errors: UC011 reservation_not_found, UC013 reservation_already_committed, UC016 cap_exceeded.
 Idempotency: by the reservation; a retry returns the first result with replayed = true.

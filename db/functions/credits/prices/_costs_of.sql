@@ -38,6 +38,6 @@ begin
 end
 $$;
 
-comment on function credits._costs_of(jsonb, timestamptz) is
+comment on function credits._costs_of is
     'Computes, apart from _price, the sum of the lines of a charge by the prices that they name. Counts those with '
     'another price than their operation had at that moment';

@@ -12,6 +12,6 @@ begin
 end
 $$;
 
-comment on function credits._items_of(jsonb) is
+comment on function credits._items_of is
     'The operations and quantities of items, or of the lines of a charge, by which a repetition is known whatever the '
     'prices are by then. Null where there are none';

@@ -11,5 +11,5 @@ begin
 end
 $$;
 
-comment on function credits._refuse_late_price() is
+comment on function credits._refuse_late_price is
     'Trigger: refuses a price that is committed more than a minute after it was written (UC001)';

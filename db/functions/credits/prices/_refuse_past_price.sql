@@ -18,6 +18,6 @@ begin
 end
 $$;
 
-comment on function credits._refuse_past_price() is
+comment on function credits._refuse_past_price is
     'Trigger: refuses a price that is valid before its transaction began (UC001), notes when it was written down. '
     'Figures are kept without zeros at their end';

@@ -21,7 +21,7 @@ begin
 end
 $$;
 
-comment on function credits.quote(text, jsonb, text, text, text) is
+comment on function credits.quote is
 'Quotes p_items [{operation, quantity}] at the present prices. Says whether a debit of that, personal or from a guild''s pool, would pass, as credits.explain_use does. Changes nothing.
 Errors: UC001 invalid_request, UC021 unknown_operation.
 Idempotency: changes nothing.

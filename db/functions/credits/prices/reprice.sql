@@ -24,7 +24,7 @@ begin
 end
 $$;
 
-comment on function credits.reprice(timestamptz, timestamptz, timestamptz) is
+comment on function credits.reprice is
 'Compares the charges of usages by items, by app and operation, with the prices of another moment. The period has p_from and not p_to; repriced is null for an operation without a price then. Before rounding up to 6 digits. Reads the whole ledger.
 Errors: none.
 Idempotency: reads only.
