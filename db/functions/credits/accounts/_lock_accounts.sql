@@ -20,7 +20,7 @@ begin
         );
         v_locked := v_locked || v_more;
         v_answer := array(
-            select case when i.account_id = any (v_locked) then i.account_id end
+            select case when i.account_id in (select l.id from unnest(v_locked) as l (id)) then i.account_id end
             from unnest(p_account_ids) with ordinality as i (account_id, item)
             order by i.item
         );
