@@ -1,4 +1,4 @@
-create or replace function credits._addresses_of(p_user_id text, p_email text) returns bytea[]
+create or replace function credits._addresses_of(p_user_id text) returns bytea[]
 language plpgsql stable
 as $$
 declare
@@ -9,8 +9,6 @@ begin
         union
         select credits._address_hash(t.email, v_key)
         from (
-            select p_email as email
-            union
             select c.email from credits.stripe_customers c where c.user_id = p_user_id
             union
             -- The address let them redeem it; where a Matrix id is named too it may have been that.
@@ -27,5 +25,5 @@ end
 $$;
 
 comment on function credits._addresses_of is
-    'The e-mail addresses of a person, as hashes: p_email, that known from Stripe, those that they redeemed gifts with, and all others by which they were met. '
+    'The e-mail addresses of a person, as hashes: that known from Stripe, those that they redeemed gifts with, and all others by which they were met. '
     'Nothing that an erasure left in the place of an address is one';

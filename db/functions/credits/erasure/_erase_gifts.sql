@@ -39,7 +39,6 @@ begin
         where code = v_code and redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
         get diagnostics v_rows = row_count;
         v_total := v_total + v_rows;
-        delete from credits.erasures where place = v_code and account_id = p_user_id;
     end loop;
     foreach v_code in array p_gifts_redeemed || p_gifts_for_them loop
         update gifts.gift_codes

@@ -22,8 +22,16 @@ begin
     end if;
     for v_attempt in 1 .. 20 loop
         begin
-            addresses := credits._addresses_of(p_user_id, null) || p_addresses;
-            v_matrix_ids := credits._matrix_ids_of(p_user_id);
+            addresses := credits._addresses_of(p_user_id) || p_addresses;
+            -- The id let them redeem the gift; where an address is named too it may have been that.
+            v_matrix_ids := array(
+                select g.target_matrix_id
+                from gifts.gift_redemptions r
+                join gifts.gift_codes g on g.code = r.code
+                where r.redeemer_user_id = p_user_id and r.status = 'success'
+                    and g.target_email is null
+                    and g.target_matrix_id <> '' and not credits._is_pseudonym(g.target_matrix_id)
+            );
             v_gifts_by_them := array(select g.code from gifts.gift_codes g where g.creator_id = p_user_id);
             gifts_for_them := array(
                 select g.code from gifts.gift_codes g where g.target_hash = any (addresses)
@@ -54,7 +62,7 @@ begin
             end if;
             -- What came about while a lock was waited for has to be locked too, in the same order.
             if has_account and (
-                not credits._addresses_of(p_user_id, null) <@ addresses
+                not credits._addresses_of(p_user_id) <@ addresses
                 -- Nor is there a Matrix id of theirs then that was not known.
                 or not credits._gifts_redeemed_by(p_user_id) <@ (gifts_for_them || gifts_redeemed)
                 -- Not by their number: the others may be an erased person's by now.
@@ -63,22 +71,10 @@ begin
                     select p.id from credits.purchases p
                     where p.user_id = p_user_id and p.status = 'completed' and p.id <> all (purchases)
                 )
+                or exists (select m.user_id from credits.members m where m.user_id = p_user_id and m.organization_id <> all (pools))
             ) then
                 raise exception using errcode = 'UX001', message = 'taken back';
             end if;
-            -- What they funded came out of the account; what they use of a pool that they never used before is a new person's.
-            for v_name in
-                select m.organization_id
-                from credits.members m
-                where m.user_id = p_user_id and m.organization_id <> all (pools) and has_account
-            loop
-                if exists (
-                    select from credits.entries e
-                    where e.account_id = v_name and e.kind = 'pool' and e.other_id = p_user_id and e.type = 'funding'
-                ) then
-                    raise exception using errcode = 'UX001', message = 'taken back';
-                end if;
-            end loop;
             return;
         exception when sqlstate 'UX001' then
             null;

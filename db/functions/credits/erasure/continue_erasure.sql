@@ -6,7 +6,8 @@ declare
     v_request credits.erasure_requests;
     v_later constant timestamptz := credits._now() + interval '1 minute';
     v_codes text[];
-    v_cancelled integer;
+    v_code text;
+    v_gift gifts.gift_codes;
     v_done record;
     v_now timestamptz;
 begin
@@ -30,10 +31,22 @@ begin
     begin
         -- So that no lock is held for long: open gifts, some at a time, then all the rest.
         if v_codes <> '{}' then
-            v_cancelled := credits._cancel_gifts_of(v_request.user_id, v_codes);
+            foreach v_code in array v_codes loop
+                perform from gifts.gift_codes g where g.code = v_code for no key update;
+            end loop;
+            -- To everybody else it stays closed.
+            update credits.accounts set closed_at = null where account_id = v_request.user_id and kind = 'person';
+            foreach v_code in array v_codes loop
+                select * into v_gift from gifts.gift_codes g where g.code = v_code and g.status = 'active';
+                if found then
+                    perform gifts._return_unclaimed(v_gift, 'cancelled');
+                    v_request.cancelled_gifts := v_request.cancelled_gifts + 1;
+                end if;
+            end loop;
+            update credits.accounts set closed_at = v_request.requested_at where account_id = v_request.user_id and kind = 'person';
             v_now := credits._now();
             update credits.erasure_requests r
-            set cancelled_gifts = r.cancelled_gifts + v_cancelled, due_at = v_now
+            set cancelled_gifts = v_request.cancelled_gifts, due_at = v_now
             where r.user_hash = v_request.user_hash;
         else
             v_done := credits._erase(v_request.user_id, v_request.pseudonym, v_request.addresses, null, true);
