@@ -20,6 +20,7 @@ begin
                 and g.target_email <> '' and not credits._is_pseudonym(g.target_email)
         ) t
         where t.email is not null
+        order by 1
     );
 end
 $$;

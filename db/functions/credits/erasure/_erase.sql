@@ -22,7 +22,6 @@ declare
     v_rows integer;
 begin
     v_locked := credits._lock_person(p_user_id, p_addresses, p_closed);
-    deleted_count := 0;
     forfeited_credits := 0;
     cancelled_gifts := 0;
     released_reservations := 0;
@@ -63,9 +62,6 @@ begin
         select a.frozen_at is not null into v_frozen from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
         perform credits._bury(p_user_id, 'person', array['frozen'], v_frozen);
         delete from credits.spending_limits where account_id = p_user_id and kind = 'person';
-        -- As a query it runs on the account's machine.
-        select deleted_count + r.renamed into deleted_count
-        from credits._rename(p_user_id, p_pseudonym, 'account') r (renamed);
     end if;
     -- Stripe knows the person still; the background work deletes them there.
     insert into credits.stripe_customer_deletions (stripe_customer_id)
@@ -76,8 +72,9 @@ begin
     on conflict do nothing;
     delete from credits.stripe_customers where user_id = p_user_id;
     get diagnostics v_rows = row_count;
-    select deleted_count + v_rows + r.renamed into deleted_count
-    from credits._rename(p_user_id, p_pseudonym, 'purchases', v_locked.purchases::text[]) r (renamed);
+    -- As a query it runs on the account's machine.
+    select v_rows + r.renamed into deleted_count
+    from credits._rename(p_user_id, p_pseudonym, v_locked.has_account, v_locked.purchases, v_locked.pools) r (renamed);
     deleted_count := deleted_count + credits._erase_gifts(
         p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
     );
@@ -95,7 +92,6 @@ begin
         deleted_count := v_in_place.deleted_count;
         released_reservations := v_in_place.released;
     end loop;
-    perform from credits._rename(p_user_id, p_pseudonym, 'pools', v_locked.pools) r;
     -- Last, since no event gets its position from here on until the transaction ends. Whoever orders events has them until that is committed,
     -- and nobody orders them until this is: the order in which they are locked does not matter.
     perform from credits.event_log l for update;

@@ -43,9 +43,11 @@ begin
     update credits.admin_actions set admin_id = p_pseudonym where account_id = p_place and admin_id = p_user_id;
     get diagnostics v_rows = row_count;
     deleted_count := deleted_count + v_rows;
-    -- The limits that just went among them; not counted.
+    -- The limits that just went among them.
     update credits.rule_history set subject_id = p_pseudonym
     where account_id = p_place and subject_id = p_user_id and table_name = 'guild_spending_limits';
+    get diagnostics v_rows = row_count;
+    deleted_count := deleted_count + v_rows;
 end
 $$;
 

@@ -1,9 +1,7 @@
 create or replace function credits._frozen_before(p_user_id text) returns text
-language plpgsql stable
+language sql stable
 as $$
-begin
-    return case when credits._is_buried(p_user_id, 'person', 'frozen') then 'Frozen before its person was erased' end;
-end
+    select case when credits._is_buried(p_user_id, 'person', 'frozen') then 'Frozen before its person was erased' end
 $$;
 
 comment on function credits._frozen_before is

@@ -1,4 +1,4 @@
-create or replace function credits.continue_erasure(p_limit integer default 100) returns boolean
+create or replace function credits.continue_erasure() returns boolean
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -11,7 +11,6 @@ declare
     v_done record;
     v_now timestamptz;
 begin
-    perform credits._check_limit(p_limit, 10000);
     perform credits._go_in_line();
     select * into v_request
     from credits.erasure_requests r
@@ -26,7 +25,7 @@ begin
         select g.code from gifts.gift_codes g
         where g.creator_id = v_request.user_id and g.status = 'active'
         order by g.code
-        limit p_limit
+        limit 100
     );
     begin
         -- So that no lock is held for long: open gifts, some at a time, then all the rest.
@@ -70,7 +69,7 @@ end
 $$;
 
 comment on function credits.continue_erasure is
-'Does the next step of an erasure of somebody with very much: up to p_limit open gifts of theirs are cancelled, or, when there are none left, all the rest is done in one transaction, which takes seconds for every 100,000 entries; pools are locked at its end. Says whether there was any; call again while there is.
-Errors: UC001 invalid_request.
+'Does the next step of an erasure of somebody with very much: 100 open gifts of theirs are cancelled, or, when there are none left, all the rest is done in one transaction, which takes seconds for every 100,000 entries; pools are locked at its end. Says whether there was any; call again while there is.
+Errors: none.
 Idempotency: by nature; several callers at once do steps of different people.
 Locks: the gifts and the account, or what erase_user locks, the pools last. What fails is tried again after a minute.';

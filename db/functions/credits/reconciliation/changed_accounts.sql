@@ -1,5 +1,7 @@
 create or replace view credits.changed_accounts as
-select r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed
+select
+    r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed, e.sequence, e.id, e.owned, e.number, e.total_spent,
+    s.sequence as last_sealed, coalesce(e.owned, 0) - coalesce(r.owned, 0) as got
 from (
     select * from credits.reconciled_accounts
     union all
@@ -17,13 +19,14 @@ left join lateral (
     order by l.sequence desc
     limit 1
 ) e on true
+cross join lateral (
+    select coalesce(max(s.sequence), 0) as sequence from credits.seals s where s.account_id = r.account_id and s.kind = r.kind
+) s
 where (e.sequence, e.id, e.owned, e.number, e.total_spent) is distinct from (r.sequence, r.id, r.owned, r.number, r.total_spent)
-    or r.sealed <> coalesce(
-        (select s.sequence from credits.seals s where s.account_id = r.account_id and s.kind = r.kind order by s.sequence desc limit 1), 0
-    )
+    or r.sealed <> s.sequence
     -- Holds are compared with what is held even if nobody has moved it.
     or e.reserved > 0;
 
 comment on view credits.changed_accounts is
     'Accounts that are not as the last clean run left them, or that hold something, and up to which entry and seal it '
-    'had verified them. This looks at every account once: a run asks once';
+    'had verified them, and how they stand now. This looks at every account once: a run asks once';
