@@ -1,57 +1,47 @@
 create or replace view reconcile.broken_chains as
-with chain as (
-    select
-        e.account_id as account, e.sequence, e.type, e.reversal, e.created_at, e.amount, e.available, e.reserved, e.debt, e.clawed_back,
-        e.number, e.total_spent, e.available + e.reserved - e.debt as owned,
-        p.created_at as last_at,
-        p.sequence is null and e.sequence > 1 as is_cut,
-        coalesce(p.available + p.reserved - p.debt, 0) as last_owned,
-        coalesce(p.reserved, 0) as last_reserved,
-        coalesce(p.clawed_back, 0) as last_clawed_back,
-        -- What an overrun took beyond what was there.
-        case when e.type = 'usage' then greatest(e.debt - coalesce(p.debt, 0), 0) else 0 end as overrun,
-        coalesce(p.number, 0) as last_number,
-        coalesce(p.total_spent, 0) as last_total_spent
-    from credits.unverified_entries e
-    left join credits.entries p on p.account_id = e.account_id and p.kind = e.kind and p.sequence = e.sequence - 1
-)
 select
-    c.account,
-    format('%s of entry %s', figures.what, c.sequence) as what,
-    figures.expected,
-    figures.actual,
-    figures.actual - figures.expected as difference
-from chain c
+    e.account_id as account,
+    format('%s of entry %s', f.what, e.sequence) as what,
+    f.expected,
+    f.actual,
+    f.actual - f.expected as difference
+from credits.unverified_entries e
+left join credits.entries p on p.account_id = e.account_id and p.kind = e.kind and p.sequence = e.sequence - 1
 cross join lateral (
     values
-    ('predecessor', c.sequence - 1, case when not c.is_cut then c.sequence - 1 end),
-    ('owned', c.last_owned + c.amount, c.owned),
+    ('predecessor', e.sequence - 1, case when e.sequence > 1 then p.sequence else 0 end),
+    ('owned', coalesce(p.available + p.reserved - p.debt, 0) + e.amount, e.available + e.reserved - e.debt),
     -- What is held changes by holds, their ends and what is used of them alone.
     (
         'reserved',
-        case c.type
-            when 'hold' then greatest(c.reserved, c.last_reserved)
-            when 'release' then least(c.reserved, c.last_reserved)
-            when 'usage' then least(c.reserved, c.last_reserved)
-            else c.last_reserved
+        case
+            when e.type = 'hold' then greatest(e.reserved, p.reserved)
+            when e.type in ('release', 'usage') then least(e.reserved, coalesce(p.reserved, 0))
+            else coalesce(p.reserved, 0)
         end,
-        c.reserved
+        e.reserved
     ),
-    ('debt', least(c.debt, c.clawed_back, case when c.available > 0 then 0 end), c.debt),
-    ('clawed_back', c.last_clawed_back - case when c.type = 'clawback' then c.amount else 0 end + c.overrun, c.clawed_back),
-    ('number', c.last_number + case when c.amount = 0 then 0 else 1 end, c.number),
-    ('total_spent', c.last_total_spent - case when c.amount < 0 or c.reversal then c.amount else 0 end, c.total_spent),
+    ('debt', least(e.debt, e.clawed_back, case when e.available > 0 then 0 end), e.debt),
+    -- And by what an overrun took beyond what was there.
+    (
+        'clawed_back',
+        coalesce(p.clawed_back, 0)
+        + case e.type when 'clawback' then -e.amount when 'usage' then greatest(e.debt - coalesce(p.debt, 0), 0) else 0 end,
+        e.clawed_back
+    ),
+    ('number', coalesce(p.number, 0) + case when e.amount = 0 then 0 else 1 end, e.number),
+    ('total_spent', coalesce(p.total_spent, 0) - case when e.amount < 0 or e.reversal then e.amount else 0 end, e.total_spent),
     -- Later than the entry before. A clock that went back by more than an hour is believed.
     (
         'seconds of created_at',
         extract(epoch from case
-            when c.last_at between c.created_at and c.created_at + interval '1 hour' then c.last_at + interval '1 microsecond'
-            else c.created_at
+            when p.created_at between e.created_at and e.created_at + interval '1 hour' then p.created_at + interval '1 microsecond'
+            else e.created_at
         end),
-        extract(epoch from c.created_at)
+        extract(epoch from e.created_at)
     )
-) as figures (what, expected, actual)
-where figures.actual is distinct from figures.expected
+) as f (what, expected, actual)
+where f.actual is distinct from f.expected
 union all
 select e.account_id, format('account of %s entries', count(*)), 1, 0, -1
 from credits.entries e

@@ -9,7 +9,7 @@ begin
     end if;
     if tg_op = 'UPDATE'
         or (old.place = old.account_id and credits._has_traces(old.account_id) and credits._has_traces(old.pseudonym))
-        or (credits._has_traces_in(old.place, old.account_id) and credits._has_traces_in(old.place, old.pseudonym))
+        or (credits._has_traces(old.account_id, old.place) and credits._has_traces(old.pseudonym, old.place))
     then
         raise exception using
             errcode = 'UC017',

@@ -18,7 +18,6 @@ declare
     v_frozen boolean;
     v_place text;
     v_places text[];
-    v_in_place record;
     v_rows integer;
 begin
     v_locked := credits._lock_person(p_user_id, p_addresses, p_closed);
@@ -85,12 +84,12 @@ begin
         union
         select a.account_id from credits.admin_actions a where a.admin_id = p_user_id
     );
+    foreach v_place in array v_locked.pools loop
+        perform credits._lock_account(v_place, 'pool');
+        released_reservations := released_reservations + credits._release_holds(p_user_id, v_place, 'pool', p_request_id);
+    end loop;
     for v_place in select distinct p.place from unnest(v_places) p (place) order by p.place loop
-        v_in_place := credits._erase_in_place(
-            p_user_id, p_pseudonym, v_place, v_place = any (v_locked.pools), p_request_id, deleted_count, released_reservations
-        );
-        deleted_count := v_in_place.deleted_count;
-        released_reservations := v_in_place.released;
+        deleted_count := deleted_count + credits._erase_in_place(p_user_id, p_pseudonym, v_place, v_place = any (v_locked.pools));
     end loop;
     -- Last, since no event gets its position from here on until the transaction ends. Whoever orders events has them until that is committed,
     -- and nobody orders them until this is: the order in which they are locked does not matter.

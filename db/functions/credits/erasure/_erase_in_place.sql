@@ -1,24 +1,15 @@
-create or replace function credits._erase_in_place(
-    p_user_id text,
-    p_pseudonym text,
-    p_place text,
-    p_is_pool boolean,
-    p_request_id text,
-    inout deleted_count integer,
-    inout released integer
-)
+create or replace function credits._erase_in_place(p_user_id text, p_pseudonym text, p_place text, p_is_pool boolean) returns integer
 language plpgsql
 as $$
 declare
     v_rows integer;
+    v_total integer := 0;
     v_marks text[];
 begin
     -- A guild may have the id of its member.
     insert into credits.erasures (place, account_id, pseudonym) values (p_place, p_user_id, p_pseudonym)
     on conflict do nothing;
     if p_is_pool then
-        perform credits._lock_account(p_place, 'pool');
-        released := released + credits._release_holds(p_user_id, p_place, 'pool', p_request_id);
         v_marks := array(
             select 'key:' || e.idempotency_key
             from credits.entries e
@@ -31,25 +22,26 @@ begin
         set other_id = p_pseudonym, description = '', metadata = '{}', idempotency_key = null, request_id = null
         where account_id = p_place and kind = 'pool' and other_id = p_user_id;
         get diagnostics v_rows = row_count;
-        deleted_count := deleted_count + v_rows;
+        v_total := v_total + v_rows;
         update credits.reservations set user_id = p_pseudonym, reason = ''
         where account_id = p_place and kind = 'pool' and user_id = p_user_id;
         get diagnostics v_rows = row_count;
-        deleted_count := deleted_count + v_rows;
+        v_total := v_total + v_rows;
     end if;
     delete from credits.guild_spending_limits where organization_id = p_place and user_id = p_user_id;
     get diagnostics v_rows = row_count;
-    deleted_count := deleted_count + v_rows;
+    v_total := v_total + v_rows;
     update credits.admin_actions set admin_id = p_pseudonym where account_id = p_place and admin_id = p_user_id;
     get diagnostics v_rows = row_count;
-    deleted_count := deleted_count + v_rows;
+    v_total := v_total + v_rows;
     -- The limits that just went among them.
     update credits.rule_history set subject_id = p_pseudonym
     where account_id = p_place and subject_id = p_user_id and table_name = 'guild_spending_limits';
     get diagnostics v_rows = row_count;
-    deleted_count := deleted_count + v_rows;
+    v_total := v_total + v_rows;
+    return v_total;
 end
 $$;
 
 comment on function credits._erase_in_place is
-    'The part of an erasure in one account of others: limits of a member, what the person did as support, and, in a pool that they used, all that they did there and hold. Adds to the counts. Locks the pool';
+    'The part of an erasure in one account of others: limits of a member, what the person did as support, and, in a pool that they used, all that they did there. Returns how many rows it changed or removed. The caller has locked the pool';

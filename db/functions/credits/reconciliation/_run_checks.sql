@@ -38,12 +38,10 @@ begin
             ) into discrepancies, sample;
         end if;
         milliseconds := round((extract(epoch from credits._now() - v_started) * 1000)::numeric, 1);
-        raise notice '%', format(
-            '%s %s %s s',
+        raise notice '% % % s',
             rpad(check_name, 36),
             lpad(case discrepancies when 0 then 'clean' else discrepancies || ' off' end, 10),
-            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9)
-        );
+            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9);
         return next;
     end loop;
     -- Whoever reads a view afterwards sees all of it again.
