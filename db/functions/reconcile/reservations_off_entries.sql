@@ -6,12 +6,10 @@ with held as (
     group by r.account_id, r.kind
 ),
 standing as (
-    select a.account_id, a.kind, l.reserved
-    from credits.unverified_accounts a
-    cross join lateral (
+    select a.account_id, a.kind, (
         select e.reserved from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
-    ) l
-    where l.reserved > 0
+    ) as reserved
+    from credits.unverified_accounts a
 )
 select
     coalesce(s.account_id, h.account_id) as account,

@@ -46,16 +46,14 @@ begin
     on conflict do nothing;
     if v_locked.has_account then
         v_marks := array(
-            select m.mark
-            from credits.entries e
-            cross join lateral (
-                values
-                    ('key:' || e.idempotency_key),
-                    (case when e.type = 'grant' or (e.type = 'gift' and e.amount > 0 and not e.reversal) then e.type || ':' || e.reference_id end)
-            ) m (mark)
-            where e.account_id = p_user_id and e.kind = 'person' and m.mark is not null
+            select 'key:' || e.idempotency_key from credits.entries e where e.account_id = p_user_id and e.kind = 'person'
             union all
-            select 'key:' || a.idempotency_key from credits.admin_actions a where a.account_id = p_user_id and a.idempotency_key is not null
+            select e.type || ':' || e.reference_id
+            from credits.entries e
+            where e.account_id = p_user_id and e.kind = 'person'
+                and (e.type = 'grant' or (e.type = 'gift' and e.amount > 0 and not e.reversal))
+            union all
+            select 'key:' || a.idempotency_key from credits.admin_actions a where a.account_id = p_user_id
         );
         perform credits._bury(p_user_id, 'person', v_marks);
         select a.frozen_at is not null into v_frozen from credits.accounts a where a.account_id = p_user_id and a.kind = 'person';
@@ -74,22 +72,41 @@ begin
     -- As a query it runs on the account's machine.
     select v_rows + r.renamed into deleted_count
     from credits._rename(p_user_id, p_pseudonym, v_locked.has_account, v_locked.purchases, v_locked.pools) r (renamed);
-    deleted_count := deleted_count + credits._erase_gifts(
-        p_user_id, p_pseudonym, v_locked.has_account, v_locked.gifts_for_them, v_locked.gifts_redeemed, v_locked.addresses
-    );
+    delete from credits.known_addresses where user_id = p_user_id and address_hash = any (v_locked.addresses);
+    get diagnostics v_rows = row_count;
+    deleted_count := deleted_count + v_rows;
+    -- Not counted: they go by themselves within minutes.
+    delete from credits.attempts where subject = p_user_id;
+    foreach v_place in array v_locked.pools loop
+        perform credits._lock_account(v_place, 'pool');
+        released_reservations := released_reservations + credits._release_holds(p_user_id, v_place, 'pool', p_request_id);
+    end loop;
     v_places := v_locked.pools || array(
+        select g.code from gifts.gift_codes g where g.creator_id = p_user_id and v_locked.has_account
+        union
+        select r.code from gifts.gift_redemptions r
+        where r.redeemer_user_id = p_user_id and (v_locked.has_account or r.status <> 'success')
+        union
         select l.organization_id from credits.guild_spending_limits l where l.user_id = p_user_id
         union
         select h.account_id from credits.rule_history h where h.subject_id = p_user_id and h.table_name = 'guild_spending_limits'
         union
         select a.account_id from credits.admin_actions a where a.admin_id = p_user_id
     );
-    foreach v_place in array v_locked.pools loop
-        perform credits._lock_account(v_place, 'pool');
-        released_reservations := released_reservations + credits._release_holds(p_user_id, v_place, 'pool', p_request_id);
-    end loop;
     for v_place in select distinct p.place from unnest(v_places) p (place) order by p.place loop
-        deleted_count := deleted_count + credits._erase_in_place(p_user_id, p_pseudonym, v_place, v_place = any (v_locked.pools));
+        deleted_count := deleted_count
+            + credits._erase_in_place(p_user_id, p_pseudonym, v_place, v_place = any (v_locked.pools), v_locked.has_account);
+    end loop;
+    foreach v_place in array v_locked.gifts_redeemed || v_locked.gifts_for_them loop
+        update gifts.gift_codes
+        set
+            target_email = case when target_email is not null then p_pseudonym end,
+            target_hash = null,
+            target_matrix_id = case when target_matrix_id is not null then p_pseudonym end,
+            request_digest = ''
+        where code = v_place and (target_email is not null or target_matrix_id is not null);
+        get diagnostics v_rows = row_count;
+        deleted_count := deleted_count + v_rows;
     end loop;
     -- Last, since no event gets its position from here on until the transaction ends. Whoever orders events has them until that is committed,
     -- and nobody orders them until this is: the order in which they are locked does not matter.

@@ -1,4 +1,6 @@
-create or replace function credits._erase_in_place(p_user_id text, p_pseudonym text, p_place text, p_is_pool boolean) returns integer
+create or replace function credits._erase_in_place(
+    p_user_id text, p_pseudonym text, p_place text, p_is_pool boolean, p_has_account boolean
+) returns integer
 language plpgsql
 as $$
 declare
@@ -39,9 +41,27 @@ begin
     where account_id = p_place and subject_id = p_user_id and table_name = 'guild_spending_limits';
     get diagnostics v_rows = row_count;
     v_total := v_total + v_rows;
+    update gifts.gift_codes
+    set
+        creator_id = p_pseudonym,
+        creator_name = null,
+        message = null,
+        riddle_question = case when riddle_question is not null then '' end,
+        riddle_answer_hash = case when riddle_answer_hash is not null then '' end,
+        target_email = case when target_email is not null then '' end,
+        target_hash = null,
+        target_matrix_id = case when target_matrix_id is not null then '' end,
+        request_digest = ''
+    where code = p_place and creator_id = p_user_id and p_has_account;
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
+    update gifts.gift_redemptions set redeemer_user_id = p_pseudonym
+    where code = p_place and redeemer_user_id = p_user_id and (p_has_account or status <> 'success');
+    get diagnostics v_rows = row_count;
+    v_total := v_total + v_rows;
     return v_total;
 end
 $$;
 
 comment on function credits._erase_in_place is
-    'The part of an erasure in one account of others: limits of a member, what the person did as support, and, in a pool that they used, all that they did there. Returns how many rows it changed or removed. The caller has locked the pool';
+    'The part of an erasure in one place that is not the person''s own: limits of a member, what they did as support, all that they did in a pool that they used, a gift by them or what they tried to redeem of one. Returns how many rows it changed or removed. The caller has locked the pool, or the gift that they made';

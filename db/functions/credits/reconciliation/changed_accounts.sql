@@ -3,14 +3,9 @@ select
     r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed, e.sequence, e.id, e.owned, e.number, e.total_spent,
     s.sequence as last_sealed, coalesce(e.owned, 0) - coalesce(r.owned, 0) as got
 from (
-    select * from credits.reconciled_accounts
-    union all
-    -- With the names and types that a dump writes: it must come back as the same view.
-    select
-        a.account_id::text as account_id, a.kind, null::bigint as sequence, null::uuid as id, null::numeric as owned, null::bigint as number,
-        null::numeric as total_spent, 0::bigint as sealed
-    from credits.accounts a
-    where not exists (select from credits.reconciled_accounts r where r.account_id = a.account_id and r.kind = a.kind)
+    select account_id::text as account_id, kind, r.sequence, r.id, r.owned, r.number, r.total_spent, coalesce(r.sealed, 0) as sealed
+    from credits.reconciled_accounts r
+    full join credits.accounts a using (account_id, kind)
 ) r
 left join lateral (
     select l.sequence, l.id, l.available + l.reserved - l.debt as owned, l.number, l.total_spent, l.reserved
