@@ -42,8 +42,7 @@ begin
     if not p_closed then
         perform credits._bury_blocks(p_user_id);
     end if;
-    insert into credits.erasures (place, account_id, pseudonym) values (p_user_id, p_user_id, p_pseudonym)
-    on conflict do nothing;
+    insert into credits.erasures (place, account_id, pseudonym) values (p_user_id, p_user_id, p_pseudonym);
     if v_locked.has_account then
         v_marks := array(
             select 'key:' || e.idempotency_key from credits.entries e where e.account_id = p_user_id and e.kind = 'person'
