@@ -10,6 +10,7 @@ left join credits.entries p on p.account_id = e.account_id and p.kind = e.kind a
 cross join lateral (
     values
     ('predecessor', e.sequence - 1, case when e.sequence > 1 then p.sequence else 0 end),
+    ('order of ids', 1, case when e.id <= p.id then 0 else 1 end),
     ('owned', coalesce(p.available + p.reserved - p.debt, 0) + e.amount, e.available + e.reserved - e.debt),
     -- What is held changes by holds, their ends and what is used of them alone.
     (
@@ -50,5 +51,5 @@ where (select credits._reconciliation_is_full())
 group by e.account_id, e.kind;
 
 comment on view reconcile.broken_chains is
-    'Entries that do not continue the one before, whose figures do not follow from it and their amount, or that have '
-    'no account';
+    'Entries that do not continue the one before, whose figures do not follow from it and their amount, or that have no '
+    'later id or no account';
