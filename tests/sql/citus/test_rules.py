@@ -25,7 +25,6 @@ READS_OF_ALL = {
     "credits.admin_refund": "whose an entry is",
     "credits._erase": "gifts by the person and redeemed by them",
     "credits._has_other_side": "whose gift it is, or who redeemed it",
-    "credits._has_traces": "gifts redeemed by the person; not where accounts are spread",
     "credits._lock_person": "gifts by and for the person",
     "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",
     "credits._lock_reservation": "whose a hold is",
