@@ -435,7 +435,14 @@ def _import(told: Transcript, names: Names) -> None:
     person, pool = f"{names.ann}-moved", f"{names.guild}-moved"
     for account_id, kind in ((person, "person"), (person, "person"), (pool, "pool")):
         told.bring("credits.import_account", account_id=account_id, kind=kind, amount=50)
-    told.bring("credits.import_grant", user_id=person, reference_id="welcome")
+    told.bring(
+        "credits.import_account",
+        account_id=person,
+        kind="person",
+        amount=0,
+        reference_id="welcome",
+        description="Granted before",
+    )
     told.call(
         "credits.grant_credits", user_id=person, amount=5, reason="bonus", reference_id="welcome"
     )
@@ -453,21 +460,6 @@ def _import(told: Transcript, names: Names) -> None:
         expires_at="2090-01-01",
     )
     told.call("credits.commit_reservation", reservation_id=held, amount=4)
-    told.bring(
-        "credits.import_purchase",
-        user_id=person,
-        id=uuid5(NAMESPACE_URL, f"{person}-p"),
-        package_id=UUID(int=7),
-        package_name="Old",
-        credits=20,
-        price_euro_cents=100,
-        status="completed",
-        stripe_payment_intent_id=f"pi_{person}",
-        stripe_customer_id=None,
-        metadata=Jsonb({}),
-        created_at="2025-01-01",
-        completed_at="2025-01-01",
-    )
     code = "".join(
         _LETTERS[byte % len(_LETTERS)] for byte in uuid5(NAMESPACE_URL, person).bytes[:6]
     )

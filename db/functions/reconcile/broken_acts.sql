@@ -17,8 +17,7 @@ where a.hash <> credits._act_hash(a.act, a.before_hash)
     or a.sequence <> a.before_sequence + 1
     -- Of somebody who was erased the words are gone, and what was sealed of them is left.
     or (
-        not credits._is_pseudonym(a.account_id)
-        and not credits._is_pseudonym(a.admin_id)
+        not (credits._is_pseudonym(a.account_id) or credits._is_pseudonym(a.admin_id))
         and a.words_hash <> credits._words_hash(a.act, (select k.key from credits.address_key k))
     );
 

@@ -1,17 +1,16 @@
 create or replace view reconcile.broken_seals as
-with looked_at as (
-    select s.*, 0::bigint as verified from credits.seals s where (select credits._reconciliation_is_full())
-    union all
-    select s.*, l.sealed
-    from credits.listed_accounts l
-    join credits.seals s on s.account_id = l.account_id and s.kind = l.kind and s.sequence >= l.sealed
-),
-parts as (
+with parts as (
     select
         s.account_id, s.kind, s.sequence, s.hash, s.verified,
         lag(s.sequence, 1, 0::bigint) over account as after_sequence,
         lag(s.hash) over account as after_hash
-    from looked_at s
+    from (
+        select s.*, 0::bigint as verified from credits.seals s where (select credits._reconciliation_is_full())
+        union all
+        select s.*, l.sealed
+        from credits.listed_accounts l
+        join credits.seals s on s.account_id = l.account_id and s.kind = l.kind and s.sequence >= l.sealed
+    ) s
     window account as (partition by s.account_id, s.kind order by s.sequence)
 )
 select

@@ -27,23 +27,17 @@ moved as (
     ) m
     group by m.account_id, m.lot_id
 )
-select
-    g.account_id as account,
-    format('what is left of lot %s', g.id) as what,
-    g.amount + coalesce(m.amount, 0) as expected,
-    l.remains as actual,
-    l.remains - g.amount - coalesce(m.amount, 0) as difference
+select g.account_id as account, format('%s of lot %s', f.what, g.id) as what, f.expected, f.actual, f.actual - f.expected as difference
 from granted g
 left join lots l on l.account_id = g.account_id and l.id = g.id
 left join moved m on m.account_id = g.account_id and m.lot_id = g.id
-where l.granted is distinct from g.amount or l.remains is distinct from g.amount + coalesce(m.amount, 0)
-union all
-select
-    g.account_id, format('seconds of expires_at of lot %s', g.id), extract(epoch from g.ends_at), extract(epoch from l.expires_at),
-    extract(epoch from l.expires_at - g.ends_at)
-from granted g
-join credits.lots l on l.account_id = g.account_id and l.id = g.id
-where l.expires_at <> g.ends_at
+cross join lateral (
+    values
+    ('granted', g.amount, l.granted),
+    ('what is left', g.amount + coalesce(m.amount, 0), l.remains),
+    ('seconds of expires_at', extract(epoch from g.ends_at), extract(epoch from l.expires_at))
+) as f (what, expected, actual)
+where f.actual is distinct from f.expected
 union all
 select l.account_id, format('grant of lot %s', l.id), null, l.granted, l.granted
 from credits.lots l

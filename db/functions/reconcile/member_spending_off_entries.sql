@@ -14,32 +14,27 @@ left join lateral (
     order by m.sequence desc
     limit 1
 ) m on true
--- What left the pool's available credits, and hence counts for the member on that day.
 cross join lateral (
-    select case when e.spending_day is not null then coalesce(p.available - p.debt, 0) - (e.available - e.debt) else 0 end as needed
-) n
-cross join lateral (
-    values
-    (
-        'spent_that_day', e.spent_that_day,
-        case when m.running_day = e.running_day then m.spent_that_day else 0 end
-        + case when e.spending_day = e.running_day then n.needed else 0 end
-    ),
-    (
-        'spent_that_week', e.spent_that_week,
-        case when date_trunc('week', m.running_day::timestamp) = date_trunc('week', e.running_day::timestamp) then m.spent_that_week else 0 end
-        + case when date_trunc('week', e.spending_day::timestamp) = date_trunc('week', e.running_day::timestamp) then n.needed else 0 end
-    ),
-    (
-        'spent_that_month', e.spent_that_month,
-        case when date_trunc('month', m.running_day::timestamp) = date_trunc('month', e.running_day::timestamp) then m.spent_that_month else 0 end
-        + case when date_trunc('month', e.spending_day::timestamp) = date_trunc('month', e.running_day::timestamp) then n.needed else 0 end
-    ),
-    (
-        'running_day', e.running_day - date '1970-01-01',
-        greatest(m.running_day, e.running_day) - date '1970-01-01'
-    )
-) as f (what, actual, expected)
+    select
+        format('spent_that_%s', w.name) as what,
+        w.actual,
+        case when date_trunc(w.name, m.running_day::timestamp) = date_trunc(w.name, e.running_day::timestamp) then w.before else 0 end
+        -- What left the pool's available credits counts for the member on that day.
+        + case
+            when date_trunc(w.name, e.spending_day::timestamp) = date_trunc(w.name, e.running_day::timestamp)
+                then coalesce(p.available - p.debt, 0) - (e.available - e.debt)
+            else 0
+        end as expected
+    from (
+        values
+        ('day', m.spent_that_day, e.spent_that_day),
+        ('week', m.spent_that_week, e.spent_that_week),
+        ('month', m.spent_that_month, e.spent_that_month)
+    ) as w (name, before, actual)
+    union all
+    -- With the names that a dump writes.
+    select 'running_day' as what, e.running_day - date '1970-01-01' as actual, greatest(m.running_day, e.running_day) - date '1970-01-01' as expected
+) f
 where e.kind = 'pool' and e.type <> 'grant' and f.actual is distinct from f.expected;
 
 comment on view reconcile.member_spending_off_entries is

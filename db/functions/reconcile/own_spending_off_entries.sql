@@ -16,16 +16,12 @@ cross join lateral (
 ) as f (what, expected, actual)
 where c.kind = 'person' and c.running_day is not null and f.actual <> f.expected
 union all
-select a.account_id, 'limited without limits', null, null, null
-from credits.accounts a
-where a.limited
-    and not exists (select from credits.spending_limits l where l.account_id = a.account_id and l.kind = a.kind)
-union all
-select l.account_id, 'limits that nobody looks at', null, null, null
-from credits.spending_limits l
-left join credits.accounts a on a.account_id = l.account_id and a.kind = l.kind
-where a.limited is not true
-group by l.account_id, l.kind;
+select
+    coalesce(a.account_id, l.account_id), case when l.account_id is null then 'limited without limits' else 'limits that nobody looks at' end,
+    null, null, null
+from (select account_id::text as account_id, kind from credits.accounts where limited) a
+full join (select distinct account_id::text as account_id, kind from credits.spending_limits) l using (account_id, kind)
+where a.account_id is null or l.account_id is null;
 
 comment on view reconcile.own_spending_off_entries is
     'Counters of people''s own limits that are not the sum of their entries and holds. And accounts that are wrongly '

@@ -6,12 +6,10 @@ with held as (
     group by r.account_id, r.kind
 ),
 standing as (
-    select a.account_id, a.kind, l.reserved
-    from credits.unverified_accounts a
-    cross join lateral (
+    select a.account_id, a.kind, (
         select e.reserved from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
-    ) l
-    where l.reserved > 0
+    ) as reserved
+    from credits.unverified_accounts a
 )
 select
     coalesce(s.account_id, h.account_id) as account,
@@ -23,26 +21,16 @@ from standing s
 full join held h on h.account_id = s.account_id and h.kind = s.kind
 where coalesce(s.reserved, 0) <> coalesce(h.amount, 0)
 union all
-select r.account_id, format('what is committed of reservation %s', r.id), r.committed_amount, -u.amount, -u.amount - r.committed_amount
+select
+    r.account_id, format('what was used of reservation %s', r.id), r.captured + r.committed_amount, u.used, u.used - r.captured - r.committed_amount
 from credits.unverified_accounts a
 join credits.reservations r on r.account_id = a.account_id and r.kind = a.kind
-left join lateral credits._facts_of(r.account_id, r.kind, r.transaction_id) u on u.id is not null
-where r.status = 'committed'
-    and r.committed_amount > 0
-    and (u.type, -u.amount, u.reference_id) is distinct from ('usage', r.committed_amount, r.id::text)
-union all
-select u.account_id, format('what was used of reservation %s', u.id), u.captured + u.committed_amount, u.used, u.used - u.captured - u.committed_amount
-from (
-    select r.account_id, r.id, r.captured, r.committed_amount, (
-        select coalesce(-sum(e.amount), 0)
-        from credits.entries e
-        where e.account_id = r.account_id and e.kind = r.kind and e.type = 'usage' and e.reference_id = r.id::text
-    ) as used
-    from credits.unverified_accounts a
-    join credits.reservations r on r.account_id = a.account_id and r.kind = a.kind
-    where r.captured > 0
+cross join lateral (
+    select coalesce(-sum(e.amount), 0) as used, coalesce(-sum(e.amount) filter (where e.id = r.transaction_id), 0) as committed
+    from credits.entries e
+    where e.account_id = r.account_id and e.kind = r.kind and e.type = 'usage' and e.reference_id = r.id::text
 ) u
-where u.used <> u.captured + u.committed_amount
+where r.captured + r.committed_amount > 0 and (u.used, u.committed) is distinct from (r.captured + r.committed_amount, r.committed_amount)
 union all
 select
     h.account_id, format('seconds of expires_at of reservation %s', r.id), extract(epoch from h.ends_at), extract(epoch from r.expires_at),

@@ -1,16 +1,15 @@
 create or replace view reconcile.usage_stats_off_entries as
 with touched as materialized (
     -- What is not folded yet is taken from the entries themselves.
-    select d.user_id, d.date, m.sequence
-    from (
-        select distinct e.account_id as user_id, (e.created_at at time zone 'UTC')::date as date
-        from credits.unverified_entries e
-        join credits.usage_marks k on k.user_id = e.account_id and k.sequence >= e.sequence
-        where e.kind = 'person' and e.type = 'usage'
-        union
-        select f.user_id, f.date from credits.usage_folds f where (select credits._reconciliation_is_full())
-    ) d
-    left join credits.usage_marks m on m.user_id = d.user_id
+    select e.account_id as user_id, (e.created_at at time zone 'UTC')::date as date, m.sequence
+    from credits.unverified_entries e
+    join credits.usage_marks m on m.user_id = e.account_id and m.sequence >= e.sequence
+    where e.kind = 'person' and e.type = 'usage'
+    union
+    select f.user_id, f.date, m.sequence
+    from credits.usage_folds f
+    left join credits.usage_marks m on m.user_id = f.user_id
+    where (select credits._reconciliation_is_full())
 ),
 ledger as (
     select d.user_id, l.app_id, d.date, l.used, l.rows
@@ -29,11 +28,6 @@ ledger as (
         group by e.app_id, (e.created_at at time zone 'UTC')::date
     ) l
     join touched d on d.user_id = u.user_id and d.date = l.date
-),
-stats as (
-    select s.user_id, s.app_id, s.date, s.credits_used, s.transactions_count
-    from touched d
-    join credits.usage_folds s on s.user_id = d.user_id and s.date = d.date
 )
 select
     coalesce(s.user_id, l.user_id) as account,
@@ -41,7 +35,7 @@ select
     figures.expected,
     figures.actual,
     figures.actual - figures.expected as difference
-from stats s
+from (select f.* from touched d join credits.usage_folds f on f.user_id = d.user_id and f.date = d.date) s
 full join ledger l on l.user_id = s.user_id and l.app_id = s.app_id and l.date = s.date
 cross join lateral (
     values

@@ -101,7 +101,10 @@ STEPS: Final = (
         "grants",
         """
         update pg_temp.grants t
-        set brought = credits.import_grant(t.user_id, t.reference_id)
+        set brought = credits.import_account(
+            t.user_id, 'person', 0, p_reference_id => t.reference_id,
+            p_description => 'Granted before the opening'
+        )
         where {rows}
             and exists (select from pg_temp.people p where p.account_id = t.user_id and p.brought)
         """,
@@ -116,18 +119,29 @@ STEPS: Final = (
         on conflict (user_id) do nothing
         """,
     ),
+    # The credits of a completed one are in the opening entry: it points there, so that a refund
+    # finds both. Of any other, Stripe may still report the end.
     Step(
         "purchases",
         """
-        update pg_temp.purchases t
-        set brought = credits.import_purchase(
+        insert into credits.purchases (
+            user_id, id, package_id, package_name, credits, price_euro_cents, status,
+            stripe_payment_intent_id, stripe_customer_id, transaction_id, metadata, created_at,
+            updated_at, completed_at
+        )
+        select
             t.user_id, t.id, coalesce(t.package_id, '00000000-0000-0000-0000-000000000000'),
             coalesce(t.package_name, ''), t.credits, t.price_euro_cents,
             t.status::credits.purchase_status, t.stripe_payment_intent_id, t.stripe_customer_id,
-            case when jsonb_typeof(t.metadata) = 'object' then t.metadata else '{{}}' end,
-            t.created_at, case when t.status = 'completed' then t.completed_at end
-        )
-        where {rows}
+            e.id, case when jsonb_typeof(t.metadata) = 'object' then t.metadata else '{{}}' end,
+            t.created_at, coalesce(e.created_at, t.created_at),
+            case when t.status = 'completed' then least(t.completed_at, e.created_at) end
+        from pg_temp.purchases t
+        left join credits.entries e
+            on t.status = 'completed' and e.account_id = t.user_id and e.kind = 'person'
+            and e.type = 'grant' and e.reference_id = 'opening'
+        where {rows} and not credits._erased_since(t.user_id)
+        on conflict do nothing
         """,
     ),
     # Of the parts of a gift those count that the predecessor asked for.

@@ -127,6 +127,16 @@ def test_movement_in_a_pool_that_the_person_never_used_before_is_a_new_persons(
     assert pool_ledger(superuser, "g1")[-1]["user_id"] == pseudonym
 
 
+def test_pool_that_is_used_first_while_the_erasure_waits_is_left_too(database: Database) -> None:
+    first, second = session(database, autocommit=False), session(database)
+    use(first, "u1", 1)
+    with in_background(lambda: erase(second, "u1")) as outcome:
+        wait_until_blocked(database.connect(), second.info.backend_pid)
+        use_guild(session(database), "g2", "u1", 1)
+        first.commit()
+    assert pool_ledger(database.connect(), "g2")[-1]["user_id"] == outcome.result()["pseudonym"]
+
+
 def test_address_that_a_gift_is_redeemed_with_meanwhile_is_removed_from_other_gifts(
     database: Database,
 ) -> None:

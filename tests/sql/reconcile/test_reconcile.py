@@ -70,6 +70,31 @@ def test_hold_that_names_another_entry_than_its_own_is_found(db: Connection, own
 
 
 @pytest.mark.off_books
+def test_committed_hold_that_names_another_usage_is_found(owner: Owner) -> None:
+    with unprotected(owner) as superuser:
+        superuser.execute(
+            """
+            update credits.reservations set transaction_id = e.id
+            from credits.entries e
+            where e.account_id = 'u1' and e.kind = 'person' and e.type = 'usage' and e.amount = -40
+            """
+        )
+    assert reconcile(owner)["reservations_off_entries"]["discrepancies"] == 1
+
+
+@pytest.mark.off_books
+def test_entry_whose_id_is_out_of_order_is_found(owner: Owner) -> None:
+    with unprotected(owner) as superuser:
+        superuser.execute(
+            """
+            update credits.entries set id = '00000000-0000-7000-8000-000000000000'
+            where account_id = 'u1' and kind = 'person' and sequence = 2
+            """
+        )
+    assert reconcile(owner)["broken_chains"]["discrepancies"] == 1
+
+
+@pytest.mark.off_books
 def test_finding_about_gifts_tells_no_code(owner: Owner) -> None:
     """Whoever has the code of an open gift has its credits."""
     breach(owner, "gifts_off_entries")

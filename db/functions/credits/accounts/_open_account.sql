@@ -2,7 +2,7 @@ create or replace function credits._open_account(p_account_id text, p_kind credi
 language plpgsql
 as $$
 declare
-    v_reason text;
+    v_is_frozen boolean;
     v_now timestamptz;
 begin
     if not exists (select from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind) then
@@ -12,10 +12,12 @@ begin
     insert into credits.accounts (account_id, kind) values (p_account_id, p_kind) on conflict do nothing;
     -- In a statement of its own: the insert may have waited for an erasure.
     if found and credits._is_buried(p_account_id, p_kind) then
-        v_reason := case p_kind when 'person' then credits._frozen_before(p_account_id) end;
+        v_is_frozen := credits._is_buried(p_account_id, p_kind, 'frozen');
         v_now := credits._now();
         update credits.accounts
-        set has_tombstones = true, frozen_at = case when v_reason is not null then v_now end, frozen_reason = v_reason
+        set
+            has_tombstones = true, frozen_at = case when v_is_frozen then v_now end,
+            frozen_reason = case when v_is_frozen then 'Frozen before its person was erased' end
         where account_id = p_account_id and kind = p_kind;
     end if;
 end

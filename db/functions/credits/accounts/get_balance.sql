@@ -20,7 +20,7 @@ begin
     where a.account_id = p_user_id and a.kind = 'person';
     if not found then
         perform credits._check_id('userId', p_user_id);
-        v_frozen := credits._frozen_before(p_user_id) is not null;
+        v_frozen := credits._is_buried(p_user_id, 'person', 'frozen');
     end if;
     if p_at is null then
         v_entry := credits._last_entry(p_user_id, 'person');

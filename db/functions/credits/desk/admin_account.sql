@@ -17,8 +17,8 @@ begin
     select a.frozen_at, a.frozen_reason, a.created_at into frozen_at, frozen_reason, created_at
     from credits.accounts a
     where a.account_id = p_user_id and a.kind = 'person';
-    if not found then
-        frozen_reason := credits._frozen_before(p_user_id);
+    if not found and frozen then
+        frozen_reason := 'Frozen before its person was erased';
     end if;
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);

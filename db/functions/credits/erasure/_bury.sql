@@ -7,7 +7,9 @@ declare
     v_key constant bytea := (select k.key from credits.address_key k);
     v_account constant text := p_kind || ':' || p_account_id;
     v_account_hash constant bytea := credits._keyed_hash(v_account, v_key);
-    v_hashes constant bytea[] := array(select credits._keyed_hash(v_account || E'\n' || m.mark, v_key) from unnest(p_marks) m (mark));
+    v_hashes constant bytea[] := array(
+        select credits._keyed_hash(v_account || E'\n' || m.mark, v_key) from unnest(p_marks) m (mark) where m.mark is not null
+    );
 begin
     -- Until it is committed only this session sees it (_use_spread_batch).
     perform set_config('credits.buried', 'on', true);

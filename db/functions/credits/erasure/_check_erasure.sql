@@ -7,21 +7,16 @@ begin
         delete from credits.erasures e where e.place = new.place and e.account_id = new.account_id;
         return null;
     end if;
-    if tg_op = 'DELETE' then
-        if (old.place = old.account_id and credits._has_traces(old.account_id) and credits._has_traces(old.pseudonym))
-            or (credits._has_traces_in(old.place, old.account_id) and credits._has_traces_in(old.place, old.pseudonym))
-        then
-            raise exception using
-                errcode = 'UC017',
-                message = 'A person is erased as a whole',
-                hint = 'Use credits.erase_user';
-        end if;
-        return old;
+    if tg_op = 'UPDATE'
+        or (old.place = old.account_id and credits._has_traces(old.account_id) and credits._has_traces(old.pseudonym))
+        or (credits._has_traces(old.account_id, old.place) and credits._has_traces(old.pseudonym, old.place))
+    then
+        raise exception using
+            errcode = 'UC017',
+            message = 'A person is erased as a whole, as it was begun',
+            hint = 'Use credits.erase_user';
     end if;
-    raise exception using
-        errcode = 'UC017',
-        message = 'An erasure stays as it was begun',
-        hint = 'Use credits.erase_user';
+    return old;
 end
 $$;
 

@@ -3,16 +3,12 @@ language plpgsql
 as $$
 declare
     v_last constant credits.entries := credits._last_entry(p_user_id, 'person');
-    v_forfeited numeric := 0;
-    v_change numeric;
-begin
-    if credits._is_pseudonym(p_user_id) then
-        select coalesce(-sum(e.amount), 0) into v_forfeited
-        from credits.entries e
-        where e.account_id = p_user_id and e.kind = 'person' and e.type = 'erasure';
-    end if;
+    v_forfeited constant numeric := (
+        select coalesce(-sum(e.amount), 0) from credits.entries e where e.account_id = p_user_id and e.kind = 'person' and e.type = 'erasure'
+    );
     -- What was forfeited pays for what Stripe takes back later: it went once.
-    v_change := coalesce(greatest(v_last.available - v_last.debt, -v_forfeited), 0);
+    v_change constant numeric := coalesce(greatest(v_last.available - v_last.debt, -v_forfeited), 0);
+begin
     if v_change <> 0 then
         perform credits._post(p_user_id, 'person', 'erasure', -v_change, p_reversal => v_change < 0, p_request_id => p_request_id);
     end if;

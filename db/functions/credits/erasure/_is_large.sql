@@ -2,13 +2,19 @@ create or replace function credits._is_large(p_user_id text, p_addresses bytea[]
 language plpgsql stable
 as $$
 declare
-    v_left bigint := 20000;
+    v_left bigint := 20000 - coalesce((credits._last_entry(p_user_id, 'person')).sequence, 0);
     v_pool text;
 begin
-    select v_left - coalesce(max(e.sequence), 0) into v_left
-    from credits.entries e
-    where e.account_id = p_user_id and e.kind = 'person';
-    if v_left < 0
+    for v_pool in select m.organization_id from credits.members m where m.user_id = p_user_id limit 500 loop
+        exit when v_left < 0;
+        select v_left - count(*) into v_left
+        from (
+            select from credits.entries e
+            where e.account_id = v_pool and e.kind = 'pool' and e.other_id = p_user_id
+            limit v_left + 1
+        ) e;
+    end loop;
+    return v_left < 0
         or exists (select g.code from gifts.gift_codes g where g.creator_id = p_user_id and g.status = 'active' offset 500)
         or exists (select g.code from gifts.gift_codes g where g.creator_id = p_user_id offset 2000)
         or exists (select g.code from gifts.gift_codes g where g.target_hash = any (p_addresses) offset 2000)
@@ -16,22 +22,7 @@ begin
         or exists (
             select r.id from credits.reservations r where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' offset 500
         )
-        or exists (select m.user_id from credits.members m where m.user_id = p_user_id offset 500)
-    then
-        return true;
-    end if;
-    for v_pool in select m.organization_id from credits.members m where m.user_id = p_user_id loop
-        select v_left - count(*) into v_left
-        from (
-            select from credits.entries e
-            where e.account_id = v_pool and e.kind = 'pool' and e.other_id = p_user_id
-            limit v_left + 1
-        ) e;
-        if v_left < 0 then
-            return true;
-        end if;
-    end loop;
-    return false;
+        or exists (select m.user_id from credits.members m where m.user_id = p_user_id offset 500);
 end
 $$;
 

@@ -15,6 +15,9 @@ declare
     v_matrix_ids text[];
     v_gifts_by_them text[];
     v_name text;
+    v_is_locked boolean;
+    v_found record;
+    v_before record;
 begin
     -- A snapshot from before a lock was waited for would leave behind what came since. Not even the account's row tells, which no movement changes.
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
@@ -22,64 +25,58 @@ begin
     end if;
     for v_attempt in 1 .. 20 loop
         begin
-            addresses := credits._addresses_of(p_user_id, null) || p_addresses;
-            v_matrix_ids := credits._matrix_ids_of(p_user_id);
-            v_gifts_by_them := array(select g.code from gifts.gift_codes g where g.creator_id = p_user_id);
-            gifts_for_them := array(
-                select g.code from gifts.gift_codes g where g.target_hash = any (addresses)
-                union
-                select g.code from gifts.gift_codes g where g.target_matrix_id = any (v_matrix_ids)
-            );
-            gifts_redeemed := credits._gifts_redeemed_by(p_user_id);
-            for v_name in
-                select distinct c.code from unnest(v_gifts_by_them || gifts_for_them || gifts_redeemed) c (code) order by c.code
-            loop
-                perform from gifts.gift_codes g where g.code = v_name for no key update;
-            end loop;
-            purchases := array(
-                select p.id from credits.purchases p where p.user_id = p_user_id order by p.id for no key update
-            );
-            pools := array(
-                select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id
-            );
-            foreach v_name in array case when p_closed then '{}' else pools end loop
-                perform credits._lock_account(v_name, 'pool');
-            end loop;
-            -- Closed to everybody else it stays until this is committed.
-            update credits.accounts set closed_at = null where account_id = p_user_id and kind = 'person' and closed_at is not null;
-            perform from credits.accounts a where a.account_id = p_user_id and a.kind = 'person' for no key update;
-            has_account := found;
-            if has_account then
-                perform credits._lock_account(p_user_id, 'person');
-            end if;
-            -- What came about while a lock was waited for has to be locked too, in the same order.
-            if has_account and (
-                not credits._addresses_of(p_user_id, null) <@ addresses
-                -- Nor is there a Matrix id of theirs then that was not known.
-                or not credits._gifts_redeemed_by(p_user_id) <@ (gifts_for_them || gifts_redeemed)
-                -- Not by their number: the others may be an erased person's by now.
-                or exists (select g.code from gifts.gift_codes g where g.creator_id = p_user_id and g.code <> all (v_gifts_by_them))
-                or exists (
-                    select p.id from credits.purchases p
-                    where p.user_id = p_user_id and p.status = 'completed' and p.id <> all (purchases)
-                )
-            ) then
-                raise exception using errcode = 'UX001', message = 'taken back';
-            end if;
-            -- What they funded came out of the account; what they use of a pool that they never used before is a new person's.
-            for v_name in
-                select m.organization_id
-                from credits.members m
-                where m.user_id = p_user_id and m.organization_id <> all (pools) and has_account
-            loop
-                if exists (
-                    select from credits.entries e
-                    where e.account_id = v_name and e.kind = 'pool' and e.other_id = p_user_id and e.type = 'funding'
-                ) then
-                    raise exception using errcode = 'UX001', message = 'taken back';
+            -- Looked for twice: what came about while a lock was waited for has to be locked too, in the same order.
+            foreach v_is_locked in array array[false, true] loop
+                v_before := v_found;
+                addresses := credits._addresses_of(p_user_id) || p_addresses;
+                v_gifts_by_them := array(select g.code from gifts.gift_codes g where g.creator_id = p_user_id order by g.code);
+                gifts_redeemed := array(
+                    select r.code
+                    from gifts.gift_redemptions r
+                    join gifts.gift_codes g on g.code = r.code
+                    where r.redeemer_user_id = p_user_id and r.status = 'success'
+                        and (g.target_email is not null or g.target_matrix_id is not null)
+                    order by r.code
+                );
+                -- The id let them redeem the gift; where an address is named too it may have been that.
+                v_matrix_ids := array(
+                    select g.target_matrix_id
+                    from gifts.gift_codes g
+                    where g.code = any (gifts_redeemed) and g.target_email is null
+                        and g.target_matrix_id <> '' and not credits._is_pseudonym(g.target_matrix_id)
+                );
+                gifts_for_them := array(
+                    select g.code from gifts.gift_codes g where g.target_hash = any (addresses)
+                    union
+                    select g.code from gifts.gift_codes g where g.target_matrix_id = any (v_matrix_ids)
+                    order by 1
+                );
+                purchases := array(select p.id from credits.purchases p where p.user_id = p_user_id order by p.id);
+                pools := array(select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id);
+                v_found := row(addresses, v_gifts_by_them, gifts_redeemed, gifts_for_them, purchases, pools);
+                exit when v_is_locked;
+                for v_name in
+                    select distinct c.code from unnest(v_gifts_by_them || gifts_for_them || gifts_redeemed) c (code) order by c.code
+                loop
+                    perform from gifts.gift_codes g where g.code = v_name for no key update;
+                end loop;
+                perform from credits.purchases p where p.user_id = p_user_id order by p.id for no key update;
+                foreach v_name in array case when p_closed then '{}' else pools end loop
+                    perform credits._lock_account(v_name, 'pool');
+                end loop;
+                -- Closed to everybody else it stays until this is committed.
+                update credits.accounts set closed_at = null where account_id = p_user_id and kind = 'person' and closed_at is not null;
+                perform from credits.accounts a where a.account_id = p_user_id and a.kind = 'person' for no key update;
+                has_account := found;
+                if not has_account then
+                    return;
                 end if;
+                perform credits._lock_account(p_user_id, 'person');
             end loop;
-            return;
+            if v_found = v_before then
+                return;
+            end if;
+            raise exception using errcode = 'UX001', message = 'taken back';
         exception when sqlstate 'UX001' then
             null;
         end;

@@ -4,24 +4,23 @@ create or replace function credits._release_holds(
 language plpgsql
 as $$
 declare
-    v_id uuid;
-    v_last credits.entries;
-    v_released integer := 0;
-begin
-    for v_id in
+    v_ids constant uuid[] := array(
         select r.id
         from credits.reservations r
         where r.account_id = p_account_id and r.kind = p_kind and r.user_id = p_user_id and r.status = 'held'
         order by r.id
-    loop
+    );
+    v_id uuid;
+    v_last credits.entries;
+begin
+    foreach v_id in array v_ids loop
         perform credits._end_hold(p_account_id, v_id, 'released', credits._now(), p_request_id);
         v_last := credits._last_entry(p_account_id, p_kind);
         update credits.reservations r
         set balance_after_end = case when p_kind = 'pool' then v_last.available - v_last.debt else 0 end
         where r.account_id = p_account_id and r.kind = p_kind and r.id = v_id;
-        v_released := v_released + 1;
     end loop;
-    return v_released;
+    return cardinality(v_ids);
 end
 $$;
 

@@ -26,7 +26,7 @@ begin
     perform credits._check_cap('erase', null, 0, p_caller);
     v_pseudonym := credits._new_pseudonym(p_user_id);
     select * into v_request from credits.erasure_requests r where r.user_hash = credits._keyed_hash(p_user_id, v_key);
-    if v_request.user_id is null and credits._is_large(p_user_id, credits._addresses_of(p_user_id, p_email)) then
+    if v_request.user_id is null and credits._is_large(p_user_id, credits._addresses_of(p_user_id) || v_addresses) then
         v_request := credits._request_erasure(p_user_id, v_pseudonym, v_addresses);
     end if;
     if v_request.user_id is null then

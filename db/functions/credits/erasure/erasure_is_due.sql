@@ -1,10 +1,8 @@
 create or replace function credits.erasure_is_due() returns boolean
-language plpgsql stable security definer
+language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    return exists (select from credits.erasure_requests r where r.finished_at is null and r.due_at <= credits._now());
-end
+    select exists (select from credits.erasure_requests r where r.finished_at is null and r.due_at <= credits._now())
 $$;
 
 comment on function credits.erasure_is_due is

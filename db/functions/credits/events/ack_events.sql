@@ -2,15 +2,14 @@ create or replace function credits.ack_events(p_consumer text, p_position bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
 begin
+    perform credits._event_consumer(p_consumer);
     if p_position <= (select l.last_position from credits.event_log l) is not true then
         perform credits._refuse_invalid('position', 'must be that of an event that was read');
     end if;
     update credits.event_consumers
     set position = greatest(position, p_position)
-    where consumer = v_consumer.consumer
+    where consumer = p_consumer
     returning position into p_position;
     return p_position;
 end

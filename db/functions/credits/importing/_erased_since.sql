@@ -1,9 +1,7 @@
 create or replace function credits._erased_since(p_user_id text) returns boolean
-language plpgsql stable
+language sql stable
 as $$
-begin
-    return credits._is_buried(p_user_id, 'person', 'grant:opening');
-end
+    select credits._is_buried(p_user_id, 'person', 'grant:opening')
 $$;
 
 comment on function credits._erased_since is 'Whether a person was brought from the predecessor and erased since: their opening entry has a tombstone';

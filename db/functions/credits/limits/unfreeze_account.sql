@@ -7,7 +7,7 @@ as $$
 begin
     perform credits._check_id('userId', p_user_id);
     -- An account that was frozen when its person was erased is opened frozen: opened here, it is lifted for good.
-    perform credits._lock_account(p_user_id, 'person', p_create => credits._frozen_before(p_user_id) is not null);
+    perform credits._lock_account(p_user_id, 'person', p_create => credits._is_buried(p_user_id, 'person', 'frozen'));
     perform credits._check_cap('freeze', null, 0, p_caller);
     update credits.accounts a
     set frozen_at = null, frozen_reason = null

@@ -18,9 +18,8 @@ schemas as (
 ),
 relations as (
     select
-        c.oid, c.oid::regclass::text as name, c.relkind, c.relowner, c.relacl, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity,
-        case c.relkind when 'v' then 'view' when 'm' then 'view' when 'S' then 'sequence' when 'c' then 'type' else 'table' end as kind,
-        case when c.relkind in ('v', 'm') then c.reloptions end as options
+        c.*, c.oid::regclass::text as name,
+        case c.relkind when 'v' then 'view' when 'm' then 'view' when 'S' then 'sequence' when 'c' then 'type' else 'table' end as kind
     from pg_class c
     where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S', 'c')
         and (c.relnamespace in (select s.oid from schemas s) or c.relowner in (select r.oid from roles r))
@@ -93,8 +92,7 @@ select
         case r.relpersistence when 'u' then 'unlogged' when 't' then 'temporary' end,
         case when r.relrowsecurity then 'row security' end,
         case when r.relforcerowsecurity then 'forced' end,
-        array_to_string(r.options, ' '),
-        case when r.kind = 'view' then E'\n' || pg_get_viewdef(r.oid, true) end
+        case when r.kind = 'view' then concat(array_to_string(r.reloptions, ' '), E'\n', pg_get_viewdef(r.oid, true)) end
     )
 from relations r
 union all

@@ -4,7 +4,6 @@ language plpgsql stable
 rows 50
 as $$
 declare
-    v_view record;
     v_started timestamptz;
     v_found jsonb[];
     v_spread constant boolean := (select s.spread from credits.settings s);
@@ -13,10 +12,8 @@ begin
     if p_check_name is null then
         raise notice 'checking %', case when p_changed is null then 'everything' else 'what is new since the last clean run' end;
     end if;
-    for v_view in
-        select
-            c.relname as name,
-            obj_description(c.oid, 'pg_class') as description
+    for check_name, description in
+        select c.relname, obj_description(c.oid, 'pg_class')
         from pg_class c
         where c.relnamespace = 'reconcile'::regnamespace
             and c.relkind = 'v'
@@ -24,14 +21,12 @@ begin
         order by c.relname
     loop
         v_started := credits._now();
-        check_name := v_view.name;
-        description := v_view.description;
         if v_spread then
-            v_found := array(select f from credits._findings(v_view.name) f);
+            v_found := array(select f from credits._findings(check_name) f);
             if v_found <> '{}' then
                 -- No snapshot is of all machines: half of a movement may have been seen. Only what stays is a finding.
                 perform pg_sleep(1);
-                v_found := array(select f from credits._findings(v_view.name) f where f = any (v_found));
+                v_found := array(select f from credits._findings(check_name) f where f = any (v_found));
             end if;
             discrepancies := cardinality(v_found);
             select jsonb_agg(f.finding) into sample from unnest(v_found[:5]) f (finding);
@@ -39,16 +34,14 @@ begin
             execute format(
                 'select count(*), jsonb_agg(to_jsonb(off) - ''place'') filter (where place <= 5)
                  from (select *, row_number() over () as place from reconcile.%I) off',
-                v_view.name
+                check_name
             ) into discrepancies, sample;
         end if;
         milliseconds := round((extract(epoch from credits._now() - v_started) * 1000)::numeric, 1);
-        raise notice '%', format(
-            '%s %s %s s',
+        raise notice '% % % s',
             rpad(check_name, 36),
             lpad(case discrepancies when 0 then 'clean' else discrepancies || ' off' end, 10),
-            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9)
-        );
+            lpad((milliseconds / 1000)::numeric(12, 2)::text, 9);
         return next;
     end loop;
     -- Whoever reads a view afterwards sees all of it again.

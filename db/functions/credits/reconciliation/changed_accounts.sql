@@ -1,14 +1,11 @@
 create or replace view credits.changed_accounts as
-select r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed
+select
+    r.account_id, r.kind, coalesce(r.sequence, 0) as verified, r.sealed, e.sequence, e.id, e.owned, e.number, e.total_spent,
+    s.sequence as last_sealed, coalesce(e.owned, 0) - coalesce(r.owned, 0) as got
 from (
-    select * from credits.reconciled_accounts
-    union all
-    -- With the names and types that a dump writes: it must come back as the same view.
-    select
-        a.account_id::text as account_id, a.kind, null::bigint as sequence, null::uuid as id, null::numeric as owned, null::bigint as number,
-        null::numeric as total_spent, 0::bigint as sealed
-    from credits.accounts a
-    where not exists (select from credits.reconciled_accounts r where r.account_id = a.account_id and r.kind = a.kind)
+    select account_id::text as account_id, kind, r.sequence, r.id, r.owned, r.number, r.total_spent, coalesce(r.sealed, 0) as sealed
+    from credits.reconciled_accounts r
+    full join credits.accounts a using (account_id, kind)
 ) r
 left join lateral (
     select l.sequence, l.id, l.available + l.reserved - l.debt as owned, l.number, l.total_spent, l.reserved
@@ -17,13 +14,14 @@ left join lateral (
     order by l.sequence desc
     limit 1
 ) e on true
+cross join lateral (
+    select coalesce(max(s.sequence), 0) as sequence from credits.seals s where s.account_id = r.account_id and s.kind = r.kind
+) s
 where (e.sequence, e.id, e.owned, e.number, e.total_spent) is distinct from (r.sequence, r.id, r.owned, r.number, r.total_spent)
-    or r.sealed <> coalesce(
-        (select s.sequence from credits.seals s where s.account_id = r.account_id and s.kind = r.kind order by s.sequence desc limit 1), 0
-    )
+    or r.sealed <> s.sequence
     -- Holds are compared with what is held even if nobody has moved it.
     or e.reserved > 0;
 
 comment on view credits.changed_accounts is
     'Accounts that are not as the last clean run left them, or that hold something, and up to which entry and seal it '
-    'had verified them. This looks at every account once: a run asks once';
+    'had verified them, and how they stand now. This looks at every account once: a run asks once';

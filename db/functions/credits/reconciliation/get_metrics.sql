@@ -5,21 +5,23 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := credits._now();
-    v_figures credits.figures;
     v_due timestamptz;
     v_event timestamptz;
 begin
-    select * into v_figures from credits.figures where measured_at is not null;
-    if found then
-        return query values
-            ('credits', 'balances', v_figures.balances::double precision),
-            ('credits', 'pools', v_figures.pools::double precision),
-            ('credits', 'reservations', v_figures.reservations::double precision),
-            ('credits', 'gifts', v_figures.gifts::double precision),
-            ('open_reservations', null, v_figures.open_reservations::double precision),
-            ('open_gifts', null, v_figures.open_gifts::double precision),
-            ('figures_age_seconds', null, extract(epoch from v_now - v_figures.measured_at)::double precision);
-    end if;
+    return query
+        select v.metric, v.label, v.value::double precision
+        from credits.figures f
+        cross join lateral (
+            values
+            ('credits', 'balances', f.balances),
+            ('credits', 'pools', f.pools),
+            ('credits', 'reservations', f.reservations),
+            ('credits', 'gifts', f.gifts),
+            ('open_reservations', null, f.open_reservations),
+            ('open_gifts', null, f.open_gifts),
+            ('figures_age_seconds', null, extract(epoch from v_now - f.measured_at))
+        ) as v (metric, label, value)
+        where f.measured_at is not null;
     -- The first entry of an index each.
     v_due := least(
         (select min(r.expires_at) from credits.reservations r where r.status = 'held'),

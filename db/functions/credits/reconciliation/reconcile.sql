@@ -8,16 +8,31 @@ as $$
 #variable_conflict use_column
 declare
     v_started constant timestamptz := credits._now();
-    v_scope text := credits._reconciliation_scope(p_scope);
+    v_spread constant boolean := (select s.spread from credits.settings s);
+    -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
+    v_is_kept constant boolean := p_check_name is null and not current_setting('transaction_read_only')::boolean;
+    v_scope text := 'full';
     v_id uuid;
     v_held numeric;
 begin
+    if p_scope in ('full', 'new') is not true then
+        perform credits._refuse_invalid('scope', 'must be full or new');
+    end if;
     -- An old snapshot would take for verified what it has not seen, or write down a finding that is gone.
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
         perform credits._refuse_invalid('isolation', 'must be read committed: begin the transaction without repeatable read or serializable');
     end if;
-    -- One check alone proves nothing about the whole, and a standby or a read-only transaction keeps nothing.
-    if p_check_name is not null or current_setting('transaction_read_only')::boolean then
+    if v_is_kept then
+        -- One run at a time: the next one begins where this one ends.
+        insert into credits.job_claims (name, claimed_at) values ('reconcile', v_started) on conflict (name) do nothing;
+        perform from credits.job_claims j where j.name = 'reconcile' for update;
+    end if;
+    -- What a full run found to be off stays off until a full run finds nothing.
+    -- Where accounts are spread no snapshot is of all of them, so nothing is verified for good.
+    if p_scope = 'new' and not v_spread and (select clean from credits.reconciliations where scope = 'full' order by id desc limit 1) then
+        v_scope := 'new';
+    end if;
+    if not v_is_kept then
         return query
             select c.*, v_scope
             from credits._run_checks(
@@ -25,13 +40,8 @@ begin
             ) c;
         return;
     end if;
-    -- One run at a time: the next one begins where this one ends.
-    insert into credits.job_claims (name, claimed_at) values ('reconcile', v_started) on conflict (name) do nothing;
-    perform from credits.job_claims j where j.name = 'reconcile' for update;
-    v_scope := credits._reconciliation_scope(p_scope);
     v_id := credits._id_after((select r.id from credits.reconciliations r order by r.id desc limit 1), credits._new_id());
-
-    if (select s.spread from credits.settings s) then
+    if v_spread then
         select h.total into v_held from credits.holdings h;
         return query
             with checked as materialized (
@@ -57,48 +67,29 @@ begin
         select *
         from credits._run_checks(case v_scope when 'new' then (select coalesce(array_agg(c)::text, '{}') from changed c) end, null)
     ),
-    standing as materialized (
-        select
-            c.account_id, c.kind, c.verified, e.sequence, e.id, e.owned, e.number, e.total_spent,
-            coalesce((
-                select s.sequence from credits.seals s where s.account_id = c.account_id and s.kind = c.kind order by s.sequence desc limit 1
-            ), 0) as sealed,
-            coalesce(e.owned, 0) - coalesce(r.owned, 0) as got
-        from changed c
-        left join lateral (
-            select *, e.available + e.reserved - e.debt as owned
-            from credits.entries e
-            where e.account_id = c.account_id and e.kind = c.kind
-            order by e.sequence desc
-            limit 1
-        ) e on true
-        left join credits.reconciled_accounts r on r.account_id = c.account_id and r.kind = c.kind
-    ),
     -- An erasure since the snapshot has put a pseudonym in the place of the id. One that comes now waits to do so here
     -- too.
     found as materialized (
-        select s.account_id, s.kind from standing s join credits.accounts a using (account_id, kind) for key share of a skip locked
+        select s.account_id, s.kind from changed s join credits.accounts a using (account_id, kind) for key share of a skip locked
     ),
     run as (
         insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
         select
             v_id, v_scope, v_started, credits._now(), c.clean,
-            g.credits + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0) + coalesce((select sum(s.got) from standing s), 0)
+            g.credits + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0) + coalesce((select sum(s.got) from changed s), 0)
             - coalesce(l.credits, 0),
             c.details
         from (
             select
                 bool_and(discrepancies = 0) as clean,
-                jsonb_object_agg(
-                    check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)
-                ) as details
+                jsonb_object_agg(check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)) as details
             from checked
         ) c
         cross join credits.unclaimed_gifts g
         -- Whoever is left out is looked at again by the next run, from where the last one came to.
         cross join lateral (
             select sum(o.credits) as credits
-            from standing s
+            from changed s
             cross join lateral (
                 select sum(e.amount) as credits
                 from credits.entries e
@@ -113,8 +104,8 @@ begin
     ),
     verified as (
         insert into credits.reconciled_accounts as r (account_id, kind, sequence, id, owned, number, total_spent, sealed)
-        select s.account_id, s.kind, s.sequence, s.id, s.owned, s.number, s.total_spent, s.sealed
-        from standing s
+        select s.account_id, s.kind, s.sequence, s.id, s.owned, s.number, s.total_spent, s.last_sealed
+        from changed s
         join found using (account_id, kind)
         cross join run
         where run.clean

@@ -8,7 +8,7 @@ declare
     v_chain record;
 begin
     for v_account in
-        select a.account_id, a.kind, s.sequence as sealed, s.hash
+        select a.account_id, a.kind, s.sequence, s.hash, e.id
         from credits.accounts a
         left join lateral (
             select *
@@ -17,19 +17,15 @@ begin
             order by s.sequence desc
             limit 1
         ) s on true
+        left join credits.entries e on e.account_id = a.account_id and e.kind = a.kind and e.sequence = s.sequence
         order by a.kind, a.account_id collate "C"
     loop
-        -- From the newest sealed entry on, so that its id is told where none came since.
-        v_chain := credits.hash_entries(v_account.account_id, v_account.kind, v_account.sealed, null, v_account.hash);
-        if v_chain.rows = 0 then
-            select e.sequence, e.id, v_account.hash as hash into v_chain
-            from credits.entries e
-            where e.account_id = v_account.account_id and e.kind = v_account.kind and e.sequence = v_account.sealed;
-        end if;
-        if v_chain.id is not null then
+        v_chain := credits.hash_entries(v_account.account_id, v_account.kind, v_account.sequence, null, v_account.hash);
+        -- Where none came since, the newest sealed entry is the last.
+        if coalesce(v_chain.id, v_account.id) is not null then
             return query select
                 case v_account.kind when 'person' then 'personal' else 'pool' end, v_account.account_id::text,
-                v_chain.sequence, v_chain.id, encode(v_chain.hash, 'hex');
+                coalesce(v_chain.sequence, v_account.sequence), coalesce(v_chain.id, v_account.id), encode(v_chain.hash, 'hex');
         end if;
     end loop;
     for v_account in select distinct a.account_id from credits.admin_actions a order by a.account_id

@@ -16,9 +16,7 @@ as $$
 declare
     v_entry credits.entries;
 begin
-    if p_limit is not null then
-        perform credits._check_limit(p_limit, 9223372036854775807);
-    end if;
+    perform credits._check_limit(p_limit, 9223372036854775807) where p_limit is not null;
     rows := 0;
     hash := coalesce(p_hash, '');
     for v_entry in

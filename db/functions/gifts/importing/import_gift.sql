@@ -19,12 +19,9 @@ as $$
 declare
     -- As if it had been made then, so that lists have it in its place.
     v_id constant uuid := credits._id_at(p_created_at);
-    v_hash bytea;
+    v_hash constant bytea := credits._address_hash(p_target_email, (select k.key from credits.address_key k));
     v_charge credits.entries;
 begin
-    if p_target_email is not null then
-        select credits._address_hash(p_target_email, k.key) into v_hash from credits.address_key k;
-    end if;
     perform credits._lock_account(p_creator_id, 'person');
     v_charge := credits._post(
         p_creator_id, 'person', 'gift', -trim_scale(p_credits_per_portion * (p_total_portions - p_claimed_portions)), 0, 'Gift created',
