@@ -566,7 +566,7 @@ def _purchases(told: Transcript, names: Names) -> None:
         stripe_customer_id=f"cus_{bob}",
     )
     told.call("credits.fail_purchase", **purchase, status="processing")
-    told.all("credits.list_unsettled_purchases")
+    told.all("credits.list_purchases_to_compare", what="unsettled")
     paid = {"amount_cents": begun["price_euro_cents"], "currency": "eur"}
     told.call("credits.complete_purchase", **purchase, amount_cents=1, currency="eur")
     told.call("credits.complete_purchase", **purchase, **paid, stripe_payment_intent_id=f"pi_{bob}")
@@ -581,8 +581,8 @@ def _purchases(told: Transcript, names: Names) -> None:
     for status in ("open", "won"):
         told.call("credits.record_dispute", **dispute, status=status)
         told.all("credits.list_open_disputes")
-    told.all("credits.list_refunded_purchases")
-    told.all("credits.list_completed_purchases", since="2020-01-01")
+    told.all("credits.list_purchases_to_compare", what="refunded")
+    told.all("credits.list_purchases_to_compare", what="completed", since="2020-01-01")
     told.call("credits.use_credits", user_id=bob, amount=500, app_id="chat", description="All")
     told.call("credits.record_refund", **purchase, refunded_cents=begun["price_euro_cents"])
     told.call("credits.get_balance", user_id=bob)
