@@ -119,7 +119,6 @@ grant execute on function
     credits.attach_payment,
     credits.complete_purchase,
     credits.fail_purchase,
-    credits.get_purchase,
     credits.list_purchases,
     credits.find_purchase,
     credits.record_refund,
@@ -147,9 +146,7 @@ grant execute on function
     credits.list_guild_transactions,
     credits.limits_time_zone,
     gifts.list_created_gifts,
-    gifts.list_received_gifts,
-    gifts.get_public_gift,
-    gifts.redeem_typed_code
+    gifts.list_received_gifts
 to credits_api;
 
 -- Auditors read everything but secrets and the codes of gifts, which are money to whoever has them. They run the

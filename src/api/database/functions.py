@@ -105,7 +105,6 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
         {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}
     ),
     "credits.get_metrics": _JOB,
-    "credits.get_purchase": _READING,
     "credits.get_reservation": _JOB,
     "credits.get_spending": _READING_POOL,
     "credits.get_spending_limits": _READING_POOL,
@@ -148,10 +147,10 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "gifts.cancel_gift": Function(_GIVER, _BOTH),
     "gifts.create_gift": Function(_GIVER, _BOTH),
     "gifts.expire_gifts": _JOB,
-    "gifts.get_public_gift": Function({"p_address": Kind.ADDRESS}),
+    "gifts.get_gift": Function({"p_address": Kind.ADDRESS}),
     "gifts.list_created_gifts": _READING,
     "gifts.list_received_gifts": _READING,
+    "gifts.redeem_gift": Function(_PERSON | {"p_code": Kind.GIFT}, _BOTH),
     "gifts.redeem_pending_gifts": Function(_PERSON, _BOTH),
-    "gifts.redeem_typed_code": Function(_PERSON | {"p_code": Kind.GIFT}, _BOTH),
     "gifts.riddle_salt": _READING,
 }

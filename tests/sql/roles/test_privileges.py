@@ -74,7 +74,6 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.attach_payment",
     "credits.complete_purchase",
     "credits.fail_purchase",
-    "credits.get_purchase",
     "credits.list_purchases",
     "credits.find_purchase",
     "credits.record_refund",
@@ -103,8 +102,6 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.limits_time_zone",
     "gifts.list_created_gifts",
     "gifts.list_received_gifts",
-    "gifts.get_public_gift",
-    "gifts.redeem_typed_code",
 }
 # Functions that views of the reconciliation call, with the reader's rights.
 LOOK_UPS = {

@@ -18,7 +18,6 @@ declare
     v_package credits.packages;
     v_purchase credits.purchases;
     v_customer_id text;
-    v_free_at timestamptz;
     v_replayed boolean;
     v_now timestamptz;
 begin
@@ -37,10 +36,7 @@ begin
                 detail = json_build_object('packageId', p_package_id)::text,
                 hint = 'Take an id from credits.list_packages';
         end if;
-        v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
-        if v_free_at is not null then
-            perform credits._refuse_too_many_attempts(v_free_at);
-        end if;
+        perform credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
         -- Those who begin at once waited for each other there: now the first one's is seen.
         select * into v_purchase from credits.purchases where user_id = p_user_id and idempotency_key = p_idempotency_key;
     end if;
