@@ -24,9 +24,12 @@ declare
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
-    perform credits._check_limit_of('dailyLimit', case when coalesce(p_set_daily, true) then p_daily_limit end);
-    perform credits._check_limit_of('weeklyLimit', case when coalesce(p_set_weekly, true) then p_weekly_limit end);
-    perform credits._check_limit_of('monthlyLimit', case when coalesce(p_set_monthly, true) then p_monthly_limit end);
+    p_set_daily := coalesce(p_set_daily, p_daily_limit is not null);
+    p_set_weekly := coalesce(p_set_weekly, p_weekly_limit is not null);
+    p_set_monthly := coalesce(p_set_monthly, p_monthly_limit is not null);
+    perform credits._check_limit_of('dailyLimit', case when p_set_daily then p_daily_limit end);
+    perform credits._check_limit_of('weeklyLimit', case when p_set_weekly then p_weekly_limit end);
+    perform credits._check_limit_of('monthlyLimit', case when p_set_monthly then p_monthly_limit end);
     if coalesce(p_set_until, true) and (p_until <= v_now or p_until = 'infinity') then
         perform credits._refuse_invalid('until', 'must be a time to come');
     end if;
@@ -40,44 +43,29 @@ begin
         v_known := found;
         v_before := credits._limits_then(v_before, v_now);
         v_after := v_before;
-        v_after.daily_limit := case
-            when coalesce(p_set_daily, p_daily_limit is not null) then p_daily_limit else v_before.daily_limit
-        end;
-        v_after.weekly_limit := case
-            when coalesce(p_set_weekly, p_weekly_limit is not null) then p_weekly_limit else v_before.weekly_limit
-        end;
-        v_after.monthly_limit := case
-            when coalesce(p_set_monthly, p_monthly_limit is not null) then p_monthly_limit else v_before.monthly_limit
-        end;
+        v_after.organization_id := p_organization_id;
+        v_after.user_id := p_user_id;
+        v_after.created_at := coalesce(v_before.created_at, v_now);
+        v_after.updated_at := greatest(v_before.updated_at, v_now);
+        v_after.daily_limit := case when p_set_daily then p_daily_limit else v_before.daily_limit end;
+        v_after.weekly_limit := case when p_set_weekly then p_weekly_limit else v_before.weekly_limit end;
+        v_after.monthly_limit := case when p_set_monthly then p_monthly_limit else v_before.monthly_limit end;
         v_after.unlimited := coalesce(p_unlimited, v_before.unlimited, false);
         v_after.until := case when coalesce(p_set_until, p_until is not null) then p_until else v_before.until end;
-        if v_after.until is null then
-            v_after.later_daily_limit := null;
-            v_after.later_weekly_limit := null;
-            v_after.later_monthly_limit := null;
-            v_after.later_unlimited := false;
-        elsif v_before.until is null then
-            v_after.later_daily_limit := v_before.daily_limit;
-            v_after.later_weekly_limit := v_before.weekly_limit;
-            v_after.later_monthly_limit := v_before.monthly_limit;
-            v_after.later_unlimited := coalesce(v_before.unlimited, false);
+        if v_before.until is null or v_after.until is null then
+            v_after.later_daily_limit := case when v_after.until is not null then v_before.daily_limit end;
+            v_after.later_weekly_limit := case when v_after.until is not null then v_before.weekly_limit end;
+            v_after.later_monthly_limit := case when v_after.until is not null then v_before.monthly_limit end;
+            v_after.later_unlimited := v_after.until is not null and coalesce(v_before.unlimited, false);
         end if;
-        insert into credits.guild_spending_limits as l (
-            organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until,
-            later_daily_limit, later_weekly_limit, later_monthly_limit, later_unlimited
-        )
-        values (
-            p_organization_id, p_user_id, v_after.daily_limit, v_after.weekly_limit, v_after.monthly_limit,
-            v_after.unlimited, v_after.until, v_after.later_daily_limit, v_after.later_weekly_limit,
-            v_after.later_monthly_limit, v_after.later_unlimited
-        )
+        insert into credits.guild_spending_limits select (v_after).*
         on conflict (organization_id, user_id) do update
             set
                 daily_limit = excluded.daily_limit, weekly_limit = excluded.weekly_limit,
                 monthly_limit = excluded.monthly_limit, unlimited = excluded.unlimited, until = excluded.until,
                 later_daily_limit = excluded.later_daily_limit, later_weekly_limit = excluded.later_weekly_limit,
                 later_monthly_limit = excluded.later_monthly_limit, later_unlimited = excluded.later_unlimited,
-                updated_at = greatest(l.updated_at, v_now)
+                updated_at = excluded.updated_at
             where v_known;
         exit when found;
     end loop;
