@@ -40,8 +40,8 @@ CALLS = (
     "credits.get_limits('u1')",
     "credits.set_guild_limits('g1', 1000)",
     "credits.get_guild_limits('g1')",
-    "credits.freeze_account('u3', 'Asked for')",
-    "credits.unfreeze_account('u3')",
+    "credits.freeze_account('u1', 'Asked for')",
+    "credits.unfreeze_account('u1')",
     "credits.use_credits('u1', 1, 'chat', 'One answer', 'k1')",
     "credits.refund_credits('u1', 1, 'Sorry', p_transaction_id =>"
     " (select max(id::text)::uuid from credits.transactions where type = 'usage'))",

@@ -68,7 +68,8 @@ def test_a_name_is_revoked_as_a_whole(owner: Owner) -> None:
 
 
 def test_those_of_the_environment_are_revoked_under_a_name_without_keys(owner: Owner) -> None:
-    assert revoke(owner) == [0]
+    assert revoke(owner, number=0) == [0]
+    assert revoke(owner, "cron", in_environment=True) == [0]
     make(owner)
     assert revoke(owner, number=0) == [0]
     listed = keys(owner)
@@ -120,12 +121,22 @@ def test_a_name_that_no_service_has_is_refused(
     assert caught.value.sqlstate == "UC001"
 
 
-def test_a_number_without_a_key_is_refused(owner: Owner) -> None:
+@pytest.mark.parametrize(
+    ("which", "details"),
+    [
+        ({"number": 2}, {"number": "2"}),
+        ({"number": -1, "in_environment": True}, {"number": "-1"}),
+        ({"name": "chta"}, {"name": "chta"}),
+    ],
+)
+def test_a_name_or_number_without_a_key_is_refused(
+    db: Connection, owner: Owner, which: dict[str, Any], details: dict[str, str]
+) -> None:
     make(owner)
-    for number in (2, -1):
-        with pytest.raises(psycopg.Error) as caught:
-            revoke(owner, number=number)
-        assert caught.value.sqlstate == "UC001"
+    with refused(db, "UC025") as refusal:
+        revoke(owner, **which)
+    assert refusal.details == details
+    assert len(keys(owner)) == 1
 
 
 def test_the_desk_keeps_who_made_and_who_revoked_a_key(api: Api, owner: Owner) -> None:
@@ -173,12 +184,15 @@ def test_whose_amounts_are_capped_makes_no_key(
         ),
         columns,
     )
-    for function, allowed in (("make_service_key", makes), ("revoke_service_key", revokes)):
+    for function, which, allowed in (
+        ("make_service_key", {}, makes),
+        ("revoke_service_key", {"number": 0}, revokes),
+    ):
         if allowed:
-            act(api, function, name="chat")
+            act(api, function, name="chat", **which)
             continue
         with pytest.raises(psycopg.Error) as caught:
-            act(api, function, name="chat")
+            act(api, function, name="chat", **which)
         assert caught.value.sqlstate == "UC016"
 
 

@@ -34,7 +34,7 @@ begin
                 message = 'Nobody acts on their own account',
                 hint = 'Ask somebody else in support';
         end if;
-        perform credits._lock_account(p_account_id, 'person', p_create => p_action in ('grant', 'freeze'));
+        perform credits._lock_account(p_account_id, 'person', p_create => p_action = 'grant');
     end if;
     select * into v_act
     from credits.admin_actions a

@@ -27,9 +27,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_type gifts.gift_type := gifts._gift_type(
-        p_type, p_total_portions, coalesce(p_target_email, p_target_matrix_id), p_riddle_question
-    );
+    v_type gifts.gift_type;
     v_portions integer := coalesce(p_total_portions, 1);
     v_digest bytea;
     v_hash bytea;
@@ -38,8 +36,11 @@ declare
     v_replayed boolean;
 begin
     perform credits._check_id('creatorId', p_creator_id);
-    perform gifts._check_request(
-        v_type, p_total_credits, v_portions, p_target_email, p_target_matrix_id, p_riddle_question, p_riddle_answer,
+    if p_target_email is not null then
+        p_target_email := credits._check_email('targetEmail', p_target_email);
+    end if;
+    v_type := gifts._check_request(
+        p_type, p_total_credits, v_portions, p_target_email, p_target_matrix_id, p_riddle_question, p_riddle_answer,
         p_expires_at, p_expiration_days, p_source_app_id, p_idempotency_key
     );
     p_message := credits._clean_text(p_message, 500);
