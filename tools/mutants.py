@@ -208,7 +208,7 @@ MUTANTS = (
     ),
     Mutant(
         "what was asked of Stripe too early is noted all the same",
-        Rewrite("credits._refused_report", "p_seen <> p_purchase.reversals_version", "false"),
+        Rewrite("credits.record_reversal", "p_seen <> v_purchase.reversals_version", "false"),
         ["tests/sql/clawbacks/test_order_of_events.py::test_what_was_asked_before_is_asked_again"],
     ),
     Mutant(

@@ -575,16 +575,16 @@ def _purchases(told: Transcript, names: Names) -> None:
     told.call("credits.list_purchases", **purchase)
     told.call("credits.list_purchases", user_id=bob, purchase_id=UUID(int=4))
     told.all("credits.list_purchases", user_id=bob)
-    told.call("credits.record_refund", **purchase, refunded_cents=100)
-    told.call("credits.record_refund", **purchase, refunded_cents=100)
-    dispute = {**purchase, "stripe_dispute_id": "dp_1", "amount_cents": 200}
+    told.call("credits.record_reversal", **purchase, cents=100)
+    told.call("credits.record_reversal", **purchase, cents=100)
+    dispute = {**purchase, "stripe_dispute_id": "dp_1", "cents": 200}
     for status in ("open", "won"):
-        told.call("credits.record_dispute", **dispute, status=status)
+        told.call("credits.record_reversal", **dispute, status=status)
         told.all("credits.list_open_disputes")
     told.all("credits.list_purchases_to_compare", what="refunded")
     told.all("credits.list_purchases_to_compare", what="completed", since="2020-01-01")
     told.call("credits.use_credits", user_id=bob, amount=500, app_id="chat", description="All")
-    told.call("credits.record_refund", **purchase, refunded_cents=begun["price_euro_cents"])
+    told.call("credits.record_reversal", **purchase, cents=begun["price_euro_cents"])
     told.call("credits.get_balance", user_id=bob)
 
 

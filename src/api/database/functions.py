@@ -128,8 +128,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     # It changes nothing, and locks what it looks at.
     "credits.quote": Function(_EITHER, (CALLER,)),
     "credits.read_events": _JOB,
-    "credits.record_dispute": Function(_PERSON, (REQUEST_ID,)),
-    "credits.record_refund": Function(_PERSON, (REQUEST_ID,)),
+    "credits.record_reversal": Function(_PERSON, (REQUEST_ID,)),
     "credits.refund_credits": Function(_PERSON, _BOTH),
     "credits.release_reservation": _OF_A_HOLD,
     "credits.release_webhook": _JOB,
