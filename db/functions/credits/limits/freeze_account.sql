@@ -15,7 +15,7 @@ begin
     -- An account that was frozen when its person was erased is opened frozen.
     perform credits._lock_account(p_user_id, 'person', p_create => credits._frozen_before(p_user_id) is not null);
     if not exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'person') then
-        perform credits._refuse_unknown('userId', p_user_id);
+        perform credits._refuse_unknown('userId', p_user_id, p_message => 'Nobody has this account');
     end if;
     perform credits._check_cap('freeze', null, 0, p_caller);
     update credits.accounts a

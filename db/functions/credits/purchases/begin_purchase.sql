@@ -30,11 +30,7 @@ begin
     if not found then
         select * into v_package from credits.packages where id = p_package_id and active;
         if not found then
-            raise exception using
-                errcode = 'UC006',
-                message = 'There is no such package',
-                detail = json_build_object('packageId', p_package_id)::text,
-                hint = 'Take an id from credits.list_packages';
+            perform credits._refuse_unknown('packageId', p_package_id::text, 'UC006', 'There is no such package');
         end if;
         perform credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
         -- Those who begin at once waited for each other there: now the first one's is seen.

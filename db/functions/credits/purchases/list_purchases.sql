@@ -26,11 +26,7 @@ begin
         order by p.created_at desc, p.id desc
         limit p_limit offset p_offset;
     if not found and p_purchase_id is not null then
-        raise exception using
-            errcode = 'UC007',
-            message = 'There is no such purchase',
-            detail = json_build_object('purchaseId', p_purchase_id)::text,
-            hint = 'Take an id from the user''s own purchases';
+        perform credits._refuse_unknown('purchaseId', p_purchase_id::text, 'UC007', 'There is no such purchase');
     end if;
 end
 $$;

@@ -55,7 +55,7 @@ begin
         v_usage := credits._of_id(v_account_id, v_kind, p_transaction_id);
         -- A pool's was found without a lock: the member may have been erased since.
         if v_usage.type = 'usage' is not true or (v_kind = 'pool' and v_usage.other_id <> p_user_id) then
-            perform credits._refuse_unknown_usage(p_transaction_id);
+            perform credits._refuse_unknown('transactionId', p_transaction_id::text, 'UC009', 'This user has no such usage');
         end if;
     end if;
     perform credits._check_cap('refund', coalesce(v_usage.app_id, p_app_id, 'unknown'), p_amount, p_caller);
