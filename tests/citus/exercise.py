@@ -529,8 +529,12 @@ def _gifts(told: Transcript, names: Names) -> None:
         riddle_question="2 + 2",
         riddle_answer="four",
     )
-    told.call("gifts.redeem_gift", typed=True, code=riddle["code"], user_id=bob, riddle_answer="five")
-    told.call("gifts.redeem_gift", typed=True, code=riddle["code"], user_id=bob, riddle_answer="Four")
+    told.call(
+        "gifts.redeem_gift", typed=True, code=riddle["code"], user_id=bob, riddle_answer="five"
+    )
+    told.call(
+        "gifts.redeem_gift", typed=True, code=riddle["code"], user_id=bob, riddle_answer="Four"
+    )
     address = f"{bob}@example.org".replace(":", "")
     told.call("gifts.create_gift", creator_id=ann, total_credits=3, target_email=address)
     told.call("gifts.redeem_pending_gifts", user_id=bob, email=address)

@@ -266,7 +266,7 @@ async def act(call: Call[Why]) -> Done:
     return done
 
 
-async def revoke_service_key(call: Call[ServiceKeyEnd]) -> Done:
+async def revoke_service_key(call: Call[Why]) -> Done:
     """Revoke a key, or all of a name; the database does not know the environment's."""
     call.give({"p_in_environment": call.arguments["p_name"] in _names_in_environment(call)})
     return await act(call)

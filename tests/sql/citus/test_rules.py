@@ -43,9 +43,8 @@ READS_OF_ALL = {
     "credits.measure": "a job: sums of all accounts",
     "credits.order_events": "a job: all that waits",
     "credits.reprice": "an auditor's question about all charges",
-    "gifts._check_target": "how many gifts an address got",
     "gifts.cancel_gift": "a gift by its creator and id",
-    "gifts.create_gift": "a repeated gift, by its creator",
+    "gifts.create_gift": "a repeated gift, by its creator; how many an address got",
     "gifts.expire_gifts": "a job: all that is over",
     "gifts.list_created_gifts": "gifts by the person",
 }

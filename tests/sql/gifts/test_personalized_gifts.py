@@ -27,7 +27,9 @@ LOOK_ALIKES = [
 ]
 
 
-@pytest.mark.parametrize("typed", [f"{EMAIL} ", f"\t{EMAIL}\n", f"\N{NO-BREAK SPACE}{EMAIL}"], ids=ascii)
+@pytest.mark.parametrize(
+    "typed", [f"{EMAIL} ", f"\t{EMAIL}\n", f"\N{NO-BREAK SPACE}{EMAIL}"], ids=ascii
+)
 def test_white_space_around_an_address_is_taken_away(db: Connection, typed: str) -> None:
     assert gift(db, "creator", 10, target_email=typed)["target_email"] == EMAIL
     pending = call(db, "gifts.redeem_pending_gifts", user_id="u1", email=typed)
