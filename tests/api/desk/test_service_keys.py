@@ -93,8 +93,8 @@ def test_a_repetition_shows_no_key(admin: Admin) -> None:
 def test_those_of_the_environment_are_listed_and_revoked_without_a_restart(
     start_api: StartApi,
 ) -> None:
-    name, leaked = unique("service"), unique("key")
-    api = start_api(MANA_SERVICE_KEY=f"chat:{SERVICE_KEY},{name}:{leaked}")
+    name, leaked, other = unique("service"), unique("key"), unique("service")
+    api = start_api(MANA_SERVICE_KEY=f"chat:{SERVICE_KEY},{name}:{leaked},{other}:{other}-key")
     admin = Admin(api)
     made = make(admin, name)
     wait_until_taken(api, made)
@@ -108,8 +108,8 @@ def test_those_of_the_environment_are_listed_and_revoked_without_a_restart(
     [of_the_environment, _] = listed(admin, name)
     assert of_the_environment["revokedReason"] == reason
     # Without a number too, since the name is in the environment.
-    ok(admin.act("service-keys/chat/revoke"))
-    wait_until_refused(api, SERVICE_KEY)
+    ok(admin.act(f"service-keys/{other}/revoke"))
+    wait_until_refused(api, f"{other}-key")
 
 
 @pytest.mark.parametrize("which", [{}, {"number": 1}])
