@@ -43,10 +43,6 @@ begin
         v_known := found;
         v_before := credits._limits_then(v_before, v_now);
         v_after := v_before;
-        v_after.organization_id := p_organization_id;
-        v_after.user_id := p_user_id;
-        v_after.created_at := coalesce(v_before.created_at, v_now);
-        v_after.updated_at := greatest(v_before.updated_at, v_now);
         v_after.daily_limit := case when p_set_daily then p_daily_limit else v_before.daily_limit end;
         v_after.weekly_limit := case when p_set_weekly then p_weekly_limit else v_before.weekly_limit end;
         v_after.monthly_limit := case when p_set_monthly then p_monthly_limit else v_before.monthly_limit end;
@@ -58,14 +54,22 @@ begin
             v_after.later_monthly_limit := case when v_after.until is not null then v_before.monthly_limit end;
             v_after.later_unlimited := v_after.until is not null and coalesce(v_before.unlimited, false);
         end if;
-        insert into credits.guild_spending_limits select (v_after).*
+        insert into credits.guild_spending_limits as l (
+            organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until,
+            later_daily_limit, later_weekly_limit, later_monthly_limit, later_unlimited
+        )
+        values (
+            p_organization_id, p_user_id, v_after.daily_limit, v_after.weekly_limit, v_after.monthly_limit,
+            v_after.unlimited, v_after.until, v_after.later_daily_limit, v_after.later_weekly_limit,
+            v_after.later_monthly_limit, v_after.later_unlimited
+        )
         on conflict (organization_id, user_id) do update
             set
                 daily_limit = excluded.daily_limit, weekly_limit = excluded.weekly_limit,
                 monthly_limit = excluded.monthly_limit, unlimited = excluded.unlimited, until = excluded.until,
                 later_daily_limit = excluded.later_daily_limit, later_weekly_limit = excluded.later_weekly_limit,
                 later_monthly_limit = excluded.later_monthly_limit, later_unlimited = excluded.later_unlimited,
-                updated_at = excluded.updated_at
+                updated_at = greatest(l.updated_at, v_now)
             where v_known;
         exit when found;
     end loop;
