@@ -208,7 +208,7 @@ MUTANTS = (
     ),
     Mutant(
         "what was asked of Stripe too early is noted all the same",
-        Rewrite("credits._refused_report", "p_seen <> p_purchase.reversals_version", "false"),
+        Rewrite("credits.record_reversal", "p_seen <> v_purchase.reversals_version", "false"),
         ["tests/sql/clawbacks/test_order_of_events.py::test_what_was_asked_before_is_asked_again"],
     ),
     Mutant(
@@ -489,7 +489,7 @@ MUTANTS = (
     Mutant(
         "a revoked name leaves the keys of the environment",
         Rewrite(
-            "credits.revoke_service_key",
+            "credits.admin_revoke_service_key",
             "p_number is null or p_number = 0 then",
             "p_number = 0 then",
         ),
@@ -497,7 +497,7 @@ MUTANTS = (
     ),
     Mutant(
         "whose amounts are capped makes a key for any amount",
-        Rewrite("credits.make_service_key", "999999999.999999, p_caller", "0, p_caller"),
+        Rewrite("credits.admin_make_service_key", "999999999.999999, 'admin:'", "0, 'admin:'"),
         ["tests/sql/desk/test_service_keys.py"],
     ),
     Mutant(

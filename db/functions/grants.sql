@@ -119,15 +119,11 @@ grant execute on function
     credits.attach_payment,
     credits.complete_purchase,
     credits.fail_purchase,
-    credits.get_purchase,
     credits.list_purchases,
     credits.find_purchase,
-    credits.record_refund,
-    credits.record_dispute,
-    credits.list_unsettled_purchases,
+    credits.record_reversal,
     credits.list_open_disputes,
-    credits.list_refunded_purchases,
-    credits.list_completed_purchases,
+    credits.list_purchases_to_compare,
     credits.list_customer_deletions,
     credits.confirm_customer_deletion,
     credits.claim_job,
@@ -149,9 +145,7 @@ grant execute on function
     credits.list_guild_transactions,
     credits.limits_time_zone,
     gifts.list_created_gifts,
-    gifts.list_received_gifts,
-    gifts.get_public_gift,
-    gifts.redeem_typed_code
+    gifts.list_received_gifts
 to credits_api;
 
 -- Auditors read everything but secrets and the codes of gifts, which are money to whoever has them. They run the

@@ -506,10 +506,10 @@ def _gifts(told: Transcript, names: Names) -> None:
     )
     told.call("gifts.create_gift", creator_id=ann, total_credits=9999)
     told.call("gifts.get_gift", code=first["code"])
-    told.call("gifts.get_public_gift", code=first["code"], address="192.0.2.1")
+    told.call("gifts.get_gift", code=first["code"], address="192.0.2.1")
     told.call("gifts.redeem_gift", code=first["code"], user_id=bob)
     told.call("gifts.redeem_gift", code=first["code"], user_id=bob)
-    told.call("gifts.redeem_typed_code", code="ABCDEFGHJK", user_id=bob)
+    told.call("gifts.redeem_gift", typed=True, code="ABCDEFGHJK", user_id=bob)
     told.all("gifts.list_created_gifts", user_id=ann)
     told.all("gifts.list_received_gifts", user_id=bob)
     told.call("gifts.cancel_gift", gift_id=first["id"], creator_id=ann)
@@ -521,8 +521,12 @@ def _gifts(told: Transcript, names: Names) -> None:
         riddle_question="2 + 2",
         riddle_answer="four",
     )
-    told.call("gifts.redeem_typed_code", code=riddle["code"], user_id=bob, riddle_answer="five")
-    told.call("gifts.redeem_typed_code", code=riddle["code"], user_id=bob, riddle_answer="Four")
+    told.call(
+        "gifts.redeem_gift", typed=True, code=riddle["code"], user_id=bob, riddle_answer="five"
+    )
+    told.call(
+        "gifts.redeem_gift", typed=True, code=riddle["code"], user_id=bob, riddle_answer="Four"
+    )
     address = f"{bob}@example.org".replace(":", "")
     told.call("gifts.create_gift", creator_id=ann, total_credits=3, target_email=address)
     told.call("gifts.redeem_pending_gifts", user_id=bob, email=address)
@@ -558,25 +562,25 @@ def _purchases(told: Transcript, names: Names) -> None:
         stripe_customer_id=f"cus_{bob}",
     )
     told.call("credits.fail_purchase", **purchase, status="processing")
-    told.all("credits.list_unsettled_purchases")
+    told.all("credits.list_purchases_to_compare", what="unsettled")
     paid = {"amount_cents": begun["price_euro_cents"], "currency": "eur"}
     told.call("credits.complete_purchase", **purchase, amount_cents=1, currency="eur")
     told.call("credits.complete_purchase", **purchase, **paid, stripe_payment_intent_id=f"pi_{bob}")
     told.call("credits.complete_purchase", **purchase, **paid)
     told.call("credits.find_purchase", stripe_payment_intent_id=f"pi_{bob}")
-    told.call("credits.get_purchase", **purchase)
-    told.call("credits.get_purchase", user_id=bob, purchase_id=UUID(int=4))
+    told.call("credits.list_purchases", **purchase)
+    told.call("credits.list_purchases", user_id=bob, purchase_id=UUID(int=4))
     told.all("credits.list_purchases", user_id=bob)
-    told.call("credits.record_refund", **purchase, refunded_cents=100)
-    told.call("credits.record_refund", **purchase, refunded_cents=100)
-    dispute = {**purchase, "stripe_dispute_id": "dp_1", "amount_cents": 200}
+    told.call("credits.record_reversal", **purchase, cents=100)
+    told.call("credits.record_reversal", **purchase, cents=100)
+    dispute = {**purchase, "stripe_dispute_id": "dp_1", "cents": 200}
     for status in ("open", "won"):
-        told.call("credits.record_dispute", **dispute, status=status)
+        told.call("credits.record_reversal", **dispute, status=status)
         told.all("credits.list_open_disputes")
-    told.all("credits.list_refunded_purchases")
-    told.all("credits.list_completed_purchases", since="2020-01-01")
+    told.all("credits.list_purchases_to_compare", what="refunded")
+    told.all("credits.list_purchases_to_compare", what="completed", since="2020-01-01")
     told.call("credits.use_credits", user_id=bob, amount=500, app_id="chat", description="All")
-    told.call("credits.record_refund", **purchase, refunded_cents=begun["price_euro_cents"])
+    told.call("credits.record_reversal", **purchase, cents=begun["price_euro_cents"])
     told.call("credits.get_balance", user_id=bob)
 
 

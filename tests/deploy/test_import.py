@@ -385,9 +385,7 @@ def test_refund_reported_later_takes_the_credits_of_a_purchase(
 
     found = call(admin, "credits.find_purchase", stripe_payment_intent_id="pi_1")
     assert (found["user_id"], found["purchase_id"]) == (ada, bought)
-    taken = call(
-        admin, "credits.record_refund", user_id=ada, purchase_id=bought, refunded_cents=499
-    )
+    taken = call(admin, "credits.record_reversal", user_id=ada, purchase_id=bought, cents=499)
     # 200 of them are spent: a debt.
     assert (taken["clawed_back"], taken["balance"]) == (500, -200)
 

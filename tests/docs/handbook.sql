@@ -92,7 +92,7 @@ select credits.refund_credits('alice', 2.5, 'The answer broke off', p_transactio
 ));
 select pg_temp.buy('dave', 'pi_dave', false);
 set handbook.now = '2026-06-04 15:00Z';
-select credits.record_refund('bob', (select id from credits.purchases where user_id = 'bob'), 250);
+select credits.record_reversal('bob', (select id from credits.purchases where user_id = 'bob'), 250);
 
 set handbook.now = '2026-06-05 10:00Z';
 select credits.grant_credits('erin', 50, 'Promotion', 'june', p_expires_at => '2026-06-06 00:00Z');

@@ -107,8 +107,17 @@ def test_http_layer_answers_as_documented() -> None:
     assert page == {state: (code, ERROR_CODES[code].status) for state, code in REFUSALS.items()}
 
 
+def told_to_the_refusal_of_what_there_is_not() -> set[str]:
+    sources = (path.read_text("utf-8") for path in (DATABASE_FOLDER / "functions").rglob("*.sql"))
+    calls = re.compile(r"credits\._refuse_unknown\(.*?;\n", re.DOTALL)
+    return {
+        state for source in sources for one in calls.findall(source) for state in OURS.findall(one)
+    }
+
+
 def test_every_code_that_is_raised_is_documented_and_the_reverse() -> None:
-    found = frozenset().union(*(statement.sqlstates for statement in RAISED))
+    found = told_to_the_refusal_of_what_there_is_not()
+    found |= frozenset().union(*(statement.sqlstates for statement in RAISED))
     assert found == documented().keys() - never_raised()
 
 

@@ -413,7 +413,9 @@ class Model:
 
     def freeze(self, user_id: str) -> Answer:
         """Let nothing go out of a user's account."""
-        account = self._open(user_id)
+        account = self._lock(user_id)
+        if account is None:
+            raise Refused("UC025")
         self._check_cap("freeze", None)
         account.frozen = True
         return {}

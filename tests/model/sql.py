@@ -335,19 +335,19 @@ class Service:
 
     def refund_payment(self, purchase: str, user_id: str, cents: int) -> Answer:
         return self._call(
-            "credits.record_refund",
+            "credits.record_reversal",
             user_id=user_id,
             purchase_id=self._ids[purchase],
-            refunded_cents=cents,
+            cents=cents,
         )
 
     def dispute(self, purchase: str, user_id: str, dispute: str, cents: int, status: str) -> Answer:
         return self._call(
-            "credits.record_dispute",
+            "credits.record_reversal",
             user_id=user_id,
             purchase_id=self._ids[purchase],
             stripe_dispute_id=dispute,
-            amount_cents=cents,
+            cents=cents,
             status=status,
         )
 

@@ -41,7 +41,7 @@ def restored(database: Database, server: Server, tmp_path: Path) -> Database:
     reserve(service, "u1", 5)
     redeem(service, gift(service, "u1", 10, total_portions=2)["code"], "u2")
     database.connect().execute(WEBHOOK)
-    database.connect("api").execute("select from gifts.get_public_gift('AAAAAAAAAA', '192.0.2.7')")
+    database.connect("api").execute("select from gifts.get_gift('AAAAAAAAAA', '192.0.2.7')")
     dump = tmp_path / "credits.dump"
     dumped = run(program("pg_dump"), "--format=custom", f"--file={dump}", database.dsn())
     assert dumped.returncode == 0, dumped.stderr

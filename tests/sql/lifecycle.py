@@ -223,10 +223,10 @@ class Payments:
         """Tell how much of it is refunded in all."""
         return call(
             self._api,
-            "credits.record_refund",
+            "credits.record_reversal",
             user_id=purchase["user_id"],
             purchase_id=purchase["purchase_id"],
-            refunded_cents=cents,
+            cents=cents,
             seen=seen,
         )
 
@@ -241,11 +241,11 @@ class Payments:
         """Tell how a dispute about it stands."""
         return call(
             self._api,
-            "credits.record_dispute",
+            "credits.record_reversal",
             user_id=purchase["user_id"],
             purchase_id=purchase["purchase_id"],
             stripe_dispute_id=dispute,
-            amount_cents=cents,
+            cents=cents,
             status=status,
             seen=seen,
         )

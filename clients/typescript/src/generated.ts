@@ -80,8 +80,8 @@ export class MethodNotAllowedError extends CreditsError<undefined, "method_not_a
 /** `not_a_guild_member`: The caller is not in the guild. */
 export class NotAGuildMemberError extends CreditsError<undefined, "not_a_guild_member"> {}
 
-/** `not_found`: There is no such route. */
-export class NotFoundError extends CreditsError<undefined, "not_found"> {}
+/** `not_found`: There is no such route, or nothing with the name or id that `details` tell. */
+export class NotFoundError extends CreditsError<Record<string, string> | undefined, "not_found"> {}
 
 /** `overloaded`: The service is busy; nothing has happened. */
 export class OverloadedError extends CreditsError<undefined, "overloaded"> {}

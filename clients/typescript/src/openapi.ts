@@ -2253,7 +2253,7 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description There is no such route. */
+        /** @description There is no such route, or nothing with the name or id that `details` tell. */
         NotFoundError: {
             /** @constant */
             statusCode: 404;
@@ -2261,6 +2261,9 @@ export interface components {
             code: "not_found";
             /** @description A sentence for people; it may change. */
             message: string;
+            details?: {
+                [key: string]: string;
+            };
         };
         /** @description The use of one operation in one app by a user. */
         OperationUsage: {
@@ -2816,10 +2819,13 @@ export interface components {
             userId: string;
             appId?: string | null;
         };
-        /** @description The amount that was needed, and the one that there is. */
+        /** @description The amount that was needed, and the one that there is; of a debt the cap that bounds it. */
         Shortage: {
             required: components["schemas"]["Credits"];
             available: components["schemas"]["Credits"];
+            /** @enum {string} */
+            cap?: "max_overrun";
+            limit?: components["schemas"]["Credits"];
         };
         /** @description The most bytes that a body, or the head of a request, may have. */
         SizeLimit: {

@@ -17,10 +17,12 @@ class _Details(msgspec.Struct, rename="camel"):
 
 
 class Shortage(_Details):
-    """The amount that was needed, and the one that there is."""
+    """The amount that was needed, and the one that there is; of a debt the cap that bounds it."""
 
     required: Decimal
     available: Decimal
+    cap: Annotated[str | UnsetType, told(enum=["max_overrun"])] = UNSET
+    limit: Decimal | UnsetType = UNSET
 
 
 class LimitReached(_Details):
@@ -240,7 +242,13 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "not_a_guild_member": ErrorCode(403, "The caller is not in the guild."),
     "guild_role_required": ErrorCode(403, "Only owners and admins of the guild may do that."),
     "admin_required": ErrorCode(403, "The token names no role `admin`."),
-    "not_found": ErrorCode(404, "There is no such route."),
+    "not_found": ErrorCode(
+        404,
+        "There is no such route, or nothing with the name or id that `details` tell.",
+        "UC025",
+        _BY_NAME,
+        always_detailed=False,
+    ),
     "method_not_allowed": ErrorCode(405, "The route has other methods: see `Allow`."),
     "request_timeout": ErrorCode(408, "The request did not come in within 10 seconds."),
     "request_header_fields_too_large": ErrorCode(431, "The head is too large.", details=SizeLimit),

@@ -83,7 +83,7 @@ OPERATIONS = [
         " It speaks German, English, French, Italian or Spanish, by `Accept-Language`.",
         endpoint=show_gift,
         answers={200: Answer("The page.", other={"text/html": str})},
-        calls=("gifts.get_public_gift",),
+        calls=("gifts.get_gift",),
         refusals=("gift_not_found",),
         errors_also_as="text/html",
     ),

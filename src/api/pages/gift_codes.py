@@ -78,7 +78,7 @@ async def look_up_gift(request: Request) -> Gift:
         ApiError: 404 gift_not_found; 429 too_many_attempts; 503 when it cannot be looked up.
     """
     gifts = await services_of(request).database.many(
-        "gifts.get_public_gift", Gift, p_code=path_code(request), p_address=address_of(request)
+        "gifts.get_gift", Gift, p_code=path_code(request), p_address=address_of(request)
     )
     return found_by_code(gifts)
 

@@ -39,17 +39,16 @@ class Reversals:
 
     async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
         """A charge was refunded, or one of its refunds has changed."""
-        return await self._settle(event_type, item, "credits.record_refund", self._refunds)
+        return await self._settle(event_type, item, self._refunds)
 
     async def disputed(self, event_type: str, item: StripeObject) -> Handled | None:
         """Something is new about a dispute."""
-        return await self._settle(event_type, item, "credits.record_dispute", self._dispute)
+        return await self._settle(event_type, item, self._dispute)
 
     async def _settle(
         self,
         event_type: str,
         item: StripeObject,
-        function: str,
         ask: Callable[[StripeObject], Awaitable[News | None]],
     ) -> Handled | None:
         for _ in range(_MOST_ROUNDS):
@@ -62,7 +61,7 @@ class Reversals:
             if news is None:
                 return None
             handled = await self._finder.tell(
-                found, function, p_seen=found.reversals_version, **news
+                found, "credits.record_reversal", p_seen=found.reversals_version, **news
             )
             if handled.outcome != _OUTDATED:
                 return handled.logged(_REPORTED, event=event_type)
@@ -74,7 +73,7 @@ class Reversals:
         left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
         currencies = {word(refund.get("currency")) or "" for refund in refunds}
         return {
-            "p_refunded_cents": sum(refund["amount"] for refund in left),
+            "p_cents": sum(refund["amount"] for refund in left),
             # Without a refund there is none to compare.
             "p_currency": _only(currencies) if refunds else None,
         }
@@ -89,7 +88,7 @@ class Reversals:
             return None
         return {
             "p_stripe_dispute_id": dispute_id,
-            "p_amount_cents": cents,
+            "p_cents": cents,
             "p_status": _standing(dispute),
             "p_currency": word(dispute.get("currency")) or "",
         }

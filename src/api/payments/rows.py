@@ -36,7 +36,7 @@ class PurchaseReference(Row):
     purchase_id: UUID
 
 
-class UnsettledPurchase(PurchaseReference):
+class KnownPurchase(PurchaseReference):
     """A purchase, how far it has come, and which payment it knows."""
 
     status: str
@@ -44,7 +44,7 @@ class UnsettledPurchase(PurchaseReference):
     stripe_checkout_session_id: str | None
 
 
-class FoundPurchase(UnsettledPurchase):
+class FoundPurchase(KnownPurchase):
     """A purchase that a message is about, and how many reversals of it were noted."""
 
     reversals_version: int

@@ -249,10 +249,14 @@ async def list_service_keys(call: Call[Any]) -> list[ServiceKeyListed]:
     listed = {(row.name, row.number) for row in rows}
     rows += [
         ServiceKeyListed(name, 0, None, None, None, None, None)
-        for name in {key.name for key in call.services.settings.service_keys}
+        for name in _names_in_environment(call)
         if (name, 0) not in listed
     ]
     return sorted(rows, key=lambda row: (row.name, row.number))
+
+
+def _names_in_environment(call: Call[Any]) -> set[str]:
+    return {key.name for key in call.services.settings.service_keys}
 
 
 async def act(call: Call[Why]) -> Done:
@@ -260,6 +264,12 @@ async def act(call: Call[Why]) -> Done:
     [shape] = call.operation.answers[200].shapes
     done: Done = await call.one(shape, p_idempotency_key=call.arguments["p_idempotency_key"] or "")
     return done
+
+
+async def revoke_service_key(call: Call[Why]) -> Done:
+    """Revoke a key, or all of a name; the database does not know the environment's."""
+    call.give({"p_in_environment": call.arguments["p_name"] in _names_in_environment(call)})
+    return await act(call)
 
 
 _DONE = {200: Answer("What was done.", [Done])}
@@ -409,6 +419,7 @@ OPERATIONS = [
         "adminRevokeServiceKey",
         "Revoke a service's key, or all of its name",
         function="credits.admin_revoke_service_key",
+        handler=revoke_service_key,
         description="It is refused within five seconds, for good. Those of the environment too.",
         body=Body(ServiceKeyEnd),
     ),

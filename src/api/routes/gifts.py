@@ -224,7 +224,8 @@ OPERATIONS = [
         "Redeem a portion of a gift",
         description="Failed attempts are recorded, and guessing is throttled by user and by gift.",
         body=Body(Redeem),
-        function="gifts.redeem_typed_code",
+        function="gifts.redeem_gift",
+        constants={"p_typed": True},
         handler=redeem,
         answers={200: Answer("The portion received.", [RedeemedGift])},
     ),
@@ -253,7 +254,7 @@ OPERATIONS = [
         description="Throttled by address.",
         endpoint=get_gift,
         answers={200: Answer("The gift, also one that has ended.", [Gift])},
-        calls=("gifts.get_public_gift",),
+        calls=("gifts.get_gift",),
         refusals=("gift_not_found",),
     ),
     _of_user(

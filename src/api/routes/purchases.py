@@ -85,7 +85,7 @@ OPERATIONS = [
         body=Body(Buy),
         handler=buy,
         answers={200: Answer("How to pay.", [BegunPayment])},
-        calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.get_purchase"),
+        calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.list_purchases"),
         refusals=("payments_unavailable",),
     ),
     _of_user(
@@ -95,12 +95,13 @@ OPERATIONS = [
         query=PAGE,
         function="credits.list_purchases",
         answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
+        unmet=("purchase_not_found",),
     ),
     _of_user(
         "GET /credits/purchase/{id}",
         "getPurchase",
         "One purchase of one's own",
-        function="credits.get_purchase",
+        function="credits.list_purchases",
         id_as="p_purchase_id",
         answers={200: Answer("The purchase.", [Purchase])},
     ),

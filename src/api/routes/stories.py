@@ -39,6 +39,7 @@ OPERATIONS = [
         query=PAGE,
         function="credits.list_purchases",
         answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
+        unmet=("purchase_not_found",),
     ),
     for_services(
         "GET /internal/credits/accounts/{userId}/gifts",

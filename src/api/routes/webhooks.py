@@ -43,12 +43,7 @@ OPERATIONS = [
         raw_body=Event,
         endpoint=receive_stripe_event,
         answers={200: Answer("The event needs no repetition.", [Received])},
-        calls=(
-            "credits.complete_purchase",
-            "credits.fail_purchase",
-            "credits.record_refund",
-            "credits.record_dispute",
-        ),
+        calls=("credits.complete_purchase", "credits.fail_purchase", "credits.record_reversal"),
         refusals=("payments_unavailable",),
     ),
 ]

@@ -20,7 +20,7 @@ from api.payments.objects import (
     reference_of,
     word,
 )
-from api.payments.rows import Outcome, PurchaseReference, UnsettledPurchase
+from api.payments.rows import KnownPurchase, Outcome, PurchaseReference
 from api.payments.webhooks import Event, EventData, EventHandler
 
 Owned = TypeVar("Owned", bound=PurchaseReference)
@@ -42,22 +42,15 @@ _NOT_OURS: Final = frozenset({ANOTHER_PAYMENT, UNKNOWN_PURCHASE})
 _OFF: Final = _NOT_OURS | {"amount_mismatch", "currency_mismatch"}
 
 
-class RefundedPurchase(PurchaseReference):
-    """A purchase whose payment was refunded, all of it or a part."""
-
-    stripe_payment_intent_id: str
-
-
 class OpenDispute(PurchaseReference):
     """A dispute that may still turn at Stripe."""
 
     stripe_dispute_id: str
 
 
-class CompletedPurchase(PurchaseReference):
-    """A purchase that was paid, as we have it."""
+class PurchaseToCompare(KnownPurchase):
+    """A purchase, and its price."""
 
-    stripe_payment_intent_id: str | None
     price_euro_cents: int
 
 
@@ -256,16 +249,20 @@ class _Run:
                 yield known
             cursor = page[-1].purchase_id
 
+    def _purchases(self, what: str, **since: datetime) -> AsyncIterator[PurchaseToCompare]:
+        function = "credits.list_purchases_to_compare"
+        return self._all(function, PurchaseToCompare, p_what=what, **since)
+
     # Purchases that are open here, however old
 
     async def _settle_purchases(self) -> None:
-        async for purchase in self._all("credits.list_unsettled_purchases", UnsettledPurchase):
+        async for purchase in self._purchases("unsettled"):
             if purchase.status == "processing":
                 await self._ask_again(purchase)
             else:
                 await self._finish(purchase)
 
-    async def _ask_again(self, purchase: UnsettledPurchase) -> None:
+    async def _ask_again(self, purchase: PurchaseToCompare) -> None:
         if purchase.purchase_id in self._seen.intents:
             return
         if purchase.stripe_payment_intent_id is not None:
@@ -280,7 +277,7 @@ class _Run:
                     await self._intent(_named(paid_by, purchase))
                 await self._session(_named(session, purchase))
 
-    async def _finish(self, purchase: UnsettledPurchase) -> None:
+    async def _finish(self, purchase: PurchaseToCompare) -> None:
         """Tie a purchase to Stripe's object for it; without one nobody can ever pay it."""
         intent = self._seen.intents.get(purchase.purchase_id)
         session = self._seen.sessions.get(purchase.purchase_id)
@@ -319,7 +316,7 @@ class _Run:
 
     async def _settle_refunds(self) -> None:
         """Ask after the refunds that may have failed since they were reported."""
-        async for purchase in self._all("credits.list_refunded_purchases", RefundedPurchase):
+        async for purchase in self._purchases("refunded"):
             intent = _named({"id": purchase.stripe_payment_intent_id}, purchase)
             await self._settle_refunds_of({"payment_intent": intent})
 
@@ -331,10 +328,7 @@ class _Run:
             if is_amount(cents):
                 self._summary.paid_at_stripe += 1
                 self._summary.cents_at_stripe += cents
-        purchases = self._all(
-            "credits.list_completed_purchases", CompletedPurchase, p_since=self._summary.since
-        )
-        async for purchase in purchases:
+        async for purchase in self._purchases("completed", p_since=self._summary.since):
             self._summary.completed_here += 1
             self._summary.cents_here += purchase.price_euro_cents
             problem = await self._problem_of(purchase)
@@ -342,7 +336,7 @@ class _Run:
                 intent_id, purchase_id = purchase.stripe_payment_intent_id, purchase.purchase_id
                 self._found("off", "purchase completed here", intent_id, purchase_id, problem)
 
-    async def _problem_of(self, purchase: CompletedPurchase) -> str | None:
+    async def _problem_of(self, purchase: PurchaseToCompare) -> str | None:
         """Return what Stripe does not confirm of a completed purchase, None if all is well."""
         intent_id = purchase.stripe_payment_intent_id
         if intent_id in self._seen.paid:

@@ -103,6 +103,12 @@ def test_a_frozen_account_gives_nothing_until_it_is_lifted(api: LiveApi, admin: 
     ok(user.use(1))
 
 
+def test_an_id_that_nobody_has_is_not_frozen(admin: Admin) -> None:
+    answer = admin.act("accounts/mistyped/freeze", reason="Reported stolen")
+    assert code(answer, 404) == "not_found"
+    assert answer.json()["details"] == {"userId": "mistyped"}
+
+
 def test_who_was_erased_while_frozen_is_shown_as_frozen(api: LiveApi, admin: Admin) -> None:
     user = api.user(5)
     ok(admin.act(f"accounts/{user.id}/freeze", reason="Reported stolen"))

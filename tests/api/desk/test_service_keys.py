@@ -93,8 +93,8 @@ def test_a_repetition_shows_no_key(admin: Admin) -> None:
 def test_those_of_the_environment_are_listed_and_revoked_without_a_restart(
     start_api: StartApi,
 ) -> None:
-    name, leaked = unique("service"), unique("key")
-    api = start_api(MANA_SERVICE_KEY=f"chat:{SERVICE_KEY},{name}:{leaked}")
+    name, leaked, other = unique("service"), unique("key"), unique("service")
+    api = start_api(MANA_SERVICE_KEY=f"chat:{SERVICE_KEY},{name}:{leaked},{other}:{other}-key")
     admin = Admin(api)
     made = make(admin, name)
     wait_until_taken(api, made)
@@ -107,12 +107,17 @@ def test_those_of_the_environment_are_listed_and_revoked_without_a_restart(
     ok(balance_with(api, made))
     [of_the_environment, _] = listed(admin, name)
     assert of_the_environment["revokedReason"] == reason
+    # Without a number too, since the name is in the environment.
+    ok(admin.act(f"service-keys/{other}/revoke"))
+    wait_until_refused(api, f"{other}-key")
 
 
-def test_a_key_that_there_is_not_is_not_revoked(admin: Admin) -> None:
+@pytest.mark.parametrize("which", [{}, {"number": 1}])
+def test_a_key_that_there_is_not_is_not_revoked(admin: Admin, which: dict[str, int]) -> None:
     name = unique("service")
-    answer = admin.act(f"service-keys/{name}/revoke", number=1)
-    assert "number" in refused(answer, 400, "invalid_request")
+    answer = admin.act(f"service-keys/{name}/revoke", **which)
+    details = refused(answer, 404, "not_found")
+    assert details == ({"number": "1"} if which else {"name": name})
     assert listed(admin, name) == []
 
 

@@ -296,7 +296,7 @@ def _without(headers: Any, names: tuple[str, ...]) -> dict[str, str]:
 def mistaken(module_database: Database, start_module_api: StartApi) -> LiveApi:
     """An API that may not look gifts up, by a mistake of ours."""
     with module_database.connect() as owner:
-        owner.execute("revoke execute on function gifts.get_public_gift from credits_api")
+        owner.execute("revoke execute on function gifts.get_gift from credits_api")
     return start_module_api()
 
 

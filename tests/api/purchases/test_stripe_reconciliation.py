@@ -336,7 +336,7 @@ def test_a_refund_that_stripe_does_not_know_gives_the_credits_back(shop: Shop) -
     sale = shop.sold()
     with shop.api.database.connect("api") as api:
         api.execute(
-            "select credits.record_refund(%s, %s, %s)", (sale.user.id, sale.purchase_id, CENTS)
+            "select credits.record_reversal(%s, %s, %s)", (sale.user.id, sale.purchase_id, CENTS)
         )
     assert shop.reconcile().findings == [("healed", "applied")]
     assert sale.user.balance() == CREDITS

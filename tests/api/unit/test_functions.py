@@ -73,7 +73,7 @@ def test_only_accounts_that_are_named_count() -> None:
 
 
 def test_a_gift_is_one_account_however_its_code_is_typed() -> None:
-    redeem = FUNCTIONS["gifts.redeem_typed_code"]
+    redeem = FUNCTIONS["gifts.redeem_gift"]
     for code in ("ABCDE12345", "abcde-12345", " Abcde 12345.", "abc\u2013de12345"):
         assert redeem.accounts_of({"p_code": code}) == [Account(Kind.GIFT, "ABCDE12345")]
 

@@ -82,13 +82,20 @@ def test_every_function_holds_the_caller_that_it_is_told(
         call(api, function, caller="research", **CALLS[function])
 
 
-@pytest.mark.parametrize("function", ["gifts.redeem_gift", "gifts.redeem_typed_code"])
+@pytest.mark.parametrize("typed", [False, True])
 def test_redeeming_holds_the_caller_that_it_is_told(
-    db: Connection, api: Api, cap: Cap, function: str
+    db: Connection, api: Api, cap: Cap, typed: bool
 ) -> None:
     made = gift(db, "u1", 10)
     cap("research", operations=[])
     with refused(db, "UC016"):
-        call(api, function, code=made["code"], user_id="u2", caller="research")
+        call(
+            api,
+            "gifts.redeem_gift",
+            code=made["code"],
+            user_id="u2",
+            typed=typed,
+            caller="research",
+        )
     with refused(db, "UC016"):
         call(api, "gifts.cancel_gift", gift_id=made["id"], creator_id="u1", caller="research")

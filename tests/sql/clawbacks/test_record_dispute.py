@@ -1,4 +1,4 @@
-"""credits.record_dispute: the payment of a purchase is disputed."""
+"""credits.record_reversal of a dispute: the payment of a purchase is disputed."""
 
 from uuid import uuid4
 
@@ -171,7 +171,7 @@ def test_amount_that_is_not_told_is_refused(
 ) -> None:
     with refused(db, "UC001") as refusal:
         payments.disputed(bought, "open", cents=None)
-    assert list(refusal.details) == ["amountCents"]
+    assert list(refusal.details) == ["cents"]
 
 
 def test_full_balance_has_no_room_for_what_a_won_dispute_gives_back(
@@ -186,11 +186,11 @@ def test_full_balance_has_no_room_for_what_a_won_dispute_gives_back(
 def test_dispute_in_another_currency_moves_nothing(db: Connection, api: Api, bought: Row) -> None:
     answer = call(
         api,
-        "credits.record_dispute",
+        "credits.record_reversal",
         user_id=bought["user_id"],
         purchase_id=bought["purchase_id"],
         stripe_dispute_id="dp_1",
-        amount_cents=1000,
+        cents=1000,
         status="open",
         currency="usd",
     )

@@ -1,4 +1,4 @@
-"""credits.record_refund: the payment of a purchase went back."""
+"""credits.record_reversal of a refund: the payment of a purchase went back."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -58,9 +58,9 @@ def test_entries_of_a_payment_keep_the_request(owner: Owner, api: Api, payments:
     ours = {"user_id": "u1", "purchase_id": begun["purchase_id"]}
     paid = {"amount_cents": 1000, "currency": "eur"}
     call(api, "credits.complete_purchase", **ours, **paid, request_id="r1")
-    call(api, "credits.record_refund", **ours, refunded_cents=100, request_id="r2")
-    disputed = {"stripe_dispute_id": "dp_1", "amount_cents": 100, "status": "lost"}
-    call(api, "credits.record_dispute", **ours, **disputed, request_id="r3")
+    call(api, "credits.record_reversal", **ours, cents=100, request_id="r2")
+    disputed = {"stripe_dispute_id": "dp_1", "cents": 100, "status": "lost"}
+    call(api, "credits.record_reversal", **ours, **disputed, request_id="r3")
     assert [row["request_id"] for row in ledger(owner, "u1")] == ["r1", "r2", "r3"]
 
 
@@ -156,7 +156,7 @@ def test_amount_that_is_not_told_is_refused(
 ) -> None:
     with refused(db, "UC001") as refusal:
         payments.refunded(bought, None)
-    assert list(refusal.details) == ["refundedCents"]
+    assert list(refusal.details) == ["cents"]
 
 
 def test_refund_before_the_payment_is_applied_when_the_payment_comes(
@@ -219,10 +219,10 @@ def test_refund_in_another_currency_moves_nothing(
 ) -> None:
     answer = call(
         api,
-        "credits.record_refund",
+        "credits.record_reversal",
         user_id=bought["user_id"],
         purchase_id=bought["purchase_id"],
-        refunded_cents=1000,
+        cents=1000,
         currency=currency,
     )
     assert answer["outcome"] == "currency_mismatch"

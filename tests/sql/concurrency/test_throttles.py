@@ -16,7 +16,7 @@ def test_of_guesses_at_once_exactly_ten_are_free(database: Database, clock: Cloc
     outcomes = run_parallel(
         database,
         40,
-        lambda api, _: rows(api, "gifts.redeem_typed_code", code=UNKNOWN, user_id="u1"),
+        lambda api, _: rows(api, "gifts.redeem_gift", typed=True, code=UNKNOWN, user_id="u1"),
         role="api",
     )
     assert successes(outcomes) == [[]] * 10
@@ -52,9 +52,9 @@ def test_attempts_in_use_are_not_waited_for_when_others_are_forgotten(
     database: Database,
 ) -> None:
     trying, cleaning = session(database, "api", autocommit=False), session(database, "api")
-    rows(cleaning, "gifts.redeem_typed_code", code=UNKNOWN, user_id="u1")
-    rows(cleaning, "gifts.redeem_typed_code", code=UNKNOWN, user_id="u2")
+    rows(cleaning, "gifts.redeem_gift", typed=True, code=UNKNOWN, user_id="u1")
+    rows(cleaning, "gifts.redeem_gift", typed=True, code=UNKNOWN, user_id="u2")
     database.connect().execute("update credits.attempts set free_at = free_at - interval '1 hour'")
-    rows(trying, "gifts.redeem_typed_code", code=UNKNOWN, user_id="u1")
+    rows(trying, "gifts.redeem_gift", typed=True, code=UNKNOWN, user_id="u1")
     assert rows(cleaning, "credits.expire_attempts") == [{"expire_attempts": 1}]
     trying.rollback()

@@ -122,7 +122,9 @@ def test_usage_of_one_guild_of_many_is_found_without_reading_the_others(
         use_guild(superuser, f"h{n}", "u1", 1)
     grow(superuser, "credits.use_guild_credits('g1', 'u1', 1, 'chat', 'One answer')", HISTORY)
     usage = use_guild(superuser, "g1", "u1", HISTORY)["id"]
-    read = pages(superuser, "select credits._find_guild_usage('u1', %s)", usage)
+    read = pages(
+        superuser, "select credits.refund_credits('u1', 1, 'Sorry', p_transaction_id => %s)", usage
+    )
     # A few pages down the index for each guild.
     assert read <= 21 * 8
 

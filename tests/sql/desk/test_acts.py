@@ -7,17 +7,17 @@ import psycopg
 import pytest
 
 from tests.databases import Connection, Owner, refused
-from tests.sql.calls import Row, call, gift, give, pool, redeem, rows, use, use_guild
+from tests.sql.calls import Row, Session, call, gift, give, pool, redeem, rows, use, use_guild
 from tests.sql.conftest import Api
 from tests.sql.lifecycle import HOUR, grant, reserve
 
 ADMIN = "admin-1"
 
 
-def act(api: Api, function: str, **arguments: Any) -> Row:
+def act(session: Session, function: str, **arguments: Any) -> Row:
     """Act as an admin, for a good reason."""
     defaults = {"admin": ADMIN, "reason": "Ticket 17", "idempotency_key": str(uuid4())}
-    return call(api, f"credits.admin_{function}", **{**defaults, **arguments})
+    return call(session, f"credits.admin_{function}", **{**defaults, **arguments})
 
 
 def acts(owner: Owner) -> list[Row]:
@@ -352,4 +352,4 @@ def test_an_erased_admin_is_no_longer_named(api: Api, db: Connection, owner: Own
 
 def test_services_do_not_act(db: Connection) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        act(db, "grant", user_id="anna", amount=5)  # type: ignore[arg-type]
+        act(db, "grant", user_id="anna", amount=5)

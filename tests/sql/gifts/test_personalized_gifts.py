@@ -27,6 +27,15 @@ LOOK_ALIKES = [
 ]
 
 
+@pytest.mark.parametrize(
+    "typed", [f"{EMAIL} ", f"\t{EMAIL}\n", f"\N{NO-BREAK SPACE}{EMAIL}"], ids=ascii
+)
+def test_white_space_around_an_address_is_taken_away(db: Connection, typed: str) -> None:
+    assert gift(db, "creator", 10, target_email=typed)["target_email"] == EMAIL
+    pending = call(db, "gifts.redeem_pending_gifts", user_id="u1", email=typed)
+    assert pending["redeemed_count"] == 1
+
+
 @pytest.mark.parametrize(("target", "email"), LOOK_ALIKES, ids=ascii)
 def test_address_with_another_letter_than_ascii_is_somebody_elses(
     db: Connection, target: str, email: str

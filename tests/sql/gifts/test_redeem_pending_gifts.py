@@ -81,7 +81,7 @@ def test_gift_that_ended_is_not_given(db: Connection, owner: Owner, end: str) ->
     assert attempts(owner, made["code"]) == []
 
 
-@pytest.mark.parametrize("email", ["", "  ", None, "x", "a b@example.org", f" {EMAIL}"])
+@pytest.mark.parametrize("email", ["", "  ", None, "x", "a b@example.org"])
 def test_missing_address_is_refused(db: Connection, email: str | None) -> None:
     gift(db, "creator", 10)
     with refused(db, "UC001") as refusal:

@@ -94,12 +94,13 @@ def test_reason_is_needed(db: Connection, reason: str | None) -> None:
     assert list(refusal.details) == ["reason"]
 
 
-def test_account_never_seen_can_be_frozen_and_lifted(db: Connection) -> None:
+def test_an_id_that_nobody_has_is_not_frozen(db: Connection, owner: Owner) -> None:
+    """A mistyped one would leave the account that is meant as it is."""
+    with refused(db, "UC025") as refusal:
+        freeze(db, "u9")
+    assert refusal.details == {"userId": "u9"}
     assert unfreeze(db, "u9") == {"user_id": "u9", "frozen": False}
-    freeze(db, "u9")
-    give(db, "u9", 5)
-    with refused(db, "UC023"):
-        use(db, "u9", 1)
+    assert owner.execute("select from credits.accounts where account_id = 'u9'").rowcount == 0
 
 
 @pytest.mark.parametrize("function", ["freeze_account", "unfreeze_account"])

@@ -69,15 +69,22 @@ def test_nothing_is_there_and_all_is_uncollected(db: Connection, owner: Owner, h
 
 
 def test_debt_needs_a_cap_that_allows_it(db: Connection, held: Row) -> None:
-    with refused(db, "UC002"):
+    with refused(db, "UC002") as refusal:
         commit(db, held, amount=11, overrun="debt")
+    assert (refusal.details["cap"], refusal.details["limit"]) == ("max_overrun", 0)
     assert figures(db, "u1")["reserved"] == 4
 
 
 def test_debt_is_bounded_and_repaid_first(db: Connection, owner: Owner, held: Row) -> None:
     allow_overrun(owner, 5)
-    with refused(db, "UC002"):
+    with refused(db, "UC002") as refusal:
         commit(db, held, amount=Decimal("15.000001"), overrun="debt")
+    assert refusal.details == {
+        "required": 11.000001,
+        "available": 6,
+        "cap": "max_overrun",
+        "limit": 5,
+    }
     answer = commit(db, held, amount=15, overrun="debt")
     assert (answer["committed"], answer["uncollected"], answer["balance"]) == (15, 0, -5)
     assert commit(db, held, amount=15, overrun="debt") == {**answer, "replayed": True}

@@ -9,7 +9,7 @@ from tests.sql.calls import Row, call, rows
 from tests.sql.conftest import Api
 from tests.sql.lifecycle import Payments
 
-SINCE = {"since": "2020-01-01"}
+Made = Callable[[Api, Payments], Row]
 
 
 def listed(api: Api, name: str, limit: int, **arguments: object) -> list[list[Row]]:
@@ -58,17 +58,24 @@ def disputed(api: Api, payments: Payments) -> Row:
     return bought
 
 
-LISTS: dict[str, tuple[Callable[[Api, Payments], Row], dict[str, str]]] = {
-    "list_unsettled_purchases": (processing, {}),
-    "list_refunded_purchases": (refunded, {}),
-    "list_open_disputes": (disputed, {}),
-    "list_completed_purchases": (lambda api, payments: payments.buy("u1"), SINCE),
-}
+TO_COMPARE = "list_purchases_to_compare"
+UNSETTLED = {"what": "unsettled"}
+LISTS: list[tuple[str, dict[str, str], Made]] = [
+    (TO_COMPARE, UNSETTLED, processing),
+    (TO_COMPARE, {"what": "refunded"}, refunded),
+    (
+        TO_COMPARE,
+        {"what": "completed", "since": "2020-01-01"},
+        lambda api, payments: payments.buy("u1"),
+    ),
+    ("list_open_disputes", {}, disputed),
+]
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_pages_together_are_the_whole_list(api: Api, payments: Payments, name: str) -> None:
-    make, arguments = LISTS[name]
+@pytest.mark.parametrize(("name", "arguments", "make"), LISTS)
+def test_pages_together_are_the_whole_list(
+    api: Api, payments: Payments, name: str, arguments: dict[str, str], make: Made
+) -> None:
     made = [make(api, payments)["purchase_id"] for _ in range(5)]
     pages = listed(api, name, 2, **arguments)
     assert [len(page) for page in pages] == [2, 2, 1]
@@ -80,10 +87,10 @@ def test_row_that_is_settled_meanwhile_hides_none(
     db: Connection, api: Api, payments: Payments
 ) -> None:
     first, second = (processing(api, payments) for _ in range(2))
-    [row] = rows(api, "credits.list_unsettled_purchases", limit=1)
+    [row] = rows(api, f"credits.{TO_COMPARE}", **UNSETTLED, limit=1)
     assert row["purchase_id"] == first["purchase_id"]
     payments.complete(first)
-    [row] = rows(api, "credits.list_unsettled_purchases", cursor=row["purchase_id"], limit=1)
+    [row] = rows(api, f"credits.{TO_COMPARE}", **UNSETTLED, cursor=row["purchase_id"], limit=1)
     assert row["purchase_id"] == second["purchase_id"]
 
 

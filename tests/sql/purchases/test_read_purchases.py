@@ -1,4 +1,4 @@
-"""credits.get_purchase and credits.list_purchases."""
+"""credits.list_purchases: all of a user's, or one."""
 
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ def listed(api: Api, user_id: str = "u1", **paging: object) -> list[object]:
 
 def test_purchase_is_described(api: Api, package: Row, purchase: Purchase) -> None:
     purchase.complete(stripe_payment_intent_id="pi_1")
-    row = call(api, "credits.get_purchase", user_id="u1", purchase_id=purchase.id)
+    row = call(api, "credits.list_purchases", user_id="u1", purchase_id=purchase.id)
     assert (row["id"], row["package_id"], row["status"]) == (
         purchase.id,
         package["id"],
@@ -38,7 +38,7 @@ def test_purchase_is_described(api: Api, package: Row, purchase: Purchase) -> No
 
 
 def test_list_describes_a_purchase_in_the_same_way(api: Api, purchase: Purchase) -> None:
-    alone = call(api, "credits.get_purchase", user_id="u1", purchase_id=purchase.id)
+    alone = call(api, "credits.list_purchases", user_id="u1", purchase_id=purchase.id)
     assert rows(api, "credits.list_purchases", user_id="u1") == [alone]
 
 
@@ -47,13 +47,13 @@ def test_purchase_of_another_user_is_not_found(
     db: Connection, api: Api, purchase: Purchase, user_id: str | None
 ) -> None:
     with refused(db, "UC007") as refusal:
-        call(api, "credits.get_purchase", user_id=user_id, purchase_id=purchase.id)
+        call(api, "credits.list_purchases", user_id=user_id, purchase_id=purchase.id)
     assert refusal.details == {"purchaseId": str(purchase.id)}
 
 
 def test_purchase_that_nobody_began_is_not_found(db: Connection, api: Api) -> None:
     with refused(db, "UC007"):
-        call(api, "credits.get_purchase", user_id="u1", purchase_id=uuid4())
+        call(api, "credits.list_purchases", user_id="u1", purchase_id=uuid4())
 
 
 def test_newest_comes_first(api: Api, begun: list[object]) -> None:

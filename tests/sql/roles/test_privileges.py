@@ -74,15 +74,11 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.attach_payment",
     "credits.complete_purchase",
     "credits.fail_purchase",
-    "credits.get_purchase",
     "credits.list_purchases",
     "credits.find_purchase",
-    "credits.record_refund",
-    "credits.record_dispute",
-    "credits.list_unsettled_purchases",
+    "credits.record_reversal",
     "credits.list_open_disputes",
-    "credits.list_refunded_purchases",
-    "credits.list_completed_purchases",
+    "credits.list_purchases_to_compare",
     "credits.list_customer_deletions",
     "credits.confirm_customer_deletion",
     "credits.claim_job",
@@ -105,8 +101,6 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.limits_time_zone",
     "gifts.list_created_gifts",
     "gifts.list_received_gifts",
-    "gifts.get_public_gift",
-    "gifts.redeem_typed_code",
 }
 # Functions that views of the reconciliation call, with the reader's rights.
 LOOK_UPS = {

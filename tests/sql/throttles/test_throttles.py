@@ -15,11 +15,11 @@ ADDRESS = "192.0.2.7"
 
 
 def look_up(api: Api, code: str = UNKNOWN, address: str = ADDRESS) -> list[Row]:
-    return rows(api, "gifts.get_public_gift", code=code, address=address)
+    return rows(api, "gifts.get_gift", code=code, address=address)
 
 
 def guess(api: Api, user_id: str = "u1", code: str = UNKNOWN, **more: Any) -> list[Row]:
-    return rows(api, "gifts.redeem_typed_code", code=code, user_id=user_id, **more)
+    return rows(api, "gifts.redeem_gift", code=code, user_id=user_id, typed=True, **more)
 
 
 def attempts(owner: Owner) -> list[tuple[str, str]]:

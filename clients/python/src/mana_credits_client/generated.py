@@ -178,8 +178,8 @@ class NotAGuildMemberError(CreditsError[None]):
     """`not_a_guild_member`: The caller is not in the guild."""
 
 
-class NotFoundError(CreditsError[None]):
-    """`not_found`: There is no such route."""
+class NotFoundError(CreditsError[dict[str, str] | None]):
+    """`not_found`: There is no such route, or nothing with the name or id that `details` tell."""
 
 
 class OverloadedError(CreditsError[None]):

@@ -958,11 +958,13 @@ class ServiceUse(TypedDict):
 
 class Shortage(TypedDict):
     """
-    The amount that was needed, and the one that there is.
+    The amount that was needed, and the one that there is; of a debt the cap that bounds it.
     """
 
     required: Decimal
     available: Decimal
+    cap: NotRequired[Literal["max_overrun"]]
+    limit: NotRequired[Decimal]
 
 
 class SizeLimit(TypedDict):

@@ -22,15 +22,8 @@ begin
         union all
         select b.amount from unnest(v_ends, v_amounts) as b (ends_at, amount) where b.ends_at <= p_at
     ) s;
-    select jsonb_agg(
-        jsonb_build_object(
-            'amount', trim_scale(d.amount), 'expiresAt', credits._utc(d.ends_at)
-        )
-        order by d.ends_at
-    )
-    into expiring
-    from (
-        select s.ends_at, sum(s.amount) as amount
+    expiring := nullif(to_jsonb(array(
+        select jsonb_build_object('amount', trim_scale(sum(s.amount)), 'expiresAt', credits._utc(s.ends_at))
         from (
             (
                 select l.expires_at as ends_at, sum(case when l.id = p_last.lot_id then p_last.lot_left else l.remaining end) as amount
@@ -46,7 +39,7 @@ begin
         group by s.ends_at
         order by s.ends_at
         limit 100
-    ) d;
+    )), '[]');
     return next;
 end
 $$;

@@ -13,7 +13,8 @@ declare
     -- What holds for the whole database is noted under no account.
     v_account_id constant text := coalesce(v_row ->> 'organization_id', v_row ->> 'account_id', '');
 begin
-    if v_old - v_names is distinct from v_new - v_names and credits._is_here(v_account_id) then
+    -- A row that each machine has changes on all of them at once: the one that has the account takes note.
+    if v_old - v_names is distinct from v_new - v_names and (credits._elsewhere(array[v_account_id]))[1] is null then
         insert into credits.rule_history (account_id, id, table_name, subject_id, before, after, created_at)
         values (
             v_account_id, credits._new_id(), tg_argv[0],

@@ -22,10 +22,8 @@ begin
     if char_length(v_reason) between 3 and 500 is not true then
         perform credits._refuse_invalid('reason', 'must be 3 to 500 characters');
     end if;
-    if coalesce(p_idempotency_key, '') = '' then
-        perform credits._refuse_invalid('idempotencyKey', 'must be given: it says which act is meant');
-    end if;
-    perform credits._check_key(p_idempotency_key);
+    -- It has to be given, since it says which act is meant.
+    perform credits._check_key(coalesce(p_idempotency_key, ''));
     if p_account_id <> '' then
         perform credits._check_id('userId', p_account_id);
         if p_account_id = p_admin then
@@ -34,7 +32,7 @@ begin
                 message = 'Nobody acts on their own account',
                 hint = 'Ask somebody else in support';
         end if;
-        perform credits._lock_account(p_account_id, 'person', p_create => p_action in ('grant', 'freeze'));
+        perform credits._lock_account(p_account_id, 'person', p_create => p_action = 'grant');
     end if;
     select * into v_act
     from credits.admin_actions a
@@ -50,7 +48,6 @@ begin
     if p_account_id <> '' and (credits._of_key(p_account_id, 'person', p_idempotency_key)).id is not null then
         perform credits._refuse_reused_key(p_idempotency_key);
     end if;
-    perform credits._refuse_buried(p_account_id, 'person', 'key', p_idempotency_key);
     v_act.id := credits._new_id();
     v_act.account_id := p_account_id;
     v_act.admin_id := p_admin;

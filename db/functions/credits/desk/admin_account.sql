@@ -22,41 +22,38 @@ begin
     end if;
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);
-    select coalesce(jsonb_agg(h.hold order by h.id desc), '[]') into holds
-    from (
-        select r.id, jsonb_build_object(
+    holds := to_jsonb(array(
+        select jsonb_build_object(
             'reservationId', r.id, 'appId', r.app_id, 'amount', trim_scale(r.amount), 'reason', r.reason,
             'calledBy', r.called_by, 'createdAt', credits._utc(r.created_at), 'expiresAt', credits._utc(r.expires_at)
-        ) as hold
+        )
         from credits.reservations r
         where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held'
         order by r.id desc
         limit 50
-    ) h;
-    select coalesce(jsonb_agg(x.lot order by x.expires_at, x.id), '[]') into lots
-    from (
-        select l.expires_at, l.id, jsonb_build_object(
+    ));
+    lots := to_jsonb(array(
+        select jsonb_build_object(
             'transactionId', l.id, 'granted', trim_scale(l.granted),
             'remaining', trim_scale(case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end), 'expiresAt', credits._utc(l.expires_at)
-        ) as lot
+        )
         from credits.lots l
         where l.account_id = p_user_id and l.remaining > 0
         order by l.expires_at, l.id
         limit 50
-    ) x;
-    select coalesce(jsonb_agg(x.entry order by x.sequence desc), '[]') into entries
-    from (
-        select e.sequence, jsonb_build_object(
+    ));
+    entries := to_jsonb(array(
+        select jsonb_build_object(
             'id', e.id, 'type', e.type, 'amount', trim_scale(e.amount), 'balance', trim_scale(e.available - e.debt),
             'reserved', trim_scale(e.reserved), 'appId', e.app_id, 'description', e.description, 'referenceId', e.reference_id,
             'guildId', e.other_id, 'idempotencyKey', e.idempotency_key, 'calledBy', e.called_by, 'requestId', e.request_id,
             'createdAt', credits._utc(e.created_at)
-        ) as entry
+        )
         from credits.entries e
         where e.account_id = p_user_id and e.kind = 'person'
         order by e.sequence desc
         limit 50
-    ) x;
+    ));
     return next;
 end
 $$;

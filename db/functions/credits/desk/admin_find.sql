@@ -8,7 +8,6 @@ declare
     v_query constant text := btrim(p_query);
     v_code constant text := gifts._normalize_code(v_query);
     v_id constant uuid := credits._as_id(lower(v_query));
-    v_entry credits.entries;
 begin
     if char_length(v_query) between 1 and 255 is not true then
         perform credits._refuse_invalid('query', 'must be 1 to 255 characters');
@@ -21,15 +20,12 @@ begin
             from gifts.gift_codes g where g.code = v_code;
     end if;
     if v_id is not null then
-        select * into v_entry from credits.entries e where e.id = v_id;
         return query select r.account_id::text, r.kind, 'reservation', r.id::text from credits.reservations r where r.id = v_id;
         return query select g.creator_id::text, 'person'::credits.account_kind, 'gift', g.id::text
             from gifts.gift_codes g where g.id = v_id;
         return query select a.account_id, 'person'::credits.account_kind, 'action', a.id::text
             from credits.admin_actions a where a.id = v_id and a.account_id <> '';
-    end if;
-    if v_entry.id is not null then
-        return query select v_entry.account_id, v_entry.kind, 'transaction', v_entry.id::text;
+        return query select e.account_id, e.kind, 'transaction', e.id::text from credits.entries e where e.id = v_id;
     end if;
     return query select e.account_id, e.kind, case when e.idempotency_key = v_query then 'idempotencyKey' else 'requestId' end, e.id::text
         from credits.entries e where e.idempotency_key = v_query or e.request_id = v_query limit 20;

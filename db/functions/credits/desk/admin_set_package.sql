@@ -33,11 +33,7 @@ begin
     if p_package_id is not null then
         select * into v_before from credits.packages p where p.id = p_package_id for update;
         if not found then
-            raise exception using
-                errcode = 'UC006',
-                message = 'There is no such package',
-                detail = json_build_object('packageId', p_package_id)::text,
-                hint = 'Give the id of a package';
+            perform credits._refuse_unknown('packageId', p_package_id::text, 'UC006', 'There is no such package');
         end if;
         v_act.before := credits._package_told(v_before);
     end if;

@@ -20,7 +20,7 @@ begin
         perform credits._refuse_invalid('userId', 'is a pseudonym already');
     end if;
     if p_email is not null then
-        perform credits._check_email('email', p_email);
+        p_email := credits._check_email('email', p_email);
         v_addresses := array[credits._address_hash(p_email, v_key)];
     end if;
     perform credits._check_cap('erase', null, 0, p_caller);

@@ -8,7 +8,7 @@ begin
     while v_amount > p_freed loop
         -- The real usage, taken back at once: so what limits it is never written a second time.
         begin
-            perform credits._use_held(p_held, v_amount, p_freed, '', '{}', null, null, 0, null);
+            perform credits._use_held(p_held, v_amount, p_freed, '', '{}', null, null, null, null);
             raise exception using errcode = 'UX001', message = 'taken back';
         exception
             when sqlstate 'UX001' then

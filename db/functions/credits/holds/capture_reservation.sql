@@ -47,7 +47,7 @@ begin
         if v_priced.amount > 0 then
             v_entry := credits._use_held(
                 v_held, v_priced.amount, case when v_held.status = 'held' then v_priced.amount else 0 end,
-                coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'), p_idempotency_key, v_priced.charge, 0, p_request_id
+                coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'), p_idempotency_key, v_priced.charge, null, p_request_id
             );
             update credits.reservations r
             set amount = r.amount - v_priced.amount, captured = r.captured + v_priced.amount

@@ -77,7 +77,7 @@ begin
                 v_priced.charge || case when v_amount < v_priced.amount then jsonb_build_object('uncollected', v_priced.amount - v_amount) else '{}' end,
                 case when p_overrun = 'debt' then coalesce(
                     (select c.max_overrun from credits.service_caps c where c.caller = credits._caller(p_caller)), 0
-                ) else 0 end,
+                ) end,
                 p_request_id
             );
         elsif not v_late then

@@ -12,7 +12,11 @@ begin
     if coalesce(v_reason, '') = '' then
         perform credits._refuse_invalid('reason', 'must be a text that says why');
     end if;
-    perform credits._lock_account(p_user_id, 'person', p_create => true);
+    -- An account that was frozen when its person was erased is opened frozen.
+    perform credits._lock_account(p_user_id, 'person', p_create => credits._frozen_before(p_user_id) is not null);
+    if not exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'person') then
+        perform credits._refuse_unknown('userId', p_user_id, p_message => 'Nobody has this account');
+    end if;
     perform credits._check_cap('freeze', null, 0, p_caller);
     update credits.accounts a
     set frozen_at = v_now, frozen_reason = v_reason
@@ -26,6 +30,6 @@ $$;
 
 comment on function credits.freeze_account is
 'Lets nothing go out of a person''s account any more. No use, hold, gift or funding, no commit of a hold past its time, no redemption of their gifts. Everything may come in, and open holds may be committed, captured, extended and released. An account that is frozen already keeps its time and reason. p_reason is cut after 500 characters.
-Errors: UC001 invalid_request, UC016 cap_exceeded (operation freeze).
+Errors: UC001 invalid_request, UC025 not_found (nobody has such an account), UC016 cap_exceeded (operation freeze).
 Idempotency: by nature.
-Locks: the user''s account, which is opened if need be.';
+Locks: the user''s account.';

@@ -12,27 +12,22 @@ as $$
 declare
     v_zone constant text := (select s.limits_time_zone from credits.settings s);
     v_day constant date := credits._limits_day();
-    v_limits credits.spending_limits;
+    v_limits record;
     v_spent credits.spending;
 begin
     perform credits._check_id('userId', p_user_id);
     day_resets_at := credits._window_end('daily', v_day, v_zone);
     week_resets_at := credits._window_end('weekly', v_day, v_zone);
     month_resets_at := credits._window_end('monthly', v_day, v_zone);
-    if not exists (
-        select from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id = ''
-    ) then
-        v_spent := credits._spending_of(p_user_id, '', v_day, v_zone);
-        v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, '', v_day);
-        spent_today := v_spent.today;
-        spent_this_week := v_spent.this_week;
-        spent_this_month := v_spent.this_month;
-        return next;
-    end if;
     for v_limits in
-        select * from credits.spending_limits l
-        where l.account_id = p_user_id and l.kind = 'person'
-        order by l.app_id
+        select a.app, l.*
+        from (
+            select '' as app
+            union
+            select s.app_id from credits.spending_limits s where s.account_id = p_user_id and s.kind = 'person'
+        ) a
+        left join credits.spending_limits l on l.account_id = p_user_id and l.kind = 'person' and l.app_id = a.app
+        order by a.app
     loop
         if v_limits.running_day <= v_day then
             select * into v_spent from credits._roll_on(
@@ -41,11 +36,11 @@ begin
             );
         else
             -- Not counted yet, or the clock or the zone was ahead for a while.
-            v_spent := credits._spending_of(p_user_id, v_limits.app_id, v_day, coalesce(v_limits.time_zone, v_zone));
+            v_spent := credits._spending_of(p_user_id, v_limits.app, v_day, coalesce(v_limits.time_zone, v_zone));
         end if;
-        v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, v_limits.app_id, v_day);
+        v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, v_limits.app, v_day);
         return query select
-            nullif(v_limits.app_id::text, ''), v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
+            nullif(v_limits.app, ''), v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
             v_spent.today, v_spent.this_week, v_spent.this_month,
             credits._left_of(v_limits.daily_limit, v_spent.today),
             credits._left_of(v_limits.weekly_limit, v_spent.this_week),

@@ -13,24 +13,44 @@ declare
     v_most_apps constant integer := 100;
     v_per_app jsonb := p_limits -> 'perApp';
     v_app record;
+    v_before credits.spending_limits;
+    v_path text;
 begin
     perform credits._check_id('userId', p_user_id);
-    if (jsonb_typeof(p_limits) = 'object') is not true then
-        perform credits._refuse_invalid('limits', 'must be an object with daily, weekly, monthly or perApp');
-    end if;
     if jsonb_typeof(v_per_app) not in ('object', 'null') then
         perform credits._refuse_invalid('perApp', 'must be an object of limits by app');
     end if;
     perform credits._lock_account(p_user_id, 'person', p_create => true);
-    perform credits._set_limits_of(p_user_id, '', p_limits, 'limits');
     if jsonb_typeof(v_per_app) = 'null' then
         select jsonb_object_agg(l.app_id, null) into v_per_app
         from credits.spending_limits l
         where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> '';
     end if;
-    for v_app in select a.key, a.value from jsonb_each(v_per_app) a order by a.key loop
-        perform credits._check_id('perApp', v_app.key);
-        perform credits._set_limits_of(p_user_id, v_app.key, v_app.value, 'perApp.' || v_app.key);
+    for v_app in
+        select '' as id, p_limits as limits, 'limits' as field
+        union all
+        select
+            a.key, case a.value when 'null' then '{"daily": null, "weekly": null, "monthly": null}' else a.value end, 'perApp.' || a.key
+        from jsonb_each(v_per_app) a
+        order by field
+    loop
+        v_path := '';
+        if v_app.field <> 'limits' then
+            perform credits._check_id('perApp', v_app.id);
+            v_path := v_app.field || '.';
+        end if;
+        if (jsonb_typeof(v_app.limits) = 'object') is not true then
+            perform credits._refuse_invalid(v_app.field, 'must be an object with daily, weekly or monthly');
+        end if;
+        select * into v_before
+        from credits.spending_limits l
+        where l.account_id = p_user_id and l.kind = 'person' and l.app_id = v_app.id;
+        perform credits._write_limits(
+            p_user_id, 'person', v_app.id,
+            credits._limit_in(v_app.limits, 'daily', v_path || 'daily', v_before.daily_limit),
+            credits._limit_in(v_app.limits, 'weekly', v_path || 'weekly', v_before.weekly_limit),
+            credits._limit_in(v_app.limits, 'monthly', v_path || 'monthly', v_before.monthly_limit)
+        );
     end loop;
     if (
         select count(*) from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> ''

@@ -12,30 +12,20 @@ create or replace function credits.list_guild_transactions(
 language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp
+-- Planned for each call: everybody's entries have another index than one member's.
+set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_below constant bigint := credits._page_below(p_organization_id, 'pool', p_cursor, null);
 begin
-    -- Two statements, so that each has a plan that follows its own index.
-    if p_user_id is null then
-        return query
-        select
-            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
-            t.description::text, t.metadata, t.idempotency_key::text, t.created_at
-        from credits.guild_transactions t
-        where t.organization_id = p_organization_id and t.sequence < v_below
-        order by t.sequence desc
-        limit p_limit offset p_offset;
-    else
-        return query
-        select
-            t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
-            t.description::text, t.metadata, t.idempotency_key::text, t.created_at
-        from credits.guild_transactions t
-        where t.organization_id = p_organization_id and t.user_id = p_user_id and t.sequence < v_below
-        order by t.sequence desc
-        limit p_limit offset p_offset;
-    end if;
+    return query
+    select
+        t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
+        t.description::text, t.metadata, t.idempotency_key::text, t.created_at
+    from credits.guild_transactions t
+    where t.organization_id = p_organization_id and t.sequence < v_below and (p_user_id is null or t.user_id = p_user_id)
+    order by t.sequence desc
+    limit p_limit offset p_offset;
 end
 $$;
 

@@ -18,6 +18,7 @@ declare
     v_priced credits.priced;
     v_entry credits.entries;
     v_replayed boolean := false;
+    v_movement credits.guild_movement;
 begin
     if (
         credits._is_id(p_user_id) and not credits._is_pseudonym(p_user_id)
@@ -34,7 +35,12 @@ begin
     if p_amount is null or p_items is not null or p_expected_amount is not null then
         v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now(), p_organization_id, 'pool', p_idempotency_key);
         if v_priced.amount = 0 then
-            return credits._no_guild_movement(p_organization_id, p_user_id, v_priced.charge);
+            select b.organization_id, p_user_id, b.balance, b.total_funded, b.total_spent, b.reserved, 0, false, v_priced.charge
+            into
+                v_movement.organization_id, v_movement.user_id, v_movement.balance, v_movement.total_funded, v_movement.total_spent,
+                v_movement.reserved, v_movement.amount, v_movement.replayed, v_movement.charge
+            from credits.get_guild_balance(p_organization_id) b;
+            return v_movement;
         end if;
         v_replayed := v_priced.amount is null;
         p_amount := coalesce(v_priced.amount, p_amount);

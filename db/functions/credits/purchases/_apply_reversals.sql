@@ -5,23 +5,20 @@ rows 1
 as $$
 declare
     v_cents bigint;
-    v_target numeric;
     v_change numeric;
     v_entry credits.entries;
 begin
     select p_purchase.refunded_cents + coalesce(sum(d.amount_cents), 0) into v_cents
     from credits.purchase_disputes d
     where d.user_id = p_purchase.user_id and d.purchase_id = p_purchase.id and d.status <> 'won';
-    v_target := round(
-        p_purchase.credits * least(v_cents, p_purchase.price_euro_cents) / p_purchase.price_euro_cents, 6
-    );
-    v_change := v_target - p_purchase.clawed_back_credits;
-    if p_purchase.status <> 'completed' then
-        return query select 'pending', 0::numeric, null::numeric;
-        return;
-    end if;
-    if v_change = 0 then
-        return query select 'unchanged', v_target, null::numeric;
+    clawed_back := case
+        when p_purchase.status <> 'completed' then 0
+        else round(p_purchase.credits * least(v_cents, p_purchase.price_euro_cents) / p_purchase.price_euro_cents, 6)
+    end;
+    v_change := clawed_back - p_purchase.clawed_back_credits;
+    outcome := case when p_purchase.status <> 'completed' then 'pending' when v_change = 0 then 'unchanged' else 'applied' end;
+    if outcome <> 'applied' then
+        return next;
         return;
     end if;
     perform credits._lock_account(p_purchase.user_id, 'person');
@@ -45,10 +42,10 @@ begin
         perform credits._forfeit(p_purchase.user_id, p_request_id);
     end if;
     update credits.purchases p
-    set clawed_back_credits = v_target, updated_at = v_entry.created_at
+    set clawed_back_credits = clawed_back, updated_at = v_entry.created_at
     where p.user_id = p_purchase.user_id and p.id = p_purchase.id;
-    v_entry := credits._last_entry(p_purchase.user_id, 'person');
-    return query select 'applied', v_target, v_entry.available - v_entry.debt;
+    select l.available - l.debt into balance from credits._last_entry(p_purchase.user_id, 'person') l;
+    return next;
 end
 $$;
 

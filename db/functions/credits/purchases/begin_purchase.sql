@@ -18,7 +18,6 @@ declare
     v_package credits.packages;
     v_purchase credits.purchases;
     v_customer_id text;
-    v_free_at timestamptz;
     v_replayed boolean;
     v_now timestamptz;
 begin
@@ -31,16 +30,9 @@ begin
     if not found then
         select * into v_package from credits.packages where id = p_package_id and active;
         if not found then
-            raise exception using
-                errcode = 'UC006',
-                message = 'There is no such package',
-                detail = json_build_object('packageId', p_package_id)::text,
-                hint = 'Take an id from credits.list_packages';
+            perform credits._refuse_unknown('packageId', p_package_id::text, 'UC006', 'There is no such package');
         end if;
-        v_free_at := credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
-        if v_free_at is not null then
-            perform credits._refuse_too_many_attempts(v_free_at);
-        end if;
+        perform credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
         -- Those who begin at once waited for each other there: now the first one's is seen.
         select * into v_purchase from credits.purchases where user_id = p_user_id and idempotency_key = p_idempotency_key;
     end if;

@@ -15,6 +15,7 @@ as $$
 declare
     v_kind credits.account_kind := 'person';
     v_account_id text := p_user_id;
+    v_pool text;
     v_usage credits.entries;
     v_entry credits.entries;
     v_left numeric;
@@ -25,13 +26,20 @@ begin
     p_metadata := coalesce(p_metadata, '{}');
     perform credits._check_movement(p_amount, p_description, p_idempotency_key, p_metadata);
     p_amount := trim_scale(p_amount);
-    if p_transaction_id is not null then
-        v_usage := credits._find_guild_usage(p_user_id, p_transaction_id);
-        if v_usage.id is not null then
+    -- As many look-ups as the member has guilds, however long the ledgers are.
+    for v_pool in
+        select m.organization_id
+        from credits.members m
+        where m.user_id = p_user_id and p_transaction_id is not null
+        order by m.organization_id
+    loop
+        v_usage := credits._of_id(v_pool, 'pool', p_transaction_id);
+        if v_usage.type = 'usage' and v_usage.other_id = p_user_id then
             v_kind := 'pool';
-            v_account_id := v_usage.account_id;
+            v_account_id := v_pool;
+            exit;
         end if;
-    end if;
+    end loop;
     if v_kind = 'person' then
         perform credits._refuse_pseudonym(p_user_id);
     end if;
@@ -47,7 +55,7 @@ begin
         v_usage := credits._of_id(v_account_id, v_kind, p_transaction_id);
         -- A pool's was found without a lock: the member may have been erased since.
         if v_usage.type = 'usage' is not true or (v_kind = 'pool' and v_usage.other_id <> p_user_id) then
-            perform credits._refuse_unknown_usage(p_transaction_id);
+            perform credits._refuse_unknown('transactionId', p_transaction_id::text, 'UC009', 'This user has no such usage');
         end if;
     end if;
     perform credits._check_cap('refund', coalesce(v_usage.app_id, p_app_id, 'unknown'), p_amount, p_caller);

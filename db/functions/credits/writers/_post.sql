@@ -20,7 +20,7 @@ create or replace function credits._post(
     p_request_id text default null,
     p_caller text default null,
     p_charge jsonb default null,
-    p_overdraft numeric default 0
+    p_overdraft numeric default null
 ) returns credits.entries
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -102,8 +102,8 @@ begin
             if v_frozen and p_amount < p_held and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
                 perform credits._refuse_frozen(p_account_id, p_kind);
             end if;
-            if v_last.available < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then
-                perform credits._refuse_insufficient(p_held - p_amount, v_last.available + p_held - p_amount);
+            if v_last.available < -coalesce(p_overdraft, 0) and p_amount < p_held and p_type <> 'clawback' then
+                perform credits._refuse_insufficient(p_held - p_amount, v_last.available + p_held - p_amount, p_overdraft);
             end if;
             if v_running.exceeded is not null then
                 perform credits._refuse_over_limit(v_running.exceeded, p_held - p_amount);

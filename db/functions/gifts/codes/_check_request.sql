@@ -1,11 +1,22 @@
 create or replace function gifts._check_request(
-    p_type gifts.gift_type, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text,
+    p_type text, p_total_credits numeric, p_portions integer, p_target_email text, p_target_matrix_id text,
     p_riddle_question text, p_riddle_answer text, p_expires_at timestamptz, p_expiration_days integer,
     p_source_app_id text, p_idempotency_key text
-) returns void
+) returns gifts.gift_type
 language plpgsql stable
 as $$
+declare
+    v_types constant text[] := enum_range(null::gifts.gift_type);
 begin
+    if p_type <> all (v_types) then
+        perform credits._refuse_invalid('type', format('must be one of %s', array_to_string(v_types, ', ')));
+    end if;
+    p_type := coalesce(p_type, case
+        when coalesce(p_target_email, p_target_matrix_id) is not null then 'personalized'
+        when p_riddle_question is not null then 'riddle'
+        when p_portions > 1 then 'split'
+        else 'simple'
+    end);
     if (p_total_credits between 1 and 10000 and p_total_credits = trunc(p_total_credits)) is not true then
         perform credits._refuse_invalid('totalCredits', 'must be a whole number from 1 to 10000');
     end if;
@@ -17,9 +28,6 @@ begin
     end if;
     if p_portions > 1 and p_type in ('simple', 'personalized') then
         perform credits._refuse_invalid('totalPortions', format('must be 1 for a gift of type %s', p_type));
-    end if;
-    if p_target_email is not null then
-        perform credits._check_email('targetEmail', p_target_email);
     end if;
     if p_target_matrix_id is not null then
         perform credits._check_id('targetMatrixId', p_target_matrix_id);
@@ -48,7 +56,9 @@ begin
     end if;
     perform credits._check_id('sourceAppId', p_source_app_id, p_optional => true);
     perform credits._check_key(p_idempotency_key);
+    return p_type;
 end
 $$;
 
-comment on function gifts._check_request is 'Raises UC001 for the first part of a request for a gift that cannot be';
+comment on function gifts._check_request is
+    'Returns the type of a gift: the one asked for, else the one that its parts make. Raises UC001 for the first part of the request that cannot be';

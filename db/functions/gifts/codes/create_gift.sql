@@ -27,19 +27,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_type gifts.gift_type := gifts._gift_type(
-        p_type, p_total_portions, coalesce(p_target_email, p_target_matrix_id), p_riddle_question
-    );
+    v_type gifts.gift_type;
     v_portions integer := coalesce(p_total_portions, 1);
     v_digest bytea;
     v_hash bytea;
+    v_oldest timestamptz;
     v_charge credits.entries;
     v_gift gifts.gift_codes;
     v_replayed boolean;
+    v_now timestamptz;
 begin
     perform credits._check_id('creatorId', p_creator_id);
-    perform gifts._check_request(
-        v_type, p_total_credits, v_portions, p_target_email, p_target_matrix_id, p_riddle_question, p_riddle_answer,
+    if p_target_email is not null then
+        p_target_email := credits._check_email('targetEmail', p_target_email);
+    end if;
+    v_type := gifts._check_request(
+        p_type, p_total_credits, v_portions, p_target_email, p_target_matrix_id, p_riddle_question, p_riddle_answer,
         p_expires_at, p_expiration_days, p_source_app_id, p_idempotency_key
     );
     p_message := credits._clean_text(p_message, 500);
@@ -81,15 +84,25 @@ begin
         v_gift.claimed_portions := 0;
         v_gift.status := 'active';
     else
-        if p_expires_at <= credits._now() or p_expires_at > credits._now() + interval '3650 days' then
+        v_now := credits._now();
+        if p_expires_at <= v_now or p_expires_at > v_now + interval '3650 days' then
             perform credits._refuse_invalid('expiresAt', 'must lie in the future, at most 3650 days from now');
         end if;
         v_gift.id := credits._new_id();
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
         if p_target_email is not null then
+            -- Few enough wait for an address to be given. Nobody waits for others here: of those who come at once a few more may pass.
             select credits._address_hash(p_target_email, k.key) into v_hash from credits.address_key k;
-            perform gifts._check_target(v_hash);
+            select g.created_at into v_oldest
+            from gifts.gift_codes g
+            where g.target_hash = v_hash and g.id >= credits._id_floor(v_now - interval '1 day')
+            order by g.id desc
+            offset 49
+            limit 1;
+            if v_oldest > v_now - interval '1 day' then
+                perform credits._refuse_too_many_attempts(v_oldest + interval '1 day', p_at_gifts => true);
+            end if;
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
         v_charge := credits._post(

@@ -6,6 +6,7 @@ create or replace function gifts.redeem_gift(
     p_riddle_answer text default null,
     p_source_app_id text default null,
     p_idempotency_key text default null,
+    p_typed boolean default false,
     p_request_id text default null,
     p_caller text default null
 ) returns table (
@@ -17,16 +18,29 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_code constant text := gifts._normalize_code(p_code);
     v_gift gifts.gift_codes;
     v_entry credits.entries;
     v_refusal gifts.redemption_status;
     v_replayed boolean := false;
 begin
     perform credits._check_id('userId', p_user_id);
+    if p_typed then
+        select g.id into v_gift.id from gifts.gift_codes g where g.code = v_code;
+        v_entry := credits._of_key(p_user_id, 'person', p_idempotency_key);
+        if v_gift.id is null then
+            perform credits._take_attempt('gift_guess', p_user_id, 10, interval '1 minute');
+            return;
+        end if;
+        -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
+        if (v_entry.type = 'gift' and v_entry.reference_id = v_gift.id::text) is not true then
+            perform credits._check_attempt('gift_guess', p_user_id, 10, interval '1 minute');
+        end if;
+    end if;
     perform credits._check_id('sourceAppId', p_source_app_id, p_optional => true);
     perform credits._check_key(p_idempotency_key);
-    perform credits._hold_in_place(gifts._normalize_code(p_code));
-    select * into v_gift from gifts.gift_codes g where g.code = gifts._normalize_code(p_code) for no key update;
+    perform credits._hold_in_place(v_code);
+    select * into v_gift from gifts.gift_codes g where g.code = v_code for no key update;
     if not found then
         perform gifts._refuse_unknown();
     end if;
@@ -78,6 +92,7 @@ $$;
 
 comment on function gifts.redeem_gift is
 'Gives a person the next portion of a gift, also to its creator. A failed attempt is recorded and returned as a row whose status is not success.
-Errors: UC001 invalid_request, UG001 gift_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UG008 too_many_attempts, UG004 gift_already_claimed (returned as status failed_already_claimed), UG003 gift_expired (failed_expired), UG002 gift_not_active (cancelled; or used up, returned as failed_depleted), UG007 gift_for_someone_else (failed_wrong_user), UG005 riddle_answer_required, UG006 wrong_riddle_answer (failed_wrong_answer), UC023 account_frozen (its creator''s), UC008 balance_too_large.
-Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew.
-Locks: the gift, then the redeemer''s account.';
+p_typed says that a person typed the code: one that does not exist is a guess, 10 at once and as many anew in a minute for each user. There is no row for it then: the guess counts all the same, which a refusal would undo.
+Errors: UC001 invalid_request, UG008 too_many_attempts (guesses), UG001 gift_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UG008 too_many_attempts, UG004 gift_already_claimed (returned as status failed_already_claimed), UG003 gift_expired (failed_expired), UG002 gift_not_active (cancelled; or used up, returned as failed_depleted), UG007 gift_for_someone_else (failed_wrong_user), UG005 riddle_answer_required, UG006 wrong_riddle_answer (failed_wrong_answer), UC023 account_frozen (its creator''s), UC008 balance_too_large.
+Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew, and a guess counts each time.
+Locks: the users attempts for a code that does not exist; else the gift, then the redeemer''s account.';

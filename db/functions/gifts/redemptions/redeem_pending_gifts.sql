@@ -13,7 +13,7 @@ declare
     v_pending gifts.gift_codes[] := '{}';
 begin
     perform credits._check_id('userId', p_user_id);
-    perform credits._check_email('email', p_email);
+    p_email := credits._check_email('email', p_email);
     perform credits._check_cap('redeem', null, 0, p_caller);
     v_codes := array(
         select g.code
