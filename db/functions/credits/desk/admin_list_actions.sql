@@ -10,10 +10,6 @@ rows 50
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform credits._check_limit(p_limit, 100);
-    if (p_offset >= 0) is not true then
-        perform credits._refuse_invalid('offset', 'must be at least 0');
-    end if;
     return query
     select
         a.id, a.account_id, a.admin_id::text, a.action, a.subject_id, a.amount::numeric, a.reason, a.entry_id, a.balance::numeric, a.before,
@@ -29,6 +25,6 @@ $$;
 
 comment on function credits.admin_list_actions is
 'Lists the acts of the support desk, newest first, on a user (an empty id for packages and prices), by an admin. They come after p_cursor (the id of the last row of the page before).
-Errors: UC001 invalid_request.
+Errors: none.
 Idempotency: reads only.
 Locks: none.';
