@@ -372,6 +372,13 @@ async function packages() {
 
 async function prices() {
   const rows = await ask("GET", "prices?limit=100");
+  // Each operation's newest first: the first that has begun is the price of now.
+  const begun = rows.filter((row) => new Date(row.validFrom) <= new Date());
+  const state = (row) => {
+    if (!begun.includes(row)) return "to-come";
+    if (begun.find(({ operation }) => operation === row.operation) !== row) return "replaced";
+    return row.active ? "valid" : "withdrawn";
+  };
   const fields = (row) => [
     ["operation", "text", true, row?.operation],
     ["unitPrice", "decimal", true, row?.unitPrice],
@@ -392,7 +399,7 @@ async function prices() {
         [texts["field-operation"], (row) => row.operation],
         [texts.price, (row) => `${number(row.unitPrice)} / ${number(row.per)} ${row.unit}`, "number"],
         [texts["field-validFrom"], (row) => moment(row.validFrom)],
-        [texts.state, (row) => texts[row.active ? "valid" : "withdrawn"]],
+        [texts.state, (row) => texts[state(row)]],
         [texts.act, (row) => button(texts.change, () => act("set_price", "POST", "prices", fields(row), prices))],
       ], rows),
     ),

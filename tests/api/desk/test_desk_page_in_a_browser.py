@@ -122,6 +122,17 @@ def test_the_smallest_price_may_be_changed(browser: Browser, api: LiveApi) -> No
         expect(page.get_by_role("row", name=operation)).to_have_count(2)
 
 
+def test_only_the_price_of_now_is_valid(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    operation = unique("operation")
+    for more in ({}, {}, {"validFrom": "2999-01-01T00:00:00Z", "active": False}):
+        ok(admin.act("prices", operation=operation, unitPrice=1, **more))
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Prices").click()
+        states = page.get_by_role("row", name=operation).locator("td:nth-child(4)")
+        expect(states).to_have_text(["To come", "Valid", "Replaced"])
+
+
 @pytest.mark.parametrize(
     ("locale", "typed", "taken"),
     [
