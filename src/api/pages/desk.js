@@ -31,7 +31,7 @@ const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle
 const days = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeZone: "UTC" });
 const euros = new Intl.NumberFormat(region, { style: "currency", currency: "EUR" });
 // As a field takes it: String() would write 1e-7.
-const plain = new Intl.NumberFormat("en", { useGrouping: false, maximumFractionDigits: 12 });
+const plain = new Intl.NumberFormat(region, { useGrouping: false, maximumFractionDigits: 12 });
 const number = (value) => (value === null || value === undefined ? "–" : numbers.format(value));
 const moment = (value) => (value ? make("time", { datetime: value }, moments.format(new Date(value))) : "–");
 const named = (kind, value) => texts[`${kind}-${value}`] ?? value;
@@ -100,11 +100,15 @@ function randomKey() {
 
 /* Acts ---------------------------------------------------------------------------------------- */
 
+// Either sign begins the decimals, but for what the region writes between thousands: 1,500 is not 1.5 to everybody.
+const { value: thousands } = numbers.formatToParts(10000).find(({ type }) => type === "group");
+const upTo = (most) => `(?![0-9]+[${thousands}][0-9]{3}$)[0-9]+([.,][0-9]{1,${most}})?`;
+
 const FIELDS = {
-  amount: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,6})?", title: texts["amount-hint"], autocomplete: "off" },
+  amount: { inputmode: "decimal", pattern: upTo(6), title: texts["amount-hint"], autocomplete: "off" },
   text: { maxlength: 1000, autocomplete: "off" },
   whole: { type: "number", step: 1 },
-  decimal: { inputmode: "decimal", pattern: "[0-9]+([.,][0-9]{1,12})?", title: texts["decimal-hint"], autocomplete: "off" },
+  decimal: { inputmode: "decimal", pattern: upTo(12), title: texts["decimal-hint"], autocomplete: "off" },
   check: { type: "checkbox" },
   moment: { type: "datetime-local", step: 1 },
 };
@@ -368,6 +372,13 @@ async function packages() {
 
 async function prices() {
   const rows = await ask("GET", "prices?limit=100");
+  // Each operation's newest first: the first that has begun is the price of now.
+  const begun = rows.filter((row) => new Date(row.validFrom) <= new Date());
+  const state = (row) => {
+    if (!begun.includes(row)) return "to-come";
+    if (begun.find(({ operation }) => operation === row.operation) !== row) return "replaced";
+    return row.active ? "valid" : "withdrawn";
+  };
   const fields = (row) => [
     ["operation", "text", true, row?.operation],
     ["unitPrice", "decimal", true, row?.unitPrice],
@@ -388,7 +399,7 @@ async function prices() {
         [texts["field-operation"], (row) => row.operation],
         [texts.price, (row) => `${number(row.unitPrice)} / ${number(row.per)} ${row.unit}`, "number"],
         [texts["field-validFrom"], (row) => moment(row.validFrom)],
-        [texts.state, (row) => texts[row.active ? "valid" : "withdrawn"]],
+        [texts.state, (row) => texts[state(row)]],
         [texts.act, (row) => button(texts.change, () => act("set_price", "POST", "prices", fields(row), prices))],
       ], rows),
     ),

@@ -425,6 +425,12 @@ def test_any_query(world: World, target: Target) -> None:
         assert_told(answer)
 
 
+@pytest.mark.parametrize("target", WITH_QUERIES, ids=str)
+def test_the_longest_page(world: World, target: Target) -> None:
+    answer = world.callers[target.who].get(world.path(target), limit=100)
+    assert answer.is_success or "limit" not in answer.json().get("details", {}), answer.text
+
+
 HEADERS: list[tuple[str, bytes]] = [
     ("Idempotency-Key", b""),
     ("Idempotency-Key", b"\xff\xfe"),

@@ -84,6 +84,7 @@ def test_a_grant_a_freeze_a_refund_and_a_search(browser: Browser, api: LiveApi) 
         act(page, "Unfreeze")
         expect(page.get_by_role("button", name="Freeze", exact=True)).to_be_visible()
         page.get_by_role("button", name="Log").click()
+        expect(page.get_by_role("heading", level=1, name="Log")).to_be_focused()
         expect(page.get_by_role("cell", name=admin.id).first).to_be_visible()
     acts = ok(admin.get("/admin/actions", account=user.id))
     assert [row["action"] for row in acts] == ["unfreeze", "freeze", "take", "refund", "grant"]
@@ -119,6 +120,40 @@ def test_the_smallest_price_may_be_changed(browser: Browser, api: LiveApi) -> No
         page.get_by_label("Reason").fill("Ticket 17")
         page.get_by_role("dialog").get_by_role("button", name="Set price").click()
         expect(page.get_by_role("row", name=operation)).to_have_count(2)
+
+
+def test_only_the_price_of_now_is_valid(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    operation = unique("operation")
+    for more in ({}, {}, {"validFrom": "2999-01-01T00:00:00Z", "active": False}):
+        ok(admin.act("prices", operation=operation, unitPrice=1, **more))
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Prices").click()
+        states = page.get_by_role("row", name=operation).locator("td:nth-child(4)")
+        expect(states).to_have_text(["To come", "Valid", "Replaced"])
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "taken"),
+    [
+        ("en-GB", "1.500", True),
+        ("en-GB", "1,5", True),
+        ("en-GB", "1,500", False),
+        ("de-DE", "1,500", True),
+        ("de-DE", "1.500", False),
+        ("de-CH", "1.500", True),
+    ],
+)
+def test_a_sign_between_thousands_begins_no_decimals(
+    browser: Browser, api: LiveApi, locale: str, typed: str, taken: bool
+) -> None:
+    user = api.user(10)
+    with opened(browser, api, Admin(api).token, locale=locale) as page:
+        open_account(page, user)
+        page.get_by_role("button", name=re.compile("^(Grant|Gutschreiben)$")).click()
+        amount = page.locator("[name=amount]")
+        amount.fill(typed)
+        assert amount.evaluate("input => input.checkValidity()") is taken
 
 
 def test_a_text_that_is_emptied_is_empty(browser: Browser, api: LiveApi) -> None:

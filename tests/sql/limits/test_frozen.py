@@ -184,6 +184,14 @@ def test_commit_takes_nothing_beside_the_hold(db: Connection, owner: Owner) -> N
     assert commit(db, second, amount=10, overrun="debt")["committed"] == 10
 
 
+def test_commit_of_a_hold_that_is_all_captured_takes_nothing(db: Connection) -> None:
+    held = reserve(db, "u1", 10)
+    capture(db, held, 10)
+    freeze(db, "u1")
+    answer = commit(db, held, amount=5, overrun="available")
+    assert (answer["committed"], answer["uncollected"]) == (0, 5)
+
+
 def test_retry_is_answered(db: Connection) -> None:
     first = use(db, "u1", 1, idempotency_key="k")
     freeze(db, "u1")

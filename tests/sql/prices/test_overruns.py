@@ -18,7 +18,7 @@ from tests.sql.lifecycle import (
     spending,
 )
 from tests.sql.moments import later
-from tests.sql.prices.calls import items, price
+from tests.sql.prices.calls import capture, items, price
 
 
 @pytest.fixture
@@ -66,6 +66,14 @@ def test_nothing_is_there_and_all_is_uncollected(db: Connection, owner: Owner, h
     use(db, "u1", 10)
     answer = commit(db, held, amount=4, overrun="available")
     assert (answer["transaction_id"], answer["committed"], answer["uncollected"]) == (None, 0, 4)
+
+
+def test_all_is_captured_and_nothing_else_is_there(db: Connection, held: Row) -> None:
+    use(db, "u1", 6)
+    capture(db, held, 4)
+    answer = commit(db, held, amount=2, overrun="available")
+    assert (answer["transaction_id"], answer["committed"], answer["uncollected"]) == (None, 0, 2)
+    assert commit(db, held, amount=2, overrun="available") == {**answer, "replayed": True}
 
 
 def test_debt_needs_a_cap_that_allows_it(db: Connection, held: Row) -> None:

@@ -3,7 +3,8 @@ create or replace function credits._end_hold(
     p_hold_id uuid,
     p_status credits.reservation_status,
     p_moment timestamptz,
-    p_request_id text default null
+    p_request_id text default null,
+    p_uncollected numeric default 0
 ) returns void
 language plpgsql
 as $$
@@ -13,7 +14,7 @@ declare
 begin
     -- Before the entry, which says when the next of them ends.
     update credits.reservations r
-    set status = p_status, ended_at = p_moment
+    set status = p_status, ended_at = p_moment, uncollected = p_uncollected
     where r.account_id = p_account_id and r.id = p_hold_id
     returning * into v_held;
     v_entry := credits._post(
@@ -42,5 +43,5 @@ $$;
 
 comment on function credits._end_hold is
     'Frees an open hold at p_moment by an entry of type release. It is released, its time was over (expired), or '
-    'nothing of it was used (committed). What it took of lots goes back to them; what of that is over is for _settle. '
-    'The caller has locked the account';
+    'nothing of it was used (committed), though p_uncollected was asked for. What it took of lots goes back to them; '
+    'what of that is over is for _settle. The caller has locked the account';

@@ -21,7 +21,7 @@ begin
                 v_amount := p_freed + greatest((v_detail::jsonb ->> 'limit')::numeric - (v_detail::jsonb ->> 'spent')::numeric, 0);
             when sqlstate 'UC023' then
                 -- What was held may be used, nothing beside it.
-                if p_freed = 0 then
+                if p_held.status = 'expired' then
                     raise;
                 end if;
                 v_amount := p_freed;

@@ -81,7 +81,7 @@ begin
                 p_request_id
             );
         elsif not v_late then
-            perform credits._end_hold(v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id);
+            perform credits._end_hold(v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id, v_priced.amount);
         end if;
         update credits.reservations r
         set
