@@ -10,7 +10,7 @@ with chain as (
         coalesce(p.reserved, 0) as last_reserved,
         coalesce(p.clawed_back, 0) as last_clawed_back,
         -- What an overrun took beyond what was there.
-        case when e.type = 'usage' then greatest(e.debt - coalesce(p.debt, 0), 0) else 0 end as overrun,
+        case when e.type in ('usage', 'hold') then greatest(e.debt - coalesce(p.debt, 0), 0) else 0 end as overrun,
         coalesce(p.number, 0) as last_number,
         coalesce(p.total_spent, 0) as last_total_spent
     from credits.unverified_entries e
