@@ -510,6 +510,15 @@ def test_what_is_generated_is_up_to_date(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text() == (PACKAGE / name).read_text(), "run `make clients`"
 
 
+@pytest.mark.nightly
+def test_its_examples_are_strictly_typed(tmp_path: Path) -> None:
+    for number, block in enumerate(client_packages.examples(PACKAGE / "README.md", "python")):
+        (tmp_path / f"example{number}.py").write_text(block)
+    files = sorted(tmp_path.glob("*.py"))
+    command = [sys.executable, "-m", "mypy", "--strict", *files]
+    client_packages.run(command, tmp_path, {"MYPYPATH": str(PACKAGE / "src")})
+
+
 def test_it_installs_in_an_empty_project_and_its_examples_run(api: LiveApi, tmp_path: Path) -> None:
     # Elsewhere, so that nothing is left in the package's folder.
     source, project = tmp_path / "source", tmp_path / "project"
