@@ -17,8 +17,8 @@ from tests.databases import (
     clone,
     refused,
 )
-from tests.deployments import Outcome, move_in, reconcile
-from tests.predecessor import Predecessor, new_code, predecessor
+from tests.deployments import Outcome, move_in, moved, reconcile
+from tests.predecessor import Predecessor, new_code
 from tests.sql.books import gift_row, ledger, pool_balance, pool_ledger, purchase_row
 from tests.sql.calls import call, rows, use, use_guild
 from tests.sql.lifecycle import commit, figures, grant, spending
@@ -40,32 +40,6 @@ def admin(database: Database) -> Connection:
 @pytest.fixture(scope="module")
 def service(database: Database) -> Connection:
     return database.connect("service")
-
-
-@pytest.fixture(scope="module")
-def all_portions(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "portions") as before:
-        yield before
-
-
-@pytest.fixture(scope="module")
-def all_flags(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "flags") as before:
-        yield before
-
-
-@pytest.fixture
-def portions(all_portions: Predecessor) -> Predecessor:
-    """The older generation: pools, portions, riddles, targets. Nothing is in it."""
-    all_portions.empty()
-    return all_portions
-
-
-@pytest.fixture
-def flags(all_flags: Predecessor) -> Predecessor:
-    """The newer one: holds, and codes with a flag. Nothing is in it."""
-    all_flags.empty()
-    return all_flags
 
 
 @pytest.fixture
@@ -101,13 +75,6 @@ def code() -> str:
 @pytest.fixture
 def other_code() -> str:
     return new_code()
-
-
-def moved(before: Predecessor, database: Database) -> Outcome:
-    """Move in, and expect that it goes well."""
-    outcome = move_in(before.url, database)
-    assert outcome.status == 0, outcome
-    return outcome
 
 
 def figures_of(outcome: Outcome, what: str) -> list[str]:
@@ -504,7 +471,7 @@ def test_second_run_brings_nothing_twice(
     portions.person(newcomer, 9)
     outcome = moved(portions, database)
 
-    assert "brought 1 people and 0 guild pools" in outcome.output
+    assert "brought 1 person and 0 guild pools" in outcome.output
     assert figures_of(outcome, "people") == ["2", "109", "2", "109"]
     assert admin.execute("select count(*) - 1 as count from credits.entries").fetchall() == before
 

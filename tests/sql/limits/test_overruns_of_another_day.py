@@ -10,7 +10,6 @@ from tests.sql.lifecycle import commit, grant, refund, remaining, reserve, spend
 from tests.sql.limits.calls import set_default, set_own, spent
 from tests.sql.moments import Clock, noon
 
-
 TWO_DAYS = 172_800
 
 
