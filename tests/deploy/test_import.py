@@ -330,6 +330,36 @@ def test_parts_of_a_gift_count_that_counted_there(
     assert {gift["code"] for gift in listed} == given.keys()
 
 
+def test_gift_for_nobody_in_particular_opens_for_everybody(
+    portions: Predecessor,
+    database: Database,
+    admin: Connection,
+    service: Connection,
+    ada: str,
+    bob: str,
+    code: str,
+) -> None:
+    portions.person(ada, 100)
+    portions.gift(code, ada, type="personalized", target_email="", target_matrix_id="")
+    portions.connection.execute("update gifts.gift_codes set expires_at = 'infinity'")
+    moved(portions, database)
+    assert gift_row(admin, code)["expires_at"].year < 9999
+    assert call(service, "gifts.redeem_gift", code=code, user_id=bob)["status"] == "success"
+
+
+def test_payments_without_a_name_are_each_a_purchase(
+    portions: Predecessor, flags: Predecessor, database: Database, admin: Connection, ada: str
+) -> None:
+    bought = []
+    for before in (portions, flags):
+        before.person(ada, 0) if before is portions else None
+        bought.append(before.purchase(ada, stripe_payment_intent_id="", status="pending"))
+    assert move_in(portions.url, database).status == 0
+    assert move_in(flags.url, database).status == 0
+    kept = [purchase_row(admin, purchase)["stripe_payment_intent_id"] for purchase in bought]
+    assert kept == [None, None]
+
+
 def test_gift_for_an_address_waits_for_who_registers(
     flags: Predecessor, database: Database, service: Connection, ada: str, bob: str, code: str
 ) -> None:

@@ -79,6 +79,44 @@ def test_odd_rows_are_told_each_and_nothing_is_brought(
     assert is_untouched(database)
 
 
+def test_times_that_no_answer_could_tell_are_told(
+    portions: Predecessor, database: Database
+) -> None:
+    portions.person("ada", 10)
+    package = portions.package()
+    portions.insert("credits.stripe_customers", user_id="ada", stripe_customer_id="cus_1")
+    for number in (1, 2):
+        portions.purchase("ada", package, stripe_payment_intent_id=f"pi_{number}")
+        portions.gift(f"ABC22{number + 1}", "ada")
+    for changed in (
+        "packages set created_at = 'infinity'",
+        "stripe_customers set created_at = '4712-01-01 BC'",
+        "purchases set created_at = '-infinity' where stripe_payment_intent_id = 'pi_1'",
+        "purchases set completed_at = 'infinity' where stripe_payment_intent_id = 'pi_2'",
+    ):
+        portions.connection.execute(f"update credits.{changed}".encode())
+    for changed in (
+        "created_at = 'infinity' where code = 'ABC222'",
+        "expires_at = '-infinity' where code = 'ABC223'",
+    ):
+        portions.connection.execute(f"update gifts.gift_codes set {changed}".encode())
+
+    told = complaints(move_in(portions.url, database))
+
+    assert [line.split()[0] for line in told if "in the years 1 to 9999" in line] == [
+        "packages", "stripe_customers", "purchases", "purchases", "gift_codes", "gift_codes",
+    ]  # fmt: skip
+    assert is_untouched(database)
+
+
+def test_one_row_that_cannot_be_brought_is_told_in_the_singular(
+    portions: Predecessor, database: Database
+) -> None:
+    portions.person("owes", -5)
+    told = complaints(move_in(portions.url, database))
+    assert "1 row cannot be brought as it is;" in told[-1]
+
+
 def test_code_and_payment_that_are_here_already_are_told(
     portions: Predecessor, flags: Predecessor, database: Database
 ) -> None:
