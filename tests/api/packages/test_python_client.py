@@ -515,7 +515,7 @@ def test_its_examples_are_strictly_typed(tmp_path: Path) -> None:
     for number, block in enumerate(client_packages.examples(PACKAGE / "README.md", "python")):
         (tmp_path / f"example{number}.py").write_text(block)
     files = sorted(tmp_path.glob("*.py"))
-    command = [sys.executable, "-m", "mypy", "--strict", *files]
+    command: list[str | Path] = [sys.executable, "-m", "mypy", "--strict", *files]
     client_packages.run(command, tmp_path, {"MYPYPATH": str(PACKAGE / "src")})
 
 
