@@ -4,7 +4,9 @@ import io
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ from tests.databases import (
     clone,
     temporary_cluster,
 )
+from tests.predecessor import Generation, Predecessor, predecessor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -134,6 +137,29 @@ def database(request: pytest.FixtureRequest, server: Server, migrated: str) -> I
         copy.close()
         if "off_books" not in request.keywords:
             assert_books_balance(copy.connect())
+
+
+@pytest.fixture(scope="session")
+def predecessors(server: Server) -> Iterator[Callable[[Generation], Predecessor]]:
+    """The databases that the predecessor left, one a generation, made when asked for."""
+    with ExitStack() as stack:
+        yield cache(lambda generation: stack.enter_context(predecessor(server, generation)))
+
+
+@pytest.fixture
+def portions(predecessors: Callable[[Generation], Predecessor]) -> Predecessor:
+    """The older generation: pools, portions, riddles, targets. Nothing is in it."""
+    before = predecessors("portions")
+    before.empty()
+    return before
+
+
+@pytest.fixture
+def flags(predecessors: Callable[[Generation], Predecessor]) -> Predecessor:
+    """The newer one: holds, and codes with a flag. Nothing is in it."""
+    before = predecessors("flags")
+    before.empty()
+    return before
 
 
 @pytest.fixture(scope="module")

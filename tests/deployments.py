@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.__main__ import main
 from tests.databases import Database
+from tests.predecessor import Predecessor
 
 ROLES = """
 do $$
@@ -109,6 +110,13 @@ def move_in(source: str, database: Database, **environ: str) -> Outcome:
     """Run the import from a predecessor's database in this process."""
     named = {"FROM": source, "MIGRATION_DATABASE_URL": database.dsn(), **environ}
     return _run(["import"], named)
+
+
+def moved(before: Predecessor, database: Database) -> Outcome:
+    """Move in, and expect that it goes well."""
+    outcome = move_in(before.url, database)
+    assert outcome.status == 0, outcome
+    return outcome
 
 
 def start(database: Database, folder: Folder | None = None) -> subprocess.Popen[str]:

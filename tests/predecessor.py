@@ -254,7 +254,8 @@ class Predecessor:
         self.connection.execute("".join(parts[generation]).encode())
 
     def empty(self) -> None:
-        """Take all rows away."""
+        """Take all rows away, and schemas that a test has made."""
+        self.connection.execute("drop schema if exists credits_before, gifts_before cascade")
         tables = self.connection.execute(
             "select format('%I.%I', schemaname, tablename) as name from pg_tables "
             "where schemaname in ('credits', 'gifts')"
@@ -376,9 +377,11 @@ class Predecessor:
 
 
 @contextmanager
-def predecessor(server: Server, generation: Generation) -> Iterator[Predecessor]:
+def predecessor(
+    server: Server, generation: Generation, name: str = "mana_before"
+) -> Iterator[Predecessor]:
     """A database of the predecessor with nothing in it."""
-    with clone(server, "template1", f"mana_before_{generation}") as database:
+    with clone(server, "template1", f"{name}_{generation}") as database:
         yield Predecessor(database, generation)
 
 

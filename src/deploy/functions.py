@@ -18,7 +18,7 @@ from deploy import record, triggers
 from deploy.errors import DeploymentError, one_line
 from deploy.migrations import SCHEMA
 from deploy.objects import apply_sources, drop_obsolete, drop_views, identities_gone
-from deploy.progress import Progress
+from deploy.progress import Progress, counted
 from deploy.record import Record
 from deploy.sources import GRANTS, LEDGER, OWNER, execute_file, fingerprint, read_sources
 
@@ -46,7 +46,7 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
         connection.execute("reset role")
         _hand_over_bookkeeping(connection)
         become(connection, OWNER)
-        with progress.step(f"functions and views: {len(sources)} files"):
+        with progress.step(f"functions and views: {counted(len(sources), 'file')}"):
             writers = {source.schema for source in sources if source.owner == LEDGER}
             dropped = drop_views(connection, last)
             with _room_for_writers(connection, writers):

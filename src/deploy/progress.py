@@ -8,6 +8,11 @@ from contextlib import contextmanager
 from typing import TextIO
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return how many there are, in words: 1 row, 2 rows."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 class Progress:
     """Writes what a deployment is doing, as it does it."""
 

@@ -14,7 +14,7 @@ from deploy import checkout
 from deploy.connection import connect
 from deploy.deployment import DATABASE_FOLDER
 from deploy.errors import DeploymentError, one_line
-from deploy.progress import Progress
+from deploy.progress import Progress, counted
 from deploy.record import is_of_deployers, read_own
 from deploy.sources import LEDGER, OWNER, fingerprint
 
@@ -100,7 +100,7 @@ def _report(connection: psycopg.Connection, scope: Scope, progress: Progress) ->
         for row in check.sample:
             progress.say(f"    {row}")
     result = f"{len(off)} off" if off else "all clean"
-    progress.say(f"{len(checks)} checks, {result}, {seconds:.2f} s")
+    progress.say(f"{counted(len(checks), 'check')}, {result}, {seconds:.2f} s")
     if checks[0].scope == "new":
         progress.say(f"last clean full run: {_age_of_last_full_run(connection)} ago")
     return not off
@@ -135,4 +135,4 @@ def _compare(connection: psycopg.Connection, folder: Path, progress: Progress) -
 def _age_of_last_full_run(connection: psycopg.Connection) -> str:
     row = connection.execute(AGE_OF_LAST_FULL_RUN).fetchone()
     age: timedelta = row[0] if row else timedelta(0)
-    return f"{age.days} days" if age.days else f"{age.total_seconds() / 3600:.1f} hours"
+    return counted(age.days, "day") if age.days else f"{age.total_seconds() / 3600:.1f} hours"

@@ -18,7 +18,7 @@ from psycopg import errors
 
 from deploy.connection import connect
 from deploy.errors import DeploymentError, one_line
-from deploy.progress import Progress
+from deploy.progress import Progress, counted
 
 COLUMNS = ("ledger", "account", "sequence", "id", "hash")
 
@@ -52,7 +52,7 @@ def export_seals(url: str, path: Path, progress: Progress | None = None) -> str:
     except OSError as error:
         raise DeploymentError(f"{path} cannot be written: {error.strerror}") from error
     digest = hashlib.sha256(content).hexdigest()
-    progress.say(f"{len(heads)} ledgers exported")
+    progress.say(f"{counted(len(heads), 'ledger')} exported")
     progress.say(f"sha256 {digest}")
     return digest
 
@@ -89,7 +89,7 @@ def compare_seals(url: str, path: Path, progress: Progress | None = None) -> boo
                     f"exported as {expected}, now {actual}"
                 )
     result = f"{changed} changed" if changed else "none changed"
-    progress.say(f"{len(heads)} ledgers compared, {result}")
+    progress.say(f"{counted(len(heads), 'ledger')} compared, {result}")
     progress.say(f"sha256 {hashlib.sha256(content).hexdigest()}")
     return not changed
 

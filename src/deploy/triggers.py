@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.errors import DeploymentError
-from deploy.progress import Progress
+from deploy.progress import Progress, counted
 from deploy.sources import execute_file
 
 OURS = """
@@ -49,7 +49,7 @@ def apply(
     found = _ours(connection)
     state = _state(files, found)
     changed = [table for table in state if table not in files or left.get(table) != state[table]]
-    with progress.step(f"triggers: {len(files)} files, {len(changed)} of them to apply"):
+    with progress.step(f"triggers: {counted(len(files), 'file')}, {len(changed)} of them to apply"):
         for table in changed:
             for trigger in found.get(table, {}):
                 # The table comes from the catalog, already quoted.

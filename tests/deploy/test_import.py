@@ -17,8 +17,8 @@ from tests.databases import (
     clone,
     refused,
 )
-from tests.deployments import Outcome, move_in, reconcile
-from tests.predecessor import Predecessor, new_code, predecessor
+from tests.deployments import Outcome, move_in, moved, reconcile
+from tests.predecessor import Predecessor, new_code
 from tests.sql.books import gift_row, ledger, pool_balance, pool_ledger, purchase_row
 from tests.sql.calls import call, rows, use, use_guild
 from tests.sql.lifecycle import commit, figures, grant, spending
@@ -40,32 +40,6 @@ def admin(database: Database) -> Connection:
 @pytest.fixture(scope="module")
 def service(database: Database) -> Connection:
     return database.connect("service")
-
-
-@pytest.fixture(scope="module")
-def all_portions(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "portions") as before:
-        yield before
-
-
-@pytest.fixture(scope="module")
-def all_flags(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "flags") as before:
-        yield before
-
-
-@pytest.fixture
-def portions(all_portions: Predecessor) -> Predecessor:
-    """The older generation: pools, portions, riddles, targets. Nothing is in it."""
-    all_portions.empty()
-    return all_portions
-
-
-@pytest.fixture
-def flags(all_flags: Predecessor) -> Predecessor:
-    """The newer one: holds, and codes with a flag. Nothing is in it."""
-    all_flags.empty()
-    return all_flags
 
 
 @pytest.fixture
@@ -101,13 +75,6 @@ def code() -> str:
 @pytest.fixture
 def other_code() -> str:
     return new_code()
-
-
-def moved(before: Predecessor, database: Database) -> Outcome:
-    """Move in, and expect that it goes well."""
-    outcome = move_in(before.url, database)
-    assert outcome.status == 0, outcome
-    return outcome
 
 
 def figures_of(outcome: Outcome, what: str) -> list[str]:
@@ -363,6 +330,36 @@ def test_parts_of_a_gift_count_that_counted_there(
     assert {gift["code"] for gift in listed} == given.keys()
 
 
+def test_gift_for_nobody_in_particular_opens_for_everybody(
+    portions: Predecessor,
+    database: Database,
+    admin: Connection,
+    service: Connection,
+    ada: str,
+    bob: str,
+    code: str,
+) -> None:
+    portions.person(ada, 100)
+    portions.gift(code, ada, type="personalized", target_email="", target_matrix_id="")
+    portions.connection.execute("update gifts.gift_codes set expires_at = 'infinity'")
+    moved(portions, database)
+    assert gift_row(admin, code)["expires_at"].year < 9999
+    assert call(service, "gifts.redeem_gift", code=code, user_id=bob)["status"] == "success"
+
+
+def test_payments_without_a_name_are_each_a_purchase(
+    portions: Predecessor, flags: Predecessor, database: Database, admin: Connection, ada: str
+) -> None:
+    bought = []
+    for before in (portions, flags):
+        before.person(ada, 0) if before is portions else None
+        bought.append(before.purchase(ada, stripe_payment_intent_id="", status="pending"))
+    assert move_in(portions.url, database).status == 0
+    assert move_in(flags.url, database).status == 0
+    kept = [purchase_row(admin, purchase)["stripe_payment_intent_id"] for purchase in bought]
+    assert kept == [None, None]
+
+
 def test_gift_for_an_address_waits_for_who_registers(
     flags: Predecessor, database: Database, service: Connection, ada: str, bob: str, code: str
 ) -> None:
@@ -502,7 +499,7 @@ def test_second_run_brings_nothing_twice(
     portions.person(newcomer, 9)
     outcome = moved(portions, database)
 
-    assert "brought 1 people and 0 guild pools" in outcome.output
+    assert "brought 1 person and 0 guild pools" in outcome.output
     assert figures_of(outcome, "people") == ["2", "109", "2", "109"]
     assert admin.execute("select count(*) - 1 as count from credits.entries").fetchall() == before
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,18 +11,6 @@ from tests.deployments import Outcome, assert_stopped, deploy, move_in, start_to
 from tests.predecessor import Predecessor, make_room, predecessor
 from tests.sql.calls import call, give, use
 from tests.sql.lifecycle import figures, grant
-
-
-@pytest.fixture
-def portions(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "portions") as before:
-        yield before
-
-
-@pytest.fixture
-def flags(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "flags") as before:
-        yield before
 
 
 @pytest.fixture
@@ -92,6 +79,44 @@ def test_odd_rows_are_told_each_and_nothing_is_brought(
     assert is_untouched(database)
 
 
+def test_times_that_no_answer_could_tell_are_told(
+    portions: Predecessor, database: Database
+) -> None:
+    portions.person("ada", 10)
+    package = portions.package()
+    portions.insert("credits.stripe_customers", user_id="ada", stripe_customer_id="cus_1")
+    for number in (1, 2):
+        portions.purchase("ada", package, stripe_payment_intent_id=f"pi_{number}")
+        portions.gift(f"ABC22{number + 1}", "ada")
+    for changed in (
+        "packages set created_at = 'infinity'",
+        "stripe_customers set created_at = '4712-01-01 BC'",
+        "purchases set created_at = '-infinity' where stripe_payment_intent_id = 'pi_1'",
+        "purchases set completed_at = 'infinity' where stripe_payment_intent_id = 'pi_2'",
+    ):
+        portions.connection.execute(f"update credits.{changed}".encode())
+    for changed in (
+        "created_at = 'infinity' where code = 'ABC222'",
+        "expires_at = '-infinity' where code = 'ABC223'",
+    ):
+        portions.connection.execute(f"update gifts.gift_codes set {changed}".encode())
+
+    told = complaints(move_in(portions.url, database))
+
+    assert [line.split()[0] for line in told if "in the years 1 to 9999" in line] == [
+        "packages", "stripe_customers", "purchases", "purchases", "gift_codes", "gift_codes",
+    ]  # fmt: skip
+    assert is_untouched(database)
+
+
+def test_one_row_that_cannot_be_brought_is_told_in_the_singular(
+    portions: Predecessor, database: Database
+) -> None:
+    portions.person("owes", -5)
+    told = complaints(move_in(portions.url, database))
+    assert "1 row cannot be brought as it is;" in told[-1]
+
+
 def test_code_and_payment_that_are_here_already_are_told(
     portions: Predecessor, flags: Predecessor, database: Database
 ) -> None:
@@ -157,7 +182,7 @@ def test_dry_run_shows_the_totals_and_leaves_nothing(
     outcome = move_in(flags.url, database, DRY_RUN="1")
 
     assert outcome.status == 0
-    assert "it would bring 1 people" in outcome.output
+    assert "it would bring 1 person" in outcome.output
     assert is_untouched(database)
     assert move_in(flags.url, database, DRY_RUN="0").status == 0
     assert not is_untouched(database)
@@ -194,26 +219,31 @@ def _importer(admin: Connection) -> int:
             return int(row["pid"])
 
 
-def test_same_database_once_the_old_schemas_are_renamed(portions: Predecessor) -> None:
-    portions.person("ada", 10)
-    portions.gift("ABC234", "ada", 4)
-    database = portions.database
+def test_same_database_once_the_old_schemas_are_renamed(server: Server) -> None:
+    with predecessor(server, "portions", "mana_before_and_after") as before:
+        _move_within(before)
+
+
+def _move_within(before: Predecessor) -> None:
+    before.person("ada", 10)
+    before.gift("ABC234", "ada", 4)
+    database = before.database
     assert_stopped(
         deploy(database), "rename to credits_before", "rename to gifts_before", "make import"
     )
-    make_room(portions.connection)
+    make_room(before.connection)
     assert deploy(database).status == 0
 
-    assert move_in(portions.url, database).status == 0
+    assert move_in(before.url, database).status == 0
 
     admin = database.connect()
     assert call(admin, "credits.get_balance", user_id="ada")["balance"] == 10
     assert call(admin, "gifts.redeem_gift", code="ABC234", user_id="bob")["credits_received"] == 4
     # Our own tables are not taken for the predecessor's.
-    assert move_in(portions.url, database).status == 0
+    assert move_in(before.url, database).status == 0
     make_gone = "drop schema credits_before cascade; drop schema gifts_before cascade"
     admin.execute(make_gone)
-    assert_stopped(move_in(portions.url, database), "this service's own tables", "credits_before")
+    assert_stopped(move_in(before.url, database), "this service's own tables", "credits_before")
 
 
 def test_empty_schemas_of_the_old_names_are_no_obstacle(

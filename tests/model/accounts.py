@@ -35,6 +35,7 @@ class Hold:
     committed: Decimal = ZERO
     late: bool = False
     after_end: Decimal | None = None
+    freed: Decimal = ZERO
 
 
 @dataclass

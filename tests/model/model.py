@@ -283,7 +283,7 @@ class Model:
         return {
             "id": f"usage:{held.name}",
             "committed": held.committed,
-            "released": held.amount - held.committed,
+            "released": ZERO if held.late else held.amount - held.committed,
             "balance": held.after_end,
             "replayed": replayed,
             "late": held.late,
@@ -328,13 +328,14 @@ class Model:
         if not replayed:
             self._check_cap("release", "unknown")
             if held.status == "held":
+                held.freed = held.amount
                 held.owner.end(held, "released")
                 if isinstance(held.owner, Account):
                     held.owner.give_back(held.cause, held.amount, ZERO, held.amount)
                     held.owner.expire(self.now)
             held.status = "released"
             held.after_end = held.owner.balance
-        return {"released": held.amount, "balance": held.after_end, "replayed": replayed}
+        return {"released": held.freed, "balance": held.after_end, "replayed": replayed}
 
     # Pools
 

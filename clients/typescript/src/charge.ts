@@ -87,9 +87,10 @@ export async function charge<T>(
   }
   const stream = followed(result, (how) => hold.settle(how), options.signal);
   if (stream !== undefined) {
-    const abort = (): void => void hold.settle("aborted");
+    // What fails then is told to whoever reads on.
+    const abort = (): void => void hold.settle("aborted").catch(() => undefined);
     if (options.signal?.aborted) abort();
-    else options.signal?.addEventListener("abort", abort, { once: true });
+    else options.signal?.addEventListener("abort", abort, { once: true, signal: hold.ended });
     return stream as T;
   }
   const outcome = await hold.settle("done");
@@ -103,6 +104,7 @@ class Hold implements Running {
   reservationId: string | undefined;
   alreadyCharged = false;
   readonly signal: AbortSignal | undefined;
+  readonly #ending = new AbortController();
   readonly #transport: Transport;
   readonly #options: ChargeOptions;
   readonly #key: string;
@@ -118,6 +120,13 @@ class Hold implements Running {
     this.#options = options;
     this.signal = options.signal;
     this.#key = keyOf(options);
+    // Throws before the work, and not when it is to be settled, where it is none.
+    write(options.metadata, "metadata");
+  }
+
+  /** Aborted once it is settled: a signal that goes on keeps nothing of it. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
   }
 
   used(cost: Cost): void {
@@ -178,6 +187,7 @@ class Hold implements Running {
 
   async #settle(how: How): Promise<Outcome> {
     clearInterval(this.#timer);
+    this.#ending.abort();
     try {
       if (this.alreadyCharged) return { status: "already-charged" };
       if (how === "thrown") return await this.#release();
@@ -189,6 +199,12 @@ class Hold implements Running {
       for (const capture of this.#missed) await this.#capture(capture);
       return nothing ? await this.#release() : await this.#commit();
     } catch (error) {
+      // By another that runs under the same key; or its work threw, and this one is the next attempt.
+      if (error instanceof ReservationAlreadyCommittedError) return { status: "already-charged" };
+      if (error instanceof ReservationAlreadyReleasedError) {
+        this.reservationId = undefined;
+        return this.#settle(how);
+      }
       if (!(error instanceof CreditsError)) throw error;
       return { status: "unsettled", reservationId: this.reservationId, error };
     }

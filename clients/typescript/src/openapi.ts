@@ -306,7 +306,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a reservation stands */
+        /**
+         * How a reservation stands
+         * @description `remaining` is what captures and the commit can still take. While the reservation is `held` it is set aside; once it has `expired` it is taken from what is there then.
+         */
         get: operations["getReservation"];
         put?: never;
         post?: never;
@@ -1414,7 +1417,7 @@ export interface components {
             } | null;
             idempotencyKey?: string | null;
         };
-        /** @description The ledger row of what was used, how much that is, and what is still set aside. */
+        /** @description The ledger row of what was used, how much that is, and what can still be captured of it. */
         Captured: {
             message?: string;
             /** @constant */
@@ -1481,9 +1484,10 @@ export interface components {
             } | null;
         };
         /**
-         * @description The ledger row of what was used, how much that is and how much of it is free.
+         * @description The ledger row of what was used, how much that is, and what was set aside and is free now.
          *
-         *     `late` says that the time was over, and that it was taken from what was there then.
+         *     `late` says that the time was over, and that it was taken from what was there then. What was
+         *     set aside was free before, so `released` is 0.
          *     `uncollected` is what was asked for beyond that and not there.
          */
         Committed: {

@@ -87,8 +87,15 @@ export class Transport {
       if (call.signal?.aborted) throw error;
       throw new UnreachableError(`${call.method} ${url} had no answer: ${reasonOf(error)}`, error);
     });
-    if (!response.ok) throw refusal(`${call.method} ${url}`, response, text);
-    return text === "" ? undefined : read(text);
+    if (response.ok && text === "") return undefined;
+    let told: unknown;
+    try {
+      told = read(text);
+    } catch {
+      // Not ours: see below.
+    }
+    if (response.ok && told !== undefined) return told;
+    throw refusal(`${call.method} ${url}`, response, told as Told | undefined);
   }
 
   async #headers(call: Call): Promise<Record<string, string>> {
@@ -110,22 +117,25 @@ function reasonOf(error: unknown): string {
   return cause?.message || cause?.code || message || String(error);
 }
 
-function refusal(call: string, response: Response, text: string): CreditsError {
+interface Told {
+  code: string;
+  message: string;
+  details?: unknown;
+}
+
+function refusal(call: string, response: Response, told: Told | null | undefined): CreditsError {
   const requestId = response.headers.get("X-Request-Id") ?? undefined;
   const wait = Number(response.headers.get("Retry-After") ?? NaN);
   const retryAfterSeconds = Number.isFinite(wait) ? wait : undefined;
   const known = { requestId, retryAfterSeconds, status: response.status };
-  try {
-    const told = read(text) as { code: string; message: string; details?: unknown };
-    const kind: new (told: never) => CreditsError = Object.hasOwn(ERRORS, told.code)
-      ? ERRORS[told.code as keyof typeof ERRORS]
-      : CreditsError;
-    return new kind({ ...known, code: told.code, message: told.message, details: told.details } as never);
-  } catch {
+  if (typeof told?.code !== "string") {
     // Not ours: a proxy's, or another server's.
     const message = `${call}: status ${response.status}, and not an answer of mana-credits; is baseUrl its address?`;
     return new CreditsError({ ...known, code: "unknown", message, details: undefined });
   }
+  const { code, message, details } = told;
+  const kind: new (told: never) => CreditsError = Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS] : CreditsError;
+  return new kind({ ...known, code, message, details } as never);
 }
 
 function queryOf(query: Record<string, unknown> | undefined): string {

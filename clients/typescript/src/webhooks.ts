@@ -74,7 +74,9 @@ export async function readWebhook(
 ): Promise<CreditsEvent> {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   const [id, timestamp, signatures] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) => {
-    const value = headers instanceof Headers ? headers.get(name) : headers[name];
+    // Some servers leave names as they came.
+    const named = (): unknown => Object.entries(headers).find(([one]) => one.toLowerCase() === name)?.[1];
+    const value = headers instanceof Headers ? headers.get(name) : named();
     if (typeof value !== "string" || value === "") throw new WebhookError(`the header ${name} is missing`);
     return value;
   }) as [string, string, string];

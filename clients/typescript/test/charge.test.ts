@@ -1,6 +1,7 @@
 /** charge: holds, runs, commits or releases, whatever happens in between. */
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -83,6 +84,52 @@ suite("a charge", { concurrency: true }, () => {
     await credits.charge(options, () => undefined);
     await credits.charge(options, ({ alreadyCharged }) => assert(alreadyCharged));
     assert.equal(await balanceOf(userId), "6 + 0");
+  });
+
+  test("that runs twice at once is charged once, whatever each has used", async () => {
+    const userId = await person("10");
+    const { options } = once(userId, "4");
+    const outcomes: string[] = [];
+    let meet: () => void = () => undefined;
+    const met = new Promise<void>((resolve) => (meet = resolve));
+    const charges = ["1", "2"].map((amount, place) =>
+      credits.charge({ ...options, onSettled: ({ status }) => outcomes.push(status) }, async (running) => {
+        if (place === 1) meet();
+        await met;
+        running.used({ amount });
+        return amount;
+      }),
+    );
+    assert.deepEqual(await Promise.all(charges), ["1", "2"]);
+    assert.deepEqual(outcomes.sort(), ["already-charged", "committed"]);
+    assert.match(await balanceOf(userId), /^[89] \+ 0$/);
+  });
+
+  test("goes on as the next attempt if another under its key has failed meanwhile", async () => {
+    const userId = await person("10");
+    const { options, settled } = once(userId, "4");
+    await credits.charge(options, async (running) => {
+      const failing = credits.charge({ ...options, onSettled: () => undefined }, () => Promise.reject(new Error("down")));
+      await assert.rejects(failing, /down/);
+      running.used({ amount: "1" });
+    });
+    assert.equal((await settled).status, "committed");
+    assert.equal(await balanceOf(userId), "9 + 0");
+  });
+
+  test("says before the work that its metadata is none", async () => {
+    const options = { ...once(unique("user"), "4").options, metadata: { tokens: 1n } };
+    await assert.rejects(credits.charge(options, () => assert.fail("it ran")), TypeError);
+  });
+
+  test("keeps nothing at a signal that goes on", async () => {
+    const { signal } = new AbortController();
+    for (let i = 0; i < 2; i++) {
+      const { options, settled } = once(await person("10"), "4", { signal });
+      await new Response(await credits.charge(options, () => new ReadableStream({ start: (stream) => stream.close() }))).text();
+      await settled;
+    }
+    assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
   test("makes its key from the id of the request", async () => {

@@ -23,6 +23,8 @@ test("a message is verified and read, its amounts exact", async () => {
   assert.equal(event.id, headers["webhook-id"]);
   assert.equal(event.data.userId, message.userId);
   assert.deepEqual([event.data.amount, event.data.balance], ["12.500001", "12.500001"]);
+  const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
+  assert.deepEqual(await readWebhook(body, upper, secret), event);
 });
 
 test("a message that was changed, is old or lacks a header is refused", async () => {

@@ -27,7 +27,11 @@ cross join lateral (
     (
         'clawed_back',
         coalesce(p.clawed_back, 0)
-        + case e.type when 'clawback' then -e.amount when 'usage' then greatest(e.debt - coalesce(p.debt, 0), 0) else 0 end,
+        + case
+            when e.type = 'clawback' then -e.amount
+            when e.type in ('usage', 'hold') then greatest(e.debt - coalesce(p.debt, 0), 0)
+            else 0
+        end,
         e.clawed_back
     ),
     ('number', coalesce(p.number, 0) + case when e.amount = 0 then 0 else 1 end, e.number),

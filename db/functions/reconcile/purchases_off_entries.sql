@@ -31,7 +31,7 @@ cross join lateral (
     select coalesce(sum(greatest(u.debt - b.debt, 0)), 0) as overrun
     from credits.entries u
     join credits.entries b on b.account_id = u.account_id and b.kind = u.kind and b.sequence = u.sequence - 1
-    where u.account_id = c.account_id and u.kind = c.kind and u.type = 'usage' and u.debt > 0
+    where u.account_id = c.account_id and u.kind = c.kind and u.type in ('usage', 'hold') and u.debt > 0
 ) o
 where c.clawed_back <> c.expected and c.clawed_back <> c.expected + o.overrun;
 

@@ -38,7 +38,7 @@ select
 from (
     select distinct on (e.account_id, e.kind, e.reference_id) e.account_id, e.kind, e.reference_id, e.ends_at
     from credits.unverified_entries e
-    where e.type = 'hold'
+    where e.type = 'hold' and e.ends_at is not null
     order by e.account_id, e.kind, e.reference_id, e.sequence desc
 ) h
 join credits.reservations r on r.account_id = h.account_id and r.kind = h.kind and r.id = credits._as_id(h.reference_id)

@@ -113,9 +113,10 @@ class Extended(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Committed(Repeatable, kw_only=True):
-    """The ledger row of what was used, how much that is and how much of it is free.
+    """The ledger row of what was used, how much that is, and what was set aside and is free now.
 
-    `late` says that the time was over, and that it was taken from what was there then.
+    `late` says that the time was over, and that it was taken from what was there then. What was
+    set aside was free before, so `released` is 0.
     `uncollected` is what was asked for beyond that and not there.
     """
 
@@ -129,7 +130,7 @@ class Committed(Repeatable, kw_only=True):
 
 
 class Captured(Repeatable, kw_only=True):
-    """The ledger row of what was used, how much that is, and what is still set aside."""
+    """The ledger row of what was used, how much that is, and what can still be captured of it."""
 
     success: Success = True
     transaction_id: UUID | None
@@ -217,6 +218,10 @@ OPERATIONS = [
         "GET /internal/credits/reservation/{id}",
         "getReservation",
         "How a reservation stands",
+        description=(
+            "`remaining` is what captures and the commit can still take. While the reservation is"
+            " `held` it is set aside; once it has `expired` it is taken from what is there then."
+        ),
         function="credits.get_reservation",
         id_as="p_reservation_id",
         answers={200: Answer("The reservation.", [ReservationState])},

@@ -12,7 +12,7 @@ from deploy.importing.problems import MOST_TOLD, problems
 from deploy.importing.source import Predecessor, open_predecessor
 from deploy.importing.staging import period_of, stage
 from deploy.importing.totals import rounding, table_of, totals
-from deploy.progress import Progress
+from deploy.progress import Progress, counted
 from deploy.sources import OWNER
 
 
@@ -47,7 +47,8 @@ def move_in(
                     raise psycopg.Rollback(transaction)
     except psycopg.Error as error:
         raise DeploymentError(f"nothing was brought: {one_line(error)}") from error
-    told = f"{brought.people} people and {brought.pools} guild pools"
+    people = counted(brought.people, "person", "people")
+    told = f"{people} and {counted(brought.pools, 'guild pool')}"
     out.say(f"dry run: it would bring {told}" if dry_run else f"brought {told}")
 
 
@@ -91,10 +92,9 @@ def _refuse(found: list[str], progress: Progress) -> None:
     for line in found[:MOST_TOLD]:
         progress.say(line)
     if found:
+        they, them = ("it is", "it") if len(found) == 1 else ("they are", "them")
+        above = f", the first {MOST_TOLD} of them above" if len(found) > MOST_TOLD else ""
         raise DeploymentError(
-            f"{len(found)} rows cannot be brought as they are, the first {MOST_TOLD} of them "
-            "above; nothing was brought: mend them in the predecessor's database, then run again"
-            if len(found) > MOST_TOLD
-            else f"{len(found)} rows cannot be brought as they are; nothing was brought: mend them "
-            "in the predecessor's database, then run again"
+            f"{counted(len(found), 'row')} cannot be brought as {they}{above}; nothing was "
+            f"brought: mend {them} in the predecessor's database, then run again"
         )

@@ -72,7 +72,21 @@ def _account_rules(table: str, key: str, kind: str) -> tuple[Rule, ...]:
 _GIFT = "format('code=%L', t.code)"
 _PURCHASE = "format('id=%s', t.id)"
 _LIMIT = "format('organization_id=%L user_id=%L', t.organization_id, t.user_id)"
+_CUSTOMER = "format('user_id=%L', t.user_id)"
+_REDEMPTION = "format('code=%L redeemer_user_id=%L', t.code, t.user_id)"
 _LIMIT_FORM = "must be null or from 0 to 999999999.999999: set it right there"
+
+
+def _time_rule(table: str, row: str, column: str) -> Rule:
+    # Others cannot be told in an answer. That a gift ends later than ten years from now is mended.
+    first, last = "0001-01-01", "infinity" if column == "expires_at" else "9999-12-31"
+    return Rule(
+        table,
+        row,
+        f"(t.{column} between '{first}' and '{last}') is false",
+        f"{column} must lie in the years 1 to 9999: set it right there",
+    )
+
 
 RULES: Final = (
     *_account_rules("people", "user_id", "person"),
@@ -101,7 +115,7 @@ RULES: Final = (
     ),
     Rule(
         "customers",
-        "format('user_id=%L', t.user_id)",
+        _CUSTOMER,
         "credits._is_id(t.user_id) is not true",
         f"the user {ID_FORM}",
     ),
@@ -171,7 +185,7 @@ RULES: Final = (
     ),
     Rule(
         "redemptions",
-        "format('code=%L redeemer_user_id=%L', t.code, t.user_id)",
+        _REDEMPTION,
         "credits._is_id(t.user_id) is not true",
         f"the user {ID_FORM}",
     ),
@@ -181,6 +195,13 @@ RULES: Final = (
         "(t.amount > 0 and t.amount <= 999999999.999999) is not true",
         "a hold is of more than 0 and at most 999999999.999999 credits: end it there",
     ),
+    _time_rule("packages", _PURCHASE, "created_at"),
+    _time_rule("customers", _CUSTOMER, "created_at"),
+    _time_rule("purchases", _PURCHASE, "created_at"),
+    _time_rule("purchases", _PURCHASE, "completed_at"),
+    _time_rule("gift_codes", _GIFT, "created_at"),
+    _time_rule("gift_codes", _GIFT, "expires_at"),
+    _time_rule("redemptions", _REDEMPTION, "created_at"),
 )
 
 NAMES: Final = {

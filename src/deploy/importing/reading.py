@@ -16,7 +16,8 @@ from deploy.importing.source import Period, Predecessor
 PORTIONED = """
     select code::text, creator_id::text, creator_name::text, type::text,
         round(credits_per_portion::numeric, 6) as credits_per_portion, total_portions,
-        claimed_portions, target_email::text, target_matrix_id::text, riddle_question::text,
+        claimed_portions, nullif(target_email::text, '') as target_email,
+        nullif(target_matrix_id::text, '') as target_matrix_id, riddle_question::text,
         riddle_answer_hash::text, message::text, expires_at, created_at, id
     from {gifts}.gift_codes
     where status::text = 'active' and claimed_portions < total_portions
@@ -24,7 +25,8 @@ PORTIONED = """
 FLAGGED = """
     select code::text, creator_id::text, creator_name::text, type::text,
         round(total_credits::numeric, 6) as credits_per_portion, 1 as total_portions,
-        0 as claimed_portions, target_email::text, null as target_matrix_id,
+        0 as claimed_portions, nullif(target_email::text, '') as target_email,
+        null as target_matrix_id,
         null as riddle_question, null as riddle_answer_hash, message::text, expires_at, created_at,
         id
     from {gifts}.gift_codes
@@ -82,6 +84,7 @@ SPENDING = """
         sum(abs(round(amount::numeric, 6))) as amount
     from {credits}.guild_transactions
     where type::text = 'usage' and created_at >= {first_day}::timestamp at time zone {zone}
+        and isfinite(created_at)
     group by 1, 2, 3
     having sum(abs(round(amount::numeric, 6))) > 0
     order by 1, 2, 3
@@ -105,7 +108,8 @@ PURCHASES = """
     select p.id, p.user_id::text, p.package_id, k.name::text as package_name,
         round(p.credits::numeric, 6) as credits, p.price_euro_cents,
         case when p.completed_at is not null then 'completed' else p.status::text end as status,
-        p.stripe_payment_intent_id::text, p.stripe_customer_id::text, p.metadata, p.created_at,
+        nullif(p.stripe_payment_intent_id::text, '') as stripe_payment_intent_id,
+        nullif(p.stripe_customer_id::text, '') as stripe_customer_id, p.metadata, p.created_at,
         p.completed_at
     from {credits}.purchases p
     left join {credits}.packages k on k.id = p.package_id

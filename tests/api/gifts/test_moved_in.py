@@ -1,43 +1,22 @@
 """Rows brought from the predecessor, as clients and Stripe meet them over HTTP."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from sandbox.stripe import StripeServer
 from sandbox.stripe.params import Params
 from tests.api.live_api import LiveApi, ok, refused, unique
-from tests.databases import Server
-from tests.deployments import move_in
-from tests.predecessor import Predecessor, new_code, predecessor
+from tests.deployments import moved
+from tests.predecessor import Predecessor, new_code
 
 
-@pytest.fixture(scope="module")
-def all_portions(server: Server) -> Iterator[Predecessor]:
-    with predecessor(server, "portions") as before:
-        yield before
-
-
-@pytest.fixture
-def before(all_portions: Predecessor) -> Predecessor:
-    """A predecessor with nothing in it."""
-    all_portions.empty()
-    return all_portions
-
-
-def moved(before: Predecessor, api: LiveApi) -> None:
-    outcome = move_in(before.url, api.database)
-    assert outcome.status == 0, outcome
-
-
-def test_code_in_somebodys_hand_opens(before: Predecessor, api: LiveApi) -> None:
+def test_code_in_somebodys_hand_opens(portions: Predecessor, api: LiveApi) -> None:
     ada, bob, code = api.user(), api.user(), new_code()
-    before.person(ada.id, 7)
-    gift = before.gift(
+    portions.person(ada.id, 7)
+    gift = portions.gift(
         code, ada.id, 50, total_portions=5, claimed_portions=2, type="split", creator_name="Ada"
     )
-    before.redeemed(gift, bob.id, 1, 10)
-    moved(before, api)
+    portions.redeemed(gift, bob.id, 1, 10)
+    moved(portions, api.database)
 
     shown = ok(api.user().get(f"/gifts/{code.lower()}"))
     assert (shown["totalPortions"], shown["claimedPortions"], shown["creatorName"]) == (5, 2, "Ada")
@@ -51,21 +30,21 @@ def test_code_in_somebodys_hand_opens(before: Predecessor, api: LiveApi) -> None
 
 
 def test_personal_gift_opens_for_the_holder_of_the_address(
-    before: Predecessor, api: LiveApi
+    portions: Predecessor, api: LiveApi
 ) -> None:
     code, address = new_code(), f"{unique('bob')}@example.org"
-    before.gift(code, unique("ada"), 50, type="personalized", target_email=address)
-    moved(before, api)
+    portions.gift(code, unique("ada"), 50, type="personalized", target_email=address)
+    moved(portions, api.database)
     refused(api.user(email="eve@example.org").redeem(code), 403, "gift_for_someone_else")
     assert ok(api.user(email=address.upper()).redeem(code))["credits"] == 50
 
 
 @pytest.mark.parametrize("typed", ["Straßenbahn", "  STRAßENBAHN\u00a0"])
 def test_riddle_opens_with_the_answer_that_opened_it_there(
-    before: Predecessor, api: LiveApi, typed: str
+    portions: Predecessor, api: LiveApi, typed: str
 ) -> None:
     code = new_code()
-    before.gift(
+    portions.gift(
         code,
         unique("ada"),
         50,
@@ -73,7 +52,7 @@ def test_riddle_opens_with_the_answer_that_opened_it_there(
         riddle_question="What?",
         riddle_answer="Straßenbahn ",
     )
-    moved(before, api)
+    moved(portions, api.database)
     bob = api.user()
 
     assert ok(bob.get(f"/gifts/{code}"))["riddleQuestion"] == "What?"
@@ -84,17 +63,19 @@ def test_riddle_opens_with_the_answer_that_opened_it_there(
     assert ok(bob.redeem(code, answer=typed, idempotencyKey="k"))["replayed"] is True
 
 
-def test_long_answer_is_hashed_as_far_as_it_was_there(before: Predecessor, api: LiveApi) -> None:
+def test_long_answer_is_hashed_as_far_as_it_was_there(portions: Predecessor, api: LiveApi) -> None:
     code = new_code()
-    before.gift(code, unique("ada"), 50, type="riddle", riddle_question="?", riddle_answer="x" * 72)
-    moved(before, api)
+    portions.gift(
+        code, unique("ada"), 50, type="riddle", riddle_question="?", riddle_answer="x" * 72
+    )
+    moved(portions, api.database)
     assert ok(api.user().redeem(code, riddleAnswer="X" * 100))["credits"] == 50
 
 
-def test_guesses_at_a_riddle_have_an_end(before: Predecessor, api: LiveApi) -> None:
+def test_guesses_at_a_riddle_have_an_end(portions: Predecessor, api: LiveApi) -> None:
     code = new_code()
-    before.gift(code, unique("ada"), 50, type="riddle", riddle_question="?", riddle_answer="yes")
-    moved(before, api)
+    portions.gift(code, unique("ada"), 50, type="riddle", riddle_question="?", riddle_answer="yes")
+    moved(portions, api.database)
     guesser = api.user()
     for guess in "abcde":
         refused(guesser.redeem(code, riddleAnswer=guess), 400, "wrong_riddle_answer")
@@ -102,21 +83,21 @@ def test_guesses_at_a_riddle_have_an_end(before: Predecessor, api: LiveApi) -> N
 
 
 def test_refund_and_late_payment_reported_by_stripe(
-    before: Predecessor, api: LiveApi, stripe: StripeServer
+    portions: Predecessor, api: LiveApi, stripe: StripeServer
 ) -> None:
     ada, bob = api.user(), api.user()
-    before.person(ada.id, 500)
-    package = before.package()
+    portions.person(ada.id, 500)
+    package = portions.package()
     paid, late = (
         stripe.create_intent(Params({"amount": "499", "currency": "eur"}))["id"] for _ in range(2)
     )
     stripe.hold = True
     stripe.pay(paid)
-    bought = before.purchase(ada.id, package, stripe_payment_intent_id=paid)
-    before.purchase(
+    bought = portions.purchase(ada.id, package, stripe_payment_intent_id=paid)
+    portions.purchase(
         bob.id, package, status="pending", completed_at=None, stripe_payment_intent_id=late
     )
-    moved(before, api)
+    moved(portions, api.database)
     # A payment there is not credited again.
     stripe.deliver(*stripe.events_of("payment_intent.succeeded"))
     assert ada.balance() == 500
@@ -134,14 +115,14 @@ def test_refund_and_late_payment_reported_by_stripe(
 
 
 def test_purchase_without_a_payment_there_is_known_by_what_the_payment_says(
-    before: Predecessor, api: LiveApi, stripe: StripeServer
+    portions: Predecessor, api: LiveApi, stripe: StripeServer
 ) -> None:
     ada = api.user()
-    before.person(ada.id, 500)
+    portions.person(ada.id, 500)
     none = {"stripe_payment_intent_id": None, "stripe_customer_id": None}
-    paid = before.purchase(ada.id, **none)
-    late = before.purchase(ada.id, status="pending", completed_at=None, **none)
-    moved(before, api)
+    paid = portions.purchase(ada.id, **none)
+    late = portions.purchase(ada.id, status="pending", completed_at=None, **none)
+    moved(portions, api.database)
 
     # As the predecessor told Stripe whose a payment is.
     payments = {
@@ -166,10 +147,10 @@ def test_purchase_without_a_payment_there_is_known_by_what_the_payment_says(
     assert ada.balance() == 500
 
 
-def test_pool_shows_its_opening_to_who_may_see_all(before: Predecessor, api: LiveApi) -> None:
+def test_pool_shows_its_opening_to_who_may_see_all(portions: Predecessor, api: LiveApi) -> None:
     guild = api.guild(0)
-    before.insert("credits.guild_pools", organization_id=guild.id, balance=70)
-    moved(before, api)
+    portions.insert("credits.guild_pools", organization_id=guild.id, balance=70)
+    moved(portions, api.database)
     assert guild.balance() == 70
     [opening] = ok(guild.owner.get(f"/credits/guild/{guild.id}/transactions"))
     assert (opening["type"], opening["amount"], opening["userId"]) == ("grant", 70, None)

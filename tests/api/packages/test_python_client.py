@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import sys
 import time
@@ -141,6 +142,37 @@ def test_charges_the_attempt_after_one_that_failed(
         with mana.charge(**options) as charge:
             assert charge.already_charged == already
     assert there(api, user.id) == (6, 0)
+
+
+def test_two_at_once_under_one_key_are_charged_once(api: LiveApi, mana: CreditsClient) -> None:
+    user = api.user(10)
+    options = answer(user.id)
+    with mana.charge(**options) as slow:
+        with mana.charge(**options) as quick:
+            quick.used(1)
+        slow.used(2)
+    outcomes = [charge.outcome.status for charge in (quick, slow) if charge.outcome]
+    assert outcomes == ["committed", "already-charged"]
+    assert there(api, user.id) == (9, 0)
+
+
+def test_goes_on_as_the_next_attempt_if_another_has_failed(
+    api: LiveApi, mana: CreditsClient
+) -> None:
+    user = api.user(10)
+    options = answer(user.id)
+    with mana.charge(**options) as charge:
+        with pytest.raises(ModelDownError), mana.charge(**options):
+            raise ModelDownError
+        charge.used(1)
+    assert charge.outcome is not None
+    assert charge.outcome.status == "committed"
+    assert there(api, user.id) == (9, 0)
+
+
+def test_says_before_the_block_that_metadata_is_none(mana: CreditsClient) -> None:
+    with pytest.raises(TypeError):
+        mana.charge(**answer("u", metadata={"cost": Decimal(1)}))
 
 
 def test_makes_its_key_from_a_request(api: LiveApi, mana: CreditsClient) -> None:
@@ -409,11 +441,13 @@ def test_an_address_is_needed(address: Any) -> None:
         client(address)
 
 
-def test_an_answer_of_another_server_is_told_as_such(line: Line) -> None:
-    line.faults = [Instead(404, b"<html>Not found</html>")]
+# Also where it says that all is well.
+@pytest.mark.parametrize("status", [404, 200])
+def test_an_answer_of_another_server_is_told_as_such(line: Line, status: int) -> None:
+    line.faults = [Instead(status, b"<html>Not here</html>")]
     with client(line.url) as one, pytest.raises(CreditsError, match="base_url") as refused:
         one.balance("ada")
-    assert (refused.value.code, refused.value.status) == ("unknown", 404)
+    assert (refused.value.code, refused.value.status) == ("unknown", status)
 
 
 @pytest.mark.parametrize("missing", ["", "whsec_", [""], None])
@@ -464,10 +498,25 @@ def test_events_are_read_over_sql(api: LiveApi) -> None:
     assert first == read_on[1]
 
 
+@pytest.mark.parametrize("package", [clients.PYTHON, clients.TYPESCRIPT], ids=lambda one: one.name)
+def test_its_page_leads_nowhere_that_is_not_packed(package: Path) -> None:
+    page = (package / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((?!https://)[^)]*\)", page) == []
+
+
 def test_what_is_generated_is_up_to_date(tmp_path: Path) -> None:
     clients.write_python(tmp_path)
     for name in clients.PYTHON_FILES:
         assert (tmp_path / name).read_text() == (PACKAGE / name).read_text(), "run `make clients`"
+
+
+@pytest.mark.nightly
+def test_its_examples_are_strictly_typed(tmp_path: Path) -> None:
+    for number, block in enumerate(client_packages.examples(PACKAGE / "README.md", "python")):
+        (tmp_path / f"example{number}.py").write_text(block)
+    files = sorted(tmp_path.glob("*.py"))
+    command: list[str | Path] = [sys.executable, "-m", "mypy", "--strict", *files]
+    client_packages.run(command, tmp_path, {"MYPYPATH": str(PACKAGE / "src")})
 
 
 def test_it_installs_in_an_empty_project_and_its_examples_run(api: LiveApi, tmp_path: Path) -> None:

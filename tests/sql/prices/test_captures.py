@@ -237,9 +237,16 @@ def test_unknown_hold_is_not_found(db: Connection) -> None:
         )
 
 
-def test_state_past_its_time_is_expired(db: Connection, owner: Owner, held: Row) -> None:
+def test_past_its_time_it_is_expired_and_the_rest_can_still_be_used(
+    db: Connection, owner: Owner, held: Row
+) -> None:
+    capture(db, held, 2)
     let_hold_run_out(owner, held)
-    assert state(db, held) == (6, 0, 0, "expired")
+    assert state(db, held) == (6, 2, 4, "expired")
+    capture(db, held, 3, idempotency_key="late")
+    assert state(db, held) == (6, 5, 1, "expired")
+    commit(db, held)
+    assert state(db, held) == (6, 6, 0, "committed")
 
 
 @pytest.mark.parametrize("amount", [0, -1, Decimal("0.0000001"), None])

@@ -226,7 +226,7 @@ def test_past_its_time_releasing_it_returns_the_first_result_again(
     db: Connection, overdue: Row
 ) -> None:
     first = release(db, overdue)
-    assert (first["released"], first["balance"]) == (40, 100)
+    assert (first["released"], first["balance"]) == (0, 100)
     use_guild(db, "g1", "u2", 10)
     assert release(db, overdue) == {**first, "replayed": True}
 

@@ -84,7 +84,7 @@ def test_releasing_it_succeeds_and_moves_nothing(
     if written_down:
         expire_due(api)
     answer = release(db, held)
-    assert (answer["released"], answer["balance"]) == (4, 10)
+    assert (answer["released"], answer["balance"]) == (0, 10)
     assert hold_row(owner, held)["status"] == "released"
     assert (figures(db, "u1")["reserved"], len(ledger(owner, "u1"))) == (0, 1)
 

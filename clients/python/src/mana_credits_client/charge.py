@@ -101,6 +101,9 @@ class _Hold:
         self._options = options
         self._cost = _cost(options.get("amount"), options.get("items"))
         self._key = _key(options)
+        self._metadata = None if options.get("metadata") is None else dict(options["metadata"])
+        # Raises before the work, and not when it is to be settled, where it is no JSON.
+        write(self._metadata, "metadata")
         self._used: dict[str, Any] | None = None
         self._captures = 0
         self._missed: list[dict[str, Any]] = []
@@ -192,6 +195,13 @@ class _Hold:
     def _settling(self, raised: type[BaseException] | None) -> Steps[None]:
         try:
             self.outcome = yield from self._settle(raised)
+        except ReservationAlreadyCommittedError:
+            # By another that runs under the same key.
+            self.outcome = Outcome("already-charged")
+        except ReservationAlreadyReleasedError:
+            # The work of another under the same key failed: this one is the next attempt.
+            self.reservation_id = None
+            yield from self._settling(raised)
         except CreditsError as error:
             self.outcome = Outcome("unsettled", error=error)
             # An error of the work goes before.
@@ -226,7 +236,7 @@ class _Hold:
             reservationId=self.reservation_id,
             **(self._used or {}),
             description=self._options["reason"],
-            metadata=self._options.get("metadata"),
+            metadata=self._metadata,
             overrun=self._options.get("overrun"),
         )
         return Outcome(

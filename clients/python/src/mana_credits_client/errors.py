@@ -57,6 +57,11 @@ class UnsettledError(CreditsError[None]):
 
     def __init__(self, reservation_id: str | None, cause: CreditsError[object]) -> None:
         super().__init__(
-            cause.status, "unsettled", f"the work is done but not charged: {cause.message}", None
+            cause.status,
+            "unsettled",
+            f"the work is done but not charged: {cause.message}",
+            None,
+            request_id=cause.request_id,
+            retry_after=cause.retry_after,
         )
         self.reservation_id = reservation_id

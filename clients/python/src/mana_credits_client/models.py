@@ -1281,7 +1281,7 @@ class Charge(TypedDict):
 
 class Captured(TypedDict):
     """
-    The ledger row of what was used, how much that is, and what is still set aside.
+    The ledger row of what was used, how much that is, and what can still be captured of it.
     """
 
     message: NotRequired[str]
@@ -1331,9 +1331,10 @@ class Charge1(TypedDict):
 
 class Committed(TypedDict):
     """
-    The ledger row of what was used, how much that is and how much of it is free.
+    The ledger row of what was used, how much that is, and what was set aside and is free now.
 
-    `late` says that the time was over, and that it was taken from what was there then.
+    `late` says that the time was over, and that it was taken from what was there then. What was
+    set aside was free before, so `released` is 0.
     `uncollected` is what was asked for beyond that and not there.
     """
 

@@ -121,11 +121,13 @@ def _read(request: httpx.Request, answer: httpx.Response | UnreachableError | No
     if isinstance(answer, UnreachableError):
         raise answer
     assert answer is not None  # noqa: S101 (each request has an answer)
-    if answer.is_success:
-        return read(answer.content) if answer.content else None
+    if answer.is_success and not answer.content:
+        return None
     asked = answer.headers.get("Retry-After", "")
     try:
         told = read(answer.content)
+        if answer.is_success:
+            return told
         code, message, details = told["code"], told["message"], told.get("details")
     except (ValueError, TypeError, KeyError, AttributeError):
         # Not ours: a proxy's, or another server's.

@@ -14,6 +14,15 @@ as $$
 declare
     v_entry credits.entries;
 begin
+    -- What is used of a hold counts on the day of the hold, what goes beyond it today: it is held first, by an entry of its own.
+    if p_amount > p_freed and p_held.status = 'held' and p_held.spending_day < credits._limits_day() then
+        perform credits._post(
+            p_held.account_id, p_held.kind, 'hold', 0, p_amount - p_freed, p_held.reason, p_held.app_id,
+            p_other_id => case when p_held.kind = 'pool' then p_held.user_id end, p_reference_id => p_held.id::text,
+            p_cause_id => p_held.id, p_request_id => p_request_id, p_overdraft => p_overdraft
+        );
+        p_freed := p_amount;
+    end if;
     v_entry := credits._post(
         p_held.account_id, p_held.kind, 'usage', -p_amount, -p_freed, p_description, p_held.app_id, p_idempotency_key, p_metadata,
         case when p_held.kind = 'pool' then p_held.user_id end, p_held.id::text,
@@ -33,5 +42,5 @@ $$;
 
 comment on function credits._use_held is
     'Makes p_amount a usage while p_freed of a hold is no longer held. Use beyond that is taken from what is '
-    'available; the unused rest goes back. The caller has locked the account, and changes the reservation. Raises '
-    'UC002, UC003';
+    'available, and of a hold of an earlier day counts today. The unused rest goes back. The caller has locked the account, '
+    'and changes the reservation. Raises UC002, UC003';

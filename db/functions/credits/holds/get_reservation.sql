@@ -25,12 +25,12 @@ begin
     return query select
         v_held.id, v_held.user_id::text, case when v_held.kind = 'pool' then v_held.account_id::text end, v_held.app_id,
         v_held.amount + v_held.captured, v_held.captured + v_held.committed_amount,
-        case when v_held.status = 'held' then v_held.amount else 0 end, v_held.expires_at, v_held.status;
+        case when credits._is_open(v_held) then v_held.amount else 0 end, v_held.expires_at, v_held.status;
 end
 $$;
 
 comment on function credits.get_reservation is
-'A hold: what was reserved, what of it was captured or committed, and what is still held. Past its time nothing is, whether or not anybody has written that down.
+'A hold: what was reserved, what of it was captured or committed, and what captures and the commit can still take (remaining). While its status is held that is set aside. Past its time (expired, whether or not anybody has written that down) nothing is: it is taken from what is there then.
 Errors: UC011 reservation_not_found.
 Idempotency: reads only.
 Locks: none.';

@@ -28,12 +28,13 @@ begin
         where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
         returning * into v_held;
     end if;
-    return query select v_held.amount, v_held.balance_after_end, v_replayed;
+    return query select
+        case when v_held.ended_at < v_held.expires_at then v_held.amount else 0 end, v_held.balance_after_end, v_replayed;
 end
 $$;
 
 comment on function credits.release_reservation is
-'Frees what was set aside, and gives it up. The credits of a hold past its time are free already; releasing it moves nothing, and it cannot be committed late any more.
+'Frees what was set aside, and gives it up. The credits of a hold past its time are free already; releasing it moves nothing (released is 0), and it cannot be committed late any more.
 Errors: UC011 reservation_not_found, UC013 reservation_already_committed, UC016 cap_exceeded.
 Idempotency: by the reservation; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

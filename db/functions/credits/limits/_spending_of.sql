@@ -14,10 +14,11 @@ declare
 begin
     with moved as materialized (
         select
-            e.id, e.type, e.reversal, e.reference_id, e.app_id, -e.amount as amount,
+            e.sequence, e.id, e.type, e.reversal, e.reference_id, e.app_id, -e.amount as amount, e.reserved,
             coalesce(e.spending_day, (e.created_at at time zone p_time_zone)::date) as day
         from credits.entries e
-        where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_sequence and e.type in ('usage', 'refund')
+        where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_sequence
+            and (e.type in ('usage', 'refund') or (e.type = 'hold' and e.ends_at is null))
     )
     select
         p_day,
@@ -32,6 +33,14 @@ begin
         from moved m
         join moved u on u.id::text = m.reference_id and u.type = 'usage' and p_app_id in ('', u.app_id)
         where m.type = 'refund' and m.reversal
+        union all
+        -- What went beyond a hold of an earlier day was held on its own day, and is in the usage of the hold's.
+        select c.day, c.amount
+        from moved m
+        join credits.entries b on b.account_id = p_user_id and b.kind = 'person' and b.sequence = m.sequence - 1
+        join credits.entries u on u.account_id = p_user_id and u.kind = 'person' and u.sequence = m.sequence + 1
+        cross join lateral (values (m.day, m.reserved - b.reserved), (u.spending_day, b.reserved - m.reserved)) as c (day, amount)
+        where m.type = 'hold' and p_app_id in ('', m.app_id)
         union all
         select r.spending_day, r.amount
         from credits.reservations r

@@ -28,6 +28,20 @@ begin
         select r.spending_day, r.amount
         from credits.reservations r
         where r.account_id = p_organization_id and r.kind = 'pool' and r.user_id = p_user_id and r.status = 'held'
+        union all
+        -- What went beyond a hold of an earlier day was held on its own day, and is in the usage of the hold's.
+        select c.day, c.amount
+        from credits.entries e
+        join credits.entries b on b.account_id = p_organization_id and b.kind = 'pool' and b.sequence = e.sequence - 1
+        join credits.entries u on u.account_id = p_organization_id and u.kind = 'pool' and u.sequence = e.sequence + 1
+        cross join lateral (
+            values (e.spending_day, e.reserved - b.reserved), (u.spending_day, b.reserved - e.reserved)
+        ) as c (day, amount)
+        where e.account_id = p_organization_id
+            and e.kind = 'pool'
+            and e.other_id = p_user_id
+            and e.type = 'hold'
+            and e.ends_at is null
     ) s;
     return v_last;
 end
