@@ -6,13 +6,15 @@ database's rule.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
 from api.http.amounts import Credits
 from api.http.texts import FreeText
+
+_PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 def told(**schema: Any) -> Meta:
@@ -130,8 +132,12 @@ FREE_TEXT = Meta(description="a text")
 
 Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
 Word = Annotated[Text, told(minLength=1, maxLength=255)]
+
+# In its usual form: what reads a UUID, here and elsewhere, takes others too.
+UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
+
 UuidText = Annotated[
-    str, Meta(pattern=r"^[^\x00]*\Z", description="a UUID", extra_json_schema={"format": "uuid"})
+    str, Meta(pattern=UUID_PATTERN, description="a UUID", extra_json_schema={"format": "uuid"})
 ]
 
 # msgspec has no Raw that may also be None, and cannot describe one as a plain default.
@@ -150,3 +156,18 @@ def parts_of(wanted: Any) -> Iterator[Any]:
 def is_struct(part: Any) -> bool:
     """Return whether a type is that of a JSON object with fields of its own."""
     return isinstance(part, type) and issubclass(part, msgspec.Struct)
+
+
+def described(wanted: Any) -> str:
+    """Say what a type expects: its own words, or those of the plain type."""
+    for part in parts_of(wanted):
+        if isinstance(part, Meta) and part.description:
+            return part.description
+        if get_origin(part) is list:
+            return "a list"
+        if get_origin(part) is dict:
+            return f"an object in which each name is {described(get_args(part)[0])}"
+        if is_struct(part):
+            names = [each.encode_name for each in msgspec.structs.fields(part) if each.required]
+            return f"an object with {', '.join(names)}" if names else "an object"
+    return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

@@ -3,17 +3,16 @@
 The routes are made from operations, and so is the OpenAPI document (`api.reference`).
 """
 
+import inspect
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import Enum
 from functools import partial
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from api.http.bodies import Body
-from api.http.parameters import Parameter
+from api.http.parameters import IN_PATHS, Parameter
 
 JSON = "application/json"
 
@@ -66,13 +65,15 @@ class Answer:
 
 
 # Not by value: two operations are never the same one.
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Operation:
     """A method of a path.
 
     Attributes:
         route: HTTP method and path, its parameters in braces; HEAD goes with every GET.
-        name: Unique name, by which generated clients call it.
+        summary: A line on what it does; by default the first one that its handler's docstring has.
+        name: Unique name, by which generated clients call it; by default that of its function,
+            else of its handler, in camel case.
         tag: The chapter of the reference that it belongs to.
         answers: Its answers, by status.
         right: The right that a user needs besides.
@@ -80,8 +81,7 @@ class Operation:
         user_as: The function's parameter that a user goes to.
         id_as: The function's parameter that the path's `id` goes to.
         constants: Arguments that are always the same.
-        handler: Serves a call (`api.routes.calls`); by default the function's rows are the answer.
-        endpoint: Serves a request as it is, in place of all that.
+        handler: Serves a call (`api.call`); by default the function's rows are the answer.
         calls: Other functions that it calls; what they refuse, it refuses, as their comments say.
         unmet: Codes among those that its calls never meet.
         refusals: Codes of its own errors; those that follow from the rest go without saying.
@@ -90,9 +90,9 @@ class Operation:
     """
 
     route: str
-    name: str
-    summary: str
+    summary: str = ""
     _: KW_ONLY
+    name: str = ""
     tag: str
     prefix: str = "/api/v1"
     answers: Mapping[int, Answer]
@@ -107,12 +107,22 @@ class Operation:
     id_as: str = ""
     constants: Mapping[str, Any] = field(default_factory=dict)
     handler: Callable[[Any], Awaitable[Any]] | None = None
-    endpoint: Callable[[Request], Awaitable[Response]] | None = None
     calls: Sequence[str] = ()
     unmet: Sequence[str] = ()
     refusals: Sequence[str] = ()
     needs_database: bool = True
     errors_also_as: str | None = None
+    in_path: Sequence[Parameter] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find what goes without saying."""
+        named_after = self.function.partition(".")[2] or getattr(self.handler, "__name__", "")
+        first, *others = named_after.split("_")
+        self.name = self.name or first + "".join(map(str.capitalize, others))
+        told = inspect.getdoc(self.handler) or ""
+        self.summary = self.summary or told.partition("\n")[0].removesuffix(".")
+        found = [IN_PATHS[name] for name in re.findall(r"{(\w+)}", self.path)]
+        self.in_path = [replace(one, argument=one.argument or self.id_as) for one in found]
 
     @property
     def method(self) -> str:

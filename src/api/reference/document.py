@@ -1,36 +1,18 @@
 """Writes the OpenAPI 3.1 document of operations."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from api.database.refusals import codes_refused_by
 from api.http.error_codes import ERROR_CODES
-from api.http.fields import Id
 from api.http.operations import JSON, REFUSED, Answer, Caller, Operation
 from api.observability.version import VERSION
 from api.reference.schemas import Schema, Schemas
-
-_PARAMETER = re.compile(r"{(\w+)}")
-
-_IN_PATHS: Mapping[str, tuple[Any, str]] = {
-    "guildId": (Id, "The guild."),
-    "userId": (Id, "The user."),
-    "id": (UUID, "The id that the list or the answer to its creation tells."),
-    "code": (
-        Annotated[str, Meta(min_length=1)],
-        "The gift's code; lower case, spaces and hyphens are forgiven.",
-    ),
-    "name": (Id, "The name of the service's keys."),
-    "file": (Annotated[str, Meta(min_length=1)], "The name of the file."),
-}
 
 _DATABASE_ERRORS = ("overloaded", "database_unavailable", "timeout")
 _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
@@ -54,8 +36,7 @@ def error_codes(operation: Operation) -> list[str]:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:
         codes.update(("invalid_request", "request_timeout", "body_too_large"))
-    checked = {"guildId", "id", "userId"}.intersection(_names_in(operation.path))
-    if operation.query or operation.keyed or checked:
+    if operation.query or operation.keyed or any(one.argument for one in operation.in_path):
         codes.add("invalid_request")
     return [code for code in ERROR_CODES if code in codes]
 
@@ -114,24 +95,16 @@ class OpenApi:
         return described
 
     def _parameters(self, operation: Operation) -> list[Schema]:
-        in_path = [
-            {
-                "name": name,
-                "in": "path",
-                "required": True,
-                "description": _IN_PATHS[name][1],
-                "schema": self._schemas.of(_IN_PATHS[name][0]),
-            }
-            for name in _names_in(operation.path)
-        ]
-        in_query = [
+        own = [
             {
                 "name": parameter.name,
-                "in": "query",
+                "in": place,
+                **({"required": True} if place == "path" else {}),
                 "description": parameter.description,
                 "schema": self._schemas.of(parameter.type),
             }
-            for parameter in operation.query
+            for place, parameters in (("path", operation.in_path), ("query", operation.query))
+            for parameter in parameters
         ]
         headers = ["RequestId"]
         if operation.keyed:
@@ -139,7 +112,7 @@ class OpenApi:
         if operation.caller is Caller.SERVICE:
             headers.append("AppId")
         shared = [_reference("parameters", name) for name in headers]
-        return [*in_path, *in_query, *shared]
+        return [*own, *shared]
 
     def _request_body(self, operation: Operation) -> Schema | None:
         if operation.body is None:
@@ -247,14 +220,9 @@ def _text(file: str) -> str:
     return files("api.reference").joinpath(file).read_text("utf-8")
 
 
-def _names_in(path: str) -> list[str]:
-    return _PARAMETER.findall(path)
-
-
 def _requested_types(operations: Sequence[Operation]) -> Iterator[Any]:
     for operation in operations:
-        yield from (_IN_PATHS[name][0] for name in _names_in(operation.path))
-        yield from (parameter.type for parameter in operation.query)
+        yield from (parameter.type for parameter in (*operation.in_path, *operation.query))
         if operation.body is not None:
             yield operation.body.shape
         if operation.raw_body is not None:

@@ -29,7 +29,6 @@ _SET = {200: Answer("The new alert.", [LowBalanceAlert])}
 OPERATIONS = [
     own_credits(
         "GET /credits/low-balance-alert",
-        "getLowBalanceAlert",
         "At what balance one is told",
         description=_MEANING,
         function="credits.get_low_balance_alert",
@@ -38,7 +37,6 @@ OPERATIONS = [
     ),
     own_credits(
         "PUT /credits/low-balance-alert",
-        "setLowBalanceAlert",
         "Set at what balance one is told",
         description=_MEANING + " Null takes the alert away.",
         body=Body(NewAlert),
@@ -48,8 +46,8 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/low-balance-alert",
-        "getGuildLowBalanceAlert",
         "At what balance of the pool the guild is told",
+        name="getGuildLowBalanceAlert",
         description=_MEANING,
         right=Right.MEMBER,
         function="credits.get_low_balance_alert",
@@ -57,8 +55,8 @@ OPERATIONS = [
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/low-balance-alert",
-        "setGuildLowBalanceAlert",
         "Set at what balance of the pool the guild is told",
+        name="setGuildLowBalanceAlert",
         description=_MEANING + " For owners and admins. Null takes the alert away.",
         right=Right.MANAGER,
         body=Body(NewAlert),

@@ -5,9 +5,9 @@ a guild's pool. Whatever is wrong first is refused. A handler does what is left 
 operations have none, since what they answer is what a function returns.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import msgspec
 from starlette.requests import Request
@@ -15,86 +15,29 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.database.client import Functions
+from api.call import Call
 from api.http.answers import encoded, json_answer
 from api.http.bodies import Body
 from api.http.errors import answer_to
 from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
-from api.http.paging import Listed, Page, page_answer
-from api.http.parameters import path_id, path_uuid, read_query
+from api.http.paging import Listed, page_answer
+from api.http.parameters import Parameter, read_path, read_query
 from api.identity.guild_policy import require_manager, require_member, require_self_or_manager
-from api.identity.service_keys import Service
-from api.identity.tokens import User
-from api.services import services_of
-
-Shape = TypeVar("Shape")
-Row = TypeVar("Row", bound=msgspec.Struct)
-
-
-class Call(Generic[Shape]):
-    """A call of an operation.
-
-    Attributes:
-        operation: The operation to be called.
-        request: The request itself.
-        services: Services of this process.
-        functions: Functions of the database, as the caller may call them.
-        user: The user who calls, if it is one.
-        service: The service that calls, if it is one.
-        body: The fields of the body.
-        query: The values of the query, by name.
-        arguments: All that was given, by the parameters of functions.
-    """
-
-    body: Shape
-    user: User
-
-    def __init__(self, operation: Operation, request: Request) -> None:
-        self.operation = operation
-        self.request = request
-        self.services = services_of(request)
-        self.functions: Functions = self.services.database
-        self.service: Service | None = None
-        self.query: dict[str, Any] = {}
-        self.arguments: dict[str, Any] = {**operation.constants}
-
-    @property
-    def page(self) -> Page:
-        """The page that is asked for."""
-        return Page(self.query["limit"], self.query["offset"], self.query["cursor"])
-
-    def give(self, arguments: Mapping[str, Any]) -> None:
-        """Add arguments; of two for one parameter the one that is there already counts."""
-        self.arguments = {**arguments, **self.arguments}
-
-    async def one(self, shape: type[Row], **more: Any) -> Row:
-        """Call the operation's function with all that was given, and return its row."""
-        function = self.operation.function
-        return await self.functions.one(function, shape, **{**self.arguments, **more})
-
-    async def many(self, shape: type[Row], **more: Any) -> list[Row]:
-        """Call the operation's function with all that was given, and return its rows."""
-        function = self.operation.function
-        return await self.functions.many(function, shape, **{**self.arguments, **more})
-
 
 own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, user_as="p_user_id")
 guild_pool = partial(Operation, tag="Guild pools", caller=Caller.USER)
 for_services = partial(Operation, tag="Services: credits", caller=Caller.SERVICE)
-
-_IDS_IN_PATHS = {"userId": "p_user_id", "guildId": "p_organization_id", "name": "p_name"}
 
 
 class OperationRoute(Route):
     """The route of an operation."""
 
     def __init__(self, operation: Operation) -> None:
-        self._answer = operation.endpoint or self._call
         super().__init__(operation.path, self._answer, methods=[operation.method])
-        if operation.endpoint is None:
-            self._handler = operation.handler or _answer_of_function(operation)
         self.operation = operation
+        self._handler = operation.handler or _answer_of_function(operation)
+        self._named = [parameter for parameter in operation.in_path if parameter.argument]
         # Starlette's own way to an endpoint handles errors by three closures more.
         self.app = self._serve
 
@@ -106,12 +49,14 @@ class OperationRoute(Route):
             response = await answer_to(request, error)
         await response(scope, receive, send)
 
-    async def _call(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
         call: Call[Any] = Call(self.operation, request)
         await _recognise_caller(call)
-        _read_path(call)
+        if self._named:
+            _give(call, self._named, read_path(request, self._named))
         if self.operation.query:
-            _read_query(call)
+            call.query = read_query(request, self.operation.query)
+            _give(call, self.operation.query, call.query)
         if self.operation.body is not None:
             await _read_body(call, self.operation.body)
         if self.operation.right is not None:
@@ -132,18 +77,8 @@ async def _recognise_caller(call: Call[Any]) -> None:
             call.give({operation.user_as: call.user.id})
 
 
-def _read_path(call: Call[Any]) -> None:
-    for name in call.request.path_params:
-        if name == "id":
-            call.give({call.operation.id_as: path_uuid(call.request, name)})
-        elif name in _IDS_IN_PATHS:
-            call.give({_IDS_IN_PATHS[name]: path_id(call.request, name)})
-
-
-def _read_query(call: Call[Any]) -> None:
-    parameters = call.operation.query
-    call.query = read_query(call.request, parameters)
-    call.give({one.argument: call.query[one.name] for one in parameters if one.argument})
+def _give(call: Call[Any], parameters: Sequence[Parameter], values: dict[str, Any]) -> None:
+    call.give({one.argument: values[one.name] for one in parameters if one.argument})
 
 
 async def _read_body(call: Call[Any], body: Body[Any]) -> None:

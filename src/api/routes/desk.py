@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
+from api.call import Call
 from api.database.rows import (
     DatedPrice,
     DeskAccount,
@@ -41,7 +42,7 @@ from api.http.fields import (
 from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.http.texts import FreeText
-from api.routes.calls import Call, page_of_rows
+from api.routes.calls import page_of_rows
 
 # Of each kind in an account's story.
 _SHOWN = 50
@@ -212,14 +213,14 @@ class Story(DeskAccount, kw_only=True):
 
 
 async def find_accounts(call: Call[Any]) -> list[Found]:
-    """Answer with the accounts that something in hand is about."""
+    """Whose something is."""
     if not call.query["query"]:
         raise invalid_request({"query": "is missing"})
     return await call.many(Found)
 
 
 async def tell_account(call: Call[Any]) -> Story:
-    """Answer with a person's account, and the newest of all that concerns it."""
+    """A person's story."""
     account = await call.one(DeskAccount)
     many = call.functions.many
     some = {**call.arguments, "p_limit": _SHOWN}
@@ -238,13 +239,13 @@ async def tell_account(call: Call[Any]) -> Story:
     )
 
 
-async def list_actions(call: Call[Any]) -> Response:
-    """Answer with a page of what the desk did, of an account, by an admin."""
+async def admin_list_actions(call: Call[Any]) -> Response:
+    """What the desk did, newest first."""
     return page_of_rows(call, await call.many(Act, **call.page.arguments()))
 
 
 async def list_service_keys(call: Call[Any]) -> list[ServiceKeyListed]:
-    """Answer with the keys that were made, and the names of the environment's."""
+    """All keys of services, none of which is shown."""
     rows = await call.many(ServiceKeyListed)
     listed = {(row.name, row.number) for row in rows}
     rows += [
@@ -270,19 +271,17 @@ _act = partial(_look, user_as="p_admin", handler=act, answers=_DONE)
 OPERATIONS = [
     _look(
         "GET /admin/accounts",
-        "adminFindAccounts",
-        "Whose something is",
+        name="adminFindAccounts",
         function="credits.admin_find",
         handler=find_accounts,
         description="By the id of a user, a guild, a transaction, a reservation, a gift or an act"
         " of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.",
-        query=[Parameter("query", str, "What somebody has in hand.", "p_query")],
+        query=[Parameter("query", Text, "What somebody has in hand.", "p_query")],
         answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
     ),
     _look(
         "GET /admin/accounts/{userId}",
-        "adminTellAccount",
-        "A person's story",
+        name="adminTellAccount",
         function="credits.admin_account",
         handler=tell_account,
         description=f"At most {_SHOWN} of each kind, the newest first. All zeros for a user never"
@@ -291,14 +290,12 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/accounts/{userId}/grant",
-        "adminGrant",
         "Give a person credits",
         function="credits.admin_grant",
         body=Body(DeskGrant),
     ),
     _act(
         "POST /admin/accounts/{userId}/take",
-        "adminTake",
         "Take credits from a person",
         function="credits.admin_take",
         description="At most what can be spent, from a frozen account too.",
@@ -306,7 +303,6 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/accounts/{userId}/freeze",
-        "adminFreeze",
         "Let nothing go out of an account",
         function="credits.admin_freeze",
         constants={"p_frozen": True},
@@ -314,15 +310,14 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/accounts/{userId}/unfreeze",
-        "adminUnfreeze",
         "Lift that",
+        name="adminUnfreeze",
         function="credits.admin_freeze",
         constants={"p_frozen": False},
         body=Body(Why),
     ),
     _act(
         "POST /admin/transactions/{id}/refund",
-        "adminRefund",
         "Give a usage back",
         function="credits.admin_refund",
         id_as="p_transaction_id",
@@ -331,7 +326,6 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/reservations/{id}/release",
-        "adminRelease",
         "Free what a reservation has set aside",
         function="credits.admin_release",
         id_as="p_reservation_id",
@@ -339,7 +333,6 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/gifts/{id}/cancel",
-        "adminCancelGift",
         "Take a gift back for its creator",
         function="credits.admin_cancel_gift",
         id_as="p_gift_id",
@@ -347,24 +340,24 @@ OPERATIONS = [
     ),
     _look(
         "GET /admin/packages",
-        "adminListPackages",
         "All packages, also those that are not sold any more",
+        name="adminListPackages",
         function="credits.list_packages",
         constants={"p_all": True},
         answers={200: Answer("The packages, in their order.", [list[Package]])},
     ),
     _act(
         "POST /admin/packages",
-        "adminAddPackage",
         "Put a package on sale",
+        name="adminAddPackage",
         function="credits.admin_set_package",
         body=Body(NewPackage),
         unmet=("package_not_found",),
     ),
     _act(
         "PATCH /admin/packages/{id}",
-        "adminChangePackage",
         "Change a package",
+        name="adminChangePackage",
         function="credits.admin_set_package",
         id_as="p_package_id",
         description="What was begun to be bought stays as it was.",
@@ -372,7 +365,6 @@ OPERATIONS = [
     ),
     _look(
         "GET /admin/prices",
-        "adminListPrices",
         "All prices that there ever were and will be",
         function="credits.admin_list_prices",
         query=[*PAGE[:2], Parameter("operation", Id, "Only of this operation.", "p_operation")],
@@ -380,15 +372,13 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/prices",
-        "adminSetPrice",
         "Set what an operation costs from a moment on",
         function="credits.admin_set_price",
         body=Body(NewPrice),
     ),
     _look(
         "GET /admin/service-keys",
-        "adminListServiceKeys",
-        "All keys of services, none of which is shown",
+        name="adminListServiceKeys",
         function="credits.list_service_keys",
         handler=list_service_keys,
         description="Those that were made, and as number 0 the names of those in the environment"
@@ -397,7 +387,6 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/service-keys",
-        "adminMakeServiceKey",
         "Make a key for a service",
         function="credits.admin_make_service_key",
         description="It is shown this once, and taken within a second. A repetition has none.",
@@ -406,7 +395,6 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/service-keys/{name}/revoke",
-        "adminRevokeServiceKey",
         "Revoke a service's key, or all of its name",
         function="credits.admin_revoke_service_key",
         description="It is refused within five seconds, for good. Those of the environment too.",
@@ -414,10 +402,8 @@ OPERATIONS = [
     ),
     _look(
         "GET /admin/actions",
-        "adminListActions",
-        "What the desk did, newest first",
         function="credits.admin_list_actions",
-        handler=list_actions,
+        handler=admin_list_actions,
         query=[
             *PAGE,
             Parameter("account", Id, "Only on this user.", "p_user_id"),

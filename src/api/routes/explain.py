@@ -5,12 +5,13 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from api.call import Call
 from api.database.refusals import REFUSALS
 from api.http.answers import columns
 from api.http.bodies import Body, Given
 from api.http.fields import Amount, Id, Moment
 from api.http.operations import Answer
-from api.routes.calls import Call, for_services
+from api.routes.calls import for_services
 from api.routes.usage import require_app
 
 
@@ -37,8 +38,8 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
     passes_at: Moment | UnsetType = UNSET
 
 
-async def explain(call: Call[Explain]) -> Explained:
-    """Answer with the verdict, a refusal's SQLSTATE being told as its code."""
+async def explain_use(call: Call[Explain]) -> Explained:
+    """Whether a debit would pass."""
     require_app(call)
     explained = await call.one(Explained)
     if explained.code:
@@ -49,12 +50,10 @@ async def explain(call: Call[Explain]) -> Explained:
 OPERATIONS = [
     for_services(
         "POST /internal/credits/explain",
-        "explainUse",
-        "Whether a debit would pass",
         description="Nothing is changed by asking.",
         body=Body(Explain),
         function="credits.explain_use",
-        handler=explain,
+        handler=explain_use,
         answers={200: Answer("The verdict, also where it is a refusal.", [Explained])},
     ),
 ]

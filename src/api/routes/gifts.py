@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from starlette.requests import Request
 from starlette.responses import Response
 
+from api.call import Call
 from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
 from api.http.answers import Repeatable, Replayed, Success, columns, json_answer
 from api.http.bodies import Body, Given
@@ -19,7 +19,7 @@ from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
 from api.http.texts import FreeText
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.calls import Call, page_of_rows
+from api.routes.calls import page_of_rows
 
 Value = TypeVar("Value")
 
@@ -156,21 +156,24 @@ class TakenBack(Repeatable, kw_only=True):
     refunded_credits: Decimal
 
 
-async def get_gift(request: Request) -> Response:
-    """GET /gifts/:code, for anyone, throttled by address."""
-    return json_answer(await look_up_gift(request))
+async def get_gift(call: Call[Any]) -> Gift:
+    """What anyone may know of a gift."""
+    return await look_up_gift(call)
 
 
-async def give(call: Call[Give]) -> Response:
-    """Make a gift, in the name that the token tells, else in that of the body."""
+async def create_gift(call: Call[Give]) -> Response:
+    """Make a gift.
+
+    In the name that the token tells, else in that of the body.
+    """
     name = call.user.name or call.body.creator_name
     gift = await call.one(GivenGift, p_creator_name=name)
     gift.open_at(call.services.settings.base_url)
     return json_answer(gift, 200 if gift.replayed else 201)
 
 
-async def list_created(call: Call[Any]) -> Response:
-    """Answer with a page of the gifts that a user made."""
+async def list_created_gifts(call: Call[Any]) -> Response:
+    """The gifts one has made, newest first."""
     arguments = {**call.arguments, **call.page.arguments()}
     gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **arguments)
     for gift in gifts:
@@ -178,15 +181,18 @@ async def list_created(call: Call[Any]) -> Response:
     return page_of_rows(call, gifts)
 
 
-async def redeem(call: Call[Redeem]) -> RedeemedGift:
-    """Redeem a portion; who tries too many codes that do not exist has to wait."""
+async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
+    """Redeem a portion of a gift.
+
+    Who tries too many codes that do not exist has to wait.
+    """
     answer = call.arguments["p_riddle_answer"]
     attempts = await call.many(
         Attempt,
         p_code=path_code(call.request),
         p_email=call.user.email,
         p_matrix_id=call.user.matrix_id,
-        p_riddle_answer=await answer_as_kept(call.request, call.user.id, answer),
+        p_riddle_answer=await answer_as_kept(call, answer),
     )
     return _redeemed(found_by_code(attempts))
 
@@ -220,26 +226,22 @@ _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_i
 OPERATIONS = [
     _of_user(
         "POST /gifts/{code}/redeem",
-        "redeemGift",
-        "Redeem a portion of a gift",
+        name="redeemGift",
         description="Failed attempts are recorded, and guessing is throttled by user and by gift.",
         body=Body(Redeem),
         function="gifts.redeem_typed_code",
-        handler=redeem,
+        handler=redeem_gift,
         answers={200: Answer("The portion received.", [RedeemedGift])},
     ),
     _of_user(
         "GET /gifts/me/created",
-        "listCreatedGifts",
-        "The gifts one has made, newest first",
         query=PAGE,
         function="gifts.list_created_gifts",
-        handler=list_created,
+        handler=list_created_gifts,
         answers={200: Answer("A page of them.", [list[GiftOfMine]], paged=True)},
     ),
     _of_user(
         "GET /gifts/me/received",
-        "listReceivedGifts",
         "The gifts one has redeemed, newest first",
         query=PAGE,
         function="gifts.list_received_gifts",
@@ -247,19 +249,15 @@ OPERATIONS = [
     ),
     Operation(
         "GET /gifts/{code}",
-        "getGift",
-        "What anyone may know of a gift",
         tag="Gifts",
         description="Throttled by address.",
-        endpoint=get_gift,
+        handler=get_gift,
         answers={200: Answer("The gift, also one that has ended.", [Gift])},
         calls=("gifts.get_public_gift",),
         refusals=("gift_not_found",),
     ),
     _of_user(
         "POST /gifts",
-        "createGift",
-        "Make a gift",
         description=(
             "Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
             "An address is given at most 50 gifts in a day, whoever makes them."
@@ -267,7 +265,7 @@ OPERATIONS = [
         body=Body(Give),
         function="gifts.create_gift",
         user_as="p_creator_id",
-        handler=give,
+        handler=create_gift,
         answers={
             201: Answer("The gift.", [GivenGift]),
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
@@ -275,7 +273,6 @@ OPERATIONS = [
     ),
     _of_user(
         "DELETE /gifts/{id}",
-        "cancelGift",
         "Take a gift back",
         description="What nobody has claimed returns to its creator.",
         function="gifts.cancel_gift",

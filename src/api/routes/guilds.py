@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from api.call import Call
 from api.database.rows import (
     GuildLimits,
     GuildTransaction,
@@ -21,7 +22,7 @@ from api.http.fields import Amount, Key, Limit, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Right
 from api.http.parameters import PAGE
 from api.identity.guild_policy import manages, require_member
-from api.routes.calls import Call, guild_pool, list_page
+from api.routes.calls import guild_pool, list_page
 from api.routes.usage import AnyUse, UserUse, use_guild
 
 
@@ -90,13 +91,19 @@ class PoolUse(AnyUse, kw_only=True):
     new_balance: BalanceOnly
 
 
-async def use_pool(call: Call[UserUse]) -> PoolUse:
-    """Use credits of the pool, of whose balance less is told here than elsewhere."""
+async def use_guild_pool(call: Call[UserUse]) -> PoolUse:
+    """Use credits of the pool.
+
+    Less is told of its balance than by the routes that take any source.
+    """
     return await use_guild(call, PoolUse)
 
 
-async def list_pool_transactions(call: Call[Any]) -> Response:
-    """Answer with all for owners and admins, with a member's own else."""
+async def list_guild_transactions(call: Call[Any]) -> Response:
+    """The ledger of the pool, newest first.
+
+    All of it for owners and admins, else a member's own rows.
+    """
     guild_id = call.arguments["p_organization_id"]
     membership = await require_member(call.services.memberships, guild_id, call.user.id)
     if not manages(membership):
@@ -107,19 +114,16 @@ async def list_pool_transactions(call: Call[Any]) -> Response:
 OPERATIONS = [
     guild_pool(
         "POST /credits/guild/{guildId}/use",
-        "useGuildPool",
-        "Use credits of the pool",
         description="Within the limits of the member.",
         body=Body(UserUse),
         user_as="p_user_id",
         right=Right.MEMBER,
-        handler=use_pool,
+        handler=use_guild_pool,
         answers={200: Answer("The debit's ledger row.", [PoolUse])},
         calls=("credits.use_guild_credits",),
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/balance",
-        "getGuildBalance",
         "What the pool holds",
         function="credits.get_guild_balance",
         right=Right.MEMBER,
@@ -127,7 +131,6 @@ OPERATIONS = [
     ),
     guild_pool(
         "POST /credits/guild/{guildId}/fund",
-        "fundGuildPool",
         "Move credits of one's own into the pool",
         description="For owners and admins.",
         body=Body(Fund),
@@ -138,18 +141,15 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/transactions",
-        "listGuildTransactions",
-        "The ledger of the pool, newest first",
         description="Owners and admins see all of it, other members their own rows.",
         query=PAGE,
         function="credits.list_guild_transactions",
-        handler=list_pool_transactions,
+        handler=list_guild_transactions,
         answers={200: Answer("A page of it.", [list[GuildTransaction]], paged=True)},
         refusals=MEMBERS_ONLY,
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/limits",
-        "getGuildLimits",
         "How much members may spend who have no limit of their own",
         function="credits.get_guild_limits",
         right=Right.MEMBER,
@@ -157,7 +157,6 @@ OPERATIONS = [
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/limits",
-        "setGuildLimits",
         "Set how much members may spend who have no limit of their own",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
         body=Body(NewLimits),
@@ -167,7 +166,6 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/limits",
-        "getSpendingLimits",
         "How much a member may spend",
         description="For the member, owners and admins.",
         function="credits.get_spending_limits",
@@ -176,7 +174,6 @@ OPERATIONS = [
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/members/{userId}/limits",
-        "setSpendingLimits",
         "Set how much a member may spend",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks."
         " Windows without one have the limits for all members, but not who is `unlimited`. With"
@@ -188,7 +185,6 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/spending",
-        "getSpending",
         "What a member has spent and may still spend",
         description="For the member, owners and admins.",
         function="credits.get_spending",

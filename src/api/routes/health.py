@@ -1,18 +1,15 @@
 """Health: the process lives, and can serve."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
-from api.http.answers import json_answer
+from api.call import Call
 from api.http.errors import ApiError
 from api.http.fields import Moment
 from api.http.operations import Answer, of_process
 from api.observability.version import VERSION
-from api.services import services_of
 
 PartState = Literal["ok", "unavailable"]
 
@@ -40,41 +37,39 @@ class Ready(msgspec.Struct, kw_only=True):
     checks: Checks
 
 
-async def live(request: Request) -> Response:
-    """GET /health: the process answers."""
-    return json_answer(Alive(timestamp=datetime.now(UTC)))
+async def live(call: Call[Any]) -> Alive:
+    """Whether the process answers."""
+    return Alive(timestamp=datetime.now(UTC))
 
 
-async def ready(request: Request) -> Response:
-    """GET /health/ready: the database answers; else 503. Signing keys are told beside it.
+async def ready(call: Call[Any]) -> Ready:
+    """Whether it can serve: the database answers.
 
-    Services, gift pages and webhooks need no signing keys, so a process without any serves on; nor
-    does whoever asks wait for mana-auth.
+    Signing keys are told beside it. Services, gift pages and webhooks need none, so a process
+    without any serves on; nor does whoever asks wait for mana-auth.
+
+    Raises:
+        ApiError: 503 database_unavailable.
     """
-    services = services_of(request)
-    keys = services.signing_keys
+    keys = call.services.signing_keys
     keys.refresh_when_old()
     signing_keys: PartState = "ok" if keys.usable else "unavailable"
-    if not await services.database_answers.get():
+    if not await call.services.database_answers.get():
         checks = Checks(database="unavailable", signing_keys=signing_keys)
         details = msgspec.to_builtins(checks)
         raise ApiError("database_unavailable", "The service is not ready", details)
-    return json_answer(Ready(checks=Checks(database="ok", signing_keys=signing_keys)))
+    return Ready(checks=Checks(database="ok", signing_keys=signing_keys))
 
 
 OPERATIONS = [
     of_process(
         "GET /health",
-        "live",
-        "Whether the process answers",
-        endpoint=live,
+        handler=live,
         answers={200: Answer("It does.", [Alive])},
     ),
     of_process(
         "GET /health/ready",
-        "ready",
-        "Whether it can serve: the database answers",
-        endpoint=ready,
+        handler=ready,
         answers={200: Answer("It can.", [Ready])},
         refusals=("database_unavailable",),
     ),

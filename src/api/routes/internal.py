@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from api.call import Call
 from api.database.rows import Account, CountedBalance, Erasure, Pool, Transaction
 from api.http.answers import (
     REPLAYED,
@@ -36,7 +37,7 @@ from api.http.fields import (
 from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import AT, Parameter
 from api.http.texts import FreeText
-from api.routes.calls import Call, for_services
+from api.routes.calls import for_services
 from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
 
 
@@ -132,8 +133,8 @@ _of_people = partial(Operation, tag="Services: people and guilds", caller=Caller
 OPERATIONS = [
     for_services(
         "POST /internal/credits/use",
-        "useCreditsForUser",
         "Use credits of a user, or of a guild on behalf of a member",
+        name="useCreditsForUser",
         description="A service answers for the membership of whom it serves.",
         body=Body(ServiceUse, MOST_SERVICE_BYTES),
         handler=use_credits,
@@ -142,16 +143,14 @@ OPERATIONS = [
     ),
     for_services(
         "GET /internal/credits/balance/{userId}",
-        "getBalanceOfUser",
         "The balance of a user",
+        name="getBalanceOfUser",
         query=[AT],
         function="credits.get_balance",
         answers={200: Answer("The balance, now or then.", [CountedBalance])},
     ),
     _of_people(
         "DELETE /internal/credits/balance/{userId}",
-        "eraseUser",
-        "Erase a person",
         description="A pseudonym takes the place of their id, the balance is forfeited.",
         query=[
             Parameter(
@@ -174,7 +173,6 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/refund",
-        "refundCredits",
         "Give credits back to a user",
         description="With `transactionId` at most what is left of that usage, and to its source.",
         body=Body(Refund, MOST_SERVICE_BYTES),
@@ -183,7 +181,6 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/grant",
-        "grantCredits",
         "Grant credits to a user, once for each reference",
         description=(
             "The reference says which grant it is: repeated, it gets the first result, whatever"
@@ -195,7 +192,6 @@ OPERATIONS = [
     ),
     _of_people(
         "POST /internal/credits/init",
-        "initBalance",
         "Open the account of a user",
         body=Body(Init),
         function="credits.init_balance",
@@ -203,7 +199,6 @@ OPERATIONS = [
     ),
     _of_people(
         "POST /internal/gifts/redeem-pending",
-        "redeemPendingGifts",
         "Redeem the gifts that wait for the address of a new user",
         description="The oldest 100 of them; `more` says that others are left: call again.",
         body=Body(RedeemPending),
@@ -212,7 +207,6 @@ OPERATIONS = [
     ),
     _of_people(
         "POST /internal/guild-pool/init",
-        "initGuildPool",
         "Open the pool of a guild",
         body=Body(InitPool),
         function="credits.init_guild_pool",

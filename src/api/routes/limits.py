@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.call import Call
 from api.http.answers import columns
 from api.http.bodies import Body, Given, text_of
 from api.http.fields import Id, Limit, Moment
 from api.http.operations import Answer
-from api.routes.calls import Call, for_services, own_credits
+from api.routes.calls import for_services, own_credits
 
 
 class NewWindows(Given):
@@ -90,7 +91,6 @@ _CHANGE = (
 OPERATIONS = [
     own_credits(
         "GET /credits/limits",
-        "getLimits",
         "One's own limits, and what they leave",
         function="credits.get_limits",
         handler=answer_limits,
@@ -98,7 +98,6 @@ OPERATIONS = [
     ),
     own_credits(
         "PUT /credits/limits",
-        "setLimits",
         "Limit what one spends oneself",
         description=_CHANGE,
         body=Body(NewOwnLimits),
@@ -108,16 +107,16 @@ OPERATIONS = [
     ),
     for_services(
         "GET /internal/credits/limits/{userId}",
-        "getLimitsOf",
         "A user's own limits, and what they leave",
+        name="getLimitsOf",
         function="credits.get_limits",
         handler=answer_limits,
         answers={200: Answer("The limits; null is none.", [OwnLimits])},
     ),
     for_services(
         "PUT /internal/credits/limits/{userId}",
-        "setLimitsOf",
         "Limit what a user spends",
+        name="setLimitsOf",
         description=_CHANGE,
         body=Body(NewOwnLimits),
         function="credits.set_limits",

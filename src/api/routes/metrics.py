@@ -3,27 +3,27 @@
 import asyncio
 import hmac
 import ipaddress
+from typing import Any
 
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.call import Call
 from api.http.errors import ApiError
 from api.http.operations import Answer, Caller, of_process
-from api.services import services_of
 
 _PROXY_HEADERS = frozenset(
     {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
 )
 
 
-async def tell_metrics(request: Request) -> Response:
-    """GET /metrics: the metrics of this process, and the figures of the database if it is there."""
-    services = services_of(request)
-    _admit(request, services.settings.metrics_token)
-    await services.gauges.refresh()
-    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+async def tell_metrics(call: Call[Any]) -> Response:
+    """What Prometheus reads."""
+    _admit(call.request, call.services.settings.metrics_token)
+    await call.services.gauges.refresh()
+    encode, content_type = choose_encoder(call.request.headers.get("accept", ""))
     # Writing some thousand lines takes milliseconds, in which others are to be served.
     text = await asyncio.to_thread(encode, REGISTRY)
     return Response(text, headers={"Content-Type": content_type})
@@ -59,10 +59,8 @@ def _is_local(request: Request) -> bool:
 OPERATIONS = [
     of_process(
         "GET /metrics",
-        "tellMetrics",
-        "What Prometheus reads",
         caller=Caller.SCRAPER,
-        endpoint=tell_metrics,
+        handler=tell_metrics,
         answers={
             200: Answer(
                 "The metrics of this process, and the database's figures if it is there.",

@@ -10,7 +10,6 @@ from api.routes.usage import GuildUse, PersonalUse, UserUse, use_credits
 OPERATIONS = [
     own_credits(
         "POST /credits/use",
-        "useCredits",
         "Use one's own credits, or those of one's guild",
         description="Debits the caller's balance, or with `creditSource` the pool of a guild.",
         body=Body(UserUse),
@@ -21,7 +20,6 @@ OPERATIONS = [
     ),
     own_credits(
         "GET /credits/balance",
-        "getBalance",
         "One's own balance",
         description="All zeros for a user never seen; nothing is written by asking.",
         query=[AT],

@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.call import Call
 from api.database.refusals import REFUSALS
 from api.database.rows import Price
 from api.http.answers import json_answer
@@ -17,8 +18,7 @@ from api.http.bodies import Body, Given
 from api.http.fields import Id, Items, Lines, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
 from api.identity.guild_policy import require_member
-from api.routes.calls import Call, for_services
-from api.services import services_of
+from api.routes.calls import for_services
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
 
@@ -61,18 +61,18 @@ class Pricing(msgspec.Struct, rename="camel"):
     last_updated: Moment | None
 
 
-async def list_prices(request: Request) -> Response:
-    """GET /credits/prices, for anyone."""
-    prices = await services_of(request).prices.get()
-    return _unless_known(request, json_answer([listed.price for listed in prices]))
+async def list_prices(call: Call[Any]) -> Response:
+    """What operations cost now."""
+    prices = await call.services.prices.get()
+    return _unless_known(call.request, json_answer([listed.price for listed in prices]))
 
 
-async def tell_pricing(request: Request) -> Response:
-    """GET /credits/pricing, for anyone."""
-    prices = await services_of(request).prices.get()
+async def get_pricing(call: Call[Any]) -> Response:
+    """What one unit of each operation costs now."""
+    prices = await call.services.prices.get()
     newest: datetime | None = max((listed.price.valid_from for listed in prices), default=None)
     pricing = Pricing({listed.price.operation: listed.cost for listed in prices}, newest)
-    return _unless_known(request, json_answer(pricing))
+    return _unless_known(call.request, json_answer(pricing))
 
 
 async def quote(call: Call[QuotedItems]) -> Quoted:
@@ -104,12 +104,10 @@ _DEBIT_IN_QUESTION = "Nothing is changed by asking."
 OPERATIONS = [
     Operation(
         "GET /credits/prices",
-        "listPrices",
-        "What operations cost now",
         tag="Prices",
         description="With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per *"
         " unitPrice); the sum of the lines is rounded up once to 6 digits.",
-        endpoint=list_prices,
+        handler=list_prices,
         answers={
             200: Answer("The prices, in their order.", [list[Price]]),
             304: Answer("They are as `If-None-Match` says."),
@@ -117,11 +115,9 @@ OPERATIONS = [
     ),
     Operation(
         "GET /credits/pricing",
-        "getPricing",
-        "What one unit of each operation costs now",
         tag="Prices",
         description="With an ETag.",
-        endpoint=tell_pricing,
+        handler=get_pricing,
         answers={
             200: Answer("The costs by operation.", [Pricing]),
             304: Answer("They are as `If-None-Match` says."),
@@ -129,7 +125,6 @@ OPERATIONS = [
     ),
     Operation(
         "POST /credits/quote",
-        "quote",
         "What items would cost, and whether one could use them now",
         tag="Prices",
         description=_DEBIT_IN_QUESTION,
@@ -143,8 +138,8 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/quote",
-        "quoteForUser",
         "What items would cost a user or a guild, and whether a debit would pass",
+        name="quoteForUser",
         description=_DEBIT_IN_QUESTION,
         body=Body(QuotedItemsOfUser),
         function="credits.quote",

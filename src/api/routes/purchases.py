@@ -2,12 +2,10 @@
 
 from collections.abc import Collection
 from functools import partial
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
+from api.call import Call
 from api.database.rows import Package, Purchase
-from api.http.answers import json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
 from api.http.fields import Key, Text, UuidText
@@ -16,8 +14,6 @@ from api.http.origins import AddressError, address_under
 from api.http.parameters import PAGE
 from api.payments.gateway import ReturnUrls
 from api.payments.purchases import BegunPayment
-from api.routes.calls import Call
-from api.services import services_of
 
 
 class Buy(Given, kw_only=True):
@@ -29,12 +25,12 @@ class Buy(Given, kw_only=True):
     idempotency_key: Key | None = None
 
 
-async def list_packages(request: Request) -> Response:
-    """GET /credits/packages, for anyone."""
-    return json_answer(await services_of(request).packages.get())
+async def list_packages(call: Call[Any]) -> list[Package]:
+    """What can be bought."""
+    return await call.services.packages.get()
 
 
-async def buy(call: Call[Buy]) -> BegunPayment:
+async def begin_purchase(call: Call[Buy]) -> BegunPayment:
     """Begin to buy a package."""
     return await call.services.purchases.begin(
         call.user,
@@ -66,16 +62,12 @@ _of_user = partial(Operation, tag="Purchases", caller=Caller.USER, user_as="p_us
 OPERATIONS = [
     Operation(
         "GET /credits/packages",
-        "listPackages",
-        "What can be bought",
         tag="Purchases",
-        endpoint=list_packages,
+        handler=list_packages,
         answers={200: Answer("The packages on sale, in their order.", [list[Package]])},
     ),
     _of_user(
         "POST /credits/purchase",
-        "beginPurchase",
-        "Begin to buy a package",
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
         " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
@@ -83,14 +75,13 @@ OPERATIONS = [
         " begins no second purchase: it tells again how to pay the first, as long as that can be"
         " paid. A caller who is erased at the same moment is told that there is no such purchase.",
         body=Body(Buy),
-        handler=buy,
+        handler=begin_purchase,
         answers={200: Answer("How to pay.", [BegunPayment])},
         calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.get_purchase"),
         refusals=("payments_unavailable",),
     ),
     _of_user(
         "GET /credits/purchases",
-        "listPurchases",
         "One's own purchases, newest first",
         query=PAGE,
         function="credits.list_purchases",
@@ -98,7 +89,6 @@ OPERATIONS = [
     ),
     _of_user(
         "GET /credits/purchase/{id}",
-        "getPurchase",
         "One purchase of one's own",
         function="credits.get_purchase",
         id_as="p_purchase_id",

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.call import Call
 from api.database.rows import Charge, ReservationState
 from api.http.answers import Repeatable, Success
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
@@ -28,7 +29,7 @@ from api.http.fields import (
 )
 from api.http.operations import Answer
 from api.observability.metrics import count_debit
-from api.routes.calls import Call, for_services
+from api.routes.calls import for_services
 
 _LONGEST_HOLD_SECONDS = 2_592_000
 
@@ -147,15 +148,15 @@ class Released(Repeatable, kw_only=True):
     balance: Decimal
 
 
-async def commit(call: Call[CommitReservation]) -> Committed:
-    """Use what was set aside, and count it."""
+async def commit_reservation(call: Call[CommitReservation]) -> Committed:
+    """Use what was set aside."""
     answer = await call.one(Committed)
     count_debit("reservation", answer.committed, replayed=bool(answer.replayed))
     return answer
 
 
-async def capture(call: Call[CaptureReservation]) -> Captured:
-    """Use a part of what is set aside, and count it."""
+async def capture_reservation(call: Call[CaptureReservation]) -> Captured:
+    """Use a part of what is set aside."""
     answer = await call.one(Captured)
     count_debit("reservation", answer.captured, replayed=bool(answer.replayed))
     return answer
@@ -164,7 +165,6 @@ async def capture(call: Call[CaptureReservation]) -> Captured:
 OPERATIONS = [
     for_services(
         "POST /internal/credits/reserve",
-        "reserveCredits",
         "Set credits aside",
         description=(
             "It cannot be spent otherwise, and is free again after its time: 24 hours unless"
@@ -176,7 +176,6 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/extend",
-        "extendReservation",
         "Let a reservation last from now on",
         description=(
             "Longer or shorter than it had left. One past its time is held again, if its credits"
@@ -188,8 +187,6 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/commit",
-        "commitReservation",
-        "Use what was set aside",
         description=(
             "An amount below it frees the rest; items have the prices of the moment at which it was"
             " set aside. Past its time it is used from what is there then, which the answer calls"
@@ -197,25 +194,22 @@ OPERATIONS = [
         ),
         body=Body(CommitReservation, MOST_SERVICE_BYTES),
         function="credits.commit_reservation",
-        handler=commit,
+        handler=commit_reservation,
         answers={200: Answer("What was used and what is free again.", [Committed])},
     ),
     for_services(
         "POST /internal/credits/capture",
-        "captureReservation",
-        "Use a part of what is set aside",
         description=(
             "The rest stays set aside, until it is captured, committed or released: a budget for a"
             " run of many calls. The idempotency key says which part is meant."
         ),
         body=Body(CaptureReservation, MOST_SERVICE_BYTES),
         function="credits.capture_reservation",
-        handler=capture,
+        handler=capture_reservation,
         answers={200: Answer("What was used and what is still set aside.", [Captured])},
     ),
     for_services(
         "GET /internal/credits/reservation/{id}",
-        "getReservation",
         "How a reservation stands",
         function="credits.get_reservation",
         id_as="p_reservation_id",
@@ -223,7 +217,6 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/refund-reservation",
-        "releaseReservation",
         "Free what was set aside",
         description=(
             "A retry gets the first result. A reservation past its time is free already; it cannot"

@@ -8,14 +8,22 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from api.database.rows import DailyUsage, OperationUsage, Row, Transaction, TransactionType
+from api.call import Call
+from api.database.rows import (
+    TRANSACTION_TYPES,
+    DailyUsage,
+    OperationUsage,
+    Row,
+    Transaction,
+    TransactionType,
+)
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment, told
 from api.http.operations import Answer
 from api.http.paging import Listed, Page, array_answer, link_next
 from api.http.parameters import PAGE, Parameter
 from api.http.preferences import prefers
-from api.routes.calls import Call, own_credits
+from api.routes.calls import own_credits
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 500
@@ -44,14 +52,17 @@ class Part(NamedTuple):
 
 
 async def list_transactions(call: Call[Any]) -> Response:
-    """Answer with a page of one's own ledger, or with a table for those who accept CSV."""
+    """One's own ledger, newest first.
+
+    A page of it, or a table for those who accept CSV.
+    """
     if prefers(call.request, "text/csv"):
         return await export_transactions(call)
     return await ledger(call)
 
 
 async def ledger(call: Call[Any]) -> Response:
-    """Answer with a page of a user's ledger, filtered by type, app and time.
+    """A user's ledger, newest first.
 
     A page of a list that filters by type or app may be short: it ends where enough has been read.
     """
@@ -60,7 +71,10 @@ async def ledger(call: Call[Any]) -> Response:
 
 
 async def export_transactions(call: Call[Any]) -> Response:
-    """Answer with a table of all rows at once, unless a limit is given."""
+    """One's own ledger as a table, newest first.
+
+    All rows at once, unless a limit is given.
+    """
     if "limit" not in call.request.query_params:
         return await CSV.streamed(_batches(call))
     part = await _read(call, call.page, call.functions.lines)
@@ -68,7 +82,7 @@ async def export_transactions(call: Call[Any]) -> Response:
 
 
 async def list_usage(call: Call[Any]) -> Sequence[DailyUsage | OperationUsage]:
-    """Answer with what was used by app and UTC day, or by operation."""
+    """What was used of which app on which UTC day, or of which operation."""
     if call.query["by"] == "operation":
         function = "credits.list_usage_by_operation"
         return await call.functions.many(function, OperationUsage, **call.arguments)
@@ -126,7 +140,7 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
 
 LEDGER_QUERY = [
     *PAGE,
-    Parameter("type", TransactionType, "Only rows of this type.", "p_type"),
+    Parameter("type", TransactionType, "Only rows of this type.", "p_type", TRANSACTION_TYPES),
     Parameter("appId", Id, "Only rows of this app.", "p_app_id"),
     Parameter("from", Moment, "Only rows of this time and later.", "p_from"),
     Parameter("to", Moment, "Only rows before this time.", "p_to"),
@@ -135,8 +149,6 @@ LEDGER_QUERY = [
 OPERATIONS = [
     own_credits(
         "GET /credits/transactions",
-        "listTransactions",
-        "One's own ledger, newest first",
         description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
@@ -147,8 +159,7 @@ OPERATIONS = [
     ),
     own_credits(
         "GET /credits/transactions.csv",
-        "exportTransactions",
-        "One's own ledger as a table, newest first",
+        name="exportTransactions",
         description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
         " formula has an apostrophe in front.",
         query=LEDGER_QUERY,
@@ -158,8 +169,6 @@ OPERATIONS = [
     ),
     own_credits(
         "GET /credits/usage",
-        "listUsage",
-        "What was used of which app on which UTC day, or of which operation",
         description="By operation only what was used by items is known, the dearest first.",
         query=[
             Parameter("from", date, "The first day; by default 30 days before the last.", "p_from"),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.call import Call
 from api.database.rows import Charge, GuildTransaction, Transaction
 from api.http.answers import Repeatable, Success
 from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Given, given
@@ -24,7 +25,6 @@ from api.http.fields import (
 )
 from api.identity.guild_policy import require_member
 from api.observability.metrics import count_debit
-from api.routes.calls import Call
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
