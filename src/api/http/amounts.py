@@ -1,6 +1,6 @@
 """Credit amounts on the wire: JSON numbers in, exact decimals inside."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 # Far wider than any amount that the database accepts: the range is its rule. These only keep a
@@ -13,26 +13,12 @@ class Credits(Decimal):
     """An amount of credits in a request: a JSON number, kept exact."""
 
 
-def exact_number(text: str) -> Decimal:
-    """Read the text of a JSON number that is not an integer (msgspec's `float_hook`).
-
-    Raises:
-        ValueError: Its exponent is beyond what a Decimal can hold.
-    """
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ValueError("is out of range") from None
-
-
-def credits_from_json(expected: type, value: Any) -> Any:
-    """Turn a decoded JSON value into Credits (msgspec's `dec_hook`).
+def credits_from_json(value: Any) -> Credits:
+    """Turn a decoded JSON value into an amount.
 
     Raises:
         ValueError: It is not a number, or has more digits than any amount.
     """
-    if expected is not Credits:
-        raise NotImplementedError(f"no JSON form for {expected}")
     if type(value) is not int and type(value) is not Decimal:
         raise ValueError("must be a number")
     amount = Credits(value)

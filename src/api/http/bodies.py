@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from starlette.requests import Request
 
-from api.http.amounts import Credits, credits_from_json, exact_number
+from api.http.amounts import Credits, credits_from_json
 from api.http.errors import ApiError, invalid_request, request_timeout, too_large
 from api.http.fields import Item, Items, Metadata, UuidText, described, is_struct, parts_of
 from api.http.texts import FreeText, free_text_from_json, without_half_characters, without_nul
@@ -36,9 +36,12 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 _Members = dict[str, msgspec.Raw]
 _Elements = list[msgspec.Raw]
 
-# Errors of msgspec on hostile input: its own and UnicodeDecodeError are ValueErrors, nesting beyond
-# the interpreter's limit is a RecursionError.
-_NOT_DECODABLE = (ValueError, RecursionError)
+# What msgspec raises on hostile input: its own errors and UnicodeDecodeError are ValueErrors.
+# Nesting beyond the interpreter's limit is a RecursionError, and InvalidOperation an exponent
+# beyond what a Decimal can hold.
+_NOT_DECODABLE = (ValueError, RecursionError, InvalidOperation)
+
+_FROM_JSON = {Credits: credits_from_json, FreeText: free_text_from_json}
 
 
 async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
@@ -200,13 +203,11 @@ def _require_json(request: Request) -> None:
 
 @cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=exact_number)
+    return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=Decimal)
 
 
 def _from_json(expected: type, value: Any) -> Any:
-    return (
-        free_text_from_json(value) if expected is FreeText else credits_from_json(expected, value)
-    )
+    return _FROM_JSON[expected](value)
 
 
 def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -> dict[str, str]:

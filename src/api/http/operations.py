@@ -55,13 +55,11 @@ class Answer:
     Attributes:
         shapes: Types of the JSON, one of which it has; none for an answer without JSON.
         other: Media types that there are besides or instead, with the types of their content.
-        paged: True if a `Link` may lead to a next page.
     """
 
     description: str
     shapes: Sequence[Any] = ()
     other: Mapping[str, Any] = field(default_factory=dict)
-    paged: bool = False
 
 
 # Not by value: two operations are never the same one.
@@ -133,6 +131,11 @@ class Operation:
     def path(self) -> str:
         """The whole path."""
         return self.prefix + self.route.partition(" ")[2]
+
+    @property
+    def paged(self) -> bool:
+        """True if a `Link` may lead to a next page."""
+        return any(parameter.name == "cursor" for parameter in self.query)
 
     @property
     def keyed(self) -> bool:

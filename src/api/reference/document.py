@@ -146,7 +146,7 @@ class OpenApi:
             content[JSON] = {"schema": schema, **self._examples_of(operation, str(status))}
         for media_type, shape in answer.other.items():
             content[media_type] = {"schema": self._schemas.of(shape)}
-        headers = {"Link": "Link"} if answer.paged else {}
+        headers = {"Link": "Link"} if operation.paged else {}
         return {
             "description": answer.description,
             "headers": _headers(headers),

@@ -1,6 +1,6 @@
 """Low-balance alerts: at what balance, of one's own or of a guild's pool, consumers are told."""
 
-from typing import Any
+import msgspec
 
 from api.database.rows import LowBalanceAlert
 from api.http.bodies import Body, Given
@@ -12,11 +12,7 @@ from api.routes.calls import guild_pool, own_credits
 class NewAlert(Given):
     """The balance to alert at; null takes the alert away."""
 
-    low_balance_at: Limit | None
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments of a function."""
-        return {"p_threshold": self.low_balance_at}
+    threshold: Limit | None = msgspec.field(name="lowBalanceAt")
 
 
 _MEANING = (

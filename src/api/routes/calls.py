@@ -23,7 +23,7 @@ from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, page_answer
 from api.http.parameters import Parameter, read_path, read_query
-from api.identity.guild_policy import require_manager, require_member, require_self_or_manager
+from api.identity.guild_policy import require_manager, require_member
 
 own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, user_as="p_user_id")
 guild_pool = partial(Operation, tag="Guild pools", caller=Caller.USER)
@@ -96,26 +96,19 @@ async def _require_right(call: Call[Any], right: Right) -> None:
     """Refuse who has no right to the pool of the guild in the path."""
     if right is Right.ADMIN:
         return
-    memberships = call.services.memberships
-    guild_id, user_id = call.arguments["p_organization_id"], call.user.id
-    if right is Right.MEMBER:
-        await require_member(memberships, guild_id, user_id)
-    elif right is Right.MANAGER:
-        await require_manager(memberships, guild_id, user_id)
-    else:
-        member_id = call.arguments["p_user_id"]
-        await require_self_or_manager(memberships, guild_id, user_id, member_id)
+    oneself = right is Right.ONESELF_OR_MANAGER and call.arguments["p_user_id"] == call.user.id
+    require = require_member if right is Right.MEMBER or oneself else require_manager
+    await require(call.services.memberships, call.arguments["p_organization_id"], call.user.id)
 
 
 def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable[Any]]:
     """Return what answers with the function's row, its rows, or a page of them."""
-    answer = operation.answers[200]
-    [shape] = answer.shapes
+    [shape] = operation.answers[200].shapes
     function = operation.function
     if get_origin(shape) is not list:
         return lambda call: call.functions.one(function, shape, **call.arguments)
     [row] = get_args(shape)
-    if answer.paged:
+    if operation.paged:
         return lambda call: list_page(call, row, function)
     return lambda call: call.functions.many(function, row, **call.arguments)
 

@@ -22,7 +22,7 @@ from api.database.rows import (
     SpendingLimitsOfOne,
 )
 from api.http.amounts import Credits
-from api.http.answers import Repeatable, Success, columns
+from api.http.answers import Succeeded, columns
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
 from api.http.fields import (
@@ -164,10 +164,9 @@ class Act(msgspec.Struct, rename="camel", kw_only=True):
     created_at: Moment
 
 
-class Done(Repeatable, kw_only=True):
+class Done(Succeeded, kw_only=True):
     """An act just done, or by an earlier call with the same key."""
 
-    success: Success = True
     action: Act
 
 
@@ -409,6 +408,6 @@ OPERATIONS = [
             Parameter("account", Id, "Only on this user.", "p_user_id"),
             Parameter("admin", Id, "Only by this administrator.", "p_admin"),
         ],
-        answers={200: Answer("A page of it.", [list[Act]], paged=True)},
+        answers={200: Answer("A page of it.", [list[Act]])},
     ),
 ]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.call import Call
 from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
-from api.http.answers import Repeatable, Replayed, Success, columns, json_answer
+from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
 from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
@@ -149,10 +149,9 @@ class Attempt(Row):
     redeemed: RedeemedGift
 
 
-class TakenBack(Repeatable, kw_only=True):
+class TakenBack(Succeeded, kw_only=True):
     """The credits that a cancelled gift gave back."""
 
-    success: Success = True
     refunded_credits: Decimal
 
 
@@ -238,14 +237,14 @@ OPERATIONS = [
         query=PAGE,
         function="gifts.list_created_gifts",
         handler=list_created_gifts,
-        answers={200: Answer("A page of them.", [list[GiftOfMine]], paged=True)},
+        answers={200: Answer("A page of them.", [list[GiftOfMine]])},
     ),
     _of_user(
         "GET /gifts/me/received",
         "The gifts one has redeemed, newest first",
         query=PAGE,
         function="gifts.list_received_gifts",
-        answers={200: Answer("A page of them.", [list[ReceivedGift]], paged=True)},
+        answers={200: Answer("A page of them.", [list[ReceivedGift]])},
     ),
     Operation(
         "GET /gifts/{code}",

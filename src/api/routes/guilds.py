@@ -16,7 +16,7 @@ from api.database.rows import (
     SpendingLimits,
     Transaction,
 )
-from api.http.answers import BalanceOnly, Repeatable, Success, columns
+from api.http.answers import BalanceOnly, Succeeded, columns
 from api.http.bodies import Body, Given
 from api.http.fields import Amount, Key, Limit, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Right
@@ -74,10 +74,9 @@ class FundedBalance(msgspec.Struct, rename="camel"):
     total_funded: Decimal
 
 
-class FundAnswer(Repeatable, kw_only=True):
+class FundAnswer(Succeeded, kw_only=True):
     """Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's."""
 
-    success: Success = True
     transaction: Transaction
     personal_balance: BalanceOnly
     pool_balance: Annotated[FundedBalance, columns("pool_balance", "pool_total_funded")]
@@ -145,7 +144,7 @@ OPERATIONS = [
         query=PAGE,
         function="credits.list_guild_transactions",
         handler=list_guild_transactions,
-        answers={200: Answer("A page of it.", [list[GuildTransaction]], paged=True)},
+        answers={200: Answer("A page of it.", [list[GuildTransaction]])},
         refusals=MEMBERS_ONLY,
     ),
     guild_pool(

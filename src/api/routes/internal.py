@@ -15,6 +15,7 @@ from api.http.answers import (
     REPLAYED,
     BalanceOnly,
     Repeatable,
+    Succeeded,
     Success,
     columns,
     json_answer,
@@ -91,10 +92,9 @@ class InitPool(Given):
     organization_id: Id
 
 
-class RefundAnswer(Repeatable, kw_only=True):
+class RefundAnswer(Succeeded, kw_only=True):
     """A refund and the balance after it."""
 
-    success: Success = True
     transaction: Transaction
     new_balance: BalanceOnly
 

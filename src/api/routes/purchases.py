@@ -85,7 +85,7 @@ OPERATIONS = [
         "One's own purchases, newest first",
         query=PAGE,
         function="credits.list_purchases",
-        answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
+        answers={200: Answer("A page of them.", [list[Purchase]])},
     ),
     _of_user(
         "GET /credits/purchase/{id}",

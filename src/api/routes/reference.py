@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Template
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
@@ -44,13 +44,8 @@ _PAGE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
-_PAGE = (
-    Environment(
-        loader=PackageLoader("api", "reference"), autoescape=True, undefined=StrictUndefined
-    )
-    .get_template("reference.html")
-    .render(assets=_ASSETS, script=_SCRIPT, style=_STYLE)
-)
+_TEMPLATE = Template(page_file("reference.html", "api.reference"), autoescape=True)
+_PAGE = _TEMPLATE.render(assets=_ASSETS, script=_SCRIPT, style=_STYLE)
 
 
 async def tell_open_api(call: Call[Any]) -> Response:

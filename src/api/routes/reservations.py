@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from api.call import Call
 from api.database.rows import Charge, ReservationState
-from api.http.answers import Repeatable, Success
+from api.http.answers import Repeatable, Succeeded
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
 from api.http.fields import (
     NO_METADATA,
@@ -113,14 +113,13 @@ class Extended(msgspec.Struct, rename="camel", kw_only=True):
     expires_at: Moment
 
 
-class Committed(Repeatable, kw_only=True):
+class Committed(Succeeded, kw_only=True):
     """The ledger row of what was used, how much that is and how much of it is free.
 
     `late` says that the time was over, and that it was taken from what was there then.
     `uncollected` is what was asked for beyond that and not there.
     """
 
-    success: Success = True
     transaction_id: UUID | None
     committed: Decimal
     released: Decimal
@@ -129,10 +128,9 @@ class Committed(Repeatable, kw_only=True):
     charge: Charge | UnsetType = UNSET
 
 
-class Captured(Repeatable, kw_only=True):
+class Captured(Succeeded, kw_only=True):
     """The ledger row of what was used, how much that is, and what is still set aside."""
 
-    success: Success = True
     transaction_id: UUID | None
     captured: Decimal
     remaining: Decimal
@@ -141,10 +139,9 @@ class Captured(Repeatable, kw_only=True):
     charge: Charge | UnsetType = UNSET
 
 
-class Released(Repeatable, kw_only=True):
+class Released(Succeeded, kw_only=True):
     """The balance right after."""
 
-    success: Success = True
     balance: Decimal
 
 

@@ -155,7 +155,7 @@ OPERATIONS = [
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=list_transactions,
-        answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
+        answers={200: Answer("A page of it.", [list[Transaction]])},
     ),
     own_credits(
         "GET /credits/transactions.csv",
@@ -165,7 +165,7 @@ OPERATIONS = [
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=export_transactions,
-        answers={200: Answer("The table.", other={"text/csv": str}, paged=True)},
+        answers={200: Answer("The table.", other={"text/csv": str})},
     ),
     own_credits(
         "GET /credits/usage",

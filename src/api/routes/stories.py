@@ -30,7 +30,7 @@ OPERATIONS = [
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=ledger,
-        answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
+        answers={200: Answer("A page of it.", [list[Transaction]])},
     ),
     for_services(
         "GET /internal/credits/accounts/{userId}/purchases",
@@ -38,7 +38,7 @@ OPERATIONS = [
         name="listPurchasesOfUser",
         query=PAGE,
         function="credits.list_purchases",
-        answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
+        answers={200: Answer("A page of them.", [list[Purchase]])},
     ),
     for_services(
         "GET /internal/credits/accounts/{userId}/gifts",
@@ -52,8 +52,6 @@ OPERATIONS = [
             ),
         ],
         handler=list_gifts_of_user,
-        answers={
-            200: Answer("A page of them.", [list[GiftOfMine], list[ReceivedGift]], paged=True)
-        },
+        answers={200: Answer("A page of them.", [list[GiftOfMine], list[ReceivedGift]])},
     ),
 ]

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from api.call import Call
 from api.database.rows import Charge, GuildTransaction, Transaction
-from api.http.answers import Repeatable, Success
+from api.http.answers import Succeeded
 from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Given, given
 from api.http.errors import invalid_request
 from api.http.fields import (
@@ -67,10 +67,9 @@ class SpentBalance(msgspec.Struct, rename="camel"):
     total_spent: Decimal
 
 
-class AnyUse(Repeatable, kw_only=True):
+class AnyUse(Succeeded, kw_only=True):
     """The answer to a use, which says of what."""
 
-    success: Success = True
     transaction: Any
     new_balance: Any
     charge: Charge | UnsetType = UNSET
