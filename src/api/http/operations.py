@@ -145,3 +145,7 @@ class Operation:
 
 # What the process says of itself, with or without the database.
 of_process = partial(Operation, tag="Operation", prefix="", needs_database=False)
+
+own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, user_as="p_user_id")
+guild_pool = partial(Operation, tag="Guild pools", caller=Caller.USER)
+for_services = partial(Operation, tag="Services: credits", caller=Caller.SERVICE)

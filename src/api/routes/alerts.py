@@ -5,8 +5,7 @@ import msgspec
 from api.database.rows import LowBalanceAlert
 from api.http.bodies import Body, Given
 from api.http.fields import Limit
-from api.http.operations import Answer, Right
-from api.routes.calls import guild_pool, own_credits
+from api.http.operations import Answer, Right, guild_pool, own_credits
 
 
 class NewAlert(Given):

@@ -6,7 +6,6 @@ operations have none, since what they answer is what a function returns.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -24,10 +23,6 @@ from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, page_answer
 from api.http.parameters import Parameter, read_path, read_query
 from api.identity.guild_policy import require_manager, require_member
-
-own_credits = partial(Operation, tag="Personal credits", caller=Caller.USER, user_as="p_user_id")
-guild_pool = partial(Operation, tag="Guild pools", caller=Caller.USER)
-for_services = partial(Operation, tag="Services: credits", caller=Caller.SERVICE)
 
 
 class OperationRoute(Route):

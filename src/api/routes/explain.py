@@ -10,8 +10,7 @@ from api.database.refusals import REFUSALS
 from api.http.answers import columns
 from api.http.bodies import Body, Given
 from api.http.fields import Amount, Id, Moment
-from api.http.operations import Answer
-from api.routes.calls import for_services
+from api.http.operations import Answer, for_services
 from api.routes.usage import require_app
 
 

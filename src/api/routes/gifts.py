@@ -257,10 +257,8 @@ OPERATIONS = [
     ),
     _of_user(
         "POST /gifts",
-        description=(
-            "Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
-            "An address is given at most 50 gifts in a day, whoever makes them."
-        ),
+        description="Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
+        "An address is given at most 50 gifts in a day, whoever makes them.",
         body=Body(Give),
         function="gifts.create_gift",
         user_as="p_creator_id",

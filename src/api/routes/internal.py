@@ -35,10 +35,9 @@ from api.http.fields import (
     Word,
     cut,
 )
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer, Caller, Operation, for_services
 from api.http.parameters import AT, Parameter
 from api.http.texts import FreeText
-from api.routes.calls import for_services
 from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
 
 
@@ -182,10 +181,8 @@ OPERATIONS = [
     for_services(
         "POST /internal/credits/grant",
         "Grant credits to a user, once for each reference",
-        description=(
-            "The reference says which grant it is: repeated, it gets the first result, whatever"
-            " else is named."
-        ),
+        description="The reference says which grant it is: repeated, it gets the first result,"
+        " whatever else is named.",
         body=Body(Grant, MOST_SERVICE_BYTES),
         function="credits.grant_credits",
         answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},

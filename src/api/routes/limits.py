@@ -10,8 +10,7 @@ from api.call import Call
 from api.http.answers import columns
 from api.http.bodies import Body, Given, text_of
 from api.http.fields import Id, Limit, Moment
-from api.http.operations import Answer
-from api.routes.calls import for_services, own_credits
+from api.http.operations import Answer, for_services, own_credits
 
 
 class NewWindows(Given):

@@ -2,9 +2,8 @@
 
 from api.database.rows import Balance
 from api.http.bodies import Body
-from api.http.operations import MEMBERS_ONLY, Answer
+from api.http.operations import MEMBERS_ONLY, Answer, own_credits
 from api.http.parameters import AT
-from api.routes.calls import own_credits
 from api.routes.usage import GuildUse, PersonalUse, UserUse, use_credits
 
 OPERATIONS = [

@@ -16,9 +16,8 @@ from api.database.rows import Price
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
 from api.http.fields import Id, Items, Lines, Moment
-from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
+from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, for_services
 from api.identity.guild_policy import require_member
-from api.routes.calls import for_services
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
 

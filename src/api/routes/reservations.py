@@ -27,9 +27,8 @@ from api.http.fields import (
     told,
     within,
 )
-from api.http.operations import Answer
+from api.http.operations import Answer, for_services
 from api.observability.metrics import count_debit
-from api.routes.calls import for_services
 
 _LONGEST_HOLD_SECONDS = 2_592_000
 
@@ -163,10 +162,8 @@ OPERATIONS = [
     for_services(
         "POST /internal/credits/reserve",
         "Set credits aside",
-        description=(
-            "It cannot be spent otherwise, and is free again after its time: 24 hours unless"
-            " named, or as the caps of the service say, 30 days at most."
-        ),
+        description="It cannot be spent otherwise, and is free again after its time: 24 hours"
+        " unless named, or as the caps of the service say, 30 days at most.",
         body=Body(Reserve, MOST_SERVICE_BYTES),
         function="credits.reserve_credits",
         answers={200: Answer("The reservation.", [Reserved])},
@@ -174,21 +171,17 @@ OPERATIONS = [
     for_services(
         "POST /internal/credits/extend",
         "Let a reservation last from now on",
-        description=(
-            "Longer or shorter than it had left. One past its time is held again, if its credits"
-            " are there."
-        ),
+        description="Longer or shorter than it had left. One past its time is held again, if its"
+        " credits are there.",
         body=Body(ExtendReservation),
         function="credits.extend_reservation",
         answers={200: Answer("When it ends now.", [Extended])},
     ),
     for_services(
         "POST /internal/credits/commit",
-        description=(
-            "An amount below it frees the rest; items have the prices of the moment at which it was"
-            " set aside. Past its time it is used from what is there then, which the answer calls"
-            " late. A retry gets the first result."
-        ),
+        description="An amount below it frees the rest; items have the prices of the moment at"
+        " which it was set aside. Past its time it is used from what is there then, which the"
+        " answer calls late. A retry gets the first result.",
         body=Body(CommitReservation, MOST_SERVICE_BYTES),
         function="credits.commit_reservation",
         handler=commit_reservation,
@@ -196,10 +189,8 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/capture",
-        description=(
-            "The rest stays set aside, until it is captured, committed or released: a budget for a"
-            " run of many calls. The idempotency key says which part is meant."
-        ),
+        description="The rest stays set aside, until it is captured, committed or released: a"
+        " budget for a run of many calls. The idempotency key says which part is meant.",
         body=Body(CaptureReservation, MOST_SERVICE_BYTES),
         function="credits.capture_reservation",
         handler=capture_reservation,
@@ -215,10 +206,8 @@ OPERATIONS = [
     for_services(
         "POST /internal/credits/refund-reservation",
         "Free what was set aside",
-        description=(
-            "A retry gets the first result. A reservation past its time is free already; it cannot"
-            " be used late any more."
-        ),
+        description="A retry gets the first result. A reservation past its time is free already; it"
+        " cannot be used late any more.",
         body=Body(ReleaseReservation),
         function="credits.release_reservation",
         answers={200: Answer("What can be spent now.", [Released])},

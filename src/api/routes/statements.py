@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import date
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -19,11 +18,10 @@ from api.database.rows import (
 )
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment, told
-from api.http.operations import Answer
+from api.http.operations import Answer, own_credits
 from api.http.paging import Listed, Page, array_answer, link_next
-from api.http.parameters import PAGE, Parameter
+from api.http.parameters import PAGE, Day, Parameter
 from api.http.preferences import prefers
-from api.routes.calls import own_credits
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 500
@@ -171,8 +169,8 @@ OPERATIONS = [
         "GET /credits/usage",
         description="By operation only what was used by items is known, the dearest first.",
         query=[
-            Parameter("from", date, "The first day; by default 30 days before the last.", "p_from"),
-            Parameter("to", date, "The last day, included; by default today.", "p_to"),
+            Parameter("from", Day, "The first day; by default 30 days before the last.", "p_from"),
+            Parameter("to", Day, "The last day, included; by default today.", "p_to"),
             Parameter(
                 "by",
                 Annotated[str, told(enum=_BY, default="app")],

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from api.call import Call
 from api.database.rows import Purchase, ReceivedGift, Transaction
 from api.http.fields import told
-from api.http.operations import Answer
+from api.http.operations import Answer, for_services
 from api.http.parameters import PAGE, Parameter
-from api.routes.calls import for_services, list_page
+from api.routes.calls import list_page
 from api.routes.gifts import GiftOfMine, list_created_gifts
 from api.routes.statements import LEDGER_QUERY, ledger
 
