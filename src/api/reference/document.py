@@ -1,6 +1,6 @@
 """Writes the OpenAPI 3.1 document of operations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
 from importlib.resources import files
@@ -47,8 +47,7 @@ class OpenApi:
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
         self._examples: Any = msgspec.json.decode(_text("examples.json"))
-        answered = list(_answered_types(operations))
-        self._schemas = Schemas([*_requested_types(operations), *answered], answered)
+        self._schemas = Schemas()
 
     @cached_property
     def document(self) -> Schema:
@@ -65,7 +64,7 @@ class OpenApi:
             "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in self._operations)],
             "paths": self._paths(),
             "components": {
-                "schemas": dict(sorted({**self._schemas.components, **self._errors()}.items())),
+                "schemas": dict(sorted({**self._errors(), **self._schemas.components}.items())),
                 **msgspec.json.decode(_text("components.json")),
                 "examples": {code: {"value": self._example_of(code)} for code in ERROR_CODES},
             },
@@ -142,10 +141,10 @@ class OpenApi:
     def _answer(self, operation: Operation, status: int, answer: Answer) -> Schema:
         content: Schema = {}
         if answer.shapes:
-            schema = self._schemas.of(*answer.shapes)
+            schema = self._schemas.of(*answer.shapes, answered=True)
             content[JSON] = {"schema": schema, **self._examples_of(operation, str(status))}
         for media_type, shape in answer.other.items():
-            content[media_type] = {"schema": self._schemas.of(shape)}
+            content[media_type] = {"schema": self._schemas.of(shape, answered=True)}
         headers = {"Link": "Link"} if operation.paged else {}
         return {
             "description": answer.description,
@@ -190,7 +189,7 @@ class OpenApi:
         }
         required = list(properties)
         if told.details is not None:
-            properties["details"] = self._schemas.of(told.details)
+            properties["details"] = self._schemas.of(told.details, answered=True)
             if told.always_detailed:
                 required.append("details")
         return {
@@ -218,23 +217,6 @@ class OpenApi:
 
 def _text(file: str) -> str:
     return files("api.reference").joinpath(file).read_text("utf-8")
-
-
-def _requested_types(operations: Sequence[Operation]) -> Iterator[Any]:
-    for operation in operations:
-        yield from (parameter.type for parameter in (*operation.in_path, *operation.query))
-        if operation.body is not None:
-            yield operation.body.shape
-        if operation.raw_body is not None:
-            yield operation.raw_body
-
-
-def _answered_types(operations: Sequence[Operation]) -> Iterator[Any]:
-    for operation in operations:
-        for answer in operation.answers.values():
-            yield from answer.shapes
-            yield from answer.other.values()
-    yield from (told.details for told in ERROR_CODES.values() if told.details is not None)
 
 
 def _security(caller: Caller) -> list[Schema]:

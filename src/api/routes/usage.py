@@ -1,4 +1,4 @@
-"""Using credits: the body, the call and the answer that three routes have in common."""
+"""Personal credits: balance and use; the body, the call and the answer that all uses have."""
 
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -7,9 +7,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.call import Call
-from api.database.rows import Charge, GuildTransaction, Transaction
+from api.database.rows import Balance, Charge, GuildTransaction, Transaction
 from api.http.answers import Succeeded
-from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Given, given
+from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
 from api.http.errors import invalid_request
 from api.http.fields import (
     NO_METADATA,
@@ -23,6 +23,8 @@ from api.http.fields import (
     Text,
     told,
 )
+from api.http.operations import MEMBERS_ONLY, Answer, own_credits
+from api.http.parameters import AT
 from api.identity.guild_policy import require_member
 from api.observability.metrics import count_debit
 
@@ -143,3 +145,25 @@ def _guild_of(use: Use) -> str | None:
 def _count(kind: str, used: AnyUse) -> None:
     if used.transaction is not None:
         count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))
+
+
+OPERATIONS = [
+    own_credits(
+        "POST /credits/use",
+        "Use one's own credits, or those of one's guild",
+        description="Debits the caller's balance, or with `creditSource` the pool of a guild.",
+        body=Body(UserUse),
+        handler=use_credits,
+        answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
+        calls=("credits.use_credits", "credits.use_guild_credits"),
+        refusals=MEMBERS_ONLY,
+    ),
+    own_credits(
+        "GET /credits/balance",
+        "One's own balance",
+        description="All zeros for a user never seen; nothing is written by asking.",
+        query=[AT],
+        function="credits.get_balance",
+        answers={200: Answer("The balance, now or then.", [Balance])},
+    ),
+]
