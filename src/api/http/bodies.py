@@ -10,10 +10,18 @@ from uuid import UUID
 import msgspec
 from starlette.requests import Request
 
-from api.http.amounts import Credits, credits_from_json
 from api.http.errors import ApiError, invalid_request, request_timeout, too_large
-from api.http.fields import Item, Items, Metadata, UuidText, described, is_struct, parts_of
-from api.http.texts import FreeText, free_text_from_json, without_half_characters, without_nul
+from api.http.fields import (
+    Credits,
+    Items,
+    Metadata,
+    UuidText,
+    described,
+    from_json,
+    is_struct,
+    parts_of,
+)
+from api.http.texts import without_half_characters, without_nul
 
 MOST_BYTES = 64 * 1024
 # Services send more metadata, in which an escape may take three times the bytes of its character.
@@ -40,8 +48,6 @@ _Elements = list[msgspec.Raw]
 # Nesting beyond the interpreter's limit is a RecursionError, and InvalidOperation an exponent
 # beyond what a Decimal can hold.
 _NOT_DECODABLE = (ValueError, RecursionError, InvalidOperation)
-
-_FROM_JSON = {Credits: credits_from_json, FreeText: free_text_from_json}
 
 
 async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
@@ -113,7 +119,7 @@ def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[A
     return found
 
 
-def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
+def text_of(value: msgspec.Struct | Items | None) -> msgspec.Raw | None:
     """Return a part of a body as the JSON text that the database reads."""
     return None if value is None else msgspec.Raw(_ENCODER.encode(value))
 
@@ -203,11 +209,7 @@ def _require_json(request: Request) -> None:
 
 @cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=Decimal)
-
-
-def _from_json(expected: type, value: Any) -> Any:
-    return _FROM_JSON[expected](value)
+    return msgspec.json.Decoder(shape, dec_hook=from_json, float_hook=Decimal)
 
 
 def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -> dict[str, str]:

@@ -6,15 +6,43 @@ database's rule.
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
-from api.http.amounts import Credits
-from api.http.texts import FreeText
+from api.http.texts import FreeText, free_text_from_json
+
+# Far wider than any amount that the database accepts: the range is its rule. These only keep a
+# number such as 1e999999999 from being written out in full on its way there.
+_MOST_DIGITS_BEFORE_POINT = 20
+_MOST_DIGITS_AFTER_POINT = 30
 
 _PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+class Credits(Decimal):
+    """An amount of credits in a request: a JSON number, kept exact."""
+
+
+def from_json(wanted: type, value: Any) -> Any:
+    """Turn a decoded JSON value into an amount or a free text (msgspec's `dec_hook`).
+
+    Raises:
+        ValueError: It is not a number, or has more digits than any amount.
+        TypeError: It is no text.
+    """
+    if wanted is FreeText:
+        return free_text_from_json(value)
+    if type(value) is not int and type(value) is not Decimal:
+        raise ValueError("must be a number")
+    amount = Credits(value)
+    exponent = amount.as_tuple().exponent
+    is_wide = amount.adjusted() >= _MOST_DIGITS_BEFORE_POINT
+    if is_wide or not isinstance(exponent, int) or exponent < -_MOST_DIGITS_AFTER_POINT:
+        raise ValueError("is out of range")
+    return amount
 
 
 def told(**schema: Any) -> Meta:

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from api.http.amounts import Credits
-from api.http.fields import TOLD_RANGE, is_struct, parts_of
+from api.http.fields import TOLD_RANGE, Credits, is_struct, parts_of
 from api.http.texts import FreeText
 
 Schema = dict[str, Any]

@@ -20,7 +20,7 @@ from api.http.bodies import Body
 from api.http.errors import answer_to
 from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
-from api.http.paging import Listed, page_answer
+from api.http.paging import Listed, Page, array_answer, link_next
 from api.http.parameters import Parameter, read_path, read_query
 from api.identity.guild_policy import require_manager, require_member
 
@@ -121,4 +121,10 @@ def page_of_rows(call: Call[Any], rows: Sequence[Any]) -> Response:
 
 
 def _page(call: Call[Any], items: Sequence[Listed]) -> Response:
-    return page_answer(call.request, call.page, items, call.services.settings.base_url)
+    rows, following = call.page.cut(items)
+    return linked(call, following, array_answer(rows))
+
+
+def linked(call: Call[Any], following: Page | None, answer: Response) -> Response:
+    """Return an answer with a `Link` to the next page if there is one."""
+    return link_next(answer, call.request, following, call.services.settings.base_url)

@@ -21,7 +21,6 @@ from api.database.rows import (
     ServiceKeyListed,
     SpendingLimitsOfOne,
 )
-from api.http.amounts import Credits
 from api.http.answers import Succeeded, columns
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
@@ -30,6 +29,7 @@ from api.http.fields import (
     NO_METADATA,
     Amount,
     Count,
+    Credits,
     Description,
     Id,
     Key,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -19,9 +19,10 @@ from api.database.rows import (
 from api.http.csv import CsvTable
 from api.http.fields import Id, Moment, told
 from api.http.operations import Answer, own_credits
-from api.http.paging import Listed, Page, array_answer, link_next
+from api.http.paging import Listed, Page, Part, array_answer
 from api.http.parameters import PAGE, Day, Parameter
 from api.http.preferences import prefers
+from api.routes.calls import linked
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 500
@@ -42,13 +43,6 @@ class EndOfPage(Row):
     end_of_page: UUID | None
 
 
-class Part(NamedTuple):
-    """A page of a ledger, and the next one if there is one."""
-
-    rows: Sequence[Listed]
-    following: Page | None
-
-
 async def list_transactions(call: Call[Any]) -> Response:
     """One's own ledger, newest first.
 
@@ -64,8 +58,8 @@ async def ledger(call: Call[Any]) -> Response:
 
     A page of a list that filters by type or app may be short: it ends where enough has been read.
     """
-    part = await _read(call, call.page, call.functions.items)
-    return _linked(call, part, array_answer(part.rows))
+    rows, following = await _read(call, call.page, call.functions.items)
+    return linked(call, following, array_answer(rows))
 
 
 async def export_transactions(call: Call[Any]) -> Response:
@@ -75,8 +69,8 @@ async def export_transactions(call: Call[Any]) -> Response:
     """
     if "limit" not in call.request.query_params:
         return await CSV.streamed(_batches(call))
-    part = await _read(call, call.page, call.functions.lines)
-    return _linked(call, part, CSV.answer(part.rows))
+    rows, following = await _read(call, call.page, call.functions.lines)
+    return linked(call, following, CSV.answer(rows))
 
 
 async def list_usage(call: Call[Any]) -> Sequence[DailyUsage | OperationUsage]:
@@ -85,10 +79,6 @@ async def list_usage(call: Call[Any]) -> Sequence[DailyUsage | OperationUsage]:
         function = "credits.list_usage_by_operation"
         return await call.functions.many(function, OperationUsage, **call.arguments)
     return await call.functions.many("credits.list_usage", DailyUsage, **call.arguments)
-
-
-def _linked(call: Call[Any], part: Part, answer: Response) -> Response:
-    return link_next(answer, call.request, part.following, call.services.settings.base_url)
 
 
 async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
@@ -101,13 +91,11 @@ async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
         # Those passed over count, for the page after this one.
         arguments |= {"p_limit": page.offset + page.limit + 1, "p_offset": 0, "p_down_to": last}
     rows = await listing(call.operation.function, Transaction, **arguments)
-    left_to_pass = 0
-    if last is not None:
-        left_to_pass = max(0, page.offset - len(rows))
-        rows = rows[page.offset :]
-    if len(rows) > page.limit:
-        return Part(rows[: page.limit], Page(page.limit, 0, UUID(rows[page.limit - 1][0])))
-    return Part(rows, Page(page.limit, left_to_pass, last) if last else None)
+    if last is None:
+        return page.cut(rows)
+    left_to_pass = max(0, page.offset - len(rows))
+    part = page.cut(rows[page.offset :])
+    return part if part.following else Part(part.rows, Page(page.limit, left_to_pass, last))
 
 
 async def _end_of_page(call: Call[Any], page: Page) -> UUID | None:

@@ -104,15 +104,18 @@ async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
     if guild_id is not None:
         call.arguments["p_organization_id"] = guild_id
         return await use_guild(call, GuildUse)
-    used = await call.functions.one("credits.use_credits", PersonalUse, **call.arguments)
-    _count("personal", used)
-    return used
+    return await _use(call, "personal", "credits.use_credits", PersonalUse)
 
 
 async def use_guild(call: Call[Any], shape: type[Used]) -> Used:
     """Use a guild's credits on behalf of a member."""
-    used = await call.functions.one("credits.use_guild_credits", shape, **call.arguments)
-    _count("guild", used)
+    return await _use(call, "guild", "credits.use_guild_credits", shape)
+
+
+async def _use(call: Call[Any], kind: str, function: str, shape: type[Used]) -> Used:
+    used = await call.functions.one(function, shape, **call.arguments)
+    if used.transaction is not None:
+        count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))
     return used
 
 
@@ -140,11 +143,6 @@ def _guild_of(use: Use) -> str | None:
     if source.guild_id is None:
         raise invalid_request({"creditSource": "must have a guildId"})
     return source.guild_id
-
-
-def _count(kind: str, used: AnyUse) -> None:
-    if used.transaction is not None:
-        count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))
 
 
 OPERATIONS = [
