@@ -12,14 +12,18 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from api.http.texts import FreeText, free_text_from_json
-
 # Far wider than any amount that the database accepts: the range is its rule. These only keep a
 # number such as 1e999999999 from being written out in full on its way there.
 _MOST_DIGITS_BEFORE_POINT = 20
 _MOST_DIGITS_AFTER_POINT = 30
 
 _PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+class FreeText(str):
+    """A text that only decorates what it comes with: it is kept as far as it can be."""
+
+    __slots__ = ()
 
 
 class Credits(Decimal):
@@ -34,7 +38,9 @@ def from_json(wanted: type, value: Any) -> Any:
         TypeError: It is no text.
     """
     if wanted is FreeText:
-        return free_text_from_json(value)
+        if not isinstance(value, str):
+            raise TypeError("must be a text")
+        return FreeText(value.replace("\0", "\ufffd"))
     if type(value) is not int and type(value) is not Decimal:
         raise ValueError("must be a number")
     amount = Credits(value)

@@ -28,24 +28,15 @@ class Caller(Enum):
 
 
 class Right(Enum):
-    """A right that a user needs; the value is who has it."""
+    """A right that a user needs: who has it, and the errors of who has not."""
 
-    ADMIN = "administrators"
-    MEMBER = "members of the guild"
-    MANAGER = "owners and admins of the guild"
-    ONESELF_OR_MANAGER = "the member, owners and admins of the guild"
+    ADMIN = ("administrators", "admin_required")
+    MEMBER = ("members of the guild", "not_a_guild_member")
+    MANAGER = ("its owners and admins", "not_a_guild_member", "guild_role_required")
+    ONESELF_OR_MANAGER = ("these and the member", "not_a_guild_member", "guild_role_required")
 
 
-MEMBERS_ONLY = ("not_a_guild_member",)
-_MANAGERS_ONLY = (*MEMBERS_ONLY, "guild_role_required")
-
-# The errors of callers without the right.
-REFUSED: Mapping[Right, Sequence[str]] = {
-    Right.ADMIN: ("admin_required",),
-    Right.MEMBER: MEMBERS_ONLY,
-    Right.MANAGER: _MANAGERS_ONLY,
-    Right.ONESELF_OR_MANAGER: _MANAGERS_ONLY,
-}
+MEMBERS_ONLY = Right.MEMBER.value[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 
 from api.database.refusals import codes_refused_by
 from api.http.error_codes import ERROR_CODES
-from api.http.operations import JSON, REFUSED, Answer, Caller, Operation
+from api.http.operations import JSON, Answer, Caller, Operation
 from api.observability.version import VERSION
 from api.reference.schemas import Schema, Schemas
 
@@ -31,7 +31,7 @@ def error_codes(operation: Operation) -> list[str]:
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
     if operation.right is not None:
-        codes.update(REFUSED[operation.right])
+        codes.update(operation.right.value[1:])
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:

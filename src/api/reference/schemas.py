@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from api.http.fields import TOLD_RANGE, Credits, is_struct, parts_of
-from api.http.texts import FreeText
+from api.http.fields import TOLD_RANGE, Credits, FreeText, is_struct, parts_of
 
 Schema = dict[str, Any]
 

@@ -31,6 +31,7 @@ from api.http.fields import (
     Count,
     Credits,
     Description,
+    FreeText,
     Id,
     Key,
     Limit,
@@ -41,7 +42,6 @@ from api.http.fields import (
 )
 from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
-from api.http.texts import FreeText
 from api.routes.calls import page_of_rows
 
 # Of each kind in an account's story.

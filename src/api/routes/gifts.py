@@ -14,10 +14,21 @@ from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGi
 from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
-from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
+from api.http.fields import (
+    FREE_TEXT,
+    Amount,
+    Count,
+    FreeText,
+    Id,
+    Key,
+    Moment,
+    Text,
+    cut,
+    told,
+    within,
+)
 from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
-from api.http.texts import FreeText
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
 from api.routes.calls import page_of_rows
 

@@ -26,6 +26,7 @@ from api.http.fields import (
     NO_METADATA,
     Amount,
     Description,
+    FreeText,
     Id,
     Key,
     Metadata,
@@ -37,7 +38,6 @@ from api.http.fields import (
 )
 from api.http.operations import Answer, Caller, Operation, for_services
 from api.http.parameters import AT, Parameter
-from api.http.texts import FreeText
 from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
 
 
