@@ -3,15 +3,15 @@
 import msgspec
 
 from api.database.rows import LowBalanceAlert
+from api.http import fields
 from api.http.bodies import Body, Given
-from api.http.fields import Limit
 from api.http.operations import Answer, Right, guild_pool, own_credits
 
 
 class NewAlert(Given):
     """The balance to alert at; null takes the alert away."""
 
-    threshold: Limit | None = msgspec.field(name="lowBalanceAt")
+    threshold: fields.Limit | None = msgspec.field(name="lowBalanceAt")
 
 
 _MEANING = (

@@ -21,25 +21,10 @@ from api.database.rows import (
     ServiceKeyListed,
     SpendingLimitsOfOne,
 )
+from api.http import fields
 from api.http.answers import Succeeded, columns
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
-from api.http.fields import (
-    FREE_TEXT,
-    NO_METADATA,
-    Amount,
-    Count,
-    Credits,
-    Description,
-    FreeText,
-    Id,
-    Key,
-    Limit,
-    Metadata,
-    Moment,
-    Text,
-    told,
-)
 from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.routes.calls import page_of_rows
@@ -47,59 +32,59 @@ from api.routes.calls import page_of_rows
 # Of each kind in an account's story.
 _SHOWN = 50
 
-Reason = Annotated[FreeText, FREE_TEXT, told(minLength=3, maxLength=500)]
+Reason = Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=3, maxLength=500)]
 
 
 class Why(Given, kw_only=True):
     """The reason of an act of support; the key says which act it is."""
 
     reason: Reason
-    idempotency_key: Key | None = None
+    idempotency_key: fields.Key | None = None
 
 
 class DeskTaking(Why, kw_only=True):
     """Credits to take from a person, and the text that the person reads."""
 
-    amount: Amount
-    description: Description | None = None
+    amount: fields.Amount
+    description: fields.Description | None = None
 
 
 class DeskGrant(DeskTaking, kw_only=True):
     """A grant, and the text that the person reads; until when, if not for good."""
 
-    expires_at: Moment | None = None
+    expires_at: fields.Moment | None = None
 
 
 class DeskRefund(Why, kw_only=True):
     """The part of a usage that goes back, by default all that is left of it."""
 
-    amount: Amount | None = None
-    description: Description | None = None
+    amount: fields.Amount | None = None
+    description: fields.Description | None = None
 
 
 class PackageChange(Why, kw_only=True):
     """A change of a package; what is not named stays. An empty stripePriceId removes it."""
 
-    name: FreeText | None = None
-    description: Description | None = None
-    credits: Amount | None = None
-    price_euro_cents: Annotated[Count, told(minimum=1)] | None = None
-    stripe_price_id: Text | None = None
+    name: fields.FreeText | None = None
+    description: fields.Description | None = None
+    credits: fields.Amount | None = None
+    price_euro_cents: Annotated[fields.Count, fields.told(minimum=1)] | None = None
+    stripe_price_id: fields.Text | None = None
     active: bool | None = None
-    sort_order: Count | None = None
-    metadata: Metadata = NO_METADATA
+    sort_order: fields.Count | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class NewPackage(PackageChange, kw_only=True):
     """A package to be sold."""
 
-    name: Annotated[FreeText, FREE_TEXT, told(minLength=1, maxLength=200)]
-    credits: Amount
-    price_euro_cents: Annotated[Count, told(minimum=1)]
+    name: Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=1, maxLength=200)]
+    credits: fields.Amount
+    price_euro_cents: Annotated[fields.Count, fields.told(minimum=1)]
 
 
 _UnitPrice = Annotated[
-    Credits,
+    fields.Credits,
     Meta(
         description="a number of credits with at most 12 digits after the point",
         extra_json_schema={"minimum": 0},
@@ -110,25 +95,25 @@ _UnitPrice = Annotated[
 class NewPrice(Why, kw_only=True):
     """A price from a moment on, by default now; what is not named stays."""
 
-    operation: Id
+    operation: fields.Id
     unit_price: _UnitPrice | None = None
-    valid_from: Moment | None = None
-    app_id: Id | None = None
-    unit: Annotated[Text, told(maxLength=50)] | None = None
-    per: Limit | None = None
-    step: Limit | None = None
-    minimum: Limit | None = None
-    name: FreeText | None = None
-    description: Description | None = None
-    category: Annotated[Text, told(maxLength=100)] | None = None
-    sort_order: Count | None = None
+    valid_from: fields.Moment | None = None
+    app_id: fields.Id | None = None
+    unit: Annotated[fields.Text, fields.told(maxLength=50)] | None = None
+    per: fields.Limit | None = None
+    step: fields.Limit | None = None
+    minimum: fields.Limit | None = None
+    name: fields.FreeText | None = None
+    description: fields.Description | None = None
+    category: Annotated[fields.Text, fields.told(maxLength=100)] | None = None
+    sort_order: fields.Count | None = None
     active: bool | None = None
 
 
 class NewServiceKey(Why, kw_only=True):
     """The service that a key is made for: who calls with it, for caps and logs."""
 
-    name: Annotated[Text, told(minLength=1, maxLength=128)]
+    name: Annotated[fields.Text, fields.told(minLength=1, maxLength=128)]
 
 
 class ServiceKeyEnd(Why, kw_only=True):
@@ -137,7 +122,7 @@ class ServiceKeyEnd(Why, kw_only=True):
     Those of the environment are number 0.
     """
 
-    number: Count | None = None
+    number: fields.Count | None = None
 
 
 class Act(msgspec.Struct, rename="camel", kw_only=True):
@@ -161,7 +146,7 @@ class Act(msgspec.Struct, rename="camel", kw_only=True):
     after: Any
     idempotency_key: str | None
     request_id: str | None
-    created_at: Moment
+    created_at: fields.Moment
 
 
 class Done(Succeeded, kw_only=True):
@@ -186,8 +171,8 @@ class GiftGiven(msgspec.Struct, rename="camel"):
     total_portions: int
     claimed_portions: int
     message: str | None
-    expires_at: Moment
-    created_at: Moment
+    expires_at: fields.Moment
+    created_at: fields.Moment
 
 
 class GiftTaken(msgspec.Struct, rename="camel"):
@@ -198,7 +183,7 @@ class GiftTaken(msgspec.Struct, rename="camel"):
     credits_received: Decimal
     portion_number: int
     creator_name: str | None
-    redeemed_at: Moment
+    redeemed_at: fields.Moment
 
 
 class Story(DeskAccount, kw_only=True):
@@ -275,7 +260,7 @@ OPERATIONS = [
         handler=find_accounts,
         description="By the id of a user, a guild, a transaction, a reservation, a gift or an act"
         " of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.",
-        query=[Parameter("query", Text, "What somebody has in hand.", "p_query")],
+        query=[Parameter("query", fields.Text, "What somebody has in hand.", "p_query")],
         answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
     ),
     _look(
@@ -366,7 +351,10 @@ OPERATIONS = [
         "GET /admin/prices",
         "All prices that there ever were and will be",
         function="credits.admin_list_prices",
-        query=[*PAGE[:2], Parameter("operation", Id, "Only of this operation.", "p_operation")],
+        query=[
+            *PAGE[:2],
+            Parameter("operation", fields.Id, "Only of this operation.", "p_operation"),
+        ],
         answers={200: Answer("By operation, the newest first.", [list[DatedPrice]])},
     ),
     _act(
@@ -405,8 +393,8 @@ OPERATIONS = [
         handler=admin_list_actions,
         query=[
             *PAGE,
-            Parameter("account", Id, "Only on this user.", "p_user_id"),
-            Parameter("admin", Id, "Only by this administrator.", "p_admin"),
+            Parameter("account", fields.Id, "Only on this user.", "p_user_id"),
+            Parameter("admin", fields.Id, "Only by this administrator.", "p_admin"),
         ],
         answers={200: Answer("A page of it.", [list[Act]])},
     ),

@@ -7,9 +7,9 @@ from msgspec import UNSET, Raw, UnsetType
 
 from api.call import Call
 from api.database.refusals import REFUSALS
+from api.http import fields
 from api.http.answers import columns
 from api.http.bodies import Body, Given
-from api.http.fields import Amount, Id, Moment
 from api.http.operations import Answer, for_services
 from api.routes.usage import require_app
 
@@ -17,10 +17,10 @@ from api.routes.usage import require_app
 class Explain(Given, kw_only=True):
     """The debit in question: of a user's own credits, or of a guild's."""
 
-    user_id: Id
-    amount: Amount
-    app_id: Id | None = None
-    guild_id: Id | None = None
+    user_id: fields.Id
+    amount: fields.Amount
+    app_id: fields.Id | None = None
+    guild_id: fields.Id | None = None
 
 
 class Explained(msgspec.Struct, rename="camel", kw_only=True):
@@ -34,7 +34,7 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
     code: Annotated[str, columns("refusal")] | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
-    passes_at: Moment | UnsetType = UNSET
+    passes_at: fields.Moment | UnsetType = UNSET
 
 
 async def explain_use(call: Call[Explain]) -> Explained:

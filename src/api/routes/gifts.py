@@ -11,22 +11,10 @@ from starlette.responses import Response
 
 from api.call import Call
 from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
+from api.http import fields
 from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
-from api.http.fields import (
-    FREE_TEXT,
-    Amount,
-    Count,
-    FreeText,
-    Id,
-    Key,
-    Moment,
-    Text,
-    cut,
-    told,
-    within,
-)
 from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
@@ -34,12 +22,12 @@ from api.routes.calls import page_of_rows
 
 Value = TypeVar("Value")
 
-GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
-Portions = Annotated[Count, within(1, 100, "; by default 1")]
-ExpirationDays = Annotated[Count, within(1, 3650, "; by default 90")]
-Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
-TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
-CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
+GiftCredits = Annotated[fields.Amount, fields.told(minimum=1, maximum=10000, multipleOf=1)]
+Portions = Annotated[fields.Count, fields.within(1, 100, "; by default 1")]
+ExpirationDays = Annotated[fields.Count, fields.within(1, 3650, "; by default 90")]
+Riddle = Annotated[fields.Text, fields.told(minLength=1, maxLength=200)]
+TypeOfGift = Annotated[fields.Text, fields.told(enum=GIFT_TYPES)]
+CreatorName = Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(80)]
 
 # The database records attempts, so it returns them as rows and raises no error.
 FAILED_REDEMPTIONS: Final = {
@@ -59,16 +47,16 @@ class Give(Given, kw_only=True):
     type: TypeOfGift | None = None
     total_portions: Portions | None = None
     portions: Portions | None = None
-    target_email: Text | None = None
-    target_matrix_id: Text | None = None
+    target_email: fields.Text | None = None
+    target_matrix_id: fields.Text | None = None
     riddle_question: Riddle | None = None
     riddle_answer: Riddle | None = None
-    message: Annotated[FreeText, FREE_TEXT, cut(500)] | None = None
+    message: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(500)] | None = None
     creator_name: CreatorName | None = None
     expiration_days: ExpirationDays | None = None
-    expires_at: Moment | None = None
-    source_app_id: Id | None = None
-    idempotency_key: Key | None = None
+    expires_at: fields.Moment | None = None
+    source_app_id: fields.Id | None = None
+    idempotency_key: fields.Key | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which knows one name of each."""
@@ -84,10 +72,10 @@ class Give(Given, kw_only=True):
 class Redeem(Given, kw_only=True):
     """A redemption; the answer to the riddle goes by two names."""
 
-    riddle_answer: Text | None = None
-    answer: Text | None = None
-    source_app_id: Id | None = None
-    idempotency_key: Key | None = None
+    riddle_answer: fields.Text | None = None
+    answer: fields.Text | None = None
+    source_app_id: fields.Id | None = None
+    idempotency_key: fields.Key | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which knows one name of each."""
@@ -120,8 +108,8 @@ class GiftOfMine(OwnGift, kw_only=True):
 
     redeemed: bool
     message: str | None
-    expires_at: Moment
-    created_at: Moment
+    expires_at: fields.Moment
+    created_at: fields.Moment
 
 
 class GivenGift(OwnGift, kw_only=True):
@@ -132,8 +120,8 @@ class GivenGift(OwnGift, kw_only=True):
     target_matrix_id: str | None
     riddle_question: str | None
     message: str | None
-    expires_at: Moment
-    created_at: Moment
+    expires_at: fields.Moment
+    created_at: fields.Moment
     replayed: Replayed = UNSET
 
 

@@ -16,9 +16,9 @@ from api.database.rows import (
     SpendingLimits,
     Transaction,
 )
+from api.http import fields
 from api.http.answers import BalanceOnly, Succeeded, columns
 from api.http.bodies import Body, Given
-from api.http.fields import Amount, Key, Limit, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Right, guild_pool
 from api.http.parameters import PAGE
 from api.identity.guild_policy import manages, require_member
@@ -29,16 +29,16 @@ from api.routes.usage import AnyUse, UserUse, use_guild
 class Fund(Given, kw_only=True):
     """The amount of one's own that goes into the pool."""
 
-    amount: Amount
-    idempotency_key: Key | None = None
+    amount: fields.Amount
+    idempotency_key: fields.Key | None = None
 
 
 class NewLimits(Given):
     """New limits: an absent one stays as it is, null removes it, 0 blocks."""
 
-    daily_limit: Limit | UnsetType | None = UNSET
-    weekly_limit: Limit | UnsetType | None = UNSET
-    monthly_limit: Limit | UnsetType | None = UNSET
+    daily_limit: fields.Limit | UnsetType | None = UNSET
+    weekly_limit: fields.Limit | UnsetType | None = UNSET
+    monthly_limit: fields.Limit | UnsetType | None = UNSET
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which is told beside each limit whether to set it."""
@@ -56,7 +56,7 @@ class NewMemberLimits(NewLimits):
     """New limits of a member: as they are for all members, without any, or for a while."""
 
     unlimited: bool | UnsetType | None = UNSET
-    until: Moment | UnsetType | None = UNSET
+    until: fields.Moment | UnsetType | None = UNSET
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.call import Call
 from api.database.rows import Account, CountedBalance, Erasure, Pool, Transaction
+from api.http import fields
 from api.http.answers import (
     REPLAYED,
     BalanceOnly,
@@ -21,21 +22,6 @@ from api.http.answers import (
     json_answer,
 )
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
-from api.http.fields import (
-    FREE_TEXT,
-    NO_METADATA,
-    Amount,
-    Description,
-    FreeText,
-    Id,
-    Key,
-    Metadata,
-    Moment,
-    Text,
-    UuidText,
-    Word,
-    cut,
-)
 from api.http.operations import Answer, Caller, Operation, for_services
 from api.http.parameters import AT, Parameter
 from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
@@ -44,51 +30,51 @@ from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
 class ServiceUse(Use, kw_only=True):
     """A use on behalf of a user; without an app it is that of the X-App-Id header."""
 
-    user_id: Id
-    app_id: Id | None = None
+    user_id: fields.Id
+    app_id: fields.Id | None = None
 
 
 class Refund(Given, kw_only=True):
     """Credits to give back to a user, and the usage that they are from, if it is known."""
 
-    user_id: Id
-    amount: Amount
-    description: Description
-    app_id: Id | None = None
-    transaction_id: UuidText | None = None
-    idempotency_key: Key | None = None
-    metadata: Metadata = NO_METADATA
+    user_id: fields.Id
+    amount: fields.Amount
+    description: fields.Description
+    app_id: fields.Id | None = None
+    transaction_id: fields.UuidText | None = None
+    idempotency_key: fields.Key | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class Grant(Given, kw_only=True):
     """Credits to grant, once for each reference; with a date they expire."""
 
-    user_id: Id
-    amount: Amount
-    reason: Annotated[FreeText, FREE_TEXT, cut(255, minLength=1)]
-    reference_id: Word
-    description: Description | None = None
-    expires_at: Moment | None = None
-    idempotency_key: Key | None = None
+    user_id: fields.Id
+    amount: fields.Amount
+    reason: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(255, minLength=1)]
+    reference_id: fields.Word
+    description: fields.Description | None = None
+    expires_at: fields.Moment | None = None
+    idempotency_key: fields.Key | None = None
 
 
 class Init(Given):
     """The user whose account is opened."""
 
-    user_id: Id
+    user_id: fields.Id
 
 
 class RedeemPending(Given):
     """A user who has registered, and their address."""
 
-    user_id: Id
-    email: Text
+    user_id: fields.Id
+    email: fields.Text
 
 
 class InitPool(Given):
     """The guild whose pool is opened."""
 
-    organization_id: Id
+    organization_id: fields.Id
 
 
 class RefundAnswer(Succeeded, kw_only=True):
@@ -154,7 +140,7 @@ OPERATIONS = [
         query=[
             Parameter(
                 "email",
-                Text,
+                fields.Text,
                 "An address of theirs that is not known here: gifts made for it lose it too.",
                 "p_email",
             ),

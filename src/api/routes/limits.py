@@ -7,18 +7,18 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.call import Call
+from api.http import fields
 from api.http.answers import columns
 from api.http.bodies import Body, Given, text_of
-from api.http.fields import Id, Limit, Moment
 from api.http.operations import Answer, for_services, own_credits
 
 
 class NewWindows(Given):
     """New limits by window: an absent one stays as it is, null removes it, 0 blocks."""
 
-    daily: Limit | UnsetType | None = UNSET
-    weekly: Limit | UnsetType | None = UNSET
-    monthly: Limit | UnsetType | None = UNSET
+    daily: fields.Limit | UnsetType | None = UNSET
+    weekly: fields.Limit | UnsetType | None = UNSET
+    monthly: fields.Limit | UnsetType | None = UNSET
 
 
 class NewOwnLimits(NewWindows):
@@ -27,7 +27,7 @@ class NewOwnLimits(NewWindows):
     An app's null removes all of its, and that of perApp those of all apps.
     """
 
-    per_app: dict[Id, NewWindows | None] | UnsetType | None = UNSET
+    per_app: dict[fields.Id, NewWindows | None] | UnsetType | None = UNSET
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which reads the whole body."""
@@ -45,9 +45,9 @@ class Windows(msgspec.Struct):
 class Ends(msgspec.Struct):
     """The beginnings of the next day, ISO week and month."""
 
-    daily: Annotated[Moment, columns("day_resets_at")]
-    weekly: Annotated[Moment, columns("week_resets_at")]
-    monthly: Annotated[Moment, columns("month_resets_at")]
+    daily: Annotated[fields.Moment, columns("day_resets_at")]
+    weekly: Annotated[fields.Moment, columns("week_resets_at")]
+    monthly: Annotated[fields.Moment, columns("month_resets_at")]
 
 
 class Limits(Windows, rename="camel", kw_only=True):

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from api.call import Call
 from api.database.refusals import REFUSALS
 from api.database.rows import Price
+from api.http import fields
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
-from api.http.fields import Id, Items, Lines, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, for_services
 from api.identity.guild_policy import require_member
 
@@ -25,15 +25,15 @@ _REVALIDATED = {"Cache-Control": "no-cache"}
 class QuotedItems(Given, kw_only=True):
     """The items of the debit in question: of one's own credits, or of a guild's."""
 
-    items: Items
-    app_id: Id | None = None
-    guild_id: Id | None = None
+    items: fields.Items
+    app_id: fields.Id | None = None
+    guild_id: fields.Id | None = None
 
 
 class QuotedItemsOfUser(QuotedItems, kw_only=True):
     """The same for a user; without an app it is that of the X-App-Id header."""
 
-    user_id: Id
+    user_id: fields.Id
 
 
 class Quoted(msgspec.Struct, rename="camel", kw_only=True):
@@ -45,19 +45,19 @@ class Quoted(msgspec.Struct, rename="camel", kw_only=True):
     """
 
     amount: Decimal
-    lines: Lines
+    lines: fields.Lines
     allowed: bool
     refusal: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
-    passes_at: Moment | UnsetType = UNSET
+    passes_at: fields.Moment | UnsetType = UNSET
 
 
 class Pricing(msgspec.Struct, rename="camel"):
     """The price of one unit of each operation, and since when the newest of these prices holds."""
 
     operation_costs: dict[str, Decimal]
-    last_updated: Moment | None
+    last_updated: fields.Moment | None
 
 
 async def list_prices(call: Call[Any]) -> Response:

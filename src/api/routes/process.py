@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.call import Call
+from api.http import fields
 from api.http.errors import ApiError
-from api.http.fields import Moment
 from api.http.operations import Answer, Caller, of_process
 from api.observability.version import VERSION
 
@@ -31,7 +31,7 @@ class Alive(msgspec.Struct, kw_only=True):
     status: str = "ok"
     service: str = "mana-credits"
     version: str = VERSION
-    timestamp: Moment
+    timestamp: fields.Moment
 
 
 class Checks(msgspec.Struct, kw_only=True, rename="camel"):

@@ -6,9 +6,9 @@ from typing import Any
 
 from api.call import Call
 from api.database.rows import Package, Purchase
+from api.http import fields
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
-from api.http.fields import Key, Text, UuidText
 from api.http.operations import Answer, Caller, Operation
 from api.http.origins import AddressError, address_under
 from api.http.parameters import PAGE
@@ -19,10 +19,10 @@ from api.payments.purchases import BegunPayment
 class Buy(Given, kw_only=True):
     """A package to buy; with both URLs on a page of Stripe's, without them on the client's own."""
 
-    package_id: UuidText
-    success_url: Text | None = None
-    cancel_url: Text | None = None
-    idempotency_key: Key | None = None
+    package_id: fields.UuidText
+    success_url: fields.Text | None = None
+    cancel_url: fields.Text | None = None
+    idempotency_key: fields.Key | None = None
 
 
 async def list_packages(call: Call[Any]) -> list[Package]:

@@ -9,32 +9,18 @@ from msgspec import UNSET, UnsetType
 
 from api.call import Call
 from api.database.rows import Charge, ReservationState
+from api.http import fields
 from api.http.answers import Repeatable, Succeeded
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
-from api.http.fields import (
-    NO_METADATA,
-    Amount,
-    Count,
-    Description,
-    Id,
-    Items,
-    Key,
-    Limit,
-    Metadata,
-    Moment,
-    Text,
-    UuidText,
-    told,
-    within,
-)
 from api.http.operations import Answer, for_services
 from api.observability.metrics import count_debit
 
 _LONGEST_HOLD_SECONDS = 2_592_000
 
-HoldSeconds = Annotated[Count, within(1, _LONGEST_HOLD_SECONDS)]
+Overrun = Annotated[fields.Text, fields.told(enum=["refuse", "available", "debt"])]
+HoldSeconds = Annotated[fields.Count, fields.within(1, _LONGEST_HOLD_SECONDS)]
 FirstHoldSeconds = Annotated[
-    Count, within(1, _LONGEST_HOLD_SECONDS, "; by default a day, or the caller's own")
+    fields.Count, fields.within(1, _LONGEST_HOLD_SECONDS, "; by default a day, or the caller's own")
 ]
 
 
@@ -44,21 +30,21 @@ class Reserve(Given, kw_only=True):
     An amount, or items, whose prices of this moment hold until the end of the reservation.
     """
 
-    user_id: Id
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    reason: Description
+    user_id: fields.Id
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    reason: fields.Description
     expires_in_seconds: FirstHoldSeconds | None = None
-    guild_id: Id | None = None
-    app_id: Id | None = None
-    idempotency_key: Key | None = None
+    guild_id: fields.Id | None = None
+    app_id: fields.Id | None = None
+    idempotency_key: fields.Key | None = None
 
 
 class ExtendReservation(Given, kw_only=True):
     """The seconds that a reservation is to last from now on."""
 
-    reservation_id: UuidText
+    reservation_id: fields.UuidText
     expires_in_seconds: HoldSeconds
 
 
@@ -69,31 +55,31 @@ class CommitReservation(Given, kw_only=True):
     leaves the rest uncollected, `debt` takes it as far as the caps of the service allow.
     """
 
-    reservation_id: UuidText
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    overrun: Annotated[Text, told(enum=["refuse", "available", "debt"])] | None = "refuse"
-    description: Description | None = None
-    metadata: Metadata = NO_METADATA
+    reservation_id: fields.UuidText
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    overrun: Overrun | None = "refuse"
+    description: fields.Description | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class CaptureReservation(Given, kw_only=True):
     """A part that is used, an amount or items; the rest stays set aside."""
 
-    reservation_id: UuidText
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    description: Description | None = None
-    metadata: Metadata = NO_METADATA
-    idempotency_key: Key | None = None
+    reservation_id: fields.UuidText
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    description: fields.Description | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
+    idempotency_key: fields.Key | None = None
 
 
 class ReleaseReservation(Given, kw_only=True):
     """A reservation to free."""
 
-    reservation_id: UuidText
+    reservation_id: fields.UuidText
 
 
 class Reserved(Repeatable, kw_only=True):
@@ -101,7 +87,7 @@ class Reserved(Repeatable, kw_only=True):
 
     reservation_id: UUID | None
     balance: Decimal
-    expires_at: Moment | None
+    expires_at: fields.Moment | None
     charge: Charge | UnsetType = UNSET
 
 
@@ -109,7 +95,7 @@ class Extended(msgspec.Struct, rename="camel", kw_only=True):
     """A reservation, and when it ends now."""
 
     reservation_id: UUID
-    expires_at: Moment
+    expires_at: fields.Moment
 
 
 class Committed(Succeeded, kw_only=True):

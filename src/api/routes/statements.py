@@ -16,8 +16,8 @@ from api.database.rows import (
     Transaction,
     TransactionType,
 )
+from api.http import fields
 from api.http.csv import CsvTable
-from api.http.fields import Id, Moment, told
 from api.http.operations import Answer, own_credits
 from api.http.paging import Listed, Page, Part, array_answer
 from api.http.parameters import PAGE, Day, Parameter
@@ -127,9 +127,9 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
 LEDGER_QUERY = [
     *PAGE,
     Parameter("type", TransactionType, "Only rows of this type.", "p_type", TRANSACTION_TYPES),
-    Parameter("appId", Id, "Only rows of this app.", "p_app_id"),
-    Parameter("from", Moment, "Only rows of this time and later.", "p_from"),
-    Parameter("to", Moment, "Only rows before this time.", "p_to"),
+    Parameter("appId", fields.Id, "Only rows of this app.", "p_app_id"),
+    Parameter("from", fields.Moment, "Only rows of this time and later.", "p_from"),
+    Parameter("to", fields.Moment, "Only rows before this time.", "p_to"),
 ]
 
 OPERATIONS = [
@@ -161,7 +161,7 @@ OPERATIONS = [
             Parameter("to", Day, "The last day, included; by default today.", "p_to"),
             Parameter(
                 "by",
-                Annotated[str, told(enum=_BY, default="app")],
+                Annotated[str, fields.told(enum=_BY, default="app")],
                 "Added up by app and day, or by operation and app.",
                 choices=_BY,
             ),

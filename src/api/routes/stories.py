@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from api.call import Call
 from api.database.rows import Purchase, ReceivedGift, Transaction
-from api.http.fields import told
+from api.http import fields
 from api.http.operations import Answer, for_services
 from api.http.parameters import PAGE, Parameter
 from api.routes.calls import list_page
@@ -46,7 +46,7 @@ OPERATIONS = [
             *PAGE,
             Parameter(
                 "side",
-                Annotated[str, told(enum=_SIDES, default="given")],
+                Annotated[str, fields.told(enum=_SIDES, default="given")],
                 "Those that the user gave, or those that the user took.",
                 choices=_SIDES,
             ),

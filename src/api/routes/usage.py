@@ -8,21 +8,10 @@ from msgspec import UNSET, UnsetType
 
 from api.call import Call
 from api.database.rows import Balance, Charge, GuildTransaction, Transaction
+from api.http import fields
 from api.http.answers import Succeeded
 from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
 from api.http.errors import invalid_request
-from api.http.fields import (
-    NO_METADATA,
-    Amount,
-    Description,
-    Id,
-    Items,
-    Key,
-    Limit,
-    Metadata,
-    Text,
-    told,
-)
 from api.http.operations import MEMBERS_ONLY, Answer, own_credits
 from api.http.parameters import AT
 from api.identity.guild_policy import require_member
@@ -32,8 +21,8 @@ from api.observability.metrics import count_debit
 class CreditSource(msgspec.Struct, rename="camel"):
     """The source of credits: one's own (`personal`) or those of a `guild`."""
 
-    type: Annotated[Text, told(enum=["personal", "guild"])]
-    guild_id: Id | None = None
+    type: Annotated[fields.Text, fields.told(enum=["personal", "guild"])]
+    guild_id: fields.Id | None = None
 
 
 class Use(Given, kw_only=True):
@@ -42,19 +31,19 @@ class Use(Given, kw_only=True):
     With `expectedAmount` it is refused where that is not what it comes to.
     """
 
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    description: Description
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    description: fields.Description
     credit_source: CreditSource | None = None
-    idempotency_key: Key | None = None
-    metadata: Metadata = NO_METADATA
+    idempotency_key: fields.Key | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class UserUse(Use, kw_only=True):
     """A use that a user asks for."""
 
-    app_id: Id
+    app_id: fields.Id
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function; a user's metadata must not be large."""
