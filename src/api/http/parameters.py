@@ -78,13 +78,16 @@ class Parameter:
         Raises:
             ValueError: It is something else; the text says what it must be.
         """
+        if self.type is Id and _ID.match(text):
+            # Most are ids, and msgspec reads a type anew for every value.
+            return text
         value: Any = text
         if self.choices and text not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}")
-        if self.type in (Limit, Offset) and _DIGITS.fullmatch(text):
-            value = int(text)
-        elif self.type is Uuid:
+        if self.type is Uuid:
             value = parse_uuid(text)
+        elif (self.type is Limit or self.type is Offset) and _DIGITS.fullmatch(text):
+            value = int(text)
         try:
             return msgspec.convert(value, self.type)
         except msgspec.ValidationError:

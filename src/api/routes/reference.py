@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from jinja2 import Template
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
 from api.call import Call
@@ -73,19 +73,13 @@ async def show_reference_asset(call: Call[Any]) -> Response:
     name = call.request.path_params["file"]
     if name not in _MEDIA_TYPES:
         raise ApiError("not_found", "There is no such file")
-    content = await asyncio.to_thread(_file, name)
-    return Response(content, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
+    path = swagger_ui_path.joinpath(name)
+    return FileResponse(path, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
 
 
 @cache
 def _document(operations: tuple[Operation, ...]) -> bytes:
     return msgspec.json.encode(OpenApi(operations).document)
-
-
-@cache
-def _file(name: str) -> bytes:
-    content: bytes = swagger_ui_path.joinpath(name).read_bytes()
-    return content
 
 
 OPERATIONS = [
