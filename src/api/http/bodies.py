@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 from starlette.requests import Request
 
 from api.http.errors import ApiError, invalid_request, request_timeout, too_large
@@ -96,7 +97,10 @@ class Given(msgspec.Struct, rename="camel"):
         arguments: dict[str, Any] = {}
         for name, parameter, converted in _parameters(type(self)):
             value = getattr(self, name)
-            arguments[parameter] = converted(value) if converted and value is not None else value
+            if value is None or value is UNSET:
+                arguments[parameter] = None
+            else:
+                arguments[parameter] = converted(value) if converted else value
         return arguments
 
 

@@ -250,7 +250,7 @@ async def act(call: Call[Why]) -> Done:
 _DONE = {200: Answer("What was done.", [Done])}
 
 _look = partial(Operation, tag="Support desk", caller=Caller.USER, right=Right.ADMIN)
-_act = partial(_look, user_as="p_admin", handler=act, answers=_DONE)
+_act = partial(_look, user_as="p_admin", body=Body(Why), handler=act, answers=_DONE)
 
 OPERATIONS = [
     _look(
@@ -290,7 +290,6 @@ OPERATIONS = [
         "Let nothing go out of an account",
         function="credits.admin_freeze",
         constants={"p_frozen": True},
-        body=Body(Why),
     ),
     _act(
         "POST /admin/accounts/{userId}/unfreeze",
@@ -298,7 +297,6 @@ OPERATIONS = [
         name="adminUnfreeze",
         function="credits.admin_freeze",
         constants={"p_frozen": False},
-        body=Body(Why),
     ),
     _act(
         "POST /admin/transactions/{id}/refund",
@@ -313,14 +311,12 @@ OPERATIONS = [
         "Free what a reservation has set aside",
         function="credits.admin_release",
         id_as="p_reservation_id",
-        body=Body(Why),
     ),
     _act(
         "POST /admin/gifts/{id}/cancel",
         "Take a gift back for its creator",
         function="credits.admin_cancel_gift",
         id_as="p_gift_id",
-        body=Body(Why),
     ),
     _look(
         "GET /admin/packages",

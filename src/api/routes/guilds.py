@@ -42,13 +42,10 @@ class NewLimits(Given):
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which is told beside each limit whether to set it."""
-        windows = {
-            "daily": self.daily_limit,
-            "weekly": self.weekly_limit,
-            "monthly": self.monthly_limit,
-        }
-        return {f"p_set_{name}": limit is not UNSET for name, limit in windows.items()} | {
-            f"p_{name}_limit": None if limit is UNSET else limit for name, limit in windows.items()
+        return super().arguments() | {
+            "p_set_daily": self.daily_limit is not UNSET,
+            "p_set_weekly": self.weekly_limit is not UNSET,
+            "p_set_monthly": self.monthly_limit is not UNSET,
         }
 
 
@@ -63,7 +60,6 @@ class NewMemberLimits(NewLimits):
         return super().arguments() | {
             "p_unlimited": None if self.unlimited is UNSET else bool(self.unlimited),
             "p_set_until": self.until is not UNSET,
-            "p_until": None if self.until is UNSET else self.until,
         }
 
 

@@ -98,7 +98,9 @@ def _unless_known(request: Request, answer: Response) -> Response:
     return answer
 
 
+_KNOWN = Answer("They are as `If-None-Match` says.")
 _DEBIT_IN_QUESTION = "Nothing is changed by asking."
+_VERDICT = {200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])}
 
 OPERATIONS = [
     Operation(
@@ -107,20 +109,14 @@ OPERATIONS = [
         description="With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per *"
         " unitPrice); the sum of the lines is rounded up once to 6 digits.",
         handler=list_prices,
-        answers={
-            200: Answer("The prices, in their order.", [list[Price]]),
-            304: Answer("They are as `If-None-Match` says."),
-        },
+        answers={200: Answer("The prices, in their order.", [list[Price]]), 304: _KNOWN},
     ),
     Operation(
         "GET /credits/pricing",
         tag="Prices",
         description="With an ETag.",
         handler=get_pricing,
-        answers={
-            200: Answer("The costs by operation.", [Pricing]),
-            304: Answer("They are as `If-None-Match` says."),
-        },
+        answers={200: Answer("The costs by operation.", [Pricing]), 304: _KNOWN},
     ),
     Operation(
         "POST /credits/quote",
@@ -132,7 +128,7 @@ OPERATIONS = [
         function="credits.quote",
         user_as="p_user_id",
         handler=quote,
-        answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
+        answers=_VERDICT,
         refusals=("unknown_operation", *MEMBERS_ONLY),
     ),
     for_services(
@@ -143,7 +139,7 @@ OPERATIONS = [
         body=Body(QuotedItemsOfUser),
         function="credits.quote",
         handler=quote,
-        answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
+        answers=_VERDICT,
         refusals=("unknown_operation",),
     ),
 ]
