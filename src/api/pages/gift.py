@@ -58,7 +58,7 @@ async def find_gift(call: Call[Any]) -> Response:
 
 
 async def show_picture(call: Call[Any]) -> Response:
-    """What previews of a gift's link show.
+    """The picture that previews of a gift's link show.
 
     It is the same for every gift.
     """

@@ -23,7 +23,7 @@ class Start(msgspec.Struct, kw_only=True):
 
 
 async def show_start(call: Call[Any]) -> Response:
-    """Where to begin."""
+    """Paths to begin with."""
     if prefers(call.request, "text/html"):
         return start_answer(brand_of(call.services.settings))
     answer = json_answer(Start())

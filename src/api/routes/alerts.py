@@ -24,7 +24,7 @@ _SET = {200: Answer("The new alert.", [LowBalanceAlert])}
 OPERATIONS = [
     own_credits(
         "GET /credits/low-balance-alert",
-        "At what balance one is told",
+        "The balance at which one is told",
         description=_MEANING,
         function="credits.get_low_balance_alert",
         answers=_FOUND,
@@ -32,7 +32,7 @@ OPERATIONS = [
     ),
     own_credits(
         "PUT /credits/low-balance-alert",
-        "Set at what balance one is told",
+        "Set the balance at which one is told",
         description=_MEANING + " Null takes the alert away.",
         body=Body(NewAlert),
         function="credits.set_low_balance_alert",
@@ -41,7 +41,7 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/low-balance-alert",
-        "At what balance of the pool the guild is told",
+        "The balance of the pool at which the guild is told",
         name="getGuildLowBalanceAlert",
         description=_MEANING,
         right=Right.MEMBER,
@@ -50,7 +50,7 @@ OPERATIONS = [
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/low-balance-alert",
-        "Set at what balance of the pool the guild is told",
+        "Set the balance of the pool at which the guild is told",
         name="setGuildLowBalanceAlert",
         description=_MEANING + " For owners and admins. Null takes the alert away.",
         right=Right.MANAGER,

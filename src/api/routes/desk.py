@@ -197,7 +197,7 @@ class Story(DeskAccount, kw_only=True):
 
 
 async def find_accounts(call: Call[Any]) -> list[Found]:
-    """Whose something is."""
+    """Find the accounts that something in hand belongs to."""
     if not call.query["query"]:
         raise invalid_request({"query": "is missing"})
     return await call.many(Found)
@@ -224,7 +224,7 @@ async def tell_account(call: Call[Any]) -> Story:
 
 
 async def admin_list_actions(call: Call[Any]) -> Response:
-    """What the desk did, newest first."""
+    """Acts of the desk, newest first."""
     return page_of_rows(call, await call.many(Act, **call.page.arguments()))
 
 
@@ -293,7 +293,7 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/accounts/{userId}/unfreeze",
-        "Lift that",
+        "Lift the freeze of an account",
         name="adminUnfreeze",
         function="credits.admin_freeze",
         constants={"p_frozen": False},
@@ -355,7 +355,7 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/prices",
-        "Set what an operation costs from a moment on",
+        "Set the price of an operation from a moment on",
         function="credits.admin_set_price",
         body=Body(NewPrice),
     ),

@@ -38,7 +38,7 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
 
 
 async def explain_use(call: Call[Explain]) -> Explained:
-    """Whether a debit would pass."""
+    """Explain whether a debit would pass."""
     require_app(call)
     explained = await call.one(Explained)
     if explained.code:

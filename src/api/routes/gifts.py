@@ -155,7 +155,7 @@ class TakenBack(Succeeded, kw_only=True):
 
 
 async def get_gift(call: Call[Any]) -> Gift:
-    """What anyone may know of a gift."""
+    """A gift, as far as anyone may know it."""
     return await look_up_gift(call)
 
 

@@ -119,7 +119,7 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/balance",
-        "What the pool holds",
+        "The balance of the pool",
         function="credits.get_guild_balance",
         right=Right.MEMBER,
         answers={200: Answer("The pool.", [PoolBalance])},
@@ -145,14 +145,14 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/limits",
-        "How much members may spend who have no limit of their own",
+        "The limits of members who have none of their own",
         function="credits.get_guild_limits",
         right=Right.MEMBER,
         answers={200: Answer("The limits; null is none.", [GuildLimits])},
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/limits",
-        "Set how much members may spend who have no limit of their own",
+        "Set the limits of members who have none of their own",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
         body=Body(NewLimits),
         function="credits.set_guild_limits",
@@ -161,7 +161,7 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/limits",
-        "How much a member may spend",
+        "The limits of a member",
         description="For the member, owners and admins.",
         function="credits.get_spending_limits",
         right=Right.ONESELF_OR_MANAGER,
@@ -169,7 +169,7 @@ OPERATIONS = [
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/members/{userId}/limits",
-        "Set how much a member may spend",
+        "Set the limits of a member",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks."
         " Windows without one have the limits for all members, but not who is `unlimited`. With"
         " `until` they end by themselves, and those before hold again.",
@@ -180,7 +180,7 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/spending",
-        "What a member has spent and may still spend",
+        "Credits that a member has spent and may still spend",
         description="For the member, owners and admins.",
         function="credits.get_spending",
         right=Right.ONESELF_OR_MANAGER,

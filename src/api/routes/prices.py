@@ -61,13 +61,13 @@ class Pricing(msgspec.Struct, rename="camel"):
 
 
 async def list_prices(call: Call[Any]) -> Response:
-    """What operations cost now."""
+    """The present prices of operations."""
     prices = await call.services.prices.get()
     return _unless_known(call.request, json_answer([listed.price for listed in prices]))
 
 
 async def get_pricing(call: Call[Any]) -> Response:
-    """What one unit of each operation costs now."""
+    """The present cost of one unit of each operation."""
     prices = await call.services.prices.get()
     newest: datetime | None = max((listed.price.valid_from for listed in prices), default=None)
     pricing = Pricing({listed.price.operation: listed.cost for listed in prices}, newest)
@@ -120,7 +120,7 @@ OPERATIONS = [
     ),
     Operation(
         "POST /credits/quote",
-        "What items would cost, and whether one could use them now",
+        "The charge of items, and whether one could use them now",
         tag="Prices",
         description=_DEBIT_IN_QUESTION,
         caller=Caller.USER,
@@ -133,7 +133,7 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/quote",
-        "What items would cost a user or a guild, and whether a debit would pass",
+        "The charge of items for a user or a guild, and whether a debit would pass",
         name="quoteForUser",
         description=_DEBIT_IN_QUESTION,
         body=Body(QuotedItemsOfUser),

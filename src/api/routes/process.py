@@ -49,12 +49,12 @@ class Ready(msgspec.Struct, kw_only=True):
 
 
 async def live(call: Call[Any]) -> Alive:
-    """Whether the process answers."""
+    """A sign of life: the process answers."""
     return Alive(timestamp=datetime.now(UTC))
 
 
 async def ready(call: Call[Any]) -> Ready:
-    """Whether it can serve: the database answers.
+    """A sign that it can serve: the database answers.
 
     Signing keys are told beside it. Services, gift pages and webhooks need none, so a process
     without any serves on; nor does whoever asks wait for mana-auth.
@@ -73,7 +73,7 @@ async def ready(call: Call[Any]) -> Ready:
 
 
 async def tell_metrics(call: Call[Any]) -> Response:
-    """What Prometheus reads."""
+    """Metrics that Prometheus reads."""
     _admit(call.request, call.services.settings.metrics_token)
     await call.services.gauges.refresh()
     encode, content_type = choose_encoder(call.request.headers.get("accept", ""))

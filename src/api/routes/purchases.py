@@ -26,7 +26,7 @@ class Buy(Given, kw_only=True):
 
 
 async def list_packages(call: Call[Any]) -> list[Package]:
-    """What can be bought."""
+    """Packages that can be bought."""
     return await call.services.packages.get()
 
 

@@ -66,7 +66,7 @@ async def show_reference(call: Call[Any]) -> Response:
 
 
 async def show_reference_asset(call: Call[Any]) -> Response:
-    """What that page loads.
+    """A file that the page of this document loads.
 
     A script, style sheet or picture, from the package that has them.
     """

@@ -184,7 +184,7 @@ OPERATIONS = [
     ),
     for_services(
         "GET /internal/credits/reservation/{id}",
-        "How a reservation stands",
+        "The state of a reservation",
         function="credits.get_reservation",
         id_as="p_reservation_id",
         answers={200: Answer("The reservation.", [ReservationState])},

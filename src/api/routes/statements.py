@@ -74,7 +74,7 @@ async def export_transactions(call: Call[Any]) -> Response:
 
 
 async def list_usage(call: Call[Any]) -> Sequence[DailyUsage | OperationUsage]:
-    """What was used of which app on which UTC day, or of which operation."""
+    """Use by app and UTC day, or by operation and app."""
     if call.query["by"] == "operation":
         function = "credits.list_usage_by_operation"
         return await call.functions.many(function, OperationUsage, **call.arguments)

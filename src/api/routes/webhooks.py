@@ -19,7 +19,7 @@ class Received(msgspec.Struct):
 
 
 async def receive_stripe_event(call: Call[Any]) -> Received:
-    """What Stripe reports."""
+    """An event that Stripe reports."""
     body = await read_body(call.request, _MOST_BYTES)
     signature = call.request.headers.get("stripe-signature")
     event = verified_event(body, signature, call.services.settings.stripe_webhook_secret)
