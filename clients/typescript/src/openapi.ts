@@ -306,7 +306,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a reservation stands */
+        /** The state of a reservation */
         get: operations["getReservation"];
         put?: never;
         post?: never;
@@ -344,7 +344,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What operations cost now
+         * The present prices of operations
          * @description With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per * unitPrice); the sum of the lines is rounded up once to 6 digits.
          */
         get: operations["listPrices"];
@@ -364,7 +364,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What one unit of each operation costs now
+         * The present cost of one unit of each operation
          * @description With an ETag.
          */
         get: operations["getPricing"];
@@ -386,7 +386,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What items would cost, and whether one could use them now
+         * The charge of items, and whether one could use them now
          * @description Nothing is changed by asking.
          */
         post: operations["quote"];
@@ -406,7 +406,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What items would cost a user or a guild, and whether a debit would pass
+         * The charge of items for a user or a guild, and whether a debit would pass
          * @description Nothing is changed by asking.
          */
         post: operations["quoteForUser"];
@@ -444,7 +444,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was used of which app on which UTC day, or of which operation
+         * Use by app and UTC day, or by operation and app
          * @description By operation only what was used by items is known, the dearest first.
          */
         get: operations["listUsage"];
@@ -463,7 +463,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What can be bought */
+        /** Packages that can be bought */
         get: operations["listPackages"];
         put?: never;
         post?: never;
@@ -534,7 +534,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the pool holds */
+        /** The balance of the pool */
         get: operations["getGuildBalance"];
         put?: never;
         post?: never;
@@ -591,10 +591,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much members may spend who have no limit of their own */
+        /** The limits of members who have none of their own */
         get: operations["getGuildLimits"];
         /**
-         * Set how much members may spend who have no limit of their own
+         * Set the limits of members who have none of their own
          * @description For owners and admins. An absent limit stays, null removes it, 0 blocks.
          */
         put: operations["setGuildLimits"];
@@ -613,12 +613,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How much a member may spend
+         * The limits of a member
          * @description For the member, owners and admins.
          */
         get: operations["getSpendingLimits"];
         /**
-         * Set how much a member may spend
+         * Set the limits of a member
          * @description For owners and admins. An absent limit stays, null removes it, 0 blocks. Windows without one have the limits for all members, but not who is `unlimited`. With `until` they end by themselves, and those before hold again.
          */
         put: operations["setSpendingLimits"];
@@ -637,7 +637,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a member has spent and may still spend
+         * Credits that a member has spent and may still spend
          * @description For the member, owners and admins.
          */
         get: operations["getSpending"];
@@ -657,12 +657,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * At what balance one is told
+         * The balance at which one is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
          */
         get: operations["getLowBalanceAlert"];
         /**
-         * Set at what balance one is told
+         * Set the balance at which one is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. Null takes the alert away.
          */
         put: operations["setLowBalanceAlert"];
@@ -681,12 +681,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * At what balance of the pool the guild is told
+         * The balance of the pool at which the guild is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
          */
         get: operations["getGuildLowBalanceAlert"];
         /**
-         * Set at what balance of the pool the guild is told
+         * Set the balance of the pool at which the guild is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. For owners and admins. Null takes the alert away.
          */
         put: operations["setGuildLowBalanceAlert"];
@@ -801,7 +801,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What anyone may know of a gift
+         * A gift, as far as anyone may know it
          * @description Throttled by address.
          */
         get: operations["getGift"];
@@ -863,7 +863,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Whether a debit would pass
+         * Explain whether a debit would pass
          * @description Nothing is changed by asking.
          */
         post: operations["explainUse"];
@@ -932,7 +932,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whose something is
+         * Find the accounts that something in hand belongs to
          * @description By the id of a user, a guild, a transaction, a reservation, a gift or an act of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.
          */
         get: operations["adminFindAccounts"];
@@ -1027,7 +1027,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lift that */
+        /** Lift the freeze of an account */
         post: operations["adminUnfreeze"];
         delete?: never;
         options?: never;
@@ -1137,7 +1137,7 @@ export interface paths {
         /** All prices that there ever were and will be */
         get: operations["adminListPrices"];
         put?: never;
-        /** Set what an operation costs from a moment on */
+        /** Set the price of an operation from a moment on */
         post: operations["adminSetPrice"];
         delete?: never;
         options?: never;
@@ -1196,7 +1196,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the desk did, newest first */
+        /** Acts of the desk, newest first */
         get: operations["adminListActions"];
         put?: never;
         post?: never;
