@@ -47,7 +47,7 @@ class Repeatable(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Succeeded(Repeatable, kw_only=True):
-    """The same, which says in so many words that it is done."""
+    """An answer that may be a repetition, with `success`, which is always true."""
 
     success: Success = True
 

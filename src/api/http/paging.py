@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 DEFAULT_LIMIT = 50
@@ -54,28 +52,3 @@ def array_answer(items: Sequence[Listed]) -> Response:
     """Return the answer that has these items, written as JSON."""
     text = f"[{','.join([text for _, text in items])}]"
     return Response(text, media_type="application/json")
-
-
-def link_next(
-    answer: Response, request: Request, following: Page | None, base_url: str
-) -> Response:
-    """Return the answer with a `Link` to the next page, with the same path and filters, if any.
-
-    Args:
-        answer: The answer.
-        request: The request for this page.
-        following: The next page.
-        base_url: Public base URL of the service.
-    """
-    if following is not None:
-        parameters = {
-            name: value
-            for name, value in request.query_params.items()
-            if name not in ("cursor", "offset")
-        }
-        parameters["cursor"] = str(following.cursor)
-        if following.offset:
-            parameters["offset"] = str(following.offset)
-        url = f"{base_url}{request.scope['path']}?{urlencode(parameters)}"
-        answer.headers["Link"] = f'<{url}>; rel="next"'
-    return answer

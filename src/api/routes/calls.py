@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, get_args, get_origin
 
 import msgspec
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,7 +21,7 @@ from api.http.bodies import Body
 from api.http.errors import answer_to
 from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
-from api.http.paging import Listed, Page, array_answer, link_next
+from api.http.paging import Listed, Page, array_answer
 from api.http.parameters import Parameter, read_path, read_query
 from api.identity.guild_policy import require_manager, require_member
 
@@ -126,5 +127,12 @@ def _page(call: Call[Any], items: Sequence[Listed]) -> Response:
 
 
 def linked(call: Call[Any], following: Page | None, answer: Response) -> Response:
-    """Return an answer with a `Link` to the next page if there is one."""
-    return link_next(answer, call.request, following, call.services.settings.base_url)
+    """Return an answer with a `Link` to the next page, with the same path and filters, if any."""
+    if following is not None:
+        base, request = call.services.settings.base_url, call.request
+        url = URL(f"{base}{request.scope['path']}?{request.url.query}")
+        next_offset = {"offset": following.offset} if following.offset else {}
+        url = url.remove_query_params(["offset", "cursor"])
+        url = url.include_query_params(cursor=following.cursor, **next_offset)
+        answer.headers["Link"] = f'<{url}>; rel="next"'
+    return answer
