@@ -2,7 +2,7 @@
 
 import msgspec
 
-from api.database.rows import LowBalanceAlert
+from api.database import rows
 from api.http import fields
 from api.http.bodies import Body, Given
 from api.http.operations import Answer, Right, guild_pool, own_credits
@@ -18,8 +18,8 @@ _MEANING = (
     "Who listens is told by the event `balance.low` when what is owned falls from above"
     " `lowBalanceAt` to it or below."
 )
-_FOUND = {200: Answer("The alert; null is none.", [LowBalanceAlert])}
-_SET = {200: Answer("The new alert.", [LowBalanceAlert])}
+_FOUND = {200: Answer("The alert; null is none.", [rows.LowBalanceAlert])}
+_SET = {200: Answer("The new alert.", [rows.LowBalanceAlert])}
 
 OPERATIONS = [
     own_credits(

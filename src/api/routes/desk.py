@@ -10,17 +10,7 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from api.call import Call
-from api.database.rows import (
-    DatedPrice,
-    DeskAccount,
-    Found,
-    GiftStatus,
-    GiftType,
-    Package,
-    Purchase,
-    ServiceKeyListed,
-    SpendingLimitsOfOne,
-)
+from api.database import rows
 from api.http import fields
 from api.http.answers import Succeeded, columns
 from api.http.bodies import Body, Given
@@ -165,8 +155,8 @@ class GiftGiven(msgspec.Struct, rename="camel"):
     """A gift that a person made; its code is money to whoever has it, and not told."""
 
     id: UUID
-    type: GiftType
-    status: GiftStatus
+    type: rows.GiftType
+    status: rows.GiftStatus
     total_credits: Decimal
     total_portions: int
     claimed_portions: int
@@ -186,29 +176,29 @@ class GiftTaken(msgspec.Struct, rename="camel"):
     redeemed_at: fields.Moment
 
 
-class Story(DeskAccount, kw_only=True):
+class Story(rows.DeskAccount, kw_only=True):
     """A person's account, and the newest of all that concerns it."""
 
-    limits: list[SpendingLimitsOfOne]
-    purchases: list[Purchase]
+    limits: list[rows.SpendingLimitsOfOne]
+    purchases: list[rows.Purchase]
     gifts_given: list[GiftGiven]
     gifts_taken: list[GiftTaken]
     actions: list[Act]
 
 
-async def find_accounts(call: Call[Any]) -> list[Found]:
+async def find_accounts(call: Call[Any]) -> list[rows.Found]:
     """Find the accounts that something in hand belongs to."""
     if not call.query["query"]:
         raise invalid_request({"query": "is missing"})
-    return await call.many(Found)
+    return await call.many(rows.Found)
 
 
 async def tell_account(call: Call[Any]) -> Story:
     """A person's story."""
-    account = await call.one(DeskAccount)
+    account = await call.one(rows.DeskAccount)
     many = call.functions.many
     some = {**call.arguments, "p_limit": _SHOWN}
-    limits = await many("credits.get_limits", SpendingLimitsOfOne, **call.arguments)
+    limits = await many("credits.get_limits", rows.SpendingLimitsOfOne, **call.arguments)
     return Story(
         **msgspec.structs.asdict(account),
         limits=[
@@ -216,7 +206,7 @@ async def tell_account(call: Call[Any]) -> Story:
             for row in limits
             if (row.daily_limit, row.weekly_limit, row.monthly_limit) != (None, None, None)
         ],
-        purchases=await many("credits.list_purchases", Purchase, **some),
+        purchases=await many("credits.list_purchases", rows.Purchase, **some),
         gifts_given=await many("gifts.list_created_gifts", GiftGiven, **some),
         gifts_taken=await many("gifts.list_received_gifts", GiftTaken, **some),
         actions=await many("credits.admin_list_actions", Act, **some),
@@ -228,16 +218,16 @@ async def admin_list_actions(call: Call[Any]) -> Response:
     return page_of_rows(call, await call.many(Act, **call.page.arguments()))
 
 
-async def list_service_keys(call: Call[Any]) -> list[ServiceKeyListed]:
+async def list_service_keys(call: Call[Any]) -> list[rows.ServiceKeyListed]:
     """All keys of services, none of which is shown."""
-    rows = await call.many(ServiceKeyListed)
-    listed = {(row.name, row.number) for row in rows}
-    rows += [
-        ServiceKeyListed(name, 0, None, None, None, None, None)
+    keys = await call.many(rows.ServiceKeyListed)
+    listed = {(row.name, row.number) for row in keys}
+    keys += [
+        rows.ServiceKeyListed(name, 0, None, None, None, None, None)
         for name in {key.name for key in call.services.settings.service_keys}
         if (name, 0) not in listed
     ]
-    return sorted(rows, key=lambda row: (row.name, row.number))
+    return sorted(keys, key=lambda row: (row.name, row.number))
 
 
 async def act(call: Call[Why]) -> Done:
@@ -261,7 +251,7 @@ OPERATIONS = [
         description="By the id of a user, a guild, a transaction, a reservation, a gift or an act"
         " of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.",
         query=[Parameter("query", fields.Text, "What somebody has in hand.", "p_query")],
-        answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
+        answers={200: Answer("Each account, and by what it was found.", [list[rows.Found]])},
     ),
     _look(
         "GET /admin/accounts/{userId}",
@@ -324,7 +314,7 @@ OPERATIONS = [
         name="adminListPackages",
         function="credits.list_packages",
         constants={"p_all": True},
-        answers={200: Answer("The packages, in their order.", [list[Package]])},
+        answers={200: Answer("The packages, in their order.", [list[rows.Package]])},
     ),
     _act(
         "POST /admin/packages",
@@ -351,7 +341,7 @@ OPERATIONS = [
             *PAGE[:2],
             Parameter("operation", fields.Id, "Only of this operation.", "p_operation"),
         ],
-        answers={200: Answer("By operation, the newest first.", [list[DatedPrice]])},
+        answers={200: Answer("By operation, the newest first.", [list[rows.DatedPrice]])},
     ),
     _act(
         "POST /admin/prices",
@@ -366,7 +356,7 @@ OPERATIONS = [
         handler=list_service_keys,
         description="Those that were made, and as number 0 the names of those in the environment"
         " of the process that answers.",
-        answers={200: Answer("By name and number.", [list[ServiceKeyListed]])},
+        answers={200: Answer("By name and number.", [list[rows.ServiceKeyListed]])},
     ),
     _act(
         "POST /admin/service-keys",

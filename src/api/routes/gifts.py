@@ -10,7 +10,7 @@ from msgspec import UNSET
 from starlette.responses import Response
 
 from api.call import Call
-from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
+from api.database import rows
 from api.http import fields
 from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
@@ -26,7 +26,7 @@ GiftCredits = Annotated[fields.Amount, fields.told(minimum=1, maximum=10000, mul
 Portions = Annotated[fields.Count, fields.within(1, 100, "; by default 1")]
 ExpirationDays = Annotated[fields.Count, fields.within(1, 3650, "; by default 90")]
 Riddle = Annotated[fields.Text, fields.told(minLength=1, maxLength=200)]
-TypeOfGift = Annotated[fields.Text, fields.told(enum=GIFT_TYPES)]
+TypeOfGift = Annotated[fields.Text, fields.told(enum=rows.GIFT_TYPES)]
 CreatorName = Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(80)]
 
 # The database records attempts, so it returns them as rows and raises no error.
@@ -91,8 +91,8 @@ class OwnGift(msgspec.Struct, rename="camel", kw_only=True):
     code: str
     url: Annotated[str, columns("short_url")]
     short_url: str
-    type: GiftType
-    status: GiftStatus
+    type: rows.GiftType
+    status: rows.GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
@@ -137,7 +137,7 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
     replayed: Replayed = UNSET
 
 
-class Attempt(Row):
+class Attempt(rows.Row):
     """The end of an attempt to redeem a gift; failures are rows too, so that they are kept.
 
     Of a failure what would have been received is null.
@@ -154,7 +154,7 @@ class TakenBack(Succeeded, kw_only=True):
     refunded_credits: Decimal
 
 
-async def get_gift(call: Call[Any]) -> Gift:
+async def get_gift(call: Call[Any]) -> rows.Gift:
     """A gift, as far as anyone may know it."""
     return await look_up_gift(call)
 
@@ -243,14 +243,14 @@ OPERATIONS = [
         "The gifts one has redeemed, newest first",
         query=PAGE,
         function="gifts.list_received_gifts",
-        answers={200: Answer("A page of them.", [list[ReceivedGift]])},
+        answers={200: Answer("A page of them.", [list[rows.ReceivedGift]])},
     ),
     Operation(
         "GET /gifts/{code}",
         tag="Gifts",
         description="Throttled by address.",
         handler=get_gift,
-        answers={200: Answer("The gift, also one that has ended.", [Gift])},
+        answers={200: Answer("The gift, also one that has ended.", [rows.Gift])},
         calls=("gifts.get_public_gift",),
         refusals=("gift_not_found",),
     ),

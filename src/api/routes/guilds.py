@@ -8,14 +8,7 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from api.call import Call
-from api.database.rows import (
-    GuildLimits,
-    GuildTransaction,
-    PoolBalance,
-    Spending,
-    SpendingLimits,
-    Transaction,
-)
+from api.database import rows
 from api.http import fields
 from api.http.answers import BalanceOnly, Succeeded, columns
 from api.http.bodies import Body, Given
@@ -73,7 +66,7 @@ class FundedBalance(msgspec.Struct, rename="camel"):
 class FundAnswer(Succeeded, kw_only=True):
     """Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's."""
 
-    transaction: Transaction
+    transaction: rows.Transaction
     personal_balance: BalanceOnly
     pool_balance: Annotated[FundedBalance, columns("pool_balance", "pool_total_funded")]
     new_balance: Annotated[BalanceOnly, columns("pool_balance")]
@@ -82,7 +75,7 @@ class FundAnswer(Succeeded, kw_only=True):
 class PoolUse(AnyUse, kw_only=True):
     """The answer to a use of the pool; `newBalance` is the pool's."""
 
-    transaction: GuildTransaction | None
+    transaction: rows.GuildTransaction | None
     new_balance: BalanceOnly
 
 
@@ -103,7 +96,7 @@ async def list_guild_transactions(call: Call[Any]) -> Response:
     membership = await require_member(call.services.memberships, guild_id, call.user.id)
     if not manages(membership):
         call.arguments["p_user_id"] = call.user.id
-    return await list_page(call, GuildTransaction, call.operation.function)
+    return await list_page(call, rows.GuildTransaction, call.operation.function)
 
 
 OPERATIONS = [
@@ -122,7 +115,7 @@ OPERATIONS = [
         "The balance of the pool",
         function="credits.get_guild_balance",
         right=Right.MEMBER,
-        answers={200: Answer("The pool.", [PoolBalance])},
+        answers={200: Answer("The pool.", [rows.PoolBalance])},
     ),
     guild_pool(
         "POST /credits/guild/{guildId}/fund",
@@ -140,7 +133,7 @@ OPERATIONS = [
         query=PAGE,
         function="credits.list_guild_transactions",
         handler=list_guild_transactions,
-        answers={200: Answer("A page of it.", [list[GuildTransaction]])},
+        answers={200: Answer("A page of it.", [list[rows.GuildTransaction]])},
         refusals=MEMBERS_ONLY,
     ),
     guild_pool(
@@ -148,7 +141,7 @@ OPERATIONS = [
         "The limits of members who have none of their own",
         function="credits.get_guild_limits",
         right=Right.MEMBER,
-        answers={200: Answer("The limits; null is none.", [GuildLimits])},
+        answers={200: Answer("The limits; null is none.", [rows.GuildLimits])},
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/limits",
@@ -157,7 +150,7 @@ OPERATIONS = [
         body=Body(NewLimits),
         function="credits.set_guild_limits",
         right=Right.MANAGER,
-        answers={200: Answer("The new limits.", [GuildLimits])},
+        answers={200: Answer("The new limits.", [rows.GuildLimits])},
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/limits",
@@ -165,7 +158,7 @@ OPERATIONS = [
         description="For the member, owners and admins.",
         function="credits.get_spending_limits",
         right=Right.ONESELF_OR_MANAGER,
-        answers={200: Answer("The limits; null is none.", [SpendingLimits])},
+        answers={200: Answer("The limits; null is none.", [rows.SpendingLimits])},
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/members/{userId}/limits",
@@ -176,7 +169,7 @@ OPERATIONS = [
         body=Body(NewMemberLimits),
         function="credits.set_spending_limits",
         right=Right.MANAGER,
-        answers={200: Answer("The new limits.", [SpendingLimits])},
+        answers={200: Answer("The new limits.", [rows.SpendingLimits])},
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/spending",
@@ -184,6 +177,6 @@ OPERATIONS = [
         description="For the member, owners and admins.",
         function="credits.get_spending",
         right=Right.ONESELF_OR_MANAGER,
-        answers={200: Answer("Today, this week and this month.", [Spending])},
+        answers={200: Answer("Today, this week and this month.", [rows.Spending])},
     ),
 ]

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from api.call import Call
-from api.database.rows import Account, CountedBalance, Erasure, Pool, Transaction
+from api.database import rows
 from api.http import fields
 from api.http.answers import (
     REPLAYED,
@@ -80,7 +80,7 @@ class InitPool(Given):
 class RefundAnswer(Succeeded, kw_only=True):
     """A refund and the balance after it."""
 
-    transaction: Transaction
+    transaction: rows.Transaction
     new_balance: BalanceOnly
 
 
@@ -109,7 +109,7 @@ async def erase_user(call: Call[Any]) -> Response:
     The pseudonym that takes the person's place is never told: nobody should be able to join it
     with the id again.
     """
-    erasure = await call.one(Erasure)
+    erasure = await call.one(rows.Erasure)
     return json_answer(erasure, 202 if erasure.pending else 200)
 
 
@@ -132,7 +132,7 @@ OPERATIONS = [
         name="getBalanceOfUser",
         query=[AT],
         function="credits.get_balance",
-        answers={200: Answer("The balance, now or then.", [CountedBalance])},
+        answers={200: Answer("The balance, now or then.", [rows.CountedBalance])},
     ),
     _of_people(
         "DELETE /internal/credits/balance/{userId}",
@@ -148,11 +148,11 @@ OPERATIONS = [
         function="credits.erase_user",
         handler=erase_user,
         answers={
-            200: Answer("What became of them.", [Erasure]),
+            200: Answer("What became of them.", [rows.Erasure]),
             202: Answer(
                 "They have very much: cut off, and erased in the background. What has been done"
                 " so far; a repetition answers with the result.",
-                [Erasure],
+                [rows.Erasure],
             ),
         },
     ),
@@ -178,7 +178,7 @@ OPERATIONS = [
         "Open the account of a user",
         body=Body(Init),
         function="credits.init_balance",
-        answers={200: Answer("The account, also one that was open.", [Account])},
+        answers={200: Answer("The account, also one that was open.", [rows.Account])},
     ),
     _of_people(
         "POST /internal/gifts/redeem-pending",
@@ -193,6 +193,6 @@ OPERATIONS = [
         "Open the pool of a guild",
         body=Body(InitPool),
         function="credits.init_guild_pool",
-        answers={200: Answer("The pool, also one that was open.", [Pool])},
+        answers={200: Answer("The pool, also one that was open.", [rows.Pool])},
     ),
 ]

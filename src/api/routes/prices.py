@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.call import Call
+from api.database import rows
 from api.database.refusals import REFUSALS
-from api.database.rows import Price
 from api.http import fields
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
@@ -109,7 +109,7 @@ OPERATIONS = [
         description="With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per *"
         " unitPrice); the sum of the lines is rounded up once to 6 digits.",
         handler=list_prices,
-        answers={200: Answer("The prices, in their order.", [list[Price]]), 304: _KNOWN},
+        answers={200: Answer("The prices, in their order.", [list[rows.Price]]), 304: _KNOWN},
     ),
     Operation(
         "GET /credits/pricing",

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from api.call import Call
-from api.database.rows import Package, Purchase
+from api.database import rows
 from api.http import fields
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
@@ -25,7 +25,7 @@ class Buy(Given, kw_only=True):
     idempotency_key: fields.Key | None = None
 
 
-async def list_packages(call: Call[Any]) -> list[Package]:
+async def list_packages(call: Call[Any]) -> list[rows.Package]:
     """Packages that can be bought."""
     return await call.services.packages.get()
 
@@ -64,7 +64,7 @@ OPERATIONS = [
         "GET /credits/packages",
         tag="Purchases",
         handler=list_packages,
-        answers={200: Answer("The packages on sale, in their order.", [list[Package]])},
+        answers={200: Answer("The packages on sale, in their order.", [list[rows.Package]])},
     ),
     _of_user(
         "POST /credits/purchase",
@@ -85,13 +85,13 @@ OPERATIONS = [
         "One's own purchases, newest first",
         query=PAGE,
         function="credits.list_purchases",
-        answers={200: Answer("A page of them.", [list[Purchase]])},
+        answers={200: Answer("A page of them.", [list[rows.Purchase]])},
     ),
     _of_user(
         "GET /credits/purchase/{id}",
         "One purchase of one's own",
         function="credits.get_purchase",
         id_as="p_purchase_id",
-        answers={200: Answer("The purchase.", [Purchase])},
+        answers={200: Answer("The purchase.", [rows.Purchase])},
     ),
 ]

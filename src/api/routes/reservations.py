@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.call import Call
-from api.database.rows import Charge, ReservationState
+from api.database import rows
 from api.http import fields
 from api.http.answers import Repeatable, Succeeded
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
@@ -88,7 +88,7 @@ class Reserved(Repeatable, kw_only=True):
     reservation_id: UUID | None
     balance: Decimal
     expires_at: fields.Moment | None
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
 class Extended(msgspec.Struct, rename="camel", kw_only=True):
@@ -110,7 +110,7 @@ class Committed(Succeeded, kw_only=True):
     released: Decimal
     late: bool | UnsetType = UNSET
     uncollected: Decimal | UnsetType = UNSET
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
 class Captured(Succeeded, kw_only=True):
@@ -121,7 +121,7 @@ class Captured(Succeeded, kw_only=True):
     remaining: Decimal
     balance: Decimal
     late: bool | UnsetType = UNSET
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
 class Released(Succeeded, kw_only=True):
@@ -187,7 +187,7 @@ OPERATIONS = [
         "The state of a reservation",
         function="credits.get_reservation",
         id_as="p_reservation_id",
-        answers={200: Answer("The reservation.", [ReservationState])},
+        answers={200: Answer("The reservation.", [rows.ReservationState])},
     ),
     for_services(
         "POST /internal/credits/refund-reservation",

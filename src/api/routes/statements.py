@@ -8,14 +8,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.call import Call
-from api.database.rows import (
-    TRANSACTION_TYPES,
-    DailyUsage,
-    OperationUsage,
-    Row,
-    Transaction,
-    TransactionType,
-)
+from api.database import rows
 from api.http import fields
 from api.http.csv import CsvTable
 from api.http.operations import Answer, own_credits
@@ -32,12 +25,12 @@ _MOST_READ = 2000
 
 _BY = ("app", "operation")
 
-CSV = CsvTable(Transaction, "transactions")
+CSV = CsvTable(rows.Transaction, "transactions")
 
 Listing = Callable[..., Awaitable[list[Listed]]]
 
 
-class EndOfPage(Row):
+class EndOfPage(rows.Row):
     """The end of a page that filters."""
 
     end_of_page: UUID | None
@@ -58,8 +51,8 @@ async def ledger(call: Call[Any]) -> Response:
 
     A page of a list that filters by type or app may be short: it ends where enough has been read.
     """
-    rows, following = await _read(call, call.page, call.functions.items)
-    return linked(call, following, array_answer(rows))
+    listed, following = await _read(call, call.page, call.functions.items)
+    return linked(call, following, array_answer(listed))
 
 
 async def export_transactions(call: Call[Any]) -> Response:
@@ -69,16 +62,16 @@ async def export_transactions(call: Call[Any]) -> Response:
     """
     if "limit" not in call.request.query_params:
         return await CSV.streamed(_batches(call))
-    rows, following = await _read(call, call.page, call.functions.lines)
-    return linked(call, following, CSV.answer(rows))
+    listed, following = await _read(call, call.page, call.functions.lines)
+    return linked(call, following, CSV.answer(listed))
 
 
-async def list_usage(call: Call[Any]) -> Sequence[DailyUsage | OperationUsage]:
+async def list_usage(call: Call[Any]) -> Sequence[rows.DailyUsage | rows.OperationUsage]:
     """Use by app and UTC day, or by operation and app."""
     if call.query["by"] == "operation":
         function = "credits.list_usage_by_operation"
-        return await call.functions.many(function, OperationUsage, **call.arguments)
-    return await call.functions.many("credits.list_usage", DailyUsage, **call.arguments)
+        return await call.functions.many(function, rows.OperationUsage, **call.arguments)
+    return await call.functions.many("credits.list_usage", rows.DailyUsage, **call.arguments)
 
 
 async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
@@ -90,11 +83,11 @@ async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
     if last is not None:
         # Those passed over count, for the page after this one.
         arguments |= {"p_limit": page.offset + page.limit + 1, "p_offset": 0, "p_down_to": last}
-    rows = await listing(call.operation.function, Transaction, **arguments)
+    listed = await listing(call.operation.function, rows.Transaction, **arguments)
     if last is None:
-        return page.cut(rows)
-    left_to_pass = max(0, page.offset - len(rows))
-    part = page.cut(rows[page.offset :])
+        return page.cut(listed)
+    left_to_pass = max(0, page.offset - len(listed))
+    part = page.cut(listed[page.offset :])
     return part if part.following else Part(part.rows, Page(page.limit, left_to_pass, last))
 
 
@@ -126,7 +119,9 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
 
 LEDGER_QUERY = [
     *PAGE,
-    Parameter("type", TransactionType, "Only rows of this type.", "p_type", TRANSACTION_TYPES),
+    Parameter(
+        "type", rows.TransactionType, "Only rows of this type.", "p_type", rows.TRANSACTION_TYPES
+    ),
     Parameter("appId", fields.Id, "Only rows of this app.", "p_app_id"),
     Parameter("from", fields.Moment, "Only rows of this time and later.", "p_from"),
     Parameter("to", fields.Moment, "Only rows before this time.", "p_to"),
@@ -141,7 +136,7 @@ OPERATIONS = [
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=list_transactions,
-        answers={200: Answer("A page of it.", [list[Transaction]])},
+        answers={200: Answer("A page of it.", [list[rows.Transaction]])},
     ),
     own_credits(
         "GET /credits/transactions.csv",
@@ -170,7 +165,7 @@ OPERATIONS = [
         answers={
             200: Answer(
                 "The newest days first, at most 10000 rows.",
-                [list[DailyUsage], list[OperationUsage]],
+                [list[rows.DailyUsage], list[rows.OperationUsage]],
             )
         },
     ),

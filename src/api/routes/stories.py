@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from starlette.responses import Response
 
 from api.call import Call
-from api.database.rows import Purchase, ReceivedGift, Transaction
+from api.database import rows
 from api.http import fields
 from api.http.operations import Answer, for_services
 from api.http.parameters import PAGE, Parameter
@@ -19,7 +19,7 @@ _SIDES = ("given", "taken")
 async def list_gifts_of_user(call: Call[Any]) -> Response:
     """The gifts that a user made or redeemed, newest first."""
     if call.query["side"] == "taken":
-        return await list_page(call, ReceivedGift, "gifts.list_received_gifts")
+        return await list_page(call, rows.ReceivedGift, "gifts.list_received_gifts")
     return await list_created_gifts(call)
 
 
@@ -30,7 +30,7 @@ OPERATIONS = [
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=ledger,
-        answers={200: Answer("A page of it.", [list[Transaction]])},
+        answers={200: Answer("A page of it.", [list[rows.Transaction]])},
     ),
     for_services(
         "GET /internal/credits/accounts/{userId}/purchases",
@@ -38,7 +38,7 @@ OPERATIONS = [
         name="listPurchasesOfUser",
         query=PAGE,
         function="credits.list_purchases",
-        answers={200: Answer("A page of them.", [list[Purchase]])},
+        answers={200: Answer("A page of them.", [list[rows.Purchase]])},
     ),
     for_services(
         "GET /internal/credits/accounts/{userId}/gifts",
@@ -52,6 +52,6 @@ OPERATIONS = [
             ),
         ],
         handler=list_gifts_of_user,
-        answers={200: Answer("A page of them.", [list[GiftOfMine], list[ReceivedGift]])},
+        answers={200: Answer("A page of them.", [list[GiftOfMine], list[rows.ReceivedGift]])},
     ),
 ]

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.call import Call
-from api.database.rows import Balance, Charge, GuildTransaction, Transaction
+from api.database import rows
 from api.http import fields
 from api.http.answers import Succeeded
 from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
@@ -63,20 +63,20 @@ class AnyUse(Succeeded, kw_only=True):
 
     transaction: Any
     new_balance: Any
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
 class PersonalUse(AnyUse, kw_only=True):
     """The answer to a use of one's own credits; what costs nothing has no transaction."""
 
-    transaction: Transaction | None
+    transaction: rows.Transaction | None
     new_balance: SpentBalance
 
 
 class GuildUse(AnyUse, kw_only=True):
     """The answer to a use of a guild's credits; what costs nothing has no transaction."""
 
-    transaction: GuildTransaction | None
+    transaction: rows.GuildTransaction | None
     new_balance: SpentBalance
 
 
@@ -151,6 +151,6 @@ OPERATIONS = [
         description="All zeros for a user never seen; nothing is written by asking.",
         query=[AT],
         function="credits.get_balance",
-        answers={200: Answer("The balance, now or then.", [Balance])},
+        answers={200: Answer("The balance, now or then.", [rows.Balance])},
     ),
 ]
