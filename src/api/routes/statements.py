@@ -117,11 +117,10 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
         following = part.following
 
 
+_TYPE, _TYPES = rows.TransactionType, rows.TRANSACTION_TYPES
 LEDGER_QUERY = [
     *PAGE,
-    Parameter(
-        "type", rows.TransactionType, "Only rows of this type.", "p_type", rows.TRANSACTION_TYPES
-    ),
+    Parameter("type", _TYPE, "Only rows of this type.", "p_type", _TYPES),
     Parameter("appId", fields.Id, "Only rows of this app.", "p_app_id"),
     Parameter("from", fields.Moment, "Only rows of this time and later.", "p_from"),
     Parameter("to", fields.Moment, "Only rows before this time.", "p_to"),
