@@ -114,15 +114,12 @@ class OpenApi:
         return [*own, *shared]
 
     def _request_body(self, operation: Operation) -> Schema | None:
-        if operation.body is None:
-            if operation.raw_body is None:
-                return None
-            schema, required = self._schemas.of(operation.raw_body), True
-        else:
-            shape = operation.body.shape
-            schema = self._schemas.of(shape)
-            # No body counts as an empty object.
-            required = any(field.required for field in msgspec.structs.fields(shape))
+        shape = operation.raw_body if operation.body is None else operation.body.shape
+        if shape is None:
+            return None
+        schema = self._schemas.of(shape)
+        # No body counts as an empty object.
+        required = any(field.required for field in msgspec.structs.fields(shape))
         examples = self._examples_of(operation, "request")
         return {"required": required, "content": {JSON: {"schema": schema, **examples}}}
 

@@ -22,13 +22,11 @@ from api.routes.calls import page_of_rows
 # Of each kind in an account's story.
 _SHOWN = 50
 
-Reason = Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=3, maxLength=500)]
-
 
 class Why(Given, kw_only=True):
     """The reason of an act of support; the key says which act it is."""
 
-    reason: Reason
+    reason: Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=3, maxLength=500)]
     idempotency_key: fields.Key | None = None
 
 

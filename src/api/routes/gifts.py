@@ -26,8 +26,6 @@ GiftCredits = Annotated[fields.Amount, fields.told(minimum=1, maximum=10000, mul
 Portions = Annotated[fields.Count, fields.within(1, 100, "; by default 1")]
 ExpirationDays = Annotated[fields.Count, fields.within(1, 3650, "; by default 90")]
 Riddle = Annotated[fields.Text, fields.told(minLength=1, maxLength=200)]
-TypeOfGift = Annotated[fields.Text, fields.told(enum=rows.GIFT_TYPES)]
-CreatorName = Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(80)]
 
 # The database records attempts, so it returns them as rows and raises no error.
 FAILED_REDEMPTIONS: Final = {
@@ -44,7 +42,7 @@ class Give(Given, kw_only=True):
 
     total_credits: GiftCredits | None = None
     credits: GiftCredits | None = None
-    type: TypeOfGift | None = None
+    type: Annotated[fields.Text, fields.told(enum=rows.GIFT_TYPES)] | None = None
     total_portions: Portions | None = None
     portions: Portions | None = None
     target_email: fields.Text | None = None
@@ -52,7 +50,7 @@ class Give(Given, kw_only=True):
     riddle_question: Riddle | None = None
     riddle_answer: Riddle | None = None
     message: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(500)] | None = None
-    creator_name: CreatorName | None = None
+    creator_name: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(80)] | None = None
     expiration_days: ExpirationDays | None = None
     expires_at: fields.Moment | None = None
     source_app_id: fields.Id | None = None

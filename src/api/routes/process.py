@@ -67,8 +67,7 @@ async def ready(call: Call[Any]) -> Ready:
     signing_keys: PartState = "ok" if keys.usable else "unavailable"
     if not await call.services.database_answers.get():
         checks = Checks(database="unavailable", signing_keys=signing_keys)
-        details = msgspec.to_builtins(checks)
-        raise ApiError("database_unavailable", "The service is not ready", details)
+        raise ApiError("database_unavailable", "The service is not ready", checks)
     return Ready(checks=Checks(database="ok", signing_keys=signing_keys))
 
 
