@@ -35,8 +35,14 @@ class Right(Enum):
     MANAGER = ("its owners and admins", "not_a_guild_member", "guild_role_required")
     ONESELF_OR_MANAGER = ("these and the member", "not_a_guild_member", "guild_role_required")
 
+    @property
+    def refusals(self) -> Sequence[str]:
+        """The codes of the errors of who has not this right."""
+        codes: Sequence[str] = self.value[1:]
+        return codes
 
-MEMBERS_ONLY = Right.MEMBER.value[1:]
+
+MEMBERS_ONLY = Right.MEMBER.refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class Operation:
     in_path: Sequence[Parameter] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find what goes without saying."""
+        """Derive the name, the summary and the parameters of the path."""
         named_after = self.function.partition(".")[2] or getattr(self.handler, "__name__", "")
         first, *others = named_after.split("_")
         self.name = self.name or first + "".join(map(str.capitalize, others))

@@ -31,7 +31,7 @@ def error_codes(operation: Operation) -> list[str]:
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
     if operation.right is not None:
-        codes.update(operation.right.value[1:])
+        codes.update(operation.right.refusals)
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:
@@ -203,7 +203,7 @@ class OpenApi:
             return played
         told = ERROR_CODES[code]
         example = {"statusCode": told.status, "code": code, "message": told.meaning}
-        if told.details is not None and told.always_detailed:
+        if told.always_detailed:
             example["details"] = self._schemas.example(told.details)
         return example
 
