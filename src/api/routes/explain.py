@@ -38,7 +38,10 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
 
 
 async def explain_use(call: Call[Explain]) -> Explained:
-    """Explain whether a debit would pass."""
+    """Explain whether a debit would pass.
+
+    A refusal's SQLSTATE is told as its code.
+    """
     require_app(call)
     explained = await call.one(Explained)
     if explained.code:
