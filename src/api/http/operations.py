@@ -82,6 +82,10 @@ class Operation:
         refusals: Codes of its own errors; those that follow from the rest go without saying.
         needs_database: True if it fails with the database.
         errors_also_as: Media type, besides JSON, that its errors may have.
+        method, path: The two halves of `route`, the path with its prefix.
+        in_path: The parameters of the path.
+        keyed: True if an idempotency key may come, in the body or the header.
+        paged: True if a `Link` may lead to a next page.
     """
 
     route: str
@@ -107,10 +111,16 @@ class Operation:
     refusals: Sequence[str] = ()
     needs_database: bool = True
     errors_also_as: str | None = None
+    method: str = field(init=False)
+    path: str = field(init=False)
     in_path: Sequence[Parameter] = field(init=False)
+    keyed: bool = field(init=False)
+    paged: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        """Derive the name, the summary and the parameters of the path."""
+        """Derive what goes without saying."""
+        self.method, _, path = self.route.partition(" ")
+        self.path = self.prefix + path
         named_after = self.function.partition(".")[2] or getattr(self.handler, "__name__", "")
         first, *others = named_after.split("_")
         self.name = self.name or first + "".join(map(str.capitalize, others))
@@ -118,26 +128,8 @@ class Operation:
         self.summary = self.summary or told.partition("\n")[0].removesuffix(".")
         found = [IN_PATHS[name] for name in re.findall(r"{(\w+)}", self.path)]
         self.in_path = [replace(one, argument=one.argument or self.id_as) for one in found]
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        return self.route.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        """The whole path."""
-        return self.prefix + self.route.partition(" ")[2]
-
-    @property
-    def paged(self) -> bool:
-        """True if a `Link` may lead to a next page."""
-        return any(parameter.name == "cursor" for parameter in self.query)
-
-    @property
-    def keyed(self) -> bool:
-        """True if an idempotency key may come, in the body or the header."""
-        return self.body is not None and self.body.keyed
+        self.keyed = self.body is not None and self.body.keyed
+        self.paged = any(parameter.name == "cursor" for parameter in self.query)
 
 
 # What the process says of itself, with or without the database.
