@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import httpx
 from prometheus_client import REGISTRY
-from starlette.requests import Request
 
 from api.database.client import Database
 from api.database.gauges import Gauges
@@ -40,12 +39,6 @@ class Services:
     packages: Remembered[list[Package]]
     prices: Remembered[list[ListedPrice]]
     database_answers: Remembered[bool]
-
-
-def services_of(request: Request) -> Services:
-    """Return the services of the application that serves this request."""
-    services: Services = request.app.state.services
-    return services
 
 
 @asynccontextmanager

@@ -306,10 +306,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * How a reservation stands
-         * @description `remaining` is what captures and the commit can still take. While the reservation is `held` it is set aside; once it has `expired` it is taken from what is there then.
-         */
+        /** The state of a reservation */
         get: operations["getReservation"];
         put?: never;
         post?: never;
@@ -347,7 +344,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What operations cost now
+         * The present prices of operations
          * @description With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per * unitPrice); the sum of the lines is rounded up once to 6 digits.
          */
         get: operations["listPrices"];
@@ -367,7 +364,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What one unit of each operation costs now
+         * The present cost of one unit of each operation
          * @description With an ETag.
          */
         get: operations["getPricing"];
@@ -389,7 +386,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What items would cost, and whether one could use them now
+         * The charge of items, and whether one could use them now
          * @description Nothing is changed by asking.
          */
         post: operations["quote"];
@@ -409,7 +406,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What items would cost a user or a guild, and whether a debit would pass
+         * The charge of items for a user or a guild, and whether a debit would pass
          * @description Nothing is changed by asking.
          */
         post: operations["quoteForUser"];
@@ -447,7 +444,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was used of which app on which UTC day, or of which operation
+         * Use by app and UTC day, or by operation and app
          * @description By operation only what was used by items is known, the dearest first.
          */
         get: operations["listUsage"];
@@ -466,7 +463,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What can be bought */
+        /** Packages that can be bought */
         get: operations["listPackages"];
         put?: never;
         post?: never;
@@ -537,7 +534,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the pool holds */
+        /** The balance of the pool */
         get: operations["getGuildBalance"];
         put?: never;
         post?: never;
@@ -594,10 +591,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much members may spend who have no limit of their own */
+        /** The limits of members who have none of their own */
         get: operations["getGuildLimits"];
         /**
-         * Set how much members may spend who have no limit of their own
+         * Set the limits of members who have none of their own
          * @description For owners and admins. An absent limit stays, null removes it, 0 blocks.
          */
         put: operations["setGuildLimits"];
@@ -616,12 +613,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How much a member may spend
+         * The limits of a member
          * @description For the member, owners and admins.
          */
         get: operations["getSpendingLimits"];
         /**
-         * Set how much a member may spend
+         * Set the limits of a member
          * @description For owners and admins. An absent limit stays, null removes it, 0 blocks. Windows without one have the limits for all members, but not who is `unlimited`. With `until` they end by themselves, and those before hold again.
          */
         put: operations["setSpendingLimits"];
@@ -640,7 +637,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a member has spent and may still spend
+         * Credits that a member has spent and may still spend
          * @description For the member, owners and admins.
          */
         get: operations["getSpending"];
@@ -660,12 +657,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * At what balance one is told
+         * The balance at which one is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
          */
         get: operations["getLowBalanceAlert"];
         /**
-         * Set at what balance one is told
+         * Set the balance at which one is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. Null takes the alert away.
          */
         put: operations["setLowBalanceAlert"];
@@ -684,12 +681,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * At what balance of the pool the guild is told
+         * The balance of the pool at which the guild is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below.
          */
         get: operations["getGuildLowBalanceAlert"];
         /**
-         * Set at what balance of the pool the guild is told
+         * Set the balance of the pool at which the guild is told
          * @description Who listens is told by the event `balance.low` when what is owned falls from above `lowBalanceAt` to it or below. For owners and admins. Null takes the alert away.
          */
         put: operations["setGuildLowBalanceAlert"];
@@ -804,7 +801,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What anyone may know of a gift
+         * A gift, as far as anyone may know it
          * @description Throttled by address.
          */
         get: operations["getGift"];
@@ -866,7 +863,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Whether a debit would pass
+         * Explain whether a debit would pass
          * @description Nothing is changed by asking.
          */
         post: operations["explainUse"];
@@ -935,7 +932,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whose something is
+         * Find the accounts that something in hand belongs to
          * @description By the id of a user, a guild, a transaction, a reservation, a gift or an act of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.
          */
         get: operations["adminFindAccounts"];
@@ -1030,7 +1027,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lift that */
+        /** Lift the freeze of an account */
         post: operations["adminUnfreeze"];
         delete?: never;
         options?: never;
@@ -1140,7 +1137,7 @@ export interface paths {
         /** All prices that there ever were and will be */
         get: operations["adminListPrices"];
         put?: never;
-        /** Set what an operation costs from a moment on */
+        /** Set the price of an operation from a moment on */
         post: operations["adminSetPrice"];
         delete?: never;
         options?: never;
@@ -1199,7 +1196,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the desk did, newest first */
+        /** Acts of the desk, newest first */
         get: operations["adminListActions"];
         put?: never;
         post?: never;
@@ -1417,7 +1414,7 @@ export interface components {
             } | null;
             idempotencyKey?: string | null;
         };
-        /** @description The ledger row of what was used, how much that is, and what can still be captured of it. */
+        /** @description The ledger row of what was used, how much that is, and what is still set aside. */
         Captured: {
             message?: string;
             /** @constant */
@@ -1484,10 +1481,9 @@ export interface components {
             } | null;
         };
         /**
-         * @description The ledger row of what was used, how much that is, and what was set aside and is free now.
+         * @description The ledger row of what was used, how much that is and how much of it is free.
          *
-         *     `late` says that the time was over, and that it was taken from what was there then. What was
-         *     set aside was free before, so `released` is 0.
+         *     `late` says that the time was over, and that it was taken from what was there then.
          *     `uncollected` is what was asked for beyond that and not there.
          */
         Committed: {
@@ -2257,7 +2253,7 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description There is no such route, or nothing with the name or id that `details` tell. */
+        /** @description There is no such route. */
         NotFoundError: {
             /** @constant */
             statusCode: 404;
@@ -2265,9 +2261,6 @@ export interface components {
             code: "not_found";
             /** @description A sentence for people; it may change. */
             message: string;
-            details?: {
-                [key: string]: string;
-            };
         };
         /** @description The use of one operation in one app by a user. */
         OperationUsage: {
@@ -2823,13 +2816,10 @@ export interface components {
             userId: string;
             appId?: string | null;
         };
-        /** @description The amount that was needed, and the one that there is; of a debt the cap that bounds it. */
+        /** @description The amount that was needed, and the one that there is. */
         Shortage: {
             required: components["schemas"]["Credits"];
             available: components["schemas"]["Credits"];
-            /** @enum {string} */
-            cap?: "max_overrun";
-            limit?: components["schemas"]["Credits"];
         };
         /** @description The most bytes that a body, or the head of a request, may have. */
         SizeLimit: {

@@ -46,6 +46,12 @@ class Repeatable(msgspec.Struct, rename="camel", kw_only=True):
             self.message = "Transaction already processed"
 
 
+class Succeeded(Repeatable, kw_only=True):
+    """An answer that may be a repetition, with `success`, which is always true."""
+
+    success: Success = True
+
+
 def json_answer(content: Any, status: int = 200) -> Response:
     """Return the answer whose body is `content`: a Struct, dict or list of them."""
     return Response(encoded(content), status, media_type="application/json")

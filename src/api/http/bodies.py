@@ -2,19 +2,27 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from functools import cache, partial
+from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
+from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET
 from starlette.requests import Request
 
-from api.http.amounts import Credits, credits_from_json, exact_number
 from api.http.errors import ApiError, invalid_request, request_timeout, too_large
-from api.http.fields import Item, Items, Metadata, UuidText, is_struct, parts_of
-from api.http.parameters import uuid_of
-from api.http.texts import FreeText, free_text_from_json, without_half_characters, without_nul
+from api.http.fields import (
+    Credits,
+    Items,
+    Metadata,
+    UuidText,
+    described,
+    from_json,
+    is_struct,
+    parts_of,
+)
+from api.http.texts import without_half_characters, without_nul
 
 MOST_BYTES = 64 * 1024
 # Services send more metadata, in which an escape may take three times the bytes of its character.
@@ -37,11 +45,10 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 _Members = dict[str, msgspec.Raw]
 _Elements = list[msgspec.Raw]
 
-_PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
-
-# Errors of msgspec on hostile input: its own and UnicodeDecodeError are ValueErrors, nesting beyond
-# the interpreter's limit is a RecursionError.
-_NOT_DECODABLE = (ValueError, RecursionError)
+# What msgspec raises on hostile input: its own errors and UnicodeDecodeError are ValueErrors.
+# Nesting beyond the interpreter's limit is a RecursionError, and InvalidOperation an exponent
+# beyond what a Decimal can hold.
+_NOT_DECODABLE = (ValueError, RecursionError, InvalidOperation)
 
 
 async def read_body(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
@@ -90,7 +97,10 @@ class Given(msgspec.Struct, rename="camel"):
         arguments: dict[str, Any] = {}
         for name, parameter, converted in _parameters(type(self)):
             value = getattr(self, name)
-            arguments[parameter] = converted(value) if converted and value is not None else value
+            if value is None or value is UNSET:
+                arguments[parameter] = None
+            else:
+                arguments[parameter] = converted(value) if converted else value
         return arguments
 
 
@@ -106,14 +116,14 @@ def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[A
         elif Metadata in parts:
             converted = given
         elif UuidText in parts:
-            converted = partial(uuid_of, field.encode_name)
+            converted = UUID
         elif any(map(is_struct, parts)) or field.name == "idempotency_key":
             continue
         found.append((field.name, f"p_{field.name}", converted))
     return found
 
 
-def text_of(value: msgspec.Struct | list[Item] | None) -> msgspec.Raw | None:
+def text_of(value: msgspec.Struct | Items | None) -> msgspec.Raw | None:
     """Return a part of a body as the JSON text that the database reads."""
     return None if value is None else msgspec.Raw(_ENCODER.encode(value))
 
@@ -203,13 +213,7 @@ def _require_json(request: Request) -> None:
 
 @cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape, dec_hook=_from_json, float_hook=exact_number)
-
-
-def _from_json(expected: type, value: Any) -> Any:
-    return (
-        free_text_from_json(value) if expected is FreeText else credits_from_json(expected, value)
-    )
+    return msgspec.json.Decoder(shape, dec_hook=from_json, float_hook=Decimal)
 
 
 def _problems(shape: type[msgspec.Struct], members: Mapping[str, msgspec.Raw]) -> dict[str, str]:
@@ -240,7 +244,7 @@ def _problem(wanted: Any, value: msgspec.Raw) -> str:
                 return "; ".join(f"{name} {problem}" for name, problem in inner.items())
     if Credits in parts_of(wanted) and bytes(value)[:1] in b"-0123456789":
         return "has more digits than any number of credits"
-    return f"must be {_description(wanted)}"
+    return f"must be {described(wanted)}"
 
 
 def _inside(value: msgspec.Raw, wanted: type) -> dict[str, msgspec.Raw]:
@@ -257,18 +261,3 @@ def _is_a(wanted: Any, value: msgspec.Raw) -> bool:
     except _NOT_DECODABLE:
         return False
     return True
-
-
-def _description(wanted: Any) -> str:
-    """Say what a field's type expects: its own words, or those of the plain type."""
-    for part in parts_of(wanted):
-        if isinstance(part, Meta) and part.description:
-            return part.description
-        if get_origin(part) is list:
-            return "a list"
-        if get_origin(part) is dict:
-            return f"an object in which each name is {_description(get_args(part)[0])}"
-        if is_struct(part):
-            names = [each.encode_name for each in msgspec.structs.fields(part) if each.required]
-            return f"an object with {', '.join(names)}" if names else "an object"
-    return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

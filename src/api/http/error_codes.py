@@ -129,6 +129,9 @@ SizeLimit = _details(
 )
 
 
+_BY_NAME = dict[str, str]
+
+
 class ErrorCode(NamedTuple):
     """A code.
 
@@ -138,7 +141,6 @@ class ErrorCode(NamedTuple):
         states: SQLSTATEs of our functions that mean it. UG003, UG004, UG006 and UG007 are not
             raised, so that the attempt is kept: a redemption returns them as its status.
         details: Type of its details; None if it has none.
-        always_detailed: True if the details are always there.
         retry_after: Seconds after which another try makes sense, unless its error says so itself.
     """
 
@@ -146,21 +148,19 @@ class ErrorCode(NamedTuple):
     meaning: str
     states: str = ""
     details: Any = None
-    always_detailed: bool = True
     retry_after: int | None = None
 
+    @property
+    def always_detailed(self) -> bool:
+        """True if the details are always there; of problems by name there may be none."""
+        return self.details not in (None, _BY_NAME)
 
-_BY_NAME = dict[str, str]
 
 _SOON, _LATER, _MUCH_LATER = 1, 5, 30
 
 ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "invalid_request": ErrorCode(
-        400,
-        "Malformed; `details` names each wrong field with its problem.",
-        "UC001",
-        _BY_NAME,
-        always_detailed=False,
+        400, "Malformed; `details` names each wrong field with its problem.", "UC001", _BY_NAME
     ),
     "insufficient_credits": ErrorCode(402, "There are not enough credits.", "UC002", Shortage),
     "spending_limit_exceeded": ErrorCode(
@@ -255,22 +255,14 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "body_too_large": ErrorCode(413, "The body is too large.", details=SizeLimit),
     "internal_error": ErrorCode(500, "A mistake of ours; the log has it under `X-Request-Id`."),
     "auth_unavailable": ErrorCode(
-        503,
-        "Tokens or memberships cannot be checked now.",
-        details=_BY_NAME,
-        always_detailed=False,
-        retry_after=_LATER,
+        503, "Tokens or memberships cannot be checked now.", details=_BY_NAME, retry_after=_LATER
     ),
     "payments_unavailable": ErrorCode(
         503, "Stripe cannot be asked now, or is not set up.", retry_after=_MUCH_LATER
     ),
     "overloaded": ErrorCode(503, "The service is busy; nothing has happened.", retry_after=_SOON),
     "database_unavailable": ErrorCode(
-        503,
-        "The database is away; repeat with the same key.",
-        details=_BY_NAME,
-        always_detailed=False,
-        retry_after=_LATER,
+        503, "The database is away; repeat with the same key.", details=_BY_NAME, retry_after=_LATER
     ),
     "timeout": ErrorCode(504, "It took too long; repeat with the same key.", retry_after=_SOON),
 }

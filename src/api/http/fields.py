@@ -6,13 +6,49 @@ database's rule.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, get_args
+from decimal import Decimal
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
-from api.http.amounts import Credits
-from api.http.texts import FreeText
+# Far wider than any amount that the database accepts: the range is its rule. These only keep a
+# number such as 1e999999999 from being written out in full on its way there.
+_MOST_DIGITS_BEFORE_POINT = 20
+_MOST_DIGITS_AFTER_POINT = 30
+
+_PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+class FreeText(str):
+    """A text that only decorates what it comes with: it is kept as far as it can be."""
+
+    __slots__ = ()
+
+
+class Credits(Decimal):
+    """An amount of credits in a request: a JSON number, kept exact."""
+
+
+def from_json(wanted: type, value: Any) -> Any:
+    """Turn a decoded JSON value into an amount or a free text (msgspec's `dec_hook`).
+
+    Raises:
+        ValueError: It is not a number, or has more digits than any amount.
+        TypeError: It is no text.
+    """
+    if wanted is FreeText:
+        if not isinstance(value, str):
+            raise TypeError("must be a text")
+        return FreeText(value.replace("\0", "\ufffd"))
+    if type(value) is not int and type(value) is not Decimal:
+        raise ValueError("must be a number")
+    amount = Credits(value)
+    exponent = amount.as_tuple().exponent
+    is_wide = amount.adjusted() >= _MOST_DIGITS_BEFORE_POINT
+    if is_wide or not isinstance(exponent, int) or exponent < -_MOST_DIGITS_AFTER_POINT:
+        raise ValueError("is out of range")
+    return amount
 
 
 def told(**schema: Any) -> Meta:
@@ -130,8 +166,12 @@ FREE_TEXT = Meta(description="a text")
 
 Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
 Word = Annotated[Text, told(minLength=1, maxLength=255)]
+
+# In its usual form: what reads a UUID, here and elsewhere, takes others too.
+UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
+
 UuidText = Annotated[
-    str, Meta(pattern=r"^[^\x00]*\Z", description="a UUID", extra_json_schema={"format": "uuid"})
+    str, Meta(pattern=UUID_PATTERN, description="a UUID", extra_json_schema={"format": "uuid"})
 ]
 
 # msgspec has no Raw that may also be None, and cannot describe one as a plain default.
@@ -150,3 +190,18 @@ def parts_of(wanted: Any) -> Iterator[Any]:
 def is_struct(part: Any) -> bool:
     """Return whether a type is that of a JSON object with fields of its own."""
     return isinstance(part, type) and issubclass(part, msgspec.Struct)
+
+
+def described(wanted: Any) -> str:
+    """Say what a type expects: its own words, or those of the plain type."""
+    for part in parts_of(wanted):
+        if isinstance(part, Meta) and part.description:
+            return part.description
+        if get_origin(part) is list:
+            return "a list"
+        if get_origin(part) is dict:
+            return f"an object in which each name is {described(get_args(part)[0])}"
+        if is_struct(part):
+            names = [each.encode_name for each in msgspec.structs.fields(part) if each.required]
+            return f"an object with {', '.join(names)}" if names else "an object"
+    return next((_PLAIN_TYPES[part] for part in parts_of(wanted) if part in _PLAIN_TYPES), "valid")

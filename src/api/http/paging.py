@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 DEFAULT_LIMIT = 50
@@ -36,41 +34,21 @@ class Page:
         offset = self.offset or None
         return {"p_limit": self.limit + 1, "p_offset": offset, "p_cursor": self.cursor}
 
+    def cut(self, rows: Sequence[Listed]) -> "Part":
+        """Return what a listing function found for `arguments`, as far as it is of this page."""
+        if len(rows) <= self.limit:
+            return Part(rows, None)
+        return Part(rows[: self.limit], Page(self.limit, 0, UUID(rows[self.limit - 1][0])))
 
-def page_answer(request: Request, page: Page, items: Sequence[Listed], base_url: str) -> Response:
-    """Return the page, with a `Link` to the next one if there is one.
 
-    Args:
-        request: The request; its path and filters are those of the next page too.
-        page: The part that was asked for.
-        items: The result of the listing function for `page.arguments()`, as JSON.
-        base_url: Public base URL of the service.
-    """
-    following = None
-    if len(items) > page.limit:
-        following = Page(page.limit, 0, UUID(items[page.limit - 1][0]))
-    return link_next(array_answer(items[: page.limit]), request, following, base_url)
+class Part(NamedTuple):
+    """The rows of a page, and the next page if there is one."""
+
+    rows: Sequence[Listed]
+    following: Page | None
 
 
 def array_answer(items: Sequence[Listed]) -> Response:
     """Return the answer that has these items, written as JSON."""
     text = f"[{','.join([text for _, text in items])}]"
     return Response(text, media_type="application/json")
-
-
-def link_next(
-    answer: Response, request: Request, following: Page | None, base_url: str
-) -> Response:
-    """Return the answer with a `Link` to the next page if there is one; see `page_answer`."""
-    if following is not None:
-        parameters = {
-            name: value
-            for name, value in request.query_params.items()
-            if name not in ("cursor", "offset")
-        }
-        parameters["cursor"] = str(following.cursor)
-        if following.offset:
-            parameters["offset"] = str(following.offset)
-        url = f"{base_url}{request.scope['path']}?{urlencode(parameters)}"
-        answer.headers["Link"] = f'<{url}>; rel="next"'
-    return answer

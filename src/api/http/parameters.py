@@ -1,10 +1,9 @@
 """Parameters in the path and the query of a request."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -14,66 +13,40 @@ from msgspec import Meta
 from starlette.requests import Request
 
 from api.http.errors import invalid_request
-from api.http.fields import ID_PATTERN, Id, Moment, Text
+from api.http.fields import ID_PATTERN, UUID_PATTERN, Id, Moment, described
 from api.http.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 
 _ID = re.compile(ID_PATTERN)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(UUID_PATTERN)
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
 
-_ID_PROBLEM = "must be a text of 1 to 128 characters, none a control character"
-_OFFSET_PROBLEM = (
-    f"must be a whole number from 0 to {MOST_OFFSET};"
-    " what lies deeper is reached by the cursor that the Link of each page has"
-)
-
-
-def path_text(request: Request, name: str) -> str | None:
-    """Return a path parameter, decoded; None if it is not UTF-8."""
-    raw: str = request.path_params[name]
-    try:
-        return unquote(raw, errors="strict")
-    except UnicodeDecodeError:
-        return None
-
-
-def path_id(request: Request, name: str) -> str:
-    """Return a path parameter that is the id of a user or guild.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
-    value = path_text(request, name)
-    if value is None or not _ID.match(value):
-        raise invalid_request({name: _ID_PROBLEM})
-    return value
-
-
-def path_uuid(request: Request, name: str) -> UUID:
-    """Return a path parameter that is one of our own ids.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
-    return uuid_of(name, request.path_params[name])
-
-
-def uuid_of(name: str, text: str) -> UUID:
-    """Return a field or parameter that is one of our own ids.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
-    try:
-        return _uuid(text)
-    except ValueError as problem:
-        raise invalid_request({name: str(problem)}) from None
+Limit = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=MOST_ROWS,
+        description=f"a whole number from 1 to {MOST_ROWS}",
+        extra_json_schema={"default": DEFAULT_LIMIT},
+    ),
+]
+Offset = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=MOST_OFFSET,
+        description=f"a whole number from 0 to {MOST_OFFSET}; what lies deeper is reached by the"
+        " cursor that the Link of each page has",
+        extra_json_schema={"default": 0},
+    ),
+]
+Day = Annotated[date, Meta(description="a date such as 2026-01-31")]
+Uuid = Annotated[UUID, Meta(description="a UUID")]
 
 
 def parse_uuid(text: object) -> UUID | None:
-    """Read a UUID in its usual form; Python's own parser takes braces and more."""
-    return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
+    """Return the UUID that a text is, in its usual form, or None."""
+    return UUID(text) if isinstance(text, str) and _UUID.match(text) else None
 
 
 def is_id(text: object) -> bool:
@@ -81,12 +54,12 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _ID.match(text) is not None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the query; all of them are optional.
+    """A parameter of a path, or of a query, where it may be left out.
 
     Attributes:
-        type: Its type, by which it is read and documented; by itself an id or a word like one.
+        type: Its type, by which it is read and documented.
         argument: The parameter of functions that it goes to.
         choices: The only words that it may be.
         default: The value in its place.
@@ -98,100 +71,81 @@ class Parameter:
     argument: str | None = None
     choices: Sequence[str] = ()
     default: Any = None
-    _reader: Callable[[str], Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Find what reads it."""
-        self._reader = _READERS.get(self.type, _id)
 
     def read(self, text: str) -> Any:
-        """Return the value that the query has.
+        """Return the value that a text means.
 
         Raises:
             ValueError: It is something else; the text says what it must be.
         """
+        if self.type is Id and _ID.match(text):
+            # Most are ids, and msgspec reads a type anew for every value.
+            return text
+        value: Any = text
         if self.choices and text not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}")
-        return self._reader(text)
+        if self.type is Uuid:
+            value = parse_uuid(text)
+        elif (self.type is Limit or self.type is Offset) and _DIGITS.fullmatch(text):
+            value = int(text)
+        try:
+            return msgspec.convert(value, self.type)
+        except msgspec.ValidationError:
+            # In a query a plus is a space.
+            lost = self.type is Moment and _LOST_PLUS.search(text)
+            hint = "; its + is sent as %2B" if lost else ""
+            raise ValueError(f"must be {described(self.type)}{hint}") from None
+
+
+def path_text(request: Request, name: str) -> str:
+    """Return a path parameter, decoded; bytes that are no UTF-8 are lone surrogates in it."""
+    return unquote(request.path_params[name], errors="surrogateescape")
+
+
+def read_path(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:
+    """Return the value of each parameter by its name.
+
+    Raises:
+        ApiError: 400 invalid_request whose details name each parameter that is wrong.
+    """
+    return _read(parameters, {one.name: path_text(request, one.name) for one in parameters})
 
 
 def read_query(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the value of each parameter, None or its default without one.
+    """Return the value of each parameter by its name, None or its default without one.
 
     Raises:
         ApiError: 400 invalid_request whose details name each parameter that is wrong.
     """
     # Most requests have none, and to find that out in Starlette's way costs more than all of this.
-    given = request.query_params if request.scope["query_string"] else {}
+    return _read(parameters, request.query_params if request.scope["query_string"] else {})
+
+
+def _read(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for parameter in parameters:
         text = given.get(parameter.name)
         try:
-            value = parameter.default if text is None else parameter.read(text)
+            values[parameter.name] = parameter.default if text is None else parameter.read(text)
         except ValueError as problem:
             problems[parameter.name] = str(problem)
-        else:
-            values[parameter.name] = value
     if problems:
         raise invalid_request(problems)
     return values
 
 
-def _id(text: str) -> str:
-    if not _ID.match(text):
-        raise ValueError(_ID_PROBLEM)
-    return text
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return msgspec.convert(text, Moment)
-    except msgspec.ValidationError:
-        problem = "must be an RFC 3339 time with its offset"
-        # In a query a plus is a space.
-        hint = "; its + is sent as %2B" if _LOST_PLUS.search(text) else ""
-        raise ValueError(problem + hint) from None
-
-
-def _day(text: str) -> date:
-    try:
-        return msgspec.convert(text, date)
-    except msgspec.ValidationError:
-        raise ValueError("must be a date such as 2026-01-31") from None
-
-
-def _text(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("must be a text without NUL characters")
-    return text
-
-
-def _uuid(text: str) -> UUID:
-    if not _UUID.fullmatch(text):
-        raise ValueError("must be a UUID")
-    return UUID(text)
-
-
-def _whole_number(least: int, most: int, problem: str, text: str) -> int:
-    if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
-        raise ValueError(problem)
-    return int(text)
-
-
-Limit = Annotated[int, Meta(ge=1, le=MOST_ROWS, extra_json_schema={"default": DEFAULT_LIMIT})]
-Offset = Annotated[int, Meta(ge=0, le=MOST_OFFSET, extra_json_schema={"default": 0})]
-
-_READERS: Mapping[Any, Callable[[str], Any]] = {
-    Id: _id,
-    Text: _text,
-    str: _text,
-    Moment: _moment,
-    date: _day,
-    UUID: _uuid,
-    Limit: partial(_whole_number, 1, MOST_ROWS, f"must be a whole number from 1 to {MOST_ROWS}"),
-    Offset: partial(_whole_number, 0, MOST_OFFSET, _OFFSET_PROBLEM),
-}
+_A_NAME = Annotated[str, Meta(min_length=1)]
+_OF_PATHS = (
+    Parameter("guildId", Id, "The guild.", "p_organization_id"),
+    Parameter("userId", Id, "The user.", "p_user_id"),
+    # Of what, the operation says.
+    Parameter("id", Uuid, "The id that the list or the answer to its creation tells."),
+    Parameter("code", _A_NAME, "The gift's code; lower case, spaces and hyphens are forgiven."),
+    Parameter("name", Id, "The name of the service's keys.", "p_name"),
+    Parameter("file", _A_NAME, "The name of the file."),
+)
+IN_PATHS: Mapping[str, Parameter] = {parameter.name: parameter for parameter in _OF_PATHS}
 
 PAGE = (
     Parameter("limit", Limit, "How many rows at most.", "p_limit", default=DEFAULT_LIMIT),
@@ -204,7 +158,7 @@ PAGE = (
     ),
     Parameter(
         "cursor",
-        UUID,
+        Uuid,
         "The id of the last row of the page before, as `Link` has it.",
         "p_cursor",
     ),

@@ -5,7 +5,6 @@ is still refused under its own name.
 """
 
 import re
-from typing import Any
 
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _HALF = r"u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -14,25 +13,6 @@ _HALF = r"u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _HALF_CHARACTERS = re.compile(rf"({_PAIR}|\\(?!{_HALF}).)|\\{_HALF}|[\udc80-\udcff]+", re.DOTALL)
 
 _NUL = re.compile(rb"(\\(?!u0000).)|\\u0000", re.DOTALL)
-
-_REPLACEMENT = "\ufffd"
-
-
-class FreeText(str):
-    """A text that only decorates what it comes with: it is kept as far as it can be."""
-
-    __slots__ = ()
-
-
-def free_text_from_json(value: Any) -> FreeText:
-    """Turn a decoded JSON value into a free text.
-
-    Raises:
-        TypeError: It is no text.
-    """
-    if not isinstance(value, str):
-        raise TypeError("must be a text")
-    return FreeText(value.replace("\0", _REPLACEMENT))
 
 
 def without_half_characters(json: bytes) -> bytes:

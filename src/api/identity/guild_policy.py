@@ -21,9 +21,7 @@ async def require_member(memberships: Memberships, guild_id: str, user_id: str) 
     Raises:
         ApiError: 403 not_a_guild_member, or 503 auth_unavailable.
     """
-    membership = await memberships.of(guild_id, user_id)
-    _refuse_strangers(membership)
-    return membership
+    return _member(await memberships.of(guild_id, user_id))
 
 
 async def require_manager(memberships: Memberships, guild_id: str, user_id: str) -> None:
@@ -32,26 +30,11 @@ async def require_manager(memberships: Memberships, guild_id: str, user_id: str)
     Raises:
         ApiError: 403 not_a_guild_member or guild_role_required, or 503 auth_unavailable.
     """
-    membership = await memberships.of(guild_id, user_id, enough=manages)
-    _refuse_strangers(membership)
-    if not manages(membership):
+    if not manages(_member(await memberships.of(guild_id, user_id, enough=manages))):
         raise ApiError("guild_role_required", "Only the guild's owners and admins may do this")
 
 
-async def require_self_or_manager(
-    memberships: Memberships, guild_id: str, user_id: str, member_id: str
-) -> None:
-    """Refuse anyone who is neither the member concerned nor an owner or admin.
-
-    Raises:
-        ApiError: As `require_manager`.
-    """
-    if user_id == member_id:
-        await require_member(memberships, guild_id, user_id)
-    else:
-        await require_manager(memberships, guild_id, user_id)
-
-
-def _refuse_strangers(membership: Membership) -> None:
+def _member(membership: Membership) -> Membership:
     if not membership.is_member:
         raise ApiError("not_a_guild_member", "Only members of the guild may do this")
+    return membership

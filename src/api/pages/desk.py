@@ -8,14 +8,13 @@ from functools import cache
 from typing import Any, Final
 
 from markupsafe import Markup
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.call import Call
 from api.http.operations import Answer, Operation
 from api.http.preferences import preferred_language
 from api.pages.brand import brand_of, coloured, page_file
 from api.pages.rendering import TEMPLATES, headers_of
-from api.services import services_of
 
 LANGUAGES: Final = ("en", "de")
 
@@ -23,10 +22,13 @@ _SCRIPT: Final = Markup(page_file("desk.js"))  # noqa: S704 (a file of ours)
 _DESK = TEMPLATES.get_template("desk.html")
 
 
-async def show_desk(request: Request) -> Response:
-    """GET /admin, for anyone: it asks for a token before it shows anything."""
-    settings = services_of(request).settings
-    language = preferred_language(request.headers.get("accept-language", ""), LANGUAGES)
+async def show_desk(call: Call[Any]) -> Response:
+    """The support desk as a page.
+
+    For anyone: it asks for a token before it shows anything.
+    """
+    settings = call.services.settings
+    language = preferred_language(call.request.headers.get("accept-language", ""), LANGUAGES)
     style = coloured("desk.css", settings.brand_colour)
     html = _DESK.render(
         brand=brand_of(settings),
@@ -49,13 +51,11 @@ def texts_of(language: str) -> dict[str, Any]:
 OPERATIONS = [
     Operation(
         "GET /admin",
-        "showDesk",
-        "The support desk as a page",
         prefix="",
         tag="Support desk",
         description="It asks for an administrator's token, or takes it from the fragment of the"
         " link that opened it (`#token=…`), and keeps it in memory only.",
-        endpoint=show_desk,
+        handler=show_desk,
         answers={200: Answer("The page.", other={"text/html": str})},
         needs_database=False,
     ),

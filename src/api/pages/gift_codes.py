@@ -2,15 +2,16 @@
 
 import asyncio
 import ipaddress
-from typing import Final, TypeVar
+import re
+from typing import Any, Final, TypeVar
 
 import bcrypt
 from starlette.requests import Request
 
+from api.call import Call
 from api.database.rows import Gift, Row
 from api.http.errors import ApiError
 from api.http.parameters import path_text
-from api.services import services_of
 
 Found = TypeVar("Found")
 
@@ -20,6 +21,8 @@ _LONGEST_CODE = 64
 _LONGEST_ADDRESS = 128
 
 NO_CODE = "-"
+# What cannot be stored: a NUL, and bytes that are no UTF-8.
+_IN_NO_CODE = re.compile(r"[\0\ud800-\udfff]")
 
 # What JavaScript's trim() takes away: the predecessor's answers were trimmed by it.
 _BLANK: Final = (
@@ -38,7 +41,7 @@ class RiddleSalt(Row):
 def path_code(request: Request) -> str:
     """Return the code of a path as it was typed; what cannot be one counts as one all the same."""
     code = path_text(request, "code")
-    return NO_CODE if code is None or len(code) > _LONGEST_CODE or "\0" in code else code
+    return NO_CODE if len(code) > _LONGEST_CODE or _IN_NO_CODE.search(code) else code
 
 
 def found_by_code(rows: list[Found]) -> Found:
@@ -69,7 +72,7 @@ def address_of(request: Request) -> str:
     return host
 
 
-async def look_up_gift(request: Request) -> Gift:
+async def look_up_gift(call: Call[Any]) -> Gift:
     """Return what anyone may know of the gift whose code is in the path.
 
     Every way to look a gift up draws on the one budget of the caller's address.
@@ -77,13 +80,14 @@ async def look_up_gift(request: Request) -> Gift:
     Raises:
         ApiError: 404 gift_not_found; 429 too_many_attempts; 503 when it cannot be looked up.
     """
-    gifts = await services_of(request).database.many(
+    request = call.request
+    gifts = await call.functions.many(
         "gifts.get_gift", Gift, p_code=path_code(request), p_address=address_of(request)
     )
     return found_by_code(gifts)
 
 
-async def answer_as_kept(request: Request, user_id: str, answer: str | None) -> str | None:
+async def answer_as_kept(call: Call[Any], answer: str | None) -> str | None:
     """Return somebody's answer to the riddle of the gift in the path, as the database compares it.
 
     That is the answer itself. Of gifts from the predecessor only a bcrypt hash is known, so their
@@ -94,8 +98,8 @@ async def answer_as_kept(request: Request, user_id: str, answer: str | None) -> 
     """
     if answer is None:
         return None
-    salts = await services_of(request).database.many(
-        "gifts.riddle_salt", RiddleSalt, p_code=path_code(request), p_user_id=user_id
+    salts = await call.functions.many(
+        "gifts.riddle_salt", RiddleSalt, p_code=path_code(call.request), p_user_id=call.user.id
     )
     if not salts:
         return answer

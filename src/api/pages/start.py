@@ -1,15 +1,16 @@
 """The page at the root of the address: links to go on with."""
 
+from typing import Any
+
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
+from api.call import Call
 from api.http.answers import json_answer
 from api.http.operations import Answer, of_process
 from api.http.preferences import prefers
 from api.pages.brand import brand_of
 from api.pages.rendering import start_answer
-from api.services import services_of
 
 
 class Start(msgspec.Struct, kw_only=True):
@@ -21,10 +22,10 @@ class Start(msgspec.Struct, kw_only=True):
     health: str = "/health"
 
 
-async def show_start(request: Request) -> Response:
-    """GET /, as a page for browsers and as JSON for others."""
-    if prefers(request, "text/html"):
-        return start_answer(brand_of(services_of(request).settings))
+async def show_start(call: Call[Any]) -> Response:
+    """Paths to begin with."""
+    if prefers(call.request, "text/html"):
+        return start_answer(brand_of(call.services.settings))
     answer = json_answer(Start())
     answer.headers["Vary"] = "Accept"
     return answer
@@ -33,10 +34,8 @@ async def show_start(request: Request) -> Response:
 OPERATIONS = [
     of_process(
         "GET /",
-        "showStart",
-        "Where to begin",
         description="A page where `Accept` names `text/html`.",
-        endpoint=show_start,
+        handler=show_start,
         answers={200: Answer("Paths to go on with.", [Start], other={"text/html": str})},
     ),
 ]

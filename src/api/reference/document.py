@@ -1,36 +1,18 @@
 """Writes the OpenAPI 3.1 document of operations."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from api.database.refusals import codes_refused_by
 from api.http.error_codes import ERROR_CODES
-from api.http.fields import Id
-from api.http.operations import JSON, REFUSED, Answer, Caller, Operation
+from api.http.operations import JSON, Answer, Caller, Operation
 from api.observability.version import VERSION
 from api.reference.schemas import Schema, Schemas
-
-_PARAMETER = re.compile(r"{(\w+)}")
-
-_IN_PATHS: Mapping[str, tuple[Any, str]] = {
-    "guildId": (Id, "The guild."),
-    "userId": (Id, "The user."),
-    "id": (UUID, "The id that the list or the answer to its creation tells."),
-    "code": (
-        Annotated[str, Meta(min_length=1)],
-        "The gift's code; lower case, spaces and hyphens are forgiven.",
-    ),
-    "name": (Id, "The name of the service's keys."),
-    "file": (Annotated[str, Meta(min_length=1)], "The name of the file."),
-}
 
 _DATABASE_ERRORS = ("overloaded", "database_unavailable", "timeout")
 _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
@@ -49,13 +31,12 @@ def error_codes(operation: Operation) -> list[str]:
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
     if operation.right is not None:
-        codes.update(REFUSED[operation.right])
+        codes.update(operation.right.refusals)
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:
         codes.update(("invalid_request", "request_timeout", "body_too_large"))
-    checked = {"guildId", "id", "userId"}.intersection(_names_in(operation.path))
-    if operation.query or operation.keyed or checked:
+    if operation.query or operation.keyed or any(one.argument for one in operation.in_path):
         codes.add("invalid_request")
     return [code for code in ERROR_CODES if code in codes]
 
@@ -66,8 +47,7 @@ class OpenApi:
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
         self._examples: Any = msgspec.json.decode(_text("examples.json"))
-        answered = list(_answered_types(operations))
-        self._schemas = Schemas([*_requested_types(operations), *answered], answered)
+        self._schemas = Schemas()
 
     @cached_property
     def document(self) -> Schema:
@@ -84,7 +64,7 @@ class OpenApi:
             "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in self._operations)],
             "paths": self._paths(),
             "components": {
-                "schemas": dict(sorted({**self._schemas.components, **self._errors()}.items())),
+                "schemas": dict(sorted({**self._errors(), **self._schemas.components}.items())),
                 **msgspec.json.decode(_text("components.json")),
                 "examples": {code: {"value": self._example_of(code)} for code in ERROR_CODES},
             },
@@ -114,24 +94,16 @@ class OpenApi:
         return described
 
     def _parameters(self, operation: Operation) -> list[Schema]:
-        in_path = [
-            {
-                "name": name,
-                "in": "path",
-                "required": True,
-                "description": _IN_PATHS[name][1],
-                "schema": self._schemas.of(_IN_PATHS[name][0]),
-            }
-            for name in _names_in(operation.path)
-        ]
-        in_query = [
+        own = [
             {
                 "name": parameter.name,
-                "in": "query",
+                "in": place,
+                **({"required": True} if place == "path" else {}),
                 "description": parameter.description,
                 "schema": self._schemas.of(parameter.type),
             }
-            for parameter in operation.query
+            for place, parameters in (("path", operation.in_path), ("query", operation.query))
+            for parameter in parameters
         ]
         headers = ["RequestId"]
         if operation.keyed:
@@ -139,18 +111,15 @@ class OpenApi:
         if operation.caller is Caller.SERVICE:
             headers.append("AppId")
         shared = [_reference("parameters", name) for name in headers]
-        return [*in_path, *in_query, *shared]
+        return [*own, *shared]
 
     def _request_body(self, operation: Operation) -> Schema | None:
-        if operation.body is None:
-            if operation.raw_body is None:
-                return None
-            schema, required = self._schemas.of(operation.raw_body), True
-        else:
-            shape = operation.body.shape
-            schema = self._schemas.of(shape)
-            # No body counts as an empty object.
-            required = any(field.required for field in msgspec.structs.fields(shape))
+        shape = operation.raw_body if operation.body is None else operation.body.shape
+        if shape is None:
+            return None
+        schema = self._schemas.of(shape)
+        # No body counts as an empty object.
+        required = any(field.required for field in msgspec.structs.fields(shape))
         examples = self._examples_of(operation, "request")
         return {"required": required, "content": {JSON: {"schema": schema, **examples}}}
 
@@ -169,11 +138,11 @@ class OpenApi:
     def _answer(self, operation: Operation, status: int, answer: Answer) -> Schema:
         content: Schema = {}
         if answer.shapes:
-            schema = self._schemas.of(*answer.shapes)
+            schema = self._schemas.of(*answer.shapes, answered=True)
             content[JSON] = {"schema": schema, **self._examples_of(operation, str(status))}
         for media_type, shape in answer.other.items():
-            content[media_type] = {"schema": self._schemas.of(shape)}
-        headers = {"Link": "Link"} if answer.paged else {}
+            content[media_type] = {"schema": self._schemas.of(shape, answered=True)}
+        headers = {"Link": "Link"} if operation.paged else {}
         return {
             "description": answer.description,
             "headers": _headers(headers),
@@ -217,7 +186,7 @@ class OpenApi:
         }
         required = list(properties)
         if told.details is not None:
-            properties["details"] = self._schemas.of(told.details)
+            properties["details"] = self._schemas.of(told.details, answered=True)
             if told.always_detailed:
                 required.append("details")
         return {
@@ -234,7 +203,7 @@ class OpenApi:
             return played
         told = ERROR_CODES[code]
         example = {"statusCode": told.status, "code": code, "message": told.meaning}
-        if told.details is not None and told.always_detailed:
+        if told.always_detailed:
             example["details"] = self._schemas.example(told.details)
         return example
 
@@ -245,28 +214,6 @@ class OpenApi:
 
 def _text(file: str) -> str:
     return files("api.reference").joinpath(file).read_text("utf-8")
-
-
-def _names_in(path: str) -> list[str]:
-    return _PARAMETER.findall(path)
-
-
-def _requested_types(operations: Sequence[Operation]) -> Iterator[Any]:
-    for operation in operations:
-        yield from (_IN_PATHS[name][0] for name in _names_in(operation.path))
-        yield from (parameter.type for parameter in operation.query)
-        if operation.body is not None:
-            yield operation.body.shape
-        if operation.raw_body is not None:
-            yield operation.raw_body
-
-
-def _answered_types(operations: Sequence[Operation]) -> Iterator[Any]:
-    for operation in operations:
-        for answer in operation.answers.values():
-            yield from answer.shapes
-            yield from answer.other.values()
-    yield from (told.details for told in ERROR_CODES.values() if told.details is not None)
 
 
 def _security(caller: Caller) -> list[Schema]:

@@ -9,9 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from api.http.amounts import Credits
-from api.http.fields import TOLD_RANGE, is_struct, parts_of
-from api.http.texts import FreeText
+from api.http.fields import TOLD_RANGE, Credits, FreeText, is_struct, parts_of
 
 Schema = dict[str, Any]
 
@@ -38,39 +36,41 @@ _REWRITTEN = frozenset({"title", "properties", "description", "pattern", "requir
 
 
 class Schemas:
-    """Schemas of types; Structs become components.
+    """Schemas of types, made as they are asked for; Structs become components."""
 
-    Args:
-        types: All types that will be asked for, each hashable.
-        answered: Those of them that go out: what they always have is required.
-    """
+    def __init__(self) -> None:
+        self.components: dict[str, Schema] = dict(AMOUNTS)
+        self._structs: dict[str, type[msgspec.Struct]] = {}
 
-    def __init__(self, types: Iterable[Any], answered: Iterable[Any]) -> None:
-        listed = list(dict.fromkeys(types))
-        found, components = msgspec.json.schema_components(
-            listed, schema_hook=_custom, ref_template=REFERENCE
+    def of(self, *types: Any, answered: bool = False) -> Schema:
+        """Return the schema of values that have one of these types.
+
+        Args:
+            types: The types.
+            answered: True if they go out: what they always have is required.
+
+        Raises:
+            ValueError: Two Structs have the same name.
+        """
+        found, made = msgspec.json.schema_components(
+            types, schema_hook=_custom, ref_template=REFERENCE
         )
-        self._found = dict(zip(listed, map(_portable, found), strict=True))
-        self.components: dict[str, Schema] = {
-            name: _portable(schema) for name, schema in components.items()
-        }
-        structs = _structs(answered)
-        for struct in structs:
-            self._require_what_is_always_there(struct)
-        for name in self.components.keys() - {struct.__name__ for struct in structs}:
-            _tell_defaults_in_words(self.components[name])
-        self.components |= AMOUNTS
-
-    def of(self, *types: Any) -> Schema:
-        """Return the schema of values that have one of these types."""
-        if len(types) == 1:
-            schema: Schema = self._found[types[0]]
-            return schema
-        return {"anyOf": [self._found[one] for one in types]}
+        for struct in _structs(types):
+            name = struct.__name__
+            if self._structs.setdefault(name, struct) is not struct:
+                raise ValueError(f"there are two Structs {name}")
+            if name not in self.components:
+                self.components[name] = _portable(made[name])
+                if answered:
+                    self._require_what_is_always_there(struct)
+                else:
+                    _tell_defaults_in_words(self.components[name])
+        schemas: list[Schema] = [_portable(schema) for schema in found]
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
     def example(self, wanted: Any) -> Any:
         """Return a value of a type: of each field that is always there its example."""
-        return self._example(self.of(wanted))
+        return self._example(self.of(wanted, answered=True))
 
     def _example(self, schema: Schema) -> Any:
         if "$ref" in schema:

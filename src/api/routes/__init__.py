@@ -11,23 +11,22 @@ from api.routes import (
     explain,
     gifts,
     guilds,
-    health,
     internal,
     limits,
-    metrics,
-    personal,
     prices,
+    process,
     purchases,
     reference,
     reservations,
     statements,
     stories,
+    usage,
     webhooks,
 )
 from api.routes.calls import OperationRoute
 
 _MODULES = (
-    personal,
+    usage,
     internal,
     reservations,
     prices,
@@ -43,8 +42,7 @@ _MODULES = (
     desk,
     desk_page,
     webhooks,
-    health,
-    metrics,
+    process,
     reference,
     start_page,
 )

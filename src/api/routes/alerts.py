@@ -1,36 +1,30 @@
 """Low-balance alerts: at what balance, of one's own or of a guild's pool, consumers are told."""
 
-from typing import Any
+import msgspec
 
-from api.database.rows import LowBalanceAlert
+from api.database import rows
+from api.http import fields
 from api.http.bodies import Body, Given
-from api.http.fields import Limit
-from api.http.operations import Answer, Right
-from api.routes.calls import guild_pool, own_credits
+from api.http.operations import Answer, Right, guild_pool, own_credits
 
 
 class NewAlert(Given):
     """The balance to alert at; null takes the alert away."""
 
-    low_balance_at: Limit | None
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments of a function."""
-        return {"p_threshold": self.low_balance_at}
+    threshold: fields.Limit | None = msgspec.field(name="lowBalanceAt")
 
 
 _MEANING = (
     "Who listens is told by the event `balance.low` when what is owned falls from above"
     " `lowBalanceAt` to it or below."
 )
-_FOUND = {200: Answer("The alert; null is none.", [LowBalanceAlert])}
-_SET = {200: Answer("The new alert.", [LowBalanceAlert])}
+_FOUND = {200: Answer("The alert; null is none.", [rows.LowBalanceAlert])}
+_SET = {200: Answer("The new alert.", [rows.LowBalanceAlert])}
 
 OPERATIONS = [
     own_credits(
         "GET /credits/low-balance-alert",
-        "getLowBalanceAlert",
-        "At what balance one is told",
+        "The balance at which one is told",
         description=_MEANING,
         function="credits.get_low_balance_alert",
         answers=_FOUND,
@@ -38,8 +32,7 @@ OPERATIONS = [
     ),
     own_credits(
         "PUT /credits/low-balance-alert",
-        "setLowBalanceAlert",
-        "Set at what balance one is told",
+        "Set the balance at which one is told",
         description=_MEANING + " Null takes the alert away.",
         body=Body(NewAlert),
         function="credits.set_low_balance_alert",
@@ -48,8 +41,8 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/low-balance-alert",
-        "getGuildLowBalanceAlert",
-        "At what balance of the pool the guild is told",
+        "The balance of the pool at which the guild is told",
+        name="getGuildLowBalanceAlert",
         description=_MEANING,
         right=Right.MEMBER,
         function="credits.get_low_balance_alert",
@@ -57,8 +50,8 @@ OPERATIONS = [
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/low-balance-alert",
-        "setGuildLowBalanceAlert",
-        "Set at what balance of the pool the guild is told",
+        "Set the balance of the pool at which the guild is told",
+        name="setGuildLowBalanceAlert",
         description=_MEANING + " For owners and admins. Null takes the alert away.",
         right=Right.MANAGER,
         body=Body(NewAlert),

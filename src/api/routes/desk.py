@@ -9,96 +9,70 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from api.database.rows import (
-    DatedPrice,
-    DeskAccount,
-    Found,
-    GiftStatus,
-    GiftType,
-    Package,
-    Purchase,
-    ServiceKeyListed,
-    SpendingLimitsOfOne,
-)
-from api.http.amounts import Credits
-from api.http.answers import Repeatable, Success, columns
+from api.call import Call
+from api.database import rows
+from api.http import fields
+from api.http.answers import Succeeded, columns
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
-from api.http.fields import (
-    FREE_TEXT,
-    NO_METADATA,
-    Amount,
-    Count,
-    Description,
-    Id,
-    Key,
-    Limit,
-    Metadata,
-    Moment,
-    Text,
-    told,
-)
 from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
-from api.http.texts import FreeText
-from api.routes.calls import Call, page_of_rows
+from api.routes.calls import page_of_rows
 
 # Of each kind in an account's story.
 _SHOWN = 50
-
-Reason = Annotated[FreeText, FREE_TEXT, told(minLength=3, maxLength=500)]
 
 
 class Why(Given, kw_only=True):
     """The reason of an act of support; the key says which act it is."""
 
-    reason: Reason
-    idempotency_key: Key | None = None
+    reason: Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=3, maxLength=500)]
+    idempotency_key: fields.Key | None = None
 
 
 class DeskTaking(Why, kw_only=True):
     """Credits to take from a person, and the text that the person reads."""
 
-    amount: Amount
-    description: Description | None = None
+    amount: fields.Amount
+    description: fields.Description | None = None
 
 
 class DeskGrant(DeskTaking, kw_only=True):
     """A grant, and the text that the person reads; until when, if not for good."""
 
-    expires_at: Moment | None = None
+    expires_at: fields.Moment | None = None
 
 
 class DeskRefund(Why, kw_only=True):
     """The part of a usage that goes back, by default all that is left of it."""
 
-    amount: Amount | None = None
-    description: Description | None = None
+    amount: fields.Amount | None = None
+    description: fields.Description | None = None
 
 
 class PackageChange(Why, kw_only=True):
     """A change of a package; what is not named stays. An empty stripePriceId removes it."""
 
-    name: FreeText | None = None
-    description: Description | None = None
-    credits: Amount | None = None
-    price_euro_cents: Annotated[Count, told(minimum=1)] | None = None
-    stripe_price_id: Text | None = None
+    name: fields.FreeText | None = None
+    description: fields.Description | None = None
+    credits: fields.Amount | None = None
+    price_euro_cents: Annotated[fields.Count, fields.told(minimum=1)] | None = None
+    stripe_price_id: fields.Text | None = None
     active: bool | None = None
-    sort_order: Count | None = None
-    metadata: Metadata = NO_METADATA
+    sort_order: fields.Count | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class NewPackage(PackageChange, kw_only=True):
     """A package to be sold."""
 
-    name: Annotated[FreeText, FREE_TEXT, told(minLength=1, maxLength=200)]
-    credits: Amount
-    price_euro_cents: Annotated[Count, told(minimum=1)]
+    name: Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=1, maxLength=200)]
+    credits: fields.Amount
+    price_euro_cents: Annotated[fields.Count, fields.told(minimum=1)]
 
 
 _UnitPrice = Annotated[
-    Credits,
+    fields.Credits,
     Meta(
         description="a number of credits with at most 12 digits after the point",
         extra_json_schema={"minimum": 0},
@@ -109,25 +83,25 @@ _UnitPrice = Annotated[
 class NewPrice(Why, kw_only=True):
     """A price from a moment on, by default now; what is not named stays."""
 
-    operation: Id
+    operation: fields.Id
     unit_price: _UnitPrice | None = None
-    valid_from: Moment | None = None
-    app_id: Id | None = None
-    unit: Annotated[Text, told(maxLength=50)] | None = None
-    per: Limit | None = None
-    step: Limit | None = None
-    minimum: Limit | None = None
-    name: FreeText | None = None
-    description: Description | None = None
-    category: Annotated[Text, told(maxLength=100)] | None = None
-    sort_order: Count | None = None
+    valid_from: fields.Moment | None = None
+    app_id: fields.Id | None = None
+    unit: Annotated[fields.Text, fields.told(maxLength=50)] | None = None
+    per: fields.Limit | None = None
+    step: fields.Limit | None = None
+    minimum: fields.Limit | None = None
+    name: fields.FreeText | None = None
+    description: fields.Description | None = None
+    category: Annotated[fields.Text, fields.told(maxLength=100)] | None = None
+    sort_order: fields.Count | None = None
     active: bool | None = None
 
 
 class NewServiceKey(Why, kw_only=True):
     """The service that a key is made for: who calls with it, for caps and logs."""
 
-    name: Annotated[Text, told(minLength=1, maxLength=128)]
+    name: Annotated[fields.Text, fields.told(minLength=1, maxLength=128)]
 
 
 class ServiceKeyEnd(Why, kw_only=True):
@@ -136,7 +110,7 @@ class ServiceKeyEnd(Why, kw_only=True):
     Those of the environment are number 0.
     """
 
-    number: Count | None = None
+    number: fields.Count | None = None
 
 
 class Act(msgspec.Struct, rename="camel", kw_only=True):
@@ -160,13 +134,12 @@ class Act(msgspec.Struct, rename="camel", kw_only=True):
     after: Any
     idempotency_key: str | None
     request_id: str | None
-    created_at: Moment
+    created_at: fields.Moment
 
 
-class Done(Repeatable, kw_only=True):
+class Done(Succeeded, kw_only=True):
     """An act just done, or by an earlier call with the same key."""
 
-    success: Success = True
     action: Act
 
 
@@ -180,14 +153,14 @@ class GiftGiven(msgspec.Struct, rename="camel"):
     """A gift that a person made; its code is money to whoever has it, and not told."""
 
     id: UUID
-    type: GiftType
-    status: GiftStatus
+    type: rows.GiftType
+    status: rows.GiftStatus
     total_credits: Decimal
     total_portions: int
     claimed_portions: int
     message: str | None
-    expires_at: Moment
-    created_at: Moment
+    expires_at: fields.Moment
+    created_at: fields.Moment
 
 
 class GiftTaken(msgspec.Struct, rename="camel"):
@@ -198,32 +171,32 @@ class GiftTaken(msgspec.Struct, rename="camel"):
     credits_received: Decimal
     portion_number: int
     creator_name: str | None
-    redeemed_at: Moment
+    redeemed_at: fields.Moment
 
 
-class Story(DeskAccount, kw_only=True):
+class Story(rows.DeskAccount, kw_only=True):
     """A person's account, and the newest of all that concerns it."""
 
-    limits: list[SpendingLimitsOfOne]
-    purchases: list[Purchase]
+    limits: list[rows.SpendingLimitsOfOne]
+    purchases: list[rows.Purchase]
     gifts_given: list[GiftGiven]
     gifts_taken: list[GiftTaken]
     actions: list[Act]
 
 
-async def find_accounts(call: Call[Any]) -> list[Found]:
-    """Answer with the accounts that something in hand is about."""
+async def find_accounts(call: Call[Any]) -> list[rows.Found]:
+    """Find the accounts that something in hand belongs to."""
     if not call.query["query"]:
         raise invalid_request({"query": "is missing"})
-    return await call.many(Found)
+    return await call.many(rows.Found)
 
 
 async def tell_account(call: Call[Any]) -> Story:
-    """Answer with a person's account, and the newest of all that concerns it."""
-    account = await call.one(DeskAccount)
+    """A person's story."""
+    account = await call.one(rows.DeskAccount)
     many = call.functions.many
     some = {**call.arguments, "p_limit": _SHOWN}
-    limits = await many("credits.get_limits", SpendingLimitsOfOne, **call.arguments)
+    limits = await many("credits.get_limits", rows.SpendingLimitsOfOne, **call.arguments)
     return Story(
         **msgspec.structs.asdict(account),
         limits=[
@@ -231,28 +204,28 @@ async def tell_account(call: Call[Any]) -> Story:
             for row in limits
             if (row.daily_limit, row.weekly_limit, row.monthly_limit) != (None, None, None)
         ],
-        purchases=await many("credits.list_purchases", Purchase, **some),
+        purchases=await many("credits.list_purchases", rows.Purchase, **some),
         gifts_given=await many("gifts.list_created_gifts", GiftGiven, **some),
         gifts_taken=await many("gifts.list_received_gifts", GiftTaken, **some),
         actions=await many("credits.admin_list_actions", Act, **some),
     )
 
 
-async def list_actions(call: Call[Any]) -> Response:
-    """Answer with a page of what the desk did, of an account, by an admin."""
+async def admin_list_actions(call: Call[Any]) -> Response:
+    """Acts of the desk, newest first."""
     return page_of_rows(call, await call.many(Act, **call.page.arguments()))
 
 
-async def list_service_keys(call: Call[Any]) -> list[ServiceKeyListed]:
-    """Answer with the keys that were made, and the names of the environment's."""
-    rows = await call.many(ServiceKeyListed)
-    listed = {(row.name, row.number) for row in rows}
-    rows += [
-        ServiceKeyListed(name, 0, None, None, None, None, None)
+async def list_service_keys(call: Call[Any]) -> list[rows.ServiceKeyListed]:
+    """All keys of services, none of which is shown: those made, and the names of the environment's."""
+    keys = await call.many(rows.ServiceKeyListed)
+    listed = {(row.name, row.number) for row in keys}
+    keys += [
+        rows.ServiceKeyListed(name, 0, None, None, None, None, None)
         for name in _names_in_environment(call)
         if (name, 0) not in listed
     ]
-    return sorted(rows, key=lambda row: (row.name, row.number))
+    return sorted(keys, key=lambda row: (row.name, row.number))
 
 
 def _names_in_environment(call: Call[Any]) -> set[str]:
@@ -275,24 +248,22 @@ async def revoke_service_key(call: Call[Why]) -> Done:
 _DONE = {200: Answer("What was done.", [Done])}
 
 _look = partial(Operation, tag="Support desk", caller=Caller.USER, right=Right.ADMIN)
-_act = partial(_look, user_as="p_admin", handler=act, answers=_DONE)
+_act = partial(_look, user_as="p_admin", body=Body(Why), handler=act, answers=_DONE)
 
 OPERATIONS = [
     _look(
         "GET /admin/accounts",
-        "adminFindAccounts",
-        "Whose something is",
+        name="adminFindAccounts",
         function="credits.admin_find",
         handler=find_accounts,
         description="By the id of a user, a guild, a transaction, a reservation, a gift or an act"
         " of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.",
-        query=[Parameter("query", str, "What somebody has in hand.", "p_query")],
-        answers={200: Answer("Each account, and by what it was found.", [list[Found]])},
+        query=[Parameter("query", fields.Text, "What somebody has in hand.", "p_query")],
+        answers={200: Answer("Each account, and by what it was found.", [list[rows.Found]])},
     ),
     _look(
         "GET /admin/accounts/{userId}",
-        "adminTellAccount",
-        "A person's story",
+        name="adminTellAccount",
         function="credits.admin_account",
         handler=tell_account,
         description=f"At most {_SHOWN} of each kind, the newest first. All zeros for a user never"
@@ -301,14 +272,12 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/accounts/{userId}/grant",
-        "adminGrant",
         "Give a person credits",
         function="credits.admin_grant",
         body=Body(DeskGrant),
     ),
     _act(
         "POST /admin/accounts/{userId}/take",
-        "adminTake",
         "Take credits from a person",
         function="credits.admin_take",
         description="At most what can be spent, from a frozen account too.",
@@ -316,23 +285,19 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/accounts/{userId}/freeze",
-        "adminFreeze",
         "Let nothing go out of an account",
         function="credits.admin_freeze",
         constants={"p_frozen": True},
-        body=Body(Why),
     ),
     _act(
         "POST /admin/accounts/{userId}/unfreeze",
-        "adminUnfreeze",
-        "Lift that",
+        "Lift the freeze of an account",
+        name="adminUnfreeze",
         function="credits.admin_freeze",
         constants={"p_frozen": False},
-        body=Body(Why),
     ),
     _act(
         "POST /admin/transactions/{id}/refund",
-        "adminRefund",
         "Give a usage back",
         function="credits.admin_refund",
         id_as="p_transaction_id",
@@ -341,40 +306,36 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/reservations/{id}/release",
-        "adminRelease",
         "Free what a reservation has set aside",
         function="credits.admin_release",
         id_as="p_reservation_id",
-        body=Body(Why),
     ),
     _act(
         "POST /admin/gifts/{id}/cancel",
-        "adminCancelGift",
         "Take a gift back for its creator",
         function="credits.admin_cancel_gift",
         id_as="p_gift_id",
-        body=Body(Why),
     ),
     _look(
         "GET /admin/packages",
-        "adminListPackages",
         "All packages, also those that are not sold any more",
+        name="adminListPackages",
         function="credits.list_packages",
         constants={"p_all": True},
-        answers={200: Answer("The packages, in their order.", [list[Package]])},
+        answers={200: Answer("The packages, in their order.", [list[rows.Package]])},
     ),
     _act(
         "POST /admin/packages",
-        "adminAddPackage",
         "Put a package on sale",
+        name="adminAddPackage",
         function="credits.admin_set_package",
         body=Body(NewPackage),
         unmet=("package_not_found",),
     ),
     _act(
         "PATCH /admin/packages/{id}",
-        "adminChangePackage",
         "Change a package",
+        name="adminChangePackage",
         function="credits.admin_set_package",
         id_as="p_package_id",
         description="What was begun to be bought stays as it was.",
@@ -382,32 +343,31 @@ OPERATIONS = [
     ),
     _look(
         "GET /admin/prices",
-        "adminListPrices",
         "All prices that there ever were and will be",
         function="credits.admin_list_prices",
-        query=[*PAGE[:2], Parameter("operation", Id, "Only of this operation.", "p_operation")],
-        answers={200: Answer("By operation, the newest first.", [list[DatedPrice]])},
+        query=[
+            *PAGE[:2],
+            Parameter("operation", fields.Id, "Only of this operation.", "p_operation"),
+        ],
+        answers={200: Answer("By operation, the newest first.", [list[rows.DatedPrice]])},
     ),
     _act(
         "POST /admin/prices",
-        "adminSetPrice",
-        "Set what an operation costs from a moment on",
+        "Set the price of an operation from a moment on",
         function="credits.admin_set_price",
         body=Body(NewPrice),
     ),
     _look(
         "GET /admin/service-keys",
-        "adminListServiceKeys",
-        "All keys of services, none of which is shown",
+        name="adminListServiceKeys",
         function="credits.list_service_keys",
         handler=list_service_keys,
         description="Those that were made, and as number 0 the names of those in the environment"
         " of the process that answers.",
-        answers={200: Answer("By name and number.", [list[ServiceKeyListed]])},
+        answers={200: Answer("By name and number.", [list[rows.ServiceKeyListed]])},
     ),
     _act(
         "POST /admin/service-keys",
-        "adminMakeServiceKey",
         "Make a key for a service",
         function="credits.admin_make_service_key",
         description="It is shown this once, and taken within a second. A repetition has none.",
@@ -416,7 +376,6 @@ OPERATIONS = [
     ),
     _act(
         "POST /admin/service-keys/{name}/revoke",
-        "adminRevokeServiceKey",
         "Revoke a service's key, or all of its name",
         function="credits.admin_revoke_service_key",
         handler=revoke_service_key,
@@ -425,15 +384,13 @@ OPERATIONS = [
     ),
     _look(
         "GET /admin/actions",
-        "adminListActions",
-        "What the desk did, newest first",
         function="credits.admin_list_actions",
-        handler=list_actions,
+        handler=admin_list_actions,
         query=[
             *PAGE,
-            Parameter("account", Id, "Only on this user.", "p_user_id"),
-            Parameter("admin", Id, "Only by this administrator.", "p_admin"),
+            Parameter("account", fields.Id, "Only on this user.", "p_user_id"),
+            Parameter("admin", fields.Id, "Only by this administrator.", "p_admin"),
         ],
-        answers={200: Answer("A page of it.", [list[Act]], paged=True)},
+        answers={200: Answer("A page of it.", [list[Act]])},
     ),
 ]

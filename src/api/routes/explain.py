@@ -5,22 +5,22 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from api.call import Call
 from api.database.refusals import REFUSALS
+from api.http import fields
 from api.http.answers import columns
 from api.http.bodies import Body, Given
-from api.http.fields import Amount, Id, Moment
-from api.http.operations import Answer
-from api.routes.calls import Call, for_services
+from api.http.operations import Answer, for_services
 from api.routes.usage import require_app
 
 
 class Explain(Given, kw_only=True):
     """The debit in question: of a user's own credits, or of a guild's."""
 
-    user_id: Id
-    amount: Amount
-    app_id: Id | None = None
-    guild_id: Id | None = None
+    user_id: fields.Id
+    amount: fields.Amount
+    app_id: fields.Id | None = None
+    guild_id: fields.Id | None = None
 
 
 class Explained(msgspec.Struct, rename="camel", kw_only=True):
@@ -34,11 +34,14 @@ class Explained(msgspec.Struct, rename="camel", kw_only=True):
     code: Annotated[str, columns("refusal")] | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
-    passes_at: Moment | UnsetType = UNSET
+    passes_at: fields.Moment | UnsetType = UNSET
 
 
-async def explain(call: Call[Explain]) -> Explained:
-    """Answer with the verdict, a refusal's SQLSTATE being told as its code."""
+async def explain_use(call: Call[Explain]) -> Explained:
+    """Explain whether a debit would pass.
+
+    A refusal's SQLSTATE is told as its code.
+    """
     require_app(call)
     explained = await call.one(Explained)
     if explained.code:
@@ -49,12 +52,10 @@ async def explain(call: Call[Explain]) -> Explained:
 OPERATIONS = [
     for_services(
         "POST /internal/credits/explain",
-        "explainUse",
-        "Whether a debit would pass",
         description="Nothing is changed by asking.",
         body=Body(Explain),
         function="credits.explain_use",
-        handler=explain,
+        handler=explain_use,
         answers={200: Answer("The verdict, also where it is a refusal.", [Explained])},
     ),
 ]

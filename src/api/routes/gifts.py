@@ -7,28 +7,25 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.database.rows import GIFT_TYPES, Gift, GiftStatus, GiftType, ReceivedGift, Row
-from api.http.answers import Repeatable, Replayed, Success, columns, json_answer
+from api.call import Call
+from api.database import rows
+from api.http import fields
+from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
-from api.http.fields import FREE_TEXT, Amount, Count, Id, Key, Moment, Text, cut, told, within
 from api.http.operations import Answer, Caller, Operation
 from api.http.parameters import PAGE
-from api.http.texts import FreeText
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.calls import Call, page_of_rows
+from api.routes.calls import page_of_rows
 
 Value = TypeVar("Value")
 
-GiftCredits = Annotated[Amount, told(minimum=1, maximum=10000, multipleOf=1)]
-Portions = Annotated[Count, within(1, 100, "; by default 1")]
-ExpirationDays = Annotated[Count, within(1, 3650, "; by default 90")]
-Riddle = Annotated[Text, told(minLength=1, maxLength=200)]
-TypeOfGift = Annotated[Text, told(enum=GIFT_TYPES)]
-CreatorName = Annotated[FreeText, FREE_TEXT, cut(80)]
+GiftCredits = Annotated[fields.Amount, fields.told(minimum=1, maximum=10000, multipleOf=1)]
+Portions = Annotated[fields.Count, fields.within(1, 100, "; by default 1")]
+ExpirationDays = Annotated[fields.Count, fields.within(1, 3650, "; by default 90")]
+Riddle = Annotated[fields.Text, fields.told(minLength=1, maxLength=200)]
 
 # The database records attempts, so it returns them as rows and raises no error.
 FAILED_REDEMPTIONS: Final = {
@@ -45,19 +42,19 @@ class Give(Given, kw_only=True):
 
     total_credits: GiftCredits | None = None
     credits: GiftCredits | None = None
-    type: TypeOfGift | None = None
+    type: Annotated[fields.Text, fields.told(enum=rows.GIFT_TYPES)] | None = None
     total_portions: Portions | None = None
     portions: Portions | None = None
-    target_email: Text | None = None
-    target_matrix_id: Text | None = None
+    target_email: fields.Text | None = None
+    target_matrix_id: fields.Text | None = None
     riddle_question: Riddle | None = None
     riddle_answer: Riddle | None = None
-    message: Annotated[FreeText, FREE_TEXT, cut(500)] | None = None
-    creator_name: CreatorName | None = None
+    message: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(500)] | None = None
+    creator_name: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(80)] | None = None
     expiration_days: ExpirationDays | None = None
-    expires_at: Moment | None = None
-    source_app_id: Id | None = None
-    idempotency_key: Key | None = None
+    expires_at: fields.Moment | None = None
+    source_app_id: fields.Id | None = None
+    idempotency_key: fields.Key | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which knows one name of each."""
@@ -73,10 +70,10 @@ class Give(Given, kw_only=True):
 class Redeem(Given, kw_only=True):
     """A redemption; the answer to the riddle goes by two names."""
 
-    riddle_answer: Text | None = None
-    answer: Text | None = None
-    source_app_id: Id | None = None
-    idempotency_key: Key | None = None
+    riddle_answer: fields.Text | None = None
+    answer: fields.Text | None = None
+    source_app_id: fields.Id | None = None
+    idempotency_key: fields.Key | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which knows one name of each."""
@@ -92,8 +89,8 @@ class OwnGift(msgspec.Struct, rename="camel", kw_only=True):
     code: str
     url: Annotated[str, columns("short_url")]
     short_url: str
-    type: GiftType
-    status: GiftStatus
+    type: rows.GiftType
+    status: rows.GiftStatus
     total_credits: Decimal
     credits_per_portion: Decimal
     total_portions: int
@@ -109,8 +106,8 @@ class GiftOfMine(OwnGift, kw_only=True):
 
     redeemed: bool
     message: str | None
-    expires_at: Moment
-    created_at: Moment
+    expires_at: fields.Moment
+    created_at: fields.Moment
 
 
 class GivenGift(OwnGift, kw_only=True):
@@ -121,8 +118,8 @@ class GivenGift(OwnGift, kw_only=True):
     target_matrix_id: str | None
     riddle_question: str | None
     message: str | None
-    expires_at: Moment
-    created_at: Moment
+    expires_at: fields.Moment
+    created_at: fields.Moment
     replayed: Replayed = UNSET
 
 
@@ -138,7 +135,7 @@ class RedeemedGift(msgspec.Struct, rename="camel", kw_only=True):
     replayed: Replayed = UNSET
 
 
-class Attempt(Row):
+class Attempt(rows.Row):
     """The end of an attempt to redeem a gift; failures are rows too, so that they are kept.
 
     Of a failure what would have been received is null.
@@ -149,28 +146,30 @@ class Attempt(Row):
     redeemed: RedeemedGift
 
 
-class TakenBack(Repeatable, kw_only=True):
+class TakenBack(Succeeded, kw_only=True):
     """The credits that a cancelled gift gave back."""
 
-    success: Success = True
     refunded_credits: Decimal
 
 
-async def get_gift(request: Request) -> Response:
-    """GET /gifts/:code, for anyone, throttled by address."""
-    return json_answer(await look_up_gift(request))
+async def get_gift(call: Call[Any]) -> rows.Gift:
+    """A gift, as far as anyone may know it."""
+    return await look_up_gift(call)
 
 
-async def give(call: Call[Give]) -> Response:
-    """Make a gift, in the name that the token tells, else in that of the body."""
+async def create_gift(call: Call[Give]) -> Response:
+    """Make a gift.
+
+    In the name that the token tells, else in that of the body.
+    """
     name = call.user.name or call.body.creator_name
     gift = await call.one(GivenGift, p_creator_name=name)
     gift.open_at(call.services.settings.base_url)
     return json_answer(gift, 200 if gift.replayed else 201)
 
 
-async def list_created(call: Call[Any]) -> Response:
-    """Answer with a page of the gifts that a user made."""
+async def list_created_gifts(call: Call[Any]) -> Response:
+    """The gifts one has made, newest first."""
     arguments = {**call.arguments, **call.page.arguments()}
     gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **arguments)
     for gift in gifts:
@@ -178,15 +177,18 @@ async def list_created(call: Call[Any]) -> Response:
     return page_of_rows(call, gifts)
 
 
-async def redeem(call: Call[Redeem]) -> RedeemedGift:
-    """Redeem a portion; who tries too many codes that do not exist has to wait."""
+async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
+    """Redeem a portion of a gift.
+
+    Who tries too many codes that do not exist has to wait.
+    """
     answer = call.arguments["p_riddle_answer"]
     attempts = await call.many(
         Attempt,
         p_code=path_code(call.request),
         p_email=call.user.email,
         p_matrix_id=call.user.matrix_id,
-        p_riddle_answer=await answer_as_kept(call.request, call.user.id, answer),
+        p_riddle_answer=await answer_as_kept(call, answer),
     )
     return _redeemed(found_by_code(attempts))
 
@@ -220,55 +222,45 @@ _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_i
 OPERATIONS = [
     _of_user(
         "POST /gifts/{code}/redeem",
-        "redeemGift",
-        "Redeem a portion of a gift",
+        name="redeemGift",
         description="Failed attempts are recorded, and guessing is throttled by user and by gift.",
         body=Body(Redeem),
         function="gifts.redeem_gift",
         constants={"p_typed": True},
-        handler=redeem,
+        handler=redeem_gift,
         answers={200: Answer("The portion received.", [RedeemedGift])},
     ),
     _of_user(
         "GET /gifts/me/created",
-        "listCreatedGifts",
-        "The gifts one has made, newest first",
         query=PAGE,
         function="gifts.list_created_gifts",
-        handler=list_created,
-        answers={200: Answer("A page of them.", [list[GiftOfMine]], paged=True)},
+        handler=list_created_gifts,
+        answers={200: Answer("A page of them.", [list[GiftOfMine]])},
     ),
     _of_user(
         "GET /gifts/me/received",
-        "listReceivedGifts",
         "The gifts one has redeemed, newest first",
         query=PAGE,
         function="gifts.list_received_gifts",
-        answers={200: Answer("A page of them.", [list[ReceivedGift]], paged=True)},
+        answers={200: Answer("A page of them.", [list[rows.ReceivedGift]])},
     ),
     Operation(
         "GET /gifts/{code}",
-        "getGift",
-        "What anyone may know of a gift",
         tag="Gifts",
         description="Throttled by address.",
-        endpoint=get_gift,
-        answers={200: Answer("The gift, also one that has ended.", [Gift])},
+        handler=get_gift,
+        answers={200: Answer("The gift, also one that has ended.", [rows.Gift])},
         calls=("gifts.get_gift",),
         refusals=("gift_not_found",),
     ),
     _of_user(
         "POST /gifts",
-        "createGift",
-        "Make a gift",
-        description=(
-            "Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
-            "An address is given at most 50 gifts in a day, whoever makes them."
-        ),
+        description="Charges what can be claimed: `totalPortions` times `creditsPerPortion`. "
+        "An address is given at most 50 gifts in a day, whoever makes them.",
         body=Body(Give),
         function="gifts.create_gift",
         user_as="p_creator_id",
-        handler=give,
+        handler=create_gift,
         answers={
             201: Answer("The gift.", [GivenGift]),
             200: Answer("The gift that an earlier call with this key has made.", [GivenGift]),
@@ -276,7 +268,6 @@ OPERATIONS = [
     ),
     _of_user(
         "DELETE /gifts/{id}",
-        "cancelGift",
         "Take a gift back",
         description="What nobody has claimed returns to its creator.",
         function="gifts.cancel_gift",

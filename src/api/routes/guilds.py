@@ -7,47 +7,38 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from api.database.rows import (
-    GuildLimits,
-    GuildTransaction,
-    PoolBalance,
-    Spending,
-    SpendingLimits,
-    Transaction,
-)
-from api.http.answers import BalanceOnly, Repeatable, Success, columns
+from api.call import Call
+from api.database import rows
+from api.http import fields
+from api.http.answers import BalanceOnly, Succeeded, columns
 from api.http.bodies import Body, Given
-from api.http.fields import Amount, Key, Limit, Moment
-from api.http.operations import MEMBERS_ONLY, Answer, Right
+from api.http.operations import MEMBERS_ONLY, Answer, Right, guild_pool
 from api.http.parameters import PAGE
 from api.identity.guild_policy import manages, require_member
-from api.routes.calls import Call, guild_pool, list_page
+from api.routes.calls import list_page
 from api.routes.usage import AnyUse, UserUse, use_guild
 
 
 class Fund(Given, kw_only=True):
     """The amount of one's own that goes into the pool."""
 
-    amount: Amount
-    idempotency_key: Key | None = None
+    amount: fields.Amount
+    idempotency_key: fields.Key | None = None
 
 
 class NewLimits(Given):
     """New limits: an absent one stays as it is, null removes it, 0 blocks."""
 
-    daily_limit: Limit | UnsetType | None = UNSET
-    weekly_limit: Limit | UnsetType | None = UNSET
-    monthly_limit: Limit | UnsetType | None = UNSET
+    daily_limit: fields.Limit | UnsetType | None = UNSET
+    weekly_limit: fields.Limit | UnsetType | None = UNSET
+    monthly_limit: fields.Limit | UnsetType | None = UNSET
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which is told beside each limit whether to set it."""
-        windows = {
-            "daily": self.daily_limit,
-            "weekly": self.weekly_limit,
-            "monthly": self.monthly_limit,
-        }
-        return {f"p_set_{name}": limit is not UNSET for name, limit in windows.items()} | {
-            f"p_{name}_limit": None if limit is UNSET else limit for name, limit in windows.items()
+        return super().arguments() | {
+            "p_set_daily": self.daily_limit is not UNSET,
+            "p_set_weekly": self.weekly_limit is not UNSET,
+            "p_set_monthly": self.monthly_limit is not UNSET,
         }
 
 
@@ -55,14 +46,13 @@ class NewMemberLimits(NewLimits):
     """New limits of a member: as they are for all members, without any, or for a while."""
 
     unlimited: bool | UnsetType | None = UNSET
-    until: Moment | UnsetType | None = UNSET
+    until: fields.Moment | UnsetType | None = UNSET
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function."""
         return super().arguments() | {
             "p_unlimited": None if self.unlimited is UNSET else bool(self.unlimited),
             "p_set_until": self.until is not UNSET,
-            "p_until": None if self.until is UNSET else self.until,
         }
 
 
@@ -73,11 +63,10 @@ class FundedBalance(msgspec.Struct, rename="camel"):
     total_funded: Decimal
 
 
-class FundAnswer(Repeatable, kw_only=True):
+class FundAnswer(Succeeded, kw_only=True):
     """Both sides of a funding; `transaction` is the funder's, `newBalance` the pool's."""
 
-    success: Success = True
-    transaction: Transaction
+    transaction: rows.Transaction
     personal_balance: BalanceOnly
     pool_balance: Annotated[FundedBalance, columns("pool_balance", "pool_total_funded")]
     new_balance: Annotated[BalanceOnly, columns("pool_balance")]
@@ -86,48 +75,50 @@ class FundAnswer(Repeatable, kw_only=True):
 class PoolUse(AnyUse, kw_only=True):
     """The answer to a use of the pool; `newBalance` is the pool's."""
 
-    transaction: GuildTransaction | None
+    transaction: rows.GuildTransaction | None
     new_balance: BalanceOnly
 
 
-async def use_pool(call: Call[UserUse]) -> PoolUse:
-    """Use credits of the pool, of whose balance less is told here than elsewhere."""
+async def use_guild_pool(call: Call[UserUse]) -> PoolUse:
+    """Use credits of the pool.
+
+    Less is told of its balance than by the routes that take any source.
+    """
     return await use_guild(call, PoolUse)
 
 
-async def list_pool_transactions(call: Call[Any]) -> Response:
-    """Answer with all for owners and admins, with a member's own else."""
+async def list_guild_transactions(call: Call[Any]) -> Response:
+    """The ledger of the pool, newest first.
+
+    All of it for owners and admins, else a member's own rows.
+    """
     guild_id = call.arguments["p_organization_id"]
     membership = await require_member(call.services.memberships, guild_id, call.user.id)
     if not manages(membership):
         call.arguments["p_user_id"] = call.user.id
-    return await list_page(call, GuildTransaction, call.operation.function)
+    return await list_page(call, rows.GuildTransaction, call.operation.function)
 
 
 OPERATIONS = [
     guild_pool(
         "POST /credits/guild/{guildId}/use",
-        "useGuildPool",
-        "Use credits of the pool",
         description="Within the limits of the member.",
         body=Body(UserUse),
         user_as="p_user_id",
         right=Right.MEMBER,
-        handler=use_pool,
+        handler=use_guild_pool,
         answers={200: Answer("The debit's ledger row.", [PoolUse])},
         calls=("credits.use_guild_credits",),
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/balance",
-        "getGuildBalance",
-        "What the pool holds",
+        "The balance of the pool",
         function="credits.get_guild_balance",
         right=Right.MEMBER,
-        answers={200: Answer("The pool.", [PoolBalance])},
+        answers={200: Answer("The pool.", [rows.PoolBalance])},
     ),
     guild_pool(
         "POST /credits/guild/{guildId}/fund",
-        "fundGuildPool",
         "Move credits of one's own into the pool",
         description="For owners and admins.",
         body=Body(Fund),
@@ -138,61 +129,54 @@ OPERATIONS = [
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/transactions",
-        "listGuildTransactions",
-        "The ledger of the pool, newest first",
         description="Owners and admins see all of it, other members their own rows.",
         query=PAGE,
         function="credits.list_guild_transactions",
-        handler=list_pool_transactions,
-        answers={200: Answer("A page of it.", [list[GuildTransaction]], paged=True)},
+        handler=list_guild_transactions,
+        answers={200: Answer("A page of it.", [list[rows.GuildTransaction]])},
         refusals=MEMBERS_ONLY,
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/limits",
-        "getGuildLimits",
-        "How much members may spend who have no limit of their own",
+        "The limits of members who have none of their own",
         function="credits.get_guild_limits",
         right=Right.MEMBER,
-        answers={200: Answer("The limits; null is none.", [GuildLimits])},
+        answers={200: Answer("The limits; null is none.", [rows.GuildLimits])},
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/limits",
-        "setGuildLimits",
-        "Set how much members may spend who have no limit of their own",
+        "Set the limits of members who have none of their own",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks.",
         body=Body(NewLimits),
         function="credits.set_guild_limits",
         right=Right.MANAGER,
-        answers={200: Answer("The new limits.", [GuildLimits])},
+        answers={200: Answer("The new limits.", [rows.GuildLimits])},
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/limits",
-        "getSpendingLimits",
-        "How much a member may spend",
+        "The limits of a member",
         description="For the member, owners and admins.",
         function="credits.get_spending_limits",
         right=Right.ONESELF_OR_MANAGER,
-        answers={200: Answer("The limits; null is none.", [SpendingLimits])},
+        answers={200: Answer("The limits; null is none.", [rows.SpendingLimits])},
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/members/{userId}/limits",
-        "setSpendingLimits",
-        "Set how much a member may spend",
+        "Set the limits of a member",
         description="For owners and admins. An absent limit stays, null removes it, 0 blocks."
         " Windows without one have the limits for all members, but not who is `unlimited`. With"
         " `until` they end by themselves, and those before hold again.",
         body=Body(NewMemberLimits),
         function="credits.set_spending_limits",
         right=Right.MANAGER,
-        answers={200: Answer("The new limits.", [SpendingLimits])},
+        answers={200: Answer("The new limits.", [rows.SpendingLimits])},
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/members/{userId}/spending",
-        "getSpending",
-        "What a member has spent and may still spend",
+        "Credits that a member has spent and may still spend",
         description="For the member, owners and admins.",
         function="credits.get_spending",
         right=Right.ONESELF_OR_MANAGER,
-        answers={200: Answer("Today, this week and this month.", [Spending])},
+        answers={200: Answer("Today, this week and this month.", [rows.Spending])},
     ),
 ]

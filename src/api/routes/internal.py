@@ -9,92 +9,78 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from api.database.rows import Account, CountedBalance, Erasure, Pool, Transaction
+from api.call import Call
+from api.database import rows
+from api.http import fields
 from api.http.answers import (
     REPLAYED,
     BalanceOnly,
     Repeatable,
+    Succeeded,
     Success,
     columns,
     json_answer,
 )
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
-from api.http.fields import (
-    FREE_TEXT,
-    NO_METADATA,
-    Amount,
-    Description,
-    Id,
-    Key,
-    Metadata,
-    Moment,
-    Text,
-    UuidText,
-    Word,
-    cut,
-)
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer, Caller, Operation, for_services
 from api.http.parameters import AT, Parameter
-from api.http.texts import FreeText
-from api.routes.calls import Call, for_services
 from api.routes.usage import GuildUse, PersonalUse, Use, use_credits
 
 
 class ServiceUse(Use, kw_only=True):
     """A use on behalf of a user; without an app it is that of the X-App-Id header."""
 
-    user_id: Id
-    app_id: Id | None = None
+    user_id: fields.Id
+    app_id: fields.Id | None = None
 
 
 class Refund(Given, kw_only=True):
     """Credits to give back to a user, and the usage that they are from, if it is known."""
 
-    user_id: Id
-    amount: Amount
-    description: Description
-    app_id: Id | None = None
-    transaction_id: UuidText | None = None
-    idempotency_key: Key | None = None
-    metadata: Metadata = NO_METADATA
+    user_id: fields.Id
+    amount: fields.Amount
+    description: fields.Description
+    app_id: fields.Id | None = None
+    transaction_id: fields.UuidText | None = None
+    idempotency_key: fields.Key | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class Grant(Given, kw_only=True):
     """Credits to grant, once for each reference; with a date they expire."""
 
-    user_id: Id
-    amount: Amount
-    reason: Annotated[FreeText, FREE_TEXT, cut(255, minLength=1)]
-    reference_id: Word
-    description: Description | None = None
-    expires_at: Moment | None = None
-    idempotency_key: Key | None = None
+    user_id: fields.Id
+    amount: fields.Amount
+    reason: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(255, minLength=1)]
+    reference_id: fields.Word
+    description: fields.Description | None = None
+    expires_at: fields.Moment | None = None
+    idempotency_key: fields.Key | None = None
 
 
 class Init(Given):
     """The user whose account is opened."""
 
-    user_id: Id
+    user_id: fields.Id
 
 
 class RedeemPending(Given):
     """A user who has registered, and their address."""
 
-    user_id: Id
-    email: Text
+    user_id: fields.Id
+    email: fields.Text
 
 
 class InitPool(Given):
     """The guild whose pool is opened."""
 
-    organization_id: Id
+    organization_id: fields.Id
 
 
-class RefundAnswer(Repeatable, kw_only=True):
+class RefundAnswer(Succeeded, kw_only=True):
     """A refund and the balance after it."""
 
-    success: Success = True
-    transaction: Transaction
+    transaction: rows.Transaction
     new_balance: BalanceOnly
 
 
@@ -123,7 +109,7 @@ async def erase_user(call: Call[Any]) -> Response:
     The pseudonym that takes the person's place is never told: nobody should be able to join it
     with the id again.
     """
-    erasure = await call.one(Erasure)
+    erasure = await call.one(rows.Erasure)
     return json_answer(erasure, 202 if erasure.pending else 200)
 
 
@@ -132,8 +118,8 @@ _of_people = partial(Operation, tag="Services: people and guilds", caller=Caller
 OPERATIONS = [
     for_services(
         "POST /internal/credits/use",
-        "useCreditsForUser",
         "Use credits of a user, or of a guild on behalf of a member",
+        name="useCreditsForUser",
         description="A service answers for the membership of whom it serves.",
         body=Body(ServiceUse, MOST_SERVICE_BYTES),
         handler=use_credits,
@@ -142,21 +128,19 @@ OPERATIONS = [
     ),
     for_services(
         "GET /internal/credits/balance/{userId}",
-        "getBalanceOfUser",
         "The balance of a user",
+        name="getBalanceOfUser",
         query=[AT],
         function="credits.get_balance",
-        answers={200: Answer("The balance, now or then.", [CountedBalance])},
+        answers={200: Answer("The balance, now or then.", [rows.CountedBalance])},
     ),
     _of_people(
         "DELETE /internal/credits/balance/{userId}",
-        "eraseUser",
-        "Erase a person",
         description="A pseudonym takes the place of their id, the balance is forfeited.",
         query=[
             Parameter(
                 "email",
-                Text,
+                fields.Text,
                 "An address of theirs that is not known here: gifts made for it lose it too.",
                 "p_email",
             ),
@@ -164,17 +148,16 @@ OPERATIONS = [
         function="credits.erase_user",
         handler=erase_user,
         answers={
-            200: Answer("What became of them.", [Erasure]),
+            200: Answer("What became of them.", [rows.Erasure]),
             202: Answer(
                 "They have very much: cut off, and erased in the background. What has been done"
                 " so far; a repetition answers with the result.",
-                [Erasure],
+                [rows.Erasure],
             ),
         },
     ),
     for_services(
         "POST /internal/credits/refund",
-        "refundCredits",
         "Give credits back to a user",
         description="With `transactionId` at most what is left of that usage, and to its source.",
         body=Body(Refund, MOST_SERVICE_BYTES),
@@ -183,27 +166,22 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/grant",
-        "grantCredits",
         "Grant credits to a user, once for each reference",
-        description=(
-            "The reference says which grant it is: repeated, it gets the first result, whatever"
-            " else is named."
-        ),
+        description="The reference says which grant it is: repeated, it gets the first result,"
+        " whatever else is named.",
         body=Body(Grant, MOST_SERVICE_BYTES),
         function="credits.grant_credits",
         answers={200: Answer("The grant, also an earlier one.", [GrantAnswer])},
     ),
     _of_people(
         "POST /internal/credits/init",
-        "initBalance",
         "Open the account of a user",
         body=Body(Init),
         function="credits.init_balance",
-        answers={200: Answer("The account, also one that was open.", [Account])},
+        answers={200: Answer("The account, also one that was open.", [rows.Account])},
     ),
     _of_people(
         "POST /internal/gifts/redeem-pending",
-        "redeemPendingGifts",
         "Redeem the gifts that wait for the address of a new user",
         description="The oldest 100 of them; `more` says that others are left: call again.",
         body=Body(RedeemPending),
@@ -212,10 +190,9 @@ OPERATIONS = [
     ),
     _of_people(
         "POST /internal/guild-pool/init",
-        "initGuildPool",
         "Open the pool of a guild",
         body=Body(InitPool),
         function="credits.init_guild_pool",
-        answers={200: Answer("The pool, also one that was open.", [Pool])},
+        answers={200: Answer("The pool, also one that was open.", [rows.Pool])},
     ),
 ]

@@ -6,19 +6,19 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.call import Call
+from api.http import fields
 from api.http.answers import columns
 from api.http.bodies import Body, Given, text_of
-from api.http.fields import Id, Limit, Moment
-from api.http.operations import Answer
-from api.routes.calls import Call, for_services, own_credits
+from api.http.operations import Answer, for_services, own_credits
 
 
 class NewWindows(Given):
     """New limits by window: an absent one stays as it is, null removes it, 0 blocks."""
 
-    daily: Limit | UnsetType | None = UNSET
-    weekly: Limit | UnsetType | None = UNSET
-    monthly: Limit | UnsetType | None = UNSET
+    daily: fields.Limit | UnsetType | None = UNSET
+    weekly: fields.Limit | UnsetType | None = UNSET
+    monthly: fields.Limit | UnsetType | None = UNSET
 
 
 class NewOwnLimits(NewWindows):
@@ -27,7 +27,7 @@ class NewOwnLimits(NewWindows):
     An app's null removes all of its, and that of perApp those of all apps.
     """
 
-    per_app: dict[Id, NewWindows | None] | UnsetType | None = UNSET
+    per_app: dict[fields.Id, NewWindows | None] | UnsetType | None = UNSET
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function, which reads the whole body."""
@@ -45,9 +45,9 @@ class Windows(msgspec.Struct):
 class Ends(msgspec.Struct):
     """The beginnings of the next day, ISO week and month."""
 
-    daily: Annotated[Moment, columns("day_resets_at")]
-    weekly: Annotated[Moment, columns("week_resets_at")]
-    monthly: Annotated[Moment, columns("month_resets_at")]
+    daily: Annotated[fields.Moment, columns("day_resets_at")]
+    weekly: Annotated[fields.Moment, columns("week_resets_at")]
+    monthly: Annotated[fields.Moment, columns("month_resets_at")]
 
 
 class Limits(Windows, rename="camel", kw_only=True):
@@ -90,7 +90,6 @@ _CHANGE = (
 OPERATIONS = [
     own_credits(
         "GET /credits/limits",
-        "getLimits",
         "One's own limits, and what they leave",
         function="credits.get_limits",
         handler=answer_limits,
@@ -98,7 +97,6 @@ OPERATIONS = [
     ),
     own_credits(
         "PUT /credits/limits",
-        "setLimits",
         "Limit what one spends oneself",
         description=_CHANGE,
         body=Body(NewOwnLimits),
@@ -108,16 +106,16 @@ OPERATIONS = [
     ),
     for_services(
         "GET /internal/credits/limits/{userId}",
-        "getLimitsOf",
         "A user's own limits, and what they leave",
+        name="getLimitsOf",
         function="credits.get_limits",
         handler=answer_limits,
         answers={200: Answer("The limits; null is none.", [OwnLimits])},
     ),
     for_services(
         "PUT /internal/credits/limits/{userId}",
-        "setLimitsOf",
         "Limit what a user spends",
+        name="setLimitsOf",
         description=_CHANGE,
         body=Body(NewOwnLimits),
         function="credits.set_limits",

@@ -10,15 +10,14 @@ from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.call import Call
+from api.database import rows
 from api.database.refusals import REFUSALS
-from api.database.rows import Price
+from api.http import fields
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
-from api.http.fields import Id, Items, Lines, Moment
-from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
+from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, for_services
 from api.identity.guild_policy import require_member
-from api.routes.calls import Call, for_services
-from api.services import services_of
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
 
@@ -26,15 +25,15 @@ _REVALIDATED = {"Cache-Control": "no-cache"}
 class QuotedItems(Given, kw_only=True):
     """The items of the debit in question: of one's own credits, or of a guild's."""
 
-    items: Items
-    app_id: Id | None = None
-    guild_id: Id | None = None
+    items: fields.Items
+    app_id: fields.Id | None = None
+    guild_id: fields.Id | None = None
 
 
 class QuotedItemsOfUser(QuotedItems, kw_only=True):
     """The same for a user; without an app it is that of the X-App-Id header."""
 
-    user_id: Id
+    user_id: fields.Id
 
 
 class Quoted(msgspec.Struct, rename="camel", kw_only=True):
@@ -46,33 +45,33 @@ class Quoted(msgspec.Struct, rename="camel", kw_only=True):
     """
 
     amount: Decimal
-    lines: Lines
+    lines: fields.Lines
     allowed: bool
     refusal: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
-    passes_at: Moment | UnsetType = UNSET
+    passes_at: fields.Moment | UnsetType = UNSET
 
 
 class Pricing(msgspec.Struct, rename="camel"):
     """The price of one unit of each operation, and since when the newest of these prices holds."""
 
     operation_costs: dict[str, Decimal]
-    last_updated: Moment | None
+    last_updated: fields.Moment | None
 
 
-async def list_prices(request: Request) -> Response:
-    """GET /credits/prices, for anyone."""
-    prices = await services_of(request).prices.get()
-    return _unless_known(request, json_answer([listed.price for listed in prices]))
+async def list_prices(call: Call[Any]) -> Response:
+    """The present prices of operations."""
+    prices = await call.services.prices.get()
+    return _unless_known(call.request, json_answer([listed.price for listed in prices]))
 
 
-async def tell_pricing(request: Request) -> Response:
-    """GET /credits/pricing, for anyone."""
-    prices = await services_of(request).prices.get()
+async def get_pricing(call: Call[Any]) -> Response:
+    """The present cost of one unit of each operation."""
+    prices = await call.services.prices.get()
     newest: datetime | None = max((listed.price.valid_from for listed in prices), default=None)
     pricing = Pricing({listed.price.operation: listed.cost for listed in prices}, newest)
-    return _unless_known(request, json_answer(pricing))
+    return _unless_known(call.request, json_answer(pricing))
 
 
 async def quote(call: Call[QuotedItems]) -> Quoted:
@@ -99,38 +98,29 @@ def _unless_known(request: Request, answer: Response) -> Response:
     return answer
 
 
+_KNOWN = Answer("They are as `If-None-Match` says.")
 _DEBIT_IN_QUESTION = "Nothing is changed by asking."
+_VERDICT = {200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])}
 
 OPERATIONS = [
     Operation(
         "GET /credits/prices",
-        "listPrices",
-        "What operations cost now",
         tag="Prices",
         description="With an ETag. A line costs max(minimum, ceil(quantity / step) * step / per *"
         " unitPrice); the sum of the lines is rounded up once to 6 digits.",
-        endpoint=list_prices,
-        answers={
-            200: Answer("The prices, in their order.", [list[Price]]),
-            304: Answer("They are as `If-None-Match` says."),
-        },
+        handler=list_prices,
+        answers={200: Answer("The prices, in their order.", [list[rows.Price]]), 304: _KNOWN},
     ),
     Operation(
         "GET /credits/pricing",
-        "getPricing",
-        "What one unit of each operation costs now",
         tag="Prices",
         description="With an ETag.",
-        endpoint=tell_pricing,
-        answers={
-            200: Answer("The costs by operation.", [Pricing]),
-            304: Answer("They are as `If-None-Match` says."),
-        },
+        handler=get_pricing,
+        answers={200: Answer("The costs by operation.", [Pricing]), 304: _KNOWN},
     ),
     Operation(
         "POST /credits/quote",
-        "quote",
-        "What items would cost, and whether one could use them now",
+        "The charge of items, and whether one could use them now",
         tag="Prices",
         description=_DEBIT_IN_QUESTION,
         caller=Caller.USER,
@@ -138,18 +128,18 @@ OPERATIONS = [
         function="credits.quote",
         user_as="p_user_id",
         handler=quote,
-        answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
+        answers=_VERDICT,
         refusals=("unknown_operation", *MEMBERS_ONLY),
     ),
     for_services(
         "POST /internal/credits/quote",
-        "quoteForUser",
-        "What items would cost a user or a guild, and whether a debit would pass",
+        "The charge of items for a user or a guild, and whether a debit would pass",
+        name="quoteForUser",
         description=_DEBIT_IN_QUESTION,
         body=Body(QuotedItemsOfUser),
         function="credits.quote",
         handler=quote,
-        answers={200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
+        answers=_VERDICT,
         refusals=("unknown_operation",),
     ),
 ]

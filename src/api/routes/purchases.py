@@ -2,39 +2,35 @@
 
 from collections.abc import Collection
 from functools import partial
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from api.database.rows import Package, Purchase
-from api.http.answers import json_answer
+from api.call import Call
+from api.database import rows
+from api.http import fields
 from api.http.bodies import Body, Given
 from api.http.errors import invalid_request
-from api.http.fields import Key, Text, UuidText
 from api.http.operations import Answer, Caller, Operation
 from api.http.origins import AddressError, address_under
 from api.http.parameters import PAGE
 from api.payments.gateway import ReturnUrls
 from api.payments.purchases import BegunPayment
-from api.routes.calls import Call
-from api.services import services_of
 
 
 class Buy(Given, kw_only=True):
     """A package to buy; with both URLs on a page of Stripe's, without them on the client's own."""
 
-    package_id: UuidText
-    success_url: Text | None = None
-    cancel_url: Text | None = None
-    idempotency_key: Key | None = None
+    package_id: fields.UuidText
+    success_url: fields.Text | None = None
+    cancel_url: fields.Text | None = None
+    idempotency_key: fields.Key | None = None
 
 
-async def list_packages(request: Request) -> Response:
-    """GET /credits/packages, for anyone."""
-    return json_answer(await services_of(request).packages.get())
+async def list_packages(call: Call[Any]) -> list[rows.Package]:
+    """Packages that can be bought."""
+    return await call.services.packages.get()
 
 
-async def buy(call: Call[Buy]) -> BegunPayment:
+async def begin_purchase(call: Call[Buy]) -> BegunPayment:
     """Begin to buy a package."""
     return await call.services.purchases.begin(
         call.user,
@@ -66,16 +62,12 @@ _of_user = partial(Operation, tag="Purchases", caller=Caller.USER, user_as="p_us
 OPERATIONS = [
     Operation(
         "GET /credits/packages",
-        "listPackages",
-        "What can be bought",
         tag="Purchases",
-        endpoint=list_packages,
-        answers={200: Answer("The packages on sale, in their order.", [list[Package]])},
+        handler=list_packages,
+        answers={200: Answer("The packages on sale, in their order.", [list[rows.Package]])},
     ),
     _of_user(
         "POST /credits/purchase",
-        "beginPurchase",
-        "Begin to buy a package",
         description="With `successUrl` and `cancelUrl`, which must lie under an allowed origin, the"
         " answer has the address of a page of Stripe's; without them the secret of a PaymentIntent."
         " An address is at most 2048 characters of printable ASCII, the rest percent-encoded."
@@ -83,26 +75,24 @@ OPERATIONS = [
         " begins no second purchase: it tells again how to pay the first, as long as that can be"
         " paid. A caller who is erased at the same moment is told that there is no such purchase.",
         body=Body(Buy),
-        handler=buy,
+        handler=begin_purchase,
         answers={200: Answer("How to pay.", [BegunPayment])},
         calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.list_purchases"),
         refusals=("payments_unavailable",),
     ),
     _of_user(
         "GET /credits/purchases",
-        "listPurchases",
         "One's own purchases, newest first",
         query=PAGE,
         function="credits.list_purchases",
-        answers={200: Answer("A page of them.", [list[Purchase]], paged=True)},
+        answers={200: Answer("A page of them.", [list[rows.Purchase]])},
         unmet=("purchase_not_found",),
     ),
     _of_user(
         "GET /credits/purchase/{id}",
-        "getPurchase",
         "One purchase of one's own",
         function="credits.list_purchases",
         id_as="p_purchase_id",
-        answers={200: Answer("The purchase.", [Purchase])},
+        answers={200: Answer("The purchase.", [rows.Purchase])},
     ),
 ]

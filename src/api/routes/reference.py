@@ -5,12 +5,12 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Template
 from markupsafe import Markup
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
+from api.call import Call
 from api.http.errors import ApiError
 from api.http.operations import JSON, Answer, Operation, of_process
 from api.pages.brand import page_file
@@ -44,37 +44,37 @@ _PAGE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
-_PAGE = (
-    Environment(
-        loader=PackageLoader("api", "reference"), autoescape=True, undefined=StrictUndefined
-    )
-    .get_template("reference.html")
-    .render(assets=_ASSETS, script=_SCRIPT, style=_STYLE)
-)
+_TEMPLATE = Template(page_file("reference.html", "api.reference"), autoescape=True)
+_PAGE = _TEMPLATE.render(assets=_ASSETS, script=_SCRIPT, style=_STYLE)
 
 
-async def tell_openapi(request: Request) -> Response:
-    """GET /openapi.json, put together when it is first asked for."""
-    operations = tuple(
-        route.operation for route in request.app.routes if isinstance(route, OperationRoute)
-    )
+async def tell_open_api(call: Call[Any]) -> Response:
+    """This document.
+
+    It is put together when it is first asked for.
+    """
+    routes = call.request.app.routes
+    operations = tuple(route.operation for route in routes if isinstance(route, OperationRoute))
     # It takes a while the first time, in which others are to be served.
     document = await asyncio.to_thread(_document, operations)
     return Response(document, headers=_FOR_MINUTES, media_type=JSON)
 
 
-async def show_reference(request: Request) -> Response:
-    """GET /docs."""
+async def show_reference(call: Call[Any]) -> Response:
+    """This document as a page to read."""
     return HTMLResponse(_PAGE, headers=_PAGE_HEADERS)
 
 
-async def show_asset(request: Request) -> Response:
-    """GET a script, style sheet or picture of the reference, from the package that has them."""
-    name = request.path_params["file"]
+async def show_reference_asset(call: Call[Any]) -> Response:
+    """A file that the page of this document loads.
+
+    A script, style sheet or picture, from the package that has them.
+    """
+    name = call.request.path_params["file"]
     if name not in _MEDIA_TYPES:
         raise ApiError("not_found", "There is no such file")
-    content = await asyncio.to_thread(_file, name)
-    return Response(content, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
+    path = swagger_ui_path.joinpath(name)
+    return FileResponse(path, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
 
 
 @cache
@@ -82,32 +82,20 @@ def _document(operations: tuple[Operation, ...]) -> bytes:
     return msgspec.json.encode(OpenApi(operations).document)
 
 
-@cache
-def _file(name: str) -> bytes:
-    content: bytes = swagger_ui_path.joinpath(name).read_bytes()
-    return content
-
-
 OPERATIONS = [
     of_process(
         "GET /openapi.json",
-        "tellOpenApi",
-        "This document",
-        endpoint=tell_openapi,
+        handler=tell_open_api,
         answers={200: Answer("An OpenAPI 3.1 document.", [dict[str, Any]])},
     ),
     of_process(
         "GET /docs",
-        "showReference",
-        "This document as a page to read",
-        endpoint=show_reference,
+        handler=show_reference,
         answers={200: Answer("The page.", other={"text/html": str})},
     ),
     of_process(
         f"GET /{_ASSETS}/{{file}}",
-        "showReferenceAsset",
-        "What that page loads",
-        endpoint=show_asset,
+        handler=show_reference_asset,
         answers={200: Answer("The file.", other=dict.fromkeys(_MEDIA_TYPES.values(), msgspec.Raw))},
         refusals=("not_found",),
     ),

@@ -7,34 +7,20 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.database.rows import Charge, ReservationState
-from api.http.answers import Repeatable, Success
+from api.call import Call
+from api.database import rows
+from api.http import fields
+from api.http.answers import Repeatable, Succeeded
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
-from api.http.fields import (
-    NO_METADATA,
-    Amount,
-    Count,
-    Description,
-    Id,
-    Items,
-    Key,
-    Limit,
-    Metadata,
-    Moment,
-    Text,
-    UuidText,
-    told,
-    within,
-)
-from api.http.operations import Answer
+from api.http.operations import Answer, for_services
 from api.observability.metrics import count_debit
-from api.routes.calls import Call, for_services
 
 _LONGEST_HOLD_SECONDS = 2_592_000
 
-HoldSeconds = Annotated[Count, within(1, _LONGEST_HOLD_SECONDS)]
+Overrun = Annotated[fields.Text, fields.told(enum=["refuse", "available", "debt"])]
+HoldSeconds = Annotated[fields.Count, fields.within(1, _LONGEST_HOLD_SECONDS)]
 FirstHoldSeconds = Annotated[
-    Count, within(1, _LONGEST_HOLD_SECONDS, "; by default a day, or the caller's own")
+    fields.Count, fields.within(1, _LONGEST_HOLD_SECONDS, "; by default a day, or the caller's own")
 ]
 
 
@@ -44,21 +30,21 @@ class Reserve(Given, kw_only=True):
     An amount, or items, whose prices of this moment hold until the end of the reservation.
     """
 
-    user_id: Id
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    reason: Description
+    user_id: fields.Id
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    reason: fields.Description
     expires_in_seconds: FirstHoldSeconds | None = None
-    guild_id: Id | None = None
-    app_id: Id | None = None
-    idempotency_key: Key | None = None
+    guild_id: fields.Id | None = None
+    app_id: fields.Id | None = None
+    idempotency_key: fields.Key | None = None
 
 
 class ExtendReservation(Given, kw_only=True):
     """The seconds that a reservation is to last from now on."""
 
-    reservation_id: UuidText
+    reservation_id: fields.UuidText
     expires_in_seconds: HoldSeconds
 
 
@@ -69,31 +55,31 @@ class CommitReservation(Given, kw_only=True):
     leaves the rest uncollected, `debt` takes it as far as the caps of the service allow.
     """
 
-    reservation_id: UuidText
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    overrun: Annotated[Text, told(enum=["refuse", "available", "debt"])] | None = "refuse"
-    description: Description | None = None
-    metadata: Metadata = NO_METADATA
+    reservation_id: fields.UuidText
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    overrun: Overrun | None = "refuse"
+    description: fields.Description | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class CaptureReservation(Given, kw_only=True):
     """A part that is used, an amount or items; the rest stays set aside."""
 
-    reservation_id: UuidText
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    description: Description | None = None
-    metadata: Metadata = NO_METADATA
-    idempotency_key: Key | None = None
+    reservation_id: fields.UuidText
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    description: fields.Description | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
+    idempotency_key: fields.Key | None = None
 
 
 class ReleaseReservation(Given, kw_only=True):
     """A reservation to free."""
 
-    reservation_id: UuidText
+    reservation_id: fields.UuidText
 
 
 class Reserved(Repeatable, kw_only=True):
@@ -101,18 +87,18 @@ class Reserved(Repeatable, kw_only=True):
 
     reservation_id: UUID | None
     balance: Decimal
-    expires_at: Moment | None
-    charge: Charge | UnsetType = UNSET
+    expires_at: fields.Moment | None
+    charge: rows.Charge | UnsetType = UNSET
 
 
 class Extended(msgspec.Struct, rename="camel", kw_only=True):
     """A reservation, and when it ends now."""
 
     reservation_id: UUID
-    expires_at: Moment
+    expires_at: fields.Moment
 
 
-class Committed(Repeatable, kw_only=True):
+class Committed(Succeeded, kw_only=True):
     """The ledger row of what was used, how much that is, and what was set aside and is free now.
 
     `late` says that the time was over, and that it was taken from what was there then. What was
@@ -120,43 +106,40 @@ class Committed(Repeatable, kw_only=True):
     `uncollected` is what was asked for beyond that and not there.
     """
 
-    success: Success = True
     transaction_id: UUID | None
     committed: Decimal
     released: Decimal
     late: bool | UnsetType = UNSET
     uncollected: Decimal | UnsetType = UNSET
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
-class Captured(Repeatable, kw_only=True):
+class Captured(Succeeded, kw_only=True):
     """The ledger row of what was used, how much that is, and what can still be captured of it."""
 
-    success: Success = True
     transaction_id: UUID | None
     captured: Decimal
     remaining: Decimal
     balance: Decimal
     late: bool | UnsetType = UNSET
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
-class Released(Repeatable, kw_only=True):
+class Released(Succeeded, kw_only=True):
     """The balance right after."""
 
-    success: Success = True
     balance: Decimal
 
 
-async def commit(call: Call[CommitReservation]) -> Committed:
-    """Use what was set aside, and count it."""
+async def commit_reservation(call: Call[CommitReservation]) -> Committed:
+    """Use what was set aside."""
     answer = await call.one(Committed)
     count_debit("reservation", answer.committed, replayed=bool(answer.replayed))
     return answer
 
 
-async def capture(call: Call[CaptureReservation]) -> Captured:
-    """Use a part of what is set aside, and count it."""
+async def capture_reservation(call: Call[CaptureReservation]) -> Captured:
+    """Use a part of what is set aside."""
     answer = await call.one(Captured)
     count_debit("reservation", answer.captured, replayed=bool(answer.replayed))
     return answer
@@ -165,58 +148,43 @@ async def capture(call: Call[CaptureReservation]) -> Captured:
 OPERATIONS = [
     for_services(
         "POST /internal/credits/reserve",
-        "reserveCredits",
         "Set credits aside",
-        description=(
-            "It cannot be spent otherwise, and is free again after its time: 24 hours unless"
-            " named, or as the caps of the service say, 30 days at most."
-        ),
+        description="It cannot be spent otherwise, and is free again after its time: 24 hours"
+        " unless named, or as the caps of the service say, 30 days at most.",
         body=Body(Reserve, MOST_SERVICE_BYTES),
         function="credits.reserve_credits",
         answers={200: Answer("The reservation.", [Reserved])},
     ),
     for_services(
         "POST /internal/credits/extend",
-        "extendReservation",
         "Let a reservation last from now on",
-        description=(
-            "Longer or shorter than it had left. One past its time is held again, if its credits"
-            " are there."
-        ),
+        description="Longer or shorter than it had left. One past its time is held again, if its"
+        " credits are there.",
         body=Body(ExtendReservation),
         function="credits.extend_reservation",
         answers={200: Answer("When it ends now.", [Extended])},
     ),
     for_services(
         "POST /internal/credits/commit",
-        "commitReservation",
-        "Use what was set aside",
-        description=(
-            "An amount below it frees the rest; items have the prices of the moment at which it was"
-            " set aside. Past its time it is used from what is there then, which the answer calls"
-            " late. A retry gets the first result."
-        ),
+        description="An amount below it frees the rest; items have the prices of the moment at"
+        " which it was set aside. Past its time it is used from what is there then, which the"
+        " answer calls late. A retry gets the first result.",
         body=Body(CommitReservation, MOST_SERVICE_BYTES),
         function="credits.commit_reservation",
-        handler=commit,
+        handler=commit_reservation,
         answers={200: Answer("What was used and what is free again.", [Committed])},
     ),
     for_services(
         "POST /internal/credits/capture",
-        "captureReservation",
-        "Use a part of what is set aside",
-        description=(
-            "The rest stays set aside, until it is captured, committed or released: a budget for a"
-            " run of many calls. The idempotency key says which part is meant."
-        ),
+        description="The rest stays set aside, until it is captured, committed or released: a"
+        " budget for a run of many calls. The idempotency key says which part is meant.",
         body=Body(CaptureReservation, MOST_SERVICE_BYTES),
         function="credits.capture_reservation",
-        handler=capture,
+        handler=capture_reservation,
         answers={200: Answer("What was used and what is still set aside.", [Captured])},
     ),
     for_services(
         "GET /internal/credits/reservation/{id}",
-        "getReservation",
         "How a reservation stands",
         description=(
             "`remaining` is what captures and the commit can still take. While the reservation is"
@@ -224,16 +192,13 @@ OPERATIONS = [
         ),
         function="credits.get_reservation",
         id_as="p_reservation_id",
-        answers={200: Answer("The reservation.", [ReservationState])},
+        answers={200: Answer("The reservation.", [rows.ReservationState])},
     ),
     for_services(
         "POST /internal/credits/refund-reservation",
-        "releaseReservation",
         "Free what was set aside",
-        description=(
-            "A retry gets the first result. A reservation past its time is free already; it cannot"
-            " be used late any more."
-        ),
+        description="A retry gets the first result. A reservation past its time is free already; it"
+        " cannot be used late any more.",
         body=Body(ReleaseReservation),
         function="credits.release_reservation",
         answers={200: Answer("What can be spent now.", [Released])},

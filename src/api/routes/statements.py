@@ -2,20 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 from starlette.responses import Response
 
-from api.database.rows import DailyUsage, OperationUsage, Row, Transaction, TransactionType
+from api.call import Call
+from api.database import rows
+from api.http import fields
 from api.http.csv import CsvTable
-from api.http.fields import Id, Moment, told
-from api.http.operations import Answer
-from api.http.paging import Listed, Page, array_answer, link_next
-from api.http.parameters import PAGE, Parameter
+from api.http.operations import Answer, own_credits
+from api.http.paging import Listed, Page, Part, array_answer
+from api.http.parameters import PAGE, Day, Parameter
 from api.http.preferences import prefers
-from api.routes.calls import Call, own_credits
+from api.routes.calls import linked
 
 # Of a table, at once: others are served between one batch and the next.
 _BATCH = 500
@@ -25,58 +25,53 @@ _MOST_READ = 2000
 
 _BY = ("app", "operation")
 
-CSV = CsvTable(Transaction, "transactions")
+CSV = CsvTable(rows.Transaction, "transactions")
 
 Listing = Callable[..., Awaitable[list[Listed]]]
 
 
-class EndOfPage(Row):
+class EndOfPage(rows.Row):
     """The end of a page that filters."""
 
     end_of_page: UUID | None
 
 
-class Part(NamedTuple):
-    """A page of a ledger, and the next one if there is one."""
-
-    rows: Sequence[Listed]
-    following: Page | None
-
-
 async def list_transactions(call: Call[Any]) -> Response:
-    """Answer with a page of one's own ledger, or with a table for those who accept CSV."""
+    """One's own ledger, newest first.
+
+    A page of it, or a table for those who accept CSV.
+    """
     if prefers(call.request, "text/csv"):
         return await export_transactions(call)
     return await ledger(call)
 
 
 async def ledger(call: Call[Any]) -> Response:
-    """Answer with a page of a user's ledger, filtered by type, app and time.
+    """A user's ledger, newest first.
 
     A page of a list that filters by type or app may be short: it ends where enough has been read.
     """
-    part = await _read(call, call.page, call.functions.items)
-    return _linked(call, part, array_answer(part.rows))
+    listed, following = await _read(call, call.page, call.functions.items)
+    return linked(call, following, array_answer(listed))
 
 
 async def export_transactions(call: Call[Any]) -> Response:
-    """Answer with a table of all rows at once, unless a limit is given."""
+    """One's own ledger as a table, newest first.
+
+    All rows at once, unless a limit is given.
+    """
     if "limit" not in call.request.query_params:
         return await CSV.streamed(_batches(call))
-    part = await _read(call, call.page, call.functions.lines)
-    return _linked(call, part, CSV.answer(part.rows))
+    listed, following = await _read(call, call.page, call.functions.lines)
+    return linked(call, following, CSV.answer(listed))
 
 
-async def list_usage(call: Call[Any]) -> Sequence[DailyUsage | OperationUsage]:
-    """Answer with what was used by app and UTC day, or by operation."""
+async def list_usage(call: Call[Any]) -> Sequence[rows.DailyUsage | rows.OperationUsage]:
+    """Use by app and UTC day, or by operation and app."""
     if call.query["by"] == "operation":
         function = "credits.list_usage_by_operation"
-        return await call.functions.many(function, OperationUsage, **call.arguments)
-    return await call.functions.many("credits.list_usage", DailyUsage, **call.arguments)
-
-
-def _linked(call: Call[Any], part: Part, answer: Response) -> Response:
-    return link_next(answer, call.request, part.following, call.services.settings.base_url)
+        return await call.functions.many(function, rows.OperationUsage, **call.arguments)
+    return await call.functions.many("credits.list_usage", rows.DailyUsage, **call.arguments)
 
 
 async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
@@ -88,14 +83,12 @@ async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
     if last is not None:
         # Those passed over count, for the page after this one.
         arguments |= {"p_limit": page.offset + page.limit + 1, "p_offset": 0, "p_down_to": last}
-    rows = await listing(call.operation.function, Transaction, **arguments)
-    left_to_pass = 0
-    if last is not None:
-        left_to_pass = max(0, page.offset - len(rows))
-        rows = rows[page.offset :]
-    if len(rows) > page.limit:
-        return Part(rows[: page.limit], Page(page.limit, 0, UUID(rows[page.limit - 1][0])))
-    return Part(rows, Page(page.limit, left_to_pass, last) if last else None)
+    listed = await listing(call.operation.function, rows.Transaction, **arguments)
+    if last is None:
+        return page.cut(listed)
+    left_to_pass = max(0, page.offset - len(listed))
+    part = page.cut(listed[page.offset :])
+    return part if part.following else Part(part.rows, Page(page.limit, left_to_pass, last))
 
 
 async def _end_of_page(call: Call[Any], page: Page) -> UUID | None:
@@ -124,49 +117,45 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
         following = part.following
 
 
+_TYPE, _TYPES = rows.TransactionType, rows.TRANSACTION_TYPES
 LEDGER_QUERY = [
     *PAGE,
-    Parameter("type", TransactionType, "Only rows of this type.", "p_type"),
-    Parameter("appId", Id, "Only rows of this app.", "p_app_id"),
-    Parameter("from", Moment, "Only rows of this time and later.", "p_from"),
-    Parameter("to", Moment, "Only rows before this time.", "p_to"),
+    Parameter("type", _TYPE, "Only rows of this type.", "p_type", _TYPES),
+    Parameter("appId", fields.Id, "Only rows of this app.", "p_app_id"),
+    Parameter("from", fields.Moment, "Only rows of this time and later.", "p_from"),
+    Parameter("to", fields.Moment, "Only rows before this time.", "p_to"),
 ]
 
 OPERATIONS = [
     own_credits(
         "GET /credits/transactions",
-        "listTransactions",
-        "One's own ledger, newest first",
         description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=list_transactions,
-        answers={200: Answer("A page of it.", [list[Transaction]], paged=True)},
+        answers={200: Answer("A page of it.", [list[rows.Transaction]])},
     ),
     own_credits(
         "GET /credits/transactions.csv",
-        "exportTransactions",
-        "One's own ledger as a table, newest first",
+        name="exportTransactions",
         description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
         " formula has an apostrophe in front.",
         query=LEDGER_QUERY,
         function="credits.list_transactions",
         handler=export_transactions,
-        answers={200: Answer("The table.", other={"text/csv": str}, paged=True)},
+        answers={200: Answer("The table.", other={"text/csv": str})},
     ),
     own_credits(
         "GET /credits/usage",
-        "listUsage",
-        "What was used of which app on which UTC day, or of which operation",
         description="By operation only what was used by items is known, the dearest first.",
         query=[
-            Parameter("from", date, "The first day; by default 30 days before the last.", "p_from"),
-            Parameter("to", date, "The last day, included; by default today.", "p_to"),
+            Parameter("from", Day, "The first day; by default 30 days before the last.", "p_from"),
+            Parameter("to", Day, "The last day, included; by default today.", "p_to"),
             Parameter(
                 "by",
-                Annotated[str, told(enum=_BY, default="app")],
+                Annotated[str, fields.told(enum=_BY, default="app")],
                 "Added up by app and day, or by operation and app.",
                 choices=_BY,
             ),
@@ -175,7 +164,7 @@ OPERATIONS = [
         answers={
             200: Answer(
                 "The newest days first, at most 10000 rows.",
-                [list[DailyUsage], list[OperationUsage]],
+                [list[rows.DailyUsage], list[rows.OperationUsage]],
             )
         },
     ),

@@ -1,4 +1,4 @@
-"""Using credits: the body, the call and the answer that three routes have in common."""
+"""Personal credits: balance and use; the body, the call and the answer that all uses have."""
 
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -6,32 +6,23 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.database.rows import Charge, GuildTransaction, Transaction
-from api.http.answers import Repeatable, Success
-from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Given, given
+from api.call import Call
+from api.database import rows
+from api.http import fields
+from api.http.answers import Succeeded
+from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
 from api.http.errors import invalid_request
-from api.http.fields import (
-    NO_METADATA,
-    Amount,
-    Description,
-    Id,
-    Items,
-    Key,
-    Limit,
-    Metadata,
-    Text,
-    told,
-)
+from api.http.operations import MEMBERS_ONLY, Answer, own_credits
+from api.http.parameters import AT
 from api.identity.guild_policy import require_member
 from api.observability.metrics import count_debit
-from api.routes.calls import Call
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
     """The source of credits: one's own (`personal`) or those of a `guild`."""
 
-    type: Annotated[Text, told(enum=["personal", "guild"])]
-    guild_id: Id | None = None
+    type: Annotated[fields.Text, fields.told(enum=["personal", "guild"])]
+    guild_id: fields.Id | None = None
 
 
 class Use(Given, kw_only=True):
@@ -40,19 +31,19 @@ class Use(Given, kw_only=True):
     With `expectedAmount` it is refused where that is not what it comes to.
     """
 
-    amount: Amount | None = None
-    items: Items | None = None
-    expected_amount: Limit | None = None
-    description: Description
+    amount: fields.Amount | None = None
+    items: fields.Items | None = None
+    expected_amount: fields.Limit | None = None
+    description: fields.Description
     credit_source: CreditSource | None = None
-    idempotency_key: Key | None = None
-    metadata: Metadata = NO_METADATA
+    idempotency_key: fields.Key | None = None
+    metadata: fields.Metadata = fields.NO_METADATA
 
 
 class UserUse(Use, kw_only=True):
     """A use that a user asks for."""
 
-    app_id: Id
+    app_id: fields.Id
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function; a user's metadata must not be large."""
@@ -67,26 +58,25 @@ class SpentBalance(msgspec.Struct, rename="camel"):
     total_spent: Decimal
 
 
-class AnyUse(Repeatable, kw_only=True):
+class AnyUse(Succeeded, kw_only=True):
     """The answer to a use, which says of what."""
 
-    success: Success = True
     transaction: Any
     new_balance: Any
-    charge: Charge | UnsetType = UNSET
+    charge: rows.Charge | UnsetType = UNSET
 
 
 class PersonalUse(AnyUse, kw_only=True):
     """The answer to a use of one's own credits; what costs nothing has no transaction."""
 
-    transaction: Transaction | None
+    transaction: rows.Transaction | None
     new_balance: SpentBalance
 
 
 class GuildUse(AnyUse, kw_only=True):
     """The answer to a use of a guild's credits; what costs nothing has no transaction."""
 
-    transaction: GuildTransaction | None
+    transaction: rows.GuildTransaction | None
     new_balance: SpentBalance
 
 
@@ -103,15 +93,18 @@ async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
     if guild_id is not None:
         call.arguments["p_organization_id"] = guild_id
         return await use_guild(call, GuildUse)
-    used = await call.functions.one("credits.use_credits", PersonalUse, **call.arguments)
-    _count("personal", used)
-    return used
+    return await _use(call, "personal", "credits.use_credits", PersonalUse)
 
 
 async def use_guild(call: Call[Any], shape: type[Used]) -> Used:
     """Use a guild's credits on behalf of a member."""
-    used = await call.functions.one("credits.use_guild_credits", shape, **call.arguments)
-    _count("guild", used)
+    return await _use(call, "guild", "credits.use_guild_credits", shape)
+
+
+async def _use(call: Call[Any], kind: str, function: str, shape: type[Used]) -> Used:
+    used = await call.functions.one(function, shape, **call.arguments)
+    if used.transaction is not None:
+        count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))
     return used
 
 
@@ -141,6 +134,23 @@ def _guild_of(use: Use) -> str | None:
     return source.guild_id
 
 
-def _count(kind: str, used: AnyUse) -> None:
-    if used.transaction is not None:
-        count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))
+OPERATIONS = [
+    own_credits(
+        "POST /credits/use",
+        "Use one's own credits, or those of one's guild",
+        description="Debits the caller's balance, or with `creditSource` the pool of a guild.",
+        body=Body(UserUse),
+        handler=use_credits,
+        answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
+        calls=("credits.use_credits", "credits.use_guild_credits"),
+        refusals=MEMBERS_ONLY,
+    ),
+    own_credits(
+        "GET /credits/balance",
+        "One's own balance",
+        description="All zeros for a user never seen; nothing is written by asking.",
+        query=[AT],
+        function="credits.get_balance",
+        answers={200: Answer("The balance, now or then.", [rows.Balance])},
+    ),
+]

@@ -8,11 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
 from api.http.error_codes import ERROR_CODES
+from api.reference.schemas import Schemas
 from api.routes import ROUTES
 from schema import ERRORS_FILE, errors_of_functions
 from tests.api.described import assert_valid, document
@@ -123,6 +125,13 @@ def test_every_parameter_of_a_path_is_described() -> None:
             one["name"] for one in operation(path, method)["parameters"] if one.get("in") == "path"
         ]
         assert described == re.findall(r"{(\w+)}", path)
+
+
+def test_two_types_of_one_name_are_refused() -> None:
+    schemas = Schemas()
+    schemas.of(msgspec.defstruct("Twin", [("one", int)]))
+    with pytest.raises(ValueError, match="Twin"):
+        schemas.of(msgspec.defstruct("Twin", [("other", str)]), answered=True)
 
 
 def test_amounts_are_numbers_with_six_decimals() -> None:
