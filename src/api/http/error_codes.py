@@ -247,7 +247,6 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         "There is no such route, or nothing with the name or id that `details` tell.",
         "UC025",
         _BY_NAME,
-        always_detailed=False,
     ),
     "method_not_allowed": ErrorCode(405, "The route has other methods: see `Allow`."),
     "request_timeout": ErrorCode(408, "The request did not come in within 10 seconds."),

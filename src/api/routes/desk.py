@@ -217,7 +217,7 @@ async def admin_list_actions(call: Call[Any]) -> Response:
 
 
 async def list_service_keys(call: Call[Any]) -> list[rows.ServiceKeyListed]:
-    """All keys of services, none of which is shown: those made, and the names of the environment's."""
+    """All keys of services, those of the environment by name. No key is shown."""
     keys = await call.many(rows.ServiceKeyListed)
     listed = {(row.name, row.number) for row in keys}
     keys += [

@@ -91,6 +91,7 @@ OPERATIONS = [
     _of_user(
         "GET /credits/purchase/{id}",
         "One purchase of one's own",
+        name="getPurchase",
         function="credits.list_purchases",
         id_as="p_purchase_id",
         answers={200: Answer("The purchase.", [rows.Purchase])},
