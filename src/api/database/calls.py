@@ -92,8 +92,7 @@ class Calls:
                         target, form, await self._fetch_for(target.declared, accounts)
                     )
                     return await line.call(arguments, account)
-        [row] = await self._attempt(target, arguments, accounts)
-        return row
+        return _only_row(target, await self._attempt(target, arguments, accounts))
 
     async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
         """Call a function and return its rows; see `row`."""
@@ -135,13 +134,12 @@ class Calls:
 
     async def _alone(self, target: Target, arguments: Arguments) -> Values:
         try:
-            [row] = await self._attempt(target, arguments)
+            return _only_row(target, await self._attempt(target, arguments))
         except (ApiError, psycopg.Error) as error:
             cause = error.__cause__ if isinstance(error, ApiError) else error
             if isinstance(cause, psycopg.Error) and spoils(cause):
                 self._coalescer.suspect(*target.declared.accounts_of(arguments))
             raise
-        return row
 
     async def _together(
         self, target: Target, form: BatchForm, fetch: Fetch, calls: Sequence[Arguments]
@@ -183,6 +181,17 @@ class Calls:
                 raise (timed_out() if sent else overloaded()) from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
+
+
+def _only_row(target: Target, rows: Sequence[Values]) -> Values:
+    """Return the one row of a function.
+
+    Raises:
+        LookupError: It returned none or several, which is our own mistake.
+    """
+    if len(rows) != 1:
+        raise LookupError(f"{target.function} returned {len(rows)} rows in place of one")
+    return rows[0]
 
 
 def _note(arguments: Arguments, accounts: Sequence[Account]) -> None:

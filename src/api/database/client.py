@@ -48,6 +48,18 @@ class Functions:
         target = Target(function, reader.columns, self._caller)
         return [reader.make(values) for values in await self._calls.rows(target, arguments)]
 
+    async def value(self, function: str, column: str = "*", /, **arguments: Any) -> Any:
+        """Call a function that returns one row, of which one column matters; see `one`.
+
+        Args:
+            function: As of `one`.
+            column: The column; it need not be named where there is no other.
+            arguments: As of `one`.
+        """
+        target = Target(function, (column,), self._caller)
+        [value] = await self._calls.row(target, arguments)
+        return value
+
     async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
         """Call a function that lists rows with an id, and have them as JSON; see `one`."""
         target = Target(function, _joined("id::text", json_of(row)), self._caller)
@@ -87,15 +99,15 @@ class Database(Functions):
         await self._nodes.__aenter__()
         return self
 
-    async def one_patiently(self, function: str, row: type[Row], /) -> Row:
-        """Call a function that may take minutes, on a connection of its own.
+    async def value_patiently(self, function: str, /) -> Any:
+        """Call a function that may take minutes, on a connection of its own; return its value.
 
         Raises:
             psycopg.Error: It failed, or the database cannot be reached.
         """
-        statement = call_statement(function, row.__struct_fields__, ())
-        [values] = await self._nodes.coordinator.fetch_patiently(statement)
-        return row(*values)
+        statement = call_statement(function, ("*",), ())
+        [(value,)] = await self._nodes.coordinator.fetch_patiently(statement)
+        return value
 
     async def __aexit__(self, *error: object) -> None:
         """Close every connection."""

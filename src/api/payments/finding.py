@@ -6,7 +6,7 @@ from typing import Any, Final
 from api.database.client import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import Handled, StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase, Outcome, PurchaseReference
+from api.payments.rows import FoundPurchase, PurchaseReference
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""
@@ -100,14 +100,14 @@ class Finder:
     async def tell(self, found: Found, function: str, **news: Any) -> Handled:
         """Tell the database what became of a payment; it decides what follows."""
         purchase = found.reference
-        result = await self._database.one(
+        outcome = await self._database.value(
             function,
-            Outcome,
+            "outcome",
             p_user_id=purchase.user_id,
             p_purchase_id=purchase.purchase_id,
             **news,
         )
-        return Handled(purchase, result.outcome)
+        return Handled(purchase, outcome)
 
     async def _is_of(self, payment: PaymentClaim, row: FoundPurchase) -> bool:
         """Return whether a purchase knows this payment, or no other."""

@@ -45,7 +45,7 @@ async def _reconcile(settings: Settings, look_back: timedelta) -> Summary:
         aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base)) as gateway,
         Database(url, pool_size=1, prepare=prepare) as database,
     ):
-        return await Reconciliation(database, gateway, _print_finding).run(look_back)
+        return await Reconciliation(database, gateway, look_back, _print_finding).run()
 
 
 def _reason_of(error: SettingsError | ApiError) -> str:

@@ -2,14 +2,13 @@
 
 import logging
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from api.database.client import Database
 from api.http.errors import ApiError
 from api.payments.gateway import Gateway
 from api.payments.rows import StripeCustomer
-from worker.jobs import Job, JobClaim
+from worker.jobs import claim
 from worker.stripe.erasure import ErasedCustomers
 from worker.stripe.reconciliation import Finding, Reconciliation
 
@@ -19,25 +18,6 @@ TICK_SECONDS: Final = 60.0
 """Seconds between two looks whether there is something to do."""
 
 _BATCH: Final = 100
-
-
-def stripe_jobs(
-    database: Database, gateway: Gateway, interval: float, days: float
-) -> tuple[Job, ...]:
-    """Return the jobs.
-
-    Args:
-        database: Where the open purchases are.
-        gateway: Stripe.
-        interval: Seconds between two comparisons of all processes together, 0 for none.
-        days: The days that a comparison looks back.
-    """
-    deletion = Job("delete_erased_customers", partial(delete_erased_customers, database, gateway))
-    if not interval:
-        return (deletion,)
-    look_back = timedelta(days=days)
-    comparison = partial(_reconcile, database, gateway, interval, look_back)
-    return deletion, Job("reconcile_stripe", comparison)
 
 
 async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
@@ -69,14 +49,16 @@ async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
     return len(due) == _BATCH
 
 
-async def _reconcile(
-    database: Database, gateway: Gateway, interval: float, look_back: timedelta
+async def reconcile_stripe(
+    database: Database, gateway: Gateway, interval: float, days: float
 ) -> bool:
-    claim = await database.one(
-        "credits.claim_job", JobClaim, p_name="reconcile_stripe", p_seconds=interval
-    )
-    if claim.claim_job:
-        await Reconciliation(database, gateway, log_finding).run(look_back)
+    """Compare the last days with Stripe, if it is time to; one process does so for all.
+
+    Raises:
+        ApiError: Stripe or the database could not serve; what was healed stays so.
+    """
+    if await claim(database, "reconcile_stripe", interval):
+        await Reconciliation(database, gateway, timedelta(days=days), log_finding).run()
     return False
 
 

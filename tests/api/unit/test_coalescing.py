@@ -110,6 +110,10 @@ class Bank:
         """Read a user's ledger."""
         return list(await self._calls.rows(HISTORY, {"p_user_id": user}))
 
+    async def first_entry(self, user: str) -> Values:
+        """Read the only entry of a user's ledger."""
+        return await self._calls.row(HISTORY, {"p_user_id": user})
+
     async def blocked(self, count: int) -> None:
         """Return as soon as so many calls wait for a lock."""
         await eventually(lambda: self.count_blocked() >= count)
@@ -407,6 +411,11 @@ async def test_who_goes_alone_does_so_one_call_at_a_time(bank: Bank) -> None:
     bank.is_open.set()
     assert await asyncio.gather(*others) == [(user, -1, False) for user in users]
     await together(*crowd)
+
+
+async def test_a_function_that_returns_no_row_in_place_of_one_is_named(bank: Bank) -> None:
+    with pytest.raises(LookupError, match=HISTORY.function):
+        await bank.first_entry("nobody")
 
 
 async def test_who_reads_much_reads_twice_at_a_time(bank: Bank) -> None:
