@@ -10,7 +10,6 @@ from starlette.requests import Request
 
 from api.database.client import Database
 from api.database.gauges import Gauges
-from api.database.remembered import Remembered
 from api.database.rows import ListedPrice, Package
 from api.http.errors import ApiError
 from api.identity.callers import Callers
@@ -21,6 +20,7 @@ from api.identity.tokens import Tokens
 from api.payments.gateway import Gateway
 from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
+from api.remembered import Remembered
 from api.settings import Settings
 
 
@@ -65,7 +65,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(REGISTRY.unregister, gauges)
         client = await stack.enter_async_context(httpx.AsyncClient())
         signing_keys = SigningKeys(settings.auth_url, client)
-        stack.push_async_callback(signing_keys.refreshing.close)
+        stack.push_async_callback(signing_keys.fetching.close)
         service_keys = ServiceKeys(
             settings.service_keys,
             lambda used: database.many("credits.list_service_keys", KnownServiceKey, p_used=used),

@@ -16,8 +16,8 @@ import psycopg
 from api.database.calls import Fetch
 from api.database.connections import Connections
 from api.database.gates import OF_SOMEBODY, Account
-from api.database.remembered import Remembered
 from api.http.errors import ApiError
+from api.remembered import Remembered
 from api.settings import Preparation
 
 logger = logging.getLogger("api.database")
