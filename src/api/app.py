@@ -31,8 +31,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 def build_app(settings: Settings) -> Starlette:
     """Return the application that serves the contract with these settings."""
-    if settings.metrics_apps:
-        name_apps(settings.metrics_apps)
+    name_apps(settings.metrics_apps)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
