@@ -13,7 +13,6 @@ from api.database.batches import BATCH_FORMS, BatchForm
 from api.database.coalescing import (
     Coalescer,
     GoesAloneError,
-    Kind,
     Line,
     NothingDoneError,
     SpoiltError,
@@ -124,12 +123,10 @@ class Calls:
     def _line(self, target: Target, form: BatchForm, fetch: Fetch) -> Line:
         line = self._lines.get((target, fetch))
         if line is None:
-            kind = Kind(
-                partial(self._alone, target),
-                partial(self._together, target, form, fetch),
-                form.most,
-            )
-            line = self._lines[target, fetch] = self._coalescer.line(kind)
+            alone = partial(self._alone, target)
+            together = partial(self._together, target, form, fetch)
+            line = Line(self._coalescer, alone, together, form.most)
+            self._lines[target, fetch] = line
         return line
 
     async def _alone(self, target: Target, arguments: Arguments) -> Values:

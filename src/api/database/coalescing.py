@@ -44,22 +44,6 @@ class GoesAloneError(Exception):
     """A call was not made, and has to be made alone: its account has spoilt a batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Calls of one kind: how one is made, and how many.
-
-    Attributes:
-        alone: Makes one call.
-        together: Makes several calls at once and returns the outcome of each, in their order. After
-            NothingDoneError each is made alone; after SpoiltError those that spoil it are found.
-        most: The number of calls that may go together.
-    """
-
-    alone: Callable[[Arguments], Awaitable[Values]]
-    together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]]
-    most: int
-
-
 class _Group:
     """Calls of a batch that failed which are tried together next, and with nobody else."""
 
@@ -91,14 +75,8 @@ class Coalescer:
     def __init__(self, gates: Gates, most_overdue: int) -> None:
         self.gates = gates
         self.overdue_left = most_overdue
-        self._lines: list[Line] = []
+        self.lines: list[Line] = []
         self._suspects: set[Account] = set()
-
-    def line(self, kind: Kind) -> "Line":
-        """Return where the calls of a new kind queue up."""
-        line = Line(kind, self)
-        self._lines.append(line)
-        return line
 
     def suspects(self, account: Account) -> bool:
         """Return whether an account has spoilt a batch of late, and its calls go alone."""
@@ -108,23 +86,40 @@ class Coalescer:
         """Let an account into no batch for a while."""
         if account not in self._suspects:
             self._suspects.add(account)
-            for line in self._lines:
+            for line in self.lines:
                 line.send_away(account)
             loop = asyncio.get_running_loop()
             loop.call_later(_SUSPICION_SECONDS, self._suspects.discard, account)
 
     def send_waiting(self) -> None:
         """Send as many of the waiting calls, of any kind, as can go now."""
-        for line in self._lines:
+        for line in self.lines:
             line.send_waiting()
 
 
 class Line:
-    """A queue of calls of one kind."""
+    """A queue of calls of one kind.
 
-    def __init__(self, kind: Kind, coalescer: Coalescer) -> None:
-        self._kind = kind
+    Args:
+        coalescer: Whose line it is.
+        alone: Makes one call.
+        together: Makes several calls at once and returns the outcome of each, in their order. After
+            NothingDoneError each is made alone; after SpoiltError those that spoil it are found.
+        most: The number of calls that may go together.
+    """
+
+    def __init__(
+        self,
+        coalescer: Coalescer,
+        alone: Callable[[Arguments], Awaitable[Values]],
+        together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]],
+        most: int,
+    ) -> None:
+        coalescer.lines.append(self)
         self._coalescer = coalescer
+        self._alone = alone
+        self._together = together
+        self._most = most
         self._waiting: deque[_Call] = deque()
         self._places = _PLACES
         self._in_flight = 0
@@ -199,7 +194,7 @@ class Line:
 
     def _next(self) -> list[_Call]:
         """Take the calls that go next: a group, or all others that can go together."""
-        most = 1 if len(self._waiting) <= self._places else self._kind.most
+        most = 1 if len(self._waiting) <= self._places else self._most
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
@@ -233,8 +228,8 @@ class Line:
 
     async def _outcomes(self, calls: list[Arguments]) -> Sequence[Values | Exception]:
         if len(calls) == 1:
-            return [await self._kind.alone(calls[0])]
-        return await self._kind.together(calls)
+            return [await self._alone(calls[0])]
+        return await self._together(calls)
 
     def _halves(self, calls: Sequence[_Call]) -> list[list[_Call]]:
         """Split a batch that was spoilt; when all of it is one account's, nothing is left of it."""

@@ -16,8 +16,6 @@ from api.settings import SettingsError
 _LEAVING_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
-
 # A machine without IPv6 listens on IPv4 alone.
 _NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
@@ -32,9 +30,13 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     listeners: list[socket.socket] = []
     try:
-        for address in _addresses(host, port):
+        infos = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        # A name may stand for one address twice.
+        for family, _, _, _, address in dict.fromkeys(infos):
             try:
-                listeners.append(_listener(*address))
+                listeners.append(_listener(family, address))
             except OSError as error:
                 if host or not listeners or error.errno not in _NO_SUCH_FAMILY:
                     raise
@@ -44,15 +46,6 @@ def listen(host: str, port: int) -> list[socket.socket]:
         what = f"HOST and PORT are {host} and {port}" if host else f"PORT is {port}"
         raise SettingsError(f"{what}, which cannot be opened: {error.strerror}") from None
     return listeners
-
-
-def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
-    """Return families and addresses; all that a name stands for."""
-    found = []
-    for each in (host,) if host else _EVERYWHERE:
-        infos = socket.getaddrinfo(each, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        found += [(family, address) for family, _, _, _, address in infos]
-    return list(dict.fromkeys(found))
 
 
 def _listener(family: int, address: tuple[object, ...]) -> socket.socket:
