@@ -15,7 +15,6 @@ from api.database.coalescing import (
     GoesAloneError,
     Line,
     NothingDoneError,
-    SpoiltError,
 )
 from api.database.connections import Values
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
@@ -146,8 +145,6 @@ class Calls:
             async with asyncio.timeout(_CALL_SECONDS):
                 return form.outcomes(await fetch(statement, form.arrays(calls)))
         except psycopg.Error as error:
-            if spoils(error):
-                raise SpoiltError from error
             if had_no_effect(error):
                 raise NothingDoneError from error
             raise _refused(error, {}) from error

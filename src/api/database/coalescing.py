@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from api.database.connections import Values
 from api.database.gates import Account, Gates
@@ -33,19 +32,14 @@ _SUSPICION_SECONDS = 10.0
 
 
 class NothingDoneError(Exception):
-    """A batch failed as a whole and certainly had no effect: it did not get a lock in time."""
+    """A batch failed as a whole and certainly had no effect; each of its calls is made alone.
 
-
-class SpoiltError(Exception):
-    """A batch failed as a whole and certainly had no effect: something in it cannot be done."""
+    It did not get a lock in time, or something in it cannot be done.
+    """
 
 
 class GoesAloneError(Exception):
     """A call was not made, and has to be made alone: its account has spoilt a batch."""
-
-
-class _Group:
-    """Calls of a batch that failed which are tried together next, and with nobody else."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +48,7 @@ class _Call:
     account: Account
     outcome: asyncio.Future[Values]
     sent: bool = False
-    group: _Group | None = None
+    alone: bool = False
 
 
 class Coalescer:
@@ -64,8 +58,8 @@ class Coalescer:
     moment and comes back undone, and its calls are made alone. A call that takes long gives its
     place to the next.
 
-    Nor does one whose calls spoil batches. Such a batch is halved until they are found, and for a
-    while they are not coalesced any more.
+    Nor does one whose calls spoil batches: the calls of such a batch are made alone, and for a
+    while those of this account are not coalesced any more.
 
     Args:
         gates: They admit a batch if another one may go for its accounts.
@@ -104,7 +98,7 @@ class Line:
         coalescer: Whose line it is.
         alone: Makes one call.
         together: Makes several calls at once and returns the outcome of each, in their order. After
-            NothingDoneError each is made alone; after SpoiltError those that spoil it are found.
+            NothingDoneError each is made alone.
         most: The number of calls that may go together.
     """
 
@@ -193,14 +187,14 @@ class Line:
         return self._places > 0 and waiting > 0 and waiting >= self._in_flight
 
     def _next(self) -> list[_Call]:
-        """Take the calls that go next: a group, or all others that can go together."""
+        """Take the calls that go next: one that has to go alone, or all that can go together."""
         most = 1 if len(self._waiting) <= self._places else self._most
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
             if call.outcome.done():
                 continue
-            full = len(taken) == most or (taken and call.group is not taken[0].group)
+            full = len(taken) == most or (taken and (call.alone or taken[0].alone))
             if full or not self._coalescer.gates.has_room(call.account):
                 left.append(call)
             else:
@@ -214,9 +208,9 @@ class Line:
         try:
             outcomes = await self._outcomes([call.arguments for call in calls])
         except NothingDoneError:
-            self._queue_again([[call] for call in calls])
-        except SpoiltError:
-            self._queue_again(self._halves(calls))
+            for call in calls:
+                call.sent, call.alone = False, True
+            self._waiting.extendleft(reversed(calls))
         except Exception as error:
             for call in calls:
                 _settle(call, error)
@@ -230,28 +224,6 @@ class Line:
         if len(calls) == 1:
             return [await self._alone(calls[0])]
         return await self._together(calls)
-
-    def _halves(self, calls: Sequence[_Call]) -> list[list[_Call]]:
-        """Split a batch that was spoilt; when all of it is one account's, nothing is left of it."""
-        by_account: dict[Account, list[_Call]] = {}
-        for call in calls:
-            by_account.setdefault(call.account, []).append(call)
-        if len(by_account) == 1:
-            self._coalescer.suspect(calls[0].account)
-            for call in calls:
-                _settle(call, GoesAloneError())
-            return []
-        parts = list(by_account.values())
-        half = len(parts) // 2
-        return [list(chain(*some)) for some in (parts[:half], parts[half:])]
-
-    def _queue_again(self, groups: Sequence[Sequence[_Call]]) -> None:
-        for calls in reversed(groups):
-            group = _Group()
-            for call in calls:
-                call.sent = False
-                call.group = group
-            self._waiting.extendleft(reversed(calls))
 
 
 class _Flight:

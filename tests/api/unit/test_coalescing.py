@@ -371,7 +371,7 @@ async def test_a_locked_account_takes_three_connections_at_most(
     assert await bank.balance("locked") == ("locked", 10)
 
 
-async def test_what_spoils_a_batch_is_found_by_halves(bank: Bank) -> None:
+async def test_what_spoils_a_batch_is_found_where_each_goes_alone(bank: Bank) -> None:
     users = [f"u{i}" for i in range(64)]
     bank.open("bad", *users)
     *fine, refused = await together(
@@ -379,8 +379,7 @@ async def test_what_spoils_a_batch_is_found_by_halves(bank: Bank) -> None:
     )
     assert fine[:64] == [(user, -1, False) for user in users]
     assert all(told(row)[:2] == (400, "invalid_request") for row in [*fine[64:], refused])
-    # A whole, two of each half on the way down, and the twenty.
-    assert len(bank.called) <= 1 + 2 * 7 + 20
+    assert bank.called == ["use_credits_batch"] + ["use_credits"] * 84
 
 
 async def test_who_has_spoilt_a_batch_is_in_none_for_a_while(bank: Bank) -> None:
