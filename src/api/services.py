@@ -52,14 +52,7 @@ def services_of(request: Request) -> Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Connect; at the end close all of it."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            Database(
-                settings.database_url,
-                pool_size=settings.database_pool_size,
-                prepare=settings.database_prepare,
-                nodes=settings.database_nodes,
-            )
-        )
+        database = await stack.enter_async_context(Database(settings))
         gauges = Gauges(database)
         REGISTRY.register(gauges)
         stack.callback(REGISTRY.unregister, gauges)

@@ -1,6 +1,5 @@
 """The database, as handlers see it: its functions, called by name."""
 
-from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -12,7 +11,7 @@ from api.database.statements import call_statement
 from api.database.written import csv_of, json_of
 from api.http.paging import Listed
 from api.observability.metrics import ConnectionCounts
-from api.settings import Preparation
+from api.settings import Settings
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -82,15 +81,13 @@ class Database(Functions):
     A context manager: entering it begins to connect.
     """
 
-    def __init__(
-        self, url: str, *, pool_size: int, prepare: Preparation, nodes: Sequence[str] = ()
-    ) -> None:
-        self._nodes = Nodes(url, nodes, size=pool_size, prepare=prepare)
+    def __init__(self, settings: Settings) -> None:
+        self._nodes = Nodes(settings)
         super().__init__(
             Calls(
                 self._nodes.coordinator.fetch,
-                most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
-                holder=self._nodes.fetch_for if nodes else None,
+                most_overdue=max(0, settings.database_pool_size - _KEPT_FROM_OVERDUE),
+                holder=self._nodes.fetch_for if settings.database_nodes else None,
             )
         )
 

@@ -75,14 +75,12 @@ class SigningKeys:
         Raises:
             ApiError: 503 auth_unavailable: mana-auth does not answer, and might know the key.
         """
-        if self.usable:
-            keys = self._look_up(key_id)
-            if keys:
-                self.refresh_when_old()
-                return keys
-        await self.fetching.get()
+        if self.usable and self._look_up(key_id):
+            self.refresh_when_old()
+        else:
+            await self.fetching.get()
         keys = self._look_up(key_id) if self.usable else ()
-        if not keys and (not self._reachable or not self.usable):
+        if not keys and not (self._reachable and self.usable):
             raise auth_unavailable()
         return keys
 

@@ -23,7 +23,7 @@ from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, page_answer
 from api.http.parameters import path_id, path_uuid, read_query
-from api.identity.guild_policy import require_manager, require_member, require_self_or_manager
+from api.identity.membership import require_manager, require_member, require_self_or_manager
 from api.identity.service_keys import Service
 from api.identity.tokens import User
 from api.services import services_of

@@ -20,7 +20,7 @@ from api.http.bodies import Body, Given
 from api.http.fields import Amount, Key, Limit, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Right
 from api.http.parameters import PAGE
-from api.identity.guild_policy import manages, require_member
+from api.identity.membership import manages, require_member
 from api.routes.calls import Call, guild_pool, list_page
 from api.routes.usage import AnyUse, UserUse, use_guild
 

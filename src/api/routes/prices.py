@@ -16,7 +16,7 @@ from api.http.answers import json_answer
 from api.http.bodies import Body, Given
 from api.http.fields import Id, Items, Lines, Moment
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation
-from api.identity.guild_policy import require_member
+from api.identity.membership import require_member
 from api.routes.calls import Call, for_services
 from api.services import services_of
 

@@ -22,7 +22,7 @@ from api.http.fields import (
     Text,
     told,
 )
-from api.identity.guild_policy import require_member
+from api.identity.membership import require_member
 from api.observability.metrics import count_debit
 from api.routes.calls import Call
 
