@@ -69,12 +69,6 @@ class Event(Row):
     created_at: Moment
 
 
-class _Message(msgspec.Struct):
-    type: str
-    timestamp: datetime
-    data: msgspec.Raw
-
-
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """A reason why an event was not accepted.
@@ -204,7 +198,8 @@ class Webhooks:
 
     async def _post(self, webhook: ClaimedWebhook, event: Event) -> _Failure | None:
         """Send one event; return why it was not accepted, or None if it was."""
-        body = msgspec.json.encode(_Message(event.type, event.created_at, event.data))
+        message = {"type": event.type, "timestamp": event.created_at, "data": event.data}
+        body = msgspec.json.encode(message)
         message_id, now = str(event.id), datetime.now(UTC)
         headers = {
             "content-type": "application/json",

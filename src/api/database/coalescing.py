@@ -100,6 +100,10 @@ class Line:
         together: Makes several calls at once and returns the outcome of each, in their order. After
             NothingDoneError each is made alone.
         most: The number of calls that may go together.
+
+    Attributes:
+        places: The number of calls or batches that may still go.
+        in_flight: The number of calls in those that have gone.
     """
 
     def __init__(
@@ -115,8 +119,8 @@ class Line:
         self._together = together
         self._most = most
         self._waiting: deque[_Call] = deque()
-        self._places = _PLACES
-        self._in_flight = 0
+        self.places = _PLACES
+        self.in_flight = 0
         self._is_about_to_send = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -135,7 +139,7 @@ class Line:
 
     async def _call(self, arguments: Arguments, account: Account) -> Values:
         # Calls that wait for one locked account must not shut out those for others.
-        can_go = self._places > 0 and self._coalescer.gates.has_room(account)
+        can_go = self.places > 0 and self._coalescer.gates.has_room(account)
         if len(self._waiting) >= _MOST_WAITING and not can_go:
             raise overloaded()
         loop = asyncio.get_running_loop()
@@ -168,27 +172,17 @@ class Line:
             if call.account == account:
                 _settle(call, GoesAloneError())
 
-    def take_off(self, calls: int) -> None:
-        """Count so many calls more in flight, in one place."""
-        self._places -= 1
-        self._in_flight += calls
-
-    def land(self, calls: int) -> None:
-        """Count so many less."""
-        self._places += 1
-        self._in_flight -= calls
-
     def _may_send(self) -> bool:
         """Return whether a place is free, and what waits is worth it.
 
         A few calls that go off beside many would leave the next ones to be few as well.
         """
         waiting = len(self._waiting)
-        return self._places > 0 and waiting > 0 and waiting >= self._in_flight
+        return self.places > 0 and waiting > 0 and waiting >= self.in_flight
 
     def _next(self) -> list[_Call]:
         """Take the calls that go next: one that has to go alone, or all that can go together."""
-        most = 1 if len(self._waiting) <= self._places else self._most
+        most = 1 if len(self._waiting) <= self.places else self._most
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
@@ -236,7 +230,8 @@ class _Flight:
         self._accounts = {call.account for call in calls}
         self._overdue = False
         coalescer.gates.take_off(self._accounts)
-        line.take_off(self._calls)
+        line.places -= 1
+        line.in_flight += self._calls
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away)
 
@@ -246,7 +241,7 @@ class _Flight:
         if self._overdue:
             self._coalescer.overdue_left += 1
         else:
-            self._line.land(self._calls)
+            self._free_place()
         self._coalescer.gates.land(self._accounts)
         self._coalescer.send_waiting()
 
@@ -254,8 +249,12 @@ class _Flight:
         if self._coalescer.overdue_left:
             self._overdue = True
             self._coalescer.overdue_left -= 1
-            self._line.land(self._calls)
+            self._free_place()
             self._line.send_waiting()
+
+    def _free_place(self) -> None:
+        self._line.places += 1
+        self._line.in_flight -= self._calls
 
 
 def _settle(call: _Call, outcome: Values | Exception) -> None:

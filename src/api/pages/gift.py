@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC, datetime
-from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from urllib.parse import quote
@@ -16,7 +15,6 @@ from api.http.operations import Answer, Operation
 from api.http.parameters import Parameter
 from api.http.preferences import prefers
 from api.observability.refusals import note_refusal
-from api.pages.brand import brand_of
 from api.pages.content import error_page, gift_page
 from api.pages.gift_codes import NO_CODE, look_up_gift
 from api.pages.languages import language_of
@@ -36,17 +34,15 @@ async def show_gift(request: Request) -> Response:
     """
     settings = services_of(request).settings
     language = language_of(request)
-    show = partial(
-        page_answer, base_url=settings.base_url, brand=brand_of(settings), language=language
-    )
     try:
         gift = await look_up_gift(request)
-        return show(gift_page(gift, settings, language, datetime.now(UTC)))
+        page = gift_page(gift, settings, language, datetime.now(UTC))
+        return page_answer(page, settings, language)
     except Exception as error:
         if not prefers(request, "text/html"):
             raise
         told = _told(error)
-        return show(error_page(told, language), status=told.status, retry_after=told.retry_after)
+        return page_answer(error_page(told, language), settings, language, told)
 
 
 async def find_gift(request: Request) -> Response:

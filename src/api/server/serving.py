@@ -2,10 +2,9 @@
 
 import asyncio
 import errno
-import signal
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 
@@ -64,7 +63,7 @@ def _listener(family: int, address: tuple[object, ...]) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn's server, which by itself closes connections on which a request is on its way.
 
-    Told to end (SIGTERM, SIGINT, SIGHUP) it takes no more connections. It answers what comes on
+    Told to end it takes no more connections. It answers what comes on
     those that are made, telling each that it is the last, and closes the others after a moment.
     """
 
@@ -99,15 +98,3 @@ class Server(uvicorn.Server):
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
         return protocol
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """End in order on SIGHUP too, unless whoever started the process has it ignored."""
-        before = signal.getsignal(signal.SIGHUP)
-        if before is not signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, self.handle_exit)
-        try:
-            with super().capture_signals():
-                yield
-        finally:
-            signal.signal(signal.SIGHUP, before)
