@@ -51,7 +51,7 @@ class Rounds:
                 await asyncio.wait_for(self._task, _PATIENCE_SECONDS)
 
     async def _repeat(self) -> None:
-        while not await self._stopped_within(self._pause()):
+        while not await self._stopped_after_a_pause():
             for name, work in self._jobs.items():
                 try:
                     while not self._stopping.is_set() and await work():
@@ -63,13 +63,9 @@ class Rounds:
                 else:
                     JOB_RUNS.labels(name, "done").inc()
 
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
+    async def _stopped_after_a_pause(self) -> bool:
+        # Varied, so that processes do not all call at once.
+        seconds = self._interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
-
-    def _pause(self) -> float:
-        """Return the interval, varied so that processes do not all call at once."""
-        return self._interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+        return self._stopping.is_set()

@@ -214,19 +214,15 @@ class Webhooks:
                 asyncio.timeout(_ATTEMPT_SECONDS),
                 self._client.stream("POST", webhook.url, content=body, headers=headers) as answer,
             ):
-                return None if answer.is_success else _refusal(answer, now)
+                if answer.is_success:
+                    return None
+                pause = wished_pause(answer.headers.get("retry-after", ""), now)
+                gone = answer.status_code == HTTPStatus.GONE
+                return _Failure(f"status {answer.status_code}", pause, gone)
         except TimeoutError:
             return _Failure("no answer in time")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return _Failure(type(error).__name__)
-
-
-def _refusal(answer: httpx.Response, now: datetime) -> _Failure:
-    return _Failure(
-        f"status {answer.status_code}",
-        wished_pause(answer.headers.get("retry-after", ""), now),
-        answer.status_code == HTTPStatus.GONE,
-    )
 
 
 def _outcome(webhook: ClaimedWebhook, failure: _Failure | None) -> dict[str, Any]:

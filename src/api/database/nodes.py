@@ -79,20 +79,17 @@ class Nodes:
 
         For what is no account's, or where that cannot be told, it is the coordinator.
         """
-        return (await self._holder(accounts)).fetch
-
-    async def _holder(self, accounts: Sequence[Account]) -> Connections:
         account = next((each for each in reversed(accounts) if each.kind in OF_SOMEBODY), None)
-        if account is None or not self._others:
-            return self.coordinator
+        if account is None:
+            return self.coordinator.fetch
         try:
             parts = await self._parts.get()
             part = bisect_right(parts.firsts, await self._hash(account.id)) - 1
         except (psycopg.Error, ApiError) as error:
             logger.warning("where accounts lie cannot be read", extra={"reason": str(error)})
-            return self.coordinator
+            return self.coordinator.fetch
         group = parts.groups[part] if part >= 0 else 0
-        return self._by_group.get(group, self.coordinator)
+        return self._by_group.get(group, self.coordinator).fetch
 
     async def _hash(self, account_id: str) -> int:
         found = self._hashes.get(account_id)

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -35,10 +36,6 @@ class Membership(msgspec.Struct, rename="camel"):
 
     is_member: bool
     role: str | None = None
-
-
-def _is_member(membership: Membership) -> bool:
-    return membership.is_member
 
 
 def manages(membership: Membership) -> bool:
@@ -71,7 +68,7 @@ class Memberships:
         guild_id: str,
         user_id: str,
         *,
-        enough: Callable[[Membership], bool] = _is_member,
+        enough: Callable[[Membership], bool] = attrgetter("is_member"),
     ) -> Membership:
         """Return what is known about a user and a guild.
 

@@ -96,7 +96,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._unused_bytes > MOST_HEAD_BYTES and self._head_size() > MOST_HEAD_BYTES:
             self._problem = _head_too_large()
             raise _RefusedError
-        if self.parser.get_http_version() == "1.1" and self._hosts() != 1:
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and self.parser.get_http_version() == "1.1":
             self._problem = invalid_request({}, "The request must have one Host header")
             raise _RefusedError
         self._unused_bytes = 0
@@ -161,9 +162,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_being_answered(self) -> bool:
         """Return whether what is missing is the rest of a request whose answer has begun."""
         return not self._in_head and self.cycle is not None and self.cycle.response_started
-
-    def _hosts(self) -> int:
-        return sum(name == b"host" for name, _ in self.headers)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
