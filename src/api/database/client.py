@@ -1,5 +1,6 @@
 """The database, as handlers see it: its functions, called by name."""
 
+from collections import Counter
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -10,7 +11,6 @@ from api.database.shapes import Reader, reader_of
 from api.database.statements import call_statement
 from api.database.written import csv_of, json_of
 from api.http.paging import Listed
-from api.observability.metrics import ConnectionCounts
 from api.settings import Settings
 
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -114,10 +114,9 @@ class Database(Functions):
         """Return the functions as called by the service whose key has this name: its caps hold."""
         return Functions(self._calls, service)
 
-    def connections(self) -> ConnectionCounts:
-        """Return what this process's connections are doing."""
-        counts = [connections.counts() for connections in self._nodes.all]
-        return ConnectionCounts(*map(sum, zip(*counts, strict=True)))
+    def connections(self) -> "Counter[str]":
+        """Return how many connections are `in_use` and `idle`, and how many calls are `waiting`."""
+        return sum((each.counts() for each in self._nodes.all), Counter())
 
 
 def _joined(*columns: str) -> tuple[str, ...]:

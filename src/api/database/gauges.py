@@ -73,13 +73,13 @@ class Gauges(Collector):
             "Connections of this process to the database",
             labels=["state"],
         )
-        states.add_metric(["in_use"], connections.in_use)
-        states.add_metric(["idle"], connections.idle)
+        for state in ("in_use", "idle"):
+            states.add_metric([state], connections[state])
         yield states
         yield GaugeMetricFamily(
             "mana_credits_database_waiting",
             "Calls of this process that wait for a connection",
-            connections.waiting,
+            connections["waiting"],
         )
         yield GaugeMetricFamily(
             "mana_credits_database_up",

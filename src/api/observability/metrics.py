@@ -7,7 +7,7 @@ without bound.
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from prometheus_client import Counter, Histogram, Info, disable_created_metrics
 
@@ -72,14 +72,6 @@ BUILD.info({"version": VERSION})
 # There from the start, so that an alert sees the first of them too.
 for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unavailable"):
     REFUSAL_COUNT.labels(_code, _NO_APP)
-
-
-class ConnectionCounts(NamedTuple):
-    """Connections of a process to the database, by state, and calls that wait for one."""
-
-    in_use: int
-    idle: int
-    waiting: int
 
 
 # The apps that have series of their own: those that are named, else the first ones.
