@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 from uvicorn._types import ASGI3Application
@@ -10,10 +12,12 @@ from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+from uvicorn.server import ServerState
 
 from api.http.bodies import IS_COMPLETE, RECEIVE_SECONDS
 from api.http.errors import ApiError, error_answer, invalid_request, request_timeout, too_large
 from api.server.gathering import GatheringTransport
+from api.server.turns import Turns, caller_of
 
 # Of the request line and all header fields together; also of what may lie between two parts of a
 # body, and after it.
@@ -24,6 +28,9 @@ MOST_WAITING = 8
 
 # An answer waits no longer than that for a client that reads nothing of it.
 SENDING_SECONDS = 30.0
+
+# Of all connections of a server.
+_TURNS: WeakKeyDictionary[ServerState, Turns] = WeakKeyDictionary()
 
 _CLOSING_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -46,6 +53,8 @@ class BoundedProtocol(HttpToolsProtocol):
         _limit_sending(transport)
         self._deadline: asyncio.TimerHandle | None = None
         self._served: RequestResponseCycle | None = None
+        self._turns = _TURNS.get(self.server_state) or Turns(self.loop)
+        _TURNS[self.server_state] = self._turns
         self._problem: ApiError | None = None
         self._refused = False
         self._unused_bytes = 0
@@ -124,7 +133,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._served = cycle
-        super()._start_asgi_task(cycle, app)
+        begin = partial(super()._start_asgi_task, cycle, app)
+        self._turns.take(caller_of(cycle.scope["headers"], self.client), begin)
 
     def _refuse(self, error: ApiError) -> None:
         """Answer what never reached the application, and close the connection."""
