@@ -41,7 +41,7 @@ def build_app(settings: Settings) -> Starlette:
                 work = working(settings, services.database, services.gateway)
                 await stack.enter_async_context(work)
             app.state.services = services
-            # What is there by now stays. Every few thousand requests a collection that looks
+            # All that is there by now stays. Every few thousand requests a collection that looks
             # through all of it would stop them for a quarter of a second.
             gc.collect()
             gc.freeze()

@@ -9,8 +9,12 @@ from api.payments.gateway import Gateway
 from api.settings import Settings
 from worker import upkeep
 from worker.jobs import Job, Rounds
-from worker.stripe.jobs import TICK_SECONDS, delete_erased_customers, reconcile_stripe
+from worker.stripe.erasure import delete_erased_customers
+from worker.stripe.reconciliation import reconcile_stripe
 from worker.webhooks import Webhooks
+
+# Between two looks whether there is something to do at Stripe.
+_STRIPE_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -58,4 +62,4 @@ def _with_stripe(settings: Settings, database: Database, gateway: Gateway) -> Ro
     if interval:
         days = settings.stripe_reconcile_days
         jobs["reconcile_stripe"] = partial(reconcile_stripe, database, gateway, interval, days)
-    return Rounds(min(interval or TICK_SECONDS, TICK_SECONDS), **jobs)
+    return Rounds(min(interval or _STRIPE_SECONDS, _STRIPE_SECONDS), **jobs)

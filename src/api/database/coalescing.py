@@ -200,7 +200,11 @@ class Line:
         for call in calls:
             call.sent = True
         try:
-            outcomes = await self._outcomes([call.arguments for call in calls])
+            outcomes: Sequence[Values | Exception]
+            if len(calls) == 1:
+                outcomes = [await self._alone(calls[0].arguments)]
+            else:
+                outcomes = await self._together([call.arguments for call in calls])
         except NothingDoneError:
             for call in calls:
                 call.sent, call.alone = False, True
@@ -213,11 +217,6 @@ class Line:
                 _settle(call, outcome)
         finally:
             flight.land()
-
-    async def _outcomes(self, calls: list[Arguments]) -> Sequence[Values | Exception]:
-        if len(calls) == 1:
-            return [await self._alone(calls[0])]
-        return await self._together(calls)
 
 
 class _Flight:

@@ -18,7 +18,7 @@ _NEVER_LEFT: Final = frozenset({"failed", "canceled"})
 _OUTDATED: Final = "outdated"
 _MOST_ROUNDS: Final = 8
 
-# What the database is told, by the parameters of its function.
+# News for the database, by the parameters of its function.
 News = dict[str, Any]
 
 

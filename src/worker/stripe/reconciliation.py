@@ -1,5 +1,6 @@
 """Stripe's own account of our payments, read again: no lost webhook leaves anything open."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,9 @@ from api.payments.objects import (
 )
 from api.payments.rows import PurchaseReference, UnsettledPurchase
 from api.payments.webhooks import Event, EventData, EventHandler
+from worker.jobs import claim
+
+logger = logging.getLogger("worker.stripe")
 
 Owned = TypeVar("Owned", bound=PurchaseReference)
 
@@ -337,6 +341,31 @@ class Reconciliation:
         else:
             self._summary.off += 1
         self._tell(finding)
+
+
+async def reconcile_stripe(
+    database: Database, gateway: Gateway, interval: float, days: float
+) -> bool:
+    """Compare the last days with Stripe, if it is time to; one process does so for all.
+
+    Raises:
+        ApiError: Stripe or the database could not serve; what was healed stays so.
+    """
+    if await claim(database, "reconcile_stripe", interval):
+        await Reconciliation(database, gateway, timedelta(days=days), log_finding).run()
+    return False
+
+
+def log_finding(finding: Finding) -> None:
+    """Log what was healed, and what has to be looked into."""
+    extra = {
+        "subject": finding.subject,
+        "stripeId": finding.stripe_id,
+        "purchaseId": finding.purchase_id and str(finding.purchase_id),
+        "outcome": finding.outcome,
+    }
+    level = logging.WARNING if finding.verdict == "healed" else logging.ERROR
+    logger.log(level, "stripe reconciliation: %s", finding.verdict, extra=extra)
 
 
 async def _each(
