@@ -61,7 +61,10 @@ class Functions:
 
     async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
         """Call a function that lists rows with an id, and have them as JSON; see `one`."""
-        target = Target(function, _joined("id::text", json_of(row)), self._caller)
+        # One row of them all, in the order of the function, is handled at once. Neither column has a
+        # line break.
+        columns = (r"string_agg(id::text, E'\n')", rf"string_agg({json_of(row)}, E'\n')")
+        target = Target(function, columns, self._caller)
         ids, texts = await self._calls.row(target, arguments)
         return [] if ids is None else list(zip(ids.split("\n"), texts.split("\n"), strict=True))
 
@@ -117,11 +120,3 @@ class Database(Functions):
     def connections(self) -> "Counter[str]":
         """Return how many connections are `in_use` and `idle`, and how many calls are `waiting`."""
         return sum((each.counts() for each in self._nodes.all), Counter())
-
-
-def _joined(*columns: str) -> tuple[str, ...]:
-    """Return the text that selects columns of many rows as one row, which Python handles at once.
-
-    In the order in which the function returns them. None of them may have a line break.
-    """
-    return tuple(f"string_agg({column}, E'\\n')" for column in columns)
