@@ -61,8 +61,7 @@ class Functions:
 
     async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
         """Call a function that lists rows with an id, and have them as JSON; see `one`."""
-        # One row of them all, in the function's order, is handled at once. Neither column has a line
-        # break.
+        # All rows as one, in the function's order, are handled at once. No column has a line break.
         columns = (r"string_agg(id::text, E'\n')", rf"string_agg({json_of(row)}, E'\n')")
         target = Target(function, columns, self._caller)
         ids, texts = await self._calls.row(target, arguments)
