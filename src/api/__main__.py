@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 
 import uvicorn
@@ -52,6 +53,9 @@ def main() -> int:
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = Server(config)
+    # uvicorn itself looks to SIGTERM and SIGINT. One that is ignored stays so, as nohup has it.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, server.handle_exit)
     try:
         server.run(sockets=listeners)
     except KeyboardInterrupt:

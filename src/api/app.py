@@ -31,8 +31,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 def build_app(settings: Settings) -> Starlette:
     """Return the application that serves the contract with these settings."""
-    if settings.metrics_apps:
-        name_apps(settings.metrics_apps)
+    name_apps(settings.metrics_apps)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -42,7 +41,7 @@ def build_app(settings: Settings) -> Starlette:
                 work = working(settings, services.database, services.gateway)
                 await stack.enter_async_context(work)
             app.state.services = services
-            # What is there by now stays. Every few thousand requests a collection that looks
+            # All that is there by now stays. Every few thousand requests a collection that looks
             # through all of it would stop them for a quarter of a second.
             gc.collect()
             gc.freeze()

@@ -38,13 +38,8 @@ async def _work(settings: Settings) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    url, pool_size, prepare = (
-        settings.database_url,
-        settings.database_pool_size,
-        settings.database_prepare,
-    )
     async with (
-        Database(url, pool_size=pool_size, prepare=prepare) as database,
+        Database(settings) as database,
         aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base)) as gateway,
         working(settings, database, gateway),
     ):

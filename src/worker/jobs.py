@@ -5,11 +5,9 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
-from api.database.rows import Row
+from api.database.client import Functions
 from api.observability.metrics import JOB_RUNS, expect_job_runs
 
 logger = logging.getLogger("worker.jobs")
@@ -19,48 +17,33 @@ _JITTER = 0.2
 # For the batch that is under way when a process is to end.
 _PATIENCE_SECONDS = 2.0
 
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A kind of work.
-
-    Attributes:
-        name: For logs.
-        work: Does one batch and returns whether there may be more. It may be cancelled at any
-            moment, and several processes may do it at once.
-    """
-
-    name: str
-    work: Callable[[], Awaitable[bool]]
+# Does one batch and returns whether there may be more. It may be cancelled at any moment, and
+# several processes may do it at once.
+Job = Callable[[], Awaitable[bool]]
 
 
-class JobClaim(Row):
-    """A sign whether this caller is the one to do a job."""
-
-    claim_job: bool
+async def claim(functions: Functions, job: str, seconds: float) -> bool:
+    """Return whether this process is the one to do a job, which is done once in so many seconds."""
+    claimed: bool = await functions.value("credits.claim_job", p_name=job, p_seconds=seconds)
+    return claimed
 
 
 class Rounds:
     """Rounds of some jobs, one job after the other, for as long as this is entered."""
 
-    def __init__(self, jobs: tuple[Job, ...], interval: float) -> None:
+    def __init__(self, interval: float, **jobs: Job) -> None:
         self._jobs = jobs
         self._interval = interval
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        expect_job_runs(job.name for job in jobs)
+        expect_job_runs(jobs)
 
     async def __aenter__(self) -> Self:
         """Start."""
         self._task = asyncio.create_task(self._repeat())
         return self
 
-    async def __aexit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Stop after the batch that is under way, or in the middle of it if it takes too long."""
         self._stopping.set()
         if self._task is not None:
@@ -68,25 +51,21 @@ class Rounds:
                 await asyncio.wait_for(self._task, _PATIENCE_SECONDS)
 
     async def _repeat(self) -> None:
-        while not await self._stopped_within(self._pause()):
-            for job in self._jobs:
+        while not await self._stopped_after_a_pause():
+            for name, work in self._jobs.items():
                 try:
-                    while not self._stopping.is_set() and await job.work():
+                    while not self._stopping.is_set() and await work():
                         pass
                 except Exception:
                     # The database may be away for a while; the next round tries again.
-                    logger.exception("job failed", extra={"job": job.name})
-                    JOB_RUNS.labels(job.name, "failed").inc()
+                    logger.exception("job failed", extra={"job": name})
+                    JOB_RUNS.labels(name, "failed").inc()
                 else:
-                    JOB_RUNS.labels(job.name, "done").inc()
+                    JOB_RUNS.labels(name, "done").inc()
 
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
+    async def _stopped_after_a_pause(self) -> bool:
+        # Varied, so that processes do not all call at once.
+        seconds = self._interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
-
-    def _pause(self) -> float:
-        """Return the interval, varied so that processes do not all call at once."""
-        return self._interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+        return self._stopping.is_set()

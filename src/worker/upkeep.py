@@ -1,34 +1,28 @@
-"""Upkeep: expiries are written down, old attempts forgotten, large erasures finished."""
+"""Upkeep: expiries are written down, events put in order, ledgers sealed, erasures finished.
+
+Each of these does one batch of work and returns whether there may be more. Several processes may do
+it at once; what one of them is to do for all is claimed first.
+"""
 
 import logging
 from decimal import Decimal
-from functools import partial
+from typing import Final
 
 from api.database.client import Database, Functions
 from api.database.rows import Row
-from worker.jobs import Job
+from worker.jobs import claim
 
 logger = logging.getLogger("worker.upkeep")
 
-_BATCH = 100
+_BATCH: Final = 100
+_EVENTS_ORDERED: Final = 1000
+_EVENTS_TRIMMED: Final = 10000
+_ENTRIES_SEALED: Final = 5000
 
+_TRIM_SECONDS: Final = 60.0
 
-class MeasurementClaim(Row):
-    """A sign whether this caller is the one to measure now."""
-
-    claim_measurement: bool
-
-
-class DueErasure(Row):
-    """A sign whether an erasure of a large account waits for its next step."""
-
-    erasure_is_due: bool
-
-
-class ErasureStep(Row):
-    """A sign whether there was a step to do."""
-
-    continue_erasure: bool
+# A row becomes evidence within about this time, plus what a round takes (docs/tamper-evidence.md).
+_SEAL_SECONDS: Final = 900.0
 
 
 class ExpiredGifts(Row):
@@ -38,14 +32,22 @@ class ExpiredGifts(Row):
     credits_refunded: Decimal
 
 
-class SettledAccounts(Row):
-    """The number of accounts brought up to date."""
+class TrimmedEvents(Row):
+    """The number of events deleted, and the consumers that are lost from now on."""
 
-    expire_due: int
+    deleted: int
+    lost: list[str] | None
+
+
+class SealedRows(Row):
+    """Ledger rows that a batch sealed, and where the next one goes on; null after the last."""
+
+    rows_sealed: int
+    next_after: str | None
 
 
 async def expire_gifts(functions: Functions) -> bool:
-    """Pay back what is left of expired gifts; return whether there may be more."""
+    """Pay back what is left of expired gifts."""
     done = await functions.one("gifts.expire_gifts", ExpiredGifts, p_limit=_BATCH)
     if done.gifts_expired:
         extra = {"gifts": done.gifts_expired, "credits": str(done.credits_refunded)}
@@ -54,11 +56,11 @@ async def expire_gifts(functions: Functions) -> bool:
 
 
 async def expire_holds_and_credits(functions: Functions) -> bool:
-    """End holds and credits that are past their time; return whether there may be more."""
-    done = await functions.one("credits.expire_due", SettledAccounts, p_limit=_BATCH)
-    if done.expire_due:
-        logger.info("accounts settled", extra={"accounts": done.expire_due})
-    return done.expire_due > 0
+    """End holds and credits that are past their time."""
+    accounts: int = await functions.value("credits.expire_due", p_limit=_BATCH)
+    if accounts:
+        logger.info("accounts settled", extra={"accounts": accounts})
+    return accounts > 0
 
 
 async def expire_attempts(functions: Functions) -> bool:
@@ -69,32 +71,47 @@ async def expire_attempts(functions: Functions) -> bool:
 
 async def measure(functions: Functions) -> bool:
     """Add up where all credits are, if it is time to; one process does so for all."""
-    claim = await functions.one("credits.claim_measurement", MeasurementClaim)
-    if claim.claim_measurement:
+    if await functions.value("credits.claim_measurement"):
         await functions.run("credits.measure")
     return False
 
 
+async def order_events(functions: Functions) -> bool:
+    """Give new events their places."""
+    ordered: int = await functions.value("credits.order_events", p_limit=_EVENTS_ORDERED)
+    return ordered == _EVENTS_ORDERED
+
+
+async def trim_events(functions: Functions) -> bool:
+    """Delete events that all consumers are done with, if it is time to; one process does so."""
+    more = await claim(functions, "trim_events", _TRIM_SECONDS)
+    while more:
+        done = await functions.one("credits.trim_events", TrimmedEvents, p_limit=_EVENTS_TRIMMED)
+        if done.lost:
+            logger.error("consumers of events are lost", extra={"consumers": done.lost})
+        more = done.deleted == _EVENTS_TRIMMED
+    return False
+
+
+async def seal(functions: Functions) -> bool:
+    """Seal what has come since the last time, if it is time to; one process seals all ledgers."""
+    sealed = 0
+    after = "" if await claim(functions, "seal", _SEAL_SECONDS) else None
+    while after is not None:
+        done = await functions.one(
+            "credits.seal", SealedRows, p_after=after, p_limit=_ENTRIES_SEALED
+        )
+        sealed += done.rows_sealed
+        after = done.next_after
+    if sealed:
+        logger.info("ledgers sealed", extra={"rows": sealed})
+    return False
+
+
 async def erase(database: Database) -> bool:
-    """Do the next step of an erasure that was too large for its call; return whether there was."""
-    due = await database.one("credits.erasure_is_due", DueErasure)
-    if not due.erasure_is_due:
+    """Do the next step of an erasure that was too large for its call."""
+    if not await database.value("credits.erasure_is_due"):
         return False
-    step = await database.one_patiently("credits.continue_erasure", ErasureStep)
+    more: bool = await database.value_patiently("credits.continue_erasure")
     logger.info("step of an erasure")
-    return step.continue_erasure
-
-
-def erasure_job(database: Database) -> Job:
-    """Return the job that finishes erasures of large accounts; processes share the work out."""
-    return Job("erase", partial(erase, database))
-
-
-def expiry_jobs(functions: Functions) -> tuple[Job, ...]:
-    """Return the jobs that write down what time has done; processes share the work out."""
-    return (
-        Job("expire_gifts", partial(expire_gifts, functions)),
-        Job("expire_holds_and_credits", partial(expire_holds_and_credits, functions)),
-        Job("expire_attempts", partial(expire_attempts, functions)),
-        Job("measure", partial(measure, functions)),
-    )
+    return more

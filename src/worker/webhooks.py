@@ -69,12 +69,6 @@ class Event(Row):
     created_at: Moment
 
 
-class _Message(msgspec.Struct):
-    type: str
-    timestamp: datetime
-    data: msgspec.Raw
-
-
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """A reason why an event was not accepted.
@@ -204,7 +198,8 @@ class Webhooks:
 
     async def _post(self, webhook: ClaimedWebhook, event: Event) -> _Failure | None:
         """Send one event; return why it was not accepted, or None if it was."""
-        body = msgspec.json.encode(_Message(event.type, event.created_at, event.data))
+        message = {"type": event.type, "timestamp": event.created_at, "data": event.data}
+        body = msgspec.json.encode(message)
         message_id, now = str(event.id), datetime.now(UTC)
         headers = {
             "content-type": "application/json",
@@ -219,19 +214,15 @@ class Webhooks:
                 asyncio.timeout(_ATTEMPT_SECONDS),
                 self._client.stream("POST", webhook.url, content=body, headers=headers) as answer,
             ):
-                return None if answer.is_success else _refusal(answer, now)
+                if answer.is_success:
+                    return None
+                pause = wished_pause(answer.headers.get("retry-after", ""), now)
+                gone = answer.status_code == HTTPStatus.GONE
+                return _Failure(f"status {answer.status_code}", pause, gone)
         except TimeoutError:
             return _Failure("no answer in time")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return _Failure(type(error).__name__)
-
-
-def _refusal(answer: httpx.Response, now: datetime) -> _Failure:
-    return _Failure(
-        f"status {answer.status_code}",
-        wished_pause(answer.headers.get("retry-after", ""), now),
-        answer.status_code == HTTPStatus.GONE,
-    )
 
 
 def _outcome(webhook: ClaimedWebhook, failure: _Failure | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from api.database.gates import Account, Kind
 from api.database.nodes import Nodes as ApiNodes
+from api.settings import Settings
 from tests.citus.conftest import Nodes, of_database
 from tests.databases import LOGIN_PASSWORD, Connection, refused
 from tests.sql.calls import call, rows
@@ -215,7 +216,8 @@ def test_the_api_asks_the_node_that_holds_an_account_also_when_it_has_moved(node
     target = next(node for node in range(1, len(urls)) if node != holder)
 
     async def asked() -> list[int]:
-        async with ApiNodes(urls[0], urls[1:], size=1, prepare="off") as known:
+        settings = Settings(urls[0], "", (), database_nodes=tuple(urls[1:]), database_pool_size=1)
+        async with ApiNodes(settings) as known:
             found = [await group_until(known, holder)]
             nodes.move(part, holder, target)
             return [*found, await group_until(known, target)]

@@ -2397,10 +2397,10 @@ export interface components {
         };
         /** @description The whole row of a guild's pool. */
         Pool: {
-            organizationId: string;
             balance: components["schemas"]["Credits"];
             totalFunded: components["schemas"]["Credits"];
             totalSpent: components["schemas"]["Credits"];
+            organizationId: string;
             reserved: components["schemas"]["Credits"];
             /**
              * Format: date-time
@@ -2827,12 +2827,12 @@ export interface components {
         };
         /** @description Amounts that a member has spent from the pool and may still spend; None is no limit. */
         Spending: {
-            spentToday: components["schemas"]["Credits"];
-            spentThisWeek: components["schemas"]["Credits"];
-            spentThisMonth: components["schemas"]["Credits"];
             dailyLimit: components["schemas"]["Credits"] | null;
             weeklyLimit: components["schemas"]["Credits"] | null;
             monthlyLimit: components["schemas"]["Credits"] | null;
+            spentToday: components["schemas"]["Credits"];
+            spentThisWeek: components["schemas"]["Credits"];
+            spentThisMonth: components["schemas"]["Credits"];
             dailyRemaining: components["schemas"]["Credits"] | null;
             weeklyRemaining: components["schemas"]["Credits"] | null;
             monthlyRemaining: components["schemas"]["Credits"] | null;
@@ -2861,13 +2861,13 @@ export interface components {
         };
         /** @description A person's own limits, in one app or (without `appId`) in all, and what counts already. */
         SpendingLimitsOfOne: {
-            appId: string | null;
             dailyLimit: components["schemas"]["Credits"] | null;
             weeklyLimit: components["schemas"]["Credits"] | null;
             monthlyLimit: components["schemas"]["Credits"] | null;
             spentToday: components["schemas"]["Credits"];
             spentThisWeek: components["schemas"]["Credits"];
             spentThisMonth: components["schemas"]["Credits"];
+            appId: string | null;
         };
         /** @description An account right after something was used. */
         SpentBalance: {

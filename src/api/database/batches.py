@@ -1,6 +1,5 @@
 """The forms in which some functions are called for many calls at once."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,11 +18,14 @@ _LOCKING = (
 )
 
 
-class BatchForm(ABC):
+class BatchForm:
     """A form in which a function is called for many calls at once, with arrays of arguments.
 
+    The function itself is called for each item; one that is refused fails the batch. It has to
+    return one row, or columns that make one of all rows.
+
     Attributes:
-        parameters: Those of the function that may be given.
+        parameters: Those of the function that may be given, with their types.
         most: The number of calls that may go together. It bounds how long they take, and so how
             long one caller with very many delays the others.
     """
@@ -36,17 +38,17 @@ class BatchForm(ABC):
         """Return whether it has a parameter for every argument that is given."""
         return all(value is None or name in self.parameters for name, value in arguments.items())
 
-    @abstractmethod
     def statement(self, target: str, columns: tuple[str, ...]) -> bytes:
         """Return the statement of a batch; `outcomes` reads its rows."""
+        return reading_statement(target, columns, tuple(self.parameters.items()))
 
-    @abstractmethod
     def arrays(self, calls: Sequence[Arguments]) -> dict[str, Any]:
         """Return the parameters of a batch of these calls."""
+        return {name: [arguments.get(name) for arguments in calls] for name in self.parameters}
 
-    @abstractmethod
     def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
         """Return what became of each call, in their order: its columns or its refusal."""
+        return list(rows)
 
 
 class Posting(BatchForm):
@@ -84,28 +86,6 @@ class Posting(BatchForm):
         return found
 
 
-class Reading(BatchForm):
-    """The function itself, called for each item; one that is refused fails the batch.
-
-    It has to return one row, or columns that make one of all rows.
-
-    Args:
-        parameters: Those that may be given, with their types.
-    """
-
-    def statement(self, target: str, columns: tuple[str, ...]) -> bytes:
-        """Return the query that calls the function beside the arrays."""
-        return reading_statement(target, columns, tuple(self.parameters.items()))
-
-    def arrays(self, calls: Sequence[Arguments]) -> dict[str, Any]:
-        """Return the arguments under their own names."""
-        return {name: [arguments.get(name) for arguments in calls] for name in self.parameters}
-
-    def outcomes(self, rows: Sequence[Values]) -> list[Values | ApiError]:
-        """Return the rows, which are in the order of the items."""
-        return list(rows)
-
-
 _REFUSAL = ("refusal", "refusal_message", "refusal_detail")
 
 
@@ -135,9 +115,9 @@ _USE = {
 }
 
 BATCH_FORMS: Mapping[str, BatchForm] = {
-    "credits.get_balance": Reading({"p_user_id": "text"}),
+    "credits.get_balance": BatchForm({"p_user_id": "text"}),
     # First pages alone: whoever passes over rows has them read all the same.
-    "credits.list_transactions": Reading({"p_user_id": "text", "p_limit": "integer"}, most=8),
+    "credits.list_transactions": BatchForm({"p_user_id": "text", "p_limit": "integer"}, most=8),
     "credits.use_credits": Posting("credits.use_credits_batch", _USE),
     "credits.use_guild_credits": Posting(
         "credits.use_guild_credits_batch", {"p_organization_id": "p_organization_ids", **_USE}

@@ -13,10 +13,8 @@ from api.database.batches import BATCH_FORMS, BatchForm
 from api.database.coalescing import (
     Coalescer,
     GoesAloneError,
-    Kind,
     Line,
     NothingDoneError,
-    SpoiltError,
 )
 from api.database.connections import Values
 from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
@@ -92,8 +90,7 @@ class Calls:
                         target, form, await self._fetch_for(target.declared, accounts)
                     )
                     return await line.call(arguments, account)
-        [row] = await self._attempt(target, arguments, accounts)
-        return row
+        return _only_row(target, await self._attempt(target, arguments, accounts))
 
     async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
         """Call a function and return its rows; see `row`."""
@@ -125,23 +122,20 @@ class Calls:
     def _line(self, target: Target, form: BatchForm, fetch: Fetch) -> Line:
         line = self._lines.get((target, fetch))
         if line is None:
-            kind = Kind(
-                partial(self._alone, target),
-                partial(self._together, target, form, fetch),
-                form.most,
-            )
-            line = self._lines[target, fetch] = self._coalescer.line(kind)
+            alone = partial(self._alone, target)
+            together = partial(self._together, target, form, fetch)
+            line = Line(self._coalescer, alone, together, form.most)
+            self._lines[target, fetch] = line
         return line
 
     async def _alone(self, target: Target, arguments: Arguments) -> Values:
         try:
-            [row] = await self._attempt(target, arguments)
+            return _only_row(target, await self._attempt(target, arguments))
         except (ApiError, psycopg.Error) as error:
             cause = error.__cause__ if isinstance(error, ApiError) else error
             if isinstance(cause, psycopg.Error) and spoils(cause):
                 self._coalescer.suspect(*target.declared.accounts_of(arguments))
             raise
-        return row
 
     async def _together(
         self, target: Target, form: BatchForm, fetch: Fetch, calls: Sequence[Arguments]
@@ -151,8 +145,6 @@ class Calls:
             async with asyncio.timeout(_CALL_SECONDS):
                 return form.outcomes(await fetch(statement, form.arrays(calls)))
         except psycopg.Error as error:
-            if spoils(error):
-                raise SpoiltError from error
             if had_no_effect(error):
                 raise NothingDoneError from error
             raise _refused(error, {}) from error
@@ -183,6 +175,17 @@ class Calls:
                 raise (timed_out() if sent else overloaded()) from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
+
+
+def _only_row(target: Target, rows: Sequence[Values]) -> Values:
+    """Return the one row of a function.
+
+    Raises:
+        LookupError: It returned none or several, which is our own mistake.
+    """
+    if len(rows) != 1:
+        raise LookupError(f"{target.function} returned {len(rows)} rows in place of one")
+    return rows[0]
 
 
 def _note(arguments: Arguments, accounts: Sequence[Account]) -> None:

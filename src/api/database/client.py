@@ -1,6 +1,6 @@
 """The database, as handlers see it: its functions, called by name."""
 
-from collections.abc import Sequence
+from collections import Counter
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -11,8 +11,7 @@ from api.database.shapes import Reader, reader_of
 from api.database.statements import call_statement
 from api.database.written import csv_of, json_of
 from api.http.paging import Listed
-from api.observability.metrics import ConnectionCounts
-from api.settings import Preparation
+from api.settings import Settings
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -48,9 +47,23 @@ class Functions:
         target = Target(function, reader.columns, self._caller)
         return [reader.make(values) for values in await self._calls.rows(target, arguments)]
 
+    async def value(self, function: str, column: str = "*", /, **arguments: Any) -> Any:
+        """Call a function that returns one row, of which one column matters; see `one`.
+
+        Args:
+            function: As of `one`.
+            column: The column; it need not be named where there is no other.
+            arguments: As of `one`.
+        """
+        target = Target(function, (column,), self._caller)
+        [value] = await self._calls.row(target, arguments)
+        return value
+
     async def items(self, function: str, row: type[Row], /, **arguments: Any) -> list[Listed]:
         """Call a function that lists rows with an id, and have them as JSON; see `one`."""
-        target = Target(function, _joined("id::text", json_of(row)), self._caller)
+        # All rows as one, in the function's order, are handled at once. No column has a line break.
+        columns = (r"string_agg(id::text, E'\n')", rf"string_agg({json_of(row)}, E'\n')")
+        target = Target(function, columns, self._caller)
         ids, texts = await self._calls.row(target, arguments)
         return [] if ids is None else list(zip(ids.split("\n"), texts.split("\n"), strict=True))
 
@@ -70,15 +83,13 @@ class Database(Functions):
     A context manager: entering it begins to connect.
     """
 
-    def __init__(
-        self, url: str, *, pool_size: int, prepare: Preparation, nodes: Sequence[str] = ()
-    ) -> None:
-        self._nodes = Nodes(url, nodes, size=pool_size, prepare=prepare)
+    def __init__(self, settings: Settings) -> None:
+        self._nodes = Nodes(settings)
         super().__init__(
             Calls(
                 self._nodes.coordinator.fetch,
-                most_overdue=max(0, pool_size - _KEPT_FROM_OVERDUE),
-                holder=self._nodes.fetch_for if nodes else None,
+                most_overdue=max(0, settings.database_pool_size - _KEPT_FROM_OVERDUE),
+                holder=self._nodes.fetch_for if settings.database_nodes else None,
             )
         )
 
@@ -87,15 +98,15 @@ class Database(Functions):
         await self._nodes.__aenter__()
         return self
 
-    async def one_patiently(self, function: str, row: type[Row], /) -> Row:
-        """Call a function that may take minutes, on a connection of its own.
+    async def value_patiently(self, function: str, /) -> Any:
+        """Call a function that may take minutes, on a connection of its own; return its value.
 
         Raises:
             psycopg.Error: It failed, or the database cannot be reached.
         """
-        statement = call_statement(function, row.__struct_fields__, ())
-        [values] = await self._nodes.coordinator.fetch_patiently(statement)
-        return row(*values)
+        statement = call_statement(function, ("*",), ())
+        [(value,)] = await self._nodes.coordinator.fetch_patiently(statement)
+        return value
 
     async def __aexit__(self, *error: object) -> None:
         """Close every connection."""
@@ -105,15 +116,6 @@ class Database(Functions):
         """Return the functions as called by the service whose key has this name: its caps hold."""
         return Functions(self._calls, service)
 
-    def connections(self) -> ConnectionCounts:
-        """Return what this process's connections are doing."""
-        counts = [connections.counts() for connections in self._nodes.all]
-        return ConnectionCounts(*map(sum, zip(*counts, strict=True)))
-
-
-def _joined(*columns: str) -> tuple[str, ...]:
-    """Return the text that selects columns of many rows as one row, which Python handles at once.
-
-    In the order in which the function returns them. None of them may have a line break.
-    """
-    return tuple(f"string_agg({column}, E'\\n')" for column in columns)
+    def connections(self) -> "Counter[str]":
+        """Return how many connections are `in_use` and `idle`, and how many calls are `waiting`."""
+        return sum((each.counts() for each in self._nodes.all), Counter())

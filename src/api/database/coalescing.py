@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from api.database.connections import Values
 from api.database.gates import Account, Gates
@@ -33,35 +32,14 @@ _SUSPICION_SECONDS = 10.0
 
 
 class NothingDoneError(Exception):
-    """A batch failed as a whole and certainly had no effect: it did not get a lock in time."""
+    """A batch failed as a whole and certainly had no effect; each of its calls is made alone.
 
-
-class SpoiltError(Exception):
-    """A batch failed as a whole and certainly had no effect: something in it cannot be done."""
+    It did not get a lock in time, or something in it cannot be done.
+    """
 
 
 class GoesAloneError(Exception):
     """A call was not made, and has to be made alone: its account has spoilt a batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Calls of one kind: how one is made, and how many.
-
-    Attributes:
-        alone: Makes one call.
-        together: Makes several calls at once and returns the outcome of each, in their order. After
-            NothingDoneError each is made alone; after SpoiltError those that spoil it are found.
-        most: The number of calls that may go together.
-    """
-
-    alone: Callable[[Arguments], Awaitable[Values]]
-    together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]]
-    most: int
-
-
-class _Group:
-    """Calls of a batch that failed which are tried together next, and with nobody else."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +48,7 @@ class _Call:
     account: Account
     outcome: asyncio.Future[Values]
     sent: bool = False
-    group: _Group | None = None
+    alone: bool = False
 
 
 class Coalescer:
@@ -80,8 +58,8 @@ class Coalescer:
     moment and comes back undone, and its calls are made alone. A call that takes long gives its
     place to the next.
 
-    Nor does one whose calls spoil batches. Such a batch is halved until they are found, and for a
-    while they are not coalesced any more.
+    Nor does one whose calls spoil batches: the calls of such a batch are made alone, and for a
+    while those of this account are not coalesced any more.
 
     Args:
         gates: They admit a batch if another one may go for its accounts.
@@ -91,14 +69,8 @@ class Coalescer:
     def __init__(self, gates: Gates, most_overdue: int) -> None:
         self.gates = gates
         self.overdue_left = most_overdue
-        self._lines: list[Line] = []
+        self.lines: list[Line] = []
         self._suspects: set[Account] = set()
-
-    def line(self, kind: Kind) -> "Line":
-        """Return where the calls of a new kind queue up."""
-        line = Line(kind, self)
-        self._lines.append(line)
-        return line
 
     def suspects(self, account: Account) -> bool:
         """Return whether an account has spoilt a batch of late, and its calls go alone."""
@@ -108,26 +80,47 @@ class Coalescer:
         """Let an account into no batch for a while."""
         if account not in self._suspects:
             self._suspects.add(account)
-            for line in self._lines:
+            for line in self.lines:
                 line.send_away(account)
             loop = asyncio.get_running_loop()
             loop.call_later(_SUSPICION_SECONDS, self._suspects.discard, account)
 
     def send_waiting(self) -> None:
         """Send as many of the waiting calls, of any kind, as can go now."""
-        for line in self._lines:
+        for line in self.lines:
             line.send_waiting()
 
 
 class Line:
-    """A queue of calls of one kind."""
+    """A queue of calls of one kind.
 
-    def __init__(self, kind: Kind, coalescer: Coalescer) -> None:
-        self._kind = kind
+    Args:
+        coalescer: Whose line it is.
+        alone: Makes one call.
+        together: Makes several calls at once and returns the outcome of each, in their order. After
+            NothingDoneError each is made alone.
+        most: The number of calls that may go together.
+
+    Attributes:
+        places: The number of calls or batches that may still go.
+        in_flight: The number of calls in those that have gone.
+    """
+
+    def __init__(
+        self,
+        coalescer: Coalescer,
+        alone: Callable[[Arguments], Awaitable[Values]],
+        together: Callable[[Sequence[Arguments]], Awaitable[Sequence[Values | ApiError]]],
+        most: int,
+    ) -> None:
+        coalescer.lines.append(self)
         self._coalescer = coalescer
+        self._alone = alone
+        self._together = together
+        self._most = most
         self._waiting: deque[_Call] = deque()
-        self._places = _PLACES
-        self._in_flight = 0
+        self.places = _PLACES
+        self.in_flight = 0
         self._is_about_to_send = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -146,7 +139,7 @@ class Line:
 
     async def _call(self, arguments: Arguments, account: Account) -> Values:
         # Calls that wait for one locked account must not shut out those for others.
-        can_go = self._places > 0 and self._coalescer.gates.has_room(account)
+        can_go = self.places > 0 and self._coalescer.gates.has_room(account)
         if len(self._waiting) >= _MOST_WAITING and not can_go:
             raise overloaded()
         loop = asyncio.get_running_loop()
@@ -179,33 +172,23 @@ class Line:
             if call.account == account:
                 _settle(call, GoesAloneError())
 
-    def take_off(self, calls: int) -> None:
-        """Count so many calls more in flight, in one place."""
-        self._places -= 1
-        self._in_flight += calls
-
-    def land(self, calls: int) -> None:
-        """Count so many less."""
-        self._places += 1
-        self._in_flight -= calls
-
     def _may_send(self) -> bool:
         """Return whether a place is free, and what waits is worth it.
 
         A few calls that go off beside many would leave the next ones to be few as well.
         """
         waiting = len(self._waiting)
-        return self._places > 0 and waiting > 0 and waiting >= self._in_flight
+        return self.places > 0 and waiting > 0 and waiting >= self.in_flight
 
     def _next(self) -> list[_Call]:
-        """Take the calls that go next: a group, or all others that can go together."""
-        most = 1 if len(self._waiting) <= self._places else self._kind.most
+        """Take the calls that go next: one that has to go alone, or all that can go together."""
+        most = 1 if len(self._waiting) <= self.places else self._most
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
             if call.outcome.done():
                 continue
-            full = len(taken) == most or (taken and call.group is not taken[0].group)
+            full = len(taken) == most or (taken and (call.alone or taken[0].alone))
             if full or not self._coalescer.gates.has_room(call.account):
                 left.append(call)
             else:
@@ -217,11 +200,15 @@ class Line:
         for call in calls:
             call.sent = True
         try:
-            outcomes = await self._outcomes([call.arguments for call in calls])
+            outcomes: Sequence[Values | Exception]
+            if len(calls) == 1:
+                outcomes = [await self._alone(calls[0].arguments)]
+            else:
+                outcomes = await self._together([call.arguments for call in calls])
         except NothingDoneError:
-            self._queue_again([[call] for call in calls])
-        except SpoiltError:
-            self._queue_again(self._halves(calls))
+            for call in calls:
+                call.sent, call.alone = False, True
+            self._waiting.extendleft(reversed(calls))
         except Exception as error:
             for call in calls:
                 _settle(call, error)
@@ -230,33 +217,6 @@ class Line:
                 _settle(call, outcome)
         finally:
             flight.land()
-
-    async def _outcomes(self, calls: list[Arguments]) -> Sequence[Values | Exception]:
-        if len(calls) == 1:
-            return [await self._kind.alone(calls[0])]
-        return await self._kind.together(calls)
-
-    def _halves(self, calls: Sequence[_Call]) -> list[list[_Call]]:
-        """Split a batch that was spoilt; when all of it is one account's, nothing is left of it."""
-        by_account: dict[Account, list[_Call]] = {}
-        for call in calls:
-            by_account.setdefault(call.account, []).append(call)
-        if len(by_account) == 1:
-            self._coalescer.suspect(calls[0].account)
-            for call in calls:
-                _settle(call, GoesAloneError())
-            return []
-        parts = list(by_account.values())
-        half = len(parts) // 2
-        return [list(chain(*some)) for some in (parts[:half], parts[half:])]
-
-    def _queue_again(self, groups: Sequence[Sequence[_Call]]) -> None:
-        for calls in reversed(groups):
-            group = _Group()
-            for call in calls:
-                call.sent = False
-                call.group = group
-            self._waiting.extendleft(reversed(calls))
 
 
 class _Flight:
@@ -269,7 +229,8 @@ class _Flight:
         self._accounts = {call.account for call in calls}
         self._overdue = False
         coalescer.gates.take_off(self._accounts)
-        line.take_off(self._calls)
+        line.places -= 1
+        line.in_flight += self._calls
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away)
 
@@ -279,7 +240,7 @@ class _Flight:
         if self._overdue:
             self._coalescer.overdue_left += 1
         else:
-            self._line.land(self._calls)
+            self._free_place()
         self._coalescer.gates.land(self._accounts)
         self._coalescer.send_waiting()
 
@@ -287,8 +248,12 @@ class _Flight:
         if self._coalescer.overdue_left:
             self._overdue = True
             self._coalescer.overdue_left -= 1
-            self._line.land(self._calls)
+            self._free_place()
             self._line.send_waiting()
+
+    def _free_place(self) -> None:
+        self._line.places += 1
+        self._line.in_flight -= self._calls
 
 
 def _settle(call: _Call, outcome: Values | Exception) -> None:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import select
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from typing import Any, Self
 
@@ -17,7 +17,6 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from api.database.adapters import exact_adapters
 from api.database.refusals import database_unavailable, overloaded
-from api.observability.metrics import ConnectionCounts
 from api.settings import Preparation
 
 logger = logging.getLogger("api.database")
@@ -139,10 +138,11 @@ class Connections:
         """Close every connection; one that is lent still, as soon as it comes back."""
         await self._pool.close(_CLOSING_SECONDS)
 
-    def counts(self) -> ConnectionCounts:
-        """Return what the connections are doing, and how many calls wait for one."""
+    def counts(self) -> "Counter[str]":
+        """Return what the connections are doing; see `Database.connections`."""
         stats = self._pool.get_stats()
-        return ConnectionCounts(self._lent, stats["pool_available"], stats["requests_waiting"])
+        waiting = stats["requests_waiting"]
+        return Counter(in_use=self._lent, idle=stats["pool_available"], waiting=waiting)
 
     async def fetch(self, statement: bytes, arguments: dict[str, Any]) -> list[Values]:
         """Execute one statement in a transaction of its own and return its rows.

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,6 +11,7 @@ from prometheus_client.registry import Collector
 from api.database.client import Database
 from api.database.rows import Row
 from api.http.errors import ApiError
+from api.remembered import Remembered
 
 logger = logging.getLogger("api.gauges")
 
@@ -56,16 +56,11 @@ class Gauges(Collector):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._figures: list[Figure] | None = None
-        self._asked_at = float("-inf")
-        self._asking = asyncio.Lock()
+        self._asked = Remembered(self._ask, FRESH_SECONDS)
 
     async def refresh(self) -> None:
         """Ask the database, unless it was asked just now; one that is away is not waited for."""
-        async with self._asking:
-            if time.monotonic() - self._asked_at < FRESH_SECONDS:
-                return
-            self._figures = await self._ask()
-            self._asked_at = time.monotonic()
+        self._figures = await self._asked.get()
 
     def collect(self) -> Iterable[Metric]:
         """Yield everything as of the last refresh; figures of a database that is away are left out.
@@ -78,13 +73,13 @@ class Gauges(Collector):
             "Connections of this process to the database",
             labels=["state"],
         )
-        states.add_metric(["in_use"], connections.in_use)
-        states.add_metric(["idle"], connections.idle)
+        for state in ("in_use", "idle"):
+            states.add_metric([state], connections[state])
         yield states
         yield GaugeMetricFamily(
             "mana_credits_database_waiting",
             "Calls of this process that wait for a connection",
-            connections.waiting,
+            connections["waiting"],
         )
         yield GaugeMetricFamily(
             "mana_credits_database_up",

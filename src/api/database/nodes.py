@@ -16,9 +16,9 @@ import psycopg
 from api.database.calls import Fetch
 from api.database.connections import Connections
 from api.database.gates import OF_SOMEBODY, Account
-from api.database.remembered import Remembered
 from api.http.errors import ApiError
-from api.settings import Preparation
+from api.remembered import Remembered
+from api.settings import Settings
 
 logger = logging.getLogger("api.database")
 
@@ -47,26 +47,20 @@ class Nodes:
 
     A context manager: entering it begins to connect and waits for nothing.
 
-    Args:
-        url: The coordinator's, or that of the one server there is.
-        others: Those of the other nodes.
-        size: The number of connections to each.
-        prepare: As for `Connections`.
+    Attributes:
+        all: The connections to all nodes, the coordinator's (or the one server's) first.
     """
 
-    def __init__(self, url: str, others: Sequence[str], *, size: int, prepare: Preparation) -> None:
-        self.coordinator = Connections(url, size=size, prepare=prepare)
-        self._others = [Connections(other, size=size, prepare=prepare) for other in others]
+    def __init__(self, settings: Settings) -> None:
+        size, prepare = settings.database_pool_size, settings.database_prepare
+        urls = (settings.database_url, *settings.database_nodes)
+        self.all = [Connections(url, size=size, prepare=prepare) for url in urls]
+        self.coordinator, *self._others = self.all
         self._stack = AsyncExitStack()
         self._parts = Remembered(self._read)
         self._hashes: dict[str, int] = {}
         self._by_group: dict[int, Connections] = {}
         self._asking: set[asyncio.Task[None]] = set()
-
-    @property
-    def all(self) -> list[Connections]:
-        """The connections to all nodes, the coordinator's first."""
-        return [self.coordinator, *self._others]
 
     async def __aenter__(self) -> Self:
         """Begin to connect."""
@@ -85,20 +79,17 @@ class Nodes:
 
         For what is no account's, or where that cannot be told, it is the coordinator.
         """
-        return (await self._holder(accounts)).fetch
-
-    async def _holder(self, accounts: Sequence[Account]) -> Connections:
         account = next((each for each in reversed(accounts) if each.kind in OF_SOMEBODY), None)
-        if account is None or not self._others:
-            return self.coordinator
+        if account is None:
+            return self.coordinator.fetch
         try:
             parts = await self._parts.get()
             part = bisect_right(parts.firsts, await self._hash(account.id)) - 1
         except (psycopg.Error, ApiError) as error:
             logger.warning("where accounts lie cannot be read", extra={"reason": str(error)})
-            return self.coordinator
+            return self.coordinator.fetch
         group = parts.groups[part] if part >= 0 else 0
-        return self._by_group.get(group, self.coordinator)
+        return self._by_group.get(group, self.coordinator).fetch
 
     async def _hash(self, account_id: str) -> int:
         found = self._hashes.get(account_id)

@@ -236,13 +236,10 @@ class PoolBalance(Row):
     total_spent: Decimal
 
 
-class Pool(Row):
+class Pool(PoolBalance):
     """The whole row of a guild's pool."""
 
     organization_id: str
-    balance: Decimal
-    total_funded: Decimal
-    total_spent: Decimal
     reserved: Decimal
     created_at: Moment
     updated_at: Moment
@@ -273,30 +270,26 @@ class LowBalanceAlert(Row):
     is_low: bool
 
 
-class Spending(Row):
-    """Amounts that a member has spent from the pool and may still spend; None is no limit."""
+class SpentLimits(GuildLimits):
+    """Limits, and what was spent already in their windows; None is no limit."""
 
     spent_today: Decimal
     spent_this_week: Decimal
     spent_this_month: Decimal
-    daily_limit: Decimal | None
-    weekly_limit: Decimal | None
-    monthly_limit: Decimal | None
+
+
+class Spending(SpentLimits):
+    """Amounts that a member has spent from the pool and may still spend; None is no limit."""
+
     daily_remaining: Decimal | None
     weekly_remaining: Decimal | None
     monthly_remaining: Decimal | None
 
 
-class SpendingLimitsOfOne(Row):
+class SpendingLimitsOfOne(SpentLimits):
     """A person's own limits, in one app or (without `appId`) in all, and what counts already."""
 
     app_id: str | None
-    daily_limit: Decimal | None
-    weekly_limit: Decimal | None
-    monthly_limit: Decimal | None
-    spent_today: Decimal
-    spent_this_week: Decimal
-    spent_this_month: Decimal
 
 
 class ServiceKeyListed(Row):

@@ -1,15 +1,21 @@
-"""Membership of guilds, asked of mana-auth."""
+"""Membership of guilds, asked of mana-auth, and the rights to a guild's pool that follow from it.
+
+A remembered answer may let somebody in, but refuses nobody: they may have been promoted since, so
+mana-auth is asked again first.
+"""
 
 import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
+from api.http.errors import ApiError
 from api.identity.signing_keys import auth_unavailable
 
 logger = logging.getLogger("api.identity")
@@ -18,6 +24,8 @@ MEMBER_PATH = "/api/v1/internal/org/{guild}/member/{user}"
 
 _TIMEOUT_SECONDS = 3.0
 _MOST_REMEMBERED = 10_000
+
+_MANAGERS = frozenset({"owner", "admin"})
 
 # Servers resolve these in a path, encoded or not, and would answer another question.
 _DOT_SEGMENTS = frozenset({".", ".."})
@@ -29,14 +37,11 @@ class Membership(msgspec.Struct, rename="camel"):
     is_member: bool
     role: str | None = None
 
-    @property
-    def roles(self) -> frozenset[str]:
-        """The roles of the user in the guild."""
-        return frozenset(role.strip() for role in (self.role or "").split(","))
 
-
-def _is_member(membership: Membership) -> bool:
-    return membership.is_member
+def manages(membership: Membership) -> bool:
+    """Return whether this is an owner or admin."""
+    roles = {role.strip() for role in (membership.role or "").split(",")}
+    return membership.is_member and not roles.isdisjoint(_MANAGERS)
 
 
 class Memberships:
@@ -63,7 +68,7 @@ class Memberships:
         guild_id: str,
         user_id: str,
         *,
-        enough: Callable[[Membership], bool] = _is_member,
+        enough: Callable[[Membership], bool] = attrgetter("is_member"),
     ) -> Membership:
         """Return what is known about a user and a guild.
 
@@ -95,10 +100,7 @@ class Memberships:
             answer = await self._client.get(url, headers=self._headers, timeout=_TIMEOUT_SECONDS)
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 return Membership(is_member=False)
-            if answer.status_code != HTTPStatus.OK:
-                raise httpx.HTTPStatusError(
-                    f"status {answer.status_code}", request=answer.request, response=answer
-                )
+            answer.raise_for_status()
             return _ANSWER.decode(answer.content)
         except (httpx.HTTPError, ValueError, RecursionError) as error:
             extra: dict[str, Any] = {"reason": type(error).__name__}
@@ -106,6 +108,31 @@ class Memberships:
                 extra["status"] = error.response.status_code
             logger.warning("guild membership not known", extra=extra)
             raise auth_unavailable() from error
+
+
+async def require_member(memberships: Memberships, guild_id: str, user_id: str) -> Membership:
+    """Refuse anyone who is not in the guild.
+
+    Raises:
+        ApiError: 403 not_a_guild_member, or 503 auth_unavailable.
+    """
+    return _member(await memberships.of(guild_id, user_id))
+
+
+async def require_manager(memberships: Memberships, guild_id: str, user_id: str) -> None:
+    """Refuse anyone but owners and admins.
+
+    Raises:
+        ApiError: 403 not_a_guild_member or guild_role_required, or 503 auth_unavailable.
+    """
+    if not manages(_member(await memberships.of(guild_id, user_id, enough=manages))):
+        raise ApiError("guild_role_required", "Only the guild's owners and admins may do this")
+
+
+def _member(membership: Membership) -> Membership:
+    if not membership.is_member:
+        raise ApiError("not_a_guild_member", "Only members of the guild may do this")
+    return membership
 
 
 _ANSWER = msgspec.json.Decoder(Membership)

@@ -11,7 +11,7 @@ from api.database.refusals import database_unavailable
 from api.database.rows import Row
 from api.http.errors import ApiError
 from api.http.fields import Moment
-from api.identity.refreshing import Refreshing
+from api.remembered import Remembered
 from api.settings import ServiceKey
 
 logger = logging.getLogger("api.identity")
@@ -76,7 +76,7 @@ class ServiceKeys:
         self._used: set[str] = set()
         self._read_at = float("-inf")
         self._failed = False
-        self.reading = Refreshing(self._read_anew, PAUSE_SECONDS, clock)
+        self.reading = Remembered(self._read_anew, PAUSE_SECONDS, clock)
 
     async def name_of(self, presented: str) -> str:
         """Return the name of a key.
@@ -98,11 +98,10 @@ class ServiceKeys:
         if age >= FRESH_SECONDS:
             self.reading.begin()
             if age >= USABLE_SECONDS and not self._failed:
-                await self.reading.end()
+                await self.reading.get()
         found = self._find(key_hash)
         if found is None:
-            self.reading.begin()
-            await self.reading.end()
+            await self.reading.get()
             found = self._find(key_hash)
             if found is None and self._failed:
                 raise database_unavailable()

@@ -9,7 +9,7 @@ import httpx
 import jwt
 
 from api.http.errors import ApiError
-from api.identity.refreshing import Refreshing
+from api.remembered import Remembered
 
 logger = logging.getLogger("api.identity")
 
@@ -62,7 +62,7 @@ class SigningKeys:
         self._published = b""
         self._fetched_at = float("-inf")
         self._reachable = True
-        self.refreshing = Refreshing(self._fetch, PAUSE_SECONDS, clock)
+        self.fetching = Remembered(self._fetch, PAUSE_SECONDS, clock)
 
     @property
     def usable(self) -> bool:
@@ -75,14 +75,12 @@ class SigningKeys:
         Raises:
             ApiError: 503 auth_unavailable: mana-auth does not answer, and might know the key.
         """
-        if self.usable:
-            keys = self._look_up(key_id)
-            if keys:
-                self.refresh_when_old()
-                return keys
-        await self._ask_again()
+        if self.usable and self._look_up(key_id):
+            self.refresh_when_old()
+        else:
+            await self.fetching.get()
         keys = self._look_up(key_id) if self.usable else ()
-        if not keys and (not self._reachable or not self.usable):
+        if not keys and not (self._reachable and self.usable):
             raise auth_unavailable()
         return keys
 
@@ -92,28 +90,24 @@ class SigningKeys:
         For a token that none of the known keys has signed: a rotation may have kept the id.
         """
         before = self.generation
-        await self._ask_again()
+        await self.fetching.get()
         return self._look_up(key_id) if self.generation != before else ()
 
     async def ready(self) -> bool:
         """Return whether tokens can be verified now; ask mana-auth if need be."""
         if not self.usable:
-            await self._ask_again()
+            await self.fetching.get()
         return self.usable
 
     def refresh_when_old(self) -> None:
         """Begin to fetch the keys in the background if they are no longer fresh."""
         if self._clock() - self._fetched_at >= FRESH_SECONDS:
-            self.refreshing.begin()
+            self.fetching.begin()
 
     def _look_up(self, key_id: str | None) -> Sequence[jwt.PyJWK]:
         if key_id is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))
         return self._keys.get(key_id, ())
-
-    async def _ask_again(self) -> None:
-        self.refreshing.begin()
-        await self.refreshing.end()
 
     async def _fetch(self) -> None:
         asked_at = self._clock()

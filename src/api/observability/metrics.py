@@ -6,7 +6,8 @@ without bound.
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Final
 
 from prometheus_client import Counter, Histogram, Info, disable_created_metrics
 
@@ -73,72 +74,34 @@ for _code in ("internal_error", "overloaded", "auth_unavailable", "payments_unav
     REFUSAL_COUNT.labels(_code, _NO_APP)
 
 
-class ConnectionCounts(NamedTuple):
-    """Connections of a process to the database, by state, and calls that wait for one."""
-
-    in_use: int
-    idle: int
-    waiting: int
-
-
-class _RequestCounts(NamedTuple):
-    requests: Counter
-    seconds: Histogram
-
-
-class _DebitCounts(NamedTuple):
-    debits: Counter
-    credits: Counter
-
-
-# Looking up a child by its labels costs more than counting: done once for each.
-_request_counts: dict[tuple[str, str | None, int], _RequestCounts] = {}
-_debit_counts: dict[str, _DebitCounts] = {}
-
-
-class _Apps:
-    """The apps that have series of their own; all others share one."""
-
-    def __init__(self) -> None:
-        self._names: set[str] = set()
-        self._room = _MOST_APPS
-
-    def name(self, apps: Iterable[str]) -> None:
-        """Give series to these apps, and to no other."""
-        self._names.update(apps)
-        self._room = 0
-
-    def label(self, app: str | None) -> str:
-        """Return what a series says of an app; the first ones have their names."""
-        if app is None:
-            return _NO_APP
-        if app not in self._names:
-            if self._room == 0:
-                return _OTHER
-            self._room -= 1
-            self._names.add(app)
-        return app
-
-
-_apps = _Apps()
+# The apps that have series of their own: those that are named, else the first ones.
+_named_apps: set[str] = set()
+_first_apps: set[str] = set()
 
 
 def count_request(method: str, route: str | None, status: int, seconds: float) -> None:
     """Count a request; `route` is the template of its path, None where no route has it."""
-    key = (method, route, status)
-    counts = _request_counts.get(key) or _new_request_counts(*key)
-    counts.requests.inc()
-    counts.seconds.observe(seconds)
+    requests, durations = _of_requests(
+        method if method in _METHODS else _OTHER, _OTHER if route is None else route, str(status)
+    )
+    requests.inc()
+    durations.observe(seconds)
 
 
 def count_refusal(code: str, app: str | None) -> None:
     """Count an error that is answered, in whatever form."""
-    REFUSAL_COUNT.labels(code, _apps.label(app)).inc()
+    if app is None:
+        app = _NO_APP
+    else:
+        if len(_first_apps) < _MOST_APPS:
+            _first_apps.add(app)
+        app = app if app in (_named_apps or _first_apps) else _OTHER
+    REFUSAL_COUNT.labels(code, app).inc()
 
 
 def name_apps(apps: Iterable[str]) -> None:
     """Have refusals counted by these apps, instead of those that come first."""
-    _apps.name(apps)
+    _named_apps.update(apps)
 
 
 def expect_job_runs(names: Iterable[str]) -> None:
@@ -153,20 +116,18 @@ def count_debit(kind: str, amount: Decimal, *, replayed: bool) -> None:
 
     What costs nothing is none.
     """
-    if replayed or not amount:
-        return
-    counts = _debit_counts.get(kind)
-    if counts is None:
-        counts = _DebitCounts(DEBITS.labels(kind), DEBITED_CREDITS.labels(kind))
-        _debit_counts[kind] = counts
-    counts.debits.inc()
-    counts.credits.inc(abs(float(amount)))
+    if amount and not replayed:
+        debits, credited = _of_debits(kind)
+        debits.inc()
+        credited.inc(abs(float(amount)))
 
 
-def _new_request_counts(method: str, route: str | None, status: int) -> _RequestCounts:
-    known = method in _METHODS
-    labels = (method if known else _OTHER, _OTHER if route is None else route)
-    counts = _RequestCounts(REQUESTS.labels(*labels, str(status)), REQUEST_SECONDS.labels(*labels))
-    if known:
-        _request_counts[method, route, status] = counts
-    return counts
+# A look-up by labels costs more than counting.
+@cache
+def _of_requests(method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, status), REQUEST_SECONDS.labels(method, route)
+
+
+@cache
+def _of_debits(kind: str) -> tuple[Counter, Counter]:
+    return DEBITS.labels(kind), DEBITED_CREDITS.labels(kind)

@@ -36,16 +36,14 @@ class Brand:
     emblem: Markup
 
 
+@cache
 def brand_of(settings: Settings) -> Brand:
     """Return the brand that the settings name."""
-    return _brand(settings.brand_name, settings.brand_colour, settings.brand_url)
-
-
-@cache
-def _brand(name: str, colour: str, url: str | None) -> Brand:
+    colour = settings.brand_colour
     emblem = page_file("emblem.svg").replace(_EMBLEMS_COLOUR, f'color="{colour}"')
+    style = coloured("style.css", colour)
     # A file of ours, and a colour that is nothing else.
-    return Brand(name, url, coloured("style.css", colour), Markup(emblem))  # noqa: S704
+    return Brand(settings.brand_name, settings.brand_url, style, Markup(emblem))  # noqa: S704
 
 
 @cache

@@ -114,12 +114,13 @@ def _open_page(
 ) -> Page:
     worth = language.text("credits", count=int(gift.credits_per_portion))
     somebody = language.text("somebody")
+    template = settings.gift_redeem_url
     shown = OpenGift(
         row=gift,
         sender=gift.creator_name or somebody,
         worth=worth,
         left=_left(int((gift.expires_at - now).total_seconds()), language),
-        redeem_url=_redeem_url(settings.gift_redeem_url, gift.code),
+        redeem_url=template and template.replace(GIFT_CODE_PLACE, quote(gift.code, safe="")),
         qr_code=_qr_code(link),
     )
     return Page(
@@ -144,10 +145,6 @@ def _left(seconds: int, language: Language) -> str:
         if seconds >= 2 * length:
             return language.text(text, count=seconds // length)
     return language.text("moment-left")
-
-
-def _redeem_url(template: str | None, code: str) -> str | None:
-    return template and template.replace(GIFT_CODE_PLACE, quote(code, safe=""))
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC, datetime
-from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -18,7 +17,6 @@ from api.http.operations import Answer, Operation
 from api.http.parameters import Parameter
 from api.http.preferences import prefers
 from api.observability.refusals import note_refusal
-from api.pages.brand import brand_of
 from api.pages.content import error_page, gift_page
 from api.pages.gift_codes import NO_CODE, look_up_gift
 from api.pages.languages import language_of
@@ -37,17 +35,15 @@ async def show_gift(call: Call[Any]) -> Response:
     """
     settings = call.services.settings
     language = language_of(call.request)
-    show = partial(
-        page_answer, base_url=settings.base_url, brand=brand_of(settings), language=language
-    )
     try:
         gift = await look_up_gift(call)
-        return show(gift_page(gift, settings, language, datetime.now(UTC)))
+        page = gift_page(gift, settings, language, datetime.now(UTC))
+        return page_answer(page, settings, language)
     except Exception as error:
         if not prefers(call.request, "text/html"):
             raise
         told = _told(error)
-        return show(error_page(told, language), status=told.status, retry_after=told.retry_after)
+        return page_answer(error_page(told, language), settings, language, told)
 
 
 async def find_gift(call: Call[Any]) -> Response:

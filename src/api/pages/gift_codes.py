@@ -24,7 +24,7 @@ NO_CODE = "-"
 # What cannot be stored: a NUL, and bytes that are no UTF-8.
 _IN_NO_CODE = re.compile(r"[\0\ud800-\udfff]")
 
-# What JavaScript's trim() takes away: the predecessor's answers were trimmed by it.
+# Characters that JavaScript's trim() takes away: the predecessor trimmed answers by it.
 _BLANK: Final = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"

@@ -9,9 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from api.pages.brand import Brand, page_file
+from api.http.errors import ApiError
+from api.pages.brand import Brand, brand_of, page_file
 from api.pages.content import Page
 from api.pages.languages import ENGLISH, Language
+from api.settings import Settings
 
 PICTURE_PATH: Final = "/assets/gift.png"
 
@@ -35,18 +37,13 @@ def start_answer(brand: Brand) -> Response:
 
 
 def page_answer(
-    page: Page,
-    *,
-    base_url: str,
-    brand: Brand,
-    language: Language,
-    status: int = 200,
-    retry_after: int | None = None,
+    page: Page, settings: Settings, language: Language, error: ApiError | None = None
 ) -> HTMLResponse:
-    """Return the answer that shows a page; its code and its state belong in no cache."""
+    """Return the answer that shows a page, of an error too; it belongs in no cache."""
+    brand = brand_of(settings)
     html = _GIFT.render(
         page=page,
-        picture_url=base_url + PICTURE_PATH,
+        picture_url=settings.base_url + PICTURE_PATH,
         brand=brand,
         language=language,
         text=partial(language.text, brand=brand.name),
@@ -54,9 +51,9 @@ def page_answer(
     )
     form_action = "'self'" if page.other_code else "'none'"
     headers = _headers(brand, language, form_action)
-    if retry_after is not None:
-        headers["Retry-After"] = str(retry_after)
-    return HTMLResponse(html, status, headers)
+    if error is not None and error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return HTMLResponse(html, 200 if error is None else error.status, headers)
 
 
 def _headers(brand: Brand, language: Language, form_action: str = "'none'") -> dict[str, str]:

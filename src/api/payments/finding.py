@@ -6,7 +6,7 @@ from typing import Any, Final
 from api.database.client import Database
 from api.payments.gateway import Gateway
 from api.payments.objects import Handled, StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase, Outcome, PurchaseReference
+from api.payments.rows import FoundPurchase, PurchaseReference
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""
@@ -24,21 +24,16 @@ class PaymentClaim:
     named: PurchaseReference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The purchase that a payment is for.
+class NothingMovesError(Exception):
+    """A payment that must not move anything.
 
     Attributes:
-        reference: The purchase and its user.
-        problem: Why the payment must not move anything, None if it may.
-        status: The status of the purchase.
-        reversals_version: See `credits.purchases`.
+        handled: The purchase that it names, and why nothing moves.
     """
 
-    reference: PurchaseReference
-    problem: str | None = None
-    status: str = ""
-    reversals_version: int | None = None
+    def __init__(self, reference: PurchaseReference, outcome: str) -> None:
+        super().__init__(outcome)
+        self.handled = Handled(reference, outcome)
 
 
 class Finder:
@@ -53,10 +48,11 @@ class Finder:
         self._database = database
         self._gateway = gateway
 
-    async def find(self, payment: PaymentClaim) -> Found | None:
+    async def find(self, payment: PaymentClaim) -> FoundPurchase | None:
         """Return the purchase of a payment, None if it is not ours.
 
         Raises:
+            NothingMovesError: The purchase that it names is unknown, or knows another payment.
             ApiError: The database or Stripe could not be asked.
         """
         named = payment.named
@@ -69,17 +65,19 @@ class Finder:
             p_purchase_id=named and named.purchase_id,
         )
         if not rows:
-            return None if named is None else Found(named, UNKNOWN_PURCHASE)
-        row = rows[0]
-        if len(rows) > 1 or not await self._is_of(payment, row):
-            return Found(row, ANOTHER_PAYMENT)
-        return Found(row, None, row.status, row.reversals_version)
+            if named is None:
+                return None
+            raise NothingMovesError(named, UNKNOWN_PURCHASE)
+        purchase = rows[0]
+        if len(rows) > 1 or not await self._is_of(payment, purchase):
+            raise NothingMovesError(purchase, ANOTHER_PAYMENT)
+        return purchase
 
-    async def find_by_charge(self, charge: StripeObject) -> Found | None:
+    async def find_by_charge(self, charge: StripeObject) -> FoundPurchase | None:
         """Return the purchase that a charge, a refund or a dispute is about; None if not ours.
 
         Raises:
-            ApiError: The database or Stripe could not be asked.
+            NothingMovesError, ApiError: As `find`.
         """
         intent_id, named = intent_of(charge), reference_of(charge)
         expanded = charge.get("payment_intent")
@@ -97,17 +95,16 @@ class Finder:
                 found = await self.find(PaymentClaim(intent_id, named=named))
         return found
 
-    async def tell(self, found: Found, function: str, **news: Any) -> Handled:
+    async def tell(self, purchase: PurchaseReference, function: str, **news: Any) -> Handled:
         """Tell the database what became of a payment; it decides what follows."""
-        purchase = found.reference
-        result = await self._database.one(
+        outcome = await self._database.value(
             function,
-            Outcome,
+            "outcome",
             p_user_id=purchase.user_id,
             p_purchase_id=purchase.purchase_id,
             **news,
         )
-        return Handled(purchase, result.outcome)
+        return Handled(purchase, outcome)
 
     async def _is_of(self, payment: PaymentClaim, row: FoundPurchase) -> bool:
         """Return whether a purchase knows this payment, or no other."""

@@ -1,28 +1,17 @@
 """Fields read of Stripe's objects; none of them is trusted to be there."""
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from api.http.parameters import is_id, parse_uuid
 from api.payments.rows import PurchaseReference
 
-logger = logging.getLogger("api.payments")
-
 _LARGEST_AMOUNT = 2**63 - 1
-
-# Somebody has to look into it.
-_WRONG = frozenset({"amount_mismatch", "currency_mismatch", "another_payment"})
-
-# It is no news.
-_KNOWN = frozenset({"unchanged", "already_completed"})
 
 StripeObject = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(NamedTuple):
     """The outcome of a message from Stripe.
 
     Attributes:
@@ -32,17 +21,6 @@ class Handled:
 
     reference: PurchaseReference
     outcome: str
-
-    def logged(self, message: str, **extra: str) -> Self:
-        """Log it, and return it."""
-        level = logging.INFO
-        if self.outcome in _WRONG:
-            level = logging.ERROR
-        elif self.outcome in _KNOWN:
-            level = logging.DEBUG
-        extra |= {"purchaseId": str(self.reference.purchase_id), "outcome": self.outcome}
-        logger.log(level, message, extra=extra)
-        return self
 
 
 def reference_of(payment: StripeObject) -> PurchaseReference | None:

@@ -12,7 +12,7 @@ from api.http.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway, ReturnUrls
 from api.payments.objects import StripeObject
-from api.payments.rows import AttachedPayment, BegunPurchase, StripeCustomer
+from api.payments.rows import BegunPurchase
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.
@@ -112,16 +112,15 @@ class Purchases:
             item = await self._gateway.create_checkout_session(
                 user.id, customer_id, purchase, urls, key
             )
-        payment = await self._database.one(
+        attached = await self._database.value(
             "credits.attach_payment",
-            AttachedPayment,
             p_user_id=user.id,
             p_purchase_id=purchase.purchase_id,
             p_stripe_payment_intent_id=None if urls else item["id"],
             p_stripe_checkout_session_id=item["id"] if urls else None,
             p_stripe_customer_id=customer_id,
         )
-        if not payment.attached:
+        if not attached:
             details = {"purchaseId": purchase.purchase_id}
             raise ApiError("purchase_not_found", "There is no such purchase", details)
         return _payment(purchase, item)
@@ -133,16 +132,15 @@ class Purchases:
         created = await self._gateway.create_customer(
             user.id, user.email, purchase.first_purchase_id, replaces
         )
-        saved = await self._database.one(
+        saved: str = await self._database.value(
             "credits.save_stripe_customer",
-            StripeCustomer,
             p_user_id=user.id,
             p_stripe_customer_id=created,
             p_email=user.email,
             p_replaces=replaces,
             p_purchase_id=purchase.purchase_id,
         )
-        return saved.stripe_customer_id
+        return saved
 
 
 def _payment(purchase: BegunPurchase, item: StripeObject) -> BegunPayment:

@@ -18,9 +18,7 @@ _NEVER_LEFT: Final = frozenset({"failed", "canceled"})
 _OUTDATED: Final = "outdated"
 _MOST_ROUNDS: Final = 8
 
-_REPORTED: Final = "reversal reported"
-
-# What the database is told, by the parameters of its function.
+# News for the database, by the parameters of its function.
 News = dict[str, Any]
 
 
@@ -37,34 +35,30 @@ class Reversals:
         self._gateway = gateway
         self._finder = finder
 
-    async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
+    async def refunded(self, item: StripeObject) -> Handled | None:
         """A charge was refunded, or one of its refunds has changed."""
-        return await self._settle(event_type, item, self._refunds)
+        return await self._settle(item, self._refunds)
 
-    async def disputed(self, event_type: str, item: StripeObject) -> Handled | None:
+    async def disputed(self, item: StripeObject) -> Handled | None:
         """Something is new about a dispute."""
-        return await self._settle(event_type, item, self._dispute)
+        return await self._settle(item, self._dispute)
 
     async def _settle(
         self,
-        event_type: str,
         item: StripeObject,
         ask: Callable[[StripeObject], Awaitable[News | None]],
     ) -> Handled | None:
         for _ in range(_MOST_ROUNDS):
-            found = await self._finder.find_by_charge(item)
-            if found is None:
+            purchase = await self._finder.find_by_charge(item)
+            news = None if purchase is None else await ask(item)
+            if purchase is None or news is None:
                 return None
-            if found.problem is not None:
-                return Handled(found.reference, found.problem).logged(_REPORTED, event=event_type)
-            news = await ask(item)
-            if news is None:
-                return None
+            seen = purchase.reversals_version
             handled = await self._finder.tell(
-                found, "credits.record_reversal", p_seen=found.reversals_version, **news
+                purchase, "credits.record_reversal", p_seen=seen, **news
             )
             if handled.outcome != _OUTDATED:
-                return handled.logged(_REPORTED, event=event_type)
+                return handled
         raise PaymentsUnavailableError("Too much is reported about one purchase at once")
 
     async def _refunds(self, item: StripeObject) -> News:

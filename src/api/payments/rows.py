@@ -23,12 +23,6 @@ class BegunPurchase(Row):
     replayed: bool
 
 
-class AttachedPayment(Row):
-    """A sign whether the purchase that a payment was tied to is its buyer's still."""
-
-    attached: bool
-
-
 class PurchaseReference(Row):
     """The purchase that something is about, and its buyer."""
 
@@ -51,12 +45,6 @@ class FoundPurchase(KnownPurchase):
 
 
 class StripeCustomer(Row):
-    """The Stripe customer that counts for a user, or is still to be deleted there."""
+    """A Stripe customer that is still to be deleted there."""
 
     stripe_customer_id: str
-
-
-class Outcome(Row):
-    """The outcome of a message about a payment."""
-
-    outcome: str

@@ -10,18 +10,23 @@ import msgspec
 import stripe
 
 from api.database.client import Database
-from api.http.errors import ApiError, invalid_request
+from api.http.errors import invalid_request
 from api.observability.metrics import STRIPE_EVENT_LAG
-from api.payments.finding import Finder, Found, PaymentClaim, intent_of
+from api.payments.finding import ANOTHER_PAYMENT, Finder, NothingMovesError, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
 from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word
 from api.payments.reversals import Reversals
+from api.payments.rows import FoundPurchase
 
 logger = logging.getLogger("api.payments")
 
 TOLERANCE_SECONDS = 300
 
-_REPORTED: Final = "payment reported"
+# Somebody has to look into it.
+_WRONG: Final = frozenset({"amount_mismatch", "currency_mismatch", ANOTHER_PAYMENT})
+
+# It is no news.
+_KNOWN: Final = frozenset({"unchanged", "already_completed"})
 
 # The status of a purchase by that of its PaymentIntent; in any other the buyer has to try again.
 _STATUSES: Final = {"processing": "processing", "canceled": "cancelled", "succeeded": None}
@@ -69,14 +74,14 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> Event | N
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
     except Exception:
         # It raises more than its own error on hostile bodies and headers.
-        raise _refused("The signature is not valid") from None
+        raise invalid_request({}, "The signature is not valid") from None
     try:
         return _EVENT.decode(body)
     except msgspec.ValidationError:
         logger.info("stripe event of another shape")
         return None
     except (ValueError, RecursionError):
-        raise _refused("The body is not JSON") from None
+        raise invalid_request({}, "The body is not JSON") from None
 
 
 class EventHandler:
@@ -97,7 +102,12 @@ class EventHandler:
         handler = HANDLERS.get(event.type)
         if handler is None or self._is_foreign(event):
             return None
-        handled = await handler(self, event.type, event.data.object)
+        try:
+            handled = await handler(self, event.type, event.data.object)
+        except NothingMovesError as error:
+            handled = error.handled
+        if handled is not None:
+            _log(event.type, handled)
         if event.created is not None:
             STRIPE_EVENT_LAG.observe(max(0.0, time.time() - event.created))
         return handled
@@ -129,25 +139,24 @@ class EventHandler:
         After a refusal the buyer may still try again.
         """
         payment = _payment(event_type, item)
-        found = await self._finder.find(payment)
-        if found is None or found.problem is not None:
-            return _problem(found)
-        status = await self._status_now(payment, found, told)
+        purchase = await self._finder.find(payment)
+        if purchase is None:
+            return None
+        status = await self._status_now(payment, purchase, told)
         if status is None:
-            return Handled(found.reference, "unchanged").logged(_REPORTED)
+            return Handled(purchase, "unchanged")
         reason = _reason(event_type, item)
-        handled = await self._finder.tell(
-            found, "credits.fail_purchase", p_status=status, p_reason=reason
+        return await self._finder.tell(
+            purchase, "credits.fail_purchase", p_status=status, p_reason=reason
         )
-        return handled.logged(_REPORTED)
 
     async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
         """A charge was refunded, all of it or a part, or such a refund has failed since."""
-        return await self._reversals.refunded(event_type, item)
+        return await self._reversals.refunded(item)
 
     async def disputed(self, event_type: str, dispute: StripeObject) -> Handled | None:
         """Something new about a dispute; Stripe says what."""
-        return await self._reversals.disputed(event_type, dispute)
+        return await self._reversals.disputed(dispute)
 
     async def _complete(
         self, event_type: str, item: StripeObject, amount: object
@@ -156,25 +165,26 @@ class EventHandler:
         if not is_amount(amount) or currency is None:
             return None
         payment = _payment(event_type, item)
-        found = await self._finder.find(payment)
-        if found is None or found.problem is not None:
-            return _problem(found)
-        handled = await self._finder.tell(
-            found,
+        purchase = await self._finder.find(payment)
+        if purchase is None:
+            return None
+        return await self._finder.tell(
+            purchase,
             "credits.complete_purchase",
             p_amount_cents=amount,
             p_currency=currency,
             p_stripe_payment_intent_id=payment.intent_id,
             p_stripe_checkout_session_id=payment.session_id,
         )
-        return handled.logged(_REPORTED)
 
-    async def _status_now(self, payment: PaymentClaim, found: Found, told: str) -> str | None:
+    async def _status_now(
+        self, payment: PaymentClaim, purchase: FoundPurchase, told: str
+    ) -> str | None:
         """Return how far a payment is by now, None if that is no news or will be told as paid.
 
         A card is refused and a debit begun, or the other way round: the event may be old.
         """
-        if found.status in ("completed", told):
+        if purchase.status in ("completed", told):
             return None
         if told == "cancelled" or payment.intent_id is None:
             return told
@@ -221,11 +231,15 @@ def _payment(event_type: str, item: StripeObject) -> PaymentClaim:
     return PaymentClaim(word(item.get("id")), named=named)
 
 
-def _problem(found: Found | None) -> Handled | None:
-    """Return what a payment comes to that moves nothing, None if it is not ours."""
-    if found is None or found.problem is None:
-        return None
-    return Handled(found.reference, found.problem).logged(_REPORTED)
+def _log(event_type: str, handled: Handled) -> None:
+    level = logging.INFO
+    if handled.outcome in _WRONG:
+        level = logging.ERROR
+    elif handled.outcome in _KNOWN:
+        level = logging.DEBUG
+    extra = {"event": event_type, "outcome": handled.outcome}
+    extra["purchaseId"] = str(handled.reference.purchase_id)
+    logger.log(level, "payment reported", extra=extra)
 
 
 def _reason(event_type: str, payment: StripeObject) -> str:
@@ -233,10 +247,6 @@ def _reason(event_type: str, payment: StripeObject) -> str:
     error = payment.get("last_payment_error")
     code = word(error.get("code")) if isinstance(error, dict) else None
     return event_type if code is None else f"{event_type}: {code}"
-
-
-def _refused(problem: str) -> ApiError:
-    return invalid_request({}, problem)
 
 
 _EVENT = msgspec.json.Decoder(Event)

@@ -23,7 +23,7 @@ from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, array_answer
 from api.http.parameters import Parameter, read_path, read_query
-from api.identity.guild_policy import require_manager, require_member
+from api.identity.membership import require_manager, require_member
 
 
 class OperationRoute(Route):

@@ -14,7 +14,7 @@ from api.http.answers import BalanceOnly, Succeeded, columns
 from api.http.bodies import Body, Given
 from api.http.operations import MEMBERS_ONLY, Answer, Right, guild_pool
 from api.http.parameters import PAGE
-from api.identity.guild_policy import manages, require_member
+from api.identity.membership import manages, require_member
 from api.routes.calls import list_page
 from api.routes.usage import AnyUse, UserUse, use_guild
 

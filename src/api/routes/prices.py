@@ -17,7 +17,7 @@ from api.http import fields
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, for_services
-from api.identity.guild_policy import require_member
+from api.identity.membership import require_member
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
 

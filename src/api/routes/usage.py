@@ -14,7 +14,7 @@ from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
 from api.http.errors import invalid_request
 from api.http.operations import MEMBERS_ONLY, Answer, own_credits
 from api.http.parameters import AT
-from api.identity.guild_policy import require_member
+from api.identity.membership import require_member
 from api.observability.metrics import count_debit
 
 

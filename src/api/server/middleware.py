@@ -62,29 +62,32 @@ class RequestRecord:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            line = _line(scope, status, time.perf_counter() - started)
-            self._tell_refusal(line)
+            line = self._line(scope, status, time.perf_counter() - started)
             count_request(line.method, line.route, status, line.ms / 1000)
             self._log.add(line)
             request_id.reset(token)
 
-    def _tell_refusal(self, line: RequestLine) -> None:
+    def _line(self, scope: Scope, status: int, seconds: float) -> RequestLine:
         code, app, account = noted_refusal()
+        line = RequestLine(
+            time=datetime.now(UTC),
+            level="error" if status >= 500 else "info",
+            request_id=request_id.get(),
+            service=service_name.get() or UNSET,
+            method=scope["method"],
+            route=getattr(scope.get("route"), "path", None),
+            status=status,
+            ms=round(seconds * 1000, 2),
+        )
         if code is not None:
             line.code = code
             line.app = app or UNSET
             line.account = UNSET if account is None else self._hashes.of(account)
+        return line
 
 
 class Cors(CORSMiddleware):
     """CORS whose refusals have the shape of every other error."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; with one that no web page sent there is nothing to do."""
-        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Answer a browser's question whether it may send a request."""
@@ -129,16 +132,3 @@ def _add_headers(message: Message, current_id: str) -> None:
     present = {name for name, _ in headers}
     headers.extend(header for header in _COMMON_HEADERS if header[0] not in present)
     headers.append((b"x-request-id", current_id.encode()))
-
-
-def _line(scope: Scope, status: int, seconds: float) -> RequestLine:
-    return RequestLine(
-        time=datetime.now(UTC),
-        level="error" if status >= 500 else "info",
-        request_id=request_id.get(),
-        service=service_name.get() or UNSET,
-        method=scope["method"],
-        route=getattr(scope.get("route"), "path", None),
-        status=status,
-        ms=round(seconds * 1000, 2),
-    )

@@ -1,6 +1,7 @@
 """Requests come in within bounds of time and size, or are refused in the shape of every error."""
 
 import asyncio
+import socket
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -25,7 +26,7 @@ MOST_HEAD_BYTES = 64 * 1024
 # Behind the one under way. Each costs far more memory than the bytes it came in.
 MOST_WAITING = 8
 
-# As long as nobody reads any of it, an answer waits no longer.
+# An answer waits no longer than that for a client that reads nothing of it.
 SENDING_SECONDS = 30.0
 
 # Of all connections of a server.
@@ -49,11 +50,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection; one that says nothing counts as idle."""
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
-        # So that it is known of every answer whether it has gone out.
+        # So uvloop writes at once, and not at the end of the step of the loop.
         transport.set_write_buffer_limits(high=0)
+        _limit_sending(transport)
         self._deadline: asyncio.TimerHandle | None = None
-        self._sending: asyncio.TimerHandle | None = None
-        self._unsent_bytes = 0
         self._served: RequestResponseCycle | None = None
         self._turns = _TURNS.get(self.server_state) or Turns(self.loop)
         _TURNS[self.server_state] = self._turns
@@ -69,7 +69,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and leave nothing that only the garbage collector would find."""
         self._forget_deadline()
-        self._forget_sending()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
         # uvicorn tells the last request that came in, which is not the one under way.
@@ -108,7 +107,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._unused_bytes > MOST_HEAD_BYTES and self._head_size() > MOST_HEAD_BYTES:
             self._problem = _head_too_large()
             raise _RefusedError
-        if self.parser.get_http_version() == "1.1" and self._hosts() != 1:
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and self.parser.get_http_version() == "1.1":
             self._problem = invalid_request({}, "The request must have one Host header")
             raise _RefusedError
         self._unused_bytes = 0
@@ -132,16 +132,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed."""
         self._refuse(self._problem or invalid_request({}, "The request is not valid HTTP"))
-
-    def pause_writing(self) -> None:
-        """Wait for the client to read what has been written."""
-        super().pause_writing()
-        self._watch_sending()
-
-    def resume_writing(self) -> None:
-        """Go on: the client has been sent everything."""
-        super().resume_writing()
-        self._forget_sending()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._served = cycle
@@ -177,21 +167,6 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _watch_sending(self) -> None:
-        self._unsent_bytes = self.transport.get_write_buffer_size()
-        self._sending = self.loop.call_later(SENDING_SECONDS, self._end_sending)
-
-    def _forget_sending(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
-
-    def _end_sending(self) -> None:
-        if self.transport.get_write_buffer_size() < self._unsent_bytes:
-            self._watch_sending()
-        else:
-            self.transport.abort()
-
     def _is_under_way(self) -> bool:
         """Return whether a request is being served."""
         return self.cycle is not None and not self.cycle.response_complete
@@ -200,15 +175,20 @@ class BoundedProtocol(HttpToolsProtocol):
         """Return whether what is missing is the rest of a request whose answer has begun."""
         return not self._in_head and self.cycle is not None and self.cycle.response_started
 
-    def _hosts(self) -> int:
-        return sum(name == b"host" for name, _ in self.headers)
-
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
 
 class _RefusedError(Exception):
     """Stops the parser; not the refusal itself, which would hold on to the parser's frames."""
+
+
+def _limit_sending(transport: asyncio.Transport) -> None:
+    """Have the kernel end a connection whose client reads nothing; only Linux can."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(SENDING_SECONDS * 1000)
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
 def _head_too_large() -> ApiError:

@@ -2,10 +2,9 @@
 
 import asyncio
 import errno
-import signal
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 
@@ -15,8 +14,6 @@ from api.settings import SettingsError
 # proxy closes it. One that we close may have a request on its way.
 _LEAVING_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
-
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 
 # A machine without IPv6 listens on IPv4 alone.
 _NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
@@ -32,9 +29,13 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     listeners: list[socket.socket] = []
     try:
-        for address in _addresses(host, port):
+        infos = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        # A name may stand for one address twice.
+        for family, _, _, _, address in dict.fromkeys(infos):
             try:
-                listeners.append(_listener(*address))
+                listeners.append(_listener(family, address))
             except OSError as error:
                 if host or not listeners or error.errno not in _NO_SUCH_FAMILY:
                     raise
@@ -44,15 +45,6 @@ def listen(host: str, port: int) -> list[socket.socket]:
         what = f"HOST and PORT are {host} and {port}" if host else f"PORT is {port}"
         raise SettingsError(f"{what}, which cannot be opened: {error.strerror}") from None
     return listeners
-
-
-def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
-    """Return families and addresses; all that a name stands for."""
-    found = []
-    for each in (host,) if host else _EVERYWHERE:
-        infos = socket.getaddrinfo(each, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        found += [(family, address) for family, _, _, _, address in infos]
-    return list(dict.fromkeys(found))
 
 
 def _listener(family: int, address: tuple[object, ...]) -> socket.socket:
@@ -71,7 +63,7 @@ def _listener(family: int, address: tuple[object, ...]) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn's server, which by itself closes connections on which a request is on its way.
 
-    Told to end (SIGTERM, SIGINT, SIGHUP) it takes no more connections. It answers what comes on
+    Told to end it takes no more connections. It answers what comes on
     those that are made, telling each that it is the last, and closes the others after a moment.
     """
 
@@ -106,15 +98,3 @@ class Server(uvicorn.Server):
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
         return protocol
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """End in order on SIGHUP too, unless whoever started the process has it ignored."""
-        before = signal.getsignal(signal.SIGHUP)
-        if before is not signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, self.handle_exit)
-        try:
-            with super().capture_signals():
-                yield
-        finally:
-            signal.signal(signal.SIGHUP, before)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 from api.database.client import Database
@@ -40,12 +41,11 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 async def _reconcile(settings: Settings, look_back: timedelta) -> Summary:
-    url, prepare = settings.database_url, settings.database_prepare
     async with (
         aclosing(Gateway(settings.stripe_secret_key, settings.stripe_api_base)) as gateway,
-        Database(url, pool_size=1, prepare=prepare) as database,
+        Database(replace(settings, database_pool_size=1)) as database,
     ):
-        return await Reconciliation(database, gateway, _print_finding).run(look_back)
+        return await Reconciliation(database, gateway, look_back, _print_finding).run()
 
 
 def _reason_of(error: SettingsError | ApiError) -> str:

@@ -1,17 +1,53 @@
 """Erased persons at Stripe: what they could still pay is ended, then their customer is deleted."""
 
+import logging
 from contextlib import suppress
 from typing import Any, Final
 
 from api.database.client import Database
+from api.http.errors import ApiError
 from api.payments.gateway import CustomerMissingError, Gateway
 from api.payments.objects import StripeObject, reference_of
+from api.payments.rows import StripeCustomer
 from api.payments.webhooks import Event, EventData, EventHandler
+
+logger = logging.getLogger("worker.stripe")
+
+_BATCH: Final = 100
 
 # A payment that is made, or on its way, is left to its end.
 _CANCELLABLE: Final = frozenset(
     {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"}
 )
+
+
+async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
+    """Delete the customers of erased persons at Stripe, with what they could still pay.
+
+    Returns whether there may be more.
+
+    Raises:
+        ApiError: Not all could be deleted; what is left waits for the next round.
+    """
+    customers = ErasedCustomers(database, gateway)
+    due = await database.many("credits.list_customer_deletions", StripeCustomer, p_limit=_BATCH)
+    failures: list[ApiError] = []
+    for deletion in due:
+        customer_id = deletion.stripe_customer_id
+        try:
+            await customers.delete(customer_id)
+            await database.run(
+                "credits.confirm_customer_deletion", p_stripe_customer_id=customer_id
+            )
+        except ApiError as error:
+            # Of this one alone: it does not keep the others from being deleted.
+            failures.append(error)
+    if len(due) > len(failures):
+        deleted = len(due) - len(failures)
+        logger.info("customers deleted at stripe", extra={"customers": deleted})
+    if failures:
+        raise failures[0]
+    return len(due) == _BATCH
 
 
 class ErasedCustomers:

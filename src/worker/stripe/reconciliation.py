@@ -1,7 +1,8 @@
 """Stripe's own account of our payments, read again: no lost webhook leaves anything open."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -20,8 +21,11 @@ from api.payments.objects import (
     reference_of,
     word,
 )
-from api.payments.rows import KnownPurchase, Outcome, PurchaseReference
+from api.payments.rows import KnownPurchase, PurchaseReference
 from api.payments.webhooks import Event, EventData, EventHandler
+from worker.jobs import claim
+
+logger = logging.getLogger("worker.stripe")
 
 Owned = TypeVar("Owned", bound=PurchaseReference)
 
@@ -94,70 +98,44 @@ class Summary:
     off: int = 0
 
 
-@dataclass(slots=True)
-class _Seen:
-    """Objects of Stripe read in one run.
-
-    Attributes:
-        intents: PaymentIntents by the purchase that they name.
-        sessions: Checkout Sessions by the purchase that they name.
-        paid: PaymentIntents of ours that are paid, by their id.
-        handled: The events that need not be dealt with again.
-    """
-
-    intents: dict[UUID, StripeObject] = field(default_factory=dict)
-    sessions: dict[UUID, StripeObject] = field(default_factory=dict)
-    paid: dict[str, StripeObject] = field(default_factory=dict)
-    handled: set[tuple[str, object, object]] = field(default_factory=set)
-
-
 class Reconciliation:
-    """Compares Stripe with us, and hands what we have missed to those who deal with webhooks.
+    """A comparison of Stripe with us; what we have missed goes to those who deal with webhooks.
 
-    Nothing moves that a webhook would not move, by the same code; so it may run at any time, and
+    Nothing moves that a webhook would not move, by the same code. So it may run at any time, and
     several at once.
+
+    Args:
+        database: Where our purchases are.
+        gateway: Stripe.
+        look_back: The span that is compared.
+        tell: Is told of each thing that was healed or is off.
     """
 
     def __init__(
         self,
         database: Database,
         gateway: Gateway,
-        tell: Callable[[Finding], None] = lambda finding: None,
+        look_back: timedelta,
+        tell: Callable[[Finding], None],
     ) -> None:
         self._database = database
         self._gateway = gateway
         self._handler = EventHandler(database, gateway)
         self._tell = tell
+        self._summary = Summary(since=datetime.now(UTC) - look_back)
+        # Objects of Stripe by the purchase that they name, and PaymentIntents that are paid by id.
+        self._intents: dict[UUID, StripeObject] = {}
+        self._sessions: dict[UUID, StripeObject] = {}
+        self._paid: dict[str, StripeObject] = {}
+        # Events that need not be dealt with again.
+        self._handled: set[tuple[str, object, object]] = set()
 
-    async def run(self, look_back: timedelta) -> Summary:
+    async def run(self) -> Summary:
         """Read what happened at Stripe in this span, and whatever is still open here.
 
         Raises:
             ApiError: Stripe or the database could not serve; what was healed stays so.
         """
-        self._gateway.require_configured()
-        summary = Summary(since=datetime.now(UTC) - look_back)
-        await _Run(self._database, self._gateway, self._handler, self._tell, summary).all()
-        return summary
-
-
-class _Run:
-    def __init__(
-        self,
-        database: Database,
-        gateway: Gateway,
-        handler: EventHandler,
-        tell: Callable[[Finding], None],
-        summary: Summary,
-    ) -> None:
-        self._database = database
-        self._gateway = gateway
-        self._handler = handler
-        self._tell = tell
-        self._summary = summary
-        self._seen = _Seen()
-
-    async def all(self) -> None:
         listed = partial(self._gateway.since, self._summary.since)
         await _each(listed("payment_intents"), self._intent)
         # A payment may be tried long after its PaymentIntent was created, refunded long after that.
@@ -169,13 +147,14 @@ class _Run:
         await self._settle_disputes()
         await self._settle_refunds()
         await self._compare_completed()
+        return self._summary
 
     # One object of Stripe's each
 
     async def _intent(self, intent: StripeObject) -> None:
         reference = reference_of(intent)
         if reference is not None:
-            self._seen.intents[reference.purchase_id] = intent
+            self._intents[reference.purchase_id] = intent
         event = _INTENT_EVENTS.get(str(intent.get("status")))
         if event is None and intent.get("last_payment_error"):
             event = "payment_intent.payment_failed"
@@ -183,12 +162,12 @@ class _Run:
             handled = await self._report(event, intent, intent.get("status"))
             ours = handled is not None and handled.outcome not in _NOT_OURS
             if ours and _is_paid(intent):
-                self._seen.paid[str(intent.get("id"))] = intent
+                self._paid[str(intent.get("id"))] = intent
 
     async def _session(self, session: StripeObject) -> None:
         reference = reference_of(session)
         if reference is not None:
-            self._seen.sessions[reference.purchase_id] = session
+            self._sessions[reference.purchase_id] = session
         event = _SESSION_EVENTS.get(str(session.get("status")))
         if event is not None:
             await self._report(event, session, session.get("status"))
@@ -217,9 +196,9 @@ class _Run:
     async def _report(self, event_type: str, item: StripeObject, state: object) -> Handled | None:
         """Let the object be dealt with as if Stripe had just reported it."""
         key = (event_type, item.get("id"), state)
-        if key in self._seen.handled:
+        if key in self._handled:
             return None
-        self._seen.handled.add(key)
+        self._handled.add(key)
         stripe_id = word(item.get("id"))
         try:
             handled = await self._handler.handle(Event(event_type, EventData(dict(item))))
@@ -229,14 +208,14 @@ class _Run:
             # A refusal concerns this one alone.
             named = reference_of(item) or reference_of(_expanded_intent(item))
             purchase_id = None if named is None else named.purchase_id
-            self._found("off", event_type, stripe_id, purchase_id, error.code)
+            self._found(Finding("off", event_type, stripe_id, purchase_id, error.code))
             return None
         if handled is not None:
             purchase_id, outcome = handled.reference.purchase_id, handled.outcome
             if outcome in _HEALED:
-                self._found("healed", event_type, stripe_id, purchase_id, outcome)
+                self._found(Finding("healed", event_type, stripe_id, purchase_id, outcome))
             elif outcome in _OFF and event_type.startswith(_MONEY):
-                self._found("off", event_type, stripe_id, purchase_id, outcome)
+                self._found(Finding("off", event_type, stripe_id, purchase_id, outcome))
         return handled
 
     async def _all(
@@ -263,7 +242,7 @@ class _Run:
                 await self._finish(purchase)
 
     async def _ask_again(self, purchase: PurchaseToCompare) -> None:
-        if purchase.purchase_id in self._seen.intents:
+        if purchase.purchase_id in self._intents:
             return
         if purchase.stripe_payment_intent_id is not None:
             intent = await self._gateway.payment_intent(purchase.stripe_payment_intent_id)
@@ -279,8 +258,8 @@ class _Run:
 
     async def _finish(self, purchase: PurchaseToCompare) -> None:
         """Tie a purchase to Stripe's object for it; without one nobody can ever pay it."""
-        intent = self._seen.intents.get(purchase.purchase_id)
-        session = self._seen.sessions.get(purchase.purchase_id)
+        intent = self._intents.get(purchase.purchase_id)
+        session = self._sessions.get(purchase.purchase_id)
         found = intent or session
         if found is not None:
             await self._database.run(
@@ -293,19 +272,20 @@ class _Run:
             )
             outcome = "attached"
         else:
-            result = await self._database.one(
+            outcome = await self._database.value(
                 "credits.fail_purchase",
-                Outcome,
                 p_user_id=purchase.user_id,
                 p_purchase_id=purchase.purchase_id,
                 p_status="failed",
                 p_reason="payment_never_created",
             )
-            if result.outcome != "updated":
+            if outcome != "updated":
                 return
             outcome = "failed"
         stripe_id = None if found is None else word(found.get("id"))
-        self._found("healed", "purchase never finished", stripe_id, purchase.purchase_id, outcome)
+        self._found(
+            Finding("healed", "purchase never finished", stripe_id, purchase.purchase_id, outcome)
+        )
 
     async def _settle_disputes(self) -> None:
         async for known in self._all("credits.list_open_disputes", OpenDispute):
@@ -323,7 +303,7 @@ class _Run:
     # Purchases that were credited here
 
     async def _compare_completed(self) -> None:
-        for intent in self._seen.paid.values():
+        for intent in self._paid.values():
             cents = intent.get("amount_received")
             if is_amount(cents):
                 self._summary.paid_at_stripe += 1
@@ -334,12 +314,14 @@ class _Run:
             problem = await self._problem_of(purchase)
             if problem is not None:
                 intent_id, purchase_id = purchase.stripe_payment_intent_id, purchase.purchase_id
-                self._found("off", "purchase completed here", intent_id, purchase_id, problem)
+                self._found(
+                    Finding("off", "purchase completed here", intent_id, purchase_id, problem)
+                )
 
     async def _problem_of(self, purchase: PurchaseToCompare) -> str | None:
         """Return what Stripe does not confirm of a completed purchase, None if all is well."""
         intent_id = purchase.stripe_payment_intent_id
-        if intent_id in self._seen.paid:
+        if intent_id in self._paid:
             return None
         # Asked anew: it may have changed since the lists were read.
         intent = await self._gateway.payment_intent(intent_id) if intent_id else None
@@ -347,19 +329,37 @@ class _Run:
             return "not_known_at_stripe"
         return None if _is_paid(intent) else "not_paid_at_stripe"
 
-    def _found(
-        self,
-        verdict: Literal["healed", "off"],
-        subject: str,
-        stripe_id: str | None,
-        purchase_id: UUID | None,
-        outcome: str,
-    ) -> None:
-        if verdict == "healed":
+    def _found(self, finding: Finding) -> None:
+        if finding.verdict == "healed":
             self._summary.healed += 1
         else:
             self._summary.off += 1
-        self._tell(Finding(verdict, subject, stripe_id, purchase_id, outcome))
+        self._tell(finding)
+
+
+async def reconcile_stripe(
+    database: Database, gateway: Gateway, interval: float, days: float
+) -> bool:
+    """Compare the last days with Stripe, if it is time to; one process does so for all.
+
+    Raises:
+        ApiError: Stripe or the database could not serve; what was healed stays so.
+    """
+    if await claim(database, "reconcile_stripe", interval):
+        await Reconciliation(database, gateway, timedelta(days=days), log_finding).run()
+    return False
+
+
+def log_finding(finding: Finding) -> None:
+    """Log what was healed, and what has to be looked into."""
+    extra = {
+        "subject": finding.subject,
+        "stripeId": finding.stripe_id,
+        "purchaseId": finding.purchase_id and str(finding.purchase_id),
+        "outcome": finding.outcome,
+    }
+    level = logging.WARNING if finding.verdict == "healed" else logging.ERROR
+    logger.log(level, "stripe reconciliation: %s", finding.verdict, extra=extra)
 
 
 async def _each(

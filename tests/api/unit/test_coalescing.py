@@ -110,6 +110,10 @@ class Bank:
         """Read a user's ledger."""
         return list(await self._calls.rows(HISTORY, {"p_user_id": user}))
 
+    async def first_entry(self, user: str) -> Values:
+        """Read the only entry of a user's ledger."""
+        return await self._calls.row(HISTORY, {"p_user_id": user})
+
     async def blocked(self, count: int) -> None:
         """Return as soon as so many calls wait for a lock."""
         await eventually(lambda: self.count_blocked() >= count)
@@ -367,7 +371,7 @@ async def test_a_locked_account_takes_three_connections_at_most(
     assert await bank.balance("locked") == ("locked", 10)
 
 
-async def test_what_spoils_a_batch_is_found_by_halves(bank: Bank) -> None:
+async def test_what_spoils_a_batch_is_found_where_each_goes_alone(bank: Bank) -> None:
     users = [f"u{i}" for i in range(64)]
     bank.open("bad", *users)
     *fine, refused = await together(
@@ -375,8 +379,7 @@ async def test_what_spoils_a_batch_is_found_by_halves(bank: Bank) -> None:
     )
     assert fine[:64] == [(user, -1, False) for user in users]
     assert all(told(row)[:2] == (400, "invalid_request") for row in [*fine[64:], refused])
-    # A whole, two of each half on the way down, and the twenty.
-    assert len(bank.called) <= 1 + 2 * 7 + 20
+    assert bank.called == ["use_credits_batch"] + ["use_credits"] * 84
 
 
 async def test_who_has_spoilt_a_batch_is_in_none_for_a_while(bank: Bank) -> None:
@@ -407,6 +410,11 @@ async def test_who_goes_alone_does_so_one_call_at_a_time(bank: Bank) -> None:
     bank.is_open.set()
     assert await asyncio.gather(*others) == [(user, -1, False) for user in users]
     await together(*crowd)
+
+
+async def test_a_function_that_returns_no_row_in_place_of_one_is_named(bank: Bank) -> None:
+    with pytest.raises(LookupError, match=HISTORY.function):
+        await bank.first_entry("nobody")
 
 
 async def test_who_reads_much_reads_twice_at_a_time(bank: Bank) -> None:

@@ -5,8 +5,7 @@ import httpx
 import pytest
 
 from api.http.errors import ApiError
-from api.identity.guild_policy import manages
-from api.identity.membership import Memberships
+from api.identity.membership import Memberships, manages
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import uvicorn
@@ -164,6 +164,7 @@ async def read_all(client: socket.socket, pause: float = 0.0) -> int:
     return size
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux can")
 async def test_an_answer_that_nobody_reads_is_dropped(
     no_collection: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,7 +175,9 @@ async def test_an_answer_that_nobody_reads_is_dropped(
         with unread(address) as client:
             await eventually(lambda: in_memory(BoundedProtocol) > before)
             await eventually(lambda: in_memory(BoundedProtocol) == before)
-            assert await read_all(client) < MUCH
+            # The kernel hands out what had come, or resets the connection at once.
+            with suppress(ConnectionResetError):
+                assert await read_all(client) < MUCH
 
 
 async def test_an_answer_that_is_read_slowly_is_not_dropped(

@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from api.database import remembered
-from api.database.remembered import Remembered
+from api.remembered import Remembered
 
-from .conftest import eventually
+from .conftest import Clock, eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -39,13 +38,25 @@ async def test_whoever_asks_meanwhile_gets_what_is_found() -> None:
     assert await value.get() == 1
 
 
-async def test_it_is_looked_for_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_looked_for_again_after_a_while(clock: Clock) -> None:
     shelf = Shelf()
     shelf.is_open.set()
-    value = Remembered(shelf.find)
+    value = Remembered(shelf.find, 5.0, clock)
     assert await value.get() == 1
-    monkeypatch.setattr(remembered, "REMEMBERED_SECONDS", 0.0)
+    clock.advance(4.9)
+    assert await value.get() == 1
+    clock.advance(0.1)
     assert await value.get() == 2
+
+
+async def test_in_the_background_nobody_waits_for_it() -> None:
+    shelf = Shelf()
+    value = Remembered(shelf.find)
+    value.begin()
+    value.begin()
+    await eventually(lambda: shelf.looked == 1)
+    await value.close()
+    assert shelf.looked == 1
 
 
 async def test_that_it_was_not_found_is_not_remembered() -> None:

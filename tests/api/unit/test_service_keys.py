@@ -136,7 +136,7 @@ async def test_what_is_no_longer_fresh_is_read_anew_and_nobody_waits(
     assert await keys.name_of("k-1") == "memo"
     await eventually(lambda: table.reads == 2)
     table.is_open.set()
-    await eventually(lambda: not keys.reading.is_under_way)
+    await keys.reading.get()
     assert await refused(keys, "k-1") == 401
     await keys.reading.close()
 
@@ -212,7 +212,7 @@ async def test_which_made_keys_were_used_is_told_with_the_next_reading(
     for _ in range(2):
         clock.advance(USABLE_SECONDS)
         await keys.name_of("k-1")
-        await eventually(lambda: not keys.reading.is_under_way)
+        await keys.reading.get()
         table.error = None
     told = [table.rows[0].key_hash]
     assert table.used == [[], told, told]

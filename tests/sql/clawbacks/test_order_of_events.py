@@ -35,15 +35,18 @@ class Functions:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def one(self, function: str, row: type[Struct], /, **arguments: Any) -> Struct:
-        [found] = await self.many(function, row, **arguments)
-        return found
+    async def value(self, function: str, column: str, /, **arguments: Any) -> Any:
+        [found] = self._rows(function, arguments)
+        return found[column]
 
     async def many(self, function: str, row: type[Struct], /, **arguments: Any) -> list[Struct]:
+        found = self._rows(function, arguments)
+        return [row(*(each[name] for name in row.__struct_fields__)) for each in found]
+
+    def _rows(self, function: str, arguments: dict[str, Any]) -> list[Row]:
         named = {name.removeprefix("p_"): value for name, value in arguments.items()}
         given = {name: value for name, value in named.items() if value is not None}
-        found = rows(self._session, function, **given)
-        return [row(*(each[name] for name in row.__struct_fields__)) for each in found]
+        return list(rows(self._session, function, **given))
 
 
 class Story:

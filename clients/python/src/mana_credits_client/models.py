@@ -657,10 +657,10 @@ class Pool(TypedDict):
     The whole row of a guild's pool.
     """
 
-    organizationId: str
     balance: Decimal
     totalFunded: Decimal
     totalSpent: Decimal
+    organizationId: str
     reserved: Decimal
     createdAt: str
     updatedAt: str
@@ -980,12 +980,12 @@ class Spending(TypedDict):
     Amounts that a member has spent from the pool and may still spend; None is no limit.
     """
 
-    spentToday: Decimal
-    spentThisWeek: Decimal
-    spentThisMonth: Decimal
     dailyLimit: Decimal | None
     weeklyLimit: Decimal | None
     monthlyLimit: Decimal | None
+    spentToday: Decimal
+    spentThisWeek: Decimal
+    spentThisMonth: Decimal
     dailyRemaining: Decimal | None
     weeklyRemaining: Decimal | None
     monthlyRemaining: Decimal | None
@@ -1010,13 +1010,13 @@ class SpendingLimitsOfOne(TypedDict):
     A person's own limits, in one app or (without `appId`) in all, and what counts already.
     """
 
-    appId: str | None
     dailyLimit: Decimal | None
     weeklyLimit: Decimal | None
     monthlyLimit: Decimal | None
     spentToday: Decimal
     spentThisWeek: Decimal
     spentThisMonth: Decimal
+    appId: str | None
 
 
 class SpentBalance(TypedDict):
