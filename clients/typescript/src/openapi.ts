@@ -306,7 +306,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state of a reservation */
+        /**
+         * How a reservation stands
+         * @description `remaining` is what captures and the commit can still take. While the reservation is `held` it is set aside; once it has `expired` it is taken from what is there then.
+         */
         get: operations["getReservation"];
         put?: never;
         post?: never;
@@ -1153,7 +1156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All keys of services, none of which is shown
+         * All keys of services, those of the environment by name. No key is shown
          * @description Those that were made, and as number 0 the names of those in the environment of the process that answers.
          */
         get: operations["adminListServiceKeys"];
@@ -1414,7 +1417,7 @@ export interface components {
             } | null;
             idempotencyKey?: string | null;
         };
-        /** @description The ledger row of what was used, how much that is, and what is still set aside. */
+        /** @description The ledger row of what was used, how much that is, and what can still be captured of it. */
         Captured: {
             message?: string;
             /** @constant */
@@ -1481,9 +1484,10 @@ export interface components {
             } | null;
         };
         /**
-         * @description The ledger row of what was used, how much that is and how much of it is free.
+         * @description The ledger row of what was used, how much that is, and what was set aside and is free now.
          *
-         *     `late` says that the time was over, and that it was taken from what was there then.
+         *     `late` says that the time was over, and that it was taken from what was there then. What was
+         *     set aside was free before, so `released` is 0.
          *     `uncollected` is what was asked for beyond that and not there.
          */
         Committed: {
@@ -2253,7 +2257,7 @@ export interface components {
             /** @description A sentence for people; it may change. */
             message: string;
         };
-        /** @description There is no such route. */
+        /** @description There is no such route, or nothing with the name or id that `details` tell. */
         NotFoundError: {
             /** @constant */
             statusCode: 404;
@@ -2261,6 +2265,9 @@ export interface components {
             code: "not_found";
             /** @description A sentence for people; it may change. */
             message: string;
+            details?: {
+                [key: string]: string;
+            };
         };
         /** @description The use of one operation in one app by a user. */
         OperationUsage: {
@@ -2816,10 +2823,13 @@ export interface components {
             userId: string;
             appId?: string | null;
         };
-        /** @description The amount that was needed, and the one that there is. */
+        /** @description The amount that was needed, and the one that there is; of a debt the cap that bounds it. */
         Shortage: {
             required: components["schemas"]["Credits"];
             available: components["schemas"]["Credits"];
+            /** @enum {string} */
+            cap?: "max_overrun";
+            limit?: components["schemas"]["Credits"];
         };
         /** @description The most bytes that a body, or the head of a request, may have. */
         SizeLimit: {
