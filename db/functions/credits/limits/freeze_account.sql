@@ -13,7 +13,7 @@ begin
         perform credits._refuse_invalid('reason', 'must be a text that says why');
     end if;
     -- An account that was frozen when its person was erased is opened frozen.
-    perform credits._lock_account(p_user_id, 'person', p_create => credits._frozen_before(p_user_id) is not null);
+    perform credits._lock_account(p_user_id, 'person', p_create => credits._is_buried(p_user_id, 'person', 'frozen'));
     if not exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'person') then
         perform credits._refuse_unknown('userId', p_user_id, p_message => 'Nobody has this account');
     end if;
