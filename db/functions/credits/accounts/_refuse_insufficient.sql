@@ -2,14 +2,17 @@ create or replace function credits._refuse_insufficient(p_required numeric, p_av
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_required constant numeric := trim_scale(p_required);
+    v_available constant numeric := trim_scale(coalesce(p_available, 0));
 begin
     raise exception using
         errcode = 'UC002',
         message = 'Insufficient credits',
-        detail = json_strip_nulls(json_build_object(
-            'required', trim_scale(p_required), 'available', trim_scale(coalesce(p_available, 0)),
-            'cap', case when p_overdraft is not null then 'max_overrun' end, 'limit', trim_scale(p_overdraft)
-        ))::text,
+        detail = case
+            when p_overdraft is null then json_build_object('required', v_required, 'available', v_available)
+            else json_build_object('required', v_required, 'available', v_available, 'cap', 'max_overrun', 'limit', trim_scale(p_overdraft))
+        end::text,
         hint = 'Buy or receive credits first, or ask for less';
 end
 $$;
