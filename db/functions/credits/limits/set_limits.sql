@@ -30,7 +30,8 @@ begin
         select '' as id, p_limits as limits, 'limits' as field
         union all
         select
-            a.key, case a.value when 'null' then '{"daily": null, "weekly": null, "monthly": null}' else a.value end, 'perApp.' || a.key
+            a.key, case a.value when 'null' then '{"daily": null, "weekly": null, "monthly": null}' else a.value end,
+            'perApp.' || a.key
         from jsonb_each(v_per_app) a
         order by field
     loop
