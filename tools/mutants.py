@@ -251,7 +251,7 @@ MUTANTS = (
     ),
     Mutant(
         "a gift is not locked while it is redeemed",
-        Rewrite("gifts.redeem_gift", "(p_code) for no key update;", "(p_code);"),
+        Rewrite("gifts.redeem_gift", "g.code = v_code for no key update;", "g.code = v_code;"),
         ["tests/sql/concurrency/test_gifts.py::test_redeeming_after_a_cancellation_is_refused"],
     ),
     Mutant(
@@ -350,7 +350,7 @@ MUTANTS = (
         "a debit spends what is not there",
         Rewrite(
             "credits._post",
-            "if v_last.net < -p_overdraft and p_amount < p_held and p_type <> 'clawback' then",
+            "if v_last.net < -coalesce(p_overdraft, 0) and p_amount < p_held and p_type <> 'clawback' then",
             "if false then",
         ),
         ["tests/sql/balances/test_use_credits.py"],
