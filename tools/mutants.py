@@ -350,8 +350,8 @@ MUTANTS = (
         "a debit spends what is not there",
         Rewrite(
             "credits._post",
-            "if v_last.net < -coalesce(p_overdraft, 0) and p_amount < p_held and p_type <> 'clawback' then",
-            "if false then",
+            "if v_last.net < -coalesce(p_overdraft, 0) and p_amount < p_held",
+            "if false",
         ),
         ["tests/sql/balances/test_use_credits.py"],
     ),
