@@ -1,4 +1,5 @@
-create or replace function credits._refuse_insufficient(p_required numeric, p_available numeric, p_overdraft numeric default null) returns void
+create or replace function credits._refuse_insufficient(p_required numeric, p_available numeric, p_overdraft numeric default null)
+returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -11,10 +12,13 @@ begin
         message = 'Insufficient credits',
         detail = case
             when p_overdraft is null then json_build_object('required', v_required, 'available', v_available)
-            else json_build_object('required', v_required, 'available', v_available, 'cap', 'max_overrun', 'limit', trim_scale(p_overdraft))
+            else json_build_object(
+                'required', v_required, 'available', v_available, 'cap', 'max_overrun', 'limit', trim_scale(p_overdraft)
+            )
         end::text,
         hint = 'Buy or receive credits first, or ask for less';
 end
 $$;
 
-comment on function credits._refuse_insufficient is 'Raises UC002 insufficient_credits; of a debit that may go into debt with the cap of that';
+comment on function credits._refuse_insufficient is
+    'Raises UC002 insufficient_credits; of a debit that may go into debt with the cap of that';

@@ -14,4 +14,5 @@ begin
 end
 $$;
 
-comment on function credits._check_attempt is 'Raises UC018, for kinds of gifts UG008, until the next attempt is free; counts nothing';
+comment on function credits._check_attempt is
+    'Raises UC018, for kinds of gifts UG008, until the next attempt is free; counts nothing';

@@ -18,7 +18,8 @@ begin
             select from credits.service_keys k where k.name = p_name and k.number = coalesce(p_number, k.number)
         ) then
             perform credits._refuse_unknown(
-                case when p_number is null then 'name' else 'number' end, coalesce(p_number::text, p_name), p_message => 'There is no such key'
+                case when p_number is null then 'name' else 'number' end, coalesce(p_number::text, p_name),
+                p_message => 'There is no such key'
             );
         end if;
         perform credits._check_cap('keys', null, 0, 'admin:' || p_admin);

@@ -14,7 +14,6 @@ declare
     v_per_app jsonb := p_limits -> 'perApp';
     v_app record;
     v_before credits.spending_limits;
-    v_path text;
 begin
     perform credits._check_id('userId', p_user_id);
     if jsonb_typeof(v_per_app) not in ('object', 'null') then
@@ -27,17 +26,16 @@ begin
         where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> '';
     end if;
     for v_app in
-        select '' as id, p_limits as limits, 'limits' as field
+        select '' as id, p_limits as limits, 'limits' as field, '' as path
         union all
         select
-            a.key, case a.value when 'null' then '{"daily": null, "weekly": null, "monthly": null}' else a.value end, 'perApp.' || a.key
+            a.key, case a.value when 'null' then '{"daily": null, "weekly": null, "monthly": null}' else a.value end,
+            'perApp.' || a.key, 'perApp.' || a.key || '.'
         from jsonb_each(v_per_app) a
         order by field
     loop
-        v_path := '';
-        if v_app.field <> 'limits' then
+        if v_app.path <> '' then
             perform credits._check_id('perApp', v_app.id);
-            v_path := v_app.field || '.';
         end if;
         if (jsonb_typeof(v_app.limits) = 'object') is not true then
             perform credits._refuse_invalid(v_app.field, 'must be an object with daily, weekly or monthly');
@@ -47,9 +45,9 @@ begin
         where l.account_id = p_user_id and l.kind = 'person' and l.app_id = v_app.id;
         perform credits._write_limits(
             p_user_id, 'person', v_app.id,
-            credits._limit_in(v_app.limits, 'daily', v_path || 'daily', v_before.daily_limit),
-            credits._limit_in(v_app.limits, 'weekly', v_path || 'weekly', v_before.weekly_limit),
-            credits._limit_in(v_app.limits, 'monthly', v_path || 'monthly', v_before.monthly_limit)
+            credits._limit_in(v_app.limits, 'daily', v_app.path || 'daily', v_before.daily_limit),
+            credits._limit_in(v_app.limits, 'weekly', v_app.path || 'weekly', v_before.weekly_limit),
+            credits._limit_in(v_app.limits, 'monthly', v_app.path || 'monthly', v_before.monthly_limit)
         );
     end loop;
     if (

@@ -92,7 +92,7 @@ begin
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
         if p_target_email is not null then
-            -- Few enough wait for an address to be given. Nobody waits for others here: of those who come at once a few more may pass.
+            -- So few enough wait for an address to be given. Of those who come at once a few more may pass.
             select credits._address_hash(p_target_email, k.key) into v_hash from credits.address_key k;
             select g.created_at into v_oldest
             from gifts.gift_codes g
