@@ -89,6 +89,13 @@ class RequestRecord:
 class Cors(CORSMiddleware):
     """CORS whose refusals have the shape of every other error."""
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; with one that no web page sent there is nothing to do."""
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
     def preflight_response(self, request_headers: Headers) -> Response:
         """Answer a browser's question whether it may send a request."""
         answer = super().preflight_response(request_headers)
