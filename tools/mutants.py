@@ -251,7 +251,7 @@ MUTANTS = (
     ),
     Mutant(
         "a gift is not locked while it is redeemed",
-        Rewrite("gifts.redeem_gift", "(p_code) for no key update;", "(p_code);"),
+        Rewrite("gifts.redeem_gift", "g.code = v_code for no key update;", "g.code = v_code;"),
         ["tests/sql/concurrency/test_gifts.py::test_redeeming_after_a_cancellation_is_refused"],
     ),
     Mutant(
