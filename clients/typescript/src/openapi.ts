@@ -3324,7 +3324,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "deletedCount": 35,
+                     *       "deletedCount": 40,
                      *       "forfeitedCredits": 38.8,
                      *       "cancelledGifts": 0,
                      *       "releasedReservations": 0
@@ -3839,10 +3839,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "organizationId": "guild-1",
                      *       "balance": 0,
                      *       "totalFunded": 0,
                      *       "totalSpent": 0,
+                     *       "organizationId": "guild-1",
                      *       "reserved": 0,
                      *       "createdAt": "2026-01-31T12:00:00Z",
                      *       "updatedAt": "2026-01-31T12:00:00Z"
@@ -4744,12 +4744,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "spentToday": 2.25,
-                     *       "spentThisWeek": 2.25,
-                     *       "spentThisMonth": 2.25,
                      *       "dailyLimit": 10,
                      *       "weeklyLimit": 20,
                      *       "monthlyLimit": null,
+                     *       "spentToday": 2.25,
+                     *       "spentThisWeek": 2.25,
+                     *       "spentThisMonth": 2.25,
                      *       "dailyRemaining": 7.75,
                      *       "weeklyRemaining": 17.75,
                      *       "monthlyRemaining": null
@@ -5734,6 +5734,7 @@ export interface operations {
                      *       "totalSpent": 5,
                      *       "reserved": 0,
                      *       "debt": 0,
+                     *       "frozen": true,
                      *       "frozenAt": "2026-01-31T12:00:00Z",
                      *       "frozenReason": "Reported stolen",
                      *       "createdAt": "2026-01-31T12:00:00Z",
@@ -5876,7 +5877,6 @@ export interface operations {
                      *           "idempotencyKey": null
                      *         }
                      *       ],
-                     *       "frozen": true,
                      *       "limits": [],
                      *       "purchases": [],
                      *       "giftsGiven": [
