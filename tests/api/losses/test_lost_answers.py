@@ -87,13 +87,22 @@ def books(api: LiveApi, guild: Guild, user: User) -> list[Any]:
     """Return everything that the calls can move."""
     people = [user.id, guild.owner.id, guild.member.id]
     return [
-        api.audit("select * from credits.transactions where user_id = any(%s)", people),
-        api.audit("select * from credits.guild_transactions where organization_id = %s", guild.id),
         api.audit(
-            "select id, user_id, amount from credits.reservations where user_id = any(%s)", people
+            "select * from credits.transactions where user_id = any(%s) order by user_id, sequence",
+            people,
         ),
         api.audit(
-            "select id, total_credits from gifts.gift_codes where creator_id = any(%s)", people
+            "select * from credits.guild_transactions where organization_id = %s order by sequence",
+            guild.id,
+        ),
+        api.audit(
+            "select id, user_id, amount from credits.reservations where user_id = any(%s)"
+            " order by id",
+            people,
+        ),
+        api.audit(
+            "select id, total_credits from gifts.gift_codes where creator_id = any(%s) order by id",
+            people,
         ),
     ]
 
