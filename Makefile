@@ -35,7 +35,7 @@ help:
 	@echo 'make schema    write db/schema.sql and db/definitions.txt anew'
 	@echo 'make handbook  write the results of its queries into docs/handbook.md'
 	@echo 'make examples  run the examples and write their output beside them'
-	@echo 'make clients   write what the client packages take from the OpenAPI document'
+	@echo 'make clients   write the OpenAPI document, and what the client packages take from it'
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
