@@ -15,10 +15,10 @@ from api.http import fields
 from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
-from api.http.operations import Answer, Caller, Operation
-from api.http.parameters import PAGE
+from api.http.operations import Answer, Caller, Operation, for_services
+from api.http.parameters import PAGE, Parameter
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.calls import page_of_rows
+from api.routes.calls import list_page, page_of_rows
 
 Value = TypeVar("Value")
 
@@ -177,6 +177,13 @@ async def list_created_gifts(call: Call[Any]) -> Response:
     return page_of_rows(call, gifts)
 
 
+async def list_gifts_of_user(call: Call[Any]) -> Response:
+    """The gifts that a user made or redeemed, newest first."""
+    if call.query["side"] == "taken":
+        return await list_page(call, rows.ReceivedGift, "gifts.list_received_gifts")
+    return await list_created_gifts(call)
+
+
 async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
     """Redeem a portion of a gift.
 
@@ -217,6 +224,8 @@ def _redeemed(attempt: Attempt) -> RedeemedGift:
     raise ApiError(code, message, details)
 
 
+_SIDES = ("given", "taken")
+
 _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")
 
 OPERATIONS = [
@@ -243,6 +252,20 @@ OPERATIONS = [
         query=PAGE,
         function="gifts.list_received_gifts",
         answers={200: Answer("A page of them.", [list[rows.ReceivedGift]])},
+    ),
+    for_services(
+        "GET /internal/credits/accounts/{userId}/gifts",
+        query=[
+            *PAGE,
+            Parameter(
+                "side",
+                Annotated[str, fields.told(enum=_SIDES, default="given")],
+                "Those that the user gave, or those that the user took.",
+                choices=_SIDES,
+            ),
+        ],
+        handler=list_gifts_of_user,
+        answers={200: Answer("A page of them.", [list[GiftOfMine], list[rows.ReceivedGift]])},
     ),
     Operation(
         "GET /gifts/{code}",

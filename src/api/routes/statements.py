@@ -1,4 +1,4 @@
-"""Statements of the user who asks: the ledger, as JSON or as CSV, and what was used by day."""
+"""Statements of a user: the ledger, as JSON or as CSV, and what was used by day."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -11,7 +11,7 @@ from api.call import Call
 from api.database import rows
 from api.http import fields
 from api.http.csv import CsvTable
-from api.http.operations import Answer, own_credits
+from api.http.operations import Answer, for_services, own_credits
 from api.http.paging import Listed, Page, Part, array_answer
 from api.http.parameters import PAGE, Day, Parameter
 from api.http.preferences import prefers
@@ -25,7 +25,7 @@ _MOST_READ = 2000
 
 _BY = ("app", "operation")
 
-CSV = CsvTable(rows.Transaction, "transactions")
+_CSV = CsvTable(rows.Transaction, "transactions")
 
 Listing = Callable[..., Awaitable[list[Listed]]]
 
@@ -61,9 +61,9 @@ async def export_transactions(call: Call[Any]) -> Response:
     All rows at once, unless a limit is given.
     """
     if "limit" not in call.request.query_params:
-        return await CSV.streamed(_batches(call))
+        return await _CSV.streamed(_batches(call))
     listed, following = await _read(call, call.page, call.functions.lines)
-    return linked(call, following, CSV.answer(listed))
+    return linked(call, following, _CSV.answer(listed))
 
 
 async def list_usage(call: Call[Any]) -> Sequence[rows.DailyUsage | rows.OperationUsage]:
@@ -118,7 +118,7 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
 
 
 _TYPE, _TYPES = rows.TransactionType, rows.TRANSACTION_TYPES
-LEDGER_QUERY = [
+_LEDGER_QUERY = [
     *PAGE,
     Parameter("type", _TYPE, "Only rows of this type.", "p_type", _TYPES),
     Parameter("appId", fields.Id, "Only rows of this app.", "p_app_id"),
@@ -132,7 +132,7 @@ OPERATIONS = [
         description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
-        query=LEDGER_QUERY,
+        query=_LEDGER_QUERY,
         function="credits.list_transactions",
         handler=list_transactions,
         answers={200: Answer("A page of it.", [list[rows.Transaction]])},
@@ -142,10 +142,18 @@ OPERATIONS = [
         name="exportTransactions",
         description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
         " formula has an apostrophe in front.",
-        query=LEDGER_QUERY,
+        query=_LEDGER_QUERY,
         function="credits.list_transactions",
         handler=export_transactions,
         answers={200: Answer("The table.", other={"text/csv": str})},
+    ),
+    for_services(
+        "GET /internal/credits/accounts/{userId}/transactions",
+        name="listTransactionsOfUser",
+        query=_LEDGER_QUERY,
+        function="credits.list_transactions",
+        handler=ledger,
+        answers={200: Answer("A page of it.", [list[rows.Transaction]])},
     ),
     own_credits(
         "GET /credits/usage",
