@@ -4,8 +4,14 @@ from typing import Any, Final, NamedTuple
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import Handled, StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase, PurchaseReference
+from api.payments.objects import (
+    FoundPurchase,
+    Handled,
+    PurchaseReference,
+    StripeObject,
+    reference_of,
+    word,
+)
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""

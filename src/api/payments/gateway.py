@@ -15,8 +15,7 @@ import stripe
 from stripe import HTTPXClient, StripeClient
 
 from api.http.errors import ApiError, invalid_request
-from api.payments.objects import metadata_of
-from api.payments.rows import BegunPurchase, PurchaseReference
+from api.payments.objects import BegunPurchase, PurchaseReference, metadata_of
 
 logger = logging.getLogger("api.payments")
 

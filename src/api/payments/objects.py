@@ -1,14 +1,54 @@
-"""Fields read of Stripe's objects; none of them is trusted to be there."""
+"""Fields of Stripe's objects, none of which is trusted to be there; our rows about them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeGuard
+from uuid import UUID
 
+from api.database.rows import Row
 from api.http.parameters import is_id, parse_uuid
-from api.payments.rows import PurchaseReference
 
 _LARGEST_AMOUNT = 2**63 - 1
 
 StripeObject = Mapping[str, Any]
+
+
+class BegunPurchase(Row):
+    """A purchase that waits for its payment; the price is in cents of its currency."""
+
+    purchase_id: UUID
+    package_name: str
+    package_description: str
+    credits: Decimal
+    price_euro_cents: int
+    currency: str
+    stripe_customer_id: str | None
+    stripe_price_id: str | None
+    stripe_payment_intent_id: str | None
+    stripe_checkout_session_id: str | None
+    first_purchase_id: UUID
+    replayed: bool
+
+
+class PurchaseReference(Row):
+    """The purchase that something is about, and its buyer."""
+
+    user_id: str
+    purchase_id: UUID
+
+
+class KnownPurchase(PurchaseReference):
+    """A purchase, how far it has come, and which payment it knows."""
+
+    status: str
+    stripe_payment_intent_id: str | None
+    stripe_checkout_session_id: str | None
+
+
+class FoundPurchase(KnownPurchase):
+    """A purchase that a message is about, and how many reversals of it were noted."""
+
+    reversals_version: int
 
 
 class Handled(NamedTuple):

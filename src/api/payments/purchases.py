@@ -11,8 +11,7 @@ from api.http.answers import Repeatable
 from api.http.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway, ReturnUrls
-from api.payments.objects import StripeObject
-from api.payments.rows import BegunPurchase
+from api.payments.objects import BegunPurchase, StripeObject
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.

@@ -14,9 +14,8 @@ from api.http.errors import invalid_request
 from api.observability.metrics import STRIPE_EVENT_LAG
 from api.payments.finding import ANOTHER_PAYMENT, Finder, NothingMovesError, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
-from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word
+from api.payments.objects import FoundPurchase, Handled, StripeObject, is_amount, reference_of, word
 from api.payments.reversals import disputed, refunded
-from api.payments.rows import FoundPurchase
 
 logger = logging.getLogger("api.payments")
 
