@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
@@ -16,7 +15,6 @@ from api.http.fields import (
     Credits,
     Items,
     Metadata,
-    UuidText,
     described,
     from_json,
     is_struct,
@@ -115,8 +113,6 @@ def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[A
             converted = text_of
         elif Metadata in parts:
             converted = given
-        elif UuidText in parts:
-            converted = UUID
         elif any(map(is_struct, parts)) or field.name == "idempotency_key":
             continue
         found.append((field.name, f"p_{field.name}", converted))

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import unquote
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 
 from api.http.errors import invalid_request
-from api.http.fields import ID_PATTERN, UUID_PATTERN, Id, Moment, described
+from api.http.fields import ID_PATTERN, Id, Moment, UuidText, described
 from api.http.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 
 _ID = re.compile(ID_PATTERN)
-_UUID = re.compile(UUID_PATTERN)
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
 
@@ -41,12 +39,6 @@ Offset = Annotated[
     ),
 ]
 Day = Annotated[date, Meta(description="a date such as 2026-01-31")]
-Uuid = Annotated[UUID, Meta(description="a UUID")]
-
-
-def parse_uuid(text: object) -> UUID | None:
-    """Return the UUID that a text is, in its usual form, or None."""
-    return UUID(text) if isinstance(text, str) and _UUID.match(text) else None
 
 
 def is_id(text: object) -> bool:
@@ -84,9 +76,7 @@ class Parameter:
         value: Any = text
         if self.choices and text not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}")
-        if self.type is Uuid:
-            value = parse_uuid(text)
-        elif (self.type is Limit or self.type is Offset) and _DIGITS.fullmatch(text):
+        if (self.type is Limit or self.type is Offset) and _DIGITS.fullmatch(text):
             value = int(text)
         try:
             return msgspec.convert(value, self.type)
@@ -140,7 +130,7 @@ _OF_PATHS = (
     Parameter("guildId", Id, "The guild.", "p_organization_id"),
     Parameter("userId", Id, "The user.", "p_user_id"),
     # Of what, the operation says.
-    Parameter("id", Uuid, "The id that the list or the answer to its creation tells."),
+    Parameter("id", UuidText, "The id that the list or the answer to its creation tells."),
     Parameter("code", _A_NAME, "The gift's code; lower case, spaces and hyphens are forgiven."),
     Parameter("name", Id, "The name of the service's keys.", "p_name"),
     Parameter("file", _A_NAME, "The name of the file."),
@@ -158,7 +148,7 @@ PAGE = (
     ),
     Parameter(
         "cursor",
-        Uuid,
+        UuidText,
         "The id of the last row of the page before, as `Link` has it.",
         "p_cursor",
     ),

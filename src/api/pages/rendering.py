@@ -36,11 +36,11 @@ def page_answer(
     people were.
 
     Args:
-        template: The file of the page.
+        template: A file of this folder.
         settings: They name the brand.
-        language: The language that it is in.
-        style: The file of its style sheet.
-        script: The file of its script.
+        language: The tag of the language that it is in.
+        style: A file of this folder.
+        script: A file of this folder.
         policy: An addition to its Content-Security-Policy.
         values: All else that the template shows.
     """

@@ -29,11 +29,7 @@ class PaymentClaim(NamedTuple):
 
 
 class NothingMovesError(Exception):
-    """A payment that must not move anything.
-
-    Attributes:
-        handled: The purchase that it names, and why nothing moves.
-    """
+    """A payment that must not move anything; `handled` has the purchase that it names, and why."""
 
     def __init__(self, reference: PurchaseReference, outcome: str) -> None:
         super().__init__(outcome)

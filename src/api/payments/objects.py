@@ -1,12 +1,14 @@
 """Fields of Stripe's objects, none of which is trusted to be there; our rows about them."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeGuard
 from uuid import UUID
 
 from api.database.rows import Row
-from api.http.parameters import is_id, parse_uuid
+from api.http.fields import UUID_PATTERN
+from api.http.parameters import is_id
 
 _LARGEST_AMOUNT = 2**63 - 1
 
@@ -52,12 +54,7 @@ class FoundPurchase(KnownPurchase):
 
 
 class Handled(NamedTuple):
-    """The outcome of a message from Stripe.
-
-    Attributes:
-        reference: The purchase that it was about.
-        outcome: The database's result.
-    """
+    """The purchase that a message from Stripe was about, and what the database made of it."""
 
     reference: PurchaseReference
     outcome: str
@@ -69,10 +66,10 @@ def reference_of(payment: StripeObject) -> PurchaseReference | None:
     if not isinstance(metadata, dict):
         return None
     user_id = word(metadata.get("userId"))
-    purchase_id = parse_uuid(metadata.get("purchaseId"))
-    if user_id is None or purchase_id is None:
+    purchase_id = word(metadata.get("purchaseId"))
+    if user_id is None or purchase_id is None or not re.match(UUID_PATTERN, purchase_id):
         return None
-    return PurchaseReference(user_id, purchase_id)
+    return PurchaseReference(user_id, UUID(purchase_id))
 
 
 def metadata_of(reference: PurchaseReference) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Purchases:
         self._gateway = gateway
 
     async def begin(
-        self, user: User, package_id: UUID, urls: ReturnUrls | None, key: str | None
+        self, user: User, package_id: str, urls: ReturnUrls | None, key: str | None
     ) -> BegunPayment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 

@@ -40,12 +40,8 @@ class EventData(msgspec.Struct):
 class Event(msgspec.Struct):
     """The part of a Stripe event that we read.
 
-    Attributes:
-        type: The kind of event.
-        data: To what.
-        created: When, in seconds since 1970.
-        account: The connected account that it happened to, none for our own.
-        livemode: True if it was about real money.
+    `created` is in seconds since 1970, `account` the connected account that it happened to, none
+    for our own. `livemode` is true if it was about real money.
     """
 
     type: str

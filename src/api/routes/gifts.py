@@ -152,11 +152,6 @@ class TakenBack(Succeeded, kw_only=True):
     refunded_credits: Decimal
 
 
-async def get_gift(call: Call[Any]) -> rows.Gift:
-    """A gift, as far as anyone may know it."""
-    return await look_up_gift(call)
-
-
 async def create_gift(call: Call[Give]) -> Response:
     """Make a gift.
 
@@ -201,22 +196,14 @@ async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
-    """Return a field that goes by two names.
-
-    Raises:
-        ApiError: 400 invalid_request: both are given and differ.
-    """
+    """Return a field that goes by two names; 400 invalid_request if both are given and differ."""
     if value is not None and other is not None and value != other:
         raise invalid_request({alias: f"must be the same as {name}, or left out"})
     return other if value is None else value
 
 
 def _redeemed(attempt: Attempt) -> RedeemedGift:
-    """Return what was received.
-
-    Raises:
-        ApiError: The error of a failed attempt.
-    """
+    """Return what was received, or raise the error of a failed attempt."""
     if attempt.status not in FAILED_REDEMPTIONS:
         return attempt.redeemed
     code, message = FAILED_REDEMPTIONS[attempt.status]
@@ -269,9 +256,11 @@ OPERATIONS = [
     ),
     Operation(
         "GET /gifts/{code}",
+        "A gift, as far as anyone may know it",
+        name="getGift",
         tag="Gifts",
         description="Throttled by address.",
-        handler=get_gift,
+        handler=look_up_gift,
         answers={200: Answer("The gift, also one that has ended.", [rows.Gift])},
         calls=("gifts.get_gift",),
         refusals=("gift_not_found",),

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Any
-from uuid import UUID
 
 from starlette.responses import Response
 
@@ -28,12 +27,6 @@ _BY = ("app", "operation")
 _CSV = CsvTable(rows.Transaction, "transactions")
 
 Listing = Callable[..., Awaitable[list[Listed]]]
-
-
-class EndOfPage(rows.Row):
-    """The end of a page that filters."""
-
-    end_of_page: UUID | None
 
 
 async def list_transactions(call: Call[Any]) -> Response:
@@ -91,17 +84,17 @@ async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
     return part if part.following else Part(part.rows, Page(page.limit, left_to_pass, last))
 
 
-async def _end_of_page(call: Call[Any], page: Page) -> UUID | None:
+async def _end_of_page(call: Call[Any], page: Page) -> str | None:
     """Return the last row that a page may reach; None if it may reach the end of the ledger."""
-    found = await call.functions.one(
+    last: str | None = await call.functions.value(
         "credits.end_of_page",
-        EndOfPage,
+        "end_of_page::text",
         p_user_id=call.arguments["p_user_id"],
         p_rows=_MOST_READ,
         p_cursor=page.cursor,
         p_to=call.arguments["p_to"],
     )
-    return found.end_of_page
+    return last
 
 
 async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:

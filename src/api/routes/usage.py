@@ -109,21 +109,13 @@ async def _use(call: Call[Any], kind: str, function: str, shape: type[Used]) -> 
 
 
 def require_app(call: Call[Any]) -> None:
-    """Refuse a service that names no app, neither in the body nor as its own.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
+    """Refuse a service that names no app, neither in the body nor as its own."""
     if call.arguments["p_app_id"] is None:
         raise invalid_request({"appId": "is missing"})
 
 
 def _guild_of(use: Use) -> str | None:
-    """Return the guild whose credits are used; None for one's own.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
+    """Return the guild whose credits are used, None for one's own; refuse any other source."""
     source = use.credit_source
     if source is None or source.type == "personal":
         return None
