@@ -117,26 +117,14 @@ class EventHandler:
         return foreign
 
 
-async def _payment_succeeded(
-    finder: Finder, event_type: str, intent: StripeObject
+async def _paid(
+    finder: Finder, event_type: str, item: StripeObject, *, amount_in: str
 ) -> Handled | None:
-    """A PaymentIntent was paid."""
-    return await _complete(finder, _payment(event_type, intent), intent, "amount_received")
-
-
-async def _checkout_paid(finder: Finder, event_type: str, session: StripeObject) -> Handled | None:
-    """A Checkout Session was completed; with a delayed method the money comes later."""
-    if session.get("payment_status") != "paid":
-        return await _not_paid(finder, event_type, session, told="processing")
-    return await _complete(finder, _payment(event_type, session), session, "amount_total")
-
-
-async def _complete(
-    finder: Finder, payment: PaymentClaim, item: StripeObject, amount_in: str
-) -> Handled | None:
+    """A payment has come; a field of the object says how much."""
     amount, currency = item.get(amount_in), word(item.get("currency"))
     if not is_amount(amount) or currency is None:
         return None
+    payment = _payment(event_type, item)
     purchase = await finder.find(payment)
     if purchase is None:
         return None
@@ -148,6 +136,14 @@ async def _complete(
         p_stripe_payment_intent_id=payment.intent_id,
         p_stripe_checkout_session_id=payment.session_id,
     )
+
+
+async def _checkout_completed(
+    finder: Finder, event_type: str, session: StripeObject
+) -> Handled | None:
+    """A Checkout Session was completed; with a delayed method the money comes later."""
+    is_paid = session.get("payment_status") == "paid"
+    return await (_CHECKOUT_PAID if is_paid else _PROCESSING)(finder, event_type, session)
 
 
 async def _not_paid(
@@ -183,17 +179,18 @@ async def _status_now(
     return told if intent is None else _STATUSES.get(str(intent.get("status")), "failed")
 
 
+_CHECKOUT_PAID = partial(_paid, amount_in="amount_total")
 _PROCESSING = partial(_not_paid, told="processing")
 _FAILED = partial(_not_paid, told="failed")
 _CANCELLED = partial(_not_paid, told="cancelled")
 
 HANDLERS: Final[Mapping[str, Callable[[Finder, str, StripeObject], Awaitable[Handled | None]]]] = {
-    "payment_intent.succeeded": _payment_succeeded,
+    "payment_intent.succeeded": partial(_paid, amount_in="amount_received"),
     "payment_intent.processing": _PROCESSING,
     "payment_intent.payment_failed": _FAILED,
     "payment_intent.canceled": _CANCELLED,
-    "checkout.session.completed": _checkout_paid,
-    "checkout.session.async_payment_succeeded": _checkout_paid,
+    "checkout.session.completed": _checkout_completed,
+    "checkout.session.async_payment_succeeded": _checkout_completed,
     "checkout.session.async_payment_failed": _FAILED,
     "checkout.session.expired": _CANCELLED,
     "charge.refunded": refunded,
