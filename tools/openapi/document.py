@@ -112,7 +112,7 @@ class OpenApi:
             {
                 "name": parameter.name,
                 "in": place,
-                **({"required": True} if place == "path" else {}),
+                **({"required": True} if place == "path" or parameter.required else {}),
                 "description": parameter.description,
                 "schema": self._schemas.of(parameter.type),
             }

@@ -48,7 +48,7 @@ def is_id(text: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a path, or of a query, where it may be left out.
+    """A parameter of a path, or of a query, where it may be left out unless it is required.
 
     Attributes:
         type: Its type, by which it is read and documented.
@@ -63,6 +63,7 @@ class Parameter:
     argument: str | None = None
     choices: Sequence[str] = ()
     default: Any = None
+    required: bool = False
 
     def read(self, text: str) -> Any:
         """Return the value that a text means.
@@ -116,6 +117,9 @@ def _read(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str
     problems: dict[str, str] = {}
     for parameter in parameters:
         text = given.get(parameter.name)
+        if parameter.required and not text:
+            problems[parameter.name] = "is missing"
+            continue
         try:
             values[parameter.name] = parameter.default if text is None else parameter.read(text)
         except ValueError as problem:
