@@ -57,10 +57,11 @@ async def _refunds(gateway: Gateway, item: StripeObject) -> dict[str, Any]:
     refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
     left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
     currencies = {word(refund.get("currency")) or "" for refund in refunds}
+    # Several are none of a purchase's, and without a refund there is none to compare.
+    currency = currencies.pop() if len(currencies) == 1 else ""
     return {
         "p_cents": sum(refund["amount"] for refund in left),
-        # Without a refund there is none to compare.
-        "p_currency": _only(currencies) if refunds else None,
+        "p_currency": currency if refunds else None,
     }
 
 
@@ -78,11 +79,6 @@ async def _dispute(gateway: Gateway, item: StripeObject) -> dict[str, Any] | Non
         "p_status": _standing(dispute),
         "p_currency": word(dispute.get("currency")) or "",
     }
-
-
-def _only(currencies: set[str]) -> str:
-    """Return the one currency of them; several are none of a purchase's."""
-    return next(iter(currencies)) if len(currencies) == 1 else ""
 
 
 def _standing(dispute: StripeObject) -> str:
