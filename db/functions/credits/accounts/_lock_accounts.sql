@@ -32,4 +32,5 @@ end
 $$;
 
 comment on function credits._lock_accounts is
-    'Locks accounts in the order of their ids, and returns p_account_ids with null for those that are not there, closed, or opened too late to be in order';
+'Locks accounts in the order of their ids, and returns p_account_ids with null for those that are not there, closed, or
+opened too late to be in order';

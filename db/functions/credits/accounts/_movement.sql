@@ -12,4 +12,5 @@ as $$
 $$;
 
 comment on function credits._movement is
-    'The answer to the call that wrote a personal entry. All of it comes from the entry, so a retry is answered like the first call, whatever has changed since';
+'The answer to the call that wrote a personal entry. All of it comes from the entry, so a retry is answered like the
+first call, whatever has changed since';

@@ -13,4 +13,5 @@ begin
 end
 $$;
 
-comment on function credits._no_movement is 'The answer to a debit that costs nothing: no entry, the balance, and the charge';
+comment on function credits._no_movement is
+    'The answer to a debit that costs nothing: no entry, the balance, and the charge';

@@ -13,4 +13,5 @@ end
 $$;
 
 comment on function credits._check_metadata is
-    'Raises UC001 unless p_metadata is a JSON object of at most 64 KiB as text whose numbers are of a magnitude below 1e308';
+'Raises UC001 unless p_metadata is a JSON object of at most 64 KiB as text whose numbers are of a magnitude below
+1e308';

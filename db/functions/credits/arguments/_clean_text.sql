@@ -8,6 +8,6 @@ as $$
 $$;
 
 comment on function credits._clean_text is
-    'A text that only decorates a movement, as it is kept. It is cut after p_most characters; U+FFFD takes the place '
-    'of control characters but line breaks and tabs. Such a text never stops the movement. Null gives null. Inlined '
-    'where it is used';
+'A text that only decorates a movement, as it is kept. It is cut after p_most characters; U+FFFD takes the place of
+control characters but line breaks and tabs. Such a text never stops the movement. Null gives null. Inlined where it is
+used';

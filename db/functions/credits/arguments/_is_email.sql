@@ -7,5 +7,5 @@ as $$
 $$;
 
 comment on function credits._is_email is
-    'True if p_email can be an e-mail address by itself, without a name beside it: at most 254 characters, of any '
-    'alphabet; null gives null';
+'True if p_email can be an e-mail address by itself, without a name beside it: at most 254 characters, of any alphabet;
+null gives null';

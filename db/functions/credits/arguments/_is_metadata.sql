@@ -15,5 +15,5 @@ as $$
 $$;
 
 comment on function credits._is_metadata is
-    'True if a movement may carry this metadata: an object of at most 64 KiB as text. A double must hold its numbers, '
-    'since readers make one of them. Null gives null. Inlined where it is used';
+'True if a movement may carry this metadata: an object of at most 64 KiB as text. A double must hold its numbers, since
+readers make one of them. Null gives null. Inlined where it is used';

@@ -34,5 +34,5 @@ end
 $$;
 
 comment on function credits._coming_back is
-    'What holds of a person that end until p_until give back to lots, one after the other, if nothing is written after p_last: '
-    'what _settle makes of them, a debt being repaid first';
+'What holds of a person that end until p_until give back to lots, one after the other, if nothing is written after
+p_last: what _settle makes of them, a debt being repaid first';

@@ -21,5 +21,6 @@ end
 $$;
 
 comment on function credits._fold_usage is
-    'Folds an account''s usage since the last fold, up to and including the entry p_sequence, into usage_folds; the caller has locked the account. '
-    'Called at every 256th entry, so that neither a debit nor a reader of usage_stats ever has more than that to do';
+'Folds an account''s usage since the last fold, up to and including the entry p_sequence, into usage_folds; the caller
+has locked the account. Called at every 256th entry, so that neither a debit nor a reader of usage_stats ever has more
+than that to do';

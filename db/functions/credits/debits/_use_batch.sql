@@ -90,5 +90,5 @@ end
 $$;
 
 comment on function credits._use_batch is
-    'Many debits of people, or of pools by their members: what credits.use_credits_batch and credits.use_guild_credits_batch say of themselves. '
-    'In its rows user_id is the account and guild_id the member of a pool';
+'Many debits of people, or of pools by their members: what credits.use_credits_batch and credits.use_guild_credits_batch
+say of themselves. In its rows user_id is the account and guild_id the member of a pool';

@@ -26,5 +26,5 @@ end
 $$;
 
 comment on function credits._use_batch_there is
-    'credits._use_batch on the machine of these people, in the transaction of the machine that hands it on, for the login '
-    'that called there. p_place is the first of them';
+'credits._use_batch on the machine of these people, in the transaction of the machine that hands it on, for the login
+that called there. p_place is the first of them';

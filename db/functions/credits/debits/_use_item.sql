@@ -34,5 +34,5 @@ end
 $$;
 
 comment on function credits._use_item is
-    'One item of a batch by itself: a retry, too few credits, something malformed or dated. What refuses it is in its row. '
-    'Without p_waits its account is not locked, but others may be that come after it: so it waits for nobody (55P03)';
+'One item of a batch by itself: a retry, too few credits, something malformed or dated. What refuses it is in its row.
+Without p_waits its account is not locked, but others may be that come after it: so it waits for nobody (55P03)';

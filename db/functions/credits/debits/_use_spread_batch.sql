@@ -78,5 +78,5 @@ end
 $$;
 
 comment on function credits._use_spread_batch is
-    'credits._use_batch where accounts are spread: one account after the other, in the order of their ids, so none waits '
-    'for one before it. What lies elsewhere is decided there, if all that it writes lies there, too';
+'credits._use_batch where accounts are spread: one account after the other, in the order of their ids, so none waits for
+one before it. What lies elsewhere is decided there, if all that it writes lies there, too';

@@ -43,7 +43,9 @@ end
 $$;
 
 comment on function credits.explain_use is
-'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing: it is the debit itself, taken back at once. So it needs a transaction that may write.
+'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with
+its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not
+help). Changes nothing: it is the debit itself, taken back at once. So it needs a transaction that may write.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.
 Locks: the pool, or the user''s account.';

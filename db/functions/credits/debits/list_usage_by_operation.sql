@@ -28,7 +28,9 @@ end
 $$;
 
 comment on function credits.list_usage_by_operation is
-'What a user used by operation and app from one UTC day to another, both included; by default the 31 days up to today; the dearest first, at most 10000 rows. Only what was used by items is known by operation, before rounding up to 6 digits, refunds not taken off.
+'What a user used by operation and app from one UTC day to another, both included; by default the 31 days up to today;
+the dearest first, at most 10000 rows. Only what was used by items is known by operation, before rounding up to 6
+digits, refunds not taken off.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

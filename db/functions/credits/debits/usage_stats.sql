@@ -17,4 +17,4 @@ from (
 group by user_id, app_id, date;
 
 comment on view credits.usage_stats is
-    'Personal usage by user, app and UTC day: what is folded already, and the at most 256 entries of each account since';
+'Personal usage by user, app and UTC day: what is folded already, and the at most 256 entries of each account since';

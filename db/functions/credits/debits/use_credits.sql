@@ -50,7 +50,11 @@ end
 $$;
 
 comment on function credits.use_credits is
-'Debits a user''s personal balance for something used in an app: p_amount (null otherwise), or what p_items [{operation, quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing: id is null.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
-Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true. Items are compared, not what they cost.
+'Debits a user''s personal balance for something used in an app: p_amount (null otherwise), or what p_items [{operation,
+quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing:
+id is null.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC016
+cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
+Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true.
+Items are compared, not what they cost.
 Locks: the user''s account.';

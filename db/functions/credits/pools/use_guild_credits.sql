@@ -63,7 +63,11 @@ end
 $$;
 
 comment on function credits.use_guild_credits is
-'Debits a guild''s pool for something a member used in an app, within the member''s limits: p_amount (null otherwise), or what p_items [{operation, quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing: id is null.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC005 guild_pool_not_found, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
-Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the first movement with replayed = true. Items are compared, not what they cost.
+'Debits a guild''s pool for something a member used in an app, within the member''s limits: p_amount (null otherwise),
+or what p_items [{operation, quantity}] cost now. With p_expected_amount it is refused where that is another one. What
+costs nothing moves nothing: id is null.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC005
+guild_pool_not_found, UC016 cap_exceeded, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
+Idempotency: p_idempotency_key within the guild''s account, the member being one of the parameters; a retry returns the
+first movement with replayed = true. Items are compared, not what they cost.
 Locks: the pool.';

@@ -14,5 +14,5 @@ end
 $$;
 
 comment on function credits._facts_of is
-    'The columns that the checks of the books compare of an account''s entry with an id. Where accounts are spread, '
-    'no view may hang on a function that returns rows of a table';
+'The columns that the checks of the books compare of an account''s entry with an id. Where accounts are spread, no view
+may hang on a function that returns rows of a table';

@@ -31,5 +31,6 @@ end
 $$;
 
 comment on function credits._lock_account is
-    'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all null for one without. '
-    'With p_create, for what comes in, an account never seen is opened, and the id of an erased person refused (UC001). Raises 55P03 while its person is being erased, UC001 or UC005 for a pool that is not there';
+'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all
+null for one without. With p_create, for what comes in, an account never seen is opened, and the id of an erased person
+refused (UC001). Raises 55P03 while its person is being erased, UC001 or UC005 for a pool that is not there';

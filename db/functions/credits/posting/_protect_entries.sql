@@ -34,5 +34,5 @@ end
 $$;
 
 comment on function credits._protect_entries is
-    'Trigger: refuses every update and delete of entries (UC017), but for an erasure. In that a pseudonym takes the '
-    'place of a person, and their texts are emptied';
+'Trigger: refuses every update and delete of entries (UC017), but for an erasure. In that a pseudonym takes the place of
+a person, and their texts are emptied';

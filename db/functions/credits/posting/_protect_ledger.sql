@@ -11,4 +11,5 @@ end
 $$;
 
 comment on function credits._protect_ledger is
-    'Trigger: refuses an update, delete or truncate (UC017). Which changes a table allows, such as those of an erasure, its trigger says';
+'Trigger: refuses an update, delete or truncate (UC017). Which changes a table allows, such as those of an erasure, its
+trigger says';

@@ -28,5 +28,5 @@ end
 $$;
 
 comment on function credits._sequence_at is
-    'The newest entry of an account whose id is p_id or sorts before it, by its sequence; 0 when there is none. By bisection, since ids grow with the sequence: '
-    'a place in the history costs a few look-ups and no index of its own';
+'The newest entry of an account whose id is p_id or sorts before it, by its sequence; 0 when there is none. By
+bisection, since ids grow with the sequence: a place in the history costs a few look-ups and no index of its own';

@@ -49,5 +49,5 @@ end
 $$;
 
 comment on function credits._settle is
-    'Ends holds and lots of an account, locked by the caller, that are over by now. Each has an entry, in the order '
-    'of their moments, up to p_limit of them. Says whether there was any';
+'Ends holds and lots of an account, locked by the caller, that are over by now. Each has an entry, in the order of their
+moments, up to p_limit of them. Says whether there was any';

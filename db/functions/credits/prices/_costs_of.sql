@@ -39,5 +39,5 @@ end
 $$;
 
 comment on function credits._costs_of is
-    'Computes, apart from _price, the sum of the lines of a charge by the prices that they name. Counts those with '
-    'another price than their operation had at that moment';
+'Computes, apart from _price, the sum of the lines of a charge by the prices that they name. Counts those with another
+price than their operation had at that moment';

@@ -76,6 +76,6 @@ end
 $$;
 
 comment on function credits._price is
-    'Prices items [{operation, quantity}] as of a moment, or as lines of then told: the sum of their lines, rounded up '
-    'once to 6 digits, and the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or withdrawn '
-    'then';
+'Prices items [{operation, quantity}] as of a moment, or as lines of then told: the sum of their lines, rounded up once
+to 6 digits, and the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or
+withdrawn then';

@@ -24,5 +24,5 @@ end
 $$;
 
 comment on function credits._price_batch is
-    'The amount and the charge of each item of a batch of debits. An item that cannot be charged as it is stays '
-    'without an amount, and is refused by a call of its own';
+'The amount and the charge of each item of a batch of debits. An item that cannot be charged as it is stays without an
+amount, and is refused by a call of its own';

@@ -69,6 +69,6 @@ end
 $$;
 
 comment on function credits._priced is
-    'The amount that a call moves: given, or of items at the prices of a moment or of lines told then, and as the call expects it. All null '
-    'where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021 unknown_operation, UC022 '
-    'price_changed';
+'The amount that a call moves: given, or of items at the prices of a moment or of lines told then, and as the call
+expects it. All null where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021
+unknown_operation, UC022 price_changed';

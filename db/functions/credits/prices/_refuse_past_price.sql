@@ -19,5 +19,5 @@ end
 $$;
 
 comment on function credits._refuse_past_price is
-    'Trigger: refuses a price that is valid before its transaction began (UC001), notes when it was written down. '
-    'Figures are kept without zeros at their end';
+'Trigger: refuses a price that is valid before its transaction began (UC001), notes when it was written down. Figures
+are kept without zeros at their end';

@@ -24,7 +24,8 @@ end
 $$;
 
 comment on function credits.list_prices is
-'Lists the price of each operation, now or at p_at, by sort_order. Its columns go into max(minimum, ceil(quantity / step) * step / per * unit_price); cost is that of one unit. Withdrawn operations are left out.
+'Lists the price of each operation, now or at p_at, by sort_order. Its columns go into max(minimum, ceil(quantity /
+step) * step / per * unit_price); cost is that of one unit. Withdrawn operations are left out.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

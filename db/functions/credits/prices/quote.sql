@@ -22,7 +22,8 @@ end
 $$;
 
 comment on function credits.quote is
-'Quotes p_items [{operation, quantity}] at the present prices. Says whether a debit of that, personal or from a guild''s pool, would pass, as credits.explain_use does. Changes nothing, but needs a transaction that may write, as that does.
+'Quotes p_items [{operation, quantity}] at the present prices. Says whether a debit of that, personal or from a guild''s
+pool, would pass, as credits.explain_use does. Changes nothing, but needs a transaction that may write, as that does.
 Errors: UC001 invalid_request, UC021 unknown_operation.
 Idempotency: changes nothing.
 Locks: the pool, or the user''s account.';

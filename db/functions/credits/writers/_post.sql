@@ -190,9 +190,15 @@ end
 $$;
 
 comment on function credits._post is
-'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one account at a time goes through here; a batch through _post_batch.
-p_operation names a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are ended first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the key and the caps.
-p_spending_day is the day on which it counts for a member where that is not today. Before p_due_after nothing falls due of what the caller gives back. Lots are taken in the name of p_cause_id where that is not the entry. p_charge is the charge by items, p_overdraft how far below zero it may leave the account.
+'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one
+account at a time goes through here; a batch through _post_batch.
+p_operation names a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are ended
+first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the
+key and the caps.
+p_spending_day is the day on which it counts for a member where that is not today. Before p_due_after nothing falls due
+of what the caller gives back. Lots are taken in the name of p_cause_id where that is not the entry. p_charge is the
+charge by items, p_overdraft how far below zero it may leave the account.
 Returns all null when p_idempotency_key has an entry already, which only a caller with p_operation need expect.
-Errors: UC001 and UC005 where there is no account, UC016, UC023, UC002, UC003, UC008, 40001 where an older snapshot is kept.
+Errors: UC001 and UC005 where there is no account, UC016, UC023, UC002, UC003, UC008, 40001 where an older snapshot is
+kept.
 Locks: the account. Runs as the role that alone may insert entries.';

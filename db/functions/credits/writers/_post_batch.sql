@@ -161,6 +161,9 @@ end
 $$;
 
 comment on function credits._post_batch is
-'Writes the plain ones of many debits, each an entry. Plain is a new key, with enough credits for an item and those before it. No lots, nothing over by now, no alert, no caps, no limits, nothing frozen. Returns a row for each item that it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The caller has locked the accounts.
+'Writes the plain ones of many debits, each an entry. Plain is a new key, with enough credits for an item and those
+before it. No lots, nothing over by now, no alert, no caps, no limits, nothing frozen. Returns a row for each item that
+it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The
+caller has locked the accounts.
 Errors: 40001 where an older snapshot is kept.
 Runs as the role that alone may insert entries.';

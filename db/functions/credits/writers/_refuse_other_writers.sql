@@ -14,6 +14,6 @@ end
 $$;
 
 comment on function credits._refuse_other_writers is
-    'Trigger: refuses every insert into the ledger that does not come from its two writers, also a superuser''s '
-    '(UC017). Each entry follows from the one before because they read that under the account''s lock. A trigger that '
-    'proves it again would be a seventh of a debit';
+'Trigger: refuses every insert into the ledger that does not come from its two writers, also a superuser''s (UC017).
+Each entry follows from the one before because they read that under the account''s lock. A trigger that proves it again
+would be a seventh of a debit';
