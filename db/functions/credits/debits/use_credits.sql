@@ -26,7 +26,9 @@ begin
         p_amount := trim_scale(p_amount);
     end if;
     if p_amount is null or p_items is not null or p_expected_amount is not null then
-        v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now(), p_user_id, 'person', p_idempotency_key);
+        v_priced := credits._priced(
+            p_amount, p_items, p_expected_amount, credits._now(), p_user_id, 'person', p_idempotency_key
+        );
         if v_priced.amount = 0 then
             return credits._no_movement(p_user_id, v_priced.charge);
         end if;
@@ -42,7 +44,8 @@ begin
     end if;
     if v_replayed then
         v_entry := credits._repeated(
-            p_user_id, 'person', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_items => p_items
+            p_user_id, 'person', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata,
+            p_items => p_items
         );
     end if;
     return credits._movement(v_entry, v_replayed);

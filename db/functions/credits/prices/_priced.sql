@@ -60,7 +60,8 @@ begin
             errcode = 'UC022',
             message = 'The price is another one than was expected',
             detail = jsonb_strip_nulls(jsonb_build_object(
-                'expected', trim_scale(p_expected_amount), 'amount', v_priced.amount, 'lines', v_priced.charge -> 'lines'
+                'expected', trim_scale(p_expected_amount), 'amount', v_priced.amount,
+                'lines', v_priced.charge -> 'lines'
             ))::text,
             hint = 'Show the new price, and ask again with it as expectedAmount';
     end if;
