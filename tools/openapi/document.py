@@ -19,6 +19,9 @@ from openapi.schemas import Schema, Schemas
 FOLDER = Path(__file__).resolve().parent
 FILE = FOLDER.parents[1] / "src" / "api" / "reference" / "openapi.json"
 
+# In the comment on a function: up to its next label, or to its end.
+_ERRORS = re.compile(r"^Errors: (.*?)(?=\n[A-Z][a-z]+: |';)", re.MULTILINE | re.DOTALL)
+
 _DATABASE_ERRORS = ("overloaded", "database_unavailable", "timeout")
 _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
     Caller.USER: ("unauthenticated", "auth_unavailable"),
@@ -50,7 +53,7 @@ def _states_of(function: str) -> set[str]:
     """Return the SQLSTATEs of refusals that the comment on a function names."""
     schema, name = function.split(".")
     [path] = (DATABASE_FOLDER / "functions" / schema).rglob(f"{name}.sql")
-    [told] = re.findall(r"^Errors: (.*)$", path.read_text("utf-8"), re.MULTILINE)
+    [told] = _ERRORS.findall(path.read_text("utf-8"))
     states = REFUSALS.keys() & set(re.findall(r"\bU[CG]\d{3}\b", told))
     return states.union(*map(_states_of, re.findall(r"those of ([a-z_.]+[a-z])", told)))
 
