@@ -12,7 +12,7 @@ from msgspec import Meta
 from starlette.requests import Request
 
 from api.http.errors import invalid_request
-from api.http.fields import ID_PATTERN, Id, Moment, UuidText, described
+from api.http.fields import ID_PATTERN, Id, Moment, UuidText, described, told
 from api.http.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 
 _ID = re.compile(ID_PATTERN)
@@ -86,6 +86,12 @@ class Parameter:
             lost = self.type is Moment and _LOST_PLUS.search(text)
             hint = "; its + is sent as %2B" if lost else ""
             raise ValueError(f"must be {described(self.type)}{hint}") from None
+
+
+def choice(name: str, description: str, *words: str) -> Parameter:
+    """Return a parameter of a query that is one of these words, by default the first."""
+    kind = Annotated[str, told(enum=words, default=words[0])]
+    return Parameter(name, kind, description, choices=words, default=words[0])
 
 
 def path_text(request: Request, name: str) -> str:

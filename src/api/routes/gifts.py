@@ -16,7 +16,7 @@ from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
 from api.http.operations import Answer, Caller, Operation, for_services
-from api.http.parameters import PAGE, Parameter
+from api.http.parameters import PAGE, choice
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
 from api.routes.calls import list_page, page_of_rows
 
@@ -211,8 +211,6 @@ def _redeemed(attempt: Attempt) -> RedeemedGift:
     raise ApiError(code, message, details)
 
 
-_SIDES = ("given", "taken")
-
 _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")
 
 OPERATIONS = [
@@ -244,11 +242,8 @@ OPERATIONS = [
         "GET /internal/credits/accounts/{userId}/gifts",
         query=[
             *PAGE,
-            Parameter(
-                "side",
-                Annotated[str, fields.told(enum=_SIDES, default="given")],
-                "Those that the user gave, or those that the user took.",
-                choices=_SIDES,
+            choice(
+                "side", "Those that the user gave, or those that the user took.", "given", "taken"
             ),
         ],
         handler=list_gifts_of_user,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from api.http import fields
 from api.http.csv import CsvTable
 from api.http.operations import Answer, for_services, own_credits
 from api.http.paging import Listed, Page, Part, array_answer
-from api.http.parameters import PAGE, Day, Parameter
+from api.http.parameters import PAGE, Day, Parameter, choice
 from api.http.preferences import prefers
 from api.routes.calls import linked
 
@@ -21,8 +21,6 @@ _BATCH = 500
 
 # Of a list that filters, for one page: what it leaves out is read all the same.
 _MOST_READ = 2000
-
-_BY = ("app", "operation")
 
 _CSV = CsvTable(rows.Transaction, "transactions")
 
@@ -154,12 +152,7 @@ OPERATIONS = [
         query=[
             Parameter("from", Day, "The first day; by default 30 days before the last.", "p_from"),
             Parameter("to", Day, "The last day, included; by default today.", "p_to"),
-            Parameter(
-                "by",
-                Annotated[str, fields.told(enum=_BY, default="app")],
-                "Added up by app and day, or by operation and app.",
-                choices=_BY,
-            ),
+            choice("by", "Added up by app and day, or by operation and app.", "app", "operation"),
         ],
         handler=list_usage,
         answers={
