@@ -294,7 +294,7 @@ MUTANTS = (
     ),
     Mutant(
         "an alert is told at every debit below its threshold",
-        Rewrite("credits._emit_balance", " and v_owned - p_entry.amount > p_low_balance_at", ""),
+        Rewrite("credits._emit_balance", " and v_owned - v_entry.amount > p_low_balance_at", ""),
         [
             "tests/sql/events/test_low_balance.py"
             "::test_alert_comes_once_until_the_balance_has_risen_above"
