@@ -1,0 +1,82 @@
+"""Links of the pages lead somewhere, and what they name of the checkout is there."""
+
+import re
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md"]
+PAGES += sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "clients").glob("*/README.md"))
+ROOMS = sorted((ROOT / "db" / "functions").glob("*/*/README.md"))
+README = PAGES[0].read_text(encoding="utf-8")
+TARGETS = dict(
+    re.findall(r"^([a-z-]+):[^#\n=]*(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+)
+
+# Functions, views, tables and types: in backticks, or in a statement that names them.
+NAME = re.compile(
+    r"(?:`|from |into |update |select )((?:credits|gifts|reconcile)\.[a-z_]+)\b(?!_?…)"
+)
+THERE = set(
+    re.findall(
+        r"\b(?:credits|gifts|reconcile)\.\w+", (ROOT / "db" / "definitions.txt").read_text("utf-8")
+    )
+)
+
+# Variables of commands other than the API.
+OF_DEPLOYMENT = {"MIGRATION_DATABASE_URL", "RECONCILE_DATABASE_URL"}
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings have on GitHub."""
+    text = re.sub(
+        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if not link.startswith("https://"):
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", [*PAGES, *ROOMS], ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_it_names_of_the_database_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    helpers = set(re.findall(r"`(_[a-z][a-z_]+)`", text))
+    assert set(NAME.findall(text)) <= THERE
+    assert helpers <= {name.partition(".")[2] for name in THERE}
+
+
+@each_page
+def test_every_target_of_make_is_there(page: Path) -> None:
+    named = re.findall(r"(?:`|^ +|… )make ([a-z][a-z-]*)", page.read_text("utf-8"), re.MULTILINE)
+    assert set(named) <= TARGETS.keys()
+
+
+def test_make_explains_every_target() -> None:
+    assert [target for target, text in TARGETS.items() if not text] == ["help"]
+
+
+def test_readme_has_every_variable() -> None:
+    (table,) = re.findall(r"^## Configuration\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+    named = {
+        name
+        for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for name in re.findall(r"\w+", cell)
+    }
+    assert named == {field.metadata["variable"] for field in fields(Settings)} | OF_DEPLOYMENT
