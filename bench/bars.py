@@ -51,7 +51,7 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """On which side of the bar the whole range is, if on one."""
+        """The side of the bar on which the whole range is, if on one."""
         sides = {self._reached(self.measured.lowest), self._reached(self.measured.highest)}
         if len(sides) > 1:
             return Outcome.UNCLEAR

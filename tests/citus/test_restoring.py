@@ -201,7 +201,7 @@ def _give_to_the_owner_of(original: Path, folder: Path) -> None:
 
 
 def _make_known_to_each_other(nodes: Nodes, copy: Nodes) -> None:
-    """Tell the coordinator of a copy where its nodes are, all at once, and wait for theirs."""
+    """Give the coordinator of a copy the places of its nodes, all at once, and wait for theirs."""
     ports = [[int(str(conninfo_to_dict(url)["port"])) for url in n.urls] for n in (nodes, copy)]
     with copy.connect() as owner:
         owner.execute(MOVED, ports)

@@ -22,7 +22,7 @@ _DECLINE = {
 
 
 class Payments:
-    """Everything about money that has moved or is to move."""
+    """The state of all money that has moved or is to move, and what changes it."""
 
     def __init__(self, store: Store, webhooks: Webhooks) -> None:
         self._store = store

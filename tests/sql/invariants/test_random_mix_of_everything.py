@@ -1,4 +1,4 @@
-"""Whatever is done at once in whatever order, the books close to the last millionth."""
+"""Books close to the last millionth, whatever is done at once in whatever order."""
 
 import csv
 from decimal import Decimal
