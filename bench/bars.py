@@ -125,7 +125,7 @@ def _sql_bars(clients: int) -> Iterator[Bar]:
 
 def _sustained_bars() -> Iterator[Bar]:
     yield snapshot_bar("use")
-    # Of rates: a call that costs at most 1.15 times as much reaches the inverse at least.
+    # A call that costs at most 1.15 times as much reaches the inverse of that rate at least.
     yield _bar(
         "use_credits with credits that expire : without, rate",
         1 / 1.15,

@@ -37,7 +37,7 @@ MOVED = """
     from unnest(%s::integer[], %s::integer[]) ports (was, port)
     join pg_dist_node n on n.nodeport = ports.was
 """
-# What a plain server has in another way than a cluster: what is dropped is deployed again.
+# Objects that a plain server has in another way than a cluster are dropped, and deployed again.
 PLAIN = (
     "update credits.settings set spread = false",
     "drop function credits._post, credits._post_batch, credits._refuse_other_writers cascade",
