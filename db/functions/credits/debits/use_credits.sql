@@ -26,7 +26,9 @@ begin
         p_amount := trim_scale(p_amount);
     end if;
     if p_amount is null or p_items is not null or p_expected_amount is not null then
-        v_priced := credits._priced(p_amount, p_items, p_expected_amount, credits._now(), p_user_id, 'person', p_idempotency_key);
+        v_priced := credits._priced(
+            p_amount, p_items, p_expected_amount, credits._now(), p_user_id, 'person', p_idempotency_key
+        );
         if v_priced.amount = 0 then
             return credits._no_movement(p_user_id, v_priced.charge);
         end if;
@@ -42,7 +44,8 @@ begin
     end if;
     if v_replayed then
         v_entry := credits._repeated(
-            p_user_id, 'person', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata, p_items => p_items
+            p_user_id, 'person', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata,
+            p_items => p_items
         );
     end if;
     return credits._movement(v_entry, v_replayed);
@@ -50,7 +53,11 @@ end
 $$;
 
 comment on function credits.use_credits is
-'Debits a user''s personal balance for something used in an app: p_amount (null otherwise), or what p_items [{operation, quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing: id is null.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
-Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true. Items are compared, not what they cost.
+'Debits a user''s personal balance for something used in an app: p_amount (null otherwise), or what p_items [{operation,
+quantity}] cost now. With p_expected_amount it is refused where that is another one. What costs nothing moves nothing:
+id is null.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC021 unknown_operation, UC022 price_changed, UC016
+cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (the tightest).
+Idempotency: p_idempotency_key within the user''s account; a retry returns the first movement with replayed = true.
+Items are compared, not what they cost.
 Locks: the user''s account.';

@@ -41,6 +41,6 @@ end
 $$;
 
 comment on function credits._use_held is
-    'Makes p_amount a usage while p_freed of a hold is no longer held. Use beyond that is taken from what is '
-    'available, and of a hold of an earlier day counts today. The unused rest goes back. The caller has locked the account, '
-    'and changes the reservation. Raises UC002, UC003';
+'Makes p_amount a usage while p_freed of a hold is no longer held. Use beyond that is taken from what is available, and
+of a hold of an earlier day counts today. The unused rest goes back. The caller has locked the account, and changes the
+reservation. Raises UC002, UC003';

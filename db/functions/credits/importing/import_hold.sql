@@ -22,7 +22,8 @@ end
 $$;
 
 comment on function credits.import_hold is
-'Brings an open hold of a person from the predecessor under its id, so that whoever made it there commits or releases it here. Its credits are part of what import_account brought.
+'Brings an open hold of a person from the predecessor under its id, so that whoever made it there commits or releases it
+here. Its credits are part of what import_account brought.
 Errors: UC002 insufficient_credits, 23505 for a hold that was brought before.
 Idempotency: none; the caller looks whether it is there.
 Locks: the user''s account.';

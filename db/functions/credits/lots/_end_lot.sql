@@ -18,4 +18,5 @@ end
 $$;
 
 comment on function credits._end_lot is
-    'Lets what is left of a lot go, which came to its end at p_moment: an entry of type expiry. The caller has locked the account and seen that something is left';
+'Lets what is left of a lot go, which came to its end at p_moment: an entry of type expiry. The caller has locked the
+account and seen that something is left';

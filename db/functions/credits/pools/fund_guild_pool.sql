@@ -61,6 +61,7 @@ $$;
 
 comment on function credits.fund_guild_pool is
 'Moves credits from a user''s own balance to a guild''s pool; both ledgers get their entry in one transaction.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC023
+account_frozen, UC002 insufficient_credits, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the funder''s account; a retry returns the first movement with replayed = true.
 Locks: the pool, then the user''s account.';

@@ -50,6 +50,5 @@ end
 $$;
 
 comment on function credits._apply_reversals is
-    'Makes what is clawed back for a purchase, locked by the caller, match the refunds and disputes of its payment. '
-    'One entry of type clawback moves the difference, into debt where the credits are spent. Locks the user''s '
-    'account';
+'Makes what is clawed back for a purchase, locked by the caller, match the refunds and disputes of its payment. One
+entry of type clawback moves the difference, into debt where the credits are spent. Locks the user''s account';

@@ -59,7 +59,11 @@ end
 $$;
 
 comment on function credits.grant_credits is
-'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last. Their rest expires at that moment, by an entry of type expiry.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference; a reference also where it gave credits to an erased person who had this id), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
-Idempotency: p_reference_id within the user''s account names the grant. A retry returns the first result with already_granted = true, whatever amount, reason or date it names.
+'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last. Their
+rest expires at that moment, by an entry of type expiry.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference; a reference
+also where it gave credits to an erased person who had this id), UC001 invalid_request (p_expires_at has passed), UC016
+cap_exceeded, UC008 balance_too_large.
+Idempotency: p_reference_id within the user''s account names the grant. A retry returns the first result with
+already_granted = true, whatever amount, reason or date it names.
 Locks: the user''s account.';

@@ -85,7 +85,13 @@ end
 $$;
 
 comment on function credits.refund_credits is
-'Gives a user credits back. With p_transaction_id, a usage of that user''s, it is a reversal that lowers total_spent. It is at most the rest of the usage, in one or several parts. It goes to the balance or the pool it came from, and off what the member has spent. The dated credits that the usage took are restored. Those that expired meanwhile expire again at once, by entries of their own; the amounts returned are those after it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
-Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool). A retry returns the first movement with replayed = true.
+'Gives a user credits back. With p_transaction_id, a usage of that user''s, it is a reversal that lowers total_spent. It
+is at most the rest of the usage, in one or several parts. It goes to the balance or the pool it came from, and off what
+the member has spent. The dated credits that the usage took are restored. Those that expired meanwhile expire again at
+once, by entries of their own; the amounts returned are those after it. Of an erased person only the use of a pool can
+be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010
+amount_exceeds_refundable, UC008 balance_too_large.
+Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its
+pool). A retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s account.';

@@ -21,4 +21,5 @@ end
 $$;
 
 comment on function gifts._return_unclaimed is
-    'Gives the unclaimed credits of an active gift back to its creator: a reversal, which lowers total_spent. The caller has locked the gift and the creator''s account';
+'Gives the unclaimed credits of an active gift back to its creator: a reversal, which lowers total_spent. The caller has
+locked the gift and the creator''s account';

@@ -39,5 +39,5 @@ end
 $$;
 
 comment on function gifts._claim_portion is
-    'Gives the next portion of a gift to a person: an entry, a redemption under the same id, and the gift has one less. '
-    'The caller has locked the gift, then the account, and checked that it may';
+'Gives the next portion of a gift to a person: an entry, a redemption under the same id, and the gift has one less. The
+caller has locked the gift, then the account, and checked that it may';
