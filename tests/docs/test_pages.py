@@ -1,4 +1,4 @@
-"""Links of the pages lead somewhere, and what they name of the checkout is there."""
+"""Pages lead somewhere, and name what there is: functions, variables, targets of make, events."""
 
 import re
 from dataclasses import fields
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.payments.webhooks import HANDLERS
 from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,3 +81,24 @@ def test_readme_has_every_variable() -> None:
         for name in re.findall(r"\w+", cell)
     }
     assert named == {field.metadata["variable"] for field in fields(Settings)} | OF_DEPLOYMENT
+
+
+def test_production_has_every_event_of_stripe() -> None:
+    page = (ROOT / "docs" / "production.md").read_text("utf-8")
+    named = []
+    for first, others in re.findall(r"^- `([a-z_.]+)`((?:, `[a-z_.]+`)*)$", page, re.MULTILINE):
+        named.append(first)
+        for other in re.findall(r"`([a-z_.]+)`", others):
+            whole = not other.startswith(".")
+            named.append(other if whole else first.rpartition(".")[0] + other)
+    assert sorted(named) == sorted(HANDLERS)
+
+
+def test_events_has_every_type() -> None:
+    folder = ROOT / "db" / "functions" / "credits" / "events"
+    (types,) = re.findall(
+        r"array\[('[^]]+)\]", (folder / "_register_consumer.sql").read_text("utf-8")
+    )
+    page = (ROOT / "docs" / "events.md").read_text("utf-8")
+    named = re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", page, re.MULTILINE)
+    assert sorted(named) == sorted(re.findall(r"'([a-z.]+)'", types))
