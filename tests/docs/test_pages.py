@@ -32,17 +32,32 @@ THERE = set(
 # Variables of commands other than the API.
 OF_DEPLOYMENT = {"MIGRATION_DATABASE_URL", "RECONCILE_DATABASE_URL"}
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+each_of_all = pytest.mark.parametrize("page", [*PAGES, *ROOMS], ids=name_of)
+
+
+def without_blocks(page: Path) -> str:
+    text = page.read_text(encoding="utf-8")
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 @cache
 def anchors(page: Path) -> set[str]:
     """The anchors that a page's headings have on GitHub."""
-    text = re.sub(
-        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
-    )
-    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", without_blocks(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_of_all
+def test_lines_of_prose_are_short(page: Path) -> None:
+    tables_and_code = ("|", "    ")
+    lines = without_blocks(page).splitlines()
+    assert not [line for line in lines if len(line) > 120 and not line.startswith(tables_and_code)]
 
 
 @each_page
@@ -55,7 +70,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", [*PAGES, *ROOMS], ids=lambda page: str(page.relative_to(ROOT)))
+@each_of_all
 def test_what_it_names_of_the_database_is_there(page: Path) -> None:
     text = page.read_text("utf-8")
     helpers = set(re.findall(r"`(_[a-z][a-z_]+)`", text))
