@@ -71,12 +71,13 @@ begin
             (select c.default_hold_seconds from credits.service_caps c where c.caller = credits._caller(p_caller)),
             86400
         );
-        v_entry := credits._post(
+        perform credits._post(
             v_account_id, v_kind, 'hold', 0, v_priced.amount, p_reason, p_app_id, p_idempotency_key,
             jsonb_build_object('expiresInSeconds', p_expires_in_seconds), case when p_guild_id is not null then p_user_id end, v_id::text,
             p_ends_at => v_now + make_interval(secs => v_seconds), p_cause_id => v_id, p_request_id => p_request_id,
             p_charge => v_priced.charge
         );
+        v_entry := credits._last_entry(v_account_id, v_kind);
         insert into credits.reservations (
             account_id, kind, id, user_id, amount, app_id, reason, spending_day, created_at, expires_at, sequence
         )
