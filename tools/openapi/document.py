@@ -12,6 +12,7 @@ import msgspec
 from api.database.refusals import REFUSALS
 from api.http.error_codes import ERROR_CODES
 from api.http.operations import JSON, Answer, Caller, Operation
+from api.http.parameters import PAGE, Parameter
 from api.observability.version import VERSION
 from deploy.deployment import DATABASE_FOLDER
 from openapi.schemas import Schema, Schemas
@@ -69,6 +70,10 @@ class OpenApi:
     @cached_property
     def document(self) -> Schema:
         """The whole document."""
+        shared = msgspec.json.decode(_text("components.json"))
+        shared["parameters"] |= {
+            one.name.capitalize(): self._parameter(one, "query") for one in PAGE
+        }
         return {
             "openapi": "3.1.1",
             "info": {
@@ -82,7 +87,7 @@ class OpenApi:
             "paths": self._paths(),
             "components": {
                 "schemas": dict(sorted({**self._errors(), **self._schemas.components}.items())),
-                **msgspec.json.decode(_text("components.json")),
+                **shared,
                 "examples": {code: {"value": self._example_of(code)} for code in ERROR_CODES},
             },
         }
@@ -111,16 +116,12 @@ class OpenApi:
         return described
 
     def _parameters(self, operation: Operation) -> list[Schema]:
-        own = [
-            {
-                "name": parameter.name,
-                "in": place,
-                **({"required": True} if place == "path" or parameter.required else {}),
-                "description": parameter.description,
-                "schema": self._schemas.of(parameter.type),
-            }
-            for place, parameters in (("path", operation.in_path), ("query", operation.query))
-            for parameter in parameters
+        own = [self._parameter(one, "path") for one in operation.in_path]
+        own += [
+            _reference("parameters", one.name.capitalize())
+            if one in PAGE
+            else self._parameter(one, "query")
+            for one in operation.query
         ]
         headers = ["RequestId"]
         if operation.keyed:
@@ -129,6 +130,16 @@ class OpenApi:
             headers.append("AppId")
         shared = [_reference("parameters", name) for name in headers]
         return [*own, *shared]
+
+    def _parameter(self, parameter: Parameter, place: str) -> Schema:
+        required = {"required": True} if place == "path" or parameter.required else {}
+        return {
+            "name": parameter.name,
+            "in": place,
+            **required,
+            "description": parameter.description,
+            "schema": self._schemas.of(parameter.type),
+        }
 
     def _request_body(self, operation: Operation) -> Schema | None:
         shape = operation.raw_body if operation.body is None else operation.body.shape

@@ -3069,6 +3069,12 @@ export interface components {
         IdempotencyKey: string;
         /** @description The app that calls, where the body names none; empty counts as absent. */
         AppId: string;
+        /** @description How many rows at most. */
+        Limit: number;
+        /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+        Offset: number;
+        /** @description The id of the last row of the page before, as `Link` has it. */
+        Cursor: string;
     };
     requestBodies: never;
     headers: {
@@ -3488,11 +3494,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description Only rows of this type. */
                 type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
                 /** @description Only rows of this app. */
@@ -4158,11 +4164,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description Only rows of this type. */
                 type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
                 /** @description Only rows of this app. */
@@ -4196,11 +4202,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description Only rows of this type. */
                 type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
                 /** @description Only rows of this app. */
@@ -4379,11 +4385,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */
@@ -4426,11 +4432,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */
@@ -4605,11 +4611,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */
@@ -5303,11 +5309,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */
@@ -5353,11 +5359,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */
@@ -5400,11 +5406,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description Those that the user gave, or those that the user took. */
                 side?: "given" | "taken";
             };
@@ -6609,9 +6615,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description Only of this operation. */
                 operation?: string;
             };
@@ -6893,11 +6899,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many rows at most. */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
+                offset?: components["parameters"]["Offset"];
                 /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description Only on this user. */
                 account?: string;
                 /** @description Only by this administrator. */
