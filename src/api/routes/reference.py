@@ -53,7 +53,7 @@ async def tell_open_api(call: Call[Any]) -> Response:
 
     It is put together when it is first asked for.
     """
-    routes = call.request.app.routes
+    routes = call.request.scope["router"].routes
     operations = tuple(route.operation for route in routes if isinstance(route, OperationRoute))
     # It takes a while the first time, in which others are to be served.
     document = await asyncio.to_thread(_document, operations)
