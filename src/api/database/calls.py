@@ -17,7 +17,7 @@ from api.database.coalescing import (
     NothingDoneError,
 )
 from api.database.connections import Values
-from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
+from api.database.functions import CALLER, FUNCTIONS, OF_NOBODY, REQUEST_ID, Function
 from api.database.gates import OF_LEDGER, OF_SOMEBODY, Account, Gates
 from api.database.refusals import (
     RETRIABLE,
@@ -49,7 +49,7 @@ class Target(NamedTuple):
     @property
     def declared(self) -> Function:
         """The declaration of the function."""
-        return FUNCTIONS[self.function]
+        return FUNCTIONS.get(self.function, OF_NOBODY)
 
 
 _ACCOUNT_OF_HOLD = Target("credits.account_of_hold", ("account_id", "kind"), None)
