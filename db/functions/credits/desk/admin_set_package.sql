@@ -38,6 +38,7 @@ begin
         v_act.before := credits._package_told(v_before);
     end if;
     v_after.id := coalesce(p_package_id, v_act.id);
+    v_act.subject_id := v_after.id::text;
     v_after.name := btrim(credits._clean_text(coalesce(p_name, v_before.name), 200));
     v_after.description := credits._clean_text(coalesce(p_description, v_before.description, ''));
     v_after.price_euro_cents := coalesce(p_price_euro_cents, v_before.price_euro_cents);
@@ -70,7 +71,9 @@ end
 $$;
 
 comment on function credits.admin_set_package is
-'Puts a package on sale, or changes the one of p_package_id where a parameter is given; an empty p_stripe_price_id removes it. What was begun to be bought stays as it was. The act keeps what the package was before and is after.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC006 package_not_found, UC001 invalid_request (what the package would be), UC016 cap_exceeded (of admin:<p_admin>, operation sell).
+'Puts a package on sale, or changes the one of p_package_id where a parameter is given; an empty p_stripe_price_id
+removes it. What was begun to be bought stays as it was. The act keeps what the package was before and is after.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC006 package_not_found, UC001 invalid_request (what the
+package would be), UC016 cap_exceeded (of admin:<p_admin>, operation sell).
 Idempotency: p_idempotency_key among acts on packages and prices; a retry returns the first act with replayed = true.
 Locks: the package.';
