@@ -6,4 +6,5 @@ create trigger protect_ledger before update of account_id, kind on credits.accou
 ) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on credits.accounts
 for each statement execute function credits._protect_ledger();
-alter table credits.accounts enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table credits.accounts enable always trigger protect_ledger;
+alter table credits.accounts enable always trigger protect_from_removal;

@@ -10,4 +10,5 @@ create trigger protect_ledger before update on credits.admin_actions for each ro
 )) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on credits.admin_actions
 for each statement execute function credits._protect_ledger();
-alter table credits.admin_actions enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table credits.admin_actions enable always trigger protect_ledger;
+alter table credits.admin_actions enable always trigger protect_from_removal;

@@ -6,4 +6,5 @@ create trigger protect_ledger before update or delete on credits.entries
 for each row execute function credits._protect_entries();
 create trigger protect_from_truncate before truncate on credits.entries
 for each statement execute function credits._protect_ledger();
-alter table credits.entries enable always trigger protect_ledger, enable always trigger protect_from_truncate;
+alter table credits.entries enable always trigger protect_ledger;
+alter table credits.entries enable always trigger protect_from_truncate;

@@ -5,4 +5,5 @@ create trigger protect_ledger before update on credits.lot_movements for each ro
 ) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on credits.lot_movements
 for each statement execute function credits._protect_ledger();
-alter table credits.lot_movements enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table credits.lot_movements enable always trigger protect_ledger;
+alter table credits.lot_movements enable always trigger protect_from_removal;

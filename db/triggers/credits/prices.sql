@@ -4,5 +4,6 @@ create constraint trigger refuse_late_commit after insert on credits.prices
 deferrable initially deferred for each row execute function credits._refuse_late_price();
 create trigger protect_ledger before update or delete or truncate on credits.prices
 for each statement execute function credits._protect_ledger();
-alter table credits.prices
-    enable always trigger refuse_past, enable always trigger refuse_late_commit, enable always trigger protect_ledger;
+alter table credits.prices enable always trigger refuse_past;
+alter table credits.prices enable always trigger refuse_late_commit;
+alter table credits.prices enable always trigger protect_ledger;

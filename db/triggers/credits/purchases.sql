@@ -13,7 +13,6 @@ create trigger check_purchase after insert or update on credits.purchases
 for each row when (new.status = 'completed') execute function credits._check_purchase();
 create trigger protect_from_removal before delete or truncate on credits.purchases
 for each statement execute function credits._protect_ledger();
-alter table credits.purchases
-    enable always trigger protect_ledger,
-    enable always trigger check_purchase,
-    enable always trigger protect_from_removal;
+alter table credits.purchases enable always trigger protect_ledger;
+alter table credits.purchases enable always trigger check_purchase;
+alter table credits.purchases enable always trigger protect_from_removal;

@@ -19,4 +19,5 @@ create trigger protect_ledger before update on credits.reservations for each row
 ) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on credits.reservations
 for each statement execute function credits._protect_ledger();
-alter table credits.reservations enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table credits.reservations enable always trigger protect_ledger;
+alter table credits.reservations enable always trigger protect_from_removal;

@@ -8,4 +8,5 @@ create trigger protect_ledger before update on credits.rule_history for each row
 end) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on credits.rule_history
 for each statement execute function credits._protect_ledger();
-alter table credits.rule_history enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table credits.rule_history enable always trigger protect_ledger;
+alter table credits.rule_history enable always trigger protect_from_removal;

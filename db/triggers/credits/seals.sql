@@ -6,4 +6,5 @@ create trigger protect_ledger before update on credits.seals for each row when (
 ) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on credits.seals
 for each statement execute function credits._protect_ledger();
-alter table credits.seals enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table credits.seals enable always trigger protect_ledger;
+alter table credits.seals enable always trigger protect_from_removal;

@@ -4,4 +4,5 @@ for each row execute function credits._protect_settings();
 create trigger protect_from_truncate before truncate on credits.settings
 for each statement execute function credits._protect_settings();
 create trigger note_rule after update on credits.settings for each row execute function credits._note_rule('settings');
-alter table credits.settings enable always trigger protect_settings, enable always trigger protect_from_truncate;
+alter table credits.settings enable always trigger protect_settings;
+alter table credits.settings enable always trigger protect_from_truncate;

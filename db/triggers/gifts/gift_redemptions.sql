@@ -5,4 +5,5 @@ create trigger protect_ledger before update on gifts.gift_redemptions for each r
 ) execute function credits._protect_ledger();
 create trigger protect_from_removal before delete or truncate on gifts.gift_redemptions
 for each statement execute function credits._protect_ledger();
-alter table gifts.gift_redemptions enable always trigger protect_ledger, enable always trigger protect_from_removal;
+alter table gifts.gift_redemptions enable always trigger protect_ledger;
+alter table gifts.gift_redemptions enable always trigger protect_from_removal;

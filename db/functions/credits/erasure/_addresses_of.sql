@@ -7,7 +7,9 @@ begin
     return array(
         select n.address_hash from credits.known_addresses n where n.user_id = p_user_id
         union
-        select credits._address_hash(c.email, v_key) from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
+        select credits._address_hash(c.email, v_key)
+        from credits.stripe_customers c
+        where c.user_id = p_user_id and c.email is not null
         union
         -- The address let them redeem it; where a Matrix id is named too it may have been that.
         select credits._address_hash(g.target_email, v_key)
