@@ -27,4 +27,4 @@ end
 $$;
 
 comment on function credits._note_rule is
-    'Trigger: keeps a limit, a cap or a setting as it was before a change and is after it, with the login and the time';
+    'Trigger: keeps a package, limit, cap or setting as it was before a change and is after it, with the login and the time';

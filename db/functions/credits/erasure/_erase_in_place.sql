@@ -19,7 +19,7 @@ begin
     if v_spread then
         perform set_config('citus.enable_manual_changes_to_shards', 'on', true);
     end if;
-    -- $1 is the place, $2 the person, $3 the pseudonym. In this order: what comes later also changes what came of it.
+    -- $1 is the place, $2 the person, $3 the pseudonym. Limits go before the history, in which that is noted.
     for v_change in
         select c.name::regclass as relation, c.rows, c.changes
         from (

@@ -99,7 +99,7 @@ $$;
 
 comment on function credits._lock_person is
 'Locks, in the one order, all that an erasure changes. That is a person''s gifts and those for their addresses and
-Matrix ids, their purchases, the pools they used, their account. Nobody waits for an account that is closed (p_closed): its
-pools are left to the end. Returns what of each is locked. Nothing of it can change until the transaction ends, and what
-is begun elsewhere meanwhile is a new person''s. Raises UC001 in a transaction that keeps its snapshot, 40001 for
+Matrix ids, their purchases, the pools they used, their account. Nobody waits for an account that is closed (p_closed):
+its pools are left to the end. Returns what of each is locked. Nothing of it can change until the transaction ends, and
+what is begun elsewhere meanwhile is a new person''s. Raises UC001 in a transaction that keeps its snapshot, 40001 for
 somebody who goes on doing something new';

@@ -59,11 +59,9 @@ begin
             run as (
                 insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
                 select
-                    v_id, v_scope, v_started, credits._now(), bool_and(discrepancies = 0), v_held,
-                    jsonb_object_agg(
-                        check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)
-                    )
-                from checked
+                    v_id, v_scope, v_started, credits._now(), bool_and(c.discrepancies = 0), v_held,
+                    jsonb_object_agg(c.check_name, to_jsonb(c) - '{check_name, description, sample}'::text[])
+                from checked c
             )
             select c.*, v_scope from checked c order by c.check_name;
         return;
@@ -98,11 +96,9 @@ begin
             c.details
         from (
             select
-                bool_and(discrepancies = 0) as clean,
-                jsonb_object_agg(
-                    check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)
-                ) as details
-            from checked
+                bool_and(k.discrepancies = 0) as clean,
+                jsonb_object_agg(k.check_name, to_jsonb(k) - '{check_name, description, sample}'::text[]) as details
+            from checked k
         ) c
         cross join credits.unclaimed_gifts g
         -- Whoever is left out is looked at again by the next run, from where the last one came to.
