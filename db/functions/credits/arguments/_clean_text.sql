@@ -3,7 +3,9 @@ language sql immutable parallel safe
 as $$
     select case
         when credits._is_clean_text(p_text, p_most) then p_text
-        else regexp_replace(left(p_text, p_most), E'[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]', chr(65533), 'g')
+        else regexp_replace(
+            left(p_text, p_most), E'[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]', chr(65533), 'g'
+        )
     end
 $$;
 

@@ -3,7 +3,8 @@ language sql immutable parallel safe
 as $$
     select char_length(p_email) <= 254
         and credits._plain_spaces(p_email) ~
-            E'^[^ @()<>\\[\\],:;"\\\\\\u0001-\\u001f\\u007f-\\u009f]+@[^ .@()<>\\[\\],:;"\\\\\\u0001-\\u001f\\u007f-\\u009f]+(\\.[^ .@()<>\\[\\],:;"\\\\\\u0001-\\u001f\\u007f-\\u009f]+)*$'
+            E'^[^ @()<>\\[\\],:;"\\\\\\u0001-\\u001f\\u007f-\\u009f]+@'
+            '[^ .@()<>\\[\\],:;"\\\\\\u0001-\\u001f\\u007f-\\u009f]+(\\.[^ .@()<>\\[\\],:;"\\\\\\u0001-\\u001f\\u007f-\\u009f]+)*$'
 $$;
 
 comment on function credits._is_email is

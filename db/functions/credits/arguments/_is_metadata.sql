@@ -7,7 +7,8 @@ as $$
         and not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
         and (
             octet_length(p_metadata::text) <= 65536
-            -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+            -- jsonb prints a space after each colon and comma, which the caller need not have sent. Outside of strings
+            -- all spaces are those.
             or octet_length(p_metadata::text) <= 131072
             and octet_length(p_metadata::text)
                 - regexp_count(regexp_replace(p_metadata::text, E'"([^"\\\\]|\\\\.)*"', '', 'g'), ' ') <= 65536

@@ -27,4 +27,4 @@ end
 $$;
 
 comment on function credits._note_rule is
-    'Trigger: keeps a package, limit, cap or setting as it was before a change and is after it, with the login and the time';
+    'Trigger: keeps a rule (a package, limit, cap or setting) as it was and is after a change, with the login and the time';

@@ -28,7 +28,13 @@ begin
         t.freed_at,
         t.ends_at,
         -- A debt is repaid first from what is undated, then from what expires soonest.
-        greatest(least(t.amount, t.kept + t.amount - sum(t.amount) over (partition by t.id order by t.ends_at desc, t.lot_id desc)), 0)
+        greatest(
+            least(
+                t.amount,
+                t.kept + t.amount - sum(t.amount) over (partition by t.id order by t.ends_at desc, t.lot_id desc)
+            ),
+            0
+        )
     from taken t;
 end
 $$;

@@ -8,7 +8,8 @@ begin
     insert into credits.usage_folds as f (user_id, app_id, date, credits_used, transactions_count)
     select p_user_id, e.app_id, (e.created_at at time zone 'UTC')::date as date, -sum(e.amount), count(*)
     from credits.entries e
-    where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_mark and e.sequence <= p_sequence and e.type = 'usage'
+    where e.account_id = p_user_id and e.kind = 'person' and e.sequence > v_mark and e.sequence <= p_sequence
+        and e.type = 'usage'
     group by e.app_id, (e.created_at at time zone 'UTC')::date
     on conflict (user_id, date, app_id) do update
         set

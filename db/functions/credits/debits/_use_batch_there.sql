@@ -14,7 +14,8 @@ begin
         select
             array_agg(r.account_id) as account_ids, array_agg(r.amount) as amounts, array_agg(r.app_id) as app_ids,
             array_agg(r.description) as descriptions, array_agg(r.idempotency_key) as idempotency_keys,
-            array_agg(r.metadata) as metadata, array_agg(r.items) as items, array_agg(r.expected_amount) as expected_amounts,
+            array_agg(r.metadata) as metadata, array_agg(r.items) as items,
+            array_agg(r.expected_amount) as expected_amounts,
             array_agg(r.request_id) as request_ids
         from unnest(p_requests) r
     ) i

@@ -23,7 +23,8 @@ begin
             allowed := true;
             passes_at := credits._now();
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' or sqlstate 'UC023' then
-            get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
+            get stacked diagnostics
+                refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;
             details := nullif(v_details, '')::jsonb;
             -- Of the caps only the day's begins anew; time makes no pool and lifts no freeze.

@@ -18,7 +18,8 @@ begin
     return query
     select *
     from credits._use_batch(
-        'person', p_user_ids, null, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items, p_expected_amounts,
+        'person', p_user_ids, null, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
+        p_expected_amounts,
         p_request_ids, p_caller
     );
 end

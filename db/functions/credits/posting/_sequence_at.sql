@@ -1,4 +1,6 @@
-create or replace function credits._sequence_at(p_account_id text, p_kind credits.account_kind, p_id uuid) returns bigint
+create or replace function credits._sequence_at(
+    p_account_id text, p_kind credits.account_kind, p_id uuid
+) returns bigint
 language plpgsql stable
 as $$
 declare

@@ -1,4 +1,6 @@
-create or replace function credits._settle(p_account_id text, p_kind credits.account_kind, p_limit integer default null) returns boolean
+create or replace function credits._settle(
+    p_account_id text, p_kind credits.account_kind, p_limit integer default null
+) returns boolean
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$

@@ -7,7 +7,9 @@ begin
             jsonb_build_array(l.line -> 'operation', coalesce(nullif(l.line -> 'quantity', 'null'), '1'))
             order by l.place
         )
-        from jsonb_array_elements(case when jsonb_typeof(p_lines) = 'array' then p_lines end) with ordinality as l (line, place)
+        from jsonb_array_elements(
+            case when jsonb_typeof(p_lines) = 'array' then p_lines end
+        ) with ordinality as l (line, place)
     );
 end
 $$;

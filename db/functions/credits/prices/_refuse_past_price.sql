@@ -4,10 +4,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- Of several machines each has a clock of its own.
-    if new.valid_from < now() - (select case when s.spread then interval '5 seconds' else '0' end from credits.settings s)
-        or not isfinite(new.valid_from)
+    if new.valid_from < now() - (
+            select case when s.spread then interval '5 seconds' else '0' end from credits.settings s
+        )
+        or new.valid_from >= '9999-12-31 00:00:00+00'
     then
-        perform credits._refuse_invalid('validFrom', 'must be a moment that does not lie in the past: what was charged would follow from another price');
+        perform credits._refuse_invalid(
+            'validFrom',
+            'must be a moment that does not lie in the past, where what was charged would follow from another price, '
+            'and in a year of four digits'
+        );
     end if;
     new.created_at := clock_timestamp();
     new.unit_price := trim_scale(new.unit_price);

@@ -1,6 +1,9 @@
 create or replace function credits.quote(
-    p_user_id text, p_items jsonb, p_app_id text default 'unknown', p_guild_id text default null, p_caller text default null
-) returns table (amount numeric, lines jsonb, allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz)
+    p_user_id text, p_items jsonb, p_app_id text default 'unknown', p_guild_id text default null,
+    p_caller text default null
+) returns table (
+    amount numeric, lines jsonb, allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz
+)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
