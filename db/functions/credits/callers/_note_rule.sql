@@ -27,4 +27,4 @@ end
 $$;
 
 comment on function credits._note_rule is
-    'Trigger: keeps a rule (a package, limit, cap or setting) as it was and is after a change, with the login and the time';
+    'Trigger: keeps what a package, a limit, a cap or a setting was before a change and is after, with login and time';
