@@ -28,7 +28,11 @@ begin
             extract(epoch from v_now - max(r.finished_at))::double precision
         from credits.reconciliations r
         where r.clean
-        group by r.scope;
+        group by r.scope
+        union all
+        select 'job_age_seconds', j.name, extract(epoch from v_now - j.done_at)::double precision
+        from credits.job_claims j
+        where j.done_at is not null;
     -- The first entry of an index each.
     v_due := least(
         (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
@@ -58,8 +62,9 @@ $$;
 
 comment on function credits.get_metrics() is
 'Lists gauges, one row each, at a cost that does not depend on how much there is. There are those that credits.measure
-wrote down last, and when the books were last found clean. Lags are those of the oldest hold, dated credit or gift past
-its time, and of the oldest event for its slowest consumer. And there is how many consumers are lost.
+wrote down last, when the books were last found clean, and when each job of credits.claim_job was last done. Lags are
+those of the oldest hold, dated credit or gift past its time, and of the oldest event for its slowest consumer. And
+there is how many consumers are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
