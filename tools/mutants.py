@@ -284,7 +284,7 @@ MUTANTS = (
     ),
     Mutant(
         "an erasure leaves what people wrote",
-        Rewrite("credits._rename", "description = ''", "description = description"),
+        Rewrite("credits._erase_in_place", "account_id = $3, description = ''", "account_id = $3"),
         ["tests/sql/erasure/test_no_trace.py"],
     ),
     Mutant(
