@@ -112,9 +112,9 @@ async def seal(functions: Functions) -> bool:
 
 
 async def erase(database: Database) -> bool:
-    """Do the next erasure that was too large for its call."""
+    """Do the next step of an erasure that was too large for its call."""
     if not await database.value("credits.erasure_is_due"):
         return False
     more: bool = await database.value_patiently("credits.continue_erasure")
-    logger.info("large account erased")
+    logger.info("step of an erasure")
     return more

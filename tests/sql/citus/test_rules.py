@@ -29,6 +29,7 @@ READS_OF_ALL = {
     "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",
     "credits._lock_reservation": "whose a hold is",
     "credits.account_of_hold": "whose a hold is",
+    "credits.continue_erasure": "gifts by the person",
     "credits.complete_purchase": "whether a PaymentIntent is another purchase's",
     "credits.export_seals": "on whose accounts the desk has acted",
     "credits.expire_attempts": "a job: all that are free again",
