@@ -2688,11 +2688,11 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownReservation"];
         };
-        /** @description A reservation; a guild's names the guild. */
+        /** @description A reservation; a guild's names the guild, and that of an erased person nobody. */
         ReservationState: {
             /** Format: uuid */
             reservationId: string;
-            userId: string;
+            userId: string | null;
             appId: string;
             reserved: components["schemas"]["Credits"];
             captured: components["schemas"]["Credits"];
