@@ -85,6 +85,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credits/guild/{guildId}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use credits of the pool
+         * @description Within the limits of the member.
+         */
+        post: operations["useGuildPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/internal/credits/reserve": {
         parameters: {
             query?: never;
@@ -159,26 +179,6 @@ export interface paths {
         get: operations["listTransactions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/use": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Use credits of the pool
-         * @description Within the limits of the member.
-         */
-        post: operations["useGuildPool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2688,11 +2688,11 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownReservation"];
         };
-        /** @description A reservation; a guild's names the guild. */
+        /** @description A reservation; a guild's names the guild, and that of an erased person nobody. */
         ReservationState: {
             /** Format: uuid */
             reservationId: string;
-            userId: string;
+            userId: string | null;
             appId: string;
             reserved: components["schemas"]["Credits"];
             captured: components["schemas"]["Credits"];
@@ -3353,6 +3353,67 @@ export interface operations {
             };
         };
     };
+    useGuildPool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The guild. */
+                guildId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": 2.25,
+                 *       "appId": "chat",
+                 *       "description": "A summary"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUse"];
+            };
+        };
+        responses: {
+            /** @description The debit's ledger row. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transaction": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000004",
+                     *         "organizationId": "guild-1",
+                     *         "userId": "bob",
+                     *         "type": "usage",
+                     *         "amount": -2.25,
+                     *         "balanceBefore": 50,
+                     *         "balanceAfter": 47.75,
+                     *         "appId": "chat",
+                     *         "description": "A summary",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "newBalance": {
+                     *         "balance": 47.75
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolUse"];
+                };
+            };
+        };
+    };
     reserveCredits: {
         parameters: {
             query?: never;
@@ -3546,67 +3607,6 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["Transaction"][];
-                };
-            };
-        };
-    };
-    useGuildPool: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                /** @description The guild. */
-                guildId: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "amount": 2.25,
-                 *       "appId": "chat",
-                 *       "description": "A summary"
-                 *     }
-                 */
-                "application/json": components["schemas"]["UserUse"];
-            };
-        };
-        responses: {
-            /** @description The debit's ledger row. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000004",
-                     *         "organizationId": "guild-1",
-                     *         "userId": "bob",
-                     *         "type": "usage",
-                     *         "amount": -2.25,
-                     *         "balanceBefore": 50,
-                     *         "balanceAfter": 47.75,
-                     *         "appId": "chat",
-                     *         "description": "A summary",
-                     *         "metadata": {},
-                     *         "idempotencyKey": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z"
-                     *       },
-                     *       "newBalance": {
-                     *         "balance": 47.75
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PoolUse"];
                 };
             };
         };

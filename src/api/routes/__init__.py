@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from api.http.operations import Operation
 from api.pages import desk as desk_page
 from api.pages import gift as gift_page
 from api.pages import start as start_page
@@ -56,8 +57,12 @@ _BUSIEST = (
     "listTransactions",
 )
 
+
+def _rank(operation: Operation) -> int:
+    return _BUSIEST.index(operation.name) if operation.name in _BUSIEST else len(_BUSIEST)
+
+
 OPERATIONS = sorted(
-    (operation for module in _MODULES for operation in module.OPERATIONS),
-    key=lambda operation: operation.name not in _BUSIEST,
+    (operation for module in _MODULES for operation in module.OPERATIONS), key=_rank
 )
 ROUTES: list[Route] = [OperationRoute(operation) for operation in OPERATIONS]
