@@ -75,15 +75,14 @@ begin
             v_account_id, v_kind, 'hold', 0, v_priced.amount, p_reason, p_app_id, p_idempotency_key,
             jsonb_build_object('expiresInSeconds', p_expires_in_seconds), case when p_guild_id is not null then p_user_id end, v_id::text,
             p_ends_at => v_now + make_interval(secs => v_seconds), p_cause_id => v_id, p_request_id => p_request_id,
-            p_charge => v_priced.charge
+            p_spending_day => credits._limits_day(v_now), p_charge => v_priced.charge
         );
         insert into credits.reservations (
             account_id, kind, id, user_id, amount, app_id, reason, spending_day, created_at, expires_at, sequence
         )
         values (
             v_account_id, v_kind, v_id, p_user_id, v_priced.amount, p_app_id, p_reason,
-            coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at)), v_now, v_entry.ends_at,
-            v_entry.sequence
+            v_entry.spending_day, v_now, v_entry.ends_at, v_entry.sequence
         );
     end if;
     return query select v_entry.reference_id::uuid, v_entry.available - v_entry.debt, v_entry.ends_at, v_replayed, v_entry.charge;

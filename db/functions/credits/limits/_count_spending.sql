@@ -30,7 +30,9 @@ begin
         if v_limits.uncounted then
             -- What comes back is in what is added up later.
             continue when p_amount <= 0;
-            v_spending := credits._spending_of(p_user_id, v_limits.app_id, v_limits.today, v_limits.time_zone);
+            v_spending := credits._spending_of(
+                p_user_id, 'person', p_user_id, v_limits.app_id, v_limits.today, v_limits.time_zone
+            );
             select r.running_day, r.today, r.this_week, r.this_month
             into v_limits.running_day, v_limits.that_day, v_limits.this_week, v_limits.this_month
             from credits._roll_on(v_spending, v_limits.today, v_limits.day, p_amount) r;
@@ -49,7 +51,9 @@ begin
         ) then
             if v_limits.day <> v_limits.running_day then
                 -- Of a day before, or the clock or the zone was ahead for a while.
-                v_spending := credits._spending_of(p_user_id, v_limits.app_id, v_limits.day, v_limits.time_zone);
+                v_spending := credits._spending_of(
+                    p_user_id, 'person', p_user_id, v_limits.app_id, v_limits.day, v_limits.time_zone
+                );
             else
                 v_spending := row(
                     v_limits.day, v_limits.that_day - p_amount, v_limits.this_week - p_amount, v_limits.this_month - p_amount

@@ -4,24 +4,21 @@ create or replace function credits._without_overdue(
 language plpgsql stable
 as $$
 declare
-    v_spent credits.spending;
+    v_hold record;
 begin
-    select
-        p_day,
-        p_spent.today - coalesce(sum(r.amount) filter (where r.spending_day = p_day), 0),
-        p_spent.this_week
-        - coalesce(sum(r.amount) filter (where credits._week(r.spending_day) = credits._week(p_day)), 0),
-        p_spent.this_month
-        - coalesce(sum(r.amount) filter (where credits._month(r.spending_day) = credits._month(p_day)), 0)
-    into v_spent
-    from credits.reservations r
-    where r.account_id = p_account_id
-        and r.kind = p_kind
-        and r.user_id = p_user_id
-        and r.status = 'held'
-        and r.expires_at <= credits._now()
-        and p_app_id in ('', r.app_id);
-    return v_spent;
+    for v_hold in
+        select r.spending_day, r.amount
+        from credits.reservations r
+        where r.account_id = p_account_id
+            and r.kind = p_kind
+            and r.user_id = p_user_id
+            and r.status = 'held'
+            and r.expires_at <= credits._now()
+            and p_app_id in ('', r.app_id)
+    loop
+        select * into p_spent from credits._roll_on(p_spent, p_day, v_hold.spending_day, -v_hold.amount);
+    end loop;
+    return p_spent;
 end
 $$;
 

@@ -36,7 +36,9 @@ begin
             );
         else
             -- Not counted yet, or the clock or the zone was ahead for a while.
-            v_spent := credits._spending_of(p_user_id, v_limits.app, v_day, coalesce(v_limits.time_zone, v_zone));
+            v_spent := credits._spending_of(
+                p_user_id, 'person', p_user_id, v_limits.app, v_day, coalesce(v_limits.time_zone, v_zone)
+            );
         end if;
         v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, v_limits.app, v_day);
         return query select

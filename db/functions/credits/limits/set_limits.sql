@@ -13,7 +13,6 @@ declare
     v_most_apps constant integer := 100;
     v_per_app jsonb := p_limits -> 'perApp';
     v_app record;
-    v_before credits.spending_limits;
 begin
     perform credits._check_id('userId', p_user_id);
     if jsonb_typeof(v_per_app) not in ('object', 'null') then
@@ -40,18 +39,14 @@ begin
         if (jsonb_typeof(v_app.limits) = 'object') is not true then
             perform credits._refuse_invalid(v_app.field, 'must be an object with daily, weekly or monthly');
         end if;
-        select * into v_before
-        from credits.spending_limits l
-        where l.account_id = p_user_id and l.kind = 'person' and l.app_id = v_app.id;
         perform credits._write_limits(
-            p_user_id, 'person', v_app.id,
-            credits._limit_in(v_app.limits, 'daily', v_app.path || 'daily', v_before.daily_limit),
-            credits._limit_in(v_app.limits, 'weekly', v_app.path || 'weekly', v_before.weekly_limit),
-            credits._limit_in(v_app.limits, 'monthly', v_app.path || 'monthly', v_before.monthly_limit)
+            p_user_id, 'person', v_app.id, credits._limit_changes(v_app.limits, '{t,t,t}', v_app.path)
         );
     end loop;
     if (
-        select count(*) from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> ''
+        select count(*)
+        from credits.spending_limits l
+        where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> ''
     ) > v_most_apps then
         perform credits._refuse_invalid('perApp', format('must be limits of at most %s apps', v_most_apps));
     end if;

@@ -18,18 +18,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := credits._now();
+    v_changes jsonb;
     v_before credits.guild_spending_limits;
     v_after credits.guild_spending_limits;
     v_known boolean;
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
-    p_set_daily := coalesce(p_set_daily, p_daily_limit is not null);
-    p_set_weekly := coalesce(p_set_weekly, p_weekly_limit is not null);
-    p_set_monthly := coalesce(p_set_monthly, p_monthly_limit is not null);
-    perform credits._check_limit_of('dailyLimit', case when p_set_daily then p_daily_limit end);
-    perform credits._check_limit_of('weeklyLimit', case when p_set_weekly then p_weekly_limit end);
-    perform credits._check_limit_of('monthlyLimit', case when p_set_monthly then p_monthly_limit end);
+    v_changes := credits._limit_changes(
+        jsonb_build_object('daily', p_daily_limit, 'weekly', p_weekly_limit, 'monthly', p_monthly_limit),
+        array[p_set_daily, p_set_weekly, p_set_monthly]
+    );
     if coalesce(p_set_until, true) and (p_until <= v_now or p_until = 'infinity') then
         perform credits._refuse_invalid('until', 'must be a time to come');
     end if;
@@ -42,17 +41,16 @@ begin
         for no key update;
         v_known := found;
         v_before := credits._limits_then(v_before, v_now);
-        v_after := v_before;
-        v_after.daily_limit := case when p_set_daily then p_daily_limit else v_before.daily_limit end;
-        v_after.weekly_limit := case when p_set_weekly then p_weekly_limit else v_before.weekly_limit end;
-        v_after.monthly_limit := case when p_set_monthly then p_monthly_limit else v_before.monthly_limit end;
+        v_after := jsonb_populate_record(v_before, v_changes);
         v_after.unlimited := coalesce(p_unlimited, v_before.unlimited, false);
         v_after.until := case when coalesce(p_set_until, p_until is not null) then p_until else v_before.until end;
-        if v_before.until is null or v_after.until is null then
-            v_after.later_daily_limit := case when v_after.until is not null then v_before.daily_limit end;
-            v_after.later_weekly_limit := case when v_after.until is not null then v_before.weekly_limit end;
-            v_after.later_monthly_limit := case when v_after.until is not null then v_before.monthly_limit end;
-            v_after.later_unlimited := v_after.until is not null and coalesce(v_before.unlimited, false);
+        -- Of limits without an end nothing comes after.
+        v_before := case when v_after.until is not null then v_before end;
+        if v_before.until is null then
+            v_after.later_daily_limit := v_before.daily_limit;
+            v_after.later_weekly_limit := v_before.weekly_limit;
+            v_after.later_monthly_limit := v_before.monthly_limit;
+            v_after.later_unlimited := coalesce(v_before.unlimited, false);
         end if;
         insert into credits.guild_spending_limits as l (
             organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until,
@@ -73,9 +71,7 @@ begin
             where v_known;
         exit when found;
     end loop;
-    return query
-    select g.daily_limit, g.monthly_limit, g.weekly_limit, g.unlimited, g.until
-    from credits.get_spending_limits(p_organization_id, p_user_id) g;
+    return query select * from credits.get_spending_limits(p_organization_id, p_user_id);
 end
 $$;
 
